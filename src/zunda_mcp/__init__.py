@@ -1,0 +1,1 @@
+"""zunda-mcp: an archive of dated episodes, answerable."""

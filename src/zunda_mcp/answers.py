@@ -1,0 +1,172 @@
+"""What the library answers: one model for each question, the shape both faces show.
+
+The structured content of an MCP tool and the ``--json`` of a command are these models as compact JSON.
+Dates are ISO days in the archive's own time zone. What is not known is null.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from zunda_mcp.episode import Episode, Model
+
+Sort = Literal["relevance", "newest", "oldest"]
+TopicSort = Literal["count", "recent", "rising"]
+Period = Literal["month", "week", "year"]
+
+DEFAULT_MAX_CHARS = 6000
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 50
+
+
+class Freshness(Model):
+    """How far the answer reaches, so that nobody mistakes an old index for an empty archive.
+
+    ``state`` is ``current`` when the index matched the files when asked, ``updating`` while changed files are being
+    indexed (``pending`` of them are not in this answer), ``building`` during the very first build, ``unreadable``
+    when the files cannot be reached and the answer comes from the last index.
+    """
+
+    state: Literal["current", "updating", "building", "unreadable"]
+    archive: str
+    episodes: int
+    stories: int
+    oldest: str | None
+    newest: str | None
+    problems: int
+    pending: int = 0
+
+
+class Hit(Model):
+    """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null)."""
+
+    id: str
+    episode_id: str
+    date: str
+    title: str
+    url: str | None
+    site: str | None
+    hosts: list[str]
+    episode_title: str
+    episode_url: str | None
+    audio_url: str | None
+    snippet: str = Field(description="Quoted archive text, matched words in **bold**")
+    score: float
+    matched: list[str] = Field(description="Where the words were found: title, summary, link, description")
+
+
+class SearchResult(Model):
+    """The answer of ``search_episodes``."""
+
+    total_stories: int
+    total_episodes: int
+    hits: list[Hit]
+    understood: str
+    suggestions: list[str]
+    next_cursor: str | None
+    freshness: Freshness
+
+
+class EpisodeAnswer(Model):
+    """The answer of ``get_episode``: the episode, and the one story asked for where the id named a story.
+
+    ``understood`` says how the id was resolved (``latest`` → ``2026-08-21-550``).
+    """
+
+    episode: Episode
+    story: str | None = Field(description="Id of the one story asked for")
+    understood: str
+    previous_id: str | None
+    next_id: str | None
+    freshness: Freshness
+
+
+class Mention(Model):
+    """A story named in passing: enough to cite it or to ask for it."""
+
+    id: str
+    date: str
+    title: str
+    url: str | None
+
+
+class Topic(Model):
+    """A name or subject that several stories share, found in the archive itself."""
+
+    name: str
+    aliases: list[str]
+    stories: int
+    episodes: int
+    first: str
+    last: str
+    examples: list[Mention]
+
+
+class TopicList(Model):
+    """The answer of ``list_topics``."""
+
+    total_topics: int
+    topics: list[Topic]
+    understood: str
+    next_cursor: str | None
+    freshness: Freshness
+
+
+class PeriodCount(Model):
+    """``period`` is ``2025-07`` for a month, ``2025-W28`` for an ISO week, ``2025`` for a year."""
+
+    period: str
+    stories: int
+    episodes: int
+
+
+class BusyEpisode(Model):
+    """An episode with how many of its stories answer."""
+
+    id: str
+    date: str
+    title: str
+    url: str | None
+    stories: int
+
+
+class Timeline(Model):
+    """The answer of ``topic_timeline``: counts per period from the first to the last mention, empty ones included."""
+
+    topic: str
+    by: Period
+    total_stories: int
+    total_episodes: int
+    first: Mention | None
+    last: Mention | None
+    periods: list[PeriodCount]
+    busiest: list[BusyEpisode]
+    understood: str
+    suggestions: list[str]
+    freshness: Freshness
+
+
+class Related(Model):
+    """The answer of ``find_related``: stories near a story, an episode or a URL, nearest first."""
+
+    of: Mention
+    hits: list[Hit]
+    understood: str
+    freshness: Freshness
+
+
+class RefreshReport(Model):
+    """What one run of the indexer did. ``seconds`` is wall time."""
+
+    generation: str
+    rebuilt: bool
+    reason: str
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+    episodes: int
+    stories: int
+    problems: int
+    seconds: float

@@ -1,0 +1,74 @@
+"""The words of the house as models: episode, story, problem.
+
+An episode is one dated publication, a story one linked item of it: what a listener remembers, and the unit of search.
+What a source does not say is ``None``, never guessed. All models are immutable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """Immutable, and strict about names: a misspelt field is an error, not a silent extra."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Problem(Model):
+    """Something wrong in a source file: collected, shown by ``zunda-mcp doctor``, never fatal.
+
+    ``path`` is the file as the archive names it (source folder name and relative path, with ``/``), ``line`` counts
+    from 1 where the place is known, ``cause`` is one sentence with what was done about it. ``skipped`` says that the
+    whole file is not part of the archive because of it.
+    """
+
+    path: str
+    line: int | None = None
+    cause: str
+    skipped: bool = False
+
+
+class Story(Model):
+    """One linked item of an episode.
+
+    ``id`` is the episode's id, ``#`` and the story's place from 1 (``2025-07-08-279#2``). ``title`` may be empty in
+    the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
+    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it.
+    """
+
+    id: str
+    episode_id: str
+    place: int
+    title: str
+    url: str | None
+    site: str | None
+    summary: str
+
+
+class Episode(Model):
+    """One dated publication.
+
+    ``id`` is the file's stem (``2025-07-08-279``). ``date`` is the day in the archive's own time zone and ``published``
+    the exact moment where known. ``page_url`` is the place to send a reader to and ``page_kind`` what it is: the
+    published page, or the source file where the episode has no page. ``prose`` is the text of the body that belongs
+    to no story (Markdown). ``path`` names the source file as ``Problem.path`` does.
+    """
+
+    id: str
+    number: int | None
+    date: dt.date
+    published: dt.datetime | None
+    title: str
+    description: str
+    hosts: tuple[str, ...]
+    page_url: str | None
+    page_kind: Literal["page", "file"] | None
+    audio_url: str | None
+    youtube_id: str | None
+    prose: str
+    path: str
+    stories: tuple[Story, ...]

@@ -1,0 +1,54 @@
+"""Every error zunda-mcp raises on purpose.
+
+ZundaError
+├── ArgumentError      an argument cannot be understood; names it and shows a call that works
+├── NotFoundError      an id, date, number or URL names nothing in the archive; offers near ones
+├── SettingsError      a flag, environment variable or settings file is wrong
+├── ArchiveError       the episodes cannot be read at all (no such folder, no permission)
+└── IndexingError      the index cannot be written, opened or waited for
+    └── BuildingError  the first index is still being built; try again in a moment
+
+A message is one or two plain sentences: what is wrong, and what to do next.
+A fault in one episode file is never an error: it is a ``Problem`` (see ``zunda_mcp.episode``).
+"""
+
+from __future__ import annotations
+
+
+class ZundaError(Exception):
+    """The base of all errors a user or an assistant can act on."""
+
+
+class ArgumentError(ZundaError):
+    """An argument is unknown, missing or malformed.
+
+    ``argument`` is its name; the message already holds a corrected call or value.
+    """
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class NotFoundError(ZundaError):
+    """Nothing in the archive has this id; ``suggestions`` are ids or names that do exist."""
+
+    def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
+
+
+class SettingsError(ZundaError):
+    """A setting has a wrong name or value; the message says where it was read."""
+
+
+class ArchiveError(ZundaError):
+    """The episodes cannot be read at all."""
+
+
+class IndexingError(ZundaError):
+    """The index cannot be written, opened or waited for."""
+
+
+class BuildingError(IndexingError):
+    """The first index is still being built."""
