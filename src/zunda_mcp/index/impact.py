@@ -1,0 +1,63 @@
+"""The impact of a term in a document: the part of BM25F that needs no query, computed once at indexing time.
+
+BM25F (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004) adds up a
+term's frequency over the fields of a document, each weighted and divided by its length normalisation, *before*
+saturation::
+
+    tf~ = sum over fields of  weight * tf / (1 - b + b * length / average length)
+    impact = tf~ * (k1 + 1) / (tf~ + k1)
+
+A document's score is the sum over query words of inverse document frequency times impact. Average lengths are fixed
+when an index is built, so that impacts of documents added later stay comparable with the earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from zunda_mcp.text.terms import count_terms
+
+K1 = 1.2
+B = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Average lengths in characters over the archive, as the index was built with."""
+
+    title: float
+    summary: float
+
+    @classmethod
+    def of(cls, texts: Iterable[tuple[str, str]]) -> Lengths:
+        """Averages over ``(title, summary)`` pairs; sensible constants for an archive without stories."""
+        pairs = list(texts)
+        if not pairs:
+            return cls(title=40.0, summary=600.0)
+        count = len(pairs)
+        return cls(
+            title=max(1.0, sum(len(title) for title, _ in pairs) / count),
+            summary=max(1.0, sum(len(summary) for _, summary in pairs) / count),
+        )
+
+
+class FieldText(NamedTuple):
+    """One field of a document: normalised text, the weight of the field, its average length in characters."""
+
+    text: str
+    weight: float
+    average_length: float
+
+
+def impacts(*document: FieldText) -> dict[str, float]:
+    """``{term: impact}`` of a document over all its fields; impacts lie between 0 and ``K1 + 1``."""
+    frequencies: dict[str, float] = {}
+    for text, weight, average in document:
+        if not text:
+            continue
+        scale = weight / (1 - B + B * len(text) / average)
+        for term, count in count_terms(text).items():
+            frequencies[term] = frequencies.get(term, 0.0) + count * scale
+    return {term: tf * (K1 + 1) / (tf + K1) for term, tf in frequencies.items()}

@@ -1,0 +1,130 @@
+"""The one place that knows what a Whoosh document of ours holds, and its version.
+
+A story is one document, and so is the text an episode has of its own (its notes). Fields:
+
+- ``key``: exact keys without weight (see ``story_keys``): identity, episode, site, host, URL, kind.
+- ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
+  that notes, which repeat the titles of the stories, never change how rare a word is among stories.
+- ``day``: a column, the date as its proleptic ordinal.
+- ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
+- ``record``: stored, the story or the episode as JSON: what an answer shows.
+
+Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from whoosh import columns, fields, formats
+
+from zunda_mcp.episode import Episode, Story
+from zunda_mcp.index.impact import FieldText, Lengths, impacts
+from zunda_mcp.text.links import canonical_url, link_words, sites_of
+from zunda_mcp.text.normalize import normalize
+
+VERSION = 1
+
+KEY, TEXT, NOTES, DAY, PLAIN, RECORD = "key", "text", "notes", "day", "plain", "record"
+
+TITLE_WEIGHT = 3.0
+SUMMARY_WEIGHT = 1.0
+LINK_WEIGHT = 0.4
+DESCRIPTION_WEIGHT = 1.0
+
+
+class KeyField(fields.FieldType):  # type: ignore[misc]
+    """Exact keys of a document: takes a set of strings, keeps no weight."""
+
+    def __init__(self) -> None:
+        super().__init__(formats.Existence(), None)
+
+    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        for key in sorted(value):
+            yield key.encode("utf-8"), 1, 1.0, b""
+
+
+class ImpactField(fields.FieldType):  # type: ignore[misc]
+    """Terms of a document with their impact: takes ``{term: impact}``; the posting's weight is the impact."""
+
+    def __init__(self) -> None:
+        super().__init__(formats.Existence(), None)
+
+    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        for term, impact in value.items():
+            yield term.encode("utf-8", "surrogatepass"), 1, impact, b""
+
+
+def schema() -> fields.Schema:
+    """A new schema object; equal ones open the same index."""
+    return fields.Schema(
+        **{
+            KEY: KeyField(),
+            TEXT: ImpactField(),
+            NOTES: ImpactField(),
+            DAY: fields.COLUMN(columns.NumericColumn("i")),
+            PLAIN: fields.COLUMN(columns.VarBytesColumn()),
+            RECORD: fields.STORED(),
+        }
+    )
+
+
+def story_keys(episode: Episode, story: Story) -> set[str]:
+    """``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too) and ``url:`` of a story."""
+    keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
+    keys |= {f"host:{normalize(host)}" for host in episode.hosts}
+    if story.url:
+        keys.add(f"url:{canonical_url(story.url)}")
+    if story.site:
+        keys |= {f"site:{site}" for site in sites_of(story.site)}
+    return keys
+
+
+def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str, object]:
+    """The Whoosh document of one story."""
+    title, summary = normalize(story.title), normalize(story.summary)
+    link = link_words(story.url) if story.url else ""
+    return {
+        KEY: story_keys(episode, story),
+        TEXT: impacts(
+            FieldText(title, TITLE_WEIGHT, lengths.title),
+            FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
+            FieldText(link, LINK_WEIGHT, len(link) or 1),
+        ),
+        DAY: episode.date.toordinal(),
+        PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
+        RECORD: _json(story),
+    }
+
+
+def notes_document(episode: Episode, lengths: Lengths) -> dict[str, object]:
+    """The Whoosh document of what an episode says itself: description and prose."""
+    description, prose = normalize(episode.description), normalize(episode.prose)
+    keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
+    return {
+        KEY: keys | {f"host:{normalize(host)}" for host in episode.hosts},
+        NOTES: impacts(
+            FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
+            FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
+        ),
+        DAY: episode.date.toordinal(),
+        PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
+        RECORD: _json(episode.model_copy(update={"stories": ()})),
+    }
+
+
+def read_story(record: str) -> Story:
+    """The story back from its ``record``."""
+    return Story.model_validate_json(record)
+
+
+def read_episode(record: str) -> Episode:
+    """The episode back from its ``record``, without its stories."""
+    return Episode.model_validate_json(record)
+
+
+def _json(model: Story | Episode) -> str:
+    data: Mapping[str, Any] = model.model_dump(mode="json")
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,258 @@
+"""Dates in words: what a person or an assistant writes for a day, a week, a month or a year becomes a ``Span``.
+
+The whole vocabulary (case, full-width forms, kanji digits and surrounding spaces do not matter):
+
+- days      ``2025-07-08`` ``2025/7/8`` ``2025.07.08`` ``20250708`` ``2025-W28-2`` ``2025年7月8日`` ``July 8, 2025``
+            ``8 July 2025`` ``Tue, 8th of July 2025`` ``2025-07-08T21:00:00+09:00`` (the day as written);
+            ``7月8日`` ``July 8`` (the most recent one); a weekday may follow (``2025年7月8日(火)``)
+- weeks     ``2025-W28`` ``2025年第28週`` (Monday to Sunday, ISO 8601)
+- months    ``2025-07`` ``2025/7`` ``2025年7月`` ``July 2025`` ``Jul 2025``; ``7月`` ``July`` (the most recent one)
+- longer    ``2025`` ``2025年`` ``2025Q3`` ``Q3 2025`` ``2025年第3四半期``; ``2025年夏`` ``summer 2025`` (June to August,
+            and so on by three months; the winter of a year runs from its December to the next February)
+- words     ``today`` 今日 本日, ``yesterday`` 昨日 きのう, ``the day before yesterday`` 一昨日 おととい, ``this week`` 今週,
+            ``last week`` 先週, 先々週, ``this month`` 今月, ``last month`` 先月, 先々月, ``this year`` 今年,
+            ``last year`` 去年 昨年, 一昨年 おととし; 去年の夏 今年の7月 先月の8日
+- back      ``3 days ago`` 3日前, ``2 weeks ago`` 2週間前, ``two months ago`` 2か月前, 半年前, ``a year ago`` 1年前:
+            the whole day, week, month or year that lies so far back
+- until now ``last 7 days`` ``past week`` ``last 3 months`` 過去7日 直近7日間 ここ1か月: so many days or months, today included
+- weekdays  ``monday`` 月曜日 (the most recent one, today included), ``last friday`` (the most recent one before today),
+            ``this friday`` 今週の金曜日 先週の金曜日 (that day of that week)
+
+Anything else, and any day that does not exist (``2025-13-45``), is not understood.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Unit = Literal["day", "week", "month", "year"]
+
+_LONGEST = 64
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Whole days from ``since`` to ``until``, both included; ``since <= until``."""
+
+    since: date
+    until: date
+
+
+def parse_span(text: str, today: date) -> Span | None:
+    """The days that ``text`` names, seen from ``today``; ``None`` when it is not understood. Never raises."""
+    if len(text) > _LONGEST:
+        return None
+    words = _clean(text)
+    try:
+        for read in (_named, _ago, _until_now, _weekday, _inside, _absolute):
+            if (span := read(words, today)) is not None:
+                return span
+    except (ValueError, OverflowError):  # a day, month or year that no calendar has
+        return None
+    return None
+
+
+def episode_day(text: str, today: date) -> date | None:
+    """The one day that ``text`` names; ``None`` when it names more than a day or nothing."""
+    span = parse_span(text, today)
+    return span.since if span is not None and span.since == span.until else None
+
+
+# --- one spelling ----------------------------------------------------------------------------------------------------
+
+_KANJI = "〇一二三四五六七八九"
+_KANJI_RUN = re.compile(rf"(?:(?!一昨|四半)[零{_KANJI}十百])+")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBER = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)}|an?)\b")
+
+
+def _clean(text: str) -> str:
+    """One spelling for all: NFKC, lower case, plain digits, single spaces (none at all where there is Japanese)."""
+    words = unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
+    words = _KANJI_RUN.sub(lambda run: str(_kanji_number(run[0])), words.replace("半年", "6か月"))
+    words = _NUMBER.sub(lambda word: str(_NUMBER_WORDS.index(word[0]) + 1 if word[0][0:1] != "a" else 1), words)
+    return ("" if not words.isascii() else " ").join(words.split())
+
+
+def _kanji_number(run: str) -> int:
+    """二〇二五 is 2025 and 二十三 is 23."""
+    total = pending = 0
+    for sign in run.replace("零", "〇"):
+        if sign in "十百":
+            total, pending = total + (pending or 1) * (10 if sign == "十" else 100), 0
+        else:
+            pending = pending * 10 + _KANJI.index(sign)
+    return total + pending
+
+
+# --- seen from today -------------------------------------------------------------------------------------------------
+
+_NAMES: dict[str, tuple[Unit, int]] = {
+    name: (unit, back)
+    for unit, back, names in (
+        ("day", 0, "today|今日|本日|きょう"),
+        ("day", 1, "yesterday|昨日|きのう"),
+        ("day", 2, "the day before yesterday|day before yesterday|一昨日|おととい"),
+        ("week", 0, "this week|今週"),
+        ("week", 1, "last week|先週"),
+        ("week", 2, "先々週|先先週"),
+        ("month", 0, "this month|今月"),
+        ("month", 1, "last month|先月"),
+        ("month", 2, "先々月|先先月"),
+        ("year", 0, "this year|今年"),
+        ("year", 1, "last year|去年|昨年"),
+        ("year", 2, "一昨年|おととし"),
+    )
+    for name in names.split("|")
+}
+_UNITS: dict[str, Unit] = {"日": "day", "週": "week", "月": "month", "年": "year"}
+_ENGLISH_UNIT = r"(?P<unit>day|week|month|year)s?"
+_JAPANESE_UNIT = r"(?:[かヶカヵケ箇](?P<m>月)|(?P<unit>日|週|年))"
+_AGO = (
+    re.compile(rf"(?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT} ago"),
+    re.compile(rf"(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?前"),
+)
+_UNTIL_NOW = (
+    re.compile(rf"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT}"),
+    re.compile(rf"(?:(?:in|over|during|within) )?(?:the )?past {_ENGLISH_UNIT}"),
+    re.compile(rf"(?:過去|直近|最近|ここ|この)の?(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?"),
+)
+
+
+def _period(unit: Unit, back: int, today: date) -> Span:
+    """The whole day, week, month or year that lies ``back`` of them before the one of ``today``."""
+    match unit:
+        case "day":
+            day = today - back * _DAY
+            return Span(day, day)
+        case "week":
+            monday = today - timedelta(days=today.weekday()) - timedelta(weeks=back)
+            return Span(monday, monday + 6 * _DAY)
+        case "month":
+            return _months(today.year, today.month - back, 1)
+        case "year":
+            return _months(today.year - back, 1, 12)
+
+
+def _months(year: int, month: int, count: int) -> Span:
+    """``count`` whole months from a month that may be counted past either end of the year."""
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    after = month + count - 1
+    # The last day is found from the 28th of the last month, so that December 9999 needs no day after it.
+    last = date(year + after // 12, after % 12 + 1, 1) - _DAY if year + after // 12 <= date.max.year else date.max
+    return Span(date(year, month, 1), last)
+
+
+def _unit(found: re.Match[str]) -> Unit:
+    name = found["unit"] or "月"
+    return _UNITS.get(name, name)  # type: ignore[arg-type]
+
+
+def _named(words: str, today: date) -> Span | None:
+    return _period(*_NAMES[words], today) if words in _NAMES else None
+
+
+def _ago(words: str, today: date) -> Span | None:
+    found = _first(_AGO, words)
+    return found and _period(_unit(found), int(found["n"]), today)
+
+
+def _until_now(words: str, today: date) -> Span | None:
+    found = _first(_UNTIL_NOW, words)
+    count = int(found.groupdict().get("n") or 1) if found else 0
+    if not found or not count:
+        return None
+    unit = _unit(found)
+    if unit in {"day", "week"}:
+        return Span(today - (count * (7 if unit == "week" else 1) - 1) * _DAY, today)
+    month = _months(today.year, today.month - count * (12 if unit == "year" else 1), 1)
+    return Span(min(month.since + (today.day - 1) * _DAY, month.until) + _DAY, today)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], words: str) -> re.Match[str] | None:
+    return next((found for pattern in patterns if (found := pattern.fullmatch(words))), None)
+
+
+_WEEKDAYS = {name: day for day, names in enumerate("mon tue wed thu fri sat sun".split()) for name in (names,)}
+_WEEKDAYS |= {name: day for day, name in enumerate("月火水木金土日")}
+_ENGLISH_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
+_WEEKDAY = re.compile(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:(今週|先週|先々週)の?)?([月火水木金土日])曜日?")
+
+
+def _weekday(words: str, today: date) -> Span | None:
+    if not (found := _WEEKDAY.fullmatch(words)):
+        return None
+    day = _WEEKDAYS[(found[2] or found[4])[:3]]
+    week = "今週" if found[1] == "this" else found[3]
+    if week:
+        that = _period(*_NAMES[week], today).since + day * _DAY
+    else:
+        before = today - _DAY if found[1] == "last" else today
+        that = before - (before.weekday() - day) % 7 * _DAY
+    return Span(that, that)
+
+
+_INSIDE = re.compile(r"(今年|去年|昨年|一昨年|おととし|今月|先月|先々月)の?(.+)")
+
+
+def _inside(words: str, today: date) -> Span | None:
+    """去年の夏, 先月の8日: a part of a year or month that is itself named from today."""
+    if not (found := _INSIDE.fullmatch(words)):
+        return None
+    unit, back = _NAMES[found[1]]
+    outer = _period(unit, back, today).since
+    return _absolute(f"{outer.year}年{f'{outer.month}月' if unit == 'month' else ''}{found[2]}", today)
+
+
+# --- on the calendar -------------------------------------------------------------------------------------------------
+
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12, "spr": 3, "sum": 6, "aut": 9, "fal": 9, "win": 12}
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_NTH = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>[0-9]{4})"
+_CALENDAR = tuple(
+    re.compile(pattern)
+    for pattern in (
+        _YEAR + r"(?:年?|(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?:(?P=sign)(?P<day>[0-9]{1,2}))?)",
+        _YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+        rf"(?:{_YEAR}年)?(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
+        _YEAR + r"(?:-?w|年第)(?P<week>[0-9]{1,2})(?:-(?P<day>[1-7])|週)?",
+        _YEAR + r"(?:[- ]?q|年第)(?P<quarter>[1-4])(?:四半期)?",
+        r"q(?P<quarter>[1-4])[- ]?" + _YEAR,
+        _YEAR + r"年の?(?P<season>[春夏秋冬])",
+        r"(?P<season>spring|summer|autumn|fall|winter) (?:of )?" + _YEAR,
+        rf"{_MONTH}(?: {_NTH})?(?:,? {_YEAR})?",
+        rf"{_NTH} (?:of )?{_MONTH}(?:,? {_YEAR})?",
+    )
+)
+_CLOCK = re.compile(r"(?<=[0-9])[t ](?:[01]?[0-9]|2[0-3]):?[0-5][0-9](?::?[0-5][0-9](?:[.,][0-9]+)?)? ?(?:z|[-+][0-9:]+)?$")
+_WEEKDAY_BESIDE = re.compile(rf"^{_ENGLISH_DAY},? (?=.)|(?<=[0-9日])(?:\([月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$")
+
+
+def _absolute(words: str, today: date) -> Span | None:
+    words = _CLOCK.sub("", _WEEKDAY_BESIDE.sub("", words))
+    found = _first(_CALENDAR, words)
+    if not found:
+        return None
+    parts = found.groupdict()
+    read: Callable[[str], int] = lambda name: int(parts.get(name) or 0)  # noqa: E731
+    year, day = read("year"), read("day")
+    if parts.get("week"):
+        monday = date.fromisocalendar(year, read("week"), 1)
+        return Span(monday + (day - 1) * _DAY, monday + (day - 1) * _DAY) if day else Span(monday, monday + 6 * _DAY)
+    if parts.get("quarter"):
+        return _months(year, read("quarter") * 3 - 2, 3)
+    if season := parts.get("season"):
+        return _months(year, _SEASONS[season[:3]], 3)
+    return _date(year, parts.get("month"), parts.get("day"), today)

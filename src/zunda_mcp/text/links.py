@@ -1,0 +1,71 @@
+"""URLs as people ask for them: one spelling for one page, a site with its parent domains, the words of a path."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|ref|ref_src|s|t)$")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_DOMAIN = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}$", re.IGNORECASE)
+_PATH_WORD = re.compile(r"[^\W\d_][\w]*", re.UNICODE)
+_OPAQUE = re.compile(r"^(?=.*\d)[0-9a-z]{10,}$|^[0-9a-f]{8,}$")
+_EXTENSION = re.compile(r"\.(html?|php|aspx?|md|pdf)$")
+
+
+def canonical_url(url: str) -> str:
+    """One spelling for one page: no scheme, no ``www.``, no tracking parameters, no fragment, no final slash."""
+    url = url.strip()
+    try:
+        split = urlsplit(url if _SCHEME.match(url) else f"https://{url}")
+        host = (split.hostname or "").removeprefix("www.").removeprefix("m.")
+        query = urlencode([pair for pair in parse_qsl(split.query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
+    except ValueError:
+        return url.lower()
+    path = unquote(split.path).rstrip("/")
+    return host + path + (f"?{query}" if query else "")
+
+
+def site(url: str) -> str | None:
+    """The host of a URL without ``www.``, or None where there is none."""
+    try:
+        host = urlsplit(url.strip() if _SCHEME.match(url.strip()) else f"https://{url.strip()}").hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
+
+
+def sites_of(host: str) -> list[str]:
+    """A host and its parent domains: ``blog.google`` and ``google`` … but never a bare top-level domain of two labels.
+
+    >>> sites_of("k-tai.watch.impress.co.jp")
+    ['k-tai.watch.impress.co.jp', 'watch.impress.co.jp', 'impress.co.jp', 'co.jp']
+    """
+    labels = host.lower().split(".")
+    return [".".join(labels[i:]) for i in range(max(1, len(labels) - 1))]
+
+
+def is_url(text: str) -> bool:
+    """Whether ``text`` is a URL with its scheme."""
+    return bool(_SCHEME.match(text)) and bool(site(text))
+
+
+def looks_like_domain(text: str) -> bool:
+    """Whether ``text`` could be a domain, perhaps with a path (``zenn.dev``, ``openai.com/blog``; also ``Node.js``)."""
+    return bool(_DOMAIN.match(text.split("/", 1)[0]))
+
+
+def link_words(url: str) -> str:
+    """The words of a URL that a person would remember: host labels and path words, no ids.
+
+    >>> link_words("https://developer.nvidia.com/blog/llm-inference-benchmarking/")
+    'developer nvidia com blog llm inference benchmarking'
+    """
+    try:
+        split = urlsplit(url)
+        host = (split.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    path = _EXTENSION.sub("", unquote(split.path).lower())
+    words = [word for word in _PATH_WORD.findall(path.replace("_", "-")) if not _OPAQUE.match(word)]
+    return " ".join(host.split(".") + words)
