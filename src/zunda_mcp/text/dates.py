@@ -7,14 +7,15 @@ The whole vocabulary (case, full-width forms, kanji digits and surrounding space
             ``7月8日`` ``July 8`` (the most recent one); a weekday may follow (``2025年7月8日(火)``)
 - weeks     ``2025-W28`` ``2025年第28週`` (Monday to Sunday, ISO 8601)
 - months    ``2025-07`` ``2025/7`` ``2025年7月`` ``July 2025`` ``Jul 2025``; ``7月`` ``July`` (the most recent one)
-- longer    ``2025`` ``2025年`` ``2025Q3`` ``Q3 2025`` ``2025年第3四半期``; ``2025年夏`` ``summer 2025`` (June to August,
-            and so on by three months; the winter of a year runs from its December to the next February)
-- words     ``today`` 今日 本日, ``yesterday`` 昨日 きのう, ``the day before yesterday`` 一昨日 おととい, ``this week`` 今週,
-            ``last week`` 先週, 先々週, ``this month`` 今月, ``last month`` 先月, 先々月, ``this year`` 今年,
-            ``last year`` 去年 昨年, 一昨年 おととし; 去年の夏 今年の7月 先月の8日
+- longer    ``2025`` ``2025年`` ``2025Q3`` ``Q3 2025`` ``2025年第3四半期``; ``2025年夏`` ``summer 2025`` (June
+            to August, and so on by three months; the winter of a year runs from its December to the next February)
+- words     ``today`` 今日 本日, ``yesterday`` 昨日 きのう, ``the day before yesterday`` 一昨日 おととい,
+            ``this week`` 今週, ``last week`` 先週, 先々週, ``this month`` 今月, ``last month`` 先月, 先々月,
+            ``this year`` 今年, ``last year`` 去年 昨年, 一昨年 おととし; 去年の夏 今年の7月 先月の8日
 - back      ``3 days ago`` 3日前, ``2 weeks ago`` 2週間前, ``two months ago`` 2か月前, 半年前, ``a year ago`` 1年前:
             the whole day, week, month or year that lies so far back
-- until now ``last 7 days`` ``past week`` ``last 3 months`` 過去7日 直近7日間 ここ1か月: so many days or months, today included
+- until now ``last 7 days`` ``past week`` ``last 3 months`` 過去7日 直近7日間 ここ1か月: so many days or months,
+            today included
 - weekdays  ``monday`` 月曜日 (the most recent one, today included), ``last friday`` (the most recent one before today),
             ``this friday`` 今週の金曜日 先週の金曜日 (that day of that week)
 
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -68,15 +69,17 @@ def episode_day(text: str, today: date) -> date | None:
 
 _KANJI = "〇一二三四五六七八九"
 _KANJI_RUN = re.compile(rf"(?:(?!一昨|四半)[零{_KANJI}十百])+")
+_COUNTED_MONTHS = re.compile("[ヶカヵケ箇]月")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
-_NUMBER_WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+_NUMBER_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _NUMBER = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)}|an?)\b")
 
 
 def _clean(text: str) -> str:
     """One spelling for all: NFKC, lower case, plain digits, single spaces (none at all where there is Japanese)."""
     words = unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
-    words = _KANJI_RUN.sub(lambda run: str(_kanji_number(run[0])), words.replace("半年", "6か月"))
+    words = _COUNTED_MONTHS.sub("か月", words.replace("半年", "6か月"))
+    words = _KANJI_RUN.sub(lambda run: str(_kanji_number(run[0])), words)
     words = _NUMBER.sub(lambda word: str(_NUMBER_WORDS.index(word[0]) + 1 if word[0][0:1] != "a" else 1), words)
     return ("" if not words.isascii() else " ").join(words.split())
 
@@ -94,27 +97,25 @@ def _kanji_number(run: str) -> int:
 
 # --- seen from today -------------------------------------------------------------------------------------------------
 
-_NAMES: dict[str, tuple[Unit, int]] = {
-    name: (unit, back)
-    for unit, back, names in (
-        ("day", 0, "today|今日|本日|きょう"),
-        ("day", 1, "yesterday|昨日|きのう"),
-        ("day", 2, "the day before yesterday|day before yesterday|一昨日|おととい"),
-        ("week", 0, "this week|今週"),
-        ("week", 1, "last week|先週"),
-        ("week", 2, "先々週|先先週"),
-        ("month", 0, "this month|今月"),
-        ("month", 1, "last month|先月"),
-        ("month", 2, "先々月|先先月"),
-        ("year", 0, "this year|今年"),
-        ("year", 1, "last year|去年|昨年"),
-        ("year", 2, "一昨年|おととし"),
-    )
-    for name in names.split("|")
-}
-_UNITS: dict[str, Unit] = {"日": "day", "週": "week", "月": "month", "年": "year"}
+_NAMED: tuple[tuple[Unit, int, str], ...] = (
+    ("day", 0, "today|今日|本日|きょう"),
+    ("day", 1, "yesterday|昨日|きのう"),
+    ("day", 2, "the day before yesterday|day before yesterday|一昨日|おととい"),
+    ("week", 0, "this week|今週"),
+    ("week", 1, "last week|先週"),
+    ("week", 2, "先々週|先先週"),
+    ("month", 0, "this month|今月"),
+    ("month", 1, "last month|先月"),
+    ("month", 2, "先々月|先先月"),
+    ("year", 0, "this year|今年"),
+    ("year", 1, "last year|去年|昨年"),
+    ("year", 2, "一昨年|おととし"),
+)
+_NAMES = {name: (unit, back) for unit, back, names in _NAMED for name in names.split("|")}
+_UNITS: dict[str, Unit] = {"d": "day", "w": "week", "m": "month", "y": "year"}
+_UNITS |= {"日": "day", "週": "week", "か": "month", "年": "year"}
 _ENGLISH_UNIT = r"(?P<unit>day|week|month|year)s?"
-_JAPANESE_UNIT = r"(?:[かヶカヵケ箇](?P<m>月)|(?P<unit>日|週|年))"
+_JAPANESE_UNIT = r"(?P<unit>日|週|か月|年)"
 _AGO = (
     re.compile(rf"(?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT} ago"),
     re.compile(rf"(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?前"),
@@ -151,8 +152,7 @@ def _months(year: int, month: int, count: int) -> Span:
 
 
 def _unit(found: re.Match[str]) -> Unit:
-    name = found["unit"] or "月"
-    return _UNITS.get(name, name)  # type: ignore[arg-type]
+    return _UNITS[found["unit"][0]]
 
 
 def _named(words: str, today: date) -> Span | None:
@@ -180,8 +180,8 @@ def _first(patterns: tuple[re.Pattern[str], ...], words: str) -> re.Match[str] |
     return next((found for pattern in patterns if (found := pattern.fullmatch(words))), None)
 
 
-_WEEKDAYS = {name: day for day, names in enumerate("mon tue wed thu fri sat sun".split()) for name in (names,)}
-_WEEKDAYS |= {name: day for day, name in enumerate("月火水木金土日")}
+_SHORT_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEKDAYS = {name: day for days in ("月火水木金土日", _SHORT_DAYS) for day, name in enumerate(days)}
 _ENGLISH_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
 _WEEKDAY = re.compile(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:(今週|先週|先々週)の?)?([月火水木金土日])曜日?")
 
@@ -213,7 +213,7 @@ def _inside(words: str, today: date) -> Span | None:
 
 # --- on the calendar -------------------------------------------------------------------------------------------------
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _SEASONS = {"春": 3, "夏": 6, "秋": 9, "冬": 12, "spr": 3, "sum": 6, "aut": 9, "fal": 9, "win": 12}
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -227,8 +227,10 @@ _CALENDAR = tuple(
         _YEAR + r"(?:年?|(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?:(?P=sign)(?P<day>[0-9]{1,2}))?)",
         _YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
         rf"(?:{_YEAR}年)?(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
-        _YEAR + r"(?:-?w|年第)(?P<week>[0-9]{1,2})(?:-(?P<day>[1-7])|週)?",
-        _YEAR + r"(?:[- ]?q|年第)(?P<quarter>[1-4])(?:四半期)?",
+        _YEAR + r"-?w(?P<week>[0-9]{1,2})(?:-(?P<day>[1-7]))?",
+        _YEAR + r"年第(?P<week>[0-9]{1,2})週",
+        _YEAR + r"[- ]?q(?P<quarter>[1-4])",
+        _YEAR + r"年?第(?P<quarter>[1-4])四半期",
         r"q(?P<quarter>[1-4])[- ]?" + _YEAR,
         _YEAR + r"年の?(?P<season>[春夏秋冬])",
         r"(?P<season>spring|summer|autumn|fall|winter) (?:of )?" + _YEAR,
@@ -236,23 +238,53 @@ _CALENDAR = tuple(
         rf"{_NTH} (?:of )?{_MONTH}(?:,? {_YEAR})?",
     )
 )
-_CLOCK = re.compile(r"(?<=[0-9])[t ](?:[01]?[0-9]|2[0-3]):?[0-5][0-9](?::?[0-5][0-9](?:[.,][0-9]+)?)? ?(?:z|[-+][0-9:]+)?$")
-_WEEKDAY_BESIDE = re.compile(rf"^{_ENGLISH_DAY},? (?=.)|(?<=[0-9日])(?:\([月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$")
+_HOUR = r"(?:[01][0-9]|2[0-3])"
+_ZONE = r" ?(?:z|utc|[-+][0-9]{2}:?(?:[0-9]{2})?)?"
+_CLOCK = re.compile(
+    rf"(?<=[0-9])(?:[t ]{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?|t{_HOUR}[0-5][0-9](?:[0-5][0-9])?){_ZONE}$"
+)
+_WEEKDAY_BESIDE = re.compile(
+    rf"^{_ENGLISH_DAY},? (?=.)|(?<=[0-9日])(?:\([月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$"
+)
 
 
 def _absolute(words: str, today: date) -> Span | None:
-    words = _CLOCK.sub("", _WEEKDAY_BESIDE.sub("", words))
-    found = _first(_CALENDAR, words)
+    found = _first(_CALENDAR, _CLOCK.sub("", _WEEKDAY_BESIDE.sub("", words)))
     if not found:
         return None
-    parts = found.groupdict()
-    read: Callable[[str], int] = lambda name: int(parts.get(name) or 0)  # noqa: E731
-    year, day = read("year"), read("day")
-    if parts.get("week"):
-        monday = date.fromisocalendar(year, read("week"), 1)
-        return Span(monday + (day - 1) * _DAY, monday + (day - 1) * _DAY) if day else Span(monday, monday + 6 * _DAY)
-    if parts.get("quarter"):
-        return _months(year, read("quarter") * 3 - 2, 3)
-    if season := parts.get("season"):
-        return _months(year, _SEASONS[season[:3]], 3)
-    return _date(year, parts.get("month"), parts.get("day"), today)
+    parts = {name: value for name, value in found.groupdict().items() if value}
+    if "month" not in parts:
+        return _part_of_year(int(parts["year"]), parts)
+    name = parts["month"]
+    month = int(name) if name.isdigit() else _MONTHS.index(name[:3]) + 1
+    if "year" in parts:
+        return _day_or_month(int(parts["year"]), month, parts.get("day"))
+    return _most_recent(month, parts.get("day"), today)
+
+
+def _part_of_year(year: int, parts: dict[str, str]) -> Span:
+    """A week (or a day of it), a quarter or a season of the year; else the year."""
+    if "week" in parts:
+        since = date.fromisocalendar(year, int(parts["week"]), int(parts.get("day", 1)))
+        return Span(since, since if "day" in parts else since + 6 * _DAY)
+    if "quarter" in parts:
+        return _months(year, int(parts["quarter"]) * 3 - 2, 3)
+    if "season" in parts:
+        return _months(year, _SEASONS[parts["season"][:3]], 3)
+    return _months(year, 1, 12)
+
+
+def _day_or_month(year: int, month: int, day: str | None) -> Span:
+    """That day, or without one that month. Raises ``ValueError`` where the calendar has none."""
+    first = date(year, month, int(day or 1))
+    return Span(first, first) if day else _months(year, month, 1)
+
+
+def _most_recent(month: int, day: str | None, today: date) -> Span | None:
+    """The newest such day or month that has begun; a 29th of February may lie eight years back."""
+    for year in range(today.year, max(today.year - 9, 0), -1):
+        with suppress(ValueError):
+            span = _day_or_month(year, month, day)
+            if span.since <= today:
+                return span
+    return None
