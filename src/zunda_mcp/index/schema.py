@@ -8,6 +8,7 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
 - ``record``: stored, the story or the episode as JSON: what an answer shows.
+- ``names``: stored, the names a story mentions with their counts as JSON: what topics are made of.
 
 Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
 """
@@ -24,10 +25,11 @@ from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
+from zunda_mcp.topics import mentions
 
 VERSION = 1
 
-KEY, TEXT, NOTES, DAY, PLAIN, RECORD = "key", "text", "notes", "day", "plain", "record"
+KEY, TEXT, NOTES, DAY, PLAIN, RECORD, NAMES = "key", "text", "notes", "day", "plain", "record", "names"
 
 TITLE_WEIGHT = 3.0
 SUMMARY_WEIGHT = 1.0
@@ -67,6 +69,7 @@ def schema() -> fields.Schema:
             DAY: fields.COLUMN(columns.NumericColumn("i")),
             PLAIN: fields.COLUMN(columns.VarBytesColumn()),
             RECORD: fields.STORED(),
+            NAMES: fields.STORED(),
         }
     )
 
@@ -95,7 +98,8 @@ def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str
         ),
         DAY: episode.date.toordinal(),
         PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
-        RECORD: _json(story),
+        RECORD: _json(story.model_dump(mode="json")),
+        NAMES: _json(mentions(story.title, story.summary)),
     }
 
 
@@ -111,7 +115,7 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, object]:
         ),
         DAY: episode.date.toordinal(),
         PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
-        RECORD: _json(episode.model_copy(update={"stories": ()})),
+        RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
     }
 
 
@@ -125,6 +129,5 @@ def read_episode(record: str) -> Episode:
     return Episode.model_validate_json(record)
 
 
-def _json(model: Story | Episode) -> str:
-    data: Mapping[str, Any] = model.model_dump(mode="json")
+def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,135 @@
+"""What a generation knows besides postings: its episodes, the files they came from, and what was wrong in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.index.impact import Lengths
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEntry:
+    """An episode as every hit needs it. ``date`` is an ISO day; ``stories`` counts them."""
+
+    id: str
+    number: int | None
+    date: str
+    title: str
+    hosts: list[str]
+    page_url: str | None
+    audio_url: str | None
+    stories: int
+
+    @classmethod
+    def of(cls, episode: Episode) -> EpisodeEntry:
+        """The entry of one episode."""
+        return cls(
+            id=episode.id,
+            number=episode.number,
+            date=episode.date.isoformat(),
+            title=episode.title,
+            hosts=list(episode.hosts),
+            page_url=episode.page_url,
+            audio_url=episode.audio_url,
+            stories=len(episode.stories),
+        )
+
+    @property
+    def order(self) -> tuple[str, int, str]:
+        """Sorts episodes as they were published."""
+        return self.date, self.number or 0, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A source file as last read. ``episode`` is the id found in it, ``links`` all heads (boilerplate included)."""
+
+    label: str
+    size: int
+    mtime_ns: int
+    digest: str
+    episode: str | None
+    links: list[str]
+    problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The small facts of a generation, read at start. ``reason`` says why it was built."""
+
+    schema: int
+    sources: str
+    archive: str
+    language: str | None
+    timezone: str
+    created: str
+    reason: str
+    episodes: int
+    stories: int
+    oldest: str | None
+    newest: str | None
+    problems: int
+    title_length: float
+    summary_length: float
+    boilerplate: list[str] = field(default_factory=list)
+
+    @property
+    def lengths(self) -> Lengths:
+        """The averages every impact in this generation was computed with."""
+        return Lengths(title=self.title_length, summary=self.summary_length)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Episodes in the order of publication, files by label, problems that belong to no single file."""
+
+    episodes: list[EpisodeEntry]
+    files: dict[str, FileEntry]
+    folder_problems: list[dict[str, Any]]
+
+    def problems(self) -> list[Problem]:
+        """Everything wrong in the sources, folders first, then files in order."""
+        rows = [*self.folder_problems, *(row for file in self.files.values() for row in file.problems)]
+        return [Problem.model_validate(row) for row in rows]
+
+
+def write(folder: Path, meta: Meta, catalog: Catalog) -> None:
+    """Write ``meta.json`` and ``catalog.json`` into a generation folder."""
+    _dump(
+        folder / "catalog.json",
+        {
+            "episodes": [asdict(entry) for entry in catalog.episodes],
+            "files": [asdict(entry) for entry in catalog.files.values()],
+            "folder_problems": catalog.folder_problems,
+        },
+    )
+    _dump(folder / "meta.json", asdict(meta))
+
+
+def read_meta(folder: Path) -> Meta:
+    """The meta of a generation. Raises ``ValueError``, ``TypeError`` or ``OSError`` where it is damaged."""
+    return Meta(**json.loads((folder / "meta.json").read_text(encoding="utf-8")))
+
+
+def read_catalog(folder: Path) -> Catalog:
+    """The catalog of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
+    data = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
+    return Catalog(
+        episodes=[EpisodeEntry(**row) for row in data["episodes"]],
+        files={row["label"]: FileEntry(**row) for row in data["files"]},
+        folder_problems=data["folder_problems"],
+    )
+
+
+def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems as plain data for the catalog."""
+    return [problem.model_dump() for problem in problems]
+
+
+def _dump(path: Path, data: object) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
