@@ -1,0 +1,255 @@
+"""Where the archive and the index are, and what the archive is called.
+
+Every setting is looked for in four places, and the first that has it wins: flags, environment variables
+(``ZUNDA_MCP_EPISODES``, several separated as in ``PATH``, ``ZUNDA_MCP_INDEX``, ``ZUNDA_MCP_NAME``, …), the file
+``zunda-mcp.toml`` in the episodes folder or its parent, and a default. An empty value or a placeholder that a client
+left unexpanded (``${user_config.name}``) counts as not given. A wrong name is never passed over in silence.
+
+``zunda-mcp.toml`` describes an archive, and may have come with it from anywhere. So it cannot say where the index is:
+index files are trusted when they are opened, and only the user may name a folder for them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from zunda_mcp.episode import Model
+from zunda_mcp.errors import SettingsError
+
+FILE_NAME = "zunda-mcp.toml"
+PREFIX = "ZUNDA_MCP_"
+
+_TEXTS = ("name", "language", "timezone", "page_url", "file_url", "site_url")
+_FILE_KEYS = ("episodes", *_TEXTS)
+_VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "index", *_TEXTS))
+_FOR_TESTS = PREFIX + "TEST_"
+_PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
+
+
+class Settings(Model):
+    """What the user and the archive's own file decided; paths are absolute and resolved.
+
+    ``episodes`` are the source folders in the order given, ``index`` the folder of the index, never inside one of them
+    nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and ``site_url``
+    are the templates of ``zunda-mcp.toml`` as written.
+    """
+
+    episodes: tuple[Path, ...]
+    index: Path
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    page_url: str | None = None
+    file_url: str | None = None
+    site_url: str | None = None
+
+
+def load_settings(
+    *,
+    episodes: Sequence[str | Path] = (),
+    index: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    **overrides: str | None,
+) -> Settings:
+    """Settings from flags (the arguments), environment, file and defaults, in this order.
+
+    ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
+    for those of the process. Whether the folders exist is for the archive to find out; only where nobody named any and
+    there is no ``episodes`` folder to fall back on, that is said here.
+
+    Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
+    """
+    environ = os.environ if environ is None else environ
+    _know(overrides, _TEXTS)
+    _know((name for name in environ if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS)), _VARIABLES)
+    here = _path(cwd or ".", Path(), "the working folder")
+
+    named = _named_folders(episodes, environ, here)
+    default = here / "episodes"
+    file = _settings_file(named or (default,))
+    values = _read(file) if file else {}
+    sources = _sources(named or (default,), file, values, asked=bool(named))
+    if not named and sources == (default,) and not _is_dir(default):
+        raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
+
+    folder = _named_index(index, environ, here)
+    if folder is None:
+        sample = not named and sources == (default,)
+        folder = here / "index" if sample else _path(_cache_folder(sources), here, "the user's cache folder")
+    _check_apart(folder, sources)
+    texts = {key: _text(key, overrides, environ, values, file) for key in _TEXTS}
+    return Settings(episodes=sources, index=folder, **texts)
+
+
+# --- the folders -----------------------------------------------------------------------------------------------------
+
+
+def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
+    """The folders of the flags, else of the environment; none where nobody named any."""
+    if found := _paths(flags, here, "--episodes"):
+        return found
+    variable = PREFIX + "EPISODES"
+    return _paths(environ.get(variable, "").split(os.pathsep), here, variable)
+
+
+def _sources(
+    folders: tuple[Path, ...], file: Path | None, values: Mapping[str, object], *, asked: bool
+) -> tuple[Path, ...]:
+    """The folders to read: where one is the settings file's own, or nobody asked for any, those the file lists."""
+    listed = values.get("episodes")
+    if file is None or not isinstance(listed, list):
+        return folders
+    inner = _paths(listed, file.parent, f"{file}: episodes")
+    if not asked:
+        return inner or folders
+    found = [path for folder in folders for path in (inner if folder == file.parent and inner else (folder,))]
+    return tuple(dict.fromkeys(found))
+
+
+def _named_index(flag: str | Path | None, environ: Mapping[str, str], here: Path) -> Path | None:
+    """The index folder of the flag, else of the environment."""
+    variable = PREFIX + "INDEX"
+    for place, value in (("--index", flag), (variable, environ.get(variable))):
+        if _given(value):
+            return _path(value, here, place)
+    return None
+
+
+def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
+    """An index inside an archive could have come with it; one around it would mix its files with the episodes."""
+    for source in sources:
+        if index.is_relative_to(source):
+            raise SettingsError(f"The index {index} lies inside the episodes {source}. Name another with --index DIR.")
+        if source.is_relative_to(index):
+            raise SettingsError(f"The episodes {source} lie inside the index {index}. Name another with --index DIR.")
+
+
+def _cache_folder(sources: tuple[Path, ...]) -> Path:
+    """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
+    from platformdirs import user_cache_path
+
+    slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
+    digest = hashlib.sha256("\0".join(map(str, sources)).encode("utf-8", "surrogateescape")).hexdigest()
+    return user_cache_path("zunda-mcp", appauthor=False) / f"{slug}-{digest[:8]}"
+
+
+# --- the file --------------------------------------------------------------------------------------------------------
+
+
+def _settings_file(folders: tuple[Path, ...]) -> Path | None:
+    """The one ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
+    candidates = [[folder / FILE_NAME, folder.parent / FILE_NAME] for folder in folders]
+    nearest = [next((path for path in pair if _is_file(path)), None) for pair in candidates]
+    files = list(dict.fromkeys(path for path in nearest if path))
+    if len(files) > 1:
+        raise SettingsError(f"Two settings files for one archive: {files[0]} and {files[1]}. Keep one of them.")
+    return files[0] if files else None
+
+
+def _read(file: Path) -> dict[str, object]:
+    """The file's settings, every name and type checked."""
+    try:
+        values = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
+    if "index" in values:
+        raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")
+    _know(values, _FILE_KEYS, str(file))
+    for key, value in values.items():
+        if key == "episodes":
+            right = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
+            example = 'episodes = ["_posts"]'
+        else:
+            right, example = isinstance(value, str), f'{key} = "…"'
+        if not right:
+            raise SettingsError(f"{file}: {key} has a wrong value. Write {example}")
+    return values
+
+
+# --- one value -------------------------------------------------------------------------------------------------------
+
+
+def _text(
+    key: str,
+    overrides: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    values: Mapping[str, object],
+    file: Path | None,
+) -> str | None:
+    """One text setting from the first place that has it, stripped."""
+    variable = PREFIX + key.upper()
+    for place, value in (
+        (f"--{key.replace('_', '-')}", overrides.get(key)),
+        (variable, environ.get(variable)),
+        (f"{file}: {key}", values.get(key)),
+    ):
+        if isinstance(value, str) and _given(value):
+            text = value.strip()
+            if key == "timezone":
+                _check_timezone(text, place)
+            return text
+    return None
+
+
+def _check_timezone(name: str, place: str) -> None:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        near = _nearest(name, available_timezones()) or "Asia/Tokyo"
+        raise SettingsError(f"{place}: {name!r} is not a time zone. Write it like {near!r}.") from error
+
+
+def _paths(values: Iterable[str | Path], base: Path, place: str) -> tuple[Path, ...]:
+    """The given paths, each once, in order."""
+    return tuple(dict.fromkeys(_path(value, base, place) for value in values if _given(value)))
+
+
+def _path(value: str | Path | None, base: Path, place: str) -> Path:
+    """An absolute, resolved path; relative ones start at ``base``, and ``~`` is the user's home."""
+    try:
+        return (base / Path(value or ".").expanduser()).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # no home, a loop of links, a zero byte
+        raise SettingsError(f"{place}: {str(value)!r} is not a usable path ({error}).") from error
+
+
+def _given(value: str | Path | None) -> bool:
+    return value is not None and bool(str(value).strip()) and not _PLACEHOLDER.fullmatch(str(value))
+
+
+def _know(names: Iterable[str], known: Sequence[str], place: str = "") -> None:
+    """Raises ``SettingsError`` for the first name that is not known, with the nearest one that is."""
+    for name in names:
+        if name not in known:
+            near = _nearest(name, known)
+            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
+            raise SettingsError(f"{f'{place}: ' if place else ''}{name} is not a setting. {hint}")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like this one, whatever its case; ``None`` when none is near."""
+    lower = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1)
+    return lower[near[0]] if near else None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that cannot even be looked into is for the archive to report
+        return False
+
+
+def _is_dir(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return True
