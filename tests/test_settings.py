@@ -203,7 +203,7 @@ def test_an_unknown_variable_is_refused_with_the_nearest_one(tmp_path: Path) -> 
 
 
 def test_variables_for_tests_and_of_others_are_left_alone(tmp_path: Path) -> None:
-    load(tmp_path, tmp_path, environ={"ZUNDA_MCP_TEST_X": "1", "ZUNDA": "1", "PATH": "x"})
+    load(tmp_path, tmp_path, environ={"ZUNDA_MCP_TEST_X": "1", "ZUNDA_MCP_STATE": "x", "ZUNDA": "1", "PATH": "x"})
 
 
 def test_an_unknown_override_is_refused_with_the_nearest_one(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ PREFIX = "ZUNDA_MCP_"
 _TEXTS = ("name", "language", "timezone", "page_url", "file_url", "site_url")
 _FILE_KEYS = ("episodes", *_TEXTS)
 _VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "index", *_TEXTS))
+_ELSEWHERE = (PREFIX + "STATE",)  # where the key lies that seals an index; read by the index itself
 _FOR_TESTS = PREFIX + "TEST_"
 _PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
 
@@ -68,7 +69,10 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     _know(overrides, _TEXTS)
-    _know((name for name in environ if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS)), _VARIABLES)
+    _know(
+        (name for name in environ if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS)),
+        (*_VARIABLES, *_ELSEWHERE),
+    )
     here = _path(cwd or ".", Path(), "the working folder")
 
     named = _named_folders(episodes, environ, here)
