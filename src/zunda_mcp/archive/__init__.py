@@ -1,0 +1,27 @@
+"""Files to episodes and problems: reads an archive, and never fails for a fault in one file.
+
+>>> reader = ArchiveReader([Path("episodes")])          # doctest: +SKIP
+>>> episodes, problems = read_archive(reader)           # doctest: +SKIP
+
+An indexer goes step by step instead: ``scan`` (names, sizes and times only), ``read`` for the files that changed,
+``boilerplate_links`` over the drafts of all files, then ``Draft.episode``.
+Nothing heavy (YAML, Markdown) is imported before the first ``read``.
+"""
+
+from __future__ import annotations
+
+from zunda_mcp.archive.boilerplate import boilerplate_links
+from zunda_mcp.archive.draft import Draft
+from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive
+from zunda_mcp.archive.scan import Scan, SourceFile
+
+__all__ = [
+    "ArchiveReader",
+    "Draft",
+    "Reading",
+    "Scan",
+    "SourceFile",
+    "boilerplate_links",
+    "duplicate_problem",
+    "read_archive",
+]

@@ -1,0 +1,129 @@
+"""Markdown as a list of top-level blocks with their source lines.
+
+CommonMark (https://spec.commonmark.org/0.31.2/) with tables and strikethrough. Only blocks are parsed: what stands
+inside a paragraph is parsed for the few lines that may head a story, so a body is never re-rendered, only sliced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+Kind = Literal["item", "heading", "paragraph", "html", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A top-level block, or one item of a top-level bullet list.
+
+    ``start`` and ``end`` are line numbers from 0, ``end`` exclusive. ``text`` is the Markdown of its first paragraph or
+    heading, which stands on line ``text_line``; for HTML it is the source.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    text_line: int
+
+
+class Link(NamedTuple):
+    """One Markdown link: its text without markup, and its destination as the source has it."""
+
+    text: str
+    url: str
+
+
+class Document:
+    """The blocks of one Markdown text, and the lines they are slices of."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.split("\n")
+        self._references: dict[str, Any] = {}
+        self._tokens = _block_parser().parse(text, self._references)
+        self.blocks = tuple(_blocks(self._tokens))
+
+    def only_link(self, text: str) -> Link | None:
+        """Return the link a line of Markdown consists of, ``None`` if it is anything else."""
+        parsed = _inline_parser().parseInline(text.strip(), self._references)
+        children = list(parsed[0].children or []) if parsed else []
+        if len(children) < 2 or children[0].type != "link_open" or children[-1].type != "link_close":
+            return None
+        if children[0].markup == "autolink" or any(child.type == "link_open" for child in children[1:]):
+            return None
+        url = children[0].attrGet("href")
+        return Link(plain(children[1:-1]), str(url or ""))
+
+    def plain_text(self, text: str) -> str:
+        """Return a line of Markdown without its markup."""
+        parsed = _inline_parser().parseInline(text.strip(), self._references)
+        return plain(parsed[0].children or []) if parsed else ""
+
+    def html(self) -> Iterator[tuple[str, int, int]]:
+        """Yield every piece of the text that is or holds raw HTML, with its lines."""
+        for token in self._tokens:
+            holds_html = token.type == "html_block" or (token.type == "inline" and "<" in token.content)
+            if holds_html and token.map:
+                yield token.content, token.map[0], token.map[1]
+
+    def code_lines(self) -> frozenset[int]:
+        """Return the lines of code blocks, where no label or source line is looked for."""
+        spans = [token.map for token in self._tokens if token.type in ("fence", "code_block") and token.map]
+        return frozenset(line for start, end in spans for line in range(start, end))
+
+
+def plain(children: list[Token]) -> str:
+    """Return the text of inline tokens as a reader sees it; raw HTML is text here (``<form>`` in a title)."""
+    parts = []
+    for child in children:
+        if child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type == "image":
+            parts.append(plain(child.children or []))
+        elif child.type in ("text", "code_inline", "html_inline", "text_special"):
+            parts.append(child.content)
+    return " ".join("".join(parts).split())
+
+
+def _blocks(tokens: list[Token]) -> Iterator[Block]:
+    for place, token in enumerate(tokens):
+        if not token.map or token.nesting < 0:
+            continue
+        start, end = token.map
+        if token.type == "list_item_open" and token.level == 1 and token.markup in "-*+":
+            first = tokens[place + 2] if tokens[place + 1].type == "paragraph_open" else None
+            if first and first.type == "inline" and first.map:
+                yield Block("item", start, end, first.content, first.map[0])
+            else:
+                yield Block("item", start, end, "", start)
+        elif token.level == 0 and token.type in ("heading_open", "paragraph_open"):
+            kind: Kind = "heading" if token.type == "heading_open" else "paragraph"
+            yield Block(kind, start, end, tokens[place + 1].content, start)
+        elif token.level == 0 and token.type == "html_block":
+            yield Block("html", start, end, token.content, start)
+        elif token.level == 0 and token.type != "bullet_list_open":
+            yield Block("other", start, end, "", start)
+
+
+class _SourceLinks(MarkdownIt):
+    """Keeps link destinations as written; encoding them would make them differ from the same URL in plain text."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
+        return url
+
+
+@cache
+def _block_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser.core.ruler.disable(["inline"])
+    return parser
+
+
+@cache
+def _inline_parser() -> MarkdownIt:
+    return _SourceLinks("commonmark").enable(["strikethrough"])

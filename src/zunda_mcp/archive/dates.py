@@ -1,0 +1,102 @@
+"""The dates episode files are written with. One small function per way of writing; the first that can read wins.
+
+Written so far: ISO 8601 (``2024-05-29``, ``2024-05-29T07:00:00Z``), what Jekyll writes (``2024-05-29 07:00:00 +0900``,
+https://jekyllrb.com/docs/front-matter/), numbers with ``/`` or ``.``, Japanese (``2024年5月29日``), mail and feeds
+(``Wed, 29 May 2024 07:00:00 +0900``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+
+class Moment(NamedTuple):
+    """A day, and the exact time where the text has one (without a zone where the text has none)."""
+
+    day: dt.date
+    at: dt.datetime | None
+
+    def placed(self, zone: ZoneInfo | None) -> Moment:
+        """Return this moment in an archive's zone: the day there, and the time with a zone.
+
+        Without a known zone the day stays as written, and a time without a zone counts as UTC.
+        """
+        if self.at is None:
+            return self
+        try:
+            if self.at.tzinfo is None:
+                return Moment(self.day, self.at.replace(tzinfo=zone or dt.UTC))
+            if zone is None:
+                return self
+            local = self.at.astimezone(zone)
+        except (OverflowError, ValueError):  # the first or last day of the calendar
+            return Moment(self.day, None)
+        return Moment(local.date(), local)
+
+
+def read_date(value: object) -> Moment | None:
+    """Read a date from front matter: text, or a ``date`` or ``datetime`` of a format that has them."""
+    if isinstance(value, dt.datetime):
+        return Moment(value.date(), value)
+    if isinstance(value, dt.date):
+        return Moment(value, None)
+    if not isinstance(value, str):
+        return None
+    text = " ".join(value.split())
+    for way in (_iso, _jekyll, _numbers, _japanese, _mail):
+        try:
+            moment = way(text)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+        if moment is not None:
+            return moment
+    return None
+
+
+def _iso(text: str) -> Moment | None:
+    if len(text) == 10:
+        return Moment(dt.date.fromisoformat(text), None)
+    if len(text) < 16 or text[4] != "-":  # "20240529" and "2024-W22" are rather episode names than dates
+        return None
+    return _timed(dt.datetime.fromisoformat(text))
+
+
+def _jekyll(text: str) -> Moment | None:
+    for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M:%S %Z"):
+        try:
+            moment = dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - without a zone it is the archive's
+        except ValueError:
+            continue
+        return _timed(moment.replace(tzinfo=dt.UTC) if pattern.endswith("%Z") else moment)
+    return None
+
+
+def _numbers(text: str) -> Moment | None:
+    day, _, time = text.replace("/", "-").replace(".", "-", 2).partition(" ")
+    year, month, number = day.split("-")
+    if len(year) != 4:
+        return None
+    whole = dt.date(int(year), int(month), int(number))
+    if not time:
+        return Moment(whole, None)
+    return _timed(dt.datetime.combine(whole, dt.time.fromisoformat(time.replace(" ", ""))))
+
+
+def _japanese(text: str) -> Moment | None:
+    year, month, rest = text.replace("月", "年", 1).split("年", 2)
+    number, mark, _weekday = rest.partition("日")
+    if not mark:
+        return None
+    return Moment(dt.date(int(year), int(month), int(number)), None)
+
+
+def _mail(text: str) -> Moment | None:
+    from email.utils import parsedate_to_datetime
+
+    return _timed(parsedate_to_datetime(text))
+
+
+def _timed(moment: dt.datetime) -> Moment:
+    return Moment(moment.date(), moment)

@@ -1,0 +1,94 @@
+"""An episode as one file alone can tell it: everything but which of its links are boilerplate."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from zunda_mcp.episode import Episode, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One linked item as it stands in the file, be it a story or boilerplate.
+
+    ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
+    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    """
+
+    title: str
+    link: str | None
+    source: str | None
+    url: str | None
+    summary: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``."""
+
+    id: str
+    number: int | None
+    date: dt.date
+    published: dt.datetime | None
+    title: str
+    description: str
+    hosts: tuple[str, ...]
+    page_url: str | None
+    page_kind: Literal["page", "file"] | None
+    audio_url: str | None
+    youtube_id: str | None
+    prose: str
+    path: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The URL of every story head, in order; the material of ``boilerplate_links``."""
+        return tuple(entry.link for entry in self.entries if entry.link)
+
+    def episode(self, boilerplate: Collection[str]) -> Episode:
+        """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
+        (the credit line), the others are numbered from 1.
+        """
+        entries = [entry for entry in self.entries if entry.link not in boilerplate]
+        return Episode(
+            id=self.id,
+            number=self.number,
+            date=self.date,
+            published=self.published,
+            title=self.title,
+            description=self.description,
+            hosts=self.hosts,
+            page_url=self.page_url,
+            page_kind=self.page_kind,
+            audio_url=self.audio_url,
+            youtube_id=self.youtube_id,
+            prose=self.prose,
+            path=self.path,
+            stories=tuple(
+                Story(
+                    id=f"{self.id}#{place}",
+                    episode_id=self.id,
+                    place=place,
+                    title=entry.title,
+                    url=entry.url,
+                    site=site_of(entry.url),
+                    summary=entry.summary,
+                )
+                for place, entry in enumerate(entries, start=1)
+            ),
+        )
+
+
+def site_of(url: str | None) -> str | None:
+    """Return a URL's host in lower case without a leading ``www.``."""
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:  # "http://[" and the like
+        return None
+    return (host or "").removeprefix("www.") or None

@@ -1,0 +1,249 @@
+"""Which files an archive has: names, sizes and times, without opening one of them.
+
+Links to folders and files are followed; a link that leads to something already read is reported and not followed
+again, so a loop ends. Folders and files are told apart by device and inode number, not by name.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from zunda_mcp.archive.formats import suffixes
+from zunda_mcp.episode import Problem
+from zunda_mcp.errors import ArchiveError
+
+MAX_BYTES = 4 * 1024 * 1024
+"""No page of show notes comes near this; a bigger file is something else and is not read."""
+
+SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
+"""Folders of other people's files, as Jekyll's own default ``exclude`` has them."""
+
+PAPERWORK = frozenset({"README", "CHANGELOG", "LICENSE", "CONTRIBUTING"})
+"""First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file that may hold an episode. ``label`` is its name in problems and citations, unique in the archive."""
+
+    path: Path
+    label: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All files in priority order (order of the sources, then path), and what could not be looked at."""
+
+    files: tuple[SourceFile, ...]
+    problems: tuple[Problem, ...]
+
+
+_Identity = tuple[int, int]  # device and inode
+
+
+@dataclass
+class _Walk:
+    """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
+
+    folders: set[_Identity] = field(default_factory=set)
+    files: set[_Identity] = field(default_factory=set)
+    found: list[SourceFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def source(self, root: Path, name: str) -> None:
+        """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name."""
+        found: list[tuple[tuple[str, ...], SourceFile]] = []
+        linked: list[tuple[tuple[str, ...], Path]] = []
+        self._folder(root, name, (), found, linked)
+        while linked:
+            parts, path = linked.pop(0)
+            self._link(path, name, parts, found, linked)
+        # Names are compared folder by folder: "_posts" stands before "_posts.bak", which plain text order reverses.
+        self.found += [file for _, file in sorted(found, key=lambda pair: pair[0])]
+
+    def _folder(
+        self,
+        path: Path,
+        name: str,
+        parts: tuple[str, ...],
+        found: list[tuple[tuple[str, ...], SourceFile]],
+        linked: list[tuple[tuple[str, ...], Path]],
+    ) -> None:
+        waiting = [(path, parts)]
+        while waiting:
+            path, parts = waiting.pop()
+            label = label_of(name, parts)
+            try:
+                self.folders.add(_identity(path.stat()))
+                with os.scandir(path) as entries:
+                    listing = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                self._problem(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
+                continue
+            for entry in listing:
+                if entry.name.startswith("."):
+                    continue
+                below = (*parts, entry.name)
+                if entry.is_symlink():
+                    linked.append((below, Path(entry.path)))
+                elif entry.is_dir():
+                    if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
+                        waiting.append((Path(entry.path), below))
+                elif _wanted(entry.name):
+                    self._file(Path(entry.path), label_of(name, below), below, found)
+
+    def _link(
+        self,
+        path: Path,
+        name: str,
+        parts: tuple[str, ...],
+        found: list[tuple[tuple[str, ...], SourceFile]],
+        linked: list[tuple[tuple[str, ...], Path]],
+    ) -> None:
+        label = label_of(name, parts)
+        try:
+            target = path.stat()
+        except OSError as error:
+            if _wanted(path.name) or not path.suffix:
+                self._problem(label, f"This link leads nowhere ({_why(error)}); it was skipped.")
+            return
+        if stat.S_ISDIR(target.st_mode):
+            if not self._enter(path.name, label):
+                return
+            if _identity(target) in self.folders:
+                self._problem(label, "This link leads back to a folder that is read anyway; it was not followed.")
+                return
+            self._folder(path, name, parts, found, linked)
+        elif _wanted(path.name):
+            if _identity(target) in self.files:
+                self._problem(label, "This link leads to a file that is read anyway; it was skipped.")
+                return
+            self._file(path, label, parts, found)
+
+    def _enter(self, folder: str, label: str) -> bool:
+        if folder in SKIPPED_FOLDERS:
+            return False
+        if _wanted(folder):
+            cause = "This is a folder with the name of an episode file; it was read as a folder."
+            self._problem(label, cause, skipped=False)
+        return True
+
+    def _new_folder(self, path: Path) -> bool:
+        """False for a folder that an earlier source or link has read already (sources may lie in each other)."""
+        try:
+            return _identity(path.stat()) not in self.folders
+        except OSError:
+            return True  # reading it will say what is wrong
+
+    def _file(
+        self, path: Path, label: str, parts: tuple[str, ...], found: list[tuple[tuple[str, ...], SourceFile]]
+    ) -> None:
+        try:
+            status = path.stat()
+        except OSError as error:
+            self._problem(label, f"This file cannot be read ({_why(error)}); it was skipped.")
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self._problem(label, "This is not an ordinary file; it was skipped.")
+        elif status.st_size > MAX_BYTES:
+            self._problem(label, too_big(status.st_size))
+        else:
+            self.files.add(_identity(status))
+            found.append((parts, SourceFile(path, label, status.st_size, status.st_mtime_ns)))
+
+    def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
+        self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
+
+
+def scan_sources(sources: Sequence[Path]) -> Scan:
+    """List the files of all sources.
+
+    Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
+    problem only.
+    """
+    walk = _Walk()
+    failures: list[str] = []
+    names = source_names(sources)
+    for source, name in zip(sources, names, strict=True):
+        why = _unreadable(source)
+        if why:
+            failures.append(f"{source} ({why})")
+            cause = f"This source of the archive cannot be read ({why}); the other sources were read."
+            walk.problems.append(Problem(path=name, cause=cause, skipped=True))
+        elif _identity(source.stat()) in walk.folders:
+            cause = "This source is part of an earlier one; it was not read twice."
+            walk.problems.append(Problem(path=name, cause=cause))
+        else:
+            walk.source(source, name)
+    if len(failures) == len(sources):
+        tried = ", ".join(failures) or "no folder was named"
+        raise ArchiveError(f"No folder of episodes can be read: {tried}. Name an existing folder with --episodes DIR.")
+    return Scan(tuple(_unique(walk.found)), tuple(walk.problems))
+
+
+def too_big(size: int) -> str:
+    """Return the sentence about a file over the limit."""
+    return f"This file has {size / 1024 / 1024:.1f} MiB, more than the {MAX_BYTES // 1024 // 1024} MiB of any episode; it was skipped unread."
+
+
+def source_names(sources: Iterable[Path]) -> list[str]:
+    """Name each source by its folder; where two share a name, by as many parent folders as tell them apart."""
+    paths = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - lexical: a linked source keeps its name
+    depths = [1] * len(paths)
+    while True:
+        names = [
+            printable("/".join(path.parts[-depth:]).lstrip("/")) or "root"
+            for path, depth in zip(paths, depths, strict=True)
+        ]
+        shared = {i for i, name in enumerate(names) if names.count(name) > 1 and depths[i] < len(paths[i].parts)}
+        if not shared:
+            return names
+        depths = [depth + (i in shared) for i, depth in enumerate(depths)]
+
+
+def label_of(name: str, parts: tuple[str, ...]) -> str:
+    """Return the label of a file or folder: the source's name and the path below it, always with ``/``."""
+    return "/".join((name, *(printable(part) for part in parts)))
+
+
+def printable(name: str) -> str:
+    """Return a file name as text anyone can paste: composed (NFC), and without bytes that are no text at all."""
+    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
+    taken: set[str] = set()
+    for file in files:
+        label, again = file.label, 2
+        while label in taken:
+            label, again = f"{file.label} ({again})", again + 1
+        taken.add(label)
+        yield file if label == file.label else SourceFile(file.path, label, file.size, file.mtime_ns)
+
+
+def _wanted(name: str) -> bool:
+    path = Path(name)
+    return path.suffix.lower() in suffixes() and name.split(".")[0].upper() not in PAPERWORK
+
+
+def _unreadable(source: Path) -> str:
+    try:
+        with os.scandir(source):
+            return ""
+    except OSError as error:
+        return _why(error)
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    return status.st_dev, status.st_ino
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

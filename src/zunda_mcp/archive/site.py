@@ -1,0 +1,90 @@
+"""The web site an archive belongs to, as its ``_config.yml`` tells (https://jekyllrb.com/docs/configuration/)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from zunda_mcp.archive.urls import is_web
+from zunda_mcp.episode import Problem
+
+if TYPE_CHECKING:
+    from zunda_mcp.archive.front_matter import FrontMatter
+
+CONFIG_NAMES = ("_config.yml", "_config.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is known of a site. ``url`` has no slash at its end; ``permalink`` is Jekyll's, ``None`` without a site."""
+
+    root: Path
+    title: str | None = None
+    language: str | None = None
+    zone: ZoneInfo | None = None
+    url: str | None = None
+    permalink: str | None = None
+    exclude: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def site_of_source(source: Path) -> Site:
+    """Find the site a source folder is part of: its configuration lies in the folder or in the one above.
+
+    Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
+    a problem, and the same as none.
+    """
+    for root in (source, source.parent):
+        for name in CONFIG_NAMES:
+            config = root / name
+            if config.is_file():
+                return _read(root, config)
+    return Site(source)
+
+
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """Return a time zone by its IANA name (``Asia/Tokyo``), ``None`` if there is none of that name."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return None
+    except KeyError:
+        return None
+
+
+def _read(root: Path, config: Path) -> Site:
+    from zunda_mcp.archive.encoding import decode
+    from zunda_mcp.archive.fields import Fields
+    from zunda_mcp.archive.front_matter import RefusedError, read_yaml
+
+    label = f"{root.absolute().name}/{config.name}"
+    try:
+        text = decode(config.read_bytes()).text or ""
+        front: FrontMatter = read_yaml(text)
+    except OSError as error:
+        cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
+        return Site(root, problems=(Problem(path=label, cause=cause),))
+    except RefusedError as error:
+        cause = f"The site's configuration cannot be used: {error}. It was left out."
+        return Site(root, problems=(Problem(path=label, line=error.line, cause=cause),))
+    fields = Fields(front)
+    problems = []
+    zone_name = fields.text("timezone")
+    zone = zone_named(zone_name)
+    if zone_name and zone is None:
+        cause = f"The time zone `{zone_name[:80]}` is unknown; days were taken as written."
+        problems.append(Problem(path=label, line=fields.line("timezone"), cause=cause))
+    url = (fields.text("url") or "").rstrip("/")
+    base = (fields.text("baseurl") or "").strip("/")
+    return Site(
+        root,
+        title=fields.text("title"),
+        language=fields.text("language", "lang", "locale"),
+        zone=zone,
+        url=(f"{url}/{base}" if base else url) if is_web(url) else None,
+        permalink=fields.text("permalink") or "date",
+        exclude=fields.list("exclude"),
+        problems=tuple(problems),
+    )
