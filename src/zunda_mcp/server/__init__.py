@@ -1,0 +1,7 @@
+"""The MCP face: tools over stdio."""
+
+from __future__ import annotations
+
+from zunda_mcp.server.app import serve
+
+__all__ = ["serve"]

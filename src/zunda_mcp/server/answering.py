@@ -1,0 +1,108 @@
+"""From a tool call to its answer: read the arguments, ask the library, make it fit.
+
+Nothing here knows the protocol; ``app`` wraps what comes out. All of it blocks and belongs in a worker thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import JsonValue
+
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, EpisodeAnswer, Freshness, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.errors import ZundaError
+from zunda_mcp.server import arguments, fit, pages, render
+from zunda_mcp.server.clean import clean_data, one_line
+from zunda_mcp.server.tools import BY_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Archive(Protocol):
+    """What the tools need of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+    def freshness(self) -> Freshness: ...
+    def search(self, *args: Any, **options: Any) -> SearchResult: ...
+    def episode(self, *args: Any, **options: Any) -> EpisodeAnswer: ...
+    def topics(self, *args: Any, **options: Any) -> TopicList: ...
+    def timeline(self, *args: Any, **options: Any) -> Timeline: ...
+    def related(self, *args: Any, **options: Any) -> Related: ...
+
+
+class Opening:
+    """The archive, opened when it is first needed.
+
+    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and
+    the next one tries again, so that a folder that comes back needs no restart.
+    """
+
+    def __init__(self, opener: Callable[[], Archive]) -> None:
+        self._opener = opener
+        self._lock = threading.Lock()
+        self._archive: Archive | None = None
+
+    def get(self) -> Archive:
+        """The open archive; raises what opening raises."""
+        with self._lock:
+            if self._archive is None:
+                self._archive = self._opener()
+            return self._archive
+
+    def start(self) -> None:
+        """Begin opening or building the index in the background."""
+        self.get().start()
+
+    def close(self) -> None:
+        """Close the archive if it was opened."""
+        with self._lock:
+            if self._archive is not None:
+                self._archive.close()
+                self._archive = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The text of an answer, and the same facts as data where the tool has a model for them."""
+
+    text: str
+    data: dict[str, JsonValue] | None = None
+
+
+def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
+    """The answer to one call of a tool that exists.
+
+    Raises:
+        ZundaError: The call cannot be answered; the message says why and what to do.
+    """
+    values: dict[str, Any] = dict(arguments.read(name, BY_NAME[name].params, raw))
+    size: int = values.get("max_chars", DEFAULT_MAX_CHARS)
+    match name:
+        case "search_episodes":
+            found = archive.search(values.pop("query", ""), **values)
+            return Reply(render.search(found, size), clean_data(found))
+        case "list_topics":
+            topics = archive.topics(values.pop("query", ""), **values)
+            return Reply(render.topics(topics, size), clean_data(topics))
+    values.pop("max_chars", None)
+    match name:
+        case "topic_timeline":
+            timeline = fit.timeline(archive.timeline(values.pop("topic"), **values), size)
+            return Reply(render.timeline(timeline, size), clean_data(timeline))
+        case "find_related":
+            related = fit.related(archive.related(values.pop("id"), **values), size)
+            return Reply(render.related(related, size), clean_data(related))
+        case _:
+            return Reply(pages.episode(archive.episode(values["id"]), size, values.get("cursor")))
+
+
+def refusal(error: ZundaError) -> str:
+    """What a deliberate failure says: its sentence, and near names where it does not hold them already."""
+    text = one_line(str(error))
+    missing = [one_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
+    return f"{text} Near: {', '.join(missing)}." if missing else text

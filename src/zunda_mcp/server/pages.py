@@ -1,0 +1,146 @@
+"""Reading an episode: its Markdown, cut into pages that end where a paragraph ends.
+
+The text is the same at every call, so a place in it is a number; the cursor carries it together with a mark of
+the id it belongs to, and a cursor of another episode is refused instead of starting in the middle of the wrong text.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from zunda_mcp.answers import EpisodeAnswer
+from zunda_mcp.episode import Episode, Story
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.server import render
+from zunda_mcp.server.clean import one_line, shorten
+
+_SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
+_MARKS = re.compile(r"[\W_]+")
+_CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
+
+
+def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = None) -> str:
+    """One page of an episode, or of the one story asked for, in at most ``max_chars`` characters.
+
+    Raises:
+        ArgumentError: The cursor belongs to something else or is no cursor.
+    """
+    shown = answer.story or answer.episode.id
+    start = _start(shown, cursor) if cursor else 0
+    body = markdown(answer)
+    start = min(start, len(body))
+    head = f"{render.QUOTED}{f' ({one_line(shown)}, continued)' if start else ''}\n\n"
+    tail = f"\n\n[{_end(answer, whole=start == 0)}]"
+    room = max_chars - len(head)
+    for end in (tail, "\n\n[End]"):
+        if len(body) - start + len(end) <= room:
+            return f"{head}{body[start:].strip()}{end}"
+    more = len(_more(shown, len(body), len(body), len(body)))
+    stop = _cut(body, start, max(room - more, 50))
+    page = f"{head}{body[start:stop].strip()}"
+    return f"{page}{_more(shown, start, stop, len(body))}"
+
+
+def markdown(answer: EpisodeAnswer) -> str:
+    """The whole text: the episode with its stories, or one story with its neighbours' titles."""
+    one = next((story for story in answer.episode.stories if story.id == answer.story), None)
+    parts = _story_parts(answer.episode, one) if one else _episode_parts(answer.episode)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _episode_parts(episode: Episode) -> list[str]:
+    title = one_line(episode.title) or "(no title)"
+    notes = render.markdown(episode.prose)
+    return [
+        f"# {title}\n{_facts(episode)}",
+        render.markdown(episode.description) if _says_more(episode) else "",
+        f"## Notes\n\n{notes}" if notes else "",
+        *(part for story in episode.stories for part in _story(story, "##")),
+    ]
+
+
+def _story_parts(episode: Episode, story: Story) -> list[str]:
+    others = [other for other in episode.stories if other.id != story.id]
+    listed = "\n".join(f"- {_title(other)} · id {one_line(other.id)}" for other in others)
+    return [
+        *_story(story, "#"),
+        f"From the episode: {one_line(episode.title) or '(no title)'}\n{_facts(episode)}",
+        f"Other stories of the episode:\n{listed}" if listed else "",
+    ]
+
+
+def _story(story: Story, mark: str) -> list[str]:
+    lines = [f"{mark} {story.place}. {_title(story)}", one_line(story.url) if story.url else "", f"id {story.id}"]
+    return ["\n".join(line for line in lines if line), render.markdown(story.summary)]
+
+
+def _title(story: Story) -> str:
+    """The story's title; where the source has none, the first sentence of its summary."""
+    if title := one_line(story.title):
+        return title
+    return shorten(_SENTENCE.split(one_line(story.summary), maxsplit=1)[0], 80) or "(no title)"
+
+
+def _facts(episode: Episode) -> str:
+    number = f" · episode {episode.number}" if episode.number is not None else ""
+    kind = "Source file (no published page)" if episode.page_kind == "file" else "Page"
+    lines = [f"{episode.date.isoformat()}{number} · id {one_line(episode.id)}"]
+    if episode.hosts:
+        lines.append(f"Hosts: {', '.join(map(one_line, episode.hosts))}")
+    if episode.page_url:
+        lines.append(f"{kind}: {one_line(episode.page_url)}")
+    if episode.audio_url:
+        lines.append(f"Audio: {one_line(episode.audio_url)}")
+    if episode.youtube_id:
+        lines.append(f"YouTube: https://www.youtube.com/watch?v={one_line(episode.youtube_id)}")
+    return "\n".join(lines)
+
+
+def _says_more(episode: Episode) -> bool:
+    """Whether the description is more than the list of story titles that shows usually put there."""
+    rest = _MARKS.sub("", episode.description)
+    for story in episode.stories:
+        rest = rest.replace(_MARKS.sub("", story.title), "")
+    return len(rest) > 40 or (bool(rest) and not episode.stories)
+
+
+def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
+    said = [one_line(answer.understood)] if whole and answer.understood.strip() else []
+    if answer.previous_id:
+        said.append(f"previous episode: {one_line(answer.previous_id)}")
+    if answer.next_id:
+        said.append(f"next episode: {one_line(answer.next_id)}")
+    return "; ".join([*said, render.freshness(answer.freshness)])
+
+
+def _more(shown: str, start: int, stop: int, size: int) -> str:
+    call = f'get_episode(id="{shown}", cursor="{_cursor(shown, stop)}")'
+    return f"\n\n[Characters {start + 1}-{stop} of {size}. Read on with {call}]"
+
+
+def _cut(body: str, start: int, room: int) -> int:
+    """Where the page ends: after a paragraph, else a line, else a sentence, else where the room ends."""
+    limit = start + room
+    for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
+        found = body.rfind(pattern, start + least, limit)
+        if found > start:
+            return found + len(pattern)
+    ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
+    return ends[-1] if ends else limit
+
+
+def _cursor(shown: str, offset: int) -> str:
+    return f"{offset}-{zlib.crc32(shown.encode(errors='replace')):08x}"
+
+
+def _start(shown: str, cursor: str) -> int:
+    """The place a cursor names, if it belongs to what is shown."""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        wrong = "This cursor was not given by get_episode."
+    elif _cursor(shown, int(found[1])) != cursor:
+        wrong = f"This cursor reads on in another text than {shown}."
+    else:
+        return int(found[1])
+    raise ArgumentError("cursor", f'{wrong} Call get_episode(id="{shown}") for the beginning.')

@@ -1,0 +1,149 @@
+"""The five tools as clients see them: names that read alone, flat arguments, few words.
+
+The order is fixed, and so is every byte: clients keep the list in their prompt cache. A client may show its model
+nothing but name, description and arguments, so these say all there is to know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from zunda_mcp.answers import DEFAULT_LIMIT, DEFAULT_MAX_CHARS, MAX_LIMIT, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.server.arguments import Param
+
+_ID = 'Id ("2025-07-08-279", story "2025-07-08-279#2"), date, episode number, page URL or "latest"'
+
+
+def _since(example: str = "2025-07") -> Param:
+    description = 'First day: "2025-07-08", "2025-07", "2025", "先週", "昨日"'
+    return Param("since", description, example=example)
+
+
+_UNTIL = Param("until", "Last day, same forms", example="2025-12")
+_CURSOR = Param("cursor", "next_cursor of the last answer, with the same arguments", example="")
+_MAX_CHARS = Param(
+    "max_chars", "Size of the answer, 500-60000", "whole", default=DEFAULT_MAX_CHARS, low=500, high=60_000
+)
+
+
+def _limit(default: int) -> Param:
+    return Param("limit", f"1-{MAX_LIMIT}", "whole", default=default, high=MAX_LIMIT)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool: what it is called and says, what it takes, and the model of its structured content, if it has one."""
+
+    name: str
+    title: str
+    description: str
+    params: tuple[Param, ...]
+    answer: type[BaseModel] | None = None
+
+    def input_schema(self) -> dict[str, Any]:
+        """What the tool takes; nothing else is taken."""
+        found: dict[str, Any] = {
+            "type": "object",
+            "properties": {param.name: param.schema() for param in self.params},
+            "additionalProperties": False,
+        }
+        required = [param.name for param in self.params if param.required]
+        return {**found, "required": required} if required else found
+
+    def output_schema(self) -> dict[str, Any] | None:
+        """The outline of the structured content: the names of the answer's model and their types, no deeper."""
+        if self.answer is None:
+            return None
+        fields = self.answer.model_json_schema()["properties"]
+        return {
+            "type": "object",
+            "properties": {name: _outline(field) for name, field in fields.items()},
+            "required": list(fields),
+        }
+
+
+def _outline(field: dict[str, Any]) -> dict[str, Any]:
+    """The type of one field without what lies inside; a field that may be null says nothing."""
+    if "type" in field:
+        return {"type": field["type"]}
+    return {"type": "object"} if "$ref" in field else {}
+
+
+TOOLS = (
+    Tool(
+        "search_episodes",
+        "Search the archive",
+        "Search the stories (news items) of dated podcast episodes, in Japanese or English. Each hit has date, title, "
+        "source URL, snippet and ids to cite. All words must match; an empty query lists the stories of a period. "
+        "Read a hit in full with get_episode.",
+        (
+            Param(
+                "query",
+                'Words, "exact phrase", -without, or a URL or domain, e.g. 生成AI "音声合成" -OpenAI',
+                default="",
+                example="生成AI",
+            ),
+            _since(),
+            _UNTIL,
+            Param("host", "Only episodes with this host, e.g. ずんだもん", example="ずんだもん"),
+            Param("site", "Only stories from this site, e.g. zenn.dev", example="zenn.dev"),
+            Param("sort", "", "choice", default="relevance", choices=("relevance", "newest", "oldest")),
+            _limit(DEFAULT_LIMIT),
+            _CURSOR,
+            _MAX_CHARS,
+        ),
+        SearchResult,
+    ),
+    Tool(
+        "get_episode",
+        "Read an episode or a story",
+        "Read one episode with all its stories, or one story in full, as Markdown with date, hosts, links and ids.",
+        (
+            Param("id", _ID, required=True, example="latest"),
+            _MAX_CHARS,
+            Param("cursor", "Given at the end of a page, to read on", example=""),
+        ),
+    ),
+    Tool(
+        "list_topics",
+        "List topics",
+        "List the names and subjects the archive talks about, with counts, first and last date and example stories: "
+        "what there is to ask about, or what is new or rising in a period.",
+        (
+            Param("query", "Only topics whose name holds this", default="", example="エージェント"),
+            _since(),
+            _UNTIL,
+            Param("sort", "", "choice", default="count", choices=("count", "recent", "rising")),
+            _limit(20),
+            _CURSOR,
+            _MAX_CHARS,
+        ),
+        TopicList,
+    ),
+    Tool(
+        "topic_timeline",
+        "Show a topic over time",
+        "Count the stories on a topic per month, week or year: when it was first and last mentioned, when it rose, "
+        "and which episodes treat it most.",
+        (
+            Param("topic", "A topic, or any query of search_episodes", required=True, example="生成AI"),
+            _since(),
+            _UNTIL,
+            Param("by", "", "choice", default="month", choices=("month", "week", "year")),
+            _MAX_CHARS,
+        ),
+        Timeline,
+    ),
+    Tool(
+        "find_related",
+        "Find related stories",
+        "Find the stories nearest to a story, an episode or a URL.",
+        (Param("id", _ID, required=True, example="latest"), _limit(DEFAULT_LIMIT), _MAX_CHARS),
+        Related,
+    ),
+)
+
+BY_NAME = {tool.name: tool for tool in TOOLS}

@@ -1,0 +1,266 @@
+"""A library that answers from memory, and a way to ask a server over it in either era of the protocol."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import anyio
+import mcp_types as types
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+
+from zunda_mcp.answers import (
+    BusyEpisode,
+    EpisodeAnswer,
+    Freshness,
+    Hit,
+    Mention,
+    PeriodCount,
+    Related,
+    SearchResult,
+    Timeline,
+    Topic,
+    TopicList,
+)
+from zunda_mcp.episode import Episode, Story
+from zunda_mcp.errors import NotFoundError
+from zunda_mcp.server.answering import Opening
+from zunda_mcp.server.app import build_server
+
+Era = Literal["legacy", "auto"]
+
+FRESH = Freshness(
+    state="current",
+    archive="ためしの放送局",
+    episodes=2,
+    stories=5,
+    oldest="2025-07-07",
+    newest="2025-07-08",
+    problems=0,
+)
+EMPTY = FRESH.model_copy(update={"state": "building", "episodes": 0, "stories": 0, "oldest": None, "newest": None})
+
+
+def hit(place: int = 1, **changes: Any) -> Hit:
+    """A hit as search gives it."""
+    values: dict[str, Any] = {
+        "id": f"2025-07-08-279#{place}",
+        "episode_id": "2025-07-08-279",
+        "date": "2025-07-08",
+        "title": f"小さな言語モデルの話 {place}",
+        "url": f"https://example.com/{place}",
+        "site": "example.com",
+        "hosts": ["ずんだもん"],
+        "episode_title": "ためしの放送局 7月8日",
+        "episode_url": "https://example.org/episode/279",
+        "audio_url": "https://example.org/audio/279.mp3",
+        "snippet": "…手元で動く**生成AI**の作り方を、順を追って説明した。…",
+        "score": 3.5,
+        "matched": ["summary"],
+    }
+    return Hit(**{**values, **changes})
+
+
+def found(hits: int = 2, **changes: Any) -> SearchResult:
+    """A search result with so many hits."""
+    values: dict[str, Any] = {
+        "total_stories": hits,
+        "total_episodes": min(hits, 1),
+        "hits": [hit(place) for place in range(1, hits + 1)],
+        "understood": "words 生成AI",
+        "suggestions": [],
+        "next_cursor": None,
+        "freshness": FRESH,
+    }
+    return SearchResult(**{**values, **changes})
+
+
+def episode(summary: str = "一段落目。\n\n二段落目。", **changes: Any) -> Episode:
+    """An episode of three stories."""
+    stories = tuple(
+        Story(
+            id=f"2025-07-08-279#{place}",
+            episode_id="2025-07-08-279",
+            place=place,
+            title=f"話題 {place}",
+            url=f"https://example.com/{place}",
+            site="example.com",
+            summary=summary,
+        )
+        for place in (1, 2, 3)
+    )
+    values: dict[str, Any] = {
+        "id": "2025-07-08-279",
+        "number": 279,
+        "date": dt.date(2025, 7, 8),
+        "published": None,
+        "title": "ためしの放送局 7月8日",
+        "description": "話題 1、話題 2、話題 3",
+        "hosts": ("ずんだもん",),
+        "page_url": "https://example.org/episode/279",
+        "page_kind": "page",
+        "audio_url": "https://example.org/audio/279.mp3",
+        "youtube_id": "abcdefghijk",
+        "prose": "",
+        "path": "episodes/2025-07-08-279.md",
+        "stories": stories,
+    }
+    return Episode(**{**values, **changes})
+
+
+def told(story: str | None = None, **changes: Any) -> EpisodeAnswer:
+    """The answer to get_episode."""
+    return EpisodeAnswer(
+        episode=episode(**changes),
+        story=story,
+        understood="latest is 2025-07-08-279",
+        previous_id="2025-07-07-278",
+        next_id=None,
+        freshness=FRESH,
+    )
+
+
+def mention(place: int = 1) -> Mention:
+    """A story named in passing."""
+    return Mention(id=f"2025-07-08-279#{place}", date="2025-07-08", title="話題", url="https://example.com/1")
+
+
+def over_time(periods: int = 12, empty: int = 6, **changes: Any) -> Timeline:
+    """A timeline of so many months, some of them empty."""
+    months = [f"{2020 + place // 12}-{place % 12 + 1:02d}" for place in range(periods)]
+    counts = [
+        PeriodCount(period=month, stories=0 if place < empty else 2, episodes=0 if place < empty else 1)
+        for place, month in enumerate(months)
+    ]
+    values: dict[str, Any] = {
+        "topic": "生成AI",
+        "by": "month",
+        "total_stories": 2 * (periods - empty),
+        "total_episodes": periods - empty,
+        "first": mention(1),
+        "last": mention(2),
+        "periods": counts,
+        "busiest": [
+            BusyEpisode(id=f"2025-07-0{day}-27{day}", date=f"2025-07-0{day}", title="放送", url=None, stories=2)
+            for day in range(1, 6)
+        ],
+        "understood": "words 生成AI",
+        "suggestions": [],
+        "freshness": FRESH,
+    }
+    return Timeline(**{**values, **changes})
+
+
+def near(hits: int = 3, **changes: Any) -> Related:
+    """Stories near a story."""
+    values: dict[str, Any] = {
+        "of": mention(),
+        "hits": [hit(place) for place in range(1, hits + 1)],
+        "understood": "story 2025-07-08-279#1",
+        "freshness": FRESH,
+    }
+    return Related(**{**values, **changes})
+
+
+def named(topics: int = 2, **changes: Any) -> TopicList:
+    """A list of so many topics."""
+    values: dict[str, Any] = {
+        "total_topics": topics,
+        "topics": [
+            Topic(
+                name=f"エージェント{place}",
+                aliases=["agent"],
+                stories=4,
+                episodes=3,
+                first="2025-07-07",
+                last="2025-07-08",
+                examples=[mention(place)],
+            )
+            for place in range(topics)
+        ],
+        "understood": "all topics by count",
+        "next_cursor": None,
+        "freshness": FRESH,
+    }
+    return TopicList(**{**values, **changes})
+
+
+class FakeLibrary:
+    """Answers what it was given, remembers what it was asked, raises what it was told to."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self.started = self.closed = False
+        self._answers: dict[str, Any] = {
+            "search": found(),
+            "episode": told(),
+            "topics": named(),
+            "timeline": over_time(),
+            "related": near(),
+            **answers,
+        }
+
+    def start(self) -> None:
+        self.started = True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def freshness(self) -> Freshness:
+        return FRESH
+
+    def search(self, *args: Any, **options: Any) -> SearchResult:
+        answer: SearchResult = self._answer("search", args, options)
+        return answer
+
+    def episode(self, *args: Any, **options: Any) -> EpisodeAnswer:
+        if args == ("nothing",):
+            raise NotFoundError('No episode "nothing".', ("2025-07-08-279",))
+        answer: EpisodeAnswer = self._answer("episode", args, options)
+        return answer
+
+    def topics(self, *args: Any, **options: Any) -> TopicList:
+        answer: TopicList = self._answer("topics", args, options)
+        return answer
+
+    def timeline(self, *args: Any, **options: Any) -> Timeline:
+        answer: Timeline = self._answer("timeline", args, options)
+        return answer
+
+    def related(self, *args: Any, **options: Any) -> Related:
+        answer: Related = self._answer("related", args, options)
+        return answer
+
+    def _answer(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        self.asked.append((name, args, options))
+        answer = self._answers[name]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def ask(
+    library: FakeLibrary, tool: str, arguments: Mapping[str, Any] | None = None, era: Era = "auto"
+) -> types.CallToolResult:
+    """One call of a tool of a server over the library, through a client that speaks the era."""
+
+    async def go() -> types.CallToolResult | MCPError:
+        async with Client(build_server(Opening(lambda: library)), mode=era) as client:
+            try:
+                return await client.call_tool(tool, dict(arguments or {}))
+            except MCPError as error:  # raised out here it would come in a group
+                return error
+
+    result = anyio.run(go)
+    if isinstance(result, MCPError):
+        raise result
+    return result
+
+
+def text_of(result: types.CallToolResult) -> str:
+    """The one text block of a result."""
+    (block,) = result.content
+    assert isinstance(block, types.TextContent)
+    return block.text

@@ -1,0 +1,193 @@
+"""Reading arguments: what is meant is understood, what cannot be meant is refused in one sentence with a call."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.server.arguments import MAX_TEXT, read
+from zunda_mcp.server.tools import BY_NAME, TOOLS
+
+SEARCH = BY_NAME["search_episodes"].params
+
+
+def _read(**arguments: Any) -> dict[str, str | int]:
+    return read("search_episodes", SEARCH, arguments)
+
+
+def _refused(tool: str, arguments: dict[str, Any]) -> str:
+    with pytest.raises(ArgumentError) as caught:
+        read(tool, BY_NAME[tool].params, arguments)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("five", [5, 5.0, "5", " 5 ", "5.0", "５", "+5", [5]])
+def test_a_number_is_understood_however_it_is_written(five: object) -> None:
+    assert _read(limit=five) == {"limit": 5}
+
+
+@pytest.mark.parametrize(
+    ("given_value", "meant"), [(0, 1), (-3, 1), (51, 50), (10**30, 50), ("9" * 18, 50), ("50", 50), ("1,000", 50)]
+)
+def test_a_limit_out_of_range_becomes_the_nearest_that_is_allowed(given_value: object, meant: int) -> None:
+    assert _read(limit=given_value) == {"limit": meant}
+
+
+@pytest.mark.parametrize(("given_value", "meant"), [(1, 500), (499, 500), (7000, 7000), (10**6, 60_000)])
+def test_max_chars_stays_between_its_bounds(given_value: int, meant: int) -> None:
+    assert _read(max_chars=given_value) == {"max_chars": meant}
+
+
+@pytest.mark.parametrize("value", ["many", "5.5", 5.5, True, {}, [], [5, 6], math.inf, math.nan, "1e3", "五"])
+def test_what_is_no_whole_number_is_refused_with_a_call_that_works(value: object) -> None:
+    said = _refused("search_episodes", {"query": "生成AI", "limit": value})
+    assert said.startswith("limit takes a whole number from 1 to 50, not ")
+    assert said.endswith('. Call search_episodes(query="生成AI", limit=10).')
+
+
+@pytest.mark.parametrize(
+    ("given_value", "meant"),
+    [
+        (2025, "2025"),
+        (2025.0, "2025"),
+        (20250708, "20250708"),
+        ("  先週 ", "先週"),
+        (["2025-07"], "2025-07"),
+        ("2025\x00-07", "2025-07"),
+    ],
+)
+def test_a_text_may_come_as_a_number_or_a_list(given_value: object, meant: str) -> None:
+    assert _read(since=given_value) == {"since": meant}
+
+
+def test_a_list_of_words_is_one_query() -> None:
+    assert _read(query=["生成AI", "音声"]) == {"query": "生成AI 音声"}
+
+
+@pytest.mark.parametrize("value", [True, {"a": 1}, [1], [["x"]], math.nan, 10**30])
+def test_what_is_no_text_is_refused(value: object) -> None:
+    assert _refused("search_episodes", {"query": value}).startswith("query takes one text, not ")
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  ", "null", "None", "undefined"])
+def test_nothing_given_means_not_given(nothing: object) -> None:
+    assert _read(query="x", since=nothing, host=nothing, limit=nothing, sort=nothing, cursor=nothing) == {"query": "x"}
+
+
+def test_the_word_null_can_be_looked_for() -> None:
+    assert _read(query="null") == {"query": "null"}
+
+
+def test_an_unknown_name_without_a_value_is_nothing_given() -> None:
+    assert _read(query="x", page=None) == {"query": "x"}
+
+
+@pytest.mark.parametrize("value", ["Newest", " NEWEST ", "ｎｅｗｅｓｔ", ["newest"]])
+def test_a_choice_is_understood_in_any_case(value: object) -> None:
+    assert _read(sort=value) == {"sort": "newest"}
+
+
+@pytest.mark.parametrize(
+    ("value", "call"),
+    [
+        ("date", 'search_episodes(sort="newest")'),
+        ("oldes", 'search_episodes(sort="oldest")'),
+        ("???", 'search_episodes(sort="relevance")'),
+        (7, 'search_episodes(sort="relevance")'),
+    ],
+)
+def test_an_unknown_choice_is_refused_with_the_nearest(value: object, call: str) -> None:
+    said = _refused("search_episodes", {"sort": value})
+    assert said.startswith("sort takes relevance, newest or oldest, not ")
+    assert said.endswith(f"Call {call}.")
+
+
+@pytest.mark.parametrize(
+    ("tool", "wrong", "right"),
+    [
+        ("search_episodes", "from", "since"),
+        ("search_episodes", "date_to", "until"),
+        ("search_episodes", "q", "query"),
+        ("search_episodes", "Query", "query"),
+        ("search_episodes", "max-chars", "max_chars"),
+        ("search_episodes", "maxChars", "max_chars"),
+        ("search_episodes", "top_k", "limit"),
+        ("search_episodes", "page", "cursor"),
+        ("search_episodes", "hots", "host"),
+        ("search_episodes", "domain", "site"),
+        ("get_episode", "episode_id", "id"),
+        ("get_episode", "date", "id"),
+        ("topic_timeline", "query", "topic"),
+        ("topic_timeline", "interval", "by"),
+        ("find_related", "url", "id"),
+        ("list_topics", "order_by", "sort"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_one(tool: str, wrong: str, right: str) -> None:
+    said = _refused(tool, {wrong: "2025"})
+    assert said.startswith(f'{tool} has no argument "{wrong}"; did you mean "{right}"? Call {tool}(')
+    assert f"{right}=" in said
+
+
+def test_a_name_that_is_near_to_nothing_is_answered_with_all_names() -> None:
+    said = _refused("find_related", {"id": "latest", "zzzzzz": 1})
+    assert said == (
+        'find_related has no argument "zzzzzz"; it takes id, limit, max_chars. Call find_related(id="latest").'
+    )
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        ("get_episode", 'get_episode needs id. Call get_episode(id="latest").'),
+        ("topic_timeline", 'topic_timeline needs topic. Call topic_timeline(topic="生成AI").'),
+        ("find_related", 'find_related needs id. Call find_related(id="latest").'),
+    ],
+)
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_a_missing_argument_is_asked_for_with_an_example(tool: str, said: str, nothing: object) -> None:
+    required = next(param.name for param in BY_NAME[tool].params if param.required)
+    assert _refused(tool, {}) == said
+    assert _refused(tool, {required: nothing}) == said
+
+
+def test_a_text_too_long_to_be_meant_is_refused_shortly() -> None:
+    said = _refused("search_episodes", {"query": "長" * 100_000})
+    assert said.startswith(f"query is 100000 characters long and at most {MAX_TEXT} are read.")
+    assert len(said) < 200
+
+
+def test_what_is_wrong_is_shown_short_and_harmless() -> None:
+    said = _refused("search_episodes", {"limit": "\x1b[31m" + "x\u202e" * 500, "query": "y\x07" * 300})
+    assert said.isprintable()
+    assert len(said) < 300
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+_NAMES = sorted({param.name for tool in TOOLS for param in tool.params})
+
+
+@given(
+    tool=st.sampled_from(TOOLS), arguments=st.dictionaries(st.sampled_from(_NAMES) | st.text(), _ANYTHING, max_size=4)
+)
+def test_whatever_comes_is_read_or_refused_in_one_line(tool: Any, arguments: dict[str, Any]) -> None:
+    try:
+        values = read(tool.name, tool.params, arguments)
+    except ArgumentError as error:
+        said = str(error)
+    else:
+        kinds = {param.name: int if param.kind == "whole" else str for param in tool.params}
+        assert all(isinstance(value, kinds[name]) for name, value in values.items())
+        return
+    assert f"Call {tool.name}(" in said
+    assert "\n" not in said
+    assert "pydantic" not in said

@@ -1,0 +1,209 @@
+"""What clients see: the list of tools and the answers to calls, in both eras of the protocol."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anyio
+import jsonschema  # type: ignore[import-untyped]
+import mcp_types as types
+import pytest
+from mcp import Client
+from mcp.shared.exceptions import MCPError
+from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, text_of, told
+
+from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
+from zunda_mcp.server.answering import Archive, Opening
+from zunda_mcp.server.app import build_server
+from zunda_mcp.server.render import instructions
+from zunda_mcp.server.tools import BY_NAME, TOOLS
+
+ERAS: tuple[Era, ...] = ("legacy", "auto")
+BOTH_ERAS = pytest.mark.parametrize("era", ERAS)
+CALLS: list[tuple[str, dict[str, Any]]] = [
+    ("search_episodes", {"query": "生成AI"}),
+    ("get_episode", {"id": "latest"}),
+    ("list_topics", {}),
+    ("topic_timeline", {"topic": "生成AI"}),
+    ("find_related", {"id": "2025-07-08-279#1"}),
+]
+
+
+def _listed(era: Era) -> types.ListToolsResult:
+    async def go() -> types.ListToolsResult:
+        async with Client(build_server(Opening(FakeLibrary)), mode=era) as client:
+            return await client.list_tools()
+
+    return anyio.run(go)
+
+
+@BOTH_ERAS
+def test_the_five_tools_are_listed_in_one_order_every_time(era: Era) -> None:
+    names = [tool.name for tool in _listed(era).tools]
+    assert names == ["search_episodes", "get_episode", "list_topics", "topic_timeline", "find_related"]
+    assert _listed(era).model_dump_json() == _listed(era).model_dump_json()
+
+
+def test_the_list_of_tools_is_small() -> None:
+    tools = [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in _listed("legacy").tools]
+    assert len(json.dumps({"tools": tools}, ensure_ascii=False, separators=(",", ":")).encode()) < 6000
+
+
+def test_every_tool_is_read_only_closed_and_takes_flat_scalars_only() -> None:
+    for tool in _listed("auto").tools:
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is True
+        assert tool.annotations.destructive_hint is False
+        assert tool.annotations.idempotent_hint is True
+        assert tool.annotations.open_world_hint is False
+        assert tool.input_schema["additionalProperties"] is False
+        assert {field["type"] for field in tool.input_schema["properties"].values()} <= {"string", "integer"}
+        jsonschema.Draft202012Validator.check_schema(tool.input_schema)
+
+
+@BOTH_ERAS
+def test_only_tools_are_advertised(era: Era) -> None:
+    async def go() -> types.ServerCapabilities:
+        async with Client(build_server(Opening(FakeLibrary)), mode=era) as client:
+            return client.server_capabilities
+
+    capabilities = anyio.run(go)
+    assert capabilities.tools is not None
+    assert capabilities.tools.list_changed is False
+    assert capabilities.resources is None
+    assert capabilities.prompts is None
+    assert capabilities.completions is None
+
+
+@BOTH_ERAS
+@pytest.mark.parametrize(("tool", "arguments"), CALLS)
+def test_every_tool_answers_in_both_eras(tool: str, arguments: dict[str, Any], era: Era) -> None:
+    result = ask(FakeLibrary(), tool, arguments, era)
+    assert not result.is_error
+    assert text_of(result)
+    assert (result.structured_content is None) == (tool == "get_episode")
+
+
+@pytest.mark.parametrize(("tool", "arguments"), CALLS)
+def test_structured_content_is_what_the_output_schema_says(tool: str, arguments: dict[str, Any]) -> None:
+    declared = BY_NAME[tool]
+    result = ask(FakeLibrary(), tool, arguments)
+    schema = declared.output_schema()
+    assert (schema is None) == (tool == "get_episode")
+    if schema is not None and declared.answer is not None:
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(result.structured_content, schema)
+        declared.answer.model_validate(result.structured_content)
+
+
+def test_the_library_is_asked_for_what_was_given_and_nothing_else() -> None:
+    library = FakeLibrary()
+    ask(library, "search_episodes", {"query": " 生成AI ", "since": 2025, "limit": "５", "host": None})
+    assert library.asked == [("search", ("生成AI",), {"since": "2025", "limit": 5})]
+
+
+def test_an_empty_search_lists() -> None:
+    library = FakeLibrary()
+    ask(library, "search_episodes", {})
+    assert library.asked == [("search", ("",), {})]
+
+
+@BOTH_ERAS
+def test_an_unknown_argument_is_refused_with_the_right_name_and_a_call_that_works(era: Era) -> None:
+    library = FakeLibrary()
+    result = ask(library, "search_episodes", {"query": "生成AI", "form": "2025-07"}, era)
+    assert result.is_error
+    assert text_of(result) == (
+        'search_episodes has no argument "form"; did you mean "since"? '
+        'Call search_episodes(query="生成AI", since="2025-07").'
+    )
+    assert library.asked == []
+
+
+@BOTH_ERAS
+def test_an_unknown_tool_is_a_protocol_error_that_names_the_near_one(era: Era) -> None:
+    with pytest.raises(MCPError, match="did you mean search_episodes") as caught:
+        ask(FakeLibrary(), "search-episode", {"query": "x"}, era)
+    assert caught.value.code == types.INVALID_PARAMS
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BuildingError("The index is being built; ask again in a few seconds."), "ask again in a few seconds"),
+        (ArgumentError("since", 'since: "soon" is no date; try since="2025-07".'), "is no date"),
+        (ArchiveError("There is no folder of episodes."), "no folder"),
+    ],
+)
+def test_a_deliberate_failure_is_a_result_with_its_own_sentence(error: Exception, said: str) -> None:
+    result = ask(FakeLibrary(search=error), "search_episodes", {"query": "x"})
+    assert result.is_error
+    assert said in text_of(result)
+    assert result.structured_content is None
+
+
+def test_an_id_that_names_nothing_is_answered_with_near_ones() -> None:
+    result = ask(FakeLibrary(), "get_episode", {"id": "nothing"})
+    assert result.is_error
+    assert text_of(result) == 'No episode "nothing". Near: 2025-07-08-279.'
+
+
+def test_a_fault_inside_is_one_plain_sentence_and_its_details_go_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    result = ask(FakeLibrary(search=KeyError("/home/somebody/secret")), "search_episodes", {"query": "x"})
+    assert result.is_error
+    assert "fault in the server" in text_of(result)
+    assert "secret" not in text_of(result)
+    assert "secret" in caplog.text
+
+
+def test_an_archive_that_cannot_be_opened_says_so_at_each_call_until_it_can() -> None:
+    library = FakeLibrary()
+    openings: list[Archive | None] = [None, library]
+
+    def opener() -> Archive:
+        if (archive := openings.pop(0)) is None:
+            msg = "There is no folder of episodes."
+            raise ArchiveError(msg)
+        return archive
+
+    async def go() -> list[types.CallToolResult]:
+        async with Client(build_server(Opening(opener))) as client:
+            return [await client.call_tool("list_topics", {}) for _ in range(2)]
+
+    first, second = anyio.run(go)
+    assert first.is_error
+    assert "no folder" in text_of(first)
+    assert not second.is_error
+
+
+@pytest.mark.parametrize(("tool", "arguments"), CALLS)
+@pytest.mark.parametrize("size", [500, 1000, 6000])
+def test_the_whole_answer_stays_within_max_chars(tool: str, arguments: dict[str, Any], size: int) -> None:
+    library = FakeLibrary(
+        search=found(1),
+        episode=told(summary="長い話。" * 2000),
+        timeline=over_time(600, 100),
+        related=near(50),
+    )
+    result = ask(library, tool, {**arguments, "max_chars": size})
+    assert not result.is_error
+    assert len(text_of(result)) <= size
+    if tool in {"topic_timeline", "find_related"} and size > 500:
+        assert len(json.dumps(result.structured_content, ensure_ascii=False, separators=(",", ":"))) <= size
+
+
+@BOTH_ERAS
+def test_instructions_say_what_the_archive_holds(era: Era) -> None:
+    async def go() -> str | None:
+        async with Client(build_server(Opening(FakeLibrary), instructions(FRESH)), mode=era) as client:
+            return client.instructions
+
+    said = anyio.run(go)
+    assert said is not None
+    assert '"ためしの放送局": 2 episodes with 5 stories from 2025-07-07 to 2025-07-08.' in said
+
+
+def test_instructions_are_general_while_nothing_is_known() -> None:
+    assert instructions(EMPTY) == instructions(None)
+    assert all(tool.name in instructions(None) for tool in TOOLS)
