@@ -67,6 +67,15 @@ class IndexReader:
             self._postings[key] = found
         return found
 
+    def frequency(self, term: str, field: str = schema.TEXT) -> int:
+        """How many documents hold a term, without reading its postings; deleted ones may still be counted."""
+        found = self._postings.get((field, term))
+        if found is not None:
+            return len(found)
+        with self._lock:
+            count: int = self._reader.doc_frequency(field, term.encode("utf-8", "surrogatepass"))
+        return count
+
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
         return self.postings(key, schema.KEY)
@@ -105,6 +114,20 @@ class IndexReader:
             for leaf, _ in self._leaves:
                 days.extend(leaf.column_reader(schema.DAY).load())
         return days
+
+    @cached_property
+    def items(self) -> list[str]:
+        """The id of every document: of a story, or of an episode for its own text."""
+        found: list[str] = []
+        with self._lock:
+            for leaf, _ in self._leaves:
+                column = leaf.column_reader(schema.ITEM)
+                found += [column[i].decode("utf-8", "surrogatepass") for i in range(leaf.doc_count_all())]
+        return found
+
+    def episode_id(self, document: int) -> str:
+        """The episode a document belongs to."""
+        return self.items[document].rpartition("#")[0] or self.items[document]
 
     @cached_property
     def stories(self) -> frozenset[int]:

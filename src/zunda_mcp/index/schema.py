@@ -5,6 +5,7 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``key``: exact keys without weight (see ``story_keys``): identity, episode, site, host, URL, kind.
 - ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
   that notes, which repeat the titles of the stories, never change how rare a word is among stories.
+- ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
 - ``record``: stored, the story or the episode as JSON: what an answer shows.
@@ -29,7 +30,8 @@ from zunda_mcp.topics import mentions
 
 VERSION = 1
 
-KEY, TEXT, NOTES, DAY, PLAIN, RECORD, NAMES = "key", "text", "notes", "day", "plain", "record", "names"
+KEY, TEXT, NOTES = "key", "text", "notes"
+ITEM, DAY, PLAIN, RECORD, NAMES = "item", "day", "plain", "record", "names"
 
 TITLE_WEIGHT = 3.0
 SUMMARY_WEIGHT = 1.0
@@ -66,6 +68,7 @@ def schema() -> fields.Schema:
             KEY: KeyField(),
             TEXT: ImpactField(),
             NOTES: ImpactField(),
+            ITEM: fields.COLUMN(columns.VarBytesColumn()),
             DAY: fields.COLUMN(columns.NumericColumn("i")),
             PLAIN: fields.COLUMN(columns.VarBytesColumn()),
             RECORD: fields.STORED(),
@@ -96,6 +99,7 @@ def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str
             FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
             FieldText(link, LINK_WEIGHT, len(link) or 1),
         ),
+        ITEM: story.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal(),
         PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
         RECORD: _json(story.model_dump(mode="json")),
@@ -113,6 +117,7 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, object]:
             FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
             FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
         ),
+        ITEM: episode.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal(),
         PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),

@@ -1,0 +1,124 @@
+"""Filters: which documents may answer at all. They are applied before ranking."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.query import site_name
+from zunda_mcp.text.dates import parse_span
+from zunda_mcp.text.normalize import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    host: str | None = None
+    site: str | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is left out."""
+        return any((self.since, self.until, self.host, self.site))
+
+    def words(self) -> list[str]:
+        """The filters in words, for ``understood``."""
+        found = []
+        if self.since and self.until and self.since == self.until:
+            found.append(f"on {self.since}")
+        elif self.since or self.until:
+            found.append(" ".join(f"{w} {d}" for w, d in (("since", self.since), ("until", self.until)) if d))
+        if self.host:
+            found.append(f"host {self.host}")
+        if self.site:
+            found.append(f"links to {self.site}")
+        return found
+
+
+def resolve(
+    reader: IndexReader, today: dt.date, since: str | None, until: str | None, host: str | None, site: str | None
+) -> Filters:
+    """Understand the filters as typed. Raises ``ArgumentError`` naming what would be understood."""
+    first = _day("since", since, today)
+    last = _day("until", until, today)
+    if first and last and first > last:
+        msg = f"since ({first}) is after until ({last}); swap them: since=\"{last}\", until=\"{first}\"."
+        raise ArgumentError("since", msg)
+    return Filters(first, last, _host(reader, host) if host else None, _site(site) if site else None)
+
+
+def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
+    """The documents that pass, or None where all do."""
+    return None if not filters.any else select(reader, filters, range(reader.size))
+
+
+def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> set[int]:
+    """Those of ``documents`` that pass the filters."""
+    found = set(documents)
+    if filters.host:
+        found &= reader.keyed(f"host:{normalize(filters.host)}").keys()
+    if filters.site:
+        found &= reader.keyed(f"site:{filters.site}").keys()
+    if filters.since or filters.until:
+        low = filters.since.toordinal() if filters.since else 0
+        high = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
+        days = reader.days
+        found = {document for document in found if low <= days[document] <= high}
+    return found
+
+
+def hosts(reader: IndexReader) -> list[str]:
+    """The hosts of the archive, busiest first."""
+    counts: dict[str, int] = {}
+    for entry in reader.catalog.episodes:
+        for host in entry.hosts:
+            counts[host] = counts.get(host, 0) + 1
+    return sorted(counts, key=lambda host: (-counts[host], host))
+
+
+def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
+    if not text or not text.strip():
+        return None
+    span = parse_span(text, today)
+    if span is None:
+        msg = f'{name}="{text[:40]}" is not a date I know; write {name}="2025-07-08", "2025-07", "2025", "last week" or "先週".'
+        raise ArgumentError(name, msg)
+    return span.since if name == "since" else span.until
+
+
+def _host(reader: IndexReader, text: str) -> str:
+    known = hosts(reader)
+    wanted = normalize(text).strip()
+    spelled = {normalize(host): host for host in known}
+    if wanted in spelled:
+        return spelled[wanted]
+    inside = [host for key, host in spelled.items() if wanted and wanted in key]
+    if len(inside) == 1:
+        return inside[0]
+    near = inside or [spelled[key] for key in get_close_matches(wanted, list(spelled), 1, 0.5)]
+    if not known:
+        msg = "The episodes of this archive name no hosts; ask again without host."
+    else:
+        msg = f'No host is called "{text[:40]}"; try host="{(near or known)[0]}" (hosts: {", ".join(known[:12])}).'
+    raise ArgumentError("host", msg)
+
+
+def _site(text: str) -> str:
+    name = site_name(text)
+    if not name:
+        msg = f'site="{text[:60]}" is not a domain; write site="zenn.dev".'
+        raise ArgumentError("site", msg)
+    return name
+
+
+def span_of_days(days: list[int], first: int, last: int) -> int:
+    """How many of sorted ``days`` lie between two ordinals, both included."""
+    return bisect_right(days, last) - bisect_left(days, first)

@@ -1,0 +1,120 @@
+"""One page of hits, sized for its reader: full text where it fits, then snippets, then titles alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zunda_mcp.answers import Hit, Mention
+from zunda_mcp.episode import Story
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.snippets import find, reading_text, snippet
+from zunda_mcp.text.links import link_words
+
+_SIZES = (2000, 400, 240, 140, 70, 0)
+_TITLE = 60
+_SENTENCE_END = "。．！？!?"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A hit to be shown: a story document, or an episode by id."""
+
+    document: int | None
+    episode_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The hits that fit, where the next page begins (None at the end) and what was cut, in words."""
+
+    hits: list[Hit]
+    next_offset: int | None
+    cut: str | None
+
+
+def make_page(
+    reader: IndexReader, items: Sequence[Item], words: Sequence[str], offset: int, limit: int, budget: int
+) -> Page:
+    """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one."""
+    shown = items[offset : offset + limit]
+    sources = [_source(reader, item) for item in shown]
+    hits: list[Hit] = []
+    size = _SIZES[0]
+    for size in _SIZES:
+        hits = [_hit(item, source, words, size) for item, source in zip(shown, sources, strict=True)]
+        if sum(map(_length, hits)) <= budget:
+            break
+    while len(hits) > 1 and sum(map(_length, hits)) > budget:
+        hits.pop()
+    end = offset + len(hits)
+    cut = None
+    if size < _SIZES[0] and hits:
+        cut = "titles only, for room" if size == 0 else "snippets, not full summaries"
+    return Page(hits, end if end < len(items) else None, cut)
+
+
+def mention(story: Story, date: str) -> Mention:
+    """A story in passing."""
+    return Mention(id=story.id, date=date, title=title_of(story), url=story.url)
+
+
+def title_of(story: Story) -> str:
+    """The title, or for a story without one the first sentence of its summary."""
+    if story.title:
+        return story.title
+    text = reading_text(story.summary)
+    ends = [text.find(sign) + 1 for sign in _SENTENCE_END if sign in text[:_TITLE]]
+    return text[: min(ends)] if ends else text[:_TITLE] + ("…" if len(text) > _TITLE else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a hit is made from."""
+
+    entry: EpisodeEntry
+    story: Story | None
+    text: str
+
+
+def _source(reader: IndexReader, item: Item) -> _Source:
+    entry = reader.episodes[item.episode_id]
+    if item.document is not None:
+        story = reader.story(item.document)
+        return _Source(entry, story, story.summary)
+    document = reader.document(item.episode_id)
+    episode = reader.episode(document) if document is not None else None
+    return _Source(entry, None, f"{episode.description}\n{episode.prose}" if episode else "")
+
+
+def _hit(item: Item, source: _Source, words: Sequence[str], size: int) -> Hit:
+    entry, story = source.entry, source.story
+    matched = []
+    if find(story.title if story else entry.title, words):
+        matched.append("title")
+    if find(reading_text(source.text), words):
+        matched.append("summary" if story else "description")
+    if story and story.url and find(link_words(story.url), words):
+        matched.append("link")
+    return Hit(
+        id=story.id if story else entry.id,
+        episode_id=entry.id,
+        date=entry.date,
+        title=title_of(story) if story else entry.title,
+        url=story.url if story else None,
+        site=story.site if story else None,
+        hosts=entry.hosts,
+        episode_title=entry.title,
+        episode_url=entry.page_url,
+        audio_url=entry.audio_url,
+        snippet=snippet(source.text, words, size) if size else "",
+        score=round(item.score, 3),
+        matched=matched,
+    )
+
+
+def _length(hit: Hit) -> int:
+    return len(json.dumps(hit.model_dump(), ensure_ascii=False, separators=(",", ":"))) + 1

@@ -1,0 +1,189 @@
+"""Asking one generation: query and filters in, the documents that answer out, and how it was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+from zunda_mcp.answers import Sort
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.filters import Filters, allowed
+from zunda_mcp.search.plan import Plan, make_plan
+from zunda_mcp.search.query import Query, domain_in
+from zunda_mcp.search.ranking import Ranking, rank
+from zunda_mcp.search.suggest import Vocabulary
+from zunda_mcp.search.words import WordFinder, stands_in
+from zunda_mcp.text.normalize import normalize
+
+
+@dataclass(slots=True)
+class Found:
+    """The documents that answer, in order, with scores; ``episodes`` are those found by their own text or title.
+
+    ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done.
+    """
+
+    stories: list[tuple[int, float]]
+    episodes: list[tuple[str, float]]
+    words: list[str]
+    understood: list[str]
+    missing: list[str] = field(default_factory=list)
+
+
+class Searcher:
+    """Answers queries from one generation. Thread-safe."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self.reader = reader
+        self.vocabulary = Vocabulary(reader)
+        self._stories = WordFinder(reader, schema.TEXT)
+        self._notes = WordFinder(reader, schema.NOTES)
+        self._titles: list[tuple[str, bytes]] | None = None
+
+    def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
+        """Everything that answers ``query`` under ``filters``, in the order of ``sort``."""
+        pool = allowed(self.reader, filters)
+        query, links, said = self._links(query, pool)
+        if query.empty and links is None:
+            documents = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+            storyless = [e.id for e in self.reader.catalog.episodes if not e.stories and self._passes(e.id, pool)]
+            found = Found([(d, 0.0) for d in documents], [(e, 0.0) for e in storyless], [], ["everything"])
+            order: Sort = "newest" if sort == "relevance" else sort
+            return self._finish(found, filters, order)
+        if links is not None:
+            pool = links
+        if not query.words:
+            documents = {d for d in self.reader.stories if pool is None or d in pool}
+            documents -= self._excluded(query, self._stories)
+            order = "newest" if sort == "relevance" else sort
+            return self._finish(Found([(d, 0.0) for d in documents], [], [], said), filters, order, query)
+
+        plan = make_plan(query, self._stories)
+        ranking = self._ranked(plan, query, self._stories, pool)
+        episodes = self._by_notes(query, pool if links is None else set(), ranking)
+        if not ranking.scores and not episodes and links is None:
+            episodes = self._by_title(query, pool)
+        words = list(dict.fromkeys([word.text for word in query.words] + [unit.text for unit in plan.units]))
+        found = Found(list(ranking.scores.items()), episodes, words, [*said, *_in_words(plan, ranking)], plan.missing)
+        return self._finish(found, filters, sort, query)
+
+    def matching(self, query: Query, filters: Filters) -> dict[int, float]:
+        """Only the stories that hold every word of ``query``: what counts over time are counted from."""
+        pool = allowed(self.reader, filters)
+        query, links, _ = self._links(query, pool)
+        if links is not None:
+            pool = links
+        plan = make_plan(query, self._stories)
+        if not plan.units:
+            documents = {d for d in self.reader.stories if pool is None or d in pool}
+            return dict.fromkeys(documents - self._excluded(query, self._stories), 0.0)
+        ranking = self._ranked(plan, query, self._stories, pool)
+        full = list(ranking.scores.items())
+        return dict(full[: ranking.full]) if plan.required else dict(full)
+
+    # --- parts
+
+    def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
+        """The documents that the URLs and domains in a query name; None where it names none."""
+        said: list[str] = []
+        links: set[int] | None = None
+
+        def narrow(documents: set[int]) -> None:
+            nonlocal links
+            kept = documents if pool is None else {d for d in documents if d in pool}
+            links = kept if links is None else links & kept
+
+        for url in query.urls:
+            narrow(self._with_url(url))
+            said.append(f"links to {url}")
+        for site in query.sites:
+            narrow(set(self.reader.keyed(f"site:{site}")))
+            said.append(f"links to {site}")
+        words = []
+        for word in query.words:
+            domain = None if word.phrase else domain_in(word)
+            documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
+            if documents:
+                narrow(self._with_url(word.text) if "/" in word.text else documents)
+                said.append(f"links to {word.text}")
+            else:
+                words.append(word)
+        return Query(tuple(words), query.excluded, query.urls, query.sites, query.cut), links, said
+
+    def _with_url(self, url: str) -> set[int]:
+        """Stories with exactly this page, else with a page below it."""
+        exact = set(self.reader.keyed(f"url:{url}"))
+        if exact:
+            return exact
+        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
+
+    def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
+        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
+
+    def _ranked(self, plan: Plan, query: Query, finder: WordFinder, pool: Container[int] | None) -> Ranking:
+        ranking = rank(plan, pool)
+        if query.excluded:
+            without = self._excluded(query, finder)
+            scores = {d: score for d, score in ranking.scores.items() if d not in without}
+            gone = sum(1 for d in list(ranking.scores)[: ranking.full] if d in without)
+            ranking = Ranking(scores, ranking.full - gone)
+        return ranking
+
+    def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[str, float]]:
+        """Episodes whose own description or prose holds every word, where none of their stories does."""
+        plan = make_plan(query, self._notes)
+        if not plan.required or len(plan.required) < len(plan.units):
+            return []
+        found = self._ranked(plan, query, self._notes, pool)
+        items = self.reader.items
+        covered = {self.reader.episode_id(d) for d in list(ranking.scores)[: ranking.full]}
+        held = list(found.scores.items())[: found.full]
+        return [(items[d], score) for d, score in held if items[d] not in covered]
+
+    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[str, float]]:
+        """Episodes whose title holds every word: asked for last, since a series repeats its title."""
+        if self._titles is None:
+            self._titles = [(e.id, normalize(e.title).encode()) for e in self.reader.catalog.episodes]
+        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
+        return [
+            (episode_id, 0.0)
+            for episode_id, title in self._titles
+            if all(stands_in(title, needle) for needle in needles) and self._passes(episode_id, pool)
+        ]
+
+    def _passes(self, episode_id: str, pool: Container[int] | None) -> bool:
+        document = self.reader.document(episode_id)
+        return pool is None or (document is not None and document in pool)
+
+    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query | None = None) -> Found:
+        days = self.reader.days
+        if sort != "relevance":
+            sign = -1 if sort == "newest" else 1
+            found.stories.sort(key=lambda item: (sign * days[item[0]], item[0]))
+            entries = self.reader.episodes
+            found.episodes.sort(key=lambda item: entries[item[0]].order, reverse=sort == "newest")
+        if query is not None and query.excluded:
+            found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
+        if query is not None and query.cut:
+            found.understood.append("only the beginning of a very long query was used")
+        found.understood += filters.words()
+        if sort != "relevance":
+            found.understood.append(f"{sort} first")
+        return found
+
+
+def _in_words(plan: Plan, ranking: Ranking) -> list[str]:
+    """What the plan came to, in words."""
+    said = []
+    required, hints = plan.required, [unit for unit in plan.units if not unit.required and len(unit.text) > 1]
+    if required:
+        said.append(("all of: " if len(required) > 1 else "") + ", ".join(unit.text for unit in required))
+        if ranking.full < len(ranking.scores):
+            rest = len(ranking.scores) - ranking.full
+            said.append(f"{ranking.full} stories hold every word, {rest} more hold much of the query")
+    if hints:
+        said.append("ranked by how much they hold of: " + ", ".join(unit.text for unit in hints[:12]))
+    if plan.missing:
+        said.append("not in the archive as written: " + ", ".join(plan.missing[:8]))
+    return said

@@ -1,0 +1,60 @@
+"""Counts over time: how often something was told in each month, week or year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+
+from zunda_mcp.answers import BusyEpisode, Period, PeriodCount
+from zunda_mcp.index.catalog import EpisodeEntry
+
+_BUSIEST = 5
+
+
+def period_of(day: dt.date, by: Period) -> str:
+    """``2025-07``, ``2025-W28`` (ISO 8601) or ``2025``."""
+    if by == "year":
+        return f"{day.year:04d}"
+    if by == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year:04d}-W{week:02d}"
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def counts(stories: Iterable[tuple[str, dt.date]], by: Period) -> list[PeriodCount]:
+    """Stories and episodes per period from ``(episode id, day)`` of each story; empty periods between are counted."""
+    per_story: Counter[str] = Counter()
+    per_episode: dict[str, set[str]] = {}
+    days = []
+    for episode_id, day in stories:
+        period = period_of(day, by)
+        per_story[period] += 1
+        per_episode.setdefault(period, set()).add(episode_id)
+        days.append(day)
+    if not days:
+        return []
+    return [
+        PeriodCount(period=period, stories=per_story[period], episodes=len(per_episode.get(period, ())))
+        for period in _periods(min(days), max(days), by)
+    ]
+
+
+def busiest(per_episode: Counter[str], entries: dict[str, EpisodeEntry]) -> list[BusyEpisode]:
+    """The episodes with the most stories, the newest of equals first."""
+    order = sorted(per_episode, key=lambda i: (per_episode[i], entries[i].order), reverse=True)[:_BUSIEST]
+    return [
+        BusyEpisode(id=i, date=entries[i].date, title=entries[i].title, url=entries[i].page_url, stories=per_episode[i])
+        for i in order
+    ]
+
+
+def _periods(first: dt.date, last: dt.date, by: Period) -> list[str]:
+    if by == "year":
+        return [f"{year:04d}" for year in range(first.year, last.year + 1)]
+    step = dt.timedelta(days=7 if by == "week" else 1)
+    day, found = first, dict.fromkeys([period_of(first, by)])
+    while day < last:
+        day = min(day + step, last) if by == "week" else min((day.replace(day=1) + dt.timedelta(days=32)).replace(day=1), last)
+        found[period_of(day, by)] = None
+    return list(found)

@@ -1,0 +1,185 @@
+"""From a word asked for to the documents that hold it.
+
+Latin words are looked up as terms, compounds by their parts and written together. A run of Japanese is looked up by
+its bigrams and, from three characters on, checked against the text itself, so that what is found contains the run
+exactly. A word mixed of both (``生成AI``) must stand as it is. Katakana words are also found in their other spellings.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.text.normalize import drop_final_long_vowel
+from zunda_mcp.text.scripts import HAN, KATAKANA, has_cjk
+from zunda_mcp.text.terms import bigrams, joined, parts, run_term, tokens
+
+_KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
+_RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
+
+_RUN_SHARE = 0.35
+_VARIANT_SHARE = 0.8
+_MIN_SPLIT = 2
+_CACHED_WORDS = 2048
+
+
+class WordFinder:
+    """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is."""
+
+    def __init__(self, reader: IndexReader, field: str) -> None:
+        self.reader = reader
+        self.field = field
+        self._found: dict[tuple[str, bool], Postings] = {}
+
+    def documents(self, text: str, *, phrase: bool = False) -> Postings:
+        """``{document: impact}`` for one normalised word or phrase."""
+        key = (text, phrase)
+        found = self._found.get(key)
+        if found is None:
+            found = self._find(text, phrase)
+            if len(self._found) >= _CACHED_WORDS:
+                self._found.clear()
+            self._found[key] = found
+        return found
+
+    def information(self, frequency: int) -> float:
+        """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
+        total = len(self.reader.stories) or 1
+        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
+
+    # --- one word
+
+    def _find(self, text: str, phrase: bool) -> Postings:
+        runs = list(tokens(text))
+        if not runs:
+            return {}
+        if len(runs) > 1 or (phrase and not runs[0][1]):
+            return self._phrase(text)
+        run, is_cjk, _, _ = runs[0]
+        return self._cjk(run) if is_cjk else self._latin(run)
+
+    def _latin(self, word: str) -> Postings:
+        words = parts(word)
+        if len(words) > 1:
+            together = self._terms(joined(words)[:1])
+            return _best(together, self._phrase(" ".join(words), spaced=True))
+        found = self._terms(words)
+        for variant in _plural_variants(word):
+            found = _best(found, _scaled(self._terms([variant]), _VARIANT_SHARE))
+        return found or self._split(word)
+
+    def _split(self, word: str) -> Postings:
+        """A word nobody wrote like that, as two that are written side by side (``claudecode``, ``gpt4omini``)."""
+        found: Postings = {}
+        for i in range(_MIN_SPLIT, len(word) - 1):
+            head, tail = word[:i], word[i:]
+            if self._terms([head]) and self._terms([tail]):
+                found = _best(found, self._phrase(f"{head} {tail}", spaced=True))
+        return found
+
+    def _cjk(self, run: str) -> Postings:
+        if len(run) == 1:
+            return self._terms(self.reader.terms(run, self.field))
+        short = drop_final_long_vowel(run)
+        found = self._terms([short]) if len(short) == 2 else self._phrase(short)
+        if len(run) > 2 and _KATAKANA_WORD.fullmatch(run):
+            found = _best(found, self._terms([run_term(run)]))
+        if _RUN.fullmatch(run):
+            whole = self._terms([run_term(run)])
+            found = {d: impact + _RUN_SHARE * whole.get(d, 0.0) for d, impact in found.items()}
+        return found
+
+    def _phrase(self, text: str, *, spaced: bool = False) -> Postings:
+        """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
+        needed: list[str] = []
+        for run, is_cjk, _, _ in tokens(text):
+            needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
+        if not needed:
+            return {}
+        candidates = self._all_of(needed)
+        if not candidates:
+            return {}
+        plain = self.reader.plain
+        if spaced:
+            pattern = _spaced_pattern(text)
+            return {d: impact for d, impact in candidates.items() if pattern.search(plain(d))}
+        needle = text.encode("utf-8", "surrogatepass")
+        return {d: impact for d, impact in candidates.items() if stands_in(plain(d), needle)}
+
+    # --- terms
+
+    def _terms(self, terms: Iterable[str]) -> Postings:
+        found: Postings = {}
+        for term in terms:
+            found = _best(found, self.reader.postings(term, self.field))
+        return found
+
+    def _all_of(self, terms: list[str]) -> Postings:
+        """Documents with every term, with the smallest of the impacts: rarest term first."""
+        lists = sorted((self.reader.postings(term, self.field) for term in dict.fromkeys(terms)), key=len)
+        found = lists[0]
+        for other in lists[1:]:
+            if not found:
+                return {}
+            found = {d: min(impact, other[d]) for d, impact in found.items() if d in other}
+        return found
+
+
+def stands_in(text: bytes, needle: bytes) -> bool:
+    """Whether ``needle`` stands in ``text`` with no Latin letter or digit running on at either end."""
+    first, last = needle[:1], needle[-1:]
+    guard_left, guard_right = bool(_LETTER_OR_DIGIT.match(first)), bool(_LETTER_OR_DIGIT.match(last))
+    start = text.find(needle)
+    while start >= 0:
+        end = start + len(needle)
+        left_free = not guard_left or start == 0 or not _LETTER_OR_DIGIT.match(text[start - 1 : start])
+        if left_free and not (guard_right and _LETTER_OR_DIGIT.match(text[end : end + 1])):
+            return True
+        start = text.find(needle, start + 1)
+    return False
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a word without spaces is really several: Japanese grammar between content words."""
+    kinds = {_kind(char) for char in text}
+    return "hiragana" in kinds and len(kinds) > 1 and len(text) > 3
+
+
+def _kind(char: str) -> str:
+    if "ぁ" <= char <= "ゖ":
+        return "hiragana"
+    return "cjk" if has_cjk(char) else "latin"
+
+
+def _spaced_pattern(text: str) -> re.Pattern[bytes]:
+    middle = rb"[\s\-./_']{0,3}".join(re.escape(word.encode("utf-8", "surrogatepass")) for word in text.split(" "))
+    return re.compile(rb"(?<![0-9a-z])" + middle + rb"(?![0-9a-z])")
+
+
+def _plural_variants(word: str) -> list[str]:
+    """The other number of an English noun: the s-stemmer of Harman ("How effective is suffixing?", 1991), both ways."""
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
+        return []
+    if word.endswith("ies"):
+        return [word[:-3] + "y"]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return [word[:-1]]
+    return [word[:-1] + "ies"] if word.endswith("y") else [word + "s"]
+
+
+def _best(first: Postings, second: Postings) -> Postings:
+    """Both, with the higher impact where a document is in both."""
+    if not first or not second:
+        return first or second
+    merged = dict(first)
+    for document, impact in second.items():
+        if impact > merged.get(document, 0.0):
+            merged[document] = impact
+    return merged
+
+
+def _scaled(postings: Postings, share: float) -> Postings:
+    return {document: impact * share for document, impact in postings.items()}
