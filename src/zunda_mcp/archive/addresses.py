@@ -64,7 +64,7 @@ class Addresses:
 
         ``own`` is the permalink in the episode's front matter, ``hidden`` says that it is not to be published.
         """
-        fields = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
+        fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
         page = _filled(self.templates.page, fields)
         if page:
             return PageAddress(page, "page")

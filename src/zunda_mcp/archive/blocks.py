@@ -22,7 +22,7 @@ class Block:
     """A top-level block, or one item of a top-level bullet list.
 
     ``start`` and ``end`` are line numbers from 0, ``end`` exclusive. ``text`` is the Markdown of its first paragraph or
-    heading, which stands on line ``text_line``; for HTML it is the source.
+    heading, which stands on line ``text_line``; for HTML it is the source. ``level`` is a heading's.
     """
 
     kind: Kind
@@ -30,6 +30,7 @@ class Block:
     end: int
     text: str
     text_line: int
+    level: int = 0
 
 
 class Link(NamedTuple):
@@ -103,7 +104,8 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
                 yield Block("item", start, end, "", start)
         elif token.level == 0 and token.type in ("heading_open", "paragraph_open"):
             kind: Kind = "heading" if token.type == "heading_open" else "paragraph"
-            yield Block(kind, start, end, tokens[place + 1].content, start)
+            level = int(token.tag[1:]) if kind == "heading" else 0
+            yield Block(kind, start, end, tokens[place + 1].content, start, level)
         elif token.level == 0 and token.type == "html_block":
             yield Block("html", start, end, token.content, start)
         elif token.level == 0 and token.type != "bullet_list_open":

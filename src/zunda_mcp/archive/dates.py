@@ -11,6 +11,9 @@ import datetime as dt
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+_ZONES = {"UTC": "+0000", "GMT": "+0000", "Z": "+0000", "JST": "+0900"}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
 
 class Moment(NamedTuple):
     """A day, and the exact time where the text has one (without a zone where the text has none)."""
@@ -64,12 +67,13 @@ def _iso(text: str) -> Moment | None:
 
 
 def _jekyll(text: str) -> Moment | None:
-    for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z", "%Y-%m-%d %H:%M:%S %Z"):
+    day, _, zone = text.rpartition(" ")
+    stamp = f"{day} {_ZONES.get(zone, zone)}"
+    for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"):
         try:
-            moment = dt.datetime.strptime(text, pattern)  # noqa: DTZ007 - without a zone it is the archive's
+            return _timed(dt.datetime.strptime(stamp, pattern))  # noqa: DTZ007 - both patterns have %z
         except ValueError:
             continue
-        return _timed(moment.replace(tzinfo=dt.UTC) if pattern.endswith("%Z") else moment)
     return None
 
 
@@ -95,7 +99,8 @@ def _japanese(text: str) -> Moment | None:
 def _mail(text: str) -> Moment | None:
     from email.utils import parsedate_to_datetime
 
-    return _timed(parsedate_to_datetime(text))
+    named = any(month in text.lower() for month in _MONTHS)  # it makes a date of almost anything
+    return _timed(parsedate_to_datetime(text)) if named else None
 
 
 def _timed(moment: dt.datetime) -> Moment:

@@ -1,4 +1,4 @@
-"""Where a Jekyll site publishes a post. Sources: https://jekyllrb.com/docs/permalinks/ and ``Jekyll::Drops::UrlDrop``."""
+"""Where a Jekyll site publishes a post: https://jekyllrb.com/docs/permalinks/ and ``Jekyll::Drops::UrlDrop``."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ What YAML did, YAML undoes: such a text is put back between its quotes and read 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,9 +30,7 @@ def _double_quoted(text: str) -> bool:
     if "\\" not in text:
         return False
     lines = text.split("\n")
-    if any(
-        line.endswith("\\") and after.lstrip().startswith("\\") for line, after in zip(lines, lines[1:], strict=False)
-    ):
+    if any(line.endswith("\\") and after.lstrip().startswith("\\") for line, after in pairwise(lines)):
         return True
     outside_code = "".join(text.split("`")[::2])
     quoted = text.startswith('"') and text.endswith('"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class ArchiveReader:
         file_url: str | None = None,
         site_url: str | None = None,
     ) -> None:
-        self.sources = tuple(Path(source) for source in sources)
+        self.sources = tuple(Path(os.path.abspath(source)) for source in sources)  # noqa: PTH100 - links stay links
         self._name = name
         self._language = language
         self._given_zone = zone_named(timezone)
@@ -131,9 +132,10 @@ class ArchiveReader:
     def _addresses(self, path: Path) -> Addresses:
         """Find the site of a file: that of the source it lies in, the innermost if sources lie in each other."""
         around = [place for place, source in enumerate(self.sources) if path.is_relative_to(source)]
-        place = max(around, key=lambda place: len(self.sources[place].parts))
+        place = max(around, key=lambda place: len(self.sources[place].parts), default=0)
         site = self._sites[place]
-        return Addresses(self._templates, site, path.relative_to(site.root).as_posix(), self._blobs[site.root])
+        below = path.relative_to(site.root).as_posix() if around else path.name
+        return Addresses(self._templates, site, below, self._blobs[site.root])
 
 
 def duplicate_problem(label: str, kept_label: str, id: str) -> Problem:  # noqa: A002 - the word of the house

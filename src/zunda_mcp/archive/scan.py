@@ -53,6 +53,7 @@ class _Walk:
     """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
 
     folders: set[_Identity] = field(default_factory=set)
+    above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
     files: set[_Identity] = field(default_factory=set)
     found: list[SourceFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -61,6 +62,7 @@ class _Walk:
         """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name."""
         found: list[tuple[tuple[str, ...], SourceFile]] = []
         linked: list[tuple[tuple[str, ...], Path]] = []
+        self.above |= {_identity(folder.stat()) for folder in root.absolute().parents}
         self._folder(root, name, (), found, linked)
         while linked:
             parts, path = linked.pop(0)
@@ -117,8 +119,10 @@ class _Walk:
         if stat.S_ISDIR(target.st_mode):
             if not self._enter(path.name, label):
                 return
-            if _identity(target) in self.folders:
-                self._problem(label, "This link leads back to a folder that is read anyway; it was not followed.")
+            if _identity(target) in self.folders | self.above:
+                self._problem(
+                    label, "This link leads back to a folder that is read anyway, or to one above; it was not followed."
+                )
                 return
             self._folder(path, name, parts, found, linked)
         elif _wanted(path.name):
@@ -190,7 +194,8 @@ def scan_sources(sources: Sequence[Path]) -> Scan:
 
 def too_big(size: int) -> str:
     """Return the sentence about a file over the limit."""
-    return f"This file has {size / 1024 / 1024:.1f} MiB, more than the {MAX_BYTES // 1024 // 1024} MiB of any episode; it was skipped unread."
+    limit, mebibytes = MAX_BYTES // 1024 // 1024, size / 1024 / 1024
+    return f"This file has {mebibytes:.1f} MiB, more than the {limit} MiB of any episode; it was skipped unread."
 
 
 def source_names(sources: Iterable[Path]) -> list[str]:
@@ -230,7 +235,7 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 def _wanted(name: str) -> bool:
     path = Path(name)
-    return path.suffix.lower() in suffixes() and name.split(".")[0].upper() not in PAPERWORK
+    return path.suffix.lower() in suffixes() and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
 
 
 def _unreadable(source: Path) -> str:

@@ -79,7 +79,7 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
 
 
 def _by_hand(line: str) -> Link | None:
-    """Read a link that CommonMark does not accept, but a person does: an odd bracket in the title, a space in the URL."""
+    """Read a link that only a person would: with an odd bracket in its title, or a space in its URL."""
     title, middle, url = line.strip().partition("](")
     if not middle or not title.startswith("[") or not url.endswith(")") or "](" in url:
         return None

@@ -13,7 +13,6 @@ from zunda_mcp.archive.stories import Head
 SOURCE_LABELS = ("引用元", "出典")
 TITLE_LABELS = ("タイトル",)
 SUMMARY_LABELS = ("要約",)
-_COLONS = (":", "：")
 
 
 class Body(NamedTuple):
@@ -37,12 +36,10 @@ def read_body(document: Document, head: Head, end: int) -> Body:
 
 def without_label(line: str, labels: tuple[str, ...]) -> str | None:
     """Return what stands after a label and its colon, ``None`` where the line has no such label."""
-    text = line.strip()
-    for label in labels:
-        rest = text.removeprefix(label).lstrip()
-        if text.startswith(label) and rest.startswith(_COLONS):
-            return rest[1:].strip()
-    return None
+    name, colon, rest = line.replace("：", ":", 1).partition(":")
+    if not colon or name.strip(" \t\u3000*") not in labels:
+        return None
+    return rest.removeprefix("**").strip()
 
 
 def _without_source(lines: list[str], first: int, document: Document) -> tuple[list[str], str | None]:
@@ -74,8 +71,10 @@ def _without_labels(title: str, summary: str) -> tuple[str, str]:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two titles are one: a site's name behind it, other widths and spaces do not count."""
-    left, right = ("".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in (one, other))
+    """Whether two titles are one: a site's name behind it, widths, spaces and signs do not count."""
+    left, right = (
+        "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold())) for text in (one, other)
+    )
     return bool(left) and (left in right or right in left)
 
 

@@ -115,11 +115,14 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
 
 
 def _first_heading(document: Document, heads: list[Head]) -> tuple[str, int]:
-    """Return the first heading before the first story, and its line."""
+    """Return the first heading before the first story, and its line.
+
+    One that introduces the first story is no title, unless it is a heading of the first level.
+    """
     for block in document.blocks:
-        if heads and block.start >= heads[0].start:
+        if heads and block.start >= heads[0].line:
             break
-        if block.kind == "heading":
+        if block.kind == "heading" and (not heads or block.start < heads[0].start or block.level == 1):
             return document.plain_text(block.text), block.start
     return "", -1
 
