@@ -112,14 +112,16 @@ class Refresher:
         progress: Progress | None = None,
         rebuild: bool = False,
         compact: bool = True,
+        wait: float = 600.0,
     ) -> RefreshReport:
         """Bring the index level with the files and say what was done.
 
         ``open_reader`` opens a generation by name. With ``compact`` an index of many small segments is rebuilt whole.
+        ``wait`` is how many seconds another writer is waited for.
         Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
         """
         started = time.monotonic()
-        with self._generations.writing():
+        with self._generations.writing(wait):
             base = self._generations.current()
             reader: IndexReader | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"

@@ -41,6 +41,11 @@ class Searcher:
         self._notes = WordFinder(reader, schema.NOTES)
         self._titles: list[tuple[str, bytes]] | None = None
 
+    @property
+    def finder(self) -> WordFinder:
+        """Finds words in stories."""
+        return self._stories
+
     def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``."""
         pool = allowed(self.reader, filters)

@@ -1,0 +1,253 @@
+"""The index as a running process holds it: open, level with the files, replaced under its readers.
+
+Every question first looks whether files changed (a ``stat`` each, not more often than makes sense for the time it
+takes). A few changed files are indexed at once, so that a new episode is found by the question that follows it; many
+are indexed in the background while answers come from the last good generation and say what is pending.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from zunda_mcp.answers import RefreshReport
+from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.errors import ArchiveError, BuildingError, IndexingError, ZundaError
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.refresh import Changes, Refresher, compare
+from zunda_mcp.index.writer import Progress
+
+State = Literal["current", "updating", "building", "unreadable"]
+
+_log = logging.getLogger(__name__)
+
+_AT_ONCE = 20
+_FIRST_BUILD_WAIT = 20.0
+_SCAN_SHARE = 20
+_WRITER_WAIT = 2.0
+_RETRY_AFTER = 5.0
+
+
+class _Lease:
+    """A reader and how many answers are being made from it; closed when it is old and nobody uses it."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self.reader = reader
+        self.users = 0
+        self.retired = False
+
+
+class LiveIndex:
+    """Readers of the newest generation, kept level with the files. Thread-safe."""
+
+    def __init__(self, archive: ArchiveReader, generations: Generations, refresher: Refresher) -> None:
+        self._archive = archive
+        self._generations = generations
+        self._refresher = refresher
+        self._lock = threading.RLock()
+        self._lease: _Lease | None = None
+        self._checking = threading.Lock()
+        self._next_check = 0.0
+        self._pending = 0
+        self._readable = True
+        self._worker: threading.Thread | None = None
+        self._failure: ZundaError | None = None
+        self._progress = (0, 0)
+        self._closed = False
+
+    # --- life
+
+    def start(self) -> None:
+        """Begin to open or build in the background; returns at once."""
+        threading.Thread(target=self._open_early, name="zunda-open", daemon=True).start()
+
+    def close(self) -> None:
+        """Let go of the reader. Answers being made finish first."""
+        with self._lock:
+            self._closed = True
+            self._retire(None)
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[IndexReader, State, int]]:
+        """A reader level with the files as far as could be, its state, and how many changed files are missing in it.
+
+        Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
+        there is none and none can be made.
+        """
+        self._level()
+        with self._lock:
+            lease = self._lease
+            if lease is None:
+                raise self._failure or self._building()
+            lease.users += 1
+            state: State = "unreadable" if not self._readable else "updating" if self._pending else "current"
+            pending = self._pending
+        try:
+            yield lease.reader, state, pending
+        finally:
+            with self._lock:
+                lease.users -= 1
+                if lease.retired and not lease.users:
+                    lease.reader.close()
+
+    def peek(self) -> IndexReader | None:
+        """The reader that is open now, without looking at any file; None before there is one."""
+        with self._lock:
+            return self._lease.reader if self._lease else None
+
+    @property
+    def building(self) -> bool:
+        """Whether a build runs in the background."""
+        return self._worker is not None and self._worker.is_alive()
+
+    def refresh(self, progress: Progress | None, *, rebuild: bool) -> RefreshReport:
+        """Bring the index level with the files now, in this thread. Raises as ``Refresher.refresh``."""
+        report = self._refresher.refresh(self._open, progress=progress, rebuild=rebuild)
+        self._adopt()
+        with self._lock:
+            self._pending, self._readable = 0, True
+        return report
+
+    # --- keeping level
+
+    def _level(self) -> None:
+        """Adopt what others published, take in what changed on disk, start a build where there is no index."""
+        with contextlib.suppress(OSError):
+            self._adopt()
+        if self.peek() is None:
+            self._build()
+            self._wait_for_first()
+            return
+        if not self._checking.acquire(timeout=_WRITER_WAIT):
+            return
+        try:
+            now = time.monotonic()
+            if now < self._next_check:
+                return
+            changes = self._changes()
+            self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
+            if changes is None:
+                return
+            if not changes:
+                self._pending = 0
+            elif changes.count <= _AT_ONCE and not self.building:
+                self._pending = changes.count
+                self._take_in()
+            else:
+                self._pending = changes.count
+                self._build()
+        finally:
+            self._checking.release()
+
+    def _changes(self) -> Changes | None:
+        reader = self.peek()
+        if reader is None:
+            return None
+        try:
+            scan = self._archive.scan()
+        except ArchiveError:
+            self._readable = False
+            return None
+        self._readable = True
+        return compare(scan, reader.catalog.files)
+
+    def _take_in(self) -> None:
+        """A few changed files, now. Another writer or a full disk leaves them pending."""
+        try:
+            self._refresher.refresh(self._open, compact=False, wait=_WRITER_WAIT)
+        except ZundaError as error:
+            _log.warning("%s", error)
+            return
+        except Exception:
+            _log.exception("Changed files could not be indexed")
+            self._next_check = time.monotonic() + _RETRY_AFTER
+            return
+        self._adopt()
+        self._pending = 0
+
+    def _build(self) -> None:
+        """Refresh in the background, one at a time; after a failure not again at once."""
+        with self._lock:
+            if self._closed or self.building or (self._failure and time.monotonic() < self._next_check):
+                return
+            self._failure = None
+            self._worker = threading.Thread(target=self._work, name="zunda-index", daemon=True)
+            self._worker.start()
+
+    def _work(self) -> None:
+        try:
+            self._refresher.refresh(self._open, progress=self._note_progress)
+            self._adopt()
+            self._pending = 0
+        except ZundaError as error:
+            self._fail(error)
+        except Exception as error:
+            _log.exception("The index could not be built")
+            self._fail(IndexingError(f"The index could not be built ({type(error).__name__}: {error}); run zunda-mcp doctor."))
+
+    def _fail(self, error: ZundaError) -> None:
+        with self._lock:
+            self._failure = error
+            self._next_check = time.monotonic() + _RETRY_AFTER
+
+    def _note_progress(self, done: int, total: int, _what: str) -> None:
+        self._progress = (done, total)
+
+    def _wait_for_first(self) -> None:
+        worker = self._worker
+        if worker is not None:
+            worker.join(_FIRST_BUILD_WAIT)
+
+    def _building(self) -> BuildingError:
+        done, total = self._progress
+        so_far = f" ({done} of {total} episodes so far)" if total else ""
+        return BuildingError(f"The index is being built for the first time{so_far}; ask again in a few seconds.")
+
+    # --- readers
+
+    def _open_early(self) -> None:
+        try:
+            self._adopt()
+            if self.peek() is None:
+                self._build()
+        except Exception:
+            _log.exception("The index could not be opened early")
+
+    def _open(self, name: str) -> IndexReader:
+        return IndexReader(self._generations.path(name))
+
+    def _adopt(self) -> None:
+        """Open the current generation where it is another than the one in use."""
+        for _ in range(5):
+            name = self._generations.current()
+            with self._lock:
+                if name is None or self._closed or (self._lease and self._lease.reader.name == name):
+                    return
+            try:
+                reader = self._open(name)
+            except FileNotFoundError:
+                continue  # swept between looking and opening: a newer one is there
+            except Exception as error:
+                _log.warning("Generation %s cannot be opened (%s: %s); rebuilding", name, type(error).__name__, error)
+                self._build()
+                return
+            with self._lock:
+                if not self._refresher.usable(reader.meta):
+                    reader.close()
+                    return
+                self._retire(reader)
+            return
+
+    def _retire(self, successor: IndexReader | None) -> None:
+        old = self._lease
+        self._lease = _Lease(successor) if successor else None
+        if old is not None:
+            old.retired = True
+            if not old.users:
+                old.reader.close()

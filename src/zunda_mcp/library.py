@@ -1,0 +1,340 @@
+"""The one object both faces hold: an archive that answers.
+
+>>> from zunda_mcp.settings import load_settings
+>>> with Library.open(load_settings(episodes=["episodes"])) as library:         # doctest: +SKIP
+...     library.search("TensorRT-LLM", since="2025").hits[0].title
+
+Every method answers with a model of ``zunda_mcp.answers`` or raises an error of ``zunda_mcp.errors``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from zunda_mcp.answers import (
+    DEFAULT_LIMIT,
+    DEFAULT_MAX_CHARS,
+    MAX_LIMIT,
+    EpisodeAnswer,
+    Freshness,
+    Mention,
+    Period,
+    RefreshReport,
+    Related,
+    SearchResult,
+    Sort,
+    Timeline,
+    TopicList,
+    TopicSort,
+)
+from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.live import LiveIndex, State
+from zunda_mcp.index.refresh import Refresher
+from zunda_mcp.index.schema import VERSION
+from zunda_mcp.search import cursor as cursors
+from zunda_mcp.search import filters, ids, related, timeline
+from zunda_mcp.search.page import Item, make_page, mention
+from zunda_mcp.search.query import parse
+from zunda_mcp.search.searcher import Found, Searcher
+from zunda_mcp.search.topics import TopicIndex
+
+if TYPE_CHECKING:
+    from zunda_mcp.index.reader import IndexReader
+    from zunda_mcp.settings import Settings
+
+_ENVELOPE = 700
+_SORTS = ("relevance", "newest", "oldest")
+_TOPIC_SORTS = ("count", "recent", "rising")
+_PERIODS = ("month", "week", "year")
+
+
+class Library:
+    """An archive of dated episodes, its index, and the questions it answers. Thread-safe."""
+
+    def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
+        self.settings = settings
+        self._now = now
+        self._archive = ArchiveReader(
+            settings.episodes,
+            name=settings.name,
+            language=settings.language,
+            timezone=settings.timezone,
+            page_url=settings.page_url,
+            file_url=settings.file_url,
+            site_url=settings.site_url,
+        )
+        self._generations = Generations(settings.index, VERSION)
+        self._refresher = Refresher(self._archive, self._generations, _sources(settings))
+        self._live = LiveIndex(self._archive, self._generations, self._refresher)
+        self._asking: tuple[str, Searcher, TopicIndex] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """A library over the archive that ``settings`` name. Light: nothing is read or built yet."""
+        return cls(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Begin to open or build the index in the background; returns at once."""
+        self._live.start()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._live.close()
+
+    def refresh(
+        self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False
+    ) -> RefreshReport:
+        """Bring the index level with the files now. ``progress`` is told (done, total, what) as it goes.
+
+        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
+        """
+        return self._live.refresh(progress, rebuild=rebuild)
+
+    # --- questions
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        host: str | None = None,
+        site: str | None = None,
+        sort: Sort = "relevance",
+        limit: int = DEFAULT_LIMIT,
+        cursor: str | None = None,
+        max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> SearchResult:
+        """Stories that answer ``query`` (see ``zunda_mcp.search.query``); without a query all stories are listed.
+
+        ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
+        ``site`` a domain. The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        """
+        sort = _one_of("sort", sort, _SORTS)  # type: ignore[assignment]
+        limit = _limit(limit)
+        question = ("search", query, since, until, host, site, sort)
+        offset = cursors.offset(cursor, *question)
+        with self._asked() as (reader, searcher, _, fresh):
+            chosen = filters.resolve(reader, self._today(reader), since, until, host, site)
+            found = searcher.search(parse(query), chosen, sort)
+            items = _items(reader, found, sort)
+            suggestions = [] if items else searcher.vocabulary.near(found.missing or found.words)
+            understood = "; ".join(found.understood) or "everything"
+            room = max_chars - _ENVELOPE - len(understood)
+            page = make_page(reader, items, found.words, offset, limit, room)
+            if page.cut:
+                understood += f"; {page.cut}"
+            return SearchResult(
+                total_stories=len(found.stories),
+                total_episodes=len({item.episode_id for item in items}),
+                hits=page.hits,
+                understood=understood,
+                suggestions=suggestions,
+                next_cursor=None if page.next_offset is None else cursors.make(page.next_offset, *question),
+                freshness=fresh,
+            )
+
+    def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
+        """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
+        if not id.strip():
+            msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
+            raise ArgumentError("id", msg)
+        with self._asked() as (reader, _, _, fresh):
+            target = ids.resolve(reader, id, self._today(reader))
+            episode = _whole(reader, target.episode.id)
+            entries = reader.catalog.episodes
+            at = entries.index(target.episode)
+            return EpisodeAnswer(
+                episode=episode,
+                story=target.story,
+                understood=target.understood,
+                previous_id=entries[at - 1].id if at > 0 else None,
+                next_id=entries[at + 1].id if at + 1 < len(entries) else None,
+                freshness=fresh,
+            )
+
+    def topics(
+        self,
+        query: str = "",
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        sort: TopicSort = "count",
+        limit: int = 20,
+        cursor: str | None = None,
+        max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> TopicList:
+        """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
+        sort = _one_of("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
+        question = ("topics", query, since, until, sort)
+        offset = cursors.offset(cursor, *question)
+        with self._asked() as (reader, _, topics, fresh):
+            chosen = filters.resolve(reader, self._today(reader), since, until, None, None)
+            listed = topics.listed(query, chosen, sort)
+            shown, end = topics.page(listed, offset, _limit(limit), max_chars - _ENVELOPE)
+            said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
+            return TopicList(
+                total_topics=len(listed),
+                topics=shown,
+                understood="; ".join(said),
+                next_cursor=cursors.make(end, *question) if end < len(listed) else None,
+                freshness=fresh,
+            )
+
+    def timeline(
+        self, topic: str, *, since: str | None = None, until: str | None = None, by: Period = "month"
+    ) -> Timeline:
+        """How often stories held every word of ``topic``, period by period. Raises ``ArgumentError``."""
+        by = _one_of("by", by, _PERIODS)  # type: ignore[assignment]
+        query = parse(topic)
+        if query.empty:
+            msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
+            raise ArgumentError("topic", msg)
+        with self._asked() as (reader, searcher, _, fresh):
+            chosen = filters.resolve(reader, self._today(reader), since, until, None, None)
+            documents = sorted(searcher.matching(query, chosen), key=lambda d: (reader.days[d], d))
+            dated = [(reader.episode_id(d), dt.date.fromordinal(reader.days[d])) for d in documents]
+            per_episode = Counter(episode_id for episode_id, _ in dated)
+            words = ", ".join(word.shown for word in query.words) or topic
+            return Timeline(
+                topic=topic,
+                by=by,
+                total_stories=len(documents),
+                total_episodes=len(per_episode),
+                first=_mention(reader, documents[0]) if documents else None,
+                last=_mention(reader, documents[-1]) if documents else None,
+                periods=timeline.counts(dated, by),
+                busiest=timeline.busiest(per_episode, reader.episodes),
+                understood="; ".join([f"stories that hold every word of: {words}", *chosen.words(), f"by {by}"]),
+                suggestions=[] if documents else searcher.vocabulary.near([word.text for word in query.words]),
+                freshness=fresh,
+            )
+
+    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
+        """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
+        with self._asked() as (reader, searcher, _, fresh):
+            target = ids.resolve(reader, id, self._today(reader))
+            episode = _whole(reader, target.episode.id)
+            stories = [story for story in episode.stories if target.story in (None, story.id)]
+            without = set(reader.keyed(f"episode:{episode.id}"))
+            found = related.near(searcher.finder, stories, without)
+            items = [Item(d, reader.episode_id(d), score) for d, score in found]
+            page = make_page(reader, items[: _limit(limit)], [], 0, _limit(limit), max_chars - _ENVELOPE)
+            of = mention(stories[0], target.episode.date) if target.story else _episode_mention(episode)
+            said = f"{target.understood}; nearest by shared telling words, the episode itself left out"
+            return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
+
+    # --- about the archive
+
+    def freshness(self) -> Freshness:
+        """How far the archive reaches, from what is open now; cheap, never waits."""
+        reader = self._live.peek()
+        if reader is None:
+            name = self._archive.name
+            return Freshness(
+                state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0
+            )
+        return _freshness(reader, "updating" if self._live.building else "current", 0)
+
+    def problems(self) -> list[Problem]:
+        """Everything wrong in the sources, as the newest index saw it."""
+        with self._live.reading() as (reader, _, _):
+            return reader.catalog.problems()
+
+    def hosts(self) -> list[str]:
+        """The hosts of the archive, busiest first."""
+        with self._live.reading() as (reader, _, _):
+            return filters.hosts(reader)
+
+    @contextmanager
+    def _asked(self) -> Iterator[tuple[IndexReader, Searcher, TopicIndex, Freshness]]:
+        with self._live.reading() as (reader, state, pending):
+            asking = self._asking
+            if asking is None or asking[0] != reader.name:
+                asking = (reader.name, Searcher(reader), TopicIndex(reader))
+                self._asking = asking
+            yield reader, asking[1], asking[2], _freshness(reader, state, pending)
+
+    def _today(self, reader: IndexReader) -> dt.date:
+        zone: dt.tzinfo = dt.UTC
+        with suppress(ZundaError, OSError, ValueError):
+            zone = self._archive.timezone
+        return self._now(zone).date()
+
+
+def _sources(settings: Settings) -> str:
+    """A digest of everything but the episode files that shapes what is read."""
+    digest = hashlib.sha256()
+    for text in (settings.name, settings.language, settings.timezone, settings.page_url, settings.file_url, settings.site_url):
+        digest.update(repr(text).encode("utf-8", "surrogatepass"))
+    for folder in settings.episodes:
+        digest.update(str(folder).encode("utf-8", "surrogatepass"))
+        for config in (folder / "_config.yml", folder.parent / "_config.yml"):
+            with suppress(OSError):
+                digest.update(config.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
+    meta = reader.meta
+    return Freshness(
+        state=state,
+        archive=meta.archive,
+        episodes=meta.episodes,
+        stories=meta.stories,
+        oldest=meta.oldest,
+        newest=meta.newest,
+        problems=meta.problems,
+        pending=pending,
+    )
+
+
+def _items(reader: IndexReader, found: Found, sort: Sort) -> list[Item]:
+    """Stories and episodes as one list in the order asked for; for relevance the stories come first."""
+    items = [Item(document, reader.episode_id(document), score) for document, score in found.stories]
+    items += [Item(None, episode_id, score) for episode_id, score in found.episodes]
+    if sort != "relevance" and found.episodes:
+        items.sort(key=lambda item: reader.episodes[item.episode_id].date, reverse=sort == "newest")
+    return items
+
+
+def _whole(reader: IndexReader, episode_id: str) -> Episode:
+    episode = reader.whole_episode(episode_id)
+    if episode is None:
+        msg = f"Episode {episode_id} is listed but not in the index; run zunda-mcp index --rebuild."
+        raise NotFoundError(msg)
+    return episode
+
+
+def _mention(reader: IndexReader, document: int) -> Mention:
+    return mention(reader.story(document), dt.date.fromordinal(reader.days[document]).isoformat())
+
+
+def _episode_mention(episode: Episode) -> Mention:
+    return Mention(id=episode.id, date=episode.date.isoformat(), title=episode.title, url=episode.page_url)
+
+
+def _limit(limit: int) -> int:
+    return max(1, min(MAX_LIMIT, limit))
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'
+        raise ArgumentError(name, msg)
+    return value

@@ -1,0 +1,124 @@
+"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order."""
+
+from __future__ import annotations
+
+import json
+import threading
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from zunda_mcp.answers import Topic, TopicSort
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.filters import Filters
+from zunda_mcp.search.page import mention
+from zunda_mcp.text.normalize import fold_katakana, normalize
+from zunda_mcp.topics import FoundTopic, StoryNames, find_topics, rising_score
+
+_EXAMPLES = (3, 1, 0)
+_MIN_IN_WINDOW = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A topic inside a window: its stories there, newest first, and what it is sorted by."""
+
+    topic: FoundTopic
+    story_ids: tuple[str, ...]
+    first: str
+    last: str
+    order: tuple[float, ...]
+
+
+class TopicIndex:
+    """The topics of one generation; found when first asked for, then kept. Thread-safe."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._topics: list[FoundTopic] | None = None
+        self._dates: dict[str, str] = {}
+
+    def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
+        """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
+
+        ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
+        the window is the last tenth of the archive.
+        """
+        topics = self._found()
+        wanted = _key(query)
+        days = sorted(self._dates.values())
+        low = chosen.since.isoformat() if chosen.since else ""
+        high = chosen.until.isoformat() if chosen.until else "9999"
+        start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
+        window, before = _between(days, start, high), bisect_left(days, start)
+        found = []
+        for topic in topics:
+            if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
+                continue
+            inside = tuple(i for i in topic.story_ids if low <= self._dates[i] <= high)
+            if not inside or (len(inside) < _MIN_IN_WINDOW and not wanted):
+                continue
+            dates = [self._dates[i] for i in inside]
+            first, last = min(dates), max(dates)
+            if sort == "rising":
+                now = sum(1 for day in dates if day >= start)
+                earlier = sum(1 for i in topic.story_ids if self._dates[i] < start)
+                order: tuple[float, ...] = (-rising_score(now, window, earlier, before), -now)
+            elif sort == "recent":
+                order = (-_ordinal(last), -len(inside))
+            else:
+                order = (-len(inside), -_ordinal(last))
+            found.append(Listed(topic, inside, first, last, order))
+        return sorted(found, key=lambda item: (item.order, item.topic.name))
+
+    def page(self, listed: list[Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
+        """``limit`` topics from ``offset`` on as far as ``budget`` characters of JSON reach, and where they end."""
+        shown: list[Topic] = []
+        for examples in _EXAMPLES:
+            shown = [self._topic(item, examples) for item in listed[offset : offset + limit]]
+            if sum(map(_length, shown)) <= budget:
+                break
+        while len(shown) > 1 and sum(map(_length, shown)) > budget:
+            shown.pop()
+        return shown, offset + len(shown)
+
+    def _topic(self, item: Listed, examples: int) -> Topic:
+        reader = self._reader
+        documents = [d for d in (reader.document(i) for i in item.story_ids[:examples]) if d is not None]
+        return Topic(
+            name=item.topic.name,
+            aliases=list(item.topic.aliases),
+            stories=len(item.story_ids),
+            episodes=len({i.rpartition("#")[0] for i in item.story_ids}),
+            first=item.first,
+            last=item.last,
+            examples=[mention(story, self._dates[story.id]) for story in map(reader.story, documents)],
+        )
+
+    def _found(self) -> list[FoundTopic]:
+        with self._lock:
+            if self._topics is None:
+                reader = self._reader
+                stories = []
+                for document in sorted(reader.stories):
+                    item, episode = reader.items[document], reader.episodes[reader.episode_id(document)]
+                    self._dates[item] = episode.date
+                    stories.append(StoryNames(item, episode.id, episode.date, reader.names(document), ""))
+                self._topics = find_topics(stories)
+            return self._topics
+
+
+def _key(name: str) -> str:
+    return "".join(char for char in fold_katakana(normalize(name)) if char.isalnum())
+
+
+def _between(days: list[str], low: str, high: str) -> int:
+    return bisect_right(days, high) - bisect_left(days, low)
+
+
+def _ordinal(day: str) -> int:
+    return int(day.replace("-", ""))
+
+
+def _length(topic: Topic) -> int:
+    return len(json.dumps(topic.model_dump(), ensure_ascii=False, separators=(",", ":"))) + 1
