@@ -1,0 +1,10 @@
+"""The terminal face: ``zunda-mcp serve | index | search | show | topics | timeline | related | doctor``.
+
+A thin layer over the library: it reads a command line, asks, prints, and says with its exit code how it went.
+"""
+
+from __future__ import annotations
+
+from zunda_mcp.cli.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,189 @@
+"""The command line: verbs, their options, and forgiving order.
+
+Options may stand before, between and after words, and words may begin with a single ``-`` (``search MCP -Claude``
+leaves Claude out), which argparse alone would refuse. So the words are put last, after ``--``, before it looks.
+Nothing heavy is imported here: ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from zunda_mcp.errors import ArgumentError
+
+SORTS = ("relevance", "newest", "oldest")
+TOPIC_SORTS = ("count", "recent", "rising")
+PERIODS = ("month", "week", "year")
+
+_EPILOG = """\
+settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive
+exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index
+
+examples
+  zunda-mcp search 生成AI --since 2025-07 --episodes ~/podcast/_posts
+  zunda-mcp show latest
+  zunda-mcp timeline MCP --by month"""
+_DATES = "a day, week, month or year: 2025-07-08, 2025-07, 先週, last 3 months"
+
+
+class Arguments(argparse.Namespace):
+    """What was asked. ``episodes`` and ``index`` are as typed; a verb's own options have the names of the flags."""
+
+    verb: str
+    episodes: list[str]
+    index: str | None
+    words: list[str]
+    json: bool
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """The named options that were given, as keyword arguments."""
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Remembers which of its options take a value, and raises where argparse would print and exit."""
+
+    def __init__(self, **more: Any) -> None:
+        self.takes_value: dict[str, bool] = {}
+        self.takes_words = False
+        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **more)
+
+    def add_argument(self, *names: str, **more: Any) -> argparse.Action:
+        action = super().add_argument(*names, **more)
+        self.takes_value.update(dict.fromkeys(action.option_strings, action.nargs != 0))
+        self.takes_words |= not action.option_strings
+        return action
+
+    def error(self, message: str) -> NoReturn:
+        raise ArgumentError("", f"{message} (see {self.prog} --help)")
+
+
+class _Version(argparse.Action):
+    """Prints the version and ends; looks it up only when asked."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(nargs=0, default=argparse.SUPPRESS, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"zunda-mcp {version()}")
+        parser.exit()
+
+
+def version() -> str:
+    """The version of this distribution; ``unknown`` where it runs without being installed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of("zunda-mcp")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def read_arguments(argv: Sequence[str]) -> Arguments:
+    """The arguments of one command. Raises ``ArgumentError`` for wrong use, ``SystemExit`` after help or version."""
+    top, verbs = _parsers()
+    known = {name: takes for parser in verbs.values() for name, takes in parser.takes_value.items()}
+    options, words = _sorted_out(argv, known)
+    verb = words[0] if words else None
+    if verb is None:
+        top.parse_args(options)
+        top.error(f"which verb? One of {', '.join(verbs)}")
+    parser = verbs.get(verb)
+    if parser is None:
+        top.error(_unknown("verb", verb, verbs))
+    for option in options:
+        name = option.partition("=")[0]
+        if name not in parser.takes_value:
+            parser.error(_unknown("option", name, parser.takes_value))
+    rest = ["--", *words[1:]] if words[1:] else []
+    if rest and not parser.takes_words:
+        parser.error(f"{verb} takes no words, but there is {words[1]}")
+    return parser.parse_args([*options, *rest], namespace=Arguments(verb=verb))
+
+
+def _sorted_out(argv: Sequence[str], known: dict[str, bool]) -> tuple[list[str], list[str]]:
+    """Options (with their values) and words, each in their order."""
+    options: list[str] = []
+    words: list[str] = []
+    rest = list(argv)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            words += rest
+            break
+        if word not in known and not word.startswith("--"):
+            words.append(word)
+            continue
+        options.append(word)
+        if known.get(word) and rest and rest[0] not in known:
+            options[-1] += f"={rest.pop(0)}"
+    return options, words
+
+
+def _unknown(what: str, name: str, known: Sequence[str] | dict[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    top = _Parser(
+        prog="zunda-mcp",
+        description="Search an archive of dated episodes, in the terminal or for an assistant (MCP).",
+        epilog=_EPILOG,
+    )
+    top.add_argument("--version", action=_Version, help="print the version")
+    verbs = top.add_subparsers(metavar="VERB", title="verbs")
+
+    def add(verb: str, help_: str, words: str | None = None, *, needed: bool = False, json: bool = True) -> _Parser:
+        parser: _Parser = verbs.add_parser(verb, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+        if words:
+            parser.add_argument("words", nargs="+" if needed else "*", metavar=words)
+        if json:
+            parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+        parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
+        parser.add_argument("--index", metavar="DIR", help="index folder")
+        parser.add_argument("--version", action=_Version, help="print the version")
+        return parser
+
+    add("serve", "serve the archive to an assistant over stdin and stdout (MCP)", json=False)
+
+    index = add("index", "bring the index up to date and report what changed")
+    index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
+
+    search = add("search", 'find stories; words, "phrases", -exclusions, a URL or a domain', "WORD")
+    _add_dates(search)
+    search.add_argument("--host", help="only episodes with this host")
+    search.add_argument("--site", help="only stories from this site, such as zenn.dev")
+    search.add_argument("--sort", choices=SORTS)
+    _add_paging(search)
+
+    add("show", "read an episode or a story, by id, date, number, URL or latest", "ID", needed=True)
+
+    topics = add("topics", "list what the archive talks about", "WORD")
+    _add_dates(topics)
+    topics.add_argument("--sort", choices=TOPIC_SORTS)
+    _add_paging(topics)
+
+    timeline = add("timeline", "count the stories on a topic over time", "WORD", needed=True)
+    _add_dates(timeline)
+    timeline.add_argument("--by", choices=PERIODS)
+
+    related = add("related", "find stories near a story, an episode or a URL", "ID", needed=True)
+    related.add_argument("--limit", type=int, metavar="N", help="at most so many")
+
+    add("doctor", "check the archive, the index and everything they need, and list every problem")
+    return top, verbs.choices
+
+
+def _add_dates(parser: _Parser) -> None:
+    parser.add_argument("--since", metavar="WHEN", help=f"from {_DATES}")
+    parser.add_argument("--until", metavar="WHEN", help="up to and including a day, week, month or year")
+
+
+def _add_paging(parser: _Parser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    parser.add_argument("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")

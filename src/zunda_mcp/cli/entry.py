@@ -1,0 +1,98 @@
+"""From a command line to an exit code: reads it, runs the verb, and turns every error into one line on stderr.
+
+Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index; 70 for a fault of
+zunda-mcp itself, 130 when interrupted, 141 when the reader of a pipe went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from zunda_mcp.cli import doctor, indexing, reading, serving
+from zunda_mcp.cli.arguments import Arguments, read_arguments
+from zunda_mcp.errors import ArchiveError, ArgumentError, IndexingError, NotFoundError, SettingsError, ZundaError
+
+ANSWERED, NOTHING_FOUND, WRONG_USE, UNREADABLE = range(4)
+FAULT, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+
+VERBS: dict[str, Callable[[Arguments], bool]] = {
+    "serve": serving.serve,
+    "index": indexing.index,
+    "search": reading.search,
+    "show": reading.show,
+    "topics": reading.topics,
+    "timeline": reading.timeline,
+    "related": reading.related,
+    "doctor": doctor.doctor,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Never raises, except for a fault under ``python -X dev``."""
+    _speak_utf8()
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered has no reader; without this, the interpreter would complain while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        arguments = read_arguments(argv)
+        return ANSWERED if VERBS[arguments.verb](arguments) else _nothing(arguments.verb)
+    except SystemExit as done:  # argparse has printed help or the version
+        return done.code if isinstance(done.code, int) else ANSWERED
+    except ZundaError as error:
+        _complain(_message(error))
+        return _code(error)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        _complain(f"unexpected {type(error).__name__}: {error} (python -X dev -m zunda_mcp … shows where)")
+        return FAULT
+
+
+def _nothing(verb: str) -> int:
+    return UNREADABLE if verb == "doctor" else NOTHING_FOUND
+
+
+def _code(error: ZundaError) -> int:
+    if isinstance(error, NotFoundError):
+        return NOTHING_FOUND
+    if isinstance(error, ArchiveError | IndexingError):
+        return UNREADABLE
+    return WRONG_USE if isinstance(error, ArgumentError | SettingsError) else FAULT
+
+
+def _message(error: ZundaError) -> str:
+    """The error's own sentence, with the names near to an unknown one where it does not hold them already."""
+    message = str(error)
+    if isinstance(error, NotFoundError):
+        missing = [name for name in error.suggestions if name not in message]
+        if missing:
+            return f"{message} Near: {', '.join(missing)}"
+    return message
+
+
+def _complain(message: str) -> None:
+    from zunda_mcp.server.clean import one_line
+
+    print(f"zunda-mcp: {one_line(message)}", file=sys.stderr)
+
+
+def _speak_utf8() -> None:
+    """Japanese must leave in one piece also where the console's own encoding has no room for all of it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a test may have put something simpler in its place
+            reconfigure(encoding="utf-8", errors="backslashreplace")
