@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
 import anyio
-import jsonschema  # type: ignore[import-untyped]
 import mcp_types as types
 import pytest
 from mcp import Client
@@ -19,6 +19,7 @@ from zunda_mcp.server.app import build_server
 from zunda_mcp.server.render import instructions
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
+jsonschema: Any = import_module("jsonschema")  # comes with mcp; its types do not
 ERAS: tuple[Era, ...] = ("legacy", "auto")
 BOTH_ERAS = pytest.mark.parametrize("era", ERAS)
 CALLS: list[tuple[str, dict[str, Any]]] = [

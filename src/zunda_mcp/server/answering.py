@@ -46,6 +46,7 @@ class Opening:
         self._opener = opener
         self._lock = threading.Lock()
         self._archive: Archive | None = None
+        self.closed = threading.Event()
 
     def get(self) -> Archive:
         """The open archive; raises what opening raises."""
@@ -54,12 +55,9 @@ class Opening:
                 self._archive = self._opener()
             return self._archive
 
-    def start(self) -> None:
-        """Begin opening or building the index in the background."""
-        self.get().start()
-
     def close(self) -> None:
         """Close the archive if it was opened."""
+        self.closed.set()
         with self._lock:
             if self._archive is not None:
                 self._archive.close()

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 _GREETING_WAIT = 0.3
 """How long, in seconds, the first handshake may wait for the archive to say how large it is."""
+_GLANCE = 0.01
+"""How often, in seconds, it is looked whether the archive is open."""
 _CLOSING_WAIT = 0.2
 """How long, in seconds, the end waits for the archive to close; its index survives being left open."""
 
@@ -149,10 +151,14 @@ def _open(settings: Settings) -> Archive:
 
 
 def _greet(server: Server[Any], opening: Opening) -> None:
-    """Open the archive, tell the instructions what is in it, and let it look for changes."""
+    """Open the archive, and tell in the instructions what is in it as soon as that is known."""
     try:
-        server.instructions = render.instructions(opening.get().freshness())
-        opening.start()
+        archive = opening.get()
+        archive.start()
+        while not (fresh := archive.freshness()).episodes:
+            if fresh.state != "building" or opening.closed.wait(_GLANCE):
+                return
+        server.instructions = render.instructions(fresh)
     except ZundaError as error:
         logger.warning("%s", error)  # every call will say so too
     except Exception:

@@ -7,8 +7,10 @@ backwards, and tag characters can carry a message no eye sees. None of them is n
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, JsonValue
+if TYPE_CHECKING:
+    from pydantic import BaseModel, JsonValue
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
