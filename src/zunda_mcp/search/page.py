@@ -10,8 +10,8 @@ from zunda_mcp.answers import Hit, Mention
 from zunda_mcp.episode import Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.search.snippets import find, reading_text, snippet
-from zunda_mcp.text.links import link_words
+from zunda_mcp.search.snippets import Marked, find, reading_text
+from zunda_mcp.text.links import link_words, readable_url
 
 _SIZES = (2000, 400, 240, 140, 70, 0)
 _TITLE = 60
@@ -42,10 +42,14 @@ def make_page(
     """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one."""
     shown = items[offset : offset + limit]
     sources = [_source(reader, item) for item in shown]
+    marked = [Marked.of(source.text, words) for source in sources]
+    bare = [_hit(*row, words) for row in zip(shown, sources, marked, strict=True)]
     hits: list[Hit] = []
     size = _SIZES[0]
     for size in _SIZES:
-        hits = [_hit(item, source, words, size) for item, source in zip(shown, sources, strict=True)]
+        hits = [
+            hit.model_copy(update={"snippet": text.snippet(size)}) for hit, text in zip(bare, marked, strict=True)
+        ]
         if sum(map(_length, hits)) <= budget:
             break
     while len(hits) > 1 and sum(map(_length, hits)) > budget:
@@ -90,12 +94,12 @@ def _source(reader: IndexReader, item: Item) -> _Source:
     return _Source(entry, None, f"{episode.description}\n{episode.prose}" if episode else "")
 
 
-def _hit(item: Item, source: _Source, words: Sequence[str], size: int) -> Hit:
+def _hit(item: Item, source: _Source, marked: Marked, words: Sequence[str]) -> Hit:
     entry, story = source.entry, source.story
     matched = []
     if find(story.title if story else entry.title, words):
         matched.append("title")
-    if find(reading_text(source.text), words):
+    if marked.spans:
         matched.append("summary" if story else "description")
     if story and story.url and find(link_words(story.url), words):
         matched.append("link")
@@ -109,8 +113,8 @@ def _hit(item: Item, source: _Source, words: Sequence[str], size: int) -> Hit:
         hosts=entry.hosts,
         episode_title=entry.title,
         episode_url=entry.page_url,
-        audio_url=entry.audio_url,
-        snippet=snippet(source.text, words, size) if size else "",
+        audio_url=readable_url(entry.audio_url),
+        snippet="",
         score=round(item.score, 3),
         matched=matched,
     )

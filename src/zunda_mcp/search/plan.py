@@ -1,57 +1,57 @@
 """How a query will be answered: the units it is made of, and which of them a story must hold.
 
-A word typed on its own is one unit and has to be there. A Japanese sentence is cut where the script changes (the
-content of Japanese is written in kanji, katakana and Latin, its grammar in hiragana), and its pieces are hints:
-stories are ranked by how much of the sentence's information they hold. The grammar in between still counts a
-little, by its rare bigrams, so that content written in hiragana is not lost.
+A word typed on its own is a unit that a full answer holds. Where few stories hold them all, pieces help: a Japanese
+compound (``画像生成AI``) also counts by the known words in it, and a sentence is cut where the script changes, since
+the content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana. What stands between
+still counts a little, by its rare bigrams, so that content written in hiragana is not lost.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from zunda_mcp.index.reader import Postings
 from zunda_mcp.search.query import Query, Word
-from zunda_mcp.search.question_words import FUNCTION_KANA, is_question_word
+from zunda_mcp.search.question_words import is_question_word
 from zunda_mcp.search.words import WordFinder, is_sentence
 from zunda_mcp.text.scripts import HAN, HIRAGANA
 from zunda_mcp.text.terms import bigrams, run_term, tokens
 
-_CONTENT = re.compile(rf"[{HAN}]+[{HIRAGANA}]?|[{HIRAGANA}]+|[^{HAN}{HIRAGANA}]+")
-_STEM = re.compile(rf"([{HAN}]+)[{HIRAGANA}]?")
-_KANA_WEIGHT = 0.5
+_PIECE = re.compile(rf"(?P<kanji>[{HAN}]+)(?P<ending>[{HIRAGANA}]?)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 _LOOSE_WEIGHT = 0.5
 _MIN_KANA = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One word of the plan: where it stands, how much it tells (``weight``: its information, or less for a hint)."""
+    """One word of the plan: where it stands and how much it tells (its information, or less for a mere hint)."""
 
     text: str
     documents: Postings
     weight: float
-    required: bool
 
 
 @dataclass(slots=True)
 class Plan:
-    """The units of a query in order, the words nobody wrote, and those that were only asking."""
+    """``required`` units are what a full answer holds; ``pieces`` are what a near answer may hold of them.
 
-    units: list[Unit] = field(default_factory=list)
+    ``open`` says that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words
+    nobody wrote, ``dropped`` those that were only asking.
+    """
+
+    required: list[Unit] = field(default_factory=list)
+    pieces: list[Unit] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    open: bool = False
 
     @property
-    def required(self) -> list[Unit]:
-        """The units every full answer holds."""
-        return [unit for unit in self.units if unit.required]
-
-    @property
-    def information(self) -> float:
-        """The information of the whole query."""
-        return sum(unit.weight for unit in self.units)
+    def telling(self) -> list[Unit]:
+        """The units by which a near answer is judged: pieces, and words that have none."""
+        return [unit for unit in self.required if unit.text not in self.whole] + self.pieces
 
 
 def make_plan(query: Query, finder: WordFinder) -> Plan:
@@ -62,104 +62,101 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
     if content and len(content) < len(words):
         plan.dropped = [word.shown for word in words if word not in content]
         words = content
-    typed_together = {first.text: second.text for first, second in zip(words, words[1:], strict=False)}
-    for word in words:
-        if not word.phrase and is_sentence(word.text) and not finder.documents(word.text):
-            _add_sentence(plan, word.text, finder)
-            continue
+    for i, word in enumerate(words):
         documents = finder.documents(word.text, phrase=word.phrase)
         if not word.phrase:
-            documents = _with_neighbours(word.text, words, typed_together, documents, finder)
-        if documents or word.phrase or not _add_pieces(plan, word, finder):
-            _add_unit(plan, word, documents, finder)
+            documents = _with_neighbours(words, i, documents, finder)
+        pieces = [] if word.phrase else list(_pieces(plan, word.text, finder))
+        if not documents and is_sentence(word.text) and not word.phrase:
+            plan.open = True
+        else:
+            plan.required.append(Unit(word.text, documents, finder.information(len(documents))))
+            if not documents:
+                plan.missing.append(word.shown)
+        if pieces:
+            plan.whole.add(word.text)
+            plan.pieces += pieces
     return plan
 
 
-def _add_unit(plan: Plan, word: Word, documents: Postings, finder: WordFinder) -> None:
-    if not documents:
-        plan.missing.append(word.shown)
-    plan.units.append(Unit(word.text, documents, finder.information(len(documents)), required=True))
-
-
-def _with_neighbours(
-    text: str, words: list[Word], following: dict[str, str], documents: Postings, finder: WordFinder
-) -> Postings:
+def _with_neighbours(words: list[Word], i: int, documents: Postings, finder: WordFinder) -> Postings:
     """``claude code`` is also what is written ``ClaudeCode``: the joined word counts for both of its halves."""
-    found = documents
-    for first, second in following.items():
-        if text in {first, second} and first.isascii() and second.isascii() and first.isalnum() and second.isalnum():
-            together = finder.reader.postings(first + second, finder.field)
-            if together:
-                found = {**together, **found}
+    for first, second in zip(words[max(0, i - 1) : i + 1], words[max(1, i) : i + 2], strict=False):
+        if first is not second and _latin(first.text) and _latin(second.text):
+            together = finder.reader.postings(first.text + second.text, finder.field)
+            documents = {**together, **documents} if together else documents
+    return documents
+
+
+def _latin(text: str) -> bool:
+    return text.isascii() and text.isalnum()
+
+
+def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
+    """The known words inside a word that is more than one; nothing for a plain word."""
+    runs = list(tokens(text))
+    if not any(is_cjk for _, is_cjk, _, _ in runs):
+        return
+    found = [piece for run, is_cjk, _, _ in runs for piece in (_cut(plan, run, finder) if is_cjk else [run])]
+    if len(found) == 1 and found[0] == text:
+        return
+    for piece in dict.fromkeys(found):
+        if is_question_word(piece):
+            plan.dropped.append(piece)
+            continue
+        documents = finder.documents(piece)
+        if documents:
+            yield Unit(piece, documents, finder.information(len(documents)))
+        elif tokens_are_cjk(piece):
+            yield from _loose(piece, finder)
+        else:
+            plan.missing.append(piece)
+            yield Unit(piece, {}, finder.information(0))
+
+
+def tokens_are_cjk(text: str) -> bool:
+    """Whether ``text`` is written without spaces."""
+    return any(is_cjk for _, is_cjk, _, _ in tokens(text))
+
+
+def _cut(plan: Plan, run: str, finder: WordFinder) -> list[str]:
+    """A run of Japanese cut where the script changes, long kanji and katakana compounds into known words."""
+    found: list[str] = []
+    for match in _PIECE.finditer(run):
+        kanji, ending, kana = match["kanji"], match["ending"], match["kana"]
+        if kana:
+            if len(kana) >= _MIN_KANA:
+                found.append(kana)
+        elif kanji and len(kanji) == 1:
+            if is_question_word(kanji):
+                plan.dropped.append(kanji)
+            elif ending:
+                found.append(kanji + ending)
+            else:
+                found.append(kanji)
+        else:
+            word = kanji or match.group()
+            found += _segment(word, finder) if len(word) > 2 else [word]
     return found
 
 
-def _add_pieces(plan: Plan, word: Word, finder: WordFinder) -> bool:
-    """A Japanese compound nobody wrote, as the known words it is made of; False where that does not help."""
-    runs = list(tokens(word.text))
-    if len(runs) > 1:
-        pieces = [run for run, _, _, _ in runs]
-    elif runs and runs[0][1]:
-        pieces = _segment(runs[0][0], finder)
-    else:
-        return False
-    found = [(piece, finder.documents(piece)) for piece in pieces]
-    if sum(1 for _, documents in found if documents) < 2:
-        return False
-    plan.missing.append(word.shown)
-    for piece, documents in found:
-        plan.units.append(Unit(piece, documents, finder.information(len(documents)), required=True))
-    return True
-
-
 def _segment(run: str, finder: WordFinder) -> list[str]:
-    """Cut a run into the fewest words that stand as whole runs somewhere in the archive (longest ones first)."""
+    """Cut a run into the fewest words that stand as whole runs somewhere in the archive; itself where none do."""
     best: list[list[str] | None] = [[]] + [None] * len(run)
     for end in range(2, len(run) + 1):
         for start in range(end - 1):
-            before = best[start]
-            if before is None or (best[end] is not None and len(before) + 1 >= len(best[end] or [])):
+            before, now = best[start], best[end]
+            if before is None or (now is not None and len(before) + 1 >= len(now)):
                 continue
-            if finder.reader.postings(run_term(run[start:end]), finder.field):
-                best[end] = [*before, run[start:end]]
-    return best[len(run)] or []
+            piece = run[start:end]
+            if finder.reader.frequency(run_term(piece), finder.field):
+                best[end] = [*before, piece]
+    return best[len(run)] or [run]
 
 
-def _add_sentence(plan: Plan, text: str, finder: WordFinder) -> None:
-    """The content words of a sentence as hints, and the rare bigrams of what stands between them."""
-    for run, is_cjk, _, _ in tokens(text):
-        if not is_cjk:
-            _hint(plan, run, finder)
-            continue
-        for piece in _CONTENT.findall(run):
-            if FUNCTION_KANA.fullmatch(piece):
-                if len(piece) >= _MIN_KANA:
-                    _loose(plan, piece, finder, _KANA_WEIGHT)
-                continue
-            stem = _STEM.fullmatch(piece)
-            _hint(plan, stem.group(1) if stem and len(stem.group(1)) > 1 else piece, finder)
-
-
-def _hint(plan: Plan, text: str, finder: WordFinder) -> None:
-    stem = text.rstrip("ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばひびふぶへべほぼまみむめもやゆよらりるれろわをん")
-    if is_question_word(text) or is_question_word(stem):
-        plan.dropped.append(text)
-        return
-    documents = finder.documents(text)
-    if documents:
-        plan.units.append(Unit(text, documents, finder.information(len(documents)), required=False))
-    elif len(text) > 2 and (pieces := _segment(text, finder)):
-        for piece in pieces:
-            _hint(plan, piece, finder)
-    elif len(text) > 2:
-        plan.missing.append(text)
-        _loose(plan, text, finder, _LOOSE_WEIGHT)
-
-
-def _loose(plan: Plan, text: str, finder: WordFinder, share: float) -> None:
-    """A run by its bigrams, together worth ``share`` of their mean information."""
+def _loose(text: str, finder: WordFinder) -> Iterator[Unit]:
+    """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
     pairs = [(pair, finder.reader.postings(pair, finder.field)) for pair in dict.fromkeys(bigrams(text))]
     found = [(pair, documents) for pair, documents in pairs if documents]
     for pair, documents in found:
-        weight = finder.information(len(documents)) * share / max(1.0, len(found) ** 0.5)
-        plan.units.append(Unit(pair, documents, weight, required=False))
+        yield Unit(pair, documents, finder.information(len(documents)) * _LOOSE_WEIGHT / len(found) ** 0.5)

@@ -69,7 +69,7 @@ class Searcher:
         episodes = self._by_notes(query, pool if links is None else set(), ranking)
         if not ranking.scores and not episodes and links is None:
             episodes = self._by_title(query, pool)
-        words = list(dict.fromkeys([word.text for word in query.words] + [unit.text for unit in plan.units]))
+        words = list(dict.fromkeys([unit.text for unit in [*plan.required, *plan.pieces]]))
         found = Found(list(ranking.scores.items()), episodes, words, [*said, *_in_words(plan, ranking)], plan.missing)
         return self._finish(found, filters, sort, query)
 
@@ -80,12 +80,11 @@ class Searcher:
         if links is not None:
             pool = links
         plan = make_plan(query, self._stories)
-        if not plan.units:
+        if not plan.required and not plan.pieces:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             return dict.fromkeys(documents - self._excluded(query, self._stories), 0.0)
         ranking = self._ranked(plan, query, self._stories, pool)
-        full = list(ranking.scores.items())
-        return dict(full[: ranking.full]) if plan.required else dict(full)
+        return dict(list(ranking.scores.items())[: None if plan.open else ranking.full])
 
     # --- parts
 
@@ -138,7 +137,7 @@ class Searcher:
     def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[str, float]]:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
         plan = make_plan(query, self._notes)
-        if not plan.required or len(plan.required) < len(plan.units):
+        if plan.open:
             return []
         found = self._ranked(plan, query, self._notes, pool)
         items = self.reader.items
@@ -181,14 +180,14 @@ class Searcher:
 def _in_words(plan: Plan, ranking: Ranking) -> list[str]:
     """What the plan came to, in words."""
     said = []
-    required, hints = plan.required, [unit for unit in plan.units if not unit.required and len(unit.text) > 1]
-    if required:
-        said.append(("all of: " if len(required) > 1 else "") + ", ".join(unit.text for unit in required))
-        if ranking.full < len(ranking.scores):
-            rest = len(ranking.scores) - ranking.full
-            said.append(f"{ranking.full} stories hold every word, {rest} more hold much of the query")
-    if hints:
-        said.append("ranked by how much they hold of: " + ", ".join(unit.text for unit in hints[:12]))
+    if plan.required:
+        said.append(("all of: " if len(plan.required) > 1 else "") + ", ".join(unit.text for unit in plan.required))
+    rest = len(ranking.scores) - ranking.full
+    if rest and plan.required:
+        said.append(f"{ranking.full or 'no'} stories hold every word, {rest} more hold much of it")
+    pieces = [unit.text for unit in plan.pieces if len(unit.text) > 1]
+    if rest and pieces:
+        said.append("looked for pieces: " + ", ".join(pieces[:12]))
     if plan.missing:
-        said.append("not in the archive as written: " + ", ".join(plan.missing[:8]))
+        said.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:8])))
     return said

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.scripts import LETTER
@@ -18,6 +20,8 @@ _SPACE = re.compile(r"\s+")
 _SENTENCE = "。．！？!?\n"
 _PAUSE = "、，；; ）)」』】 "
 _WORD = re.compile(LETTER)
+# Characters that normalisation leaves alone but for their case: most of a Japanese text.
+_PLAIN_TEXT = re.compile(r"[ !-)+-_a-~\u3001-\u3003\u3005-\u3015\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff]*")
 _ELLIPSIS = "…"
 _REACH = 40
 
@@ -27,16 +31,30 @@ def reading_text(markdown: str) -> str:
     return _SPACE.sub(" ", _MARKS.sub("", markdown)).strip()
 
 
-def snippet(markdown: str, words: Sequence[str], size: int) -> str:
-    """About ``size`` characters of ``markdown`` around ``words`` (normalised), the words in bold."""
-    text = reading_text(markdown)
-    spans = find(text, words)
-    if len(text) <= size:
-        return mark(text, spans, 0, len(text))
-    start, end = _window(text, spans, size)
-    start, end = _tidy(text, start, end)
-    body = mark(text, spans, start, end)
-    return (_ELLIPSIS if start > 0 else "") + body + (_ELLIPSIS if end < len(text) else "")
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A reading text and where the words asked for stand in it: found once, cut to any size."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, markdown: str, words: Sequence[str]) -> Marked:
+        """Mark normalised ``words`` in ``markdown``."""
+        text = reading_text(markdown)
+        return cls(text, tuple(find(text, words)))
+
+    def snippet(self, size: int) -> str:
+        """About ``size`` characters around the words, the words in bold; nothing for 0."""
+        text, spans = self.text, self.spans
+        if not size:
+            return ""
+        if len(text) <= size:
+            return mark(text, spans, 0, len(text))
+        start, end = _window(text, spans, size)
+        start, end = _tidy(text, start, end)
+        body = mark(text, spans, start, end)
+        return (_ELLIPSIS if start > 0 else "") + body + (_ELLIPSIS if end < len(text) else "")
 
 
 def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> str:
@@ -79,18 +97,25 @@ def _pattern(word: str) -> str:
 
 def _with_places(text: str) -> tuple[str, list[int]]:
     """Normalised text and, for each of its characters, the index in ``text`` it came from."""
+    if _PLAIN_TEXT.fullmatch(text):
+        return text.lower(), list(range(len(text)))
     plain: list[str] = []
     places: list[int] = []
-    i = 0
-    while i < len(text):
+    i, end = 0, len(text)
+    while i < end:
         j = i + 1
-        while j < len(text) and (unicodedata.combining(text[j]) or text[j] in "ﾞﾟ"):
+        while j < end and (text[j] in "ﾞﾟ" or unicodedata.combining(text[j])):
             j += 1
-        piece = " " if text[i].isspace() else normalize(text[i:j])
+        piece = _normal(text[i:j])
         plain.append(piece)
-        places.extend([i] * len(piece))
+        places += [i] * len(piece)
         i = j
     return "".join(plain), places
+
+
+@lru_cache(maxsize=16384)
+def _normal(character: str) -> str:
+    return " " if character.isspace() else normalize(character)
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:
