@@ -88,7 +88,7 @@ def plain(children: list[Token]) -> str:
             parts.append(plain(child.children or []))
         elif child.type in ("text", "code_inline", "html_inline", "text_special"):
             parts.append(child.content)
-    return " ".join("".join(parts).split())
+    return "".join(parts).strip()
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:

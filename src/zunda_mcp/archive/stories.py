@@ -86,7 +86,7 @@ def _by_hand(line: str) -> Link | None:
     url = url[:-1].strip()
     if not url.startswith(("https://", "http://")):
         return None
-    return Link(" ".join(title[1:].split()), url.replace(" ", "%20"))
+    return Link(title[1:].strip(), url.replace(" ", "%20"))
 
 
 def _indent(line: str) -> int:

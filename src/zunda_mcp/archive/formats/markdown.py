@@ -158,8 +158,8 @@ def _entries(document: Document, heads: list[Head], start: int, page: str | None
     from zunda_mcp.archive.urls import story_url
 
     entries = []
-    ends = [head.start for head in heads[1:]] + [len(document.lines)]
-    for head, end in zip(heads, ends, strict=True):
+    for place, head in enumerate(heads, start=1):
+        end = heads[place].start if place < len(heads) else len(document.lines)
         body = read_body(document, head, end)
         labelled = without_label(body.title, TITLE_LABELS)
         title = body.title if labelled is None else labelled
