@@ -130,13 +130,13 @@ class Library:
         question = ("search", query, since, until, host, site, sort)
         offset = cursors.offset(cursor, *question)
         with self._asked() as (reader, searcher, _, fresh):
-            chosen = filters.resolve(reader, self._today(reader), since, until, host, site)
+            chosen = filters.resolve(reader, self._today(reader), since=since, until=until, host=host, site=site)
             found = searcher.search(parse(query), chosen, sort)
             items = _items(reader, found, sort)
             suggestions = [] if items else searcher.vocabulary.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             room = max_chars - _ENVELOPE - len(understood)
-            page = make_page(reader, items, found.words, offset, limit, room)
+            page = make_page(reader, items, found.words, offset=offset, limit=limit, budget=room)
             if page.cut:
                 understood += f"; {page.cut}"
             return SearchResult(
@@ -184,7 +184,7 @@ class Library:
         question = ("topics", query, since, until, sort)
         offset = cursors.offset(cursor, *question)
         with self._asked() as (reader, _, topics, fresh):
-            chosen = filters.resolve(reader, self._today(reader), since, until, None, None)
+            chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
             listed = topics.listed(query, chosen, sort)
             shown, end = topics.page(listed, offset, _limit(limit), max_chars - _ENVELOPE)
             said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
@@ -206,7 +206,7 @@ class Library:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
         with self._asked() as (reader, searcher, _, fresh):
-            chosen = filters.resolve(reader, self._today(reader), since, until, None, None)
+            chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
             documents = sorted(searcher.matching(query, chosen), key=lambda d: (reader.days[d], d))
             dated = [(reader.episode_id(d), dt.date.fromordinal(reader.days[d])) for d in documents]
             per_episode = Counter(episode_id for episode_id, _ in dated)
@@ -234,7 +234,7 @@ class Library:
             without = set(reader.keyed(f"episode:{episode.id}"))
             found = related.near(searcher.finder, stories, without)
             items = [Item(d, reader.episode_id(d), score) for d, score in found]
-            page = make_page(reader, items[: _limit(limit)], [], 0, _limit(limit), max_chars - _ENVELOPE)
+            page = make_page(reader, items[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
             of = mention(stories[0], target.episode.date) if target.story else _episode_mention(episode)
             said = f"{target.understood}; nearest by shared telling words, the episode itself left out"
             return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
@@ -280,7 +280,14 @@ class Library:
 def _sources(settings: Settings) -> str:
     """A digest of everything but the episode files that shapes what is read."""
     digest = hashlib.sha256()
-    for text in (settings.name, settings.language, settings.timezone, settings.page_url, settings.file_url, settings.site_url):
+    for text in (
+        settings.name,
+        settings.language,
+        settings.timezone,
+        settings.page_url,
+        settings.file_url,
+        settings.site_url,
+    ):
         digest.update(repr(text).encode("utf-8", "surrogatepass"))
     for folder in settings.episodes:
         digest.update(str(folder).encode("utf-8", "surrogatepass"))

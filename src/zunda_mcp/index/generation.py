@@ -79,7 +79,8 @@ class Generations:
             msg = f"Another process is still indexing into {self.folder}; try again when it is done."
             raise IndexingError(msg) from error
         except OSError as error:
-            msg = f"Cannot write the index folder {self.folder} ({error.strerror or error}); choose another with --index DIR."
+            why = error.strerror or error
+            msg = f"Cannot write the index folder {self.folder} ({why}); choose another with --index DIR."
             raise IndexingError(msg) from error
         try:
             yield

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from zunda_mcp.text.terms import count_terms
 
 K1 = 1.2
-B = 0.6
+B = 0.75
 
 
 @dataclass(frozen=True, slots=True)

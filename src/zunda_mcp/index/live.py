@@ -189,7 +189,9 @@ class LiveIndex:
             self._fail(error)
         except Exception as error:
             _log.exception("The index could not be built")
-            self._fail(IndexingError(f"The index could not be built ({type(error).__name__}: {error}); run zunda-mcp doctor."))
+            self._fail(
+                IndexingError(f"The index could not be built ({type(error).__name__}: {error}); run zunda-mcp doctor.")
+            )
 
     def _fail(self, error: ZundaError) -> None:
         with self._lock:

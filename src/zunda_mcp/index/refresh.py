@@ -59,12 +59,26 @@ def _nothing(done: int, total: int, what: str) -> None:
     """The progress of nobody watching."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a run did to the episodes, by id."""
+
+    reason: str
+    started: float
+    rebuilt: bool = False
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class _State:
     """What is known of the files while a generation is made."""
 
     files: dict[str, FileEntry] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    boilerplate: frozenset[str] = frozenset()
 
     def take(self, file: SourceFile, reading: Reading) -> None:
         draft = reading.draft
@@ -153,8 +167,8 @@ class Refresher:
             progress(done, len(scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
         winners, duplicates = state.winners()
-        boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
-        episodes = [state.drafts[label].episode(boilerplate) for label in winners.values()]
+        state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
+        episodes = [state.drafts[label].episode(state.boilerplate) for label in winners.values()]
         state.drafts.clear()
         lengths = Lengths.of((story.title, story.summary) for episode in episodes for story in episode.stories)
 
@@ -171,10 +185,9 @@ class Refresher:
                 writer.cancel()
                 raise
             entries = {episode.id: EpisodeEntry.of(episode) for episode in episodes}
-            return self._publish(
-                folder, state, entries, [*scan.problems, *duplicates], lengths, boilerplate, reason,
-                rebuilt=True, added=list(entries), changed=[], removed=[], started=started,
-            )  # fmt: skip
+            state.problems = [*scan.problems, *duplicates]
+            outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entries))
+            return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:
             self._generations.abandon(folder)
             raise
@@ -202,11 +215,11 @@ class Refresher:
         winners, duplicates = state.winners()
         problems = catalog.problem_rows([*changes.scan.problems, *duplicates])
         if not changes and problems == folder_problems_before:
-            return self._report(reader.name, reader.meta, "nothing changed", [], [], [], started, rebuilt=False)
+            return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
 
         before = _State(files=dict(old.files)).winners()[0]
-        boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
-        moved = boilerplate ^ set(reader.meta.boilerplate)
+        state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
+        moved = state.boilerplate ^ set(reader.meta.boilerplate)
         to_index = [
             episode_id
             for episode_id, label in winners.items()
@@ -219,7 +232,7 @@ class Refresher:
         if crowded or len(to_index) > max(20, _REBUILD_SHARE * len(winners)):
             return None
 
-        episodes = self._drafted(to_index, winners, changes.scan.files, state, boilerplate)
+        episodes = self._drafted(to_index, winners, changes.scan.files, state)
         folder = self._generations.begin(reader.name)
         try:
             if to_index or removed:
@@ -236,12 +249,15 @@ class Refresher:
                     raise
             entries = {entry.id: entry for entry in old.episodes if entry.id in winners}
             entries |= {episode.id: EpisodeEntry.of(episode) for episode in episodes}
-            return self._publish(
-                folder, state, entries, [*changes.scan.problems, *duplicates], reader.meta.lengths, boilerplate,
-                "files changed", rebuilt=False,
-                added=[i for i in to_index if i not in before], changed=[i for i in to_index if i in before],
-                removed=removed, started=started,
-            )  # fmt: skip
+            state.problems = [*changes.scan.problems, *duplicates]
+            outcome = _Outcome(
+                "files changed",
+                started,
+                added=tuple(i for i in to_index if i not in before),
+                changed=tuple(i for i in to_index if i in before),
+                removed=tuple(removed),
+            )
+            return self._publish(folder, state, entries, reader.meta.lengths, outcome)
         except BaseException:
             self._generations.abandon(folder)
             raise
@@ -254,7 +270,6 @@ class Refresher:
         winners: Mapping[str, str],
         files: Iterable[SourceFile],
         state: _State,
-        boilerplate: frozenset[str],
     ) -> list[Episode]:
         by_label = {file.label: file for file in files}
         episodes = []
@@ -263,7 +278,7 @@ class Refresher:
             if label not in state.drafts:
                 state.take(by_label[label], self._archive.read(by_label[label]))
             if label in state.drafts:
-                episodes.append(state.drafts[label].episode(boilerplate))
+                episodes.append(state.drafts[label].episode(state.boilerplate))
         return episodes
 
     def _publish(
@@ -271,19 +286,11 @@ class Refresher:
         folder: Path,
         state: _State,
         entries: Mapping[str, EpisodeEntry],
-        folder_problems: list[Problem],
         lengths: Lengths,
-        boilerplate: frozenset[str],
-        reason: str,
-        *,
-        rebuilt: bool,
-        added: list[str],
-        changed: list[str],
-        removed: list[str],
-        started: float,
+        outcome: _Outcome,
     ) -> RefreshReport:
         ordered = sorted(entries.values(), key=lambda entry: entry.order)
-        rows = catalog.problem_rows(folder_problems)
+        rows = catalog.problem_rows(state.problems)
         meta = Meta(
             schema=VERSION,
             sources=self._sources,
@@ -291,7 +298,7 @@ class Refresher:
             language=self._archive.language,
             timezone=str(self._archive.timezone),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            reason=reason,
+            reason=outcome.reason,
             episodes=len(ordered),
             stories=sum(entry.stories for entry in ordered),
             oldest=ordered[0].date if ordered else None,
@@ -299,33 +306,22 @@ class Refresher:
             problems=len(rows) + sum(len(file.problems) for file in state.files.values()),
             title_length=lengths.title,
             summary_length=lengths.summary,
-            boilerplate=sorted(boilerplate),
+            boilerplate=sorted(state.boilerplate),
         )
         catalog.write(folder, meta, Catalog(ordered, state.files, rows))
-        name = self._generations.publish(folder)
-        return self._report(name, meta, reason, added, changed, removed, started, rebuilt=rebuilt)
+        return _report(self._generations.publish(folder), meta, outcome)
 
-    def _report(
-        self,
-        name: str,
-        meta: Meta,
-        reason: str,
-        added: list[str],
-        changed: list[str],
-        removed: list[str],
-        started: float,
-        *,
-        rebuilt: bool,
-    ) -> RefreshReport:
-        return RefreshReport(
-            generation=name,
-            rebuilt=rebuilt,
-            reason=reason,
-            added=sorted(added),
-            changed=sorted(changed),
-            removed=sorted(removed),
-            episodes=meta.episodes,
-            stories=meta.stories,
-            problems=meta.problems,
-            seconds=round(time.monotonic() - started, 3),
-        )
+
+def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:
+    return RefreshReport(
+        generation=name,
+        rebuilt=outcome.rebuilt,
+        reason=outcome.reason,
+        added=sorted(outcome.added),
+        changed=sorted(outcome.changed),
+        removed=sorted(outcome.removed),
+        episodes=meta.episodes,
+        stories=meta.stories,
+        problems=meta.problems,
+        seconds=round(time.monotonic() - outcome.started, 3),
+    )

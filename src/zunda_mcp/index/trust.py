@@ -58,7 +58,9 @@ def _secret_in(folder: str) -> bytes:
             finally:
                 new.unlink(missing_ok=True)
         except OSError as error:
-            msg = f"Cannot keep the key that marks this user's own indexes in {path.parent} ({error.strerror or error})."
+            msg = (
+                f"Cannot keep the key that marks this user's own indexes in {path.parent} ({error.strerror or error})."
+            )
             raise IndexingError(msg) from error
     msg = f"The key file {path} is damaged; remove it, and every index is rebuilt."
     raise IndexingError(msg)

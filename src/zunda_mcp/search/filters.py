@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -44,13 +43,19 @@ class Filters:
 
 
 def resolve(
-    reader: IndexReader, today: dt.date, since: str | None, until: str | None, host: str | None, site: str | None
+    reader: IndexReader,
+    today: dt.date,
+    *,
+    since: str | None,
+    until: str | None,
+    host: str | None = None,
+    site: str | None = None,
 ) -> Filters:
     """Understand the filters as typed. Raises ``ArgumentError`` naming what would be understood."""
     first = _day("since", since, today)
     last = _day("until", until, today)
     if first and last and first > last:
-        msg = f"since ({first}) is after until ({last}); swap them: since=\"{last}\", until=\"{first}\"."
+        msg = f'since ({first}) is after until ({last}); swap them: since="{last}", until="{first}".'
         raise ArgumentError("since", msg)
     return Filters(first, last, _host(reader, host) if host else None, _site(site) if site else None)
 
@@ -89,7 +94,8 @@ def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
         return None
     span = parse_span(text, today)
     if span is None:
-        msg = f'{name}="{text[:40]}" is not a date I know; write {name}="2025-07-08", "2025-07", "2025", "last week" or "先週".'
+        examples = f'{name}="2025-07-08", "2025-07", "2025", "last week" or "先週"'
+        msg = f'{name}="{text[:40]}" is not a date I know; write {examples}.'
         raise ArgumentError(name, msg)
     return span.since if name == "since" else span.until
 
@@ -117,8 +123,3 @@ def _site(text: str) -> str:
         msg = f'site="{text[:60]}" is not a domain; write site="zenn.dev".'
         raise ArgumentError("site", msg)
     return name
-
-
-def span_of_days(days: list[int], first: int, last: int) -> int:
-    """How many of sorted ``days`` lie between two ordinals, both included."""
-    return bisect_right(days, last) - bisect_left(days, first)

@@ -78,7 +78,8 @@ def _episode(reader: IndexReader, wanted: str, today: dt.date) -> EpisodeEntry:
             return _only(named, wanted)
         raise _none_on(entries, wanted, first)
     near = get_close_matches(wanted, [entry.id for entry in entries], 3, 0.6)
-    msg = f'No episode is called "{wanted[:60]}". An id looks like {entries[-1].id}; a date, a number or "latest" works too.'
+    how = f'An id looks like {entries[-1].id}; a date, a number or "latest" works too.'
+    msg = f'No episode is called "{wanted[:60]}". {how}'
     raise NotFoundError(msg, tuple(near) or (entries[-1].id,))
 
 
@@ -106,6 +107,8 @@ def _by_url(reader: IndexReader, url: str) -> Target:
     documents = sorted(reader.keyed(f"url:{wanted}"), key=lambda d: (reader.days[d], d))
     if documents:
         story = reader.items[documents[-1]]
-        return Target(reader.episodes[reader.episode_id(documents[-1])], story, f"the story that links there is {story}")
+        return Target(
+            reader.episodes[reader.episode_id(documents[-1])], story, f"the story that links there is {story}"
+        )
     msg = f'Nothing in the archive has the URL {url[:120]}; search_episodes(query="{url[:120]}") looks for its site.'
     raise NotFoundError(msg)

@@ -37,7 +37,7 @@ class Page:
 
 
 def make_page(
-    reader: IndexReader, items: Sequence[Item], words: Sequence[str], offset: int, limit: int, budget: int
+    reader: IndexReader, items: Sequence[Item], words: Sequence[str], *, limit: int, budget: int, offset: int = 0
 ) -> Page:
     """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one."""
     shown = items[offset : offset + limit]
@@ -47,9 +47,7 @@ def make_page(
     hits: list[Hit] = []
     size = _SIZES[0]
     for size in _SIZES:
-        hits = [
-            hit.model_copy(update={"snippet": text.snippet(size)}) for hit, text in zip(bare, marked, strict=True)
-        ]
+        hits = [hit.model_copy(update={"snippet": text.snippet(size)}) for hit, text in zip(bare, marked, strict=True)]
         if sum(map(_length, hits)) <= budget:
             break
     while len(hits) > 1 and sum(map(_length, hits)) > budget:

@@ -16,8 +16,8 @@ from zunda_mcp.search.plan import Plan, Unit
 ENOUGH = 10
 TAIL = 20
 LOOSE_TAIL = 50
-_MIN_SHARE = 0.2
-_COORDINATION = 1.0
+_MIN_SHARE = 0.1
+_COORDINATION = 0.5
 
 
 @dataclass(frozen=True, slots=True)

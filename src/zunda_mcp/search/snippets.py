@@ -135,9 +135,11 @@ def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int
 def _tidy(text: str, start: int, end: int) -> tuple[int, int]:
     """Move both ends to the nearest sentence, pause or word boundary within reach."""
     if start > 0:
-        start = _boundary(text, start, max(0, start - _REACH), _SENTENCE) or _boundary(
-            text, start, max(0, start - _REACH // 2), _PAUSE
-        ) or start
+        start = (
+            _boundary(text, start, max(0, start - _REACH), _SENTENCE)
+            or _boundary(text, start, max(0, start - _REACH // 2), _PAUSE)
+            or start
+        )
         while 0 < start < end and _joined(text, start):
             start += 1
     if end < len(text):

@@ -11,7 +11,7 @@ Kinds of term, all lower case:
 - ``qwen``: the letters before the digits of ``qwen2.5``, so that a name finds its versions.
 - ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are
   exactly the places where it stands.
-- ``=エージェント``: a whole run of katakana (folded) or of kanji, to prefer the word itself over a part of a longer one.
+- ``=エージェント``: a whole run of katakana (folded) or kanji, to prefer a word over a part of a longer one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from zunda_mcp.text.normalize import fold_katakana
 from zunda_mcp.text.scripts import CJK, HAN, KATAKANA, LETTER
@@ -51,7 +52,7 @@ def joined(words: list[str]) -> list[str]:
         return []
     whole = ["".join(words)]
     if len(words) > 2:
-        whole += [first + second for first, second in zip(words, words[1:], strict=False)]
+        whole += [first + second for first, second in pairwise(words)]
     return [word for word in whole if len(word) <= _MAX_WORD and not word.isdigit()]
 
 
