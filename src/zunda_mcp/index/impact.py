@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from zunda_mcp.text.terms import count_terms
 
-K1 = 1.2
+K1 = 1.6
 B = 0.75
 
 

@@ -136,12 +136,14 @@ def _cut(plan: Plan, run: str, finder: WordFinder) -> list[str]:
                 found.append(kanji)
         else:
             word = kanji or match.group()
-            found += _segment(word, finder) if len(word) > 2 else [word]
+            found.append(word)
+            if len(word) > 2:
+                found += _segment(word, finder)
     return found
 
 
 def _segment(run: str, finder: WordFinder) -> list[str]:
-    """Cut a run into the fewest words that stand as whole runs somewhere in the archive; itself where none do."""
+    """Cut a run into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
     best: list[list[str] | None] = [[]] + [None] * len(run)
     for end in range(2, len(run) + 1):
         for start in range(end - 1):
@@ -149,9 +151,9 @@ def _segment(run: str, finder: WordFinder) -> list[str]:
             if before is None or (now is not None and len(before) + 1 >= len(now)):
                 continue
             piece = run[start:end]
-            if finder.reader.frequency(run_term(piece), finder.field):
+            if piece != run and finder.reader.frequency(run_term(piece), finder.field):
                 best[end] = [*before, piece]
-    return best[len(run)] or [run]
+    return best[len(run)] or []
 
 
 def _loose(text: str, finder: WordFinder) -> Iterator[Unit]:
