@@ -161,7 +161,7 @@ class GuardedLoader:
         if depth > MAX_DEPTH:
             raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep", _line(event))
         if isinstance(event, yaml.ScalarEvent):
-            plain = event.style is None
+            plain = not event.style
             return None if plain and event.value in ("", "~", "null", "Null", "NULL") else str(event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Value] = []

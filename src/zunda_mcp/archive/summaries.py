@@ -13,6 +13,7 @@ from zunda_mcp.archive.stories import Head
 SOURCE_LABELS = ("引用元", "出典")
 TITLE_LABELS = ("タイトル",)
 SUMMARY_LABELS = ("要約",)
+_LIST_MARKS = "-*+0123456789"
 
 
 class Body(NamedTuple):
@@ -89,8 +90,11 @@ def _unindented(line: str, width: int) -> str:
 
 
 def _trimmed(text: str) -> str:
-    """Take blank lines off both ends, and the white space of a trailing hard break."""
+    """Take blank lines off both ends, the white space of a trailing hard break, and the indent of a first paragraph."""
     lines = text.split("\n")
     while lines and not lines[0].strip():
         lines.pop(0)
+    if lines and lines[0].startswith(" ") and not lines[0].startswith("    "):
+        first = lines[0].lstrip(" ")
+        lines[0] = lines[0] if first[0] in _LIST_MARKS else first
     return "\n".join(lines).rstrip()
