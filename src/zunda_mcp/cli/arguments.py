@@ -173,10 +173,16 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     timeline.add_argument("--by", choices=PERIODS)
 
     related = add("related", "find stories near a story, an episode or a URL", "ID", needed=True)
-    related.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    related.add_argument("--limit", type=_positive, metavar="N", help="at most so many")
 
     add("doctor", "check the archive, the index and everything they need, and list every problem")
     return top, verbs.choices
+
+
+def _positive(text: str) -> int:
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
 
 
 def _add_dates(parser: _Parser) -> None:
@@ -185,5 +191,5 @@ def _add_dates(parser: _Parser) -> None:
 
 
 def _add_paging(parser: _Parser) -> None:
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    parser.add_argument("--limit", type=_positive, metavar="N", help="at most so many")
     parser.add_argument("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")

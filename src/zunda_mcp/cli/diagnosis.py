@@ -81,11 +81,11 @@ def diagnose(settings: Settings) -> Diagnosis:
         hosts=hosts,
         problems=problems,
         error=error,
-        next=_next(settings, error, problems, freshness),
+        next=next_step(settings, error, problems, freshness),
     )
 
 
-def _next(settings: Settings, error: str | None, problems: list[Problem], fresh: Freshness | None) -> str:
+def next_step(settings: Settings, error: str | None, problems: list[Problem], fresh: Freshness | None) -> str:
     """One step, the most pressing one."""
     if missing := [folder for folder in settings.episodes if not folder.is_dir()]:
         return f"There is no folder {missing[0]}: pass the one that holds the episode files with --episodes DIR."

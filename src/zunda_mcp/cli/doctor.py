@@ -42,7 +42,7 @@ def lines(found: Diagnosis) -> list[str]:
         ("packages", ", ".join(f"{name} {have or 'MISSING'}" for name, have in found.packages.items())),
         *(("episodes", f"{one_line(folder.path)}{'' if folder.exists else ' MISSING'}") for folder in found.episodes),
         ("index", f"{one_line(index.path)} {index.generation or 'none'}, {_size(index.bytes)}"),
-        ("archive", freshness(found.freshness) if found.freshness else "not read"),
+        ("answers", freshness(found.freshness) if found.freshness else "nothing"),
         ("hosts", hosts or "none named"),
         ("problems", f"{len(found.problems):,}" if found.problems else "none"),
     ]

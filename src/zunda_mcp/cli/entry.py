@@ -47,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str]) -> int:
     try:
         arguments = read_arguments(argv)
+        if arguments.verb != "serve":  # the server keeps a log of its own
+            _keep_quiet()
         return ANSWERED if VERBS[arguments.verb](arguments) else _nothing(arguments.verb)
     except SystemExit as done:  # argparse has printed help or the version
         return done.code if isinstance(done.code, int) else ANSWERED
@@ -88,6 +90,14 @@ def _complain(message: str) -> None:
     from zunda_mcp.server.clean import one_line
 
     print(f"zunda-mcp: {one_line(message)}", file=sys.stderr)
+
+
+def _keep_quiet() -> None:
+    """What the library notes for a server's log stays out of the terminal: answers and errors say it themselves."""
+    import logging
+
+    if not sys.flags.dev_mode and not logging.root.handlers:
+        logging.root.addHandler(logging.NullHandler())
 
 
 def _speak_utf8() -> None:

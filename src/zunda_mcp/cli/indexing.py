@@ -52,8 +52,9 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
 
 
 def problem_line(problem: Problem) -> str:
-    """``folder/file.md:12: cause (file skipped)``"""
+    """``folder/file.md:12: cause``, and whether the whole file is left out where the cause does not say it."""
     from zunda_mcp.server.clean import one_line
 
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
-    return one_line(f"{place}: {problem.cause}{' (file skipped)' if problem.skipped else ''}")
+    skipped = " [skipped]" if problem.skipped and "skipped" not in problem.cause else ""
+    return one_line(f"{place}: {problem.cause}{skipped}")

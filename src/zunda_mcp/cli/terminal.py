@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 _BAR = 40
-_EXCERPT = 300
+_EXCERPT = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def timeline(answer: Timeline, style: Style) -> str:
     total = f"{count(answer.total_stories, 'story')} in {count(answer.total_episodes, 'episode')}"
     most = max((period.stories for period in answer.periods), default=0)
     bars = [
-        f"{period.period:<8} {'█' * -(-period.stories * min(most, _BAR) // most)} {period.stories}".rstrip()
+        " ".join(part for part in (f"{period.period:<8}", _bar(period.stories, most), str(period.stories)) if part)
         for period in answer.periods
     ]
     busiest = [
@@ -143,6 +143,11 @@ def _hit(hit: Hit, style: Style) -> str:
     return "\n  ".join(line for line in lines if line)
 
 
+def _bar(stories: int, most: int) -> str:
+    """A bar of one block for each story, or in proportion where the longest would be too long."""
+    return "█" * (stories if most <= _BAR else -(-stories * _BAR // most))
+
+
 def _excerpt(snippet: str) -> str:
     """A few lines of a snippet that has more, from shortly before the first matched word on."""
     if len(snippet) <= _EXCERPT:
@@ -152,8 +157,9 @@ def _excerpt(snippet: str) -> str:
     if snippet[end - 1 : end + 1] == "**":  # not through the middle of a mark
         end += 1
     cut = snippet[start:end]
-    closing = "**" if cut.count("**") % 2 else ""
-    return f"{'…' if start else ''}{cut}{closing}{'…' if end < len(snippet) else ''}"
+    if cut.count("**") % 2:  # a mark left open is closed, or taken back where nothing follows it
+        cut = cut.removesuffix("**") if cut.endswith("**") else f"{cut}**"
+    return f"{'…' if start else ''}{cut}{'…' if end < len(snippet) else ''}"
 
 
 def _mention(mention: Mention, style: Style | None = None) -> str:
