@@ -62,12 +62,14 @@ def test_freshness_says_what_is_missing() -> None:
 
 @pytest.mark.parametrize("size", [600, 1200, 3000])
 def test_a_text_too_long_loses_snippets_before_anything_else(size: int) -> None:
-    many = found(8).model_copy(update={"hits": [hit(place, snippet="長い話。" * 200) for place in range(1, 9)]})
+    many = found(8, next_cursor="abc").model_copy(
+        update={"hits": [hit(place, snippet="長い話。" * 200) for place in range(1, 9)]}
+    )
     said = render.search(many, size)
     assert len(said) <= size
-    if size > 2000:
+    assert re.search(r'More: .* cursor="abc"\nArchive .*2025-07-08', said)
+    if size > 1000:
         assert all(f"id 2025-07-08-279#{place} " in said for place in range(1, 9))
-        assert said.endswith("up to date.")
 
 
 def test_a_timeline_loses_empty_periods_first_and_says_so() -> None:
@@ -84,18 +86,19 @@ def test_a_timeline_keeps_its_latest_periods_when_even_those_with_stories_are_to
     fitted = fit.timeline(over_time(200, 0), 2000)
     assert len(fitted.model_dump_json()) <= 2000
     assert fitted.periods[-1] == over_time(200, 0).periods[-1]
-    assert f"only periods from {fitted.periods[0].period} on are shown" in fitted.understood
+    assert f"only periods from {fitted.periods[0].period} on, a larger max_chars or by=" in fitted.understood
 
 
 def test_related_stories_lose_snippets_and_then_the_farthest_are_left_out() -> None:
     whole = near(20)
-    short = fit.related(whole, 9000)
-    assert len(short.model_dump_json()) <= 9000
+    short = fit.related(whole, len(whole.model_dump_json()) - 1)
+    assert len(short.model_dump_json()) < len(whole.model_dump_json())
     assert len(short.hits) == 20
+    assert short.understood.endswith(", for room")
     fewer = fit.related(whole, 3000)
     assert 0 < len(fewer.hits) < 20
     assert fewer.hits[0].id == whole.hits[0].id
-    assert f"{len(fewer.hits)} of 20 stories shown" in fewer.understood
+    assert f"{len(fewer.hits)} of 20 stories, for room" in fewer.understood
 
 
 def test_an_episode_is_shown_with_everything_it_has() -> None:

@@ -88,10 +88,15 @@ def test_the_handshake_does_not_wait_for_the_index(era: Era, tmp_path: Path) -> 
 def test_instructions_tell_what_is_in_an_index_that_is_there(
     era: Era, archive: Path, index: Path, server: Server
 ) -> None:
-    with Server(archive, index, era) as another:
-        said = another.open()["result"]["instructions"]
-        assert "3 episodes with 9 stories from 2025-07-01 to 2025-07-03" in said
-        another.hang_up()
+    expected = "3 episodes with 9 stories from 2025-07-01 to 2025-07-03"
+    said = ""
+    for _ in range(5):  # a machine that is very busy may not open it in the time a handshake waits
+        with Server(archive, index, era) as another:
+            said = another.open()["result"]["instructions"]
+            another.hang_up()
+        if expected in said:
+            break
+    assert expected in said
 
 
 def test_versions_of_the_handshake_era_are_echoed(archive: Path, index: Path) -> None:

@@ -16,7 +16,7 @@ from zunda_mcp.answers import DEFAULT_MAX_CHARS, EpisodeAnswer, Freshness, Relat
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
 from zunda_mcp.server.clean import clean_data, one_line
-from zunda_mcp.server.tools import BY_NAME
+from zunda_mcp.server.tools import BY_NAME, MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
             timeline = fit.timeline(archive.timeline(values.pop("topic"), **values), size)
             return Reply(render.timeline(timeline, size), clean_data(timeline))
         case "find_related":
-            related = fit.related(archive.related(values.pop("id"), **values), size)
+            related = fit.related(archive.related(values.pop("id"), max_chars=MAX_CHARS, **values), size)
             return Reply(render.related(related, size), clean_data(related))
         case _:
             return Reply(pages.episode(archive.episode(values["id"]), size, values.get("cursor")))

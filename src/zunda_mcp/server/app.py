@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_GREETING_WAIT = 0.3
-"""How long, in seconds, the first handshake may wait for the archive to say how large it is."""
+_GREETING_WAIT = 1.0
+"""How long, in seconds, the handshake may wait for an index that is there to say what is in it."""
 _GLANCE = 0.01
 """How often, in seconds, it is looked whether the archive is open."""
 _CLOSING_WAIT = 0.2
@@ -45,7 +45,7 @@ def serve(settings: Settings) -> None:
     index), the process ends here, because the client is gone and waits for nothing. SIGINT and SIGTERM end it at
     once: the index is written so that a writer may die at any moment.
     """
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # none is ours, and finding them costs start-up
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # what is installed for others stays out
     _log_to_stderr()
     _die_on_signals()
     gc.disable()  # importing makes many objects and no garbage
@@ -55,7 +55,8 @@ def serve(settings: Settings) -> None:
     server = build_server(opening)
     greeting = threading.Thread(target=_greet, args=(server, opening), name="greeting", daemon=True)
     greeting.start()
-    greeting.join(_GREETING_WAIT)
+    if settings.index.is_dir():
+        greeting.join(_GREETING_WAIT)
     gc.enable()
     gc.freeze()
     anyio.run(_run, server)
@@ -172,7 +173,7 @@ async def _run(server: Server[Any]) -> None:
     try:
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())
-    except* BrokenPipeError:
+    except* OSError:
         logger.info("the client closed its end while an answer was on its way")
 
 

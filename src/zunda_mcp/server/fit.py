@@ -36,11 +36,13 @@ def _first_fitting(steps: Iterator[Answer], text: Callable[[Answer], str], max_c
 
 def _related_steps(answer: Related) -> Iterator[Related]:
     yield answer
-    for size in (120, 0):
-        hits = [hit.model_copy(update={"snippet": shorten(hit.snippet, size) if size else ""}) for hit in answer.hits]
-        yield answer.model_copy(update={"hits": hits})
+    hits = answer.hits
+    for size in (400, 240, 140, 70, 0):
+        hits = [hit.model_copy(update={"snippet": shorten(hit.snippet, size) if size else ""}) for hit in hits]
+        said = f"{answer.understood}; {'snippets are cut' if size else 'titles only'}, for room"
+        yield answer.model_copy(update={"hits": hits, "understood": said})
     for kept in range(len(hits) - 1, -1, -1):
-        said = f"{answer.understood}; {kept} of {len(hits)} stories shown, max_chars holds no more"
+        said = f"{answer.understood}; titles only and {kept} of {len(hits)} stories, for room"
         yield answer.model_copy(update={"hits": hits[:kept], "understood": said})
 
 
@@ -54,7 +56,8 @@ def _timeline_steps(answer: Timeline) -> Iterator[Timeline]:
     less = answer.model_copy(update={"periods": full, "understood": said, "suggestions": []})
     for busy in (3, 1, 0):
         yield (less := less.model_copy(update={"busiest": less.busiest[:busy]}))
+    longer = {"week": ' or by="month"', "month": ' or by="year"', "year": ""}[answer.by]
     for start in range(1, len(full) + 1):
-        since = full[start].period if start < len(full) else ""
-        cut = f"only periods from {since} on are shown" if since else "no periods are shown"
-        yield less.model_copy(update={"periods": full[start:], "understood": f"{said}; {cut}, max_chars holds no more"})
+        cut = f"only periods from {full[start].period} on" if start < len(full) else "no periods"
+        note = f"{said}; {cut}, a larger max_chars{longer} shows all"
+        yield less.model_copy(update={"periods": full[start:], "understood": note})

@@ -106,7 +106,8 @@ def _says_more(episode: Episode) -> bool:
 
 
 def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
-    said = [one_line(answer.understood)] if whole and answer.understood.strip() else []
+    understood = one_line(answer.understood)
+    said = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
     if answer.previous_id:
         said.append(f"previous episode: {one_line(answer.previous_id)}")
     if answer.next_id:

@@ -14,6 +14,9 @@ from pydantic import BaseModel
 from zunda_mcp.answers import DEFAULT_LIMIT, DEFAULT_MAX_CHARS, MAX_LIMIT, Related, SearchResult, Timeline, TopicList
 from zunda_mcp.server.arguments import Param
 
+MAX_CHARS = 60_000
+"""More than any client shows its model at once."""
+
 _ID = 'Id ("2025-07-08-279", story "2025-07-08-279#2"), date, episode number, page URL or "latest"'
 
 
@@ -25,7 +28,7 @@ def _since(example: str = "2025-07") -> Param:
 _UNTIL = Param("until", "Last day, same forms", example="2025-12")
 _CURSOR = Param("cursor", "next_cursor of the last answer, with the same arguments", example="")
 _MAX_CHARS = Param(
-    "max_chars", "Size of the answer, 500-60000", "whole", default=DEFAULT_MAX_CHARS, low=500, high=60_000
+    "max_chars", f"Size of the answer, 500-{MAX_CHARS}", "whole", default=DEFAULT_MAX_CHARS, low=500, high=MAX_CHARS
 )
 
 
