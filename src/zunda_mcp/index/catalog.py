@@ -60,7 +60,11 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """The small facts of a generation, read at start. ``reason`` says why it was built."""
+    """The small facts of a generation, read at start.
+
+    ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
+    one is never opened.
+    """
 
     schema: int
     sources: str
@@ -77,6 +81,7 @@ class Meta:
     title_length: float
     summary_length: float
     boilerplate: list[str] = field(default_factory=list)
+    whoosh: dict[str, int] = field(default_factory=dict)
 
     @property
     def lengths(self) -> Lengths:

@@ -94,9 +94,8 @@ class Generations:
         folder = self.folder / f"g{max(numbers, default=0) + 1:06d}"
         (folder / WHOOSH).mkdir(parents=True)
         if base is not None:
-            for file in (self.folder / base / WHOOSH).iterdir():
-                if file.is_file() and "LOCK" not in file.name:
-                    _link(file, folder / WHOOSH / file.name)
+            for name in whoosh_files(self.folder / base):
+                _link(self.folder / base / WHOOSH / name, folder / WHOOSH / name)
         return folder
 
     def publish(self, folder: Path) -> str:
@@ -127,6 +126,12 @@ class Generations:
         for name in names:
             if name not in keep:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def whoosh_files(generation: Path) -> dict[str, int]:
+    """The files of a generation's Whoosh index with their sizes in bytes; locks are not part of it."""
+    files = (path for path in (generation / WHOOSH).iterdir() if path.is_file() and "LOCK" not in path.name)
+    return {path.name: path.stat().st_size for path in sorted(files)}
 
 
 def _link(source: Path, target: Path) -> None:

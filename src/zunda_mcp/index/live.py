@@ -1,8 +1,9 @@
 """The index as a running process holds it: open, level with the files, replaced under its readers.
 
-Every question first looks whether files changed (a ``stat`` each, not more often than makes sense for the time it
-takes). A few changed files are indexed at once, so that a new episode is found by the question that follows it; many
-are indexed in the background while answers come from the last good generation and say what is pending.
+Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
+of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
+indexed at once, so that a new episode is found by the question that follows it; many are indexed in the background
+while answers come from the last good generation and say what is pending.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
@@ -29,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
 _FIRST_BUILD_WAIT = 20.0
-_SCAN_SHARE = 20
+_SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
 _RETRY_AFTER = 5.0
 
@@ -54,6 +56,7 @@ class LiveIndex:
         self._lease: _Lease | None = None
         self._checking = threading.Lock()
         self._next_check = 0.0
+        self._folders: dict[Path, int | None] = {}
         self._pending = 0
         self._readable = True
         self._worker: threading.Thread | None = None
@@ -128,7 +131,7 @@ class LiveIndex:
             return
         try:
             now = time.monotonic()
-            if now < self._next_check:
+            if now < self._next_check and self._folder_times() == self._folders:
                 return
             changes = self._changes()
             self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
@@ -155,7 +158,19 @@ class LiveIndex:
             self._readable = False
             return None
         self._readable = True
+        self._folders = dict.fromkeys(file.path.parent for file in scan.files)
+        self._folders = self._folder_times()
         return compare(scan, reader.catalog.files)
+
+    def _folder_times(self) -> dict[Path, int | None]:
+        """Modification times of the folders that hold episodes; None for one that is gone."""
+        times: dict[Path, int | None] = {}
+        for folder in self._folders:
+            try:
+                times[folder] = folder.stat().st_mtime_ns
+            except OSError:
+                times[folder] = None
+        return times
 
     def _take_in(self) -> None:
         """A few changed files, now. Another writer or a full disk leaves them pending."""

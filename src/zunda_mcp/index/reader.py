@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from zunda_mcp.episode import Episode, Story
+from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import catalog, schema
-from zunda_mcp.index.generation import WHOOSH
+from zunda_mcp.index.generation import WHOOSH, whoosh_files
 
 Postings = dict[int, float]
 
@@ -31,7 +32,8 @@ _NONE: Postings = {}
 class IndexReader:
     """One open generation. Thread-safe. Close it when a newer one is in use.
 
-    Raises what Whoosh raises on a damaged index (``Exception`` of many kinds): the caller rebuilds.
+    Raises ``IndexingError`` where files are missing or cut short, and what Whoosh raises on damage inside them
+    (``Exception`` of many kinds): the caller rebuilds.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -41,6 +43,9 @@ class IndexReader:
         self.meta = catalog.read_meta(folder)
         self.catalog = catalog.read_catalog(folder)
         self.episodes = {entry.id: entry for entry in self.catalog.episodes}
+        if whoosh_files(folder) != self.meta.whoosh:
+            msg = f"The files of {folder} are not those that were written."
+            raise IndexingError(msg)
         self._lock = threading.RLock()
         self._postings: dict[tuple[str, str], Postings] = {}
         self._reader = whoosh_index.open_dir(str(folder / WHOOSH), schema=schema.schema()).reader()

@@ -17,7 +17,7 @@ from zunda_mcp.archive import ArchiveReader, Draft, Reading, Scan, SourceFile, b
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index import catalog
 from zunda_mcp.index.catalog import Catalog, EpisodeEntry, FileEntry, Meta
-from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.generation import Generations, whoosh_files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
@@ -307,6 +307,7 @@ class Refresher:
             title_length=lengths.title,
             summary_length=lengths.summary,
             boilerplate=sorted(state.boilerplate),
+            whoosh=whoosh_files(folder),
         )
         catalog.write(folder, meta, Catalog(ordered, state.files, rows))
         return _report(self._generations.publish(folder), meta, outcome)

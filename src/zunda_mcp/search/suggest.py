@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.text.normalize import fold_katakana
+from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.text.scripts import HAN, KATAKANA
 from zunda_mcp.text.terms import parts, tokens, whole_runs
 
@@ -26,10 +26,10 @@ class Vocabulary:
         self._runs: list[str] | None = None
 
     def near(self, missing: Iterable[str], limit: int = _MOST) -> list[str]:
-        """Words or whole runs of the archive that look like one of ``missing`` (normalised), nearest first."""
+        """Words or whole runs of the archive that look like one of ``missing``, nearest first."""
         found: dict[str, float] = {}
         for text in list(missing)[:_TRIED]:
-            for run, is_cjk, _, _ in tokens(text):
+            for run, is_cjk, _, _ in tokens(normalize(text)):
                 words = self._near_run(run) if is_cjk else self._near_latin(run)
                 for word in words:
                     likeness = SequenceMatcher(None, run, word).ratio()

@@ -23,6 +23,7 @@ _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
 _RUN_SHARE = 0.35
 _VARIANT_SHARE = 0.8
 _MIN_SPLIT = 2
+_MIN_WHOLE = 5
 _CACHED_WORDS = 2048
 
 
@@ -69,14 +70,15 @@ class WordFinder:
         found = self._terms(words)
         for variant in _plural_variants(word):
             found = _best(found, _scaled(self._terms([variant]), _VARIANT_SHARE))
-        return found or self._split(word)
+        return _best(found, self._split(word))
 
     def _split(self, word: str) -> Postings:
-        """A word nobody wrote like that, as two that are written side by side (``claudecode``, ``gpt4omini``)."""
+        """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
         found: Postings = {}
-        for i in range(_MIN_SPLIT, len(word) - 1):
+        frequency = self.reader.frequency
+        for i in range(_MIN_SPLIT, len(word) - _MIN_SPLIT + 1) if len(word) >= _MIN_WHOLE else ():
             head, tail = word[:i], word[i:]
-            if self._terms([head]) and self._terms([tail]):
+            if frequency(head, self.field) and frequency(tail, self.field):
                 found = _best(found, self._phrase(f"{head} {tail}", spaced=True))
         return found
 
@@ -155,8 +157,9 @@ def _kind(char: str) -> str:
 
 
 def _spaced_pattern(text: str) -> re.Pattern[bytes]:
-    middle = rb"[\s\-./_']{0,3}".join(re.escape(word.encode("utf-8", "surrogatepass")) for word in text.split(" "))
-    return re.compile(rb"(?<![0-9a-z])" + middle + rb"(?![0-9a-z])")
+    """The letters of ``text`` in order, whatever spaces, hyphens, dots or slashes stand between them."""
+    letters = [re.escape(letter.encode("utf-8", "surrogatepass")) for letter in text.replace(" ", "")]
+    return re.compile(rb"(?<![0-9a-z])" + rb"[\s\-./_']{0,3}".join(letters) + rb"(?![0-9a-z])")
 
 
 def _plural_variants(word: str) -> list[str]:

@@ -1,0 +1,82 @@
+"""What many tests share: a private place for the index key, the sample archive, and the real one where it lies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from zunda_mcp.library import Library
+from zunda_mcp.settings import load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "episodes"
+REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
+TODAY = dt.datetime(2026, 8, 21, 12, 0, tzinfo=dt.UTC)
+
+Post = Callable[..., Path]
+
+
+def library_over(episodes: Path, index: Path) -> Library:
+    """A library over one folder with a fixed day, blind to the environment."""
+    return Library(load_settings(episodes=[episodes], index=index, environ={}), now=TODAY.astimezone)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The project's own sample archive, indexed once."""
+    with library_over(SAMPLE, tmp_path_factory.mktemp("sample-index")) as library:
+        library.refresh()
+        yield library
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The real archive, indexed once; tests that need it are skipped where it does not lie beside the project."""
+    if not REAL.is_dir():
+        pytest.skip(f"the real archive is not at {REAL.relative_to(ROOT.parent)}")
+    with library_over(REAL, tmp_path_factory.mktemp("real-index")) as library:
+        library.refresh()
+        yield library
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """An empty folder for episodes."""
+    folder = tmp_path / "show"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def post(archive: Path) -> Post:
+    """Writes an episode in the show's format: ``post("2025-07-08-1", ("title", "url", "summary"), ...)``."""
+
+    def write(stem: str, *stories: tuple[str, str, str], host: str = "ずんだもん", description: str = "") -> Path:
+        body = "".join(f"- [{title}]({url})  \n\n{summary}\n\n引用元: {url}\n\n" for title, url, summary in stories)
+        text = (
+            f"---\nactor_ids:\n  - {host}\ndate: {stem[:10]} 05:00:00 +0900\n"
+            f"description: '{description or '、'.join(title for title, _, _ in stories)}'\n"
+            f"title: 放送 {stem[:10].replace('-', '')}\n---\n\n## 関連リンク\n\n{body}"
+        )
+        path = archive / f"{stem}.md"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def show(archive: Path, tmp_path: Path) -> Iterator[Library]:
+    """A library over ``archive``."""
+    with library_over(archive, tmp_path / "show-index") as library:
+        yield library

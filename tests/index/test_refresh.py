@@ -1,0 +1,216 @@
+"""Refreshing: the index follows the files, one generation at a time, and never opens what it did not make."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import SAMPLE, Post, library_over
+from zunda_mcp.library import Library
+
+A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
+B = ("音声合成の話", "https://example.com/b", "声を合成する新しい手法。")
+C = ("検索の話", "https://example.com/c", "全文検索の仕組みを作る。")
+
+
+def titles(library: Library, query: str = "") -> set[str]:
+    """Titles of all stories found."""
+    return {hit.title for hit in library.search(query, limit=50, max_chars=60_000).hits}
+
+
+def test_a_second_run_over_unchanged_files_makes_no_new_generation(show: Library, post: Post) -> None:
+    post("2025-07-01-1", A)
+    first = show.refresh()
+    second = show.refresh()
+    assert first.rebuilt
+    assert second.generation == first.generation
+    assert second.reason == "nothing changed"
+
+
+def test_an_added_edited_renamed_and_deleted_file_is_seen_by_the_next_question(
+    show: Library, post: Post, archive: Path
+) -> None:
+    post("2025-07-01-1", A)
+    assert titles(show) == {"量子化の話"}
+    path = post("2025-07-02-2", B)
+    assert titles(show) == {"量子化の話", "音声合成の話"}
+    post("2025-07-02-2", C)
+    assert titles(show) == {"量子化の話", "検索の話"}
+    path.rename(archive / "2025-07-03-3.md")
+    assert {hit.id for hit in show.search("検索").hits} == {"2025-07-03-3#1"}
+    (archive / "2025-07-03-3.md").unlink()
+    assert titles(show) == {"量子化の話"}
+    assert titles(show, "検索") == set()
+
+
+def test_a_touched_file_with_the_same_content_changes_nothing_that_is_found(
+    show: Library, post: Post, archive: Path
+) -> None:
+    path = post("2025-07-01-1", A)
+    show.refresh()
+    os.utime(path, (1, 1))
+    report = show.refresh()
+    assert not report.changed
+    assert titles(show) == {"量子化の話"}
+
+
+def test_many_small_changes_are_rebuilt_into_one_segment_in_the_end(show: Library, post: Post) -> None:
+    post("2025-07-01-1", A)
+    show.refresh()
+    rebuilt = [
+        post(f"2025-08-{day:02d}-{day}", ("声", f"https://example.com/{day}", "声の話。")) and show.refresh().rebuilt
+        for day in range(1, 19)
+    ]
+    assert any(rebuilt)
+    assert show.search("声").total_stories == 18
+
+
+def test_the_first_of_two_files_with_one_id_counts_and_the_other_steps_in_when_it_goes(
+    tmp_path: Path, post: Post
+) -> None:
+    first = post("2025-07-01-1", A)
+    site = tmp_path / "site"
+    for folder, story in (("_posts", A), ("_posts.bak", B)):
+        (site / folder).mkdir(parents=True)
+        shutil.copy(first, site / folder)
+        if story is B:
+            text = first.read_text(encoding="utf-8").replace("量子化の話", "音声合成の話")
+            (site / folder / first.name).write_text(text, encoding="utf-8")
+    with library_over(site, tmp_path / "index") as library:
+        assert titles(library) == {"量子化の話"}
+        assert any("2025-07-01-1" in problem.cause for problem in library.problems())
+        (site / "_posts" / first.name).unlink()
+        assert titles(library) == {"音声合成の話"}
+        assert library.problems() == []
+
+
+def test_a_link_becomes_boilerplate_once_most_episodes_repeat_it(show: Library, post: Post) -> None:
+    form = ("お便りフォーム", "https://example.com/form", "送ってね。")
+    post("2025-07-01-1", A, form)
+    post("2025-07-02-2", B, form)
+    show.refresh()
+    before = show.search("お便り").total_stories
+    post("2025-07-03-3", C, form)
+    assert before == 2
+    assert show.search("お便り").total_stories == 0
+    assert show.search("").total_stories == 3
+
+
+def test_a_new_site_setting_rebuilds_the_index(post: Post, archive: Path, tmp_path: Path) -> None:
+    from zunda_mcp.settings import load_settings
+
+    post("2025-07-01-1", A)
+    with library_over(archive, tmp_path / "i") as library:
+        library.refresh()
+    settings = load_settings(
+        episodes=[archive], index=tmp_path / "i", environ={"ZUNDA_MCP_PAGE_URL": "https://x.org/{number}"}
+    )
+    with Library(settings) as library:
+        assert library.search("量子化").hits[0].episode_url == "https://x.org/1"
+
+
+def test_a_copied_index_is_rebuilt_and_never_opened(show: Library, post: Post, archive: Path, tmp_path: Path) -> None:
+    post("2025-07-01-1", A)
+    name = show.refresh().generation
+    copy = tmp_path / "copied"
+    shutil.copytree(tmp_path / "show-index", copy)
+    opened = copy / name / "whoosh"
+    for file in opened.glob("*.toc"):
+        file.write_bytes(b"cos\nsystem\n(S'echo opened > " + str(tmp_path / "OPENED").encode() + b"'\ntR.")
+    with library_over(archive, copy) as library:
+        assert titles(library) == {"量子化の話"}
+    assert not (tmp_path / "OPENED").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncate", "remove", "garbage", "meta", "pointer"])
+def test_a_damaged_index_is_rebuilt(show: Library, post: Post, archive: Path, tmp_path: Path, damage: str) -> None:
+    post("2025-07-01-1", A)
+    name = show.refresh().generation
+    show.close()
+    index = tmp_path / "show-index"
+    segment = next((index / name / "whoosh").glob("*.seg"))
+    if damage == "truncate":
+        segment.write_bytes(segment.read_bytes()[:100])
+    elif damage == "remove":
+        segment.unlink()
+    elif damage == "garbage":
+        segment.write_bytes(b"\x00" * 4096)
+    elif damage == "meta":
+        (index / name / "meta.json").write_text("{}", encoding="utf-8")
+    else:
+        (index / "CURRENT").write_text("not json", encoding="utf-8")
+    with library_over(archive, index) as library:
+        assert titles(library) == {"量子化の話"}
+
+
+def test_an_index_of_another_schema_is_rebuilt(show: Library, post: Post, archive: Path, tmp_path: Path) -> None:
+    post("2025-07-01-1", A)
+    show.refresh()
+    pointer = tmp_path / "show-index" / "CURRENT"
+    data = json.loads(pointer.read_text(encoding="utf-8")) | {"schema": 999}
+    pointer.write_text(json.dumps(data), encoding="utf-8")
+    with library_over(archive, tmp_path / "show-index") as library:
+        assert library.refresh().rebuilt
+
+
+def test_another_process_sees_what_one_has_indexed_without_indexing_it_again(
+    show: Library, post: Post, archive: Path, tmp_path: Path
+) -> None:
+    post("2025-07-01-1", A)
+    show.refresh()
+    with library_over(archive, tmp_path / "show-index") as other:
+        assert titles(other) == {"量子化の話"}
+        post("2025-07-02-2", B)
+        generation = show.refresh().generation
+        assert titles(other) == {"量子化の話", "音声合成の話"}
+        assert other.refresh().generation == generation
+
+
+def test_a_vanished_folder_leaves_the_last_index_answering_and_says_so(
+    show: Library, post: Post, archive: Path
+) -> None:
+    post("2025-07-01-1", A)
+    assert titles(show) == {"量子化の話"}
+    archive.rename(archive.with_name("gone"))
+    time.sleep(0.05)
+    answer = show.search("量子化")
+    assert answer.total_stories == 1
+    assert answer.freshness.state == "unreadable"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGKILL")
+def test_a_killed_run_leaves_the_last_good_generation(tmp_path: Path) -> None:
+    episodes, index = tmp_path / "episodes", tmp_path / "index"
+    shutil.copytree(SAMPLE, episodes)
+    with library_over(episodes, index) as library:
+        library.refresh()
+        stories = library.search("").total_stories
+    command = [
+        sys.executable,
+        "-m",
+        "zunda_mcp",
+        "index",
+        "--rebuild",
+        "--episodes",
+        str(episodes),
+        "--index",
+        str(index),
+    ]
+    for moment in range(8):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.15 + 0.12 * moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        with library_over(episodes, index) as library:
+            assert library.search("").total_stories == stories
+    with library_over(episodes, index) as library:
+        assert library.refresh(rebuild=True).stories == stories
+    assert len(list(index.glob("g*"))) <= 2

@@ -1,0 +1,93 @@
+"""Japanese recall, proved: what stands in a title finds its story, and two characters find exactly what holds them.
+
+The checks read the stories themselves, not the index: a plain scan of the text is the truth.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from zunda_mcp.episode import Story
+from zunda_mcp.library import Library
+from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.scripts import HAN, KATAKANA
+
+KANJI = re.compile(rf"[{HAN}]{{2,}}")
+KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{2,}}")
+LATIN_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*(?:[-.][A-Za-z0-9]+)*")
+JAPANESE_PAIR = re.compile(rf"(?=([{HAN}]{{2}}|[{KATAKANA}]{{2}}|[{HAN}][ぁ-ん]|[ぁ-ん]{{2}}))")
+
+
+def stories_of(library: Library) -> list[Story]:
+    """Every story of the archive."""
+    with library._live.reading() as (reader, _, _):
+        return [reader.story(document) for document in sorted(reader.stories)]
+
+
+def found(library: Library, query: str) -> set[str]:
+    """Ids of every story found, over all pages."""
+    with library._live.reading() as (reader, _, _):
+        from zunda_mcp.search.filters import Filters
+        from zunda_mcp.search.query import parse
+        from zunda_mcp.search.searcher import Searcher
+
+        answer = Searcher(reader).search(parse(query), Filters(), "relevance")
+        return {reader.items[document] for document, _ in answer.stories}
+
+
+@pytest.fixture(params=["sample", "real"])
+def library(request: pytest.FixtureRequest) -> Library:
+    """The sample archive, and the real one where it lies beside the project."""
+    archive: Library = request.getfixturevalue(request.param)
+    return archive
+
+
+def test_every_word_of_a_title_finds_its_story(library: Library) -> None:
+    stories = stories_of(library)
+    chosen = random.Random(20250708).sample(stories, min(150, len(stories)))
+    lost = []
+    for story in chosen:
+        words = {w for pattern in (KANJI, KATAKANA_WORD, LATIN_NAME) for w in pattern.findall(normalize(story.title))}
+        lost += [(word, story.id) for word in sorted(words) if story.id not in found(library, word)]
+    assert lost == []
+
+
+def test_two_japanese_characters_find_exactly_the_stories_that_contain_them(library: Library) -> None:
+    stories = stories_of(library)
+    texts = {story.id: normalize(f"{story.title}\n{story.summary}") for story in stories}
+    pairs = sorted({pair for text in texts.values() for pair in JAPANESE_PAIR.findall(text)})
+    wrong = []
+    for pair in random.Random(279).sample(pairs, min(250, len(pairs))):
+        truth = {story_id for story_id, text in texts.items() if pair in text}
+        if found(library, pair) != truth:
+            wrong.append((pair, sorted(found(library, pair) ^ truth)[:3]))
+    assert wrong == []
+
+
+def test_a_long_japanese_word_is_found_wherever_it_stands_inside_a_longer_one(library: Library) -> None:
+    stories = stories_of(library)
+    texts = {story.id: normalize(f"{story.title}\n{story.summary}") for story in stories}
+    words = sorted({word for text in texts.values() for word in KANJI.findall(text) if len(word) >= 4})
+    for word in random.Random(4).sample(words, min(60, len(words))):
+        inner = word[1:4]
+        assert {i for i, text in texts.items() if inner in text} <= found(library, inner), inner
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("ＴｅｎｓｏｒＲＴ", "TensorRT-LLM"),
+        ("tensorrt-llm", "TensorRT-LLM"),
+        ("tensorrt llm", "TensorRT-LLM"),
+        ("TensorRTLLM", "TensorRT-LLM"),
+        ("trtllm-bench", "trtllm-bench"),
+        ("promptops", "PromptOps"),
+        ("ｽﾛｯﾄ", "スロット"),
+    ],
+)
+def test_spellings_of_a_name_find_it(sample: Library, typed: str, written: str) -> None:
+    holds = {s.id for s in stories_of(sample) if normalize(written) in normalize(f"{s.title}\n{s.summary}")}
+    assert holds <= found(sample, typed)
