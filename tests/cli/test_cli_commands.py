@@ -107,9 +107,14 @@ def test_related_shows_stories_near_another(home: Path) -> None:
     assert "2025-08-20-2#1" in ask(home, "related", "2025-07-08-1#1")
 
 
-def test_topics_lists_what_several_stories_share(home: Path) -> None:
-    assert "MCP: 3 stories in 2 episodes, 2025-07-08 to 2025-08-20" in ask(home, "topics")
-    ask(home, "topics", "qqqzzz", code=1)
+def test_topics_lists_what_several_stories_of_the_sample_share(tmp_path: Path) -> None:
+    done = run(tmp_path, "topics", "--episodes", SAMPLE, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    topic = TopicList.model_validate_json(done.stdout).topics[0]
+    named = run(tmp_path, "topics", topic.name, "--episodes", SAMPLE)
+    assert topic.name in named.stdout
+    assert f"{topic.stories} stories in {topic.episodes} episodes, {topic.first} to {topic.last}" in named.stdout
+    assert run(tmp_path, "topics", "qqqzzz", "--episodes", SAMPLE).returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -117,7 +122,6 @@ def test_topics_lists_what_several_stories_share(home: Path) -> None:
     [
         ("search MCP", SearchResult),
         ("show latest", EpisodeAnswer),
-        ("topics", TopicList),
         ("timeline MCP", Timeline),
         ("related 2025-07-08-1#1", Related),
         ("doctor", Diagnosis),

@@ -83,6 +83,18 @@ def test_bars_count_stories_until_they_would_be_too_long() -> None:
     assert f"2000     {'█' * 40} 1000\n2001     █ 1\n2002     {'█' * 20} 500\n" in long
 
 
+def test_a_topic_shows_its_other_names_counts_days_and_examples() -> None:
+    topic = Topic(
+        name="生成AI", aliases=["GenAI"], stories=3, episodes=1, first="2025-07-01", last="2025-07-08", examples=[OF]
+    )
+    answer = TopicList(total_topics=2, topics=[topic], understood="all", next_cursor="abc", freshness=FRESH)
+    shown = terminal.topics(answer, BOLD)
+    assert "2 topics, 1 shown\nunderstood: all\n" in shown
+    assert "\x1b[1m生成AI\x1b[22m (GenAI): 3 stories in 1 episode, 2025-07-01 to 2025-07-08\n" in shown
+    assert "  2025-07-08  題 · e#1\n" in shown
+    assert "--cursor abc" in shown
+
+
 def test_an_episode_that_answers_itself_is_said_to_be_one() -> None:
     text = terminal.related(related("", id="e", url=None, episode_url="https://a.example/e"), PLAIN)
     assert "2025-07-08  題名 (episode)\n  https://a.example/e\n  e\n" in text
