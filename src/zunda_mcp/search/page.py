@@ -44,14 +44,16 @@ def make_page(
     sources = [_source(reader, item) for item in shown]
     marked = [Marked.of(source.text, words) for source in sources]
     bare = [_hit(*row, words) for row in zip(shown, sources, marked, strict=True)]
-    hits: list[Hit] = []
-    size = _SIZES[0]
+    frames = [_json_length(hit.model_dump()) for hit in bare]
+    size, snippets = 0, [""] * len(bare)
     for size in _SIZES:
-        hits = [hit.model_copy(update={"snippet": text.snippet(size)}) for hit, text in zip(bare, marked, strict=True)]
-        if sum(map(_length, hits)) <= budget:
+        snippets = [text.snippet(size) for text in marked]
+        if sum(frames) + sum(map(_json_length, snippets)) <= budget:
             break
-    while len(hits) > 1 and sum(map(_length, hits)) > budget:
-        hits.pop()
+    room = len(bare)
+    while room > 1 and sum(frames[:room]) + sum(map(_json_length, snippets[:room])) > budget:
+        room -= 1
+    hits = [bare[i].model_copy(update={"snippet": snippets[i]}) for i in range(room)]
     end = offset + len(hits)
     cut = None
     if size < _SIZES[0] and hits:
@@ -118,5 +120,5 @@ def _hit(item: Item, source: _Source, marked: Marked, words: Sequence[str]) -> H
     )
 
 
-def _length(hit: Hit) -> int:
-    return len(json.dumps(hit.model_dump(), ensure_ascii=False, separators=(",", ":"))) + 1
+def _json_length(data: object) -> int:
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")))

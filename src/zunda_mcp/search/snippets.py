@@ -10,20 +10,20 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.scripts import LETTER
+from zunda_mcp.text.scripts import CJK, LETTER
 
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _SENTENCE = "。．！？!?\n"
 _PAUSE = "、，；; ）)」』】 "
 _WORD = re.compile(LETTER)
-# Characters that normalisation leaves alone but for their case: most of a Japanese text.
-_PLAIN_TEXT = re.compile(r"[ !-)+-_a-~\u3001-\u3003\u3005-\u3015\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff]*")
+_JOINT = re.compile(rf"[\s\-./_]+|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
+_FREE = r"[\s\-./_]{0,3}"
 _ELLIPSIS = "…"
 _REACH = 40
+_WINDOWS = 40
 
 
 def reading_text(markdown: str) -> str:
@@ -89,44 +89,64 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
 
 def _pattern(word: str) -> str:
     """A word as it may be written: spaces, hyphens and dots between its Latin parts are free."""
-    free = "[\\s\\-./_]{0,3}".join(re.escape(part) for part in re.split(r"[\s\-./_]+", word) if part)
+    pieces = [re.escape(part) for part in _JOINT.split(word) if part]
     left = r"(?<![0-9a-z])" if word[:1].isascii() and word[:1].isalnum() else ""
     right = r"(?![0-9a-z])" if word[-1:].isascii() and word[-1:].isalnum() else ""
-    return left + free + right
+    return left + _FREE.join(pieces) + right
 
 
-def _with_places(text: str) -> tuple[str, list[int]]:
+class _Normal(dict[int, str]):
+    """What each character becomes, as ``str.translate`` asks for it; ``odd`` are those that become none or several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odd: set[str] = set("ﾞﾟ")
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        normal = " " if character.isspace() else normalize(character)
+        if len(normal) != 1 or unicodedata.combining(character):
+            self.odd.add(character)
+        self[code] = normal
+        return normal
+
+
+_NORMAL = _Normal()
+
+
+def _with_places(text: str) -> tuple[str, Sequence[int]]:
     """Normalised text and, for each of its characters, the index in ``text`` it came from."""
-    if _PLAIN_TEXT.fullmatch(text):
-        return text.lower(), list(range(len(text)))
-    plain: list[str] = []
+    plain = text.translate(_NORMAL)
+    odd = _NORMAL.odd.intersection(text)
+    if not odd:
+        return plain, range(len(text))
+    pieces: list[str] = []
     places: list[int] = []
-    i, end = 0, len(text)
-    while i < end:
-        j = i + 1
-        while j < end and (text[j] in "ﾞﾟ" or unicodedata.combining(text[j])):
-            j += 1
-        piece = _normal(text[i:j])
-        plain.append(piece)
-        places += [i] * len(piece)
-        i = j
-    return "".join(plain), places
-
-
-@lru_cache(maxsize=16384)
-def _normal(character: str) -> str:
-    return " " if character.isspace() else normalize(character)
+    at = 0
+    for match in re.finditer(f".?[{re.escape(''.join(odd))}]+", text, re.DOTALL):
+        start, end = match.span()
+        piece = normalize(match.group())
+        pieces += [text[at:start].translate(_NORMAL), piece]
+        places += range(at, start)
+        places += [min(end - 1, start + i) for i in range(len(piece))]
+        at = end
+    pieces.append(text[at:].translate(_NORMAL))
+    places += range(at, len(text))
+    return "".join(pieces), places
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:
     """The stretch of ``size`` characters with the most different words, the earliest of the best."""
     if not spans:
         return 0, size
-    best, best_value = (0, size), -1.0
-    for left, _ in spans:
+    words = [text[left:right].lower() for left, right in spans]
+    best, best_value = (0, size), (0, 0)
+    last = 0
+    for first, (left, _) in enumerate(spans[:_WINDOWS]):
         start = max(0, min(left - size // 4, len(text) - size))
-        inside = {text[a:b].lower() for a, b in spans if a >= start and b <= start + size}
-        value = len(inside) + 0.01 * sum(1 for a, b in spans if a >= start and b <= start + size)
+        while last < len(spans) and spans[last][1] <= start + size:
+            last += 1
+        value = (len(set(words[first:last])), last - first)
         if value > best_value:
             best, best_value = (start, start + size), value
     return best
