@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_GREETING_WAIT = 1.0
+_GREETING_WAIT = 0.5
 """How long, in seconds, the handshake may wait for an index that is there to say what is in it."""
 _GLANCE = 0.01
 """How often, in seconds, it is looked whether the archive is open."""
