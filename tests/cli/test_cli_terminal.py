@@ -19,6 +19,8 @@ from zunda_mcp.answers import (
     Related,
     Sort,
     Timeline,
+    Topic,
+    TopicList,
     TopicSort,
 )
 from zunda_mcp.cli import arguments, terminal
