@@ -1,0 +1,51 @@
+"""From the candidates of all stories to the topics of the archive."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from zunda_mcp.topics.judge import MIN_EPISODES, Judge
+from zunda_mcp.topics.lexicon import Entry, Lexicon
+from zunda_mcp.topics.merging import merged_into
+from zunda_mcp.topics.model import FoundTopic, StoryNames
+from zunda_mcp.topics.spelling import best_form
+
+_MAX_ALIASES = 6
+
+
+def find_topics(stories: Iterable[StoryNames]) -> list[FoundTopic]:
+    """The topics of an archive, those of most stories first.
+
+    A topic is in two episodes at least, is no word of general use (see ``judge``), and has one entry for all its
+    spellings: case, width, hyphens, spaces, long-vowel marks, plural, and an acronym with its expansion.
+    """
+    lexicon = Lexicon(list(stories))
+    judge = Judge(lexicon)
+    accepted = {key: entry for key, entry in lexicon.entries.items() if judge.accepts(key, entry)}
+    targets = merged_into(accepted)
+    variants: dict[str, list[Entry]] = {key: [entry] for key, entry in accepted.items() if key not in targets}
+    for key, target in targets.items():
+        variants[target].append(accepted[key])
+    found = (_topic(key, entries, lexicon.stories) for key, entries in variants.items())
+    topics = [topic for topic in found if topic.episodes >= MIN_EPISODES]
+    return sorted(topics, key=lambda topic: (-len(topic.story_ids), topic.name))
+
+
+def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames]) -> FoundTopic:
+    places = {place for entry in entries for place in entry.stories}
+    mentioned = sorted((stories[place] for place in places), key=lambda s: (s.date, s.story_id), reverse=True)
+    forms: Counter[str] = Counter()
+    for entry in entries:
+        forms.update(entry.forms)
+    name = best_form(max(entries, key=lambda entry: entry.df).forms)
+    others = sorted((form for form in forms if form != name), key=lambda form: (-forms[form], form))
+    return FoundTopic(
+        name=name,
+        aliases=tuple(others[:_MAX_ALIASES]),
+        key=key,
+        story_ids=tuple(story.story_id for story in mentioned),
+        episodes=len({story.episode_id for story in mentioned}),
+        first=mentioned[-1].date,
+        last=mentioned[0].date,
+    )

@@ -1,0 +1,108 @@
+"""Which candidates are names or subjects, and which are words of general use.
+
+No list of names decides; each kind of writing has its own burden of proof:
+
+- *Latin with a shape* (``DeepSeek``, ``GPT-4o``) and *several Latin words* (``Claude Code``): the letters are the
+  proof. They need only stand by themselves, not always inside something longer.
+- *Capitalised Latin* (``Gemini``): not seen in lower case as well (Mikheev 2002), and the less it stands by itself,
+  the more it must cluster (``Code`` lives in ``Claude Code``).
+- *Acronyms* (``MCP``, ``RAG``): everybody's acronyms (``API``, ``PC``) are spread evenly, those with a story of their
+  own cluster: residual IDF (Church & Gale 1995). ``LLM`` clusters and stays; ``AI``, in most stories of an archive
+  about it, tells none apart and goes by the ceiling.
+- *Compounds* (``生成AI``, ``KVキャッシュ``): one of words that combine with everything (``AI技術``) needs more
+  residual IDF than one with a word of its own (``拡散モデル``).
+- *Words of one Japanese script* (``ハルシネーション``, ``強化学習``): residual IDF, helped by the number of distinct
+  neighbours, which makes a term (Nakagawa & Mori 2002, "A simple but powerful automatic term extraction method") -
+  up to a point: what forms compounds with ever more words (``モデル``, ``ツール``) is material for names and no name.
+"""
+
+from __future__ import annotations
+
+import math
+
+from zunda_mcp.topics.capitals import has_shape
+from zunda_mcp.topics.lexicon import Entry, Lexicon
+from zunda_mcp.topics.measures import residual_idf
+from zunda_mcp.topics.spelling import atom_key, best_form
+
+MIN_STORIES = 2
+MIN_EPISODES = 2
+
+_CEILING = 1 / 3
+_CEILING_FLOOR = 6
+_MIN_ALONE = 0.28
+_MAX_LOWER = 0.1
+_ACRONYM = 0.95
+_SHORT_ACRONYM = 1.4
+_SHAPED = 0.03
+_LOWER_CASE = 0.8
+_PLAIN_CAPITAL = 0.9
+_COMPOUND = 0.5
+_COMMON_COMPOUND = 1.0
+_JAPANESE = 0.95
+_SHORT_JAPANESE = 1.0
+_LONG_KATAKANA = 8
+_LONG_KANJI = 4
+_FEW = 6.0
+_HIRAGANA = 0.5
+_NEIGHBOUR_BONUS = 0.25
+_PRODUCTIVE = 2.0
+_DOMAINS = (".jp", ".com", ".org", ".net")
+
+
+class Judge:
+    """Decides over the entries of one lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._stories = len(lexicon.stories)
+        self._most = max(self._stories * _CEILING, _CEILING_FLOOR)
+
+    def accepts(self, key: str, entry: Entry) -> bool:
+        """Whether a key is a topic: in enough stories and not in too many, by itself, and no word of general use."""
+        df = entry.df
+        if not MIN_STORIES <= df <= self._most or entry.alone < max(MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
+            return False
+        name = best_form(entry.forms)
+        ridf = residual_idf(df, entry.weight, self._stories)
+        if key.isascii():
+            return self._latin(name, entry, ridf)
+        if "ぁ" <= name[0] <= "ゖ":
+            return entry.evident >= MIN_STORIES and ridf >= _HIRAGANA
+        runs = self._lexicon.runs(name)
+        if len(runs) > 1 and not _one_script(name):
+            free = any(not self._productive(run) for run in runs)
+            return ridf >= (_COMPOUND if free else _COMMON_COMPOUND)
+        return self._japanese(name, entry, ridf)
+
+    def _latin(self, name: str, entry: Entry, ridf: float) -> bool:
+        if name[0].isdigit() or name.endswith(_DOMAINS) or entry.evident < MIN_STORIES:
+            return False
+        if " " in name:
+            return True
+        if entry.lower > _MAX_LOWER * (entry.lower + entry.evident):
+            return False
+        if name.isupper() and name.isalpha():
+            return ridf >= (_ACRONYM if len(name) > 2 else _SHORT_ACRONYM)
+        if has_shape(name):
+            return ridf >= _SHAPED
+        if name.islower():
+            return ridf >= _LOWER_CASE
+        return ridf >= _PLAIN_CAPITAL - entry.alone / entry.df
+
+    def _japanese(self, name: str, entry: Entry, ridf: float) -> bool:
+        neighbours = len(entry.partners)
+        if neighbours > max(_FEW, _PRODUCTIVE * math.sqrt(entry.df)):
+            return False
+        if len(name) < (_LONG_KATAKANA if name[0] < "一" else _LONG_KANJI):
+            return ridf >= _SHORT_JAPANESE
+        return ridf + _NEIGHBOUR_BONUS * math.log2(1 + neighbours) >= _JAPANESE
+
+    def _productive(self, run: str) -> bool:
+        """Whether a word combines with so many others that it is material for names."""
+        entry = self._lexicon.entries.get(atom_key(run))
+        return entry is not None and len(entry.partners) > max(_FEW, _PRODUCTIVE * math.sqrt(entry.df))
+
+
+def _one_script(name: str) -> bool:
+    return all("ァ" <= char <= "ー" for char in name) or all(char >= "々" and not "ぁ" <= char <= "ー" for char in name)
