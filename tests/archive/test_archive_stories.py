@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -226,3 +227,16 @@ def test_a_site_is_the_host_without_www(tmp_path: Path) -> None:
 def test_unusual_line_characters_do_not_shift_lines(tmp_path: Path) -> None:
     (story,) = stories_of(tmp_path, "- [題\u2028です](https://a.example/)\n\n一\x0b二\x85三\u2029四。\n\n終わり。\n")
     assert story.summary == "一\x0b二\x85三\u2029四。\n\n終わり。"
+
+
+def test_an_indent_under_a_head_that_is_no_item_is_taken_off_as_a_whole(tmp_path: Path) -> None:
+    stories = stories_of(tmp_path, "## [題](https://a.example/)\n\n  一。\n\n  - 二\n    - 三\n")
+    assert stories[0].summary == "一。\n\n- 二\n  - 三"
+
+
+@pytest.mark.parametrize("piece", ["[", "- [\n", "<iframe ", "- [a](https://a.example/)\n", "> ", "<div><!--"])
+def test_senseless_repetition_is_read_in_good_time(tmp_path: Path, piece: str) -> None:
+    body = piece * (60_000 // len(piece))
+    started = time.monotonic()
+    episode_of(tmp_path, f"---\ntitle: 題\n---\n\n- {body}\n")
+    assert time.monotonic() - started < 20  # under two seconds at rest

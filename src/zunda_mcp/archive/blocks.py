@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -72,8 +72,9 @@ class Document:
             if holds_html and token.map:
                 yield token.content, token.map[0], token.map[1]
 
+    @cached_property
     def code_lines(self) -> frozenset[int]:
-        """Return the lines of code blocks, where no label or source line is looked for."""
+        """The lines of code blocks, where no source line is looked for."""
         spans = [token.map for token in self._tokens if token.type in ("fence", "code_block") and token.map]
         return frozenset(line for start, end in spans for line in range(start, end))
 

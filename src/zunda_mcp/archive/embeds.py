@@ -9,6 +9,9 @@ _HOSTS = frozenset(
     {"youtube.com", "www.youtube.com", "m.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"}
 )
 
+MAX_LENGTH = 4000
+"""A frame takes a few hundred characters; on long broken HTML the parser takes time by the square of its length."""
+
 
 class _Frames(HTMLParser):
     def __init__(self) -> None:
@@ -29,7 +32,7 @@ def youtube_id(html: str) -> tuple[str | None, bool]:
 
     An id is what follows ``/embed/`` (https://developers.google.com/youtube/player_parameters).
     """
-    if "iframe" not in html.lower():
+    if len(html) > MAX_LENGTH or "iframe" not in html.lower():
         return None, False
     frames = _Frames()
     try:

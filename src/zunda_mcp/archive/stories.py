@@ -14,6 +14,9 @@ from zunda_mcp.archive.blocks import Block, Document, Link
 MAX_JOINED = 12
 """A link broken over lines (blank ones too) is joined with at most so many of the lines that follow."""
 
+MAX_LENGTH = 4000
+"""A line longer than this is no title with a link, and not worth the time of parsing it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -57,7 +60,7 @@ def story_heads(document: Document) -> list[Head]:
 def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
     """Return the one link a block begins with, and over how many lines it goes."""
     joined = block.text.split("\n", 1)[0].strip()
-    if not joined.startswith("["):
+    if not joined.startswith("[") or len(joined) > MAX_LENGTH:
         return None
     if block.kind == "heading":
         link = document.only_link(block.text) or _by_hand(block.text)
@@ -68,9 +71,12 @@ def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
             if line >= len(document.lines):
                 return None
             joined = f"{joined} {document.lines[line].strip()}".rstrip()
-        link = document.only_link(joined)
-        if link is None and not extra:
-            link = _by_hand(joined)
+        if len(joined) > MAX_LENGTH:
+            return None
+        if not joined.endswith((")", "]")):
+            link = None
+        else:
+            link = document.only_link(joined) or (None if extra else _by_hand(joined))
         if link is not None:
             return link, extra + 1
         if joined.count("[") <= joined.count("]"):

@@ -31,7 +31,7 @@ def read_body(document: Document, head: Head, end: int) -> Body:
     if text is None:
         numbered = enumerate(lines, start=head.body)
         text = "\n".join(_unindented(line, head.indent) if number < head.item else line for number, line in numbered)
-    title, summary = _without_labels(head.title, textwrap.dedent(_trimmed(text)))
+    title, summary = _without_labels(head.title, _trimmed(textwrap.dedent(text)))
     return Body(title, source, summary)
 
 
@@ -46,7 +46,7 @@ def without_label(line: str, labels: tuple[str, ...]) -> str | None:
 def _without_source(lines: list[str], first: int, document: Document) -> tuple[list[str], str | None]:
     """Cut the last line off if it names the source and nothing else."""
     last = next((place for place in reversed(range(len(lines))) if lines[place].strip()), None)
-    if last is None or first + last in document.code_lines():
+    if last is None or first + last in document.code_lines:
         return lines, None
     named = without_label(lines[last], SOURCE_LABELS)
     if named is None:
