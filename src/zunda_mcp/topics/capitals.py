@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from zunda_mcp.topics.tokens import LATIN, NUMBER, Token
+from zunda_mcp.topics.tokens import JAPANESE, LATIN, NUMBER, Token
 from zunda_mcp.topics.words import CONNECTORS, FUNCTION_WORDS, RESIDUE
 
 STRONG, WEAK, LOWER, CONNECTOR = "strong", "weak", "lower", "connector"
@@ -35,15 +35,14 @@ def roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
     """The role of each Latin token by its place in ``tokens``; words of grammar and plain lower case have none."""
     roles: dict[int, str] = {}
     stretch: list[int] = []
-    for place, token in enumerate(tokens):
-        if stretch and (
-            token.kind is None
-            or (_BREAK.search(text, tokens[place - 1].end, token.start))
-        ):
+    last_end = 0
+    for place, (kind, _, start, end) in enumerate(tokens):
+        if stretch and (kind is JAPANESE or _BREAK.search(text, last_end, start)):
             _judge(text, tokens, stretch, roles)
             stretch = []
-        if token.kind == LATIN or (token.kind == NUMBER and stretch):
+        if kind == LATIN or (kind == NUMBER and stretch):
             stretch.append(place)
+        last_end = end
     if stretch:
         _judge(text, tokens, stretch, roles)
     return roles
@@ -51,7 +50,7 @@ def roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
 
 def _judge(text: str, tokens: Sequence[Token], stretch: list[int], roles: dict[int, str]) -> None:
     """Give roles to one stretch of Latin words that no Japanese and no end of line interrupts."""
-    words = [(place, tokens[place].text) for place in stretch if tokens[place].kind == LATIN]
+    words = [(place, tokens[place][1]) for place in stretch if tokens[place][0] == LATIN]
     content = [word for _, word in words if len(word) > 1 and word.lower() not in FUNCTION_WORDS]
     ordinary = sum(1 for word in content if word[0].isupper() and not has_shape(word))
     lower = sum(1 for word in content if word[0].islower())
@@ -78,10 +77,10 @@ def _judge(text: str, tokens: Sequence[Token], stretch: list[int], roles: dict[i
 
 
 def _touches_japanese(text: str, tokens: Sequence[Token], stretch: list[int]) -> bool:
-    start, end = tokens[stretch[0]].start, tokens[stretch[-1]].end
+    start, end = tokens[stretch[0]][2], tokens[stretch[-1]][3]
     return bool(_CJK.search(text, max(0, start - _NEAR), start) or _CJK.search(text, end, end + _NEAR))
 
 
 def _opens(text: str, tokens: Sequence[Token], place: int, position: int) -> bool:
     """Whether a word opens a sentence: the first of its stretch, or after a mark that is no comma."""
-    return position == 0 or _OPENING.search(text, tokens[place - 1].end, tokens[place].start) is not None
+    return position == 0 or _OPENING.search(text, tokens[place - 1][3], tokens[place][2]) is not None

@@ -19,6 +19,7 @@ No list of names decides; each kind of writing has its own burden of proof:
 from __future__ import annotations
 
 import math
+import re
 
 from zunda_mcp.topics.capitals import has_shape
 from zunda_mcp.topics.lexicon import Entry, Lexicon
@@ -32,22 +33,16 @@ _CEILING = 1 / 3
 _CEILING_FLOOR = 6
 _MIN_ALONE = 0.28
 _MAX_LOWER = 0.1
-_ACRONYM = 0.95
-_SHORT_ACRONYM = 1.4
-_SHAPED = 0.03
-_LOWER_CASE = 0.8
-_PLAIN_CAPITAL = 0.9
-_COMPOUND = 0.5
-_COMMON_COMPOUND = 1.0
-_JAPANESE = 0.95
-_SHORT_JAPANESE = 1.0
-_LONG_KATAKANA = 8
-_LONG_KANJI = 4
-_FEW = 6.0
-_HIRAGANA = 0.5
-_NEIGHBOUR_BONUS = 0.25
-_PRODUCTIVE = 2.0
-_DOMAINS = (".jp", ".com", ".org", ".net")
+_PRIOR = 2
+
+_ACRONYM, _SHORT_ACRONYM, _SHAPED, _LOWER_CASE, _PLAIN_CAPITAL = 0.95, 1.4, 0.03, 0.8, 0.9
+_COMPOUND, _COMMON_COMPOUND = 0.42, 0.9
+_KANJI, _KATAKANA, _SHORT_JAPANESE, _HIRAGANA = 1.1, 0.92, 0.9, 0.5
+_LONG_KANJI, _LONG_KATAKANA = 4, 8
+_NEIGHBOUR_BONUS, _FEW, _MANY = 0.25, 3.0, 10
+_PRODUCTIVE, _PRODUCTIVE_KATAKANA, _PRODUCTIVE_KANJI = 2.0, 2.5, 3.0
+_NO_NAME = re.compile(r"\d|(?:v|ver|rc|beta|alpha)[.-]?\d|.+\.(?:jp|com|org|net)$", re.I)
+_ACRONYM_SHAPE = re.compile(r"[A-Z]{2,}s?")
 
 
 class Judge:
@@ -67,6 +62,7 @@ class Judge:
         ridf = residual_idf(df, entry.weight, self._stories)
         if key.isascii():
             return self._latin(name, entry, ridf)
+        ridf *= df / (df + _PRIOR)
         if "ぁ" <= name[0] <= "ゖ":
             return entry.evident >= MIN_STORIES and ridf >= _HIRAGANA
         runs = self._lexicon.runs(name)
@@ -76,13 +72,13 @@ class Judge:
         return self._japanese(name, entry, ridf)
 
     def _latin(self, name: str, entry: Entry, ridf: float) -> bool:
-        if name[0].isdigit() or name.endswith(_DOMAINS) or entry.evident < MIN_STORIES:
+        if _NO_NAME.match(name) or entry.evident < MIN_STORIES:
             return False
         if " " in name:
             return True
         if entry.lower > _MAX_LOWER * (entry.lower + entry.evident):
             return False
-        if name.isupper() and name.isalpha():
+        if _ACRONYM_SHAPE.fullmatch(name):
             return ridf >= (_ACRONYM if len(name) > 2 else _SHORT_ACRONYM)
         if has_shape(name):
             return ridf >= _SHAPED
@@ -92,16 +88,23 @@ class Judge:
 
     def _japanese(self, name: str, entry: Entry, ridf: float) -> bool:
         neighbours = len(entry.partners)
-        if neighbours > max(_FEW, _PRODUCTIVE * math.sqrt(entry.df)):
-            return False
-        if len(name) < (_LONG_KATAKANA if name[0] < "一" else _LONG_KANJI):
-            return ridf >= _SHORT_JAPANESE
-        return ridf + _NEIGHBOUR_BONUS * math.log2(1 + neighbours) >= _JAPANESE
+        katakana = name[0] < "一"
+        if len(name) < (_LONG_KATAKANA if katakana else _LONG_KANJI):
+            return ridf >= _SHORT_JAPANESE and not _crowded(entry, _PRODUCTIVE)
+        bonus = _NEIGHBOUR_BONUS * math.log2(1 + min(neighbours, _MANY))
+        if katakana:
+            return ridf + bonus >= _KATAKANA and not _crowded(entry, _PRODUCTIVE_KATAKANA)
+        return ridf + bonus >= _KANJI and not _crowded(entry, _PRODUCTIVE_KANJI)
 
     def _productive(self, run: str) -> bool:
         """Whether a word combines with so many others that it is material for names."""
         entry = self._lexicon.entries.get(atom_key(run))
-        return entry is not None and len(entry.partners) > max(_FEW, _PRODUCTIVE * math.sqrt(entry.df))
+        return entry is not None and _crowded(entry, _PRODUCTIVE)
+
+
+def _crowded(entry: Entry, productive: float) -> bool:
+    """Distinct neighbours grow about as the root of the sightings (Heaps' law); these outgrow it."""
+    return len(entry.partners) > max(_FEW, productive * math.sqrt(entry.df))
 
 
 def _one_script(name: str) -> bool:

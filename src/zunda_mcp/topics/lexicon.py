@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from zunda_mcp.topics.candidates import TITLE_WEIGHT
 from zunda_mcp.topics.model import StoryNames
-from zunda_mcp.topics.spelling import atom_key
+from zunda_mcp.topics.spelling import atom_key, spelling_key
 from zunda_mcp.topics.tokens import atoms
 
 _MAX_ATOMS = 6
@@ -62,7 +62,10 @@ class Lexicon:
 
     def runs(self, name: str) -> list[str]:
         """The runs of a name, long ones divided where the archive shows a seam."""
-        return [part for atom in atoms(name)[:_MAX_ATOMS] for part in self._divide(atom)]
+        found = atoms(name)[:_MAX_ATOMS]
+        if len(name) < _MIN_DIVIDED or name.isascii():
+            return found
+        return [part for run in found for part in self._divide(run)]
 
     def _add(self, place: int, story: StoryNames) -> None:
         entries = self.entries
@@ -88,7 +91,10 @@ class Lexicon:
             entry = entries[key]
             entry.stories.append(place)
             entry.evident += weight > 0 or key in titled
-            entry.weight += min(weight, _MAX_WEIGHT) or key not in titled
+            if weight:
+                entry.weight += weight if weight < _MAX_WEIGHT else _MAX_WEIGHT
+            elif key not in titled:
+                entry.weight += 1
         for key in titled:
             entries[key].weight += _TITLE_BONUS
         for key, form in alone.items():
@@ -105,9 +111,14 @@ class Lexicon:
         keys = [atom_key(run) for run in runs]
         size = len(keys)
         found: dict[str, str] = {}
+        if size == 1 and keys[0]:
+            if keys[0] not in self.entries:
+                self.entries[keys[0]] = Entry()
+            return ((keys[0], name),)
+        whole = spelling_key(name)
         for start in range(size):
             for end in range(start + 1, size + 1):
-                key = "".join(keys[start:end])
+                key = whole if end - start == size else "".join(keys[start:end])
                 if not key:
                     continue
                 entry = self.entries.get(key)
@@ -116,9 +127,9 @@ class Lexicon:
                         continue
                     entry = self.entries[key] = Entry()
                 if start:
-                    entry.partners.add("<" + keys[start - 1])
+                    entry.partners.add(keys[start - 1])
                 if end < size:
-                    entry.partners.add(">" + keys[end])
+                    entry.partners.add(keys[end])
                 form = ""
                 if start == 0 and end == size:
                     form = name

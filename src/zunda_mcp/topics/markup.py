@@ -10,7 +10,8 @@ _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>「」『』（）()、。]+|\bwww\.[^\s<>「」『』、。]+|[\w.+-]+@[\w-]+\.[\w.]+")
 _TAG = re.compile(r"<[!/a-zA-Z][^>\n]*>|&[a-z]+;|&#\d+;")
 _SOURCE_NOTE = re.compile(r"^\W*(?:引用元|出典|参考|Source)\W*[::].*$", re.M)
-_MARKS = str.maketrans({"*": None, "`": None, "’": "'", "‘": "'", "‐": "-", "‑": "-", "−": "-", "\u200b": None})
+_DROPPED = ("*", "`", "\u200b")
+_PLAINER = (("’", "'"), ("‘", "'"), ("‐", "-"), ("‑", "-"), ("−", "-"))
 
 
 def plain(text: str) -> str:
@@ -23,4 +24,12 @@ def plain(text: str) -> str:
         text = _ADDRESS.sub(" ", text)
     if "<" in text or "&" in text:
         text = _TAG.sub(" ", text)
-    return unicodedata.normalize("NFKC", _SOURCE_NOTE.sub("", text).translate(_MARKS))
+    if ":" in text or "\uff1a" in text:
+        text = _SOURCE_NOTE.sub("", text)
+    for mark in _DROPPED:
+        if mark in text:
+            text = text.replace(mark, "")
+    for old, new in _PLAINER:
+        if old in text:
+            text = text.replace(old, new)
+    return unicodedata.normalize("NFKC", text)

@@ -16,18 +16,22 @@ _FINAL_VOWEL_FREE = 4
 
 def spelling_key(name: str) -> str:
     """The key of a name: width, case, hyphens, spaces and the long-vowel marks that writers leave out do not count."""
-    return "".join(atom_key(atom) for atom in atoms(unicodedata.normalize("NFKC", name)))
+    return "".join(map(atom_key, atoms(unicodedata.normalize("NFKC", name))))
 
 
 @lru_cache(maxsize=65536)
 def atom_key(atom: str) -> str:
     """The key of one run; the key of a name is that of its runs in a row."""
     if atom.isascii():
+        if atom.isalnum():
+            return atom.lower()
         return _IGNORED.sub("", atom.lower())
     if "ァ" <= atom[0] <= "ー":
         if len(atom) >= _LONG_VOWEL_FREE:
             return atom.replace("ー", "")
         return atom[:-1] if len(atom) >= _FINAL_VOWEL_FREE and atom.endswith("ー") else atom
+    if "一" <= atom[0]:
+        return atom
     return _IGNORED.sub("", atom.casefold())
 
 
