@@ -59,29 +59,24 @@ def story_heads(document: Document) -> list[Head]:
 
 def _head_link(document: Document, block: Block) -> tuple[Link, int] | None:
     """Return the one link a block begins with, and over how many lines it goes."""
-    joined = block.text.split("\n", 1)[0].strip()
-    if not joined.startswith("[") or len(joined) > MAX_LENGTH:
-        return None
     if block.kind == "heading":
-        link = document.only_link(block.text) or _by_hand(block.text)
+        link = _one_link(document, block.text.strip()) or _by_hand(block.text)
         return (link, block.end - block.start) if link else None
-    for extra in range(MAX_JOINED + 1):
-        if extra:
-            line = block.text_line + extra
-            if line >= len(document.lines):
-                return None
-            joined = f"{joined} {document.lines[line].strip()}".rstrip()
-        if len(joined) > MAX_LENGTH:
-            return None
-        if not joined.endswith((")", "]")):
-            link = None
-        else:
-            link = document.only_link(joined) or (None if extra else _by_hand(joined))
-        if link is not None:
-            return link, extra + 1
-        if joined.count("[") <= joined.count("]"):
-            return None
-    return None
+    joined = block.text.split("\n", 1)[0].strip()
+    link = _one_link(document, joined) or _by_hand(joined)
+    count = 1
+    following = document.lines[block.text_line + 1 : block.text_line + 1 + MAX_JOINED]
+    while link is None and following and joined.startswith("[") and joined.count("[") > joined.count("]"):
+        joined = f"{joined} {following.pop(0).strip()}".rstrip()
+        link = _one_link(document, joined)
+        count += 1
+    return (link, count) if link else None
+
+
+def _one_link(document: Document, line: str) -> Link | None:
+    """Parse a line that may be one link; most others are known by their ends, which saves parsing them."""
+    likely = line.startswith("[") and line.endswith((")", "]")) and len(line) <= MAX_LENGTH
+    return document.only_link(line) if likely else None
 
 
 def _by_hand(line: str) -> Link | None:
