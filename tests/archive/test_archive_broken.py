@@ -162,12 +162,13 @@ def test_the_second_of_two_files_with_one_id_is_skipped(tmp_path: Path) -> None:
     assert problems[0].skipped
 
 
-@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="this user reads all")
 def test_an_unreadable_file_or_folder_does_not_stop_the_rest(tmp_path: Path) -> None:
     write_plain(tmp_path, "2031-01-01-1", "2031-01-02-2")
     write_plain(tmp_path / "closed", "2031-01-03-3")
     (tmp_path / "2031-01-02-2.md").chmod(0)
     (tmp_path / "closed").chmod(0)
+    if os.access(tmp_path / "closed", os.R_OK):
+        pytest.skip("this user reads files without permission")
     try:
         episodes, problems = read_archive(ArchiveReader([tmp_path]))
     finally:
