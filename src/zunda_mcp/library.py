@@ -133,7 +133,7 @@ class Library:
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until, host=host, site=site)
             found = searcher.search(parse(query), chosen, sort)
             items = _items(reader, found, sort)
-            suggestions = [] if items else searcher.vocabulary.near(found.missing or found.words)
+            suggestions = [] if items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             room = max_chars - _ENVELOPE - len(understood)
             page = make_page(reader, items, found.words, offset=offset, limit=limit, budget=room)
@@ -221,7 +221,7 @@ class Library:
                 periods=timeline.counts(dated, by),
                 busiest=timeline.busiest(per_episode, reader.episodes),
                 understood="; ".join([f"stories that hold every word of: {words}", *chosen.words(), f"by {by}"]),
-                suggestions=[] if documents else searcher.vocabulary.near([word.text for word in query.words]),
+                suggestions=[] if documents else searcher.suggestions.near([word.text for word in query.words]),
                 freshness=fresh,
             )
 

@@ -136,7 +136,7 @@ def test_a_damaged_index_is_rebuilt(show: Library, post: Post, archive: Path, tm
     name = show.refresh().generation
     show.close()
     index = tmp_path / "show-index"
-    segment = next((index / name / "whoosh").glob("*.seg"))
+    segment = next((index / name / "whoosh").glob("*.pst"))
     if damage == "truncate":
         segment.write_bytes(segment.read_bytes()[:100])
     elif damage == "remove":
@@ -172,6 +172,17 @@ def test_another_process_sees_what_one_has_indexed_without_indexing_it_again(
         generation = show.refresh().generation
         assert titles(other) == {"量子化の話", "音声合成の話"}
         assert other.refresh().generation == generation
+
+
+def test_a_folder_without_episodes_answers_that_it_has_none_until_one_comes(show: Library, post: Post) -> None:
+    empty = show.search("量子化")
+    assert (empty.total_stories, empty.freshness.episodes, empty.freshness.newest) == (0, 0, None)
+    assert show.topics().topics == []
+    assert show.timeline("量子化").periods == []
+    path = post("2025-07-01-1", A)
+    assert titles(show) == {"量子化の話"}
+    path.unlink()
+    assert titles(show) == set()
 
 
 def test_a_vanished_folder_leaves_the_last_index_answering_and_says_so(

@@ -1,31 +1,34 @@
 """Reading one generation: the narrow interface through which everything above speaks to the engine.
 
 Documents are numbered from 0 within a generation; the numbers mean nothing outside it. What is offered: postings of a
-term, exact keys, days, texts for phrase checks, records to show. No Whoosh query, matcher or result object leaves
-this room, so another engine needs only these methods.
+term, exact keys, days, texts for phrase checks, records to show, and the vocabulary. No Whoosh query, matcher or
+result object leaves this room, so another engine needs only these methods.
 
-One Whoosh reader must not be used by two threads at once (it seeks in shared files), so file access is behind a lock;
-decoded postings are cached and shared.
+Files are mapped and read by position, so threads share one reader without a lock. Decoded postings are cached up to a
+fixed number of entries.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from array import array
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import catalog, schema
 from zunda_mcp.index.generation import WHOOSH, whoosh_files
+from zunda_mcp.index.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from zunda_mcp.index.packed import PackedTermsReader
 
 Postings = dict[int, float]
 
-_CACHED_TERMS = 4096
+_CACHED_TERMS = 8192
+_CACHED_POSTINGS = 1_000_000
 _NONE: Postings = {}
 
 
@@ -37,27 +40,29 @@ class IndexReader:
     """
 
     def __init__(self, folder: Path) -> None:
-        from whoosh import index as whoosh_index
+        from zunda_mcp.index.packed import MappedStorage
 
         self.name = folder.name
         self.meta = catalog.read_meta(folder)
-        self.catalog = catalog.read_catalog(folder)
-        self.episodes = {entry.id: entry for entry in self.catalog.episodes}
         if whoosh_files(folder) != self.meta.whoosh:
             msg = f"The files of {folder} are not those that were written."
             raise IndexingError(msg)
-        self._lock = threading.RLock()
+        self.catalog = catalog.read_catalog(folder)
+        self.episodes = {entry.id: entry for entry in self.catalog.episodes}
+        self.vocabulary = Vocabulary(folder)
         self._postings: dict[tuple[str, str], Postings] = {}
-        self._reader = whoosh_index.open_dir(str(folder / WHOOSH), schema=schema.schema()).reader()
-        self._leaves: list[tuple[Any, int]] = self._reader.leaf_readers()
-        self._plain = [(offset, leaf.column_reader(schema.PLAIN)) for leaf, offset in self._leaves]
+        self._cached = 0
+        self._reader = MappedStorage(str(folder / WHOOSH)).open_index(schema=schema.schema()).reader()
         self.size: int = self._reader.doc_count_all()
+        leaves = self._reader.leaf_readers() if self.size else []
+        self._leaves = [_Leaf(leaf, offset) for leaf, offset in leaves]
         self.segments = len(self._leaves)
 
     def close(self) -> None:
         """Let go of the files."""
-        with self._lock:
-            self._reader.close()
+        for leaf in self._leaves:
+            leaf.terms.close()
+        self._reader.close()
 
     # --- postings
 
@@ -67,8 +72,10 @@ class IndexReader:
         found = self._postings.get(key)
         if found is None:
             found = self._read_postings(field, term)
-            if len(self._postings) >= _CACHED_TERMS:
-                self._postings.clear()
+            if self._cached > _CACHED_POSTINGS or len(self._postings) > _CACHED_TERMS:
+                self._postings = {}
+                self._cached = 0
+            self._cached += len(found)
             self._postings[key] = found
         return found
 
@@ -77,9 +84,8 @@ class IndexReader:
         found = self._postings.get((field, term))
         if found is not None:
             return len(found)
-        with self._lock:
-            count: int = self._reader.doc_frequency(field, term.encode("utf-8", "surrogatepass"))
-        return count
+        encoded = term.encode("utf-8", "surrogatepass")
+        return sum(leaf.terms.count(field, encoded) for leaf in self._leaves)
 
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
@@ -88,25 +94,29 @@ class IndexReader:
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
         """The terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
-        found: dict[str, None] = {}
-        with self._lock:
-            for leaf, _ in self._leaves:
-                for term in leaf.expand_prefix(field, encoded):
-                    raw = term if isinstance(term, bytes) else str(term).encode("utf-8")
-                    found[raw.decode("utf-8", "surrogatepass")] = None
+        found: set[str] = set()
+        for leaf in self._leaves:
+            for name, term in leaf.terms.terms_from(field, encoded):
+                if name != field or not term.startswith(encoded):
+                    break
+                found.add(term.decode("utf-8", "surrogatepass"))
         return sorted(found)
 
     def _read_postings(self, field: str, term: str) -> Postings:
         encoded = term.encode("utf-8", "surrogatepass")
         found: Postings = {}
-        with self._lock:
-            for leaf, offset in self._leaves:
-                if (field, encoded) not in leaf:
-                    continue
-                matcher = leaf.postings(field, encoded)
-                while matcher.is_active():
-                    found[offset + matcher.id()] = matcher.weight()
-                    matcher.next()
+        for leaf in self._leaves:
+            block = leaf.terms.block(field, encoded)
+            if block is None:
+                continue
+            documents, impacts = block
+            if leaf.deleted:
+                pairs = zip(documents, impacts, strict=True)
+                found |= {leaf.offset + d: impact for d, impact in pairs if d not in leaf.deleted}
+            elif leaf.offset:
+                found.update(zip([leaf.offset + d for d in documents], impacts, strict=True))
+            else:
+                found = dict(zip(documents, impacts, strict=True))
         return found or _NONE
 
     # --- columns
@@ -115,19 +125,17 @@ class IndexReader:
     def days(self) -> array[int]:
         """The date of every document as its proleptic ordinal."""
         days: array[int] = array("i")
-        with self._lock:
-            for leaf, _ in self._leaves:
-                days.extend(leaf.column_reader(schema.DAY).load())
+        for leaf in self._leaves:
+            days.extend(leaf.column(schema.DAY).load())
         return days
 
     @cached_property
     def items(self) -> list[str]:
         """The id of every document: of a story, or of an episode for its own text."""
         found: list[str] = []
-        with self._lock:
-            for leaf, _ in self._leaves:
-                column = leaf.column_reader(schema.ITEM)
-                found += [column[i].decode("utf-8", "surrogatepass") for i in range(leaf.doc_count_all())]
+        for leaf in self._leaves:
+            column = leaf.column(schema.ITEM)
+            found += [column[i].decode("utf-8", "surrogatepass") for i in range(leaf.size)]
         return found
 
     def episode_id(self, document: int) -> str:
@@ -146,12 +154,7 @@ class IndexReader:
 
     def plain(self, document: int) -> bytes:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
-        with self._lock:
-            for offset, column in reversed(self._plain):
-                if document >= offset:
-                    text: bytes = column[document - offset]
-                    return text
-        raise IndexError(document)
+        return self._value(document, schema.PLAIN)
 
     # --- records
 
@@ -178,18 +181,34 @@ class IndexReader:
 
     def names(self, document: int) -> dict[str, int]:
         """The names a story mentions, as topics found them at indexing time."""
-        found: dict[str, int] = json.loads(self._stored(document, schema.NAMES))
+        found: dict[str, int] = json.loads(self._value(document, schema.NAMES))
         return found
 
-    def _record(self, document: int) -> str:
-        return self._stored(document, schema.RECORD)
+    def _record(self, document: int) -> bytes:
+        return self._value(document, schema.RECORD)
 
-    def _stored(self, document: int, field: str) -> str:
-        with self._lock:
-            value: str = self._reader.stored_fields(document)[field]
-        return value
+    def _value(self, document: int, name: str) -> bytes:
+        for leaf in reversed(self._leaves):
+            if document >= leaf.offset:
+                value: bytes = leaf.column(name)[document - leaf.offset]
+                return value
+        raise IndexError(document)
 
-    def all_words(self) -> Iterator[str]:
-        """Latin words of the index, in order: the vocabulary that near spellings are drawn from."""
-        for first in "abcdefghijklmnopqrstuvwxyz0123456789":
-            yield from self.terms(first)
+
+class _Leaf:
+    """One segment: its terms, its columns, and which of its documents are deleted."""
+
+    def __init__(self, reader: Any, offset: int) -> None:
+        self.offset = offset
+        self.size: int = reader.doc_count_all()
+        self.terms: PackedTermsReader = reader.codec().terms_reader(reader.storage(), reader.segment())
+        self.deleted = frozenset(reader.segment().deleted_docs())
+        self._reader = reader
+        self._columns: dict[str, Any] = {}
+
+    def column(self, name: str) -> Any:
+        """The values of a column by document number within the segment."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._reader.column_reader(name)
+        return column

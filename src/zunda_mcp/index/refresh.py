@@ -174,7 +174,7 @@ class Refresher:
 
         folder = self._generations.begin(None)
         try:
-            writer = GenerationWriter(folder, lengths, fresh=True)
+            writer = GenerationWriter(folder, lengths, None)
             try:
                 for done, episode in enumerate(sorted(episodes, key=lambda e: (e.date, e.number or 0, e.id))):
                     progress(done, len(episodes), f"indexing {episode.id}")
@@ -236,7 +236,7 @@ class Refresher:
         folder = self._generations.begin(reader.name)
         try:
             if to_index or removed:
-                writer = GenerationWriter(folder, reader.meta.lengths, fresh=False)
+                writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name))
                 try:
                     for episode_id in [*to_index, *removed]:
                         writer.delete(reader.keyed(f"episode:{episode_id}"))

@@ -8,8 +8,8 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
-- ``record``: stored, the story or the episode as JSON: what an answer shows.
-- ``names``: stored, the names a story mentions with their counts as JSON: what topics are made of.
+- ``record``: a column, the story or the episode as JSON: what an answer shows.
+- ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
 
 Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
 """
@@ -28,7 +28,7 @@ from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.topics import mentions
 
-VERSION = 1
+VERSION = 2
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, NAMES = "item", "day", "plain", "record", "names"
@@ -40,25 +40,23 @@ DESCRIPTION_WEIGHT = 1.0
 
 
 class KeyField(fields.FieldType):  # type: ignore[misc]
-    """Exact keys of a document: takes a set of strings, keeps no weight."""
+    """Exact keys of a document: takes a set of strings, gives each the same impact."""
 
     def __init__(self) -> None:
         super().__init__(formats.Existence(), None)
 
-    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        for key in sorted(value):
-            yield key.encode("utf-8"), 1, 1.0, b""
+    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
+        yield dict.fromkeys(value, 1), 1, 1.0, b""
 
 
 class ImpactField(fields.FieldType):  # type: ignore[misc]
-    """Terms of a document with their impact: takes ``{term: impact}``; the posting's weight is the impact."""
+    """Terms of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
 
     def __init__(self) -> None:
         super().__init__(formats.Existence(), None)
 
-    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        for term, impact in value.items():
-            yield term.encode("utf-8", "surrogatepass"), 1, impact, b""
+    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
+        yield value, 1, 1.0, b""
 
 
 def schema() -> fields.Schema:
@@ -71,8 +69,8 @@ def schema() -> fields.Schema:
             ITEM: fields.COLUMN(columns.VarBytesColumn()),
             DAY: fields.COLUMN(columns.NumericColumn("i")),
             PLAIN: fields.COLUMN(columns.VarBytesColumn()),
-            RECORD: fields.STORED(),
-            NAMES: fields.STORED(),
+            RECORD: fields.COLUMN(columns.CompressedBytesColumn()),
+            NAMES: fields.COLUMN(columns.CompressedBytesColumn()),
         }
     )
 
@@ -88,7 +86,7 @@ def story_keys(episode: Episode, story: Story) -> set[str]:
     return keys
 
 
-def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str, object]:
+def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str, Any]:
     """The Whoosh document of one story."""
     title, summary = normalize(story.title), normalize(story.summary)
     link = link_words(story.url) if story.url else ""
@@ -107,7 +105,7 @@ def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str
     }
 
 
-def notes_document(episode: Episode, lengths: Lengths) -> dict[str, object]:
+def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
     """The Whoosh document of what an episode says itself: description and prose."""
     description, prose = normalize(episode.description), normalize(episode.prose)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
@@ -124,15 +122,15 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, object]:
     }
 
 
-def read_story(record: str) -> Story:
+def read_story(record: bytes) -> Story:
     """The story back from its ``record``."""
     return Story.model_validate_json(record)
 
 
-def read_episode(record: str) -> Episode:
+def read_episode(record: bytes) -> Episode:
     """The episode back from its ``record``, without its stories."""
     return Episode.model_validate_json(record)
 
 
-def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def _json(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

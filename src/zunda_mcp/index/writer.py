@@ -10,22 +10,28 @@ from zunda_mcp.episode import Episode
 from zunda_mcp.index import schema
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.vocabulary import VocabularyWriter
 
 Progress = Callable[[int, int, str], None]
 
-_MEMORY_MB = 256
-
 
 class GenerationWriter:
-    """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet."""
+    """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet.
 
-    def __init__(self, folder: Path, lengths: Lengths, *, fresh: bool) -> None:
-        from whoosh import index as whoosh_index
+    ``base`` is the generation whose segments the folder starts with, None for an empty one.
+    """
 
-        where = str(folder / WHOOSH)
-        opened = whoosh_index.create_in(where, schema.schema()) if fresh else whoosh_index.open_dir(where)
-        self._index = opened
-        self._writer: Any = opened.writer(limitmb=_MEMORY_MB)
+    def __init__(self, folder: Path, lengths: Lengths, base: Path | None) -> None:
+        from zunda_mcp.index.packed import MappedStorage, PackedCodec
+        from zunda_mcp.index.pool import ArrayPool
+
+        storage = MappedStorage(str(folder / WHOOSH))
+        self._index = storage.create_index(schema.schema()) if base is None else storage.open_index()
+        self._writer: Any = self._index.writer(codec=PackedCodec())
+        self._writer.pool.cleanup()
+        self._writer.pool = ArrayPool()
+        self._words = VocabularyWriter(base)
+        self._folder = folder
         self._lengths = lengths
 
     def delete(self, documents: Iterable[int]) -> None:
@@ -35,12 +41,17 @@ class GenerationWriter:
 
     def add(self, episode: Episode) -> None:
         """Add an episode: its notes and its stories."""
-        self._writer.add_document(**schema.notes_document(episode, self._lengths))
+        notes = schema.notes_document(episode, self._lengths)
+        self._words.add(notes[schema.NOTES])
+        self._writer.add_document(**notes)
         for story in episode.stories:
-            self._writer.add_document(**schema.story_document(episode, story, self._lengths))
+            document = schema.story_document(episode, story, self._lengths)
+            self._words.add(document[schema.TEXT])
+            self._writer.add_document(**document)
 
     def commit(self) -> None:
         """Write everything; segments are never merged here, a rebuild makes one of many."""
+        self._words.write(self._folder)
         self._writer.commit(merge=False)
         self._index.close()
 

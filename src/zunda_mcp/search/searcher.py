@@ -12,7 +12,7 @@ from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.plan import Plan, make_plan
 from zunda_mcp.search.query import Query, domain_in
 from zunda_mcp.search.ranking import Ranking, rank
-from zunda_mcp.search.suggest import Vocabulary
+from zunda_mcp.search.suggest import Suggestions
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
 
@@ -36,7 +36,7 @@ class Searcher:
 
     def __init__(self, reader: IndexReader) -> None:
         self.reader = reader
-        self.vocabulary = Vocabulary(reader)
+        self.suggestions = Suggestions(reader)
         self._stories = WordFinder(reader, schema.TEXT)
         self._notes = WordFinder(reader, schema.NOTES)
         self._titles: list[tuple[str, bytes]] | None = None

@@ -7,23 +7,22 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.text.normalize import fold_katakana, normalize
+from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.scripts import HAN, KATAKANA
-from zunda_mcp.text.terms import parts, tokens, whole_runs
+from zunda_mcp.text.terms import parts, run_term, tokens
 
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _MOST = 5
 _CUTOFF = 0.7
 _TRIED = 3
+_MIN_WORD = 3
 
 
-class Vocabulary:
-    """The words of one generation to draw suggestions from; read once, when first needed."""
+class Suggestions:
+    """Draws suggestions from the words of one generation."""
 
     def __init__(self, reader: IndexReader) -> None:
         self._reader = reader
-        self._latin: list[str] | None = None
-        self._runs: list[str] | None = None
 
     def near(self, missing: Iterable[str], limit: int = _MOST) -> list[str]:
         """Words or whole runs of the archive that look like one of ``missing``, nearest first."""
@@ -37,33 +36,21 @@ class Vocabulary:
         return sorted(found, key=lambda word: (-found[word], word))[:limit]
 
     def _near_latin(self, compound: str) -> list[str]:
-        if self._latin is None:
-            self._latin = [word for word in self._reader.all_words() if len(word) >= 3 and not word[0].isdigit()]
+        known = self._reader.vocabulary.words
         found: list[str] = []
-        joined = "".join(parts(compound))
-        for word in dict.fromkeys([joined, *parts(compound)]):
-            if len(word) < 3:
+        for word in dict.fromkeys(["".join(parts(compound)), *parts(compound)]):
+            if len(word) < _MIN_WORD:
                 continue
-            like = [w for w in self._latin if abs(len(w) - len(word)) <= 2 and (w[0] == word[0] or w[1] == word[1])]
+            like = [w for w in known if abs(len(w) - len(word)) <= 2 and (w[0] == word[0] or w[1] == word[1])]
             found += get_close_matches(word, like, 3, _CUTOFF)
-            found += [w for w in self._latin if len(word) >= 4 and w != word and w.startswith(word)][:2]
+            if len(word) > _MIN_WORD:
+                found += [w for w in known if w != word and w.startswith(word)][:2]
         return [word for word in found if self._reader.postings(word)]
 
     def _near_run(self, run: str) -> list[str]:
-        if self._runs is None:
-            self._runs = [term[1:] for term in self._reader.terms("=")]
+        known = self._reader.vocabulary.runs
         found: list[str] = []
-        for match in _RUN.findall(run) or [run]:
-            key = fold_katakana(match)
-            like = [r for r in self._runs if abs(len(r) - len(key)) <= 2 and r[:1] == key[:1]]
-            found += [self._as_written(r) for r in get_close_matches(key, like, 3, _CUTOFF)]
-        return [word for word in found if word]
-
-    def _as_written(self, folded: str) -> str:
-        """A folded run as some story writes it."""
-        for document in sorted(self._reader.postings("=" + folded))[:1]:
-            text = self._reader.plain(document).decode("utf-8", "surrogatepass")
-            for written in _RUN.findall(text):
-                if whole_runs(written) == ["=" + folded]:
-                    return str(written)
-        return ""
+        for word in _RUN.findall(run) or [run]:
+            like = [r for r in known if abs(len(r) - len(word)) <= 2 and r[:1] == word[:1]]
+            found += get_close_matches(word, like, 3, _CUTOFF)
+        return [word for word in found if self._reader.postings(run_term(word))]

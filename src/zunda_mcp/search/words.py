@@ -1,8 +1,9 @@
 """From a word asked for to the documents that hold it.
 
 Latin words are looked up as terms, compounds by their parts and written together. A run of Japanese is looked up by
-its bigrams and, from three characters on, checked against the text itself, so that what is found contains the run
-exactly. A word mixed of both (``生成AI``) must stand as it is. Katakana words are also found in their other spellings.
+its bigrams and checked against the text itself, or where it is all kanji or all katakana by the runs that contain it
+(see ``zunda_mcp.index.vocabulary``), so that what is found contains it exactly. A word mixed of both (``生成AI``)
+must stand as it is. Katakana words are also found in their other spellings.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from zunda_mcp.text.scripts import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.terms import bigrams, joined, parts, run_term, tokens
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
-_RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
 
 _RUN_SHARE = 0.35
@@ -85,14 +86,26 @@ class WordFinder:
     def _cjk(self, run: str) -> Postings:
         if len(run) == 1:
             return self._terms(self.reader.terms(run, self.field))
-        short = drop_final_long_vowel(run)
-        found = self._terms([short]) if len(short) == 2 else self._phrase(short)
-        if len(run) > 2 and _KATAKANA_WORD.fullmatch(run):
-            found = _best(found, self._terms([run_term(run)]))
-        if _RUN.fullmatch(run):
-            whole = self._terms([run_term(run)])
-            found = {d: impact + _RUN_SHARE * whole.get(d, 0.0) for d, impact in found.items()}
+        if not _ONE_SCRIPT.fullmatch(run):
+            return self._phrase(run)
+        if len(run) == 2:
+            found, whole = self._terms([run]), self._terms([run_term(run)])
+            return {d: impact + _RUN_SHARE * whole.get(d, 0) for d, impact in found.items()}
+        return self._in_runs(run)
+
+    def _in_runs(self, word: str) -> Postings:
+        """A word all in kanji or all in katakana: every run that contains it, and runs that sound the same."""
+        vocabulary = self.reader.vocabulary
+        found: Postings = {}
+        for run in dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word))):
+            found = _best(found, self._run(run, 1 + _RUN_SHARE if run == word else 1.0))
+        if _KATAKANA_WORD.fullmatch(word):
+            for run in vocabulary.same_sound(word):
+                found = _best(found, self._run(run, _VARIANT_SHARE))
         return found
+
+    def _run(self, run: str, share: float) -> Postings:
+        return _scaled(self.reader.postings(run_term(run), self.field), share)
 
     def _phrase(self, text: str, *, spaced: bool = False) -> Postings:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""

@@ -11,7 +11,7 @@ Kinds of term, all lower case:
 - ``qwen``: the letters before the digits of ``qwen2.5``, so that a name finds its versions.
 - ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are
   exactly the places where it stands.
-- ``=エージェント``: a whole run of katakana (folded) or kanji, to prefer a word over a part of a longer one.
+- ``=エージェント``: a whole run of katakana or kanji, to prefer a word over a part of a longer one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from zunda_mcp.text.normalize import fold_katakana
 from zunda_mcp.text.scripts import CJK, HAN, KATAKANA, LETTER
 
 _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
@@ -32,7 +31,6 @@ _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*"
 
 _MAX_WORD = 64
 _MAX_JOINED_PARTS = 4
-_MIN_FOLDED = 3
 
 
 def tokens(text: str) -> Iterator[tuple[str, bool, int, int]]:
@@ -68,8 +66,7 @@ def whole_runs(text: str) -> list[str]:
 
 def run_term(run: str) -> str:
     """The term of one whole katakana or kanji run."""
-    folded = fold_katakana(run)
-    return "=" + (folded if len(folded) >= _MIN_FOLDED else run)[:_MAX_WORD]
+    return "=" + run[:_MAX_WORD]
 
 
 def count_terms(text: str) -> Counter[str]:
