@@ -27,7 +27,6 @@ import re
 import shlex
 import tempfile
 import tomllib
-from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from unittest.mock import patch
@@ -40,7 +39,7 @@ from zunda_mcp.cli.entry import VERBS
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.library import Library
 from zunda_mcp.server import answering
-from zunda_mcp.server.tools import TOOLS
+from zunda_mcp.server.tools import TOOLS, Tool
 from zunda_mcp.settings import FILE_NAME, PREFIX, Settings, load_settings
 from zunda_mcp.text.dates import parse_span
 
@@ -55,7 +54,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
-_NAMES = re.compile(rf"--[a-z]+(?:-[a-z]+)*|{PREFIX}[A-Z_]+|zunda-mcp(?:\.toml| [a-z]+)|`[a-z]+(?:_[a-z]+)*`")
+_NAMES = re.compile(rf"--[a-z]+(?:-[a-z]+)*|{PREFIX}[A-Z_]+|zunda-mcp (?:{'|'.join(VERBS)})|`[a-z]+(?:_[a-z]+)*`")
 _SECONDS = re.compile(r"\b\d+\.\d s\b")
 
 
@@ -69,11 +68,11 @@ def blocks(document: Path, *kinds: str) -> list[tuple[str, str, str]]:
 
 
 def section(document: Path, heading: str) -> str:
-    """The text under a heading, up to the next of the same level."""
-    level = heading.partition(" ")[0]
+    """The text under a heading, up to the next that is not below it."""
+    level = len(heading.partition(" ")[0])
     _, _, rest = text_of(document).partition(f"\n{heading}\n")
     assert rest, f"{document.name} has no heading {heading}"
-    return re.split(rf"^{level} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.split(rf"^#{{2,{level}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 # --- examples --------------------------------------------------------------------------------------------------------
@@ -118,12 +117,12 @@ def library(index: Path) -> Library:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an index of the sample archive, built once."""
     folder = tmp_path_factory.mktemp("readme").resolve() / "index"
     with library(folder) as archive:
         archive.refresh()
-    yield folder
+    return folder
 
 
 EXAMPLES = [(document.name, *block) for document in READMES for block in blocks(document, "run", "call")]
@@ -157,7 +156,7 @@ def test_the_example_of_an_episode_file_is_one_episode_without_problems(document
 
 @pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
 def test_the_settings_file_shown_sets_only_what_can_be_set(document: Path) -> None:
-    shown = dict((name, body) for _, name, body in blocks(document, "file"))
+    shown = {name: body for _, name, body in blocks(document, "file")}
     assert set(tomllib.loads(shown[FILE_NAME])) <= set(Settings.model_fields) - {"index"}
 
 
@@ -166,11 +165,10 @@ def test_the_settings_file_shown_sets_only_what_can_be_set(document: Path) -> No
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 @pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
-def test_a_tool_is_documented_with_all_its_arguments(document: Path, tool: object) -> None:
-    one = next(known for known in TOOLS if known is tool)
-    told = section(document, f"### `{one.name}`")
-    for param in one.params:
-        assert f"`{param.name}`" in told, f"{document.name}: {one.name} does not tell about {param.name}"
+def test_a_tool_is_documented_with_all_its_arguments(document: Path, tool: Tool) -> None:
+    told = section(document, f"### `{tool.name}`")
+    for param in tool.params:
+        assert f"`{param.name}`" in told, f"{document.name}: {tool.name} does not tell about {param.name}"
         for choice in param.choices:
             assert f"`{choice}`" in told, f"{document.name}: {param.name} does not tell about {choice}"
 
@@ -216,10 +214,15 @@ def test_the_japanese_readme_names_the_same_tools_commands_and_settings() -> Non
 # --- what can be typed -----------------------------------------------------------------------------------------------
 
 
+def examples_in(document: Path, heading: str) -> list[str]:
+    """What stands as code in the second column of the table under a heading."""
+    rows = [row for row in section(document, heading).splitlines() if row.startswith("| ")]
+    return [example for row in rows[1:] for example in _CODE.findall(row.split("|")[2])]
+
+
 @pytest.mark.parametrize(("document", "heading"), [(ENGLISH, "### Dates in words"), (JAPANESE, "### 日付の書き方")])
 def test_a_date_in_the_table_of_dates_is_understood(document: Path, heading: str) -> None:
-    cells = [row.split("|")[2] for row in section(document, heading).splitlines() if row.startswith("| ")]
-    dates = [date for cell in cells for date in _CODE.findall(cell)]
+    dates = examples_in(document, heading)
     assert len(dates) >= 20
     for date in dates:
         assert parse_span(date, dt.date(2026, 8, 21)), f"{document.name}: {date}"
@@ -227,8 +230,7 @@ def test_a_date_in_the_table_of_dates_is_understood(document: Path, heading: str
 
 @pytest.mark.parametrize(("document", "heading"), [(ENGLISH, "### Ids"), (JAPANESE, "### IDの書き方")])
 def test_an_id_in_the_table_of_ids_names_something(document: Path, heading: str, index: Path) -> None:
-    cells = [row.split("|")[2] for row in section(document, heading).splitlines() if row.startswith("| ")]
-    ids = [name for cell in cells for name in _CODE.findall(cell)]
+    ids = examples_in(document, heading)
     assert len(ids) >= 8
     with library(index) as archive:
         for name in ids:
