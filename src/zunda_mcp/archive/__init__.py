@@ -13,7 +13,8 @@ from __future__ import annotations
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive
-from zunda_mcp.archive.scan import Scan, SourceFile
+from zunda_mcp.archive.scan import Scan
+from zunda_mcp.archive.source_file import SourceFile
 
 __all__ = [
     "ArchiveReader",

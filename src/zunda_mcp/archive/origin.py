@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses
-from zunda_mcp.archive.scan import SourceFile, printable
+from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.episode import Problem
 
 

@@ -18,8 +18,9 @@ from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.formats import formats
 from zunda_mcp.archive.origin import origin_of
-from zunda_mcp.archive.scan import MAX_BYTES, Scan, SourceFile, scan_sources, source_names, too_big
+from zunda_mcp.archive.scan import MAX_BYTES, Scan, scan_sources, source_names, too_big
 from zunda_mcp.archive.site import Site, site_of_source, zone_named
+from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import SettingsError
 

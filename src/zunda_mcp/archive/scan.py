@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from zunda_mcp.archive.formats import suffixes
+from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArchiveError
 
@@ -25,16 +25,6 @@ SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
 
 PAPERWORK = frozenset({"README", "CHANGELOG", "LICENSE", "CONTRIBUTING"})
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """One file that may hold an episode. ``label`` is its name in problems and citations, unique in the archive."""
-
-    path: Path
-    label: str
-    size: int
-    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ class _Walk:
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
-                    self._file(Path(entry.path), label_of(name, below), below, found)
+                    self._file(entry, f"{label}/{printable(entry.name)}", below, found)
 
     def _link(
         self,
@@ -147,10 +137,14 @@ class _Walk:
             return True  # reading it will say what is wrong
 
     def _file(
-        self, path: Path, label: str, parts: tuple[str, ...], found: list[tuple[tuple[str, ...], SourceFile]]
+        self,
+        file: os.DirEntry[str] | Path,
+        label: str,
+        parts: tuple[str, ...],
+        found: list[tuple[tuple[str, ...], SourceFile]],
     ) -> None:
         try:
-            status = path.stat()
+            status = os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
         except OSError as error:
             self._problem(label, f"This file cannot be read ({_why(error)}); it was skipped.")
             return
@@ -160,7 +154,7 @@ class _Walk:
             self._problem(label, too_big(status.st_size))
         else:
             self.files.add(_identity(status))
-            found.append((parts, SourceFile(path, label, status.st_size, status.st_mtime_ns)))
+            found.append((parts, SourceFile(os.fspath(file), label, status.st_size, status.st_mtime_ns)))
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
         self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
@@ -218,11 +212,6 @@ def label_of(name: str, parts: tuple[str, ...]) -> str:
     return "/".join((name, *(printable(part) for part in parts)))
 
 
-def printable(name: str) -> str:
-    """Return a file name as text anyone can paste: composed (NFC), and without bytes that are no text at all."""
-    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
-
-
 def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
     taken: set[str] = set()
     for file in files:
@@ -230,12 +219,11 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
         while label in taken:
             label, again = f"{file.label} ({again})", again + 1
         taken.add(label)
-        yield file if label == file.label else SourceFile(file.path, label, file.size, file.mtime_ns)
+        yield file if label == file.label else SourceFile(file.location, label, file.size, file.mtime_ns)
 
 
 def _wanted(name: str) -> bool:
-    path = Path(name)
-    return path.suffix.lower() in suffixes() and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
+    return os.path.splitext(name)[1].lower() in suffixes() and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK  # noqa: PTH122
 
 
 def _unreadable(source: Path) -> str:

@@ -185,7 +185,7 @@ class Refresher:
                 writer.cancel()
                 raise
             entries = {episode.id: EpisodeEntry.of(episode) for episode in episodes}
-            state.problems = [*scan.problems, *duplicates]
+            state.problems = [*scan.problems, *self._archive.problems, *duplicates]
             outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entries))
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:
@@ -213,7 +213,8 @@ class Refresher:
                 changed_labels.add(file.label)
 
         winners, duplicates = state.winners()
-        problems = catalog.problem_rows([*changes.scan.problems, *duplicates])
+        state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
+        problems = catalog.problem_rows(state.problems)
         if not changes and problems == folder_problems_before:
             return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
 
@@ -249,7 +250,6 @@ class Refresher:
                     raise
             entries = {entry.id: entry for entry in old.episodes if entry.id in winners}
             entries |= {episode.id: EpisodeEntry.of(episode) for episode in episodes}
-            state.problems = [*changes.scan.problems, *duplicates]
             outcome = _Outcome(
                 "files changed",
                 started,

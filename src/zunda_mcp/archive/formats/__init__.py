@@ -37,6 +37,7 @@ def formats() -> dict[str, Format]:
     return {suffix: cast(Format, module) for module in modules for suffix in module.SUFFIXES}
 
 
+@cache
 def suffixes() -> frozenset[str]:
     """Return all file endings that may be episodes."""
     return frozenset(formats())

@@ -1,0 +1,32 @@
+"""One file that may hold an episode, as a scan sees it."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file by place, size in bytes and modification time.
+
+    ``label`` is its name in problems and citations, unique in the archive.
+    """
+
+    location: str
+    label: str
+    size: int
+    mtime_ns: int
+
+    @property
+    def path(self) -> Path:
+        """Where it is; made when asked for, since a scan sees thousands and opens none."""
+        return Path(self.location)
+
+
+def printable(name: str) -> str:
+    """Return a file name as text anyone can paste: composed (NFC), and without bytes that are no text at all."""
+    if name.isascii():
+        return name
+    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
