@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +13,7 @@ from zunda_mcp.topics.model import FoundTopic, StoryNames
 from zunda_mcp.topics.spelling import best_form
 
 _MAX_ALIASES = 6
+_HIRAGANA = re.compile(r"[ぁ-ゖ]")
 
 
 def find_topics(stories: Iterable[StoryNames]) -> list[FoundTopic]:
@@ -34,6 +36,8 @@ def find_topics(stories: Iterable[StoryNames]) -> list[FoundTopic]:
 
 def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames]) -> FoundTopic:
     places = {place for entry in entries for place in entry.stories}
+    if _HIRAGANA.match(key):
+        places.update(place for place, story in enumerate(stories) if key in story.title)
     mentioned = sorted((stories[place] for place in places), key=lambda s: (s.date, s.story_id), reverse=True)
     forms: Counter[str] = Counter()
     for entry in entries:

@@ -35,9 +35,10 @@ _MIN_ALONE = 0.28
 _MAX_LOWER = 0.1
 _PRIOR = 2
 
-_ACRONYM, _SHORT_ACRONYM, _SHAPED, _LOWER_CASE, _PLAIN_CAPITAL = 0.95, 1.4, 0.03, 0.8, 0.9
+_ACRONYM, _SHORT_ACRONYM, _LOWER_CASE, _NEVER_ALONE, _ALONE = 0.95, 1.4, 0.8, 1.2, 1.4
 _COMPOUND, _COMMON_COMPOUND = 0.42, 0.9
-_KANJI, _KATAKANA, _SHORT_JAPANESE, _HIRAGANA = 1.1, 0.92, 0.9, 0.5
+_KANJI, _KATAKANA, _SHORT_JAPANESE, _HIRAGANA = 1.1, 0.92, 0.78, 0.25
+_CLUSTERED, _SMALL_ARCHIVE = 0.3, 6.0
 _LONG_KANJI, _LONG_KATAKANA = 4, 8
 _NEIGHBOUR_BONUS, _FEW, _MANY = 0.25, 3.0, 10
 _PRODUCTIVE, _PRODUCTIVE_KATAKANA, _PRODUCTIVE_KANJI = 2.0, 2.5, 3.0
@@ -78,19 +79,16 @@ class Judge:
             return True
         if entry.lower > _MAX_LOWER * (entry.lower + entry.evident):
             return False
-        if _ACRONYM_SHAPE.fullmatch(name):
-            return ridf >= (_ACRONYM if len(name) > 2 else _SHORT_ACRONYM)
-        if has_shape(name):
-            return ridf >= _SHAPED
-        if name.islower():
-            return ridf >= _LOWER_CASE
-        return ridf >= _PLAIN_CAPITAL - entry.alone / entry.df
+        return ridf >= _latin_burden(name, entry)
 
     def _japanese(self, name: str, entry: Entry, ridf: float) -> bool:
         neighbours = len(entry.partners)
         katakana = name[0] < "一"
         if len(name) < (_LONG_KATAKANA if katakana else _LONG_KANJI):
-            return ridf >= _SHORT_JAPANESE and not _crowded(entry, _PRODUCTIVE)
+            doubt = _SMALL_ARCHIVE / math.sqrt(self._stories)
+            return ridf >= _SHORT_JAPANESE + doubt and not _crowded(entry, _PRODUCTIVE)
+        if ridf < _CLUSTERED:
+            return False
         bonus = _NEIGHBOUR_BONUS * math.log2(1 + min(neighbours, _MANY))
         if katakana:
             return ridf + bonus >= _KATAKANA and not _crowded(entry, _PRODUCTIVE_KATAKANA)
@@ -99,7 +97,16 @@ class Judge:
     def _productive(self, run: str) -> bool:
         """Whether a word combines with so many others that it is material for names."""
         entry = self._lexicon.entries.get(atom_key(run))
-        return entry is not None and _crowded(entry, _PRODUCTIVE)
+        return entry is not None and _crowded(entry, _PRODUCTIVE_KANJI)
+
+
+def _latin_burden(name: str, entry: Entry) -> float:
+    """The residual IDF that one Latin word needs, by how it is written."""
+    if _ACRONYM_SHAPE.fullmatch(name):
+        return _ACRONYM if len(name) > 2 else _SHORT_ACRONYM
+    if has_shape(name):
+        return -math.inf
+    return _LOWER_CASE if name.islower() else _NEVER_ALONE - _ALONE * entry.alone / entry.df
 
 
 def _crowded(entry: Entry, productive: float) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zunda_mcp.topics.candidates import TITLE_WEIGHT
 from zunda_mcp.topics.model import StoryNames
-from zunda_mcp.topics.spelling import atom_key, spelling_key
+from zunda_mcp.topics.spelling import atom_key
 from zunda_mcp.topics.tokens import atoms
 
 _MAX_ATOMS = 6
@@ -23,7 +23,9 @@ class Entry:
     """A candidate or a part of one, over the whole archive.
 
     ``stories`` are places in the archive's order; ``alone`` counts the stories that have it by itself (or with a
-    version number behind it), ``evident`` those where its letters prove something, ``lower`` those that write it in lower case. ``partners`` are the runs seen beside it.
+    version number behind it): what is left of a candidate outside of longer ones, as the C-value asks (Frantzi &
+    Ananiadou 2000). ``evident`` counts the stories where its letters prove something, ``lower`` those that write it
+    in lower case. ``partners`` are the runs seen beside it, ``forms`` its spellings.
     """
 
     stories: list[int] = field(default_factory=list)
@@ -49,16 +51,19 @@ class Lexicon:
     def __init__(self, stories: Sequence[StoryNames]) -> None:
         self.stories = stories
         self.entries: dict[str, Entry] = {}
-        self._parts: dict[str, tuple[tuple[str, str], ...]] = {}
         counts: Counter[str] = Counter()
         for story in stories:
             counts.update(story.names.keys())
-        self._attested = frozenset(name for name, n in counts.items() if n >= _MIN_ATTESTED and not name[0].isascii())
-        for name, n in counts.items():
-            if n > 1:
-                self._parts[name] = self._analyse(name, True)
+        self._attested = frozenset(name for name, n in counts.items() if n >= _MIN_ATTESTED and not name[:1].isascii())
+        runs = {name: atoms(name)[:_MAX_ATOMS] for name in counts}
+        wholes = {name: "".join(map(atom_key, found)) for name, found in runs.items()}
+        spellings = Counter(wholes.values())
+        often = {name: n > 1 or spellings[wholes[name]] > 1 for name, n in counts.items()}
+        self._parts: dict[str, tuple[tuple[str, str], ...]] = {}
+        for name in sorted(often, key=lambda name: not often[name]):
+            self._parts[name] = self._analyse(name, runs[name], wholes[name], often[name])
         for place, story in enumerate(stories):
-            self._add(place, story)
+            self._add(place, story.names)
 
     def runs(self, name: str) -> list[str]:
         """The runs of a name, long ones divided where the archive shows a seam."""
@@ -67,15 +72,15 @@ class Lexicon:
             return found
         return [part for run in found for part in self._divide(run)]
 
-    def _add(self, place: int, story: StoryNames) -> None:
+    def _add(self, place: int, names: Mapping[str, int]) -> None:
         entries = self.entries
         weights: dict[str, int] = {}
         titled: set[str] = set()
         alone: dict[str, str] = {}
-        for name, weight in story.names.items():
-            parts = self._parts.get(name)
-            if parts is None:
-                parts = self._parts[name] = self._analyse(name, False)
+        for name, weight in names.items():
+            parts = self._parts[name]
+            if not parts:
+                continue
             in_title = weight >= TITLE_WEIGHT
             in_summary = weight - TITLE_WEIGHT if in_title else weight
             for key, form in parts:
@@ -102,30 +107,31 @@ class Lexicon:
             entry.forms[form] = entry.forms.get(form, 0) + 1
             entry.alone += 1
 
-    def _analyse(self, name: str, repeated: bool) -> tuple[tuple[str, str], ...]:
+    def _analyse(self, name: str, runs: list[str], whole: str, repeated: bool) -> tuple[tuple[str, str], ...]:
         """The keys of a candidate and of its parts; with a form where it stands by itself.
 
-        Of a candidate that only one story has, only the parts known from others matter, and the whole.
+        Of a candidate that only one story has, only the parts known from others matter.
         """
-        runs = self.runs(name)
+        if not name.isascii() and len(name) >= _MIN_DIVIDED:
+            runs = [part for run in runs for part in self._divide(run)]
+        size = len(runs)
+        entries = self.entries
+        if size == 1:
+            if whole not in entries:
+                if not repeated or not whole:
+                    return ()
+                entries[whole] = Entry()
+            return ((whole, name),)
         keys = [atom_key(run) for run in runs]
-        size = len(keys)
         found: dict[str, str] = {}
-        if size == 1 and keys[0]:
-            if keys[0] not in self.entries:
-                self.entries[keys[0]] = Entry()
-            return ((keys[0], name),)
-        whole = spelling_key(name)
         for start in range(size):
             for end in range(start + 1, size + 1):
                 key = whole if end - start == size else "".join(keys[start:end])
-                if not key:
-                    continue
-                entry = self.entries.get(key)
+                entry = entries.get(key)
                 if entry is None:
-                    if not repeated and end - start < size:
+                    if not repeated or not key:
                         continue
-                    entry = self.entries[key] = Entry()
+                    entry = entries[key] = Entry()
                 if start:
                     entry.partners.add(keys[start - 1])
                 if end < size:

@@ -37,10 +37,7 @@ def pieces(text: str, *, lower_case: bool = False) -> Iterator[Piece]:
     last_kind: int | None = None
     last_end = -1
     for place, (kind, word, start, end) in enumerate(tokens):
-        if kind == LATIN:
-            role = roles.get(place)
-        else:
-            role = STRONG if kind is JAPANESE or not _is_year(word) else None
+        role = roles.get(place) if kind == LATIN else None if _is_year(word) else STRONG
         space = start - last_end == 1 and text[last_end] == " "
         near = bool(parts) and (space or start == last_end)
         if not near or role is None or not _joined(last_kind, space, kind, role):

@@ -1,4 +1,4 @@
-"""One key for the spellings of a name: ``Claude Code``, ``ClaudeCode`` and ``claude-code``; ``サーバー`` and ``サーバ``."""
+"""One key for the spellings of a name: ``Claude Code`` and ``claude-code``, ``サーバー`` and ``サーバ``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _FINAL_VOWEL_FREE = 4
 
 def spelling_key(name: str) -> str:
     """The key of a name: width, case, hyphens, spaces and the long-vowel marks that writers leave out do not count."""
-    return "".join(map(atom_key, atoms(unicodedata.normalize("NFKC", name))))
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+    return "".join(map(atom_key, atoms(name)))
 
 
 @lru_cache(maxsize=65536)
@@ -30,7 +32,7 @@ def atom_key(atom: str) -> str:
         if len(atom) >= _LONG_VOWEL_FREE:
             return atom.replace("ー", "")
         return atom[:-1] if len(atom) >= _FINAL_VOWEL_FREE and atom.endswith("ー") else atom
-    if "一" <= atom[0]:
+    if atom[0] >= "一":
         return atom
     return _IGNORED.sub("", atom.casefold())
 

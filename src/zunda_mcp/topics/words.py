@@ -26,15 +26,11 @@ introduction intro introducing overview summary announcing announcement note not
 vol no ver ch qa faq tips
 """
 
-_MARKUP = "http https www com org net html htm amp nbsp quot utm href src img png jpg jpeg gif svg md pdf url urls ref rss"
+_MARKUP = (
+    "http https www com org net html htm amp nbsp quot utm href src img png jpg jpeg gif svg md pdf url urls ref rss"
+)
 
-_JAPANESE = """
-タイトル 要約 引用元 まとめ 出典 参考 概要 本記事 記事 詳細 以下 以上 場合 時間 今回 前回 次回 最近 現在 今後 本日 昨日 今日
-明日 今年 昨年 来年 今月 先月 来月 今週 先週 来週 毎日 毎月 毎年 一方 一部 一般 一番 一度 一緒 一般的 具体的 結果 理由 目的
-方法 必要 可能 可能性 重要 重要性 主要 主 特徴 特定 同時 同様 同社 同氏 当社 弊社 自分 自身 自分自身 自体 全体 全部 全員 皆様 皆
-人々 我々 私達 彼等 何故 何度 誰 誰でも 際 時 点 他 中 前 後 上 下 内 外 間 等 的 化 型 性 用 例 数 多数 複数 大量 大幅
-最大 最小 最高 最適 最新 最後 最初 最終 最終的 最終的に 最大限 以前 以降 以外 以内 未満 程度 非常 基本 基本的 実際 実際的
-"""
+_JAPANESE = "タイトル 引用元 本記事 当記事 本稿 一般的 具体的 可能性 自分自身"
 
 FUNCTION_WORDS = frozenset(_ENGLISH.split())
 """English words of grammar, of time and of address, in lower case: none begins, ends or is a name by itself."""
@@ -43,7 +39,7 @@ RESIDUE = frozenset(_MARKUP.split())
 """What addresses and markup leave behind."""
 
 JAPANESE_FUNCTION = frozenset(_JAPANESE.split())
-"""Japanese words of reference, time and degree, and the headings a digest puts over its text."""
+"""Words by which a Japanese digest speaks of itself, and words of degree."""
 
 CONNECTORS = frozenset({"of"})
 """Lower-case words that may stand inside a Latin name."""
