@@ -134,3 +134,11 @@ def test_topics_come_in_order_of_their_stories_and_the_same_every_time() -> None
 def test_an_empty_archive_has_no_topics() -> None:
     assert find_topics([]) == []
     assert find_topics([StoryNames("a#1", "a", "2030-01-01", {}, "")]) == []
+
+
+def test_plural_and_acronym_and_long_form_all_end_at_one_topic() -> None:
+    text = "ZLM(Zunda Language Model)の話です。ZLMは豆で、ZLMは餅で、ZLMは団子。"
+    plural = "ZLMs(Zunda Language Models)の話です。ZLMsとZLM。ZLMsのZLM。"
+    found = topics_of([("ZLMとは", text), ("ZLM入門", text), ("ZLMsの話", plural), ("ZLMsとは", plural)])
+    assert set(found) == {"ZLM"}
+    assert {"ZLMs", "Zunda Language Model", "Zunda Language Models"} <= set(found["ZLM"].aliases)

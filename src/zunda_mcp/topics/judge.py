@@ -29,19 +29,28 @@ from zunda_mcp.topics.spelling import atom_key, best_form
 MIN_STORIES = 2
 MIN_EPISODES = 2
 
-_CEILING = 1 / 3
-_CEILING_FLOOR = 6
-_MIN_ALONE = 0.28
-_MAX_LOWER = 0.1
-_PRIOR = 2
+# The numbers below were set by reading the lists they give: on a Japanese archive of AI news (549 episodes, and its
+# first 16 and 40 alone), and on English and Japanese digests of web development and open source.
 
-_ACRONYM, _SHORT_ACRONYM, _LOWER_CASE, _NEVER_ALONE, _ALONE = 0.95, 1.4, 0.8, 1.2, 1.4
+_CEILING = 1 / 3  # what more stories than that mention tells none apart ...
+_CEILING_FLOOR = 6  # ... but not in an archive of a dozen stories
+_MIN_ALONE = 0.28  # of its stories, this share has a name by itself; Code and Studio live inside longer names
+_MAX_LOWER = 0.1  # more lower case than that: an ordinary word that a title capitalised
+_PRIOR = 2  # Japanese words in few stories: residual IDF is discounted as if two stories without it were seen
+
+# Residual IDF that a word must show, by how it is written.
+_ACRONYM, _SHORT_ACRONYM, _LOWER_CASE = 0.95, 1.4, 0.8
+_NEVER_ALONE, _ALONE = 1.2, 1.4  # capitalised words: the first, less the second times the share alone
 _COMPOUND, _COMMON_COMPOUND = 0.42, 0.9
 _KANJI, _KATAKANA, _SHORT_JAPANESE, _HIRAGANA = 1.1, 0.92, 0.78, 0.25
-_CLUSTERED, _SMALL_ARCHIVE = 0.3, 6.0
-_LONG_KANJI, _LONG_KATAKANA = 4, 8
-_NEIGHBOUR_BONUS, _FEW, _MANY = 0.25, 3.0, 10
-_PRODUCTIVE, _PRODUCTIVE_KATAKANA, _PRODUCTIVE_KANJI = 2.0, 2.5, 3.0
+_CLUSTERED = 0.3  # no number of neighbours helps a word below this
+_SMALL_ARCHIVE = 6.0  # short words need more by this over the root of the stories: 0.1 of 2,000, 0.8 of 50
+_LONG_KANJI, _LONG_KATAKANA = 4, 8  # letters from which a word is probably a compound itself
+
+# Distinct neighbours: each doubling up to ten helps; more than so many roots of the stories is too many.
+_NEIGHBOUR_BONUS, _MANY = 0.25, 10
+_FEW, _PRODUCTIVE, _PRODUCTIVE_KATAKANA, _PRODUCTIVE_KANJI = 3.0, 2.0, 2.5, 3.0
+
 _NO_NAME = re.compile(r"\d|(?:v|ver|rc|beta|alpha)[.-]?\d|.+\.(?:jp|com|org|net)$", re.I)
 _ACRONYM_SHAPE = re.compile(r"[A-Z]{2,}s?")
 

@@ -12,9 +12,9 @@ from zunda_mcp.topics.spelling import atom_key
 from zunda_mcp.topics.tokens import atoms
 
 _MAX_ATOMS = 6
-_MAX_WEIGHT = 8
-_TITLE_BONUS = 3
-_MIN_ATTESTED = 3
+_MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject
+_TITLE_BONUS = 3  # a title counts as three sightings
+_MIN_ATTESTED = 3  # stories that show a word by itself before longer runs are divided there
 _MIN_DIVIDED = 6
 
 

@@ -11,6 +11,7 @@ from zunda_mcp.topics.spelling import best_form
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _MIN_ACRONYM = 3
 _SHARED = 0.5
+"""Of the stories that spell a name out, so many must have the acronym as well."""
 
 
 def merged_into(accepted: Mapping[str, Entry]) -> dict[str, str]:
@@ -24,11 +25,18 @@ def merged_into(accepted: Mapping[str, Entry]) -> dict[str, str]:
             targets[key] = key[:-1]
             continue
         acronym = _initials(name)
-        if len(acronym) >= _MIN_ACRONYM and acronym in accepted and acronym != key:
+        if len(acronym) >= _MIN_ACRONYM and acronym in accepted and len(acronym) < len(key):
             shared = set(entry.stories) & set(accepted[acronym].stories)
             if len(shared) >= _SHARED * entry.df:
                 targets[key] = acronym
-    return {key: targets.get(target, target) for key, target in targets.items()}
+    return {key: _end(target, targets) for key, target in targets.items()}
+
+
+def _end(key: str, targets: Mapping[str, str]) -> str:
+    """Where a chain of spellings ends; each step is to a shorter key, so it does."""
+    while key in targets:
+        key = targets[key]
+    return key
 
 
 def _initials(name: str) -> str:
