@@ -59,6 +59,7 @@ class Lexicon:
         wholes = {name: "".join(map(atom_key, found)) for name, found in runs.items()}
         spellings = Counter(wholes.values())
         often = {name: n > 1 or spellings[wholes[name]] > 1 for name, n in counts.items()}
+        self._seams: dict[str, list[str]] = {}
         self._parts: dict[str, tuple[tuple[str, str], ...]] = {}
         for name in sorted(often, key=lambda name: not often[name]):
             self._parts[name] = self._analyse(name, runs[name], wholes[name], often[name])
@@ -73,12 +74,12 @@ class Lexicon:
         return [part for run in found for part in self._divide(run)]
 
     def _add(self, place: int, names: Mapping[str, int]) -> None:
-        entries = self.entries
+        entries, known = self.entries, self._parts
         weights: dict[str, int] = {}
         titled: set[str] = set()
         alone: dict[str, str] = {}
         for name, weight in names.items():
-            parts = self._parts[name]
+            parts = known[name]
             if not parts:
                 continue
             in_title = weight >= TITLE_WEIGHT
@@ -148,6 +149,12 @@ class Lexicon:
         """A long run of katakana or kanji at the seam between two words that the archive has alone."""
         if len(run) < _MIN_DIVIDED or run[0].isascii():
             return [run]
+        known = self._seams.get(run)
+        if known is None:
+            known = self._seams[run] = self._seam(run)
+        return known
+
+    def _seam(self, run: str) -> list[str]:
         attested = self._attested
         for seam in range(len(run) - 2, 2, -1):
             if run[:seam] in attested and (run[seam:] in attested or (run[0] >= "一" and seam > 3)):
