@@ -67,7 +67,7 @@ def test_a_word_on_its_own_stands_before_the_same_letters_inside_another(shop: L
 def test_all_words_come_before_some_of_them_and_the_answer_says_so(shop: Library) -> None:
     answer = shop.search("Claude MCP")
     assert answer.hits[0].id == "2025-07-08-2#1"
-    assert "hold every word" in answer.understood
+    assert "1 story holds every word" in answer.understood
 
 
 def test_a_quoted_phrase_must_stand_as_it_is(shop: Library) -> None:
@@ -149,7 +149,7 @@ def test_nothing_found_offers_terms_that_do_exist(shop: Library) -> None:
 
 
 def test_the_words_are_marked_in_the_snippet_as_they_are_written(shop: Library) -> None:
-    snippet = shop.search("ｅージェント mini").hits[0].snippet if False else shop.search("mini").hits[0].snippet
+    snippet = shop.search("mini").hits[0].snippet
     assert "**mini**" in snippet
     assert "**推論**" in shop.search("推論").hits[0].snippet
 

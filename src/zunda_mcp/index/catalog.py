@@ -10,6 +10,7 @@ from typing import Any
 
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.topics import FoundTopic
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,22 @@ def read_catalog(folder: Path) -> Catalog:
         files={row["label"]: FileEntry(**row) for row in data["files"]},
         folder_problems=data["folder_problems"],
     )
+
+
+def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:
+    """Write ``topics.json`` into a generation folder."""
+    _dump(folder / "topics.json", [asdict(topic) for topic in topics])
+
+
+def read_topics(folder: Path) -> list[FoundTopic] | None:
+    """The topics kept with a generation, or None where it has none: it was made by a small change."""
+    try:
+        rows = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return [
+        FoundTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
+    ]
 
 
 def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import catalog, schema
 from zunda_mcp.index.generation import WHOOSH, whoosh_files
 from zunda_mcp.index.vocabulary import Vocabulary
+from zunda_mcp.topics import FoundTopic, StoryNames, find_topics
 
 if TYPE_CHECKING:
     from zunda_mcp.index.packed import PackedTermsReader
@@ -43,6 +44,7 @@ class IndexReader:
         from zunda_mcp.index.packed import MappedStorage
 
         self.name = folder.name
+        self._folder = folder
         self.meta = catalog.read_meta(folder)
         if whoosh_files(folder) != self.meta.whoosh:
             msg = f"The files of {folder} are not those that were written."
@@ -179,10 +181,20 @@ class IndexReader:
         """The document of a story id or an episode id, or None."""
         return next(iter(self.keyed(f"id:{item_id}")), None)
 
-    def names(self, document: int) -> dict[str, int]:
-        """The names a story mentions, as topics found them at indexing time."""
-        found: dict[str, int] = json.loads(self._value(document, schema.NAMES))
+    def story_names(self) -> list[StoryNames]:
+        """What topics are found from: every story with the names it mentions, as seen at indexing time."""
+        found = []
+        for document in sorted(self.stories):
+            title, names = json.loads(self._value(document, schema.NAMES))
+            episode = self.episodes[self.episode_id(document)]
+            found.append(StoryNames(self.items[document], episode.id, episode.date, names, title))
         return found
+
+    @cached_property
+    def topics(self) -> list[FoundTopic]:
+        """The topics of the archive: those found when the index was built whole, else found now."""
+        kept = catalog.read_topics(self._folder)
+        return find_topics(self.story_names()) if kept is None else kept
 
     def _record(self, document: int) -> bytes:
         return self._value(document, schema.RECORD)

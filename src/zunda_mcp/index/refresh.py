@@ -22,6 +22,7 @@ from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.writer import GenerationWriter, Progress
+from zunda_mcp.topics import find_topics
 
 _MAX_SEGMENTS = 16
 _REBUILD_SHARE = 0.5
@@ -186,6 +187,8 @@ class Refresher:
                 raise
             entries = {episode.id: EpisodeEntry.of(episode) for episode in episodes}
             state.problems = [*scan.problems, *self._archive.problems, *duplicates]
+            progress(len(episodes), len(episodes), "finding topics")
+            catalog.write_topics(folder, find_topics(writer.names))
             outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entries))
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:

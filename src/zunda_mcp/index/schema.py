@@ -9,7 +9,7 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
 - ``record``: a column, the story or the episode as JSON: what an answer shows.
-- ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
+- ``names``: a column, the title and the names a story mentions with their counts as JSON: what topics are made of.
 
 Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
 """
@@ -17,7 +17,7 @@ Change ``VERSION`` whenever terms, weights or fields change: an index of another
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from whoosh import columns, fields, formats
@@ -26,9 +26,8 @@ from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.topics import mentions
 
-VERSION = 2
+VERSION = 3
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, NAMES = "item", "day", "plain", "record", "names"
@@ -86,8 +85,8 @@ def story_keys(episode: Episode, story: Story) -> set[str]:
     return keys
 
 
-def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str, Any]:
-    """The Whoosh document of one story."""
+def story_document(episode: Episode, story: Story, lengths: Lengths, names: dict[str, int]) -> dict[str, Any]:
+    """The Whoosh document of one story; ``names`` are those it mentions."""
     title, summary = normalize(story.title), normalize(story.summary)
     link = link_words(story.url) if story.url else ""
     return {
@@ -101,7 +100,7 @@ def story_document(episode: Episode, story: Story, lengths: Lengths) -> dict[str
         DAY: episode.date.toordinal(),
         PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
         RECORD: _json(story.model_dump(mode="json")),
-        NAMES: _json(mentions(story.title, story.summary)),
+        NAMES: _json([story.title, names]),
     }
 
 
@@ -132,5 +131,5 @@ def read_episode(record: bytes) -> Episode:
     return Episode.model_validate_json(record)
 
 
-def _json(data: Mapping[str, Any]) -> bytes:
+def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -11,6 +11,7 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.vocabulary import VocabularyWriter
+from zunda_mcp.topics import StoryNames, mentions
 
 Progress = Callable[[int, int, str], None]
 
@@ -18,7 +19,8 @@ Progress = Callable[[int, int, str], None]
 class GenerationWriter:
     """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet.
 
-    ``base`` is the generation whose segments the folder starts with, None for an empty one.
+    ``base`` is the generation whose segments the folder starts with, None for an empty one. ``names`` gathers what
+    topics are found from, for the stories added.
     """
 
     def __init__(self, folder: Path, lengths: Lengths, base: Path | None) -> None:
@@ -31,6 +33,7 @@ class GenerationWriter:
         self._writer.pool.cleanup()
         self._writer.pool = ArrayPool()
         self._words = VocabularyWriter(base)
+        self.names: list[StoryNames] = []
         self._folder = folder
         self._lengths = lengths
 
@@ -45,7 +48,9 @@ class GenerationWriter:
         self._words.add(notes[schema.NOTES])
         self._writer.add_document(**notes)
         for story in episode.stories:
-            document = schema.story_document(episode, story, self._lengths)
+            names = mentions(story.title, story.summary)
+            self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
+            document = schema.story_document(episode, story, self._lengths, names)
             self._words.add(document[schema.TEXT])
             self._writer.add_document(**document)
 

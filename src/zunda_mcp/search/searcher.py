@@ -184,7 +184,8 @@ def _in_words(plan: Plan, ranking: Ranking) -> list[str]:
         said.append(("all of: " if len(plan.required) > 1 else "") + ", ".join(unit.text for unit in plan.required))
     rest = len(ranking.scores) - ranking.full
     if rest and plan.required:
-        said.append(f"{ranking.full or 'no'} stories hold every word, {rest} more hold much of it")
+        holding = {0: "no story holds", 1: "1 story holds"}.get(ranking.full, f"{ranking.full} stories hold")
+        said.append(f"{holding} every word, {rest} more hold much of it")
     pieces = [unit.text for unit in plan.pieces if len(unit.text) > 1]
     if rest and pieces:
         said.append("looked for pieces: " + ", ".join(pieces[:12]))

@@ -154,6 +154,8 @@ def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int
 
 def _tidy(text: str, start: int, end: int) -> tuple[int, int]:
     """Move both ends to the nearest sentence, pause or word boundary within reach."""
+    if start <= _REACH:
+        start = 0
     if start > 0:
         start = (
             _boundary(text, start, max(0, start - _REACH), _SENTENCE)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-import threading
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 from zunda_mcp.answers import Topic, TopicSort
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.filters import Filters
 from zunda_mcp.search.page import mention
 from zunda_mcp.text.normalize import fold_katakana, normalize
-from zunda_mcp.topics import FoundTopic, StoryNames, find_topics, rising_score
+from zunda_mcp.topics import FoundTopic, rising_score
 
 _EXAMPLES = (3, 1, 0)
 _MIN_IN_WINDOW = 2
+_MIN_RISING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,15 @@ class Listed:
 
 
 class TopicIndex:
-    """The topics of one generation; found when first asked for, then kept. Thread-safe."""
+    """The topics of one generation. Thread-safe."""
 
     def __init__(self, reader: IndexReader) -> None:
         self._reader = reader
-        self._lock = threading.Lock()
-        self._topics: list[FoundTopic] | None = None
-        self._dates: dict[str, str] = {}
+
+    @cached_property
+    def _dates(self) -> dict[str, str]:
+        reader = self._reader
+        return {reader.items[d]: dt.date.fromordinal(reader.days[d]).isoformat() for d in reader.stories}
 
     def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
@@ -44,7 +48,7 @@ class TopicIndex:
         ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
         the window is the last tenth of the archive.
         """
-        topics = self._found()
+        topics = self._reader.topics
         wanted = _key(query)
         days = sorted(self._dates.values())
         low = chosen.since.isoformat() if chosen.since else ""
@@ -56,7 +60,7 @@ class TopicIndex:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
             inside = tuple(i for i in topic.story_ids if low <= self._dates[i] <= high)
-            if not inside or (len(inside) < _MIN_IN_WINDOW and not wanted):
+            if len(inside) < (1 if wanted else _MIN_RISING if sort == "rising" else _MIN_IN_WINDOW):
                 continue
             dates = [self._dates[i] for i in inside]
             first, last = min(dates), max(dates)
@@ -94,18 +98,6 @@ class TopicIndex:
             last=item.last,
             examples=[mention(story, self._dates[story.id]) for story in map(reader.story, documents)],
         )
-
-    def _found(self) -> list[FoundTopic]:
-        with self._lock:
-            if self._topics is None:
-                reader = self._reader
-                stories = []
-                for document in sorted(reader.stories):
-                    item, episode = reader.items[document], reader.episodes[reader.episode_id(document)]
-                    self._dates[item] = episode.date
-                    stories.append(StoryNames(item, episode.id, episode.date, reader.names(document), ""))
-                self._topics = find_topics(stories)
-            return self._topics
 
 
 def _key(name: str) -> str:

@@ -41,7 +41,7 @@ def _related_steps(answer: Related) -> Iterator[Related]:
         hits = [hit.model_copy(update={"snippet": shorten(hit.snippet, size) if size else ""}) for hit in hits]
         said = f"{answer.understood}; {'snippets are cut' if size else 'titles only'}, for room"
         yield answer.model_copy(update={"hits": hits, "understood": said})
-    for kept in range(len(hits) - 1, -1, -1):
+    for kept in range(len(hits) - 1, 0, -1):
         said = f"{answer.understood}; titles only and {kept} of {len(hits)} stories, for room"
         yield answer.model_copy(update={"hits": hits[:kept], "understood": said})
 
