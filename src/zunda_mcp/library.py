@@ -44,7 +44,7 @@ from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids, related, timeline
 from zunda_mcp.search.page import Item, make_page, mention
 from zunda_mcp.search.query import parse
-from zunda_mcp.search.searcher import Found, Searcher
+from zunda_mcp.search.searcher import Found, Searcher, as_names
 from zunda_mcp.search.topics import TopicIndex
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class Library:
             documents = sorted(searcher.matching(query, chosen), key=lambda d: (reader.days[d], d))
             dated = [(reader.episode_id(d), dt.date.fromordinal(reader.days[d])) for d in documents]
             per_episode = Counter(episode_id for episode_id, _ in dated)
-            words = ", ".join(word.shown for word in query.words) or topic
+            words = ", ".join(word.shown for word in as_names(query, searcher.finder).words) or topic
             return Timeline(
                 topic=topic,
                 by=by,

@@ -209,6 +209,15 @@ def test_a_timeline_counts_only_stories_with_every_word_and_keeps_empty_months(s
     assert shop.timeline("枝豆").first is None
 
 
+def test_a_name_of_two_words_is_counted_only_where_they_stand_side_by_side(show: Library, post: Post) -> None:
+    post("2024-01-01-1", ("Claudeの話", "https://example.com/1", "Claude に code を書かせた。"))
+    post("2025-02-24-2", ("Claude Code登場", "https://example.com/2", "ClaudeCode が出た。"))
+    show.refresh()
+    answer = show.timeline("claude code")
+    assert (answer.total_stories, answer.first and answer.first.id) == (1, "2025-02-24-2#1")
+    assert [hit.id for hit in show.search("claude code").hits] == ["2025-02-24-2#1", "2024-01-01-1#1"]
+
+
 def test_related_stories_share_the_subject_and_leave_the_episode_out(shop: Library) -> None:
     hits = shop.related("2025-07-08-2#1").hits
     assert all(hit.episode_id != "2025-07-08-2" for hit in hits)

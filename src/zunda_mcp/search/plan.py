@@ -9,7 +9,7 @@ still counts a little, by its rare bigrams, so that content written in hiragana 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from zunda_mcp.index.reader import Postings
@@ -22,6 +22,7 @@ from zunda_mcp.text.terms import bigrams, run_term, tokens
 _PIECE = re.compile(rf"(?P<kanji>[{HAN}]+)(?P<ending>[{HIRAGANA}]?)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 _LOOSE_WEIGHT = 0.5
 _MIN_KANA = 3
+_MAX_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,14 @@ class Unit:
 class Plan:
     """``required`` units are what a full answer holds; ``pieces`` are what a near answer may hold of them.
 
+    ``together`` are Latin words typed one after the other, where they stand so: what a name of several words means.
     ``open`` says that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words
     nobody wrote, ``dropped`` those that were only asking.
     """
 
     required: list[Unit] = field(default_factory=list)
     pieces: list[Unit] = field(default_factory=list)
+    together: list[Unit] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -76,7 +79,22 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
         if pieces:
             plan.whole.add(word.text)
             plan.pieces += pieces
+    for name in names_of_several_words(words):
+        documents = finder.side_by_side(name)
+        if documents:
+            plan.together.append(Unit(" ".join(name), documents, finder.information(len(documents))))
     return plan
+
+
+def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
+    """The longest rows of Latin words typed one after the other, of two words or more."""
+    rows: list[list[str]] = [[]]
+    for word in words:
+        if not word.phrase and _latin(word.text):
+            rows[-1].append(word.text)
+        else:
+            rows.append([])
+    return [tuple(row[:_MAX_NAME]) for row in rows if len(row) > 1]
 
 
 def _with_neighbours(words: list[Word], i: int, documents: Postings, finder: WordFinder) -> Postings:

@@ -32,9 +32,9 @@ def rank(plan: Plan, allowed: Container[int] | None) -> Ranking:
     """Score the documents of ``plan`` that are in ``allowed`` (None: all)."""
     full = set() if plan.open else _holding_all(plan.required, allowed)
     if len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
-        return Ranking(_ordered(_scores(plan.required, full)), len(full))
+        return Ranking(_ordered(_scores([*plan.required, *plan.together], full)), len(full))
     telling = plan.telling
-    scores = _scores([*plan.required, *plan.pieces], allowed)
+    scores = _scores([*plan.required, *plan.together, *plan.pieces], allowed)
     held = _held(telling, scores)
     total = sum(unit.weight for unit in telling) or 1.0
     near = {

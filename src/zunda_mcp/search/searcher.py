@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.filters import Filters, allowed
-from zunda_mcp.search.plan import Plan, make_plan
-from zunda_mcp.search.query import Query, domain_in
+from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words
+from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.ranking import Ranking, rank
 from zunda_mcp.search.suggest import Suggestions
 from zunda_mcp.search.words import WordFinder, stands_in
@@ -74,12 +74,15 @@ class Searcher:
         return self._finish(found, filters, sort, query)
 
     def matching(self, query: Query, filters: Filters) -> dict[int, float]:
-        """Only the stories that hold every word of ``query``: what counts over time are counted from."""
+        """Only the stories that hold every word of ``query``: what counts over time are counted from.
+
+        Latin words that somebody wrote side by side are one name here, so that the first mention is a true one.
+        """
         pool = allowed(self.reader, filters)
         query, links, _ = self._links(query, pool)
         if links is not None:
             pool = links
-        plan = make_plan(query, self._stories)
+        plan = make_plan(as_names(query, self._stories), self._stories)
         if not plan.required and not plan.pieces:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             return dict.fromkeys(documents - self._excluded(query, self._stories), 0.0)
@@ -113,7 +116,7 @@ class Searcher:
                 said.append(f"links to {word.text}")
             else:
                 words.append(word)
-        return Query(tuple(words), query.excluded, query.urls, query.sites, query.cut), links, said
+        return replace(query, words=tuple(words)), links, said
 
     def _with_url(self, url: str) -> set[int]:
         """Stories with exactly this page, else with a page below it."""
@@ -175,6 +178,17 @@ class Searcher:
         if sort != "relevance":
             found.understood.append(f"{sort} first")
         return found
+
+
+def as_names(query: Query, finder: WordFinder) -> Query:
+    """``query`` with rows of Latin words that stand side by side somewhere taken as one name each."""
+    words = list(query.words)
+    for name in names_of_several_words(words):
+        if finder.side_by_side(name):
+            at = next(i for i in range(len(words)) if tuple(w.text for w in words[i : i + len(name)]) == name)
+            shown = " ".join(word.shown for word in words[at : at + len(name)])
+            words[at : at + len(name)] = [Word("-".join(name), shown)]
+    return replace(query, words=tuple(words))
 
 
 def _in_words(plan: Plan, ranking: Ranking) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.text.normalize import drop_final_long_vowel
@@ -46,6 +46,10 @@ class WordFinder:
                 self._found.clear()
             self._found[key] = found
         return found
+
+    def side_by_side(self, words: Sequence[str]) -> Postings:
+        """Documents in which Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
+        return self.documents("-".join(words))
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
