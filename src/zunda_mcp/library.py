@@ -37,15 +37,13 @@ from zunda_mcp.archive import ArchiveReader
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
 from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex, State
-from zunda_mcp.index.refresh import Refresher
-from zunda_mcp.index.schema import VERSION
 from zunda_mcp.search import cursor as cursors
-from zunda_mcp.search import filters, ids, related, timeline
+from zunda_mcp.search import filters, ids
 from zunda_mcp.search.page import Item, make_page, mention
 from zunda_mcp.search.query import parse
 from zunda_mcp.search.searcher import Found, Searcher, as_names
-from zunda_mcp.search.topics import TopicIndex
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
@@ -72,10 +70,8 @@ class Library:
             file_url=settings.file_url,
             site_url=settings.site_url,
         )
-        self._generations = Generations(settings.index, VERSION)
-        self._refresher = Refresher(self._archive, self._generations, _sources(settings))
-        self._live = LiveIndex(self._archive, self._generations, self._refresher)
-        self._asking: tuple[str, Searcher, TopicIndex] | None = None
+        self._live = LiveIndex(self._archive, Generations(settings.index, VERSION), _sources(settings))
+        self._asking: Searcher | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -129,7 +125,7 @@ class Library:
         limit = _limit(limit)
         question = ("search", query, since, until, host, site, sort)
         offset = cursors.offset(cursor, *question)
-        with self._asked() as (reader, searcher, _, fresh):
+        with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until, host=host, site=site)
             found = searcher.search(parse(query), chosen, sort)
             items = _items(reader, found, sort)
@@ -154,7 +150,7 @@ class Library:
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
             raise ArgumentError("id", msg)
-        with self._asked() as (reader, _, _, fresh):
+        with self._asked() as (reader, _, fresh):
             target = ids.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
             entries = reader.catalog.episodes
@@ -183,10 +179,10 @@ class Library:
         sort = _one_of("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
         question = ("topics", query, since, until, sort)
         offset = cursors.offset(cursor, *question)
-        with self._asked() as (reader, _, topics, fresh):
+        with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
-            listed = topics.listed(query, chosen, sort)
-            shown, end = topics.page(listed, offset, _limit(limit), max_chars - _ENVELOPE)
+            listed = searcher.topics.listed(query, chosen, sort)
+            shown, end = searcher.topics.page(listed, offset, _limit(limit), max_chars - _ENVELOPE)
             said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
             return TopicList(
                 total_topics=len(listed),
@@ -200,12 +196,14 @@ class Library:
         self, topic: str, *, since: str | None = None, until: str | None = None, by: Period = "month"
     ) -> Timeline:
         """How often stories held every word of ``topic``, period by period. Raises ``ArgumentError``."""
+        from zunda_mcp.search import timeline
+
         by = _one_of("by", by, _PERIODS)  # type: ignore[assignment]
         query = parse(topic)
         if query.empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
-        with self._asked() as (reader, searcher, _, fresh):
+        with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
             documents = sorted(searcher.matching(query, chosen), key=lambda d: (reader.days[d], d))
             dated = [(reader.episode_id(d), dt.date.fromordinal(reader.days[d])) for d in documents]
@@ -227,7 +225,9 @@ class Library:
 
     def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
-        with self._asked() as (reader, searcher, _, fresh):
+        from zunda_mcp.search import related
+
+        with self._asked() as (reader, searcher, fresh):
             target = ids.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
             stories = [story for story in episode.stories if target.story in (None, story.id)]
@@ -262,13 +262,12 @@ class Library:
             return filters.hosts(reader)
 
     @contextmanager
-    def _asked(self) -> Iterator[tuple[IndexReader, Searcher, TopicIndex, Freshness]]:
+    def _asked(self) -> Iterator[tuple[IndexReader, Searcher, Freshness]]:
         with self._live.reading() as (reader, state, pending):
-            asking = self._asking
-            if asking is None or asking[0] != reader.name:
-                asking = (reader.name, Searcher(reader), TopicIndex(reader))
-                self._asking = asking
-            yield reader, asking[1], asking[2], _freshness(reader, state, pending)
+            searcher = self._asking
+            if searcher is None or searcher.reader is not reader:
+                searcher = self._asking = Searcher(reader)
+            yield reader, searcher, _freshness(reader, state, pending)
 
     def _today(self, reader: IndexReader) -> dt.date:
         zone: dt.tzinfo = dt.UTC

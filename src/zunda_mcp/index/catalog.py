@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.episode import Episode, Problem
-from zunda_mcp.index.impact import Lengths
-from zunda_mcp.topics import FoundTopic
+from zunda_mcp.index.layout import VERSION
+
+if TYPE_CHECKING:
+    from zunda_mcp.index.impact import Lengths
+    from zunda_mcp.topics import FoundTopic
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,20 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment of the Whoosh index: the stem of its files, how many documents it has, which of them are deleted."""
+
+    name: str
+    documents: int
+    deleted: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Meta:
     """The small facts of a generation, read at start.
 
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
-    one is never opened.
+    one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments.
     """
 
     schema: int
@@ -83,10 +95,17 @@ class Meta:
     summary_length: float
     boilerplate: list[str] = field(default_factory=list)
     whoosh: dict[str, int] = field(default_factory=dict)
+    segments: list[dict[str, Any]] = field(default_factory=list)
+
+    def made_from(self, sources: str) -> bool:
+        """Whether the generation was made from these sources, with these settings, by this version."""
+        return self.sources == sources and self.schema == VERSION
 
     @property
     def lengths(self) -> Lengths:
         """The averages every impact in this generation was computed with."""
+        from zunda_mcp.index.impact import Lengths
+
         return Lengths(title=self.title_length, summary=self.summary_length)
 
 
@@ -139,6 +158,8 @@ def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:
 
 def read_topics(folder: Path) -> list[FoundTopic] | None:
     """The topics kept with a generation, or None where it has none: it was made by a small change."""
+    from zunda_mcp.topics import FoundTopic
+
     try:
         rows = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
     except FileNotFoundError:

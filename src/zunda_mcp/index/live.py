@@ -14,16 +14,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.archive import ArchiveReader
 from zunda_mcp.errors import ArchiveError, BuildingError, IndexingError, ZundaError
+from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.refresh import Changes, Refresher, compare
-from zunda_mcp.index.writer import Progress
+
+if TYPE_CHECKING:
+    from zunda_mcp.index.refresh import Refresher
+    from zunda_mcp.index.writer import Progress
 
 State = Literal["current", "updating", "building", "unreadable"]
 
@@ -48,10 +52,10 @@ class _Lease:
 class LiveIndex:
     """Readers of the newest generation, kept level with the files. Thread-safe."""
 
-    def __init__(self, archive: ArchiveReader, generations: Generations, refresher: Refresher) -> None:
+    def __init__(self, archive: ArchiveReader, generations: Generations, sources: str) -> None:
         self._archive = archive
         self._generations = generations
-        self._refresher = refresher
+        self._sources = sources
         self._lock = threading.RLock()
         self._lease: _Lease | None = None
         self._checking = threading.Lock()
@@ -116,6 +120,13 @@ class LiveIndex:
         with self._lock:
             self._pending, self._readable = 0, True
         return report
+
+    @cached_property
+    def _refresher(self) -> Refresher:
+        """What reads and indexes files; loaded when there is something to index, since a search needs none of it."""
+        from zunda_mcp.index.refresh import Refresher
+
+        return Refresher(self._archive, self._generations, self._sources)
 
     # --- keeping level
 
@@ -255,7 +266,7 @@ class LiveIndex:
                 self._build()
                 return
             with self._lock:
-                if not self._refresher.usable(reader.meta):
+                if not reader.meta.made_from(self._sources):
                     reader.close()
                     return
                 self._retire(reader)

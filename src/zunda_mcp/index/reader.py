@@ -14,17 +14,18 @@ import json
 from array import array
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import IndexingError
-from zunda_mcp.index import catalog, schema
+from zunda_mcp.index import catalog, layout
+from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.generation import WHOOSH, whoosh_files
+from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
-from zunda_mcp.topics import FoundTopic, StoryNames, find_topics
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.packed import PackedTermsReader
+    from zunda_mcp.topics import FoundTopic, StoryNames
 
 Postings = dict[int, float]
 
@@ -41,8 +42,6 @@ class IndexReader:
     """
 
     def __init__(self, folder: Path) -> None:
-        from zunda_mcp.index.packed import MappedStorage
-
         self.name = folder.name
         self._folder = folder
         self.meta = catalog.read_meta(folder)
@@ -54,21 +53,25 @@ class IndexReader:
         self.vocabulary = Vocabulary(folder)
         self._postings: dict[tuple[str, str], Postings] = {}
         self._cached = 0
-        self._reader = MappedStorage(str(folder / WHOOSH)).open_index(schema=schema.schema()).reader()
-        self.size: int = self._reader.doc_count_all()
-        leaves = self._reader.leaf_readers() if self.size else []
-        self._leaves = [_Leaf(leaf, offset) for leaf, offset in leaves]
-        self.segments = len(self._leaves)
+        self._segments: list[Segment] = []
+        self.size = 0
+        for entry in self.meta.segments:
+            self._segments.append(Segment(folder / WHOOSH, SegmentEntry(**entry), self.size))
+            self.size += entry["documents"]
+
+    @property
+    def segments(self) -> int:
+        """How many segments the generation has."""
+        return len(self._segments)
 
     def close(self) -> None:
         """Let go of the files."""
-        for leaf in self._leaves:
-            leaf.terms.close()
-        self._reader.close()
+        for segment in self._segments:
+            segment.close()
 
     # --- postings
 
-    def postings(self, term: str, field: str = schema.TEXT) -> Postings:
+    def postings(self, term: str, field: str = layout.TEXT) -> Postings:
         """``{document: impact}`` of a term, deleted documents left out; shared, so not to be changed."""
         key = (field, term)
         found = self._postings.get(key)
@@ -81,42 +84,38 @@ class IndexReader:
             self._postings[key] = found
         return found
 
-    def frequency(self, term: str, field: str = schema.TEXT) -> int:
+    def frequency(self, term: str, field: str = layout.TEXT) -> int:
         """How many documents hold a term, without reading its postings; deleted ones may still be counted."""
         found = self._postings.get((field, term))
         if found is not None:
             return len(found)
         encoded = term.encode("utf-8", "surrogatepass")
-        return sum(leaf.terms.count(field, encoded) for leaf in self._leaves)
+        return sum(segment.terms.count(field, encoded) for segment in self._segments)
 
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
-        return self.postings(key, schema.KEY)
+        return self.postings(key, layout.KEY)
 
-    def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
+    def terms(self, prefix: str, field: str = layout.TEXT) -> list[str]:
         """The terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
-        found: set[str] = set()
-        for leaf in self._leaves:
-            for name, term in leaf.terms.terms_from(field, encoded):
-                if name != field or not term.startswith(encoded):
-                    break
-                found.add(term.decode("utf-8", "surrogatepass"))
-        return sorted(found)
+        found = {term for segment in self._segments for term in segment.terms.terms_from(field, encoded)}
+        return sorted(term.decode("utf-8", "surrogatepass") for term in found)
 
     def _read_postings(self, field: str, term: str) -> Postings:
         encoded = term.encode("utf-8", "surrogatepass")
         found: Postings = {}
-        for leaf in self._leaves:
-            block = leaf.terms.block(field, encoded)
+        for segment in self._segments:
+            block = segment.terms.block(field, encoded)
             if block is None:
                 continue
             documents, impacts = block
-            if leaf.deleted:
+            offset, deleted = segment.offset, segment.deleted
+            if deleted:
                 pairs = zip(documents, impacts, strict=True)
-                found |= {leaf.offset + d: impact for d, impact in pairs if d not in leaf.deleted}
-            elif leaf.offset:
-                found.update(zip([leaf.offset + d for d in documents], impacts, strict=True))
+                found |= {offset + d: impact for d, impact in pairs if d not in deleted}
+            elif offset:
+                found.update(zip([offset + d for d in documents], impacts, strict=True))
             else:
                 found = dict(zip(documents, impacts, strict=True))
         return found or _NONE
@@ -127,17 +126,17 @@ class IndexReader:
     def days(self) -> array[int]:
         """The date of every document as its proleptic ordinal."""
         days: array[int] = array("i")
-        for leaf in self._leaves:
-            days.extend(leaf.column(schema.DAY).load())
+        for segment in self._segments:
+            days.extend(segment.column(layout.DAY).load())
         return days
 
     @cached_property
     def items(self) -> list[str]:
         """The id of every document: of a story, or of an episode for its own text."""
         found: list[str] = []
-        for leaf in self._leaves:
-            column = leaf.column(schema.ITEM)
-            found += [column[i].decode("utf-8", "surrogatepass") for i in range(leaf.size)]
+        for segment in self._segments:
+            column = segment.column(layout.ITEM)
+            found += [column[i].decode("utf-8", "surrogatepass") for i in range(segment.size)]
         return found
 
     def episode_id(self, document: int) -> str:
@@ -156,17 +155,17 @@ class IndexReader:
 
     def plain(self, document: int) -> bytes:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
-        return self._value(document, schema.PLAIN)
+        return self._value(document, layout.PLAIN)
 
     # --- records
 
     def story(self, document: int) -> Story:
         """The story of a story document."""
-        return schema.read_story(self._record(document))
+        return layout.read_story(self._record(document))
 
     def episode(self, document: int) -> Episode:
         """The episode of a notes document, without its stories."""
-        return schema.read_episode(self._record(document))
+        return layout.read_episode(self._record(document))
 
     def whole_episode(self, episode_id: str) -> Episode | None:
         """An episode with its stories, or None."""
@@ -183,9 +182,11 @@ class IndexReader:
 
     def story_names(self) -> list[StoryNames]:
         """What topics are found from: every story with the names it mentions, as seen at indexing time."""
+        from zunda_mcp.topics import StoryNames
+
         found = []
         for document in sorted(self.stories):
-            title, names = json.loads(self._value(document, schema.NAMES))
+            title, names = json.loads(self._value(document, layout.NAMES))
             episode = self.episodes[self.episode_id(document)]
             found.append(StoryNames(self.items[document], episode.id, episode.date, names, title))
         return found
@@ -193,34 +194,17 @@ class IndexReader:
     @cached_property
     def topics(self) -> list[FoundTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
+        from zunda_mcp.topics import find_topics
+
         kept = catalog.read_topics(self._folder)
         return find_topics(self.story_names()) if kept is None else kept
 
     def _record(self, document: int) -> bytes:
-        return self._value(document, schema.RECORD)
+        return self._value(document, layout.RECORD)
 
     def _value(self, document: int, name: str) -> bytes:
-        for leaf in reversed(self._leaves):
-            if document >= leaf.offset:
-                value: bytes = leaf.column(name)[document - leaf.offset]
+        for segment in reversed(self._segments):
+            if document >= segment.offset:
+                value: bytes = segment.column(name)[document - segment.offset]
                 return value
         raise IndexError(document)
-
-
-class _Leaf:
-    """One segment: its terms, its columns, and which of its documents are deleted."""
-
-    def __init__(self, reader: Any, offset: int) -> None:
-        self.offset = offset
-        self.size: int = reader.doc_count_all()
-        self.terms: PackedTermsReader = reader.codec().terms_reader(reader.storage(), reader.segment())
-        self.deleted = frozenset(reader.segment().deleted_docs())
-        self._reader = reader
-        self._columns: dict[str, Any] = {}
-
-    def column(self, name: str) -> Any:
-        """The values of a column by document number within the segment."""
-        column = self._columns.get(name)
-        if column is None:
-            column = self._columns[name] = self._reader.column_reader(name)
-        return column

@@ -9,51 +9,25 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import ArchiveReader, Draft, Reading, Scan, SourceFile, boilerplate_links, duplicate_problem
+from zunda_mcp.archive import ArchiveReader, Draft, Reading, SourceFile, boilerplate_links, duplicate_problem
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index import catalog
 from zunda_mcp.index.catalog import Catalog, EpisodeEntry, FileEntry, Meta
+from zunda_mcp.index.changes import compare
 from zunda_mcp.index.generation import Generations, whoosh_files
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.topics import find_topics
 
 _MAX_SEGMENTS = 16
 _REBUILD_SHARE = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How the files differ from a catalog: ``touched`` ones are new or have another size or time."""
-
-    scan: Scan
-    touched: tuple[SourceFile, ...]
-    removed: tuple[str, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.touched or self.removed)
-
-    @property
-    def count(self) -> int:
-        """How many files are new, touched or gone."""
-        return len(self.touched) + len(self.removed)
-
-
-def compare(scan: Scan, files: Mapping[str, FileEntry]) -> Changes:
-    """What a scan shows that a catalog does not know yet. Opens no file."""
-    touched = []
-    for file in scan.files:
-        known = files.get(file.label)
-        if known is None or known.size != file.size or known.mtime_ns != file.mtime_ns:
-            touched.append(file)
-    labels = {file.label for file in scan.files}
-    return Changes(scan, tuple(touched), tuple(label for label in files if label not in labels))
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -80,6 +54,7 @@ class _State:
     drafts: dict[str, Draft] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     boilerplate: frozenset[str] = frozenset()
+    segments: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, file: SourceFile, reading: Reading) -> None:
         draft = reading.draft
@@ -116,10 +91,6 @@ class Refresher:
         self._generations = generations
         self._sources = sources
 
-    def usable(self, meta: Meta) -> bool:
-        """Whether a generation was made from these sources, with these settings."""
-        return meta.sources == self._sources and meta.schema == VERSION
-
     def refresh(
         self,
         open_reader: Callable[[str], IndexReader],
@@ -145,7 +116,7 @@ class Refresher:
                     reader = open_reader(base)
                 except Exception as error:
                     reason = f"the index could not be opened ({type(error).__name__})"
-                if reader and not self.usable(reader.meta):
+                if reader and not reader.meta.made_from(self._sources):
                     reader.close()
                     reader, reason = None, "settings or sources changed"
             try:
@@ -182,6 +153,7 @@ class Refresher:
                     writer.add(episode)
                 progress(len(episodes), len(episodes), "writing the index")
                 writer.commit()
+                state.segments = [asdict(entry) for entry in writer.segments]
             except BaseException:
                 writer.cancel()
                 raise
@@ -238,6 +210,7 @@ class Refresher:
 
         episodes = self._drafted(to_index, winners, changes.scan.files, state)
         folder = self._generations.begin(reader.name)
+        state.segments = reader.meta.segments
         try:
             if to_index or removed:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name))
@@ -248,6 +221,7 @@ class Refresher:
                         progress(done, len(episodes), f"indexing {episode.id}")
                         writer.add(episode)
                     writer.commit()
+                    state.segments = [asdict(entry) for entry in writer.segments]
                 except BaseException:
                     writer.cancel()
                     raise
@@ -311,6 +285,7 @@ class Refresher:
             summary_length=lengths.summary,
             boilerplate=sorted(state.boilerplate),
             whoosh=whoosh_files(folder),
+            segments=state.segments,
         )
         catalog.write(folder, meta, Catalog(ordered, state.files, rows))
         return _report(self._generations.publish(folder), meta, outcome)

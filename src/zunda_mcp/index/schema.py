@@ -1,18 +1,4 @@
-"""The one place that knows what a Whoosh document of ours holds, and its version.
-
-A story is one document, and so is the text an episode has of its own (its notes). Fields:
-
-- ``key``: exact keys without weight (see ``story_keys``): identity, episode, site, host, URL, kind.
-- ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
-  that notes, which repeat the titles of the stories, never change how rare a word is among stories.
-- ``item``: a column, the id of the story or episode.
-- ``day``: a column, the date as its proleptic ordinal.
-- ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
-- ``record``: a column, the story or the episode as JSON: what an answer shows.
-- ``names``: a column, the title and the names a story mentions with their counts as JSON: what topics are made of.
-
-Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
-"""
+"""From a story or an episode to the Whoosh document that holds it (see ``zunda_mcp.index.layout``)."""
 
 from __future__ import annotations
 
@@ -20,17 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from whoosh import columns, fields, formats
+from whoosh import fields, formats
 
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
+from zunda_mcp.index.layout import DAY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT
+from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
-
-VERSION = 3
-
-KEY, TEXT, NOTES = "key", "text", "notes"
-ITEM, DAY, PLAIN, RECORD, NAMES = "item", "day", "plain", "record", "names"
 
 TITLE_WEIGHT = 3.0
 SUMMARY_WEIGHT = 1.0
@@ -59,19 +42,9 @@ class ImpactField(fields.FieldType):  # type: ignore[misc]
 
 
 def schema() -> fields.Schema:
-    """A new schema object; equal ones open the same index."""
-    return fields.Schema(
-        **{
-            KEY: KeyField(),
-            TEXT: ImpactField(),
-            NOTES: ImpactField(),
-            ITEM: fields.COLUMN(columns.VarBytesColumn()),
-            DAY: fields.COLUMN(columns.NumericColumn("i")),
-            PLAIN: fields.COLUMN(columns.VarBytesColumn()),
-            RECORD: fields.COLUMN(columns.CompressedBytesColumn()),
-            NAMES: fields.COLUMN(columns.CompressedBytesColumn()),
-        }
-    )
+    """A new schema object."""
+    columns = {name: fields.COLUMN(column) for name, column in COLUMNS.items()}
+    return fields.Schema(**{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField()}, **columns)
 
 
 def story_keys(episode: Episode, story: Story) -> set[str]:
@@ -119,16 +92,6 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
         PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
     }
-
-
-def read_story(record: bytes) -> Story:
-    """The story back from its ``record``."""
-    return Story.model_validate_json(record)
-
-
-def read_episode(record: bytes) -> Episode:
-    """The episode back from its ``record``, without its stories."""
-    return Episode.model_validate_json(record)
 
 
 def _json(data: object) -> bytes:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from zunda_mcp.episode import Episode
-from zunda_mcp.index import schema
+from zunda_mcp.index import layout, schema
+from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.vocabulary import VocabularyWriter
@@ -20,7 +21,7 @@ class GenerationWriter:
     """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet.
 
     ``base`` is the generation whose segments the folder starts with, None for an empty one. ``names`` gathers what
-    topics are found from, for the stories added.
+    topics are found from, for the stories added; ``segments`` is what the folder holds after ``commit``.
     """
 
     def __init__(self, folder: Path, lengths: Lengths, base: Path | None) -> None:
@@ -34,6 +35,7 @@ class GenerationWriter:
         self._writer.pool = ArrayPool()
         self._words = VocabularyWriter(base)
         self.names: list[StoryNames] = []
+        self.segments: list[SegmentEntry] = []
         self._folder = folder
         self._lengths = lengths
 
@@ -45,20 +47,27 @@ class GenerationWriter:
     def add(self, episode: Episode) -> None:
         """Add an episode: its notes and its stories."""
         notes = schema.notes_document(episode, self._lengths)
-        self._words.add(notes[schema.NOTES])
+        self._words.add(notes[layout.NOTES])
         self._writer.add_document(**notes)
         for story in episode.stories:
             names = mentions(story.title, story.summary)
             self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
             document = schema.story_document(episode, story, self._lengths, names)
-            self._words.add(document[schema.TEXT])
+            self._words.add(document[layout.TEXT])
             self._writer.add_document(**document)
 
     def commit(self) -> None:
         """Write everything; segments are never merged here, a rebuild makes one of many."""
+        from whoosh.index import TOC
+
         self._words.write(self._folder)
         self._writer.commit(merge=False)
         self._index.close()
+        toc = TOC.read(self._index.storage, self._index.indexname)
+        self.segments = [
+            SegmentEntry(segment.make_filename(""), segment.doc_count_all(), sorted(segment.deleted_docs()))
+            for segment in toc.segments
+        ]
 
     def cancel(self) -> None:
         """Give up without a trace."""

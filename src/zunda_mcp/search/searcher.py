@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
-from zunda_mcp.index import schema
+from zunda_mcp.index import layout
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words
 from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.ranking import Ranking, rank
-from zunda_mcp.search.suggest import Suggestions
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
+
+if TYPE_CHECKING:
+    from zunda_mcp.search.suggest import Suggestions
+    from zunda_mcp.search.topics import TopicIndex
 
 
 @dataclass(slots=True)
@@ -36,15 +41,28 @@ class Searcher:
 
     def __init__(self, reader: IndexReader) -> None:
         self.reader = reader
-        self.suggestions = Suggestions(reader)
-        self._stories = WordFinder(reader, schema.TEXT)
-        self._notes = WordFinder(reader, schema.NOTES)
+        self._stories = WordFinder(reader, layout.TEXT)
+        self._notes = WordFinder(reader, layout.NOTES)
         self._titles: list[tuple[str, bytes]] | None = None
 
     @property
     def finder(self) -> WordFinder:
         """Finds words in stories."""
         return self._stories
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Draws near words; loaded when nothing was found."""
+        from zunda_mcp.search.suggest import Suggestions
+
+        return Suggestions(self.reader)
+
+    @cached_property
+    def topics(self) -> TopicIndex:
+        """The topics of the generation; loaded when first asked for."""
+        from zunda_mcp.search.topics import TopicIndex
+
+        return TopicIndex(self.reader)
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``."""
@@ -123,7 +141,7 @@ class Searcher:
         exact = set(self.reader.keyed(f"url:{url}"))
         if exact:
             return exact
-        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
+        return {d for key in self.reader.terms(f"url:{url}/", layout.KEY) for d in self.reader.keyed(key)}
 
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
         return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}

@@ -1,0 +1,35 @@
+"""What a document of ours holds in the index: names of fields and columns, exact keys, and the version of it all.
+
+A story is one document, and so is the text an episode has of its own (its notes):
+
+- ``key``: exact keys without weight: ``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too)
+  and ``url:``.
+- ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
+  that notes, which repeat the titles of the stories, never change how rare a word is among stories.
+- ``item``: a column, the id of the story or episode.
+- ``day``: a column, the date as its proleptic ordinal.
+- ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
+- ``record``: a column, the story or the episode as JSON: what an answer shows.
+- ``names``: a column, the title and the names a story mentions with their counts as JSON: what topics are made of.
+
+Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
+"""
+
+from __future__ import annotations
+
+from zunda_mcp.episode import Episode, Story
+
+VERSION = 4
+
+KEY, TEXT, NOTES = "key", "text", "notes"
+ITEM, DAY, PLAIN, RECORD, NAMES = "item", "day", "plain", "record", "names"
+
+
+def read_story(record: bytes) -> Story:
+    """The story back from its ``record``."""
+    return Story.model_validate_json(record)
+
+
+def read_episode(record: bytes) -> Episode:
+    """The episode back from its ``record``, without its stories."""
+    return Episode.model_validate_json(record)

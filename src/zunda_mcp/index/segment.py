@@ -1,0 +1,56 @@
+"""One segment of a generation as it is read: its terms, its columns, and which of its documents are deleted.
+
+What Whoosh keeps in its table of contents (which segments there are, how large, what is deleted) also stands in the
+generation's ``meta.json``, so that reading needs neither Whoosh's pickled contents nor most of Whoosh.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from whoosh import columns
+from whoosh.filedb.filetables import OrderedHashReader
+
+from zunda_mcp.index.blocks import TermBlocks
+from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.layout import DAY, ITEM, NAMES, PLAIN, RECORD
+from zunda_mcp.index.mapped import MappedFile
+
+COLUMNS: dict[str, Any] = {
+    ITEM: columns.VarBytesColumn(),
+    DAY: columns.NumericColumn("i"),
+    PLAIN: columns.VarBytesColumn(),
+    RECORD: columns.CompressedBytesColumn(),
+    NAMES: columns.CompressedBytesColumn(),
+}
+
+
+class Segment:
+    """An open segment; its documents are numbered from ``offset`` on in the whole generation."""
+
+    def __init__(self, folder: Path, entry: SegmentEntry, offset: int) -> None:
+        self.offset = offset
+        self.size = entry.documents
+        self.deleted = frozenset(entry.deleted)
+        self._folder = folder
+        self._name = entry.name
+        self._columns: dict[str, Any] = {}
+        terms = MappedFile(folder / f"{entry.name}.trm")
+        postings = MappedFile(folder / f"{entry.name}.pst")
+        self.terms = TermBlocks(OrderedHashReader(terms, terms.length), terms, postings)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.terms.close()
+        for _, file in self._columns.values():
+            file.close()
+
+    def column(self, name: str) -> Any:
+        """The values of a column by document number within the segment."""
+        opened = self._columns.get(name)
+        if opened is None:
+            file = MappedFile(self._folder / f"{self._name}.{name}.col")
+            values = COLUMNS[name].reader(file, 0, file.length, self.size)
+            opened = self._columns[name] = (values, file)
+        return opened[0]
