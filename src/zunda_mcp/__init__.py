@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from zunda_mcp.library import Library
     from zunda_mcp.settings import Settings, load_settings
 
+__version__ = "0.1.0"
+
 __all__ = [
     "ArchiveError",
     "ArgumentError",

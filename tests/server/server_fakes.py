@@ -27,7 +27,7 @@ from zunda_mcp.answers import (
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.server.answering import Opening
-from zunda_mcp.server.app import build_server
+from zunda_mcp.server.sdk import build_server
 
 Era = Literal["legacy", "auto"]
 

@@ -15,8 +15,8 @@ from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_
 
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.server.answering import Archive, Opening
-from zunda_mcp.server.app import build_server
 from zunda_mcp.server.render import instructions
+from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 jsonschema: Any = import_module("jsonschema")  # comes with mcp; its types do not

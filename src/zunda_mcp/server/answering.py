@@ -1,10 +1,11 @@
 """From a tool call to its answer: read the arguments, ask the library, make it fit.
 
-Nothing here knows the protocol; ``app`` wraps what comes out. All of it blocks and belongs in a worker thread.
+Nothing here knows the protocol; ``front`` and ``sdk`` wrap what comes out. All of it blocks and belongs in a thread.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from pydantic import JsonValue
 from zunda_mcp.answers import DEFAULT_MAX_CHARS, EpisodeAnswer, Freshness, Related, SearchResult, Timeline, TopicList
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
-from zunda_mcp.server.clean import clean_data, one_line
+from zunda_mcp.server.clean import clean_data, one_line, shorten
 from zunda_mcp.server.tools import BY_NAME, MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
 
 
 class Archive(Protocol):
@@ -70,6 +73,7 @@ class Reply:
 
     text: str
     data: dict[str, JsonValue] | None = None
+    refused: bool = False
 
 
 def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
@@ -97,6 +101,28 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
             return Reply(render.related(related, size), clean_data(related))
         case _:
             return Reply(pages.episode(archive.episode(values["id"]), size, values.get("cursor")))
+
+
+def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:
+    """What a client is told for one call of a tool that exists, faults of ours included. Never raises."""
+    try:
+        return answer(opening.get(), name, raw)
+    except ZundaError as error:
+        return Reply(refusal(error), refused=True)
+    except Exception:
+        logger.exception("%s failed", name)
+        text = (
+            f"{name} could not answer because of a fault in the server, which is in its log. "
+            "Try a simpler call; `zunda-mcp doctor` checks the archive and its index."
+        )
+        return Reply(text, refused=True)
+
+
+def unknown_tool(name: str) -> str:
+    """What is said to a call of a tool that does not exist."""
+    meant = arguments.near(name[:100], tuple(BY_NAME))
+    offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(BY_NAME)}."
+    return f'Unknown tool "{shorten(one_line(name), 60)}"; {offered}'
 
 
 def refusal(error: ZundaError) -> str:
