@@ -148,6 +148,11 @@ def test_nothing_found_offers_terms_that_do_exist(shop: Library) -> None:
     assert "エージェント" in shop.search("エージャント").suggestions
 
 
+def test_words_nobody_wrote_are_named_and_never_taken_for_an_empty_query(shop: Library) -> None:
+    answer = shop.search("ない言葉")
+    assert (answer.total_stories, answer.understood) == (0, "not in the archive as written: ない言葉")
+
+
 def test_the_words_are_marked_in_the_snippet_as_they_are_written(shop: Library) -> None:
     snippet = shop.search("mini").hits[0].snippet
     assert "**mini**" in snippet

@@ -72,6 +72,8 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
         pieces = [] if word.phrase else list(_pieces(plan, word.text, finder))
         if not documents and is_sentence(word.text) and not word.phrase:
             plan.open = True
+            if not pieces:
+                plan.missing.append(word.shown)
         else:
             plan.required.append(Unit(word.text, documents, finder.information(len(documents))))
             if not documents:
