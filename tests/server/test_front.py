@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from stdio_client import write_archive
 
 SDK_ALONE = """
 import sys
+import threading
 from pathlib import Path
 import anyio
 from mcp.server.stdio import stdio_server
@@ -98,6 +100,8 @@ def conversation(command: list[str], lines: list[Line], answers: int) -> dict[st
         assert process.stdin is not None
         assert process.stdout is not None
         got: dict[str, Any] = {}
+        patience = threading.Timer(60, process.kill)  # a missing answer is a failure, not a hang
+        patience.start()
         for line in lines:
             raw = line if isinstance(line, str) else json.dumps(line)
             process.stdin.write(raw.encode("utf-8") + b"\n")
@@ -109,6 +113,7 @@ def conversation(command: list[str], lines: list[Line], answers: int) -> dict[st
         process.stdin.close()
         rest = process.stdout.read()
         assert process.wait(20) == 0
+        patience.cancel()
     assert rest == b""
     assert len(got) == answers
     return got
