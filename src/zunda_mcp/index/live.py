@@ -60,7 +60,7 @@ class LiveIndex:
         self._lease: _Lease | None = None
         self._checking = threading.Lock()
         self._next_check = 0.0
-        self._folders: dict[Path, int | None] = {}
+        self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
         self._pending = 0
         self._readable = True
         self._worker: threading.Thread | None = None
@@ -163,14 +163,15 @@ class LiveIndex:
         reader = self.peek()
         if reader is None:
             return None
+        before = self._folder_times()  # a file that comes during the scan then still shows
         try:
             scan = self._archive.scan()
         except ArchiveError:
             self._readable = False
             return None
         self._readable = True
-        self._folders = dict.fromkeys(file.path.parent for file in scan.files)
-        self._folders = self._folder_times()
+        self._folders = dict.fromkeys([*self._archive.sources, *(file.path.parent for file in scan.files)])
+        self._folders = self._folder_times() | before
         return compare(scan, reader.catalog.files)
 
     def _folder_times(self) -> dict[Path, int | None]:
