@@ -137,7 +137,7 @@ class Library:
                 understood += f"; {page.cut}"
             return SearchResult(
                 total_stories=len(found.stories),
-                total_episodes=len({item.episode_id for item in items}),
+                total_episodes=len({reader.owners[item.document] for item in items}),
                 hits=page.hits,
                 understood=understood,
                 suggestions=suggestions,
@@ -153,7 +153,7 @@ class Library:
         with self._asked() as (reader, _, fresh):
             target = ids.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
-            entries = reader.catalog.episodes
+            entries = reader.entries
             at = entries.index(target.episode)
             return EpisodeAnswer(
                 episode=episode,
@@ -206,8 +206,8 @@ class Library:
         with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
             documents = sorted(searcher.matching(query, chosen), key=lambda d: (reader.days[d], d))
-            dated = [(reader.episode_id(d), dt.date.fromordinal(reader.days[d])) for d in documents]
-            per_episode = Counter(episode_id for episode_id, _ in dated)
+            dated = [(reader.owners[d], dt.date.fromordinal(reader.days[d])) for d in documents]
+            per_episode = Counter(episode for episode, _ in dated)
             words = ", ".join(word.shown for word in as_names(query, searcher.finder).words) or topic
             return Timeline(
                 topic=topic,
@@ -217,7 +217,7 @@ class Library:
                 first=_mention(reader, documents[0]) if documents else None,
                 last=_mention(reader, documents[-1]) if documents else None,
                 periods=timeline.counts(dated, by),
-                busiest=timeline.busiest(per_episode, reader.episodes),
+                busiest=timeline.busiest((reader.entry_of(d), count) for d, count in per_episode.items()),
                 understood="; ".join([f"stories that hold every word of: {words}", *chosen.words(), f"by {by}"]),
                 suggestions=[] if documents else searcher.suggestions.near([word.text for word in query.words]),
                 freshness=fresh,
@@ -233,7 +233,7 @@ class Library:
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
             found = related.near(searcher.finder, stories, without)
-            items = [Item(d, reader.episode_id(d), score) for d, score in found]
+            items = [Item(d, score) for d, score in found]
             page = make_page(reader, items[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
             of = mention(stories[0], target.episode.date) if target.story else _episode_mention(episode)
             said = f"{target.understood}; nearest by shared telling words, the episode itself left out"
@@ -254,7 +254,7 @@ class Library:
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._live.reading() as (reader, _, _):
-            return reader.catalog.problems()
+            return reader.files.problems()
 
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
@@ -312,10 +312,9 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
 
 def _items(reader: IndexReader, found: Found, sort: Sort) -> list[Item]:
     """Stories and episodes as one list in the order asked for; for relevance the stories come first."""
-    items = [Item(document, reader.episode_id(document), score) for document, score in found.stories]
-    items += [Item(None, episode_id, score) for episode_id, score in found.episodes]
+    items = [Item(document, score) for document, score in [*found.stories, *found.episodes]]
     if sort != "relevance" and found.episodes:
-        items.sort(key=lambda item: reader.episodes[item.episode_id].date, reverse=sort == "newest")
+        items.sort(key=lambda item: reader.days[item.document], reverse=sort == "newest")
     return items
 
 

@@ -62,17 +62,6 @@ def test_a_touched_file_with_the_same_content_changes_nothing_that_is_found(
     assert titles(show) == {"量子化の話"}
 
 
-def test_many_small_changes_are_rebuilt_into_one_segment_in_the_end(show: Library, post: Post) -> None:
-    post("2025-07-01-1", A)
-    show.refresh()
-    rebuilt = [
-        post(f"2025-08-{day:02d}-{day}", ("声", f"https://example.com/{day}", "声の話。")) and show.refresh().rebuilt
-        for day in range(1, 19)
-    ]
-    assert any(rebuilt)
-    assert show.search("声").total_stories == 18
-
-
 def test_the_first_of_two_files_with_one_id_counts_and_the_other_steps_in_when_it_goes(
     tmp_path: Path, post: Post
 ) -> None:

@@ -35,7 +35,7 @@ def found(library: Library, query: str) -> set[str]:
         from zunda_mcp.search.searcher import Searcher
 
         answer = Searcher(reader).search(parse(query), Filters(), "relevance")
-        return {reader.items[document] for document, _ in answer.stories}
+        return {reader.item(document) for document, _ in answer.stories}
 
 
 @pytest.fixture(params=["sample", "real"])

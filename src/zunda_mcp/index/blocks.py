@@ -62,6 +62,15 @@ class TermBlocks:
         documents.frombytes(data[: 4 * count])
         return little_endian(documents), data[4 * count :]
 
+    def blocks(self) -> Iterator[tuple[str, bytes, array[int], bytes]]:
+        """Every block: field, term, documents, impacts; in the order of fields and terms."""
+        names = {number: name for name, number in self._fields.items()}
+        for key in self._terms.keys():  # noqa: SIM118  (an ordered hash, not a dict)
+            field, term = names[FIELD.unpack_from(key)[0]], key[FIELD.size :]
+            found = self.block(field, term)
+            if found is not None:
+                yield field, term, *found
+
     def count(self, field: str, term: bytes) -> int:
         """How many documents hold a term, deleted ones included; 0 for one that is not there."""
         value = self._value(field, term)

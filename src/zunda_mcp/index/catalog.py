@@ -1,12 +1,12 @@
-"""What a generation knows besides postings: its episodes, the files they came from, and what was wrong in them."""
+"""What a generation knows besides postings: its counts, the files it came from, and what was wrong in them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index.layout import VERSION
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from zunda_mcp.index.impact import Lengths
     from zunda_mcp.topics import FoundTopic
 
+_FILES = "files.json"
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
-    """An episode as every hit needs it. ``date`` is an ISO day; ``stories`` counts them."""
+    """An episode as every hit needs it. ``date`` is an ISO day; ``stories`` counts them.
+
+    ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
+    """
 
     id: str
     number: int | None
@@ -28,6 +33,8 @@ class EpisodeEntry:
     page_url: str | None
     audio_url: str | None
     stories: int
+    title_characters: int
+    summary_characters: int
 
     @classmethod
     def of(cls, episode: Episode) -> EpisodeEntry:
@@ -41,6 +48,8 @@ class EpisodeEntry:
             page_url=episode.page_url,
             audio_url=episode.audio_url,
             stories=len(episode.stories),
+            title_characters=sum(len(story.title) for story in episode.stories),
+            summary_characters=sum(len(story.summary) for story in episode.stories),
         )
 
     @property
@@ -48,9 +57,17 @@ class EpisodeEntry:
         """Sorts episodes as they were published."""
         return self.date, self.number or 0, self.id
 
+    def packed(self) -> bytes:
+        """The entry as one JSON array, to be kept in a column."""
+        return _json(astuple(self)).encode("utf-8", "surrogatepass")
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+    @classmethod
+    def unpacked(cls, data: bytes) -> EpisodeEntry:
+        """An entry back from ``packed``."""
+        return cls(*json.loads(data.decode("utf-8", "surrogatepass")))
+
+
+class FileEntry(NamedTuple):
     """A source file as last read. ``episode`` is the id found in it, ``links`` all heads (boilerplate included)."""
 
     label: str
@@ -70,13 +87,19 @@ class SegmentEntry:
     documents: int
     deleted: list[int]
 
+    @property
+    def live(self) -> int:
+        """How many of its documents are not deleted."""
+        return self.documents - len(self.deleted)
+
 
 @dataclass(frozen=True, slots=True)
 class Meta:
     """The small facts of a generation, read at start.
 
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
-    one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments.
+    one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
+    ``summary_length`` are the averages in characters that its impacts were computed with.
     """
 
     schema: int
@@ -108,31 +131,28 @@ class Meta:
 
         return Lengths(title=self.title_length, summary=self.summary_length)
 
+    @property
+    def parts(self) -> list[SegmentEntry]:
+        """The segments, in order."""
+        return [SegmentEntry(**row) for row in self.segments]
+
 
 @dataclass(frozen=True, slots=True)
-class Catalog:
-    """Episodes in the order of publication, files by label, problems that belong to no single file."""
+class Files:
+    """The source files by label, in the order of the sources, and problems that belong to no single file."""
 
-    episodes: list[EpisodeEntry]
-    files: dict[str, FileEntry]
+    entries: dict[str, FileEntry]
     folder_problems: list[dict[str, Any]]
 
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, folders first, then files in order."""
-        rows = [*self.folder_problems, *(row for file in self.files.values() for row in file.problems)]
+        rows = [*self.folder_problems, *(row for file in self.entries.values() for row in file.problems)]
         return [Problem.model_validate(row) for row in rows]
 
 
-def write(folder: Path, meta: Meta, catalog: Catalog) -> None:
-    """Write ``meta.json`` and ``catalog.json`` into a generation folder."""
-    _dump(
-        folder / "catalog.json",
-        {
-            "episodes": [asdict(entry) for entry in catalog.episodes],
-            "files": [asdict(entry) for entry in catalog.files.values()],
-            "folder_problems": catalog.folder_problems,
-        },
-    )
+def write(folder: Path, meta: Meta, files: Files) -> None:
+    """Write ``meta.json`` and ``files.json`` into a generation folder."""
+    _dump(folder / _FILES, {"files": list(files.entries.values()), "folder_problems": files.folder_problems})
     _dump(folder / "meta.json", asdict(meta))
 
 
@@ -141,14 +161,11 @@ def read_meta(folder: Path) -> Meta:
     return Meta(**json.loads((folder / "meta.json").read_text(encoding="utf-8")))
 
 
-def read_catalog(folder: Path) -> Catalog:
-    """The catalog of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
-    data = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
-    return Catalog(
-        episodes=[EpisodeEntry(**row) for row in data["episodes"]],
-        files={row["label"]: FileEntry(**row) for row in data["files"]},
-        folder_problems=data["folder_problems"],
-    )
+def read_files(folder: Path) -> Files:
+    """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
+    data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
+    entries = [FileEntry(*row) for row in data["files"]]
+    return Files({entry.label: entry for entry in entries}, data["folder_problems"])
 
 
 def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:
@@ -175,4 +192,8 @@ def problem_rows(problems: Iterable[Problem]) -> list[dict[str, Any]]:
 
 
 def _dump(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    path.write_text(_json(data), encoding="utf-8")
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,6 @@ when an index is built, so that impacts of documents added later stay comparable
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,16 +33,11 @@ class Lengths:
     summary: float
 
     @classmethod
-    def of(cls, texts: Iterable[tuple[str, str]]) -> Lengths:
-        """Averages over ``(title, summary)`` pairs; sensible constants for an archive without stories."""
-        pairs = list(texts)
-        if not pairs:
+    def over(cls, stories: int, titles: int, summaries: int) -> Lengths:
+        """Averages from sums of characters over ``stories``; sensible constants for an archive without stories."""
+        if not stories:
             return cls(title=40.0, summary=600.0)
-        count = len(pairs)
-        return cls(
-            title=max(1.0, sum(len(title) for title, _ in pairs) / count),
-            summary=max(1.0, sum(len(summary) for _, summary in pairs) / count),
-        )
+        return cls(title=max(1.0, titles / stories), summary=max(1.0, summaries / stories))
 
 
 class FieldText(NamedTuple):

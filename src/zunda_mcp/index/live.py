@@ -3,7 +3,7 @@
 Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
 of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
 indexed at once, so that a new episode is found by the question that follows it; many are indexed in the background
-while answers come from the last good generation and say what is pending.
+while answers come from the last good generation and say what is pending. Segments are merged in the background, too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from zunda_mcp.archive import ArchiveReader
 from zunda_mcp.errors import ArchiveError, BuildingError, IndexingError, ZundaError
 from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class LiveIndex:
         self._pending = 0
         self._readable = True
         self._worker: threading.Thread | None = None
+        self._merger: threading.Thread | None = None
         self._failure: ZundaError | None = None
         self._progress = (0, 0)
         self._closed = False
@@ -172,7 +174,7 @@ class LiveIndex:
         self._readable = True
         self._folders = dict.fromkeys([*self._archive.sources, *(file.path.parent for file in scan.files)])
         self._folders = self._folder_times() | before
-        return compare(scan, reader.catalog.files)
+        return compare(scan, reader.files.entries)
 
     def _folder_times(self) -> dict[Path, int | None]:
         """Modification times of the folders that hold episodes; None for one that is gone."""
@@ -187,7 +189,7 @@ class LiveIndex:
     def _take_in(self) -> None:
         """A few changed files, now. Another writer or a full disk leaves them pending."""
         try:
-            self._refresher.refresh(self._open, compact=False, wait=_WRITER_WAIT)
+            self._refresher.refresh(self._open, upkeep="none", wait=_WRITER_WAIT)
         except ZundaError as error:
             _log.warning("%s", error)
             return
@@ -197,6 +199,11 @@ class LiveIndex:
             return
         self._adopt()
         self._pending = 0
+        reader = self.peek()
+        if reader is not None and wear(reader.meta, reader.entries):
+            self._build()
+        elif reader is not None and to_merge(reader.meta.parts):
+            self._merge()
 
     def _build(self) -> None:
         """Refresh in the background, one at a time; after a failure not again at once."""
@@ -219,6 +226,21 @@ class LiveIndex:
             self._fail(
                 IndexingError(f"The index could not be built ({type(error).__name__}: {error}); run zunda-mcp doctor.")
             )
+
+    def _merge(self) -> None:
+        """Merge small segments in the background; questions go on, and so does taking in what changed."""
+        with self._lock:
+            if self._closed or self.building or (self._merger and self._merger.is_alive()):
+                return
+            self._merger = threading.Thread(target=self._merge_now, name="zunda-merge", daemon=True)
+            self._merger.start()
+
+    def _merge_now(self) -> None:
+        try:
+            self._refresher.refresh(self._open, upkeep="merge")
+            self._adopt()
+        except Exception as error:
+            _log.warning("Small segments could not be merged (%s)", error)
 
     def _fail(self, error: ZundaError) -> None:
         with self._lock:

@@ -56,6 +56,18 @@ class ArrayPool:
         if self._count >= self._limit:
             self._spill()
 
+    def add_packed(self, field: str, term: bytes, packed: array[int]) -> None:
+        """Postings of one term, in the order of their documents, none of which is smaller than those added before."""
+        if not packed:
+            return
+        lists, name = self._lists.setdefault(field, {}), term.decode("utf-8", "surrogatepass")
+        known = lists.setdefault(name, packed)
+        if known is not packed:
+            known.extend(packed)
+        self._count += len(packed)
+        if self._count >= self._limit:
+            self._spill()
+
     def iter_postings(self) -> Iterator[TermPostings]:
         """Every term once, in the order of fields and terms."""
         if not self._runs:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import catalog, layout
-from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.catalog import EpisodeEntry, Files
 from zunda_mcp.index.generation import WHOOSH, whoosh_files
 from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
@@ -48,16 +48,15 @@ class IndexReader:
         if whoosh_files(folder) != self.meta.whoosh:
             msg = f"The files of {folder} are not those that were written."
             raise IndexingError(msg)
-        self.catalog = catalog.read_catalog(folder)
-        self.episodes = {entry.id: entry for entry in self.catalog.episodes}
         self.vocabulary = Vocabulary(folder)
         self._postings: dict[tuple[str, str], Postings] = {}
+        self._entries: dict[int, EpisodeEntry] = {}
         self._cached = 0
         self._segments: list[Segment] = []
         self.size = 0
-        for entry in self.meta.segments:
-            self._segments.append(Segment(folder / WHOOSH, SegmentEntry(**entry), self.size))
-            self.size += entry["documents"]
+        for entry in self.meta.parts:
+            self._segments.append(Segment(folder / WHOOSH, entry, self.size))
+            self.size += entry.documents
 
     @property
     def segments(self) -> int:
@@ -130,32 +129,68 @@ class IndexReader:
             days.extend(segment.column(layout.DAY).load())
         return days
 
-    @cached_property
-    def items(self) -> list[str]:
-        """The id of every document: of a story, or of an episode for its own text."""
-        found: list[str] = []
-        for segment in self._segments:
-            column = segment.column(layout.ITEM)
-            found += [column[i].decode("utf-8", "surrogatepass") for i in range(segment.size)]
-        return found
+    def item(self, document: int) -> str:
+        """The id of a document: of a story, or of an episode for its own text."""
+        return self._value(document, layout.ITEM).decode("utf-8", "surrogatepass")
 
     def episode_id(self, document: int) -> str:
         """The episode a document belongs to."""
-        return self.items[document].rpartition("#")[0] or self.items[document]
+        item = self.item(document)
+        return item.rpartition("#")[0] if self.is_story(document) else item
+
+    @cached_property
+    def owners(self) -> array[int]:
+        """For every document the notes document of its episode; a notes document is its own."""
+        starts = sorted(self.keyed("kind:notes"))
+        owners: array[int] = array("I", range(starts[0] if starts else 0))
+        for start, end in zip(starts, [*starts[1:], self.size], strict=False):
+            owners.extend(array("I", (start,)) * (end - start))
+        return owners
+
+    def is_story(self, document: int) -> bool:
+        """Whether a document is a story."""
+        return self.owners[document] != document
 
     @cached_property
     def stories(self) -> frozenset[int]:
         """All story documents."""
         return frozenset(self.keyed("kind:story"))
 
-    @cached_property
-    def notes(self) -> frozenset[int]:
-        """All documents that hold an episode's own text."""
-        return frozenset(self.keyed("kind:notes"))
-
     def plain(self, document: int) -> bytes:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
         return self._value(document, layout.PLAIN)
+
+    @cached_property
+    def storyless(self) -> list[int]:
+        """The notes documents of episodes without a story."""
+        others = set(map(self.owners.__getitem__, self.stories))
+        return [document for document in self.keyed("kind:notes") if document not in others]
+
+    # --- episodes and files
+
+    @cached_property
+    def entries(self) -> list[EpisodeEntry]:
+        """All episodes in the order of publication."""
+        found = [self._entry(document) for document in self.keyed("kind:notes")]
+        return sorted(found, key=lambda entry: entry.order)
+
+    def entry(self, episode_id: str) -> EpisodeEntry | None:
+        """One episode, or None."""
+        document = self.document(episode_id)
+        return None if document is None or self.is_story(document) else self.entry_of(document)
+
+    def entry_of(self, document: int) -> EpisodeEntry:
+        """The episode a document belongs to."""
+        owner = self.owners[document]
+        found = self._entries.get(owner)
+        if found is None:
+            found = self._entries[owner] = self._entry(owner)
+        return found
+
+    @cached_property
+    def files(self) -> Files:
+        """The source files as they were when the generation was made, and what was wrong in them."""
+        return catalog.read_files(self._folder)
 
     # --- records
 
@@ -170,10 +205,10 @@ class IndexReader:
     def whole_episode(self, episode_id: str) -> Episode | None:
         """An episode with its stories, or None."""
         documents = self.keyed(f"episode:{episode_id}")
-        own = [document for document in documents if document in self.notes]
+        own = [document for document in documents if not self.is_story(document)]
         if not own:
             return None
-        stories = sorted((self.story(d) for d in documents if d in self.stories), key=lambda story: story.place)
+        stories = sorted((self.story(d) for d in documents if self.is_story(d)), key=lambda story: story.place)
         return self.episode(own[0]).model_copy(update={"stories": tuple(stories)})
 
     def document(self, item_id: str) -> int | None:
@@ -187,8 +222,8 @@ class IndexReader:
         found = []
         for document in sorted(self.stories):
             title, names = json.loads(self._value(document, layout.NAMES))
-            episode = self.episodes[self.episode_id(document)]
-            found.append(StoryNames(self.items[document], episode.id, episode.date, names, title))
+            episode = self.entry_of(document)
+            found.append(StoryNames(self.item(document), episode.id, episode.date, names, title))
         return found
 
     @cached_property
@@ -198,6 +233,9 @@ class IndexReader:
 
         kept = catalog.read_topics(self._folder)
         return find_topics(self.story_names()) if kept is None else kept
+
+    def _entry(self, document: int) -> EpisodeEntry:
+        return EpisodeEntry.unpacked(self._value(document, layout.ENTRY))
 
     def _record(self, document: int) -> bytes:
         return self._value(document, layout.RECORD)

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import ArchiveReader, Draft, Reading, SourceFile, boilerplate_links, duplicate_problem
-from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.archive import ArchiveReader, SourceFile, boilerplate_links
+from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog
-from zunda_mcp.index.catalog import Catalog, EpisodeEntry, FileEntry, Meta
+from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import compare
+from zunda_mcp.index.gathered import Gathered
 from zunda_mcp.index.generation import Generations, whoosh_files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
+from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.topics import find_topics
 
-_MAX_SEGMENTS = 16
+Upkeep = Literal["none", "merge", "all"]
+"""What is done besides: nothing, merging small segments, or also rebuilding a worn index."""
+
 _REBUILD_SHARE = 0.5
+_MIN_REBUILD = 20
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -46,43 +51,6 @@ class _Outcome:
     removed: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _State:
-    """What is known of the files while a generation is made."""
-
-    files: dict[str, FileEntry] = field(default_factory=dict)
-    drafts: dict[str, Draft] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    boilerplate: frozenset[str] = frozenset()
-    segments: list[dict[str, Any]] = field(default_factory=list)
-
-    def take(self, file: SourceFile, reading: Reading) -> None:
-        draft = reading.draft
-        self.files[file.label] = FileEntry(
-            label=file.label,
-            size=file.size,
-            mtime_ns=file.mtime_ns,
-            digest=reading.digest,
-            episode=draft.id if draft else None,
-            links=list(draft.links) if draft else [],
-            problems=catalog.problem_rows(reading.problems),
-        )
-        if draft:
-            self.drafts[file.label] = draft
-
-    def winners(self) -> tuple[dict[str, str], list[Problem]]:
-        """Episode id to the label that counts, in the order of the files, and a problem for each that does not."""
-        chosen: dict[str, str] = {}
-        problems = []
-        for label, entry in self.files.items():
-            if entry.episode is None:
-                continue
-            kept = chosen.setdefault(entry.episode, label)
-            if kept != label:
-                problems.append(duplicate_problem(label, kept, entry.episode))
-        return chosen, problems
-
-
 class Refresher:
     """Makes new generations of one archive. ``sources`` is a digest of all that shapes its episodes but the files."""
 
@@ -97,13 +65,12 @@ class Refresher:
         *,
         progress: Progress | None = None,
         rebuild: bool = False,
-        compact: bool = True,
+        upkeep: Upkeep = "all",
         wait: float = 600.0,
     ) -> RefreshReport:
         """Bring the index level with the files and say what was done.
 
-        ``open_reader`` opens a generation by name. With ``compact`` an index of many small segments is rebuilt whole.
-        ``wait`` is how many seconds another writer is waited for.
+        ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for.
         Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
         """
         started = time.monotonic()
@@ -121,10 +88,10 @@ class Refresher:
                     reader, reason = None, "settings or sources changed"
             try:
                 if reader is not None:
-                    report = self._update(reader, progress or _nothing, compact=compact, started=started)
-                    if report is not None:
+                    report = self._update(reader, progress or _nothing, upkeep, started)
+                    if isinstance(report, RefreshReport):
                         return report
-                    reason = "most files changed, or many small changes had piled up"
+                    reason = report
             finally:
                 if reader is not None:
                     reader.close()
@@ -134,66 +101,66 @@ class Refresher:
 
     def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
         scan = self._archive.scan()
-        state = _State()
+        state = Gathered()
         for done, file in enumerate(scan.files):
             progress(done, len(scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
         winners, duplicates = state.winners()
         state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
-        episodes = [state.drafts[label].episode(state.boilerplate) for label in winners.values()]
-        state.drafts.clear()
-        lengths = Lengths.of((story.title, story.summary) for episode in episodes for story in episode.stories)
+        state.problems = [*scan.problems, *self._archive.problems, *duplicates]
+        lengths = state.lengths(winners.values())
+        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id]].order)
 
         folder = self._generations.begin(None)
+        entries: list[EpisodeEntry] = []
         try:
             writer = GenerationWriter(folder, lengths, None)
             try:
-                for done, episode in enumerate(sorted(episodes, key=lambda e: (e.date, e.number or 0, e.id))):
-                    progress(done, len(episodes), f"indexing {episode.id}")
+                for done, episode in enumerate(self._drafted(ordered, winners, scan.files, state)):
+                    progress(done, len(ordered), f"indexing {episode.id}")
                     writer.add(episode)
-                progress(len(episodes), len(episodes), "writing the index")
+                    entries.append(EpisodeEntry.of(episode))
+                progress(len(ordered), len(ordered), "writing the index")
                 writer.commit()
                 state.segments = [asdict(entry) for entry in writer.segments]
             except BaseException:
                 writer.cancel()
                 raise
-            entries = {episode.id: EpisodeEntry.of(episode) for episode in episodes}
-            state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-            progress(len(episodes), len(episodes), "finding topics")
+            progress(len(ordered), len(ordered), "finding topics")
             catalog.write_topics(folder, find_topics(writer.names))
-            outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entries))
+            outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entry.id for entry in entries))
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:
             self._generations.abandon(folder)
             raise
 
-    def _update(
-        self, reader: IndexReader, progress: Progress, *, compact: bool, started: float
-    ) -> RefreshReport | None:
-        """An incremental generation; None where a rebuild is the better way."""
-        changes = compare(self._archive.scan(), reader.catalog.files)
-        old = reader.catalog
-        folder_problems_before = old.folder_problems
-        state = _State(files={})
+    def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport | str:
+        """An incremental generation, or why a rebuild is the better way."""
+        old = reader.files
+        changes = compare(self._archive.scan(), old.entries)
+        state = Gathered(files={})
         changed_labels: set[str] = set()
         touched = {file.label for file in changes.touched}
         for done, file in enumerate(changes.scan.files):
             if file.label not in touched:
-                state.files[file.label] = old.files[file.label]
+                state.files[file.label] = old.entries[file.label]
                 continue
             progress(done, len(changes.scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
-            known = old.files.get(file.label)
+            known = old.entries.get(file.label)
             if known is None or known.digest != state.files[file.label].digest:
                 changed_labels.add(file.label)
 
         winners, duplicates = state.winners()
         state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
         problems = catalog.problem_rows(state.problems)
-        if not changes and problems == folder_problems_before:
+        merging = frozenset() if upkeep == "none" else to_merge(reader.meta.parts)
+        if upkeep == "all" and (worn := wear(reader.meta, reader.entries)):
+            return worn
+        if not changes and not merging and problems == old.folder_problems:
             return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
 
-        before = _State(files=dict(old.files)).winners()[0]
+        before = Gathered(files=dict(old.entries)).winners()[0]
         state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
         moved = state.boilerplate ^ set(reader.meta.boilerplate)
         to_index = [
@@ -204,37 +171,35 @@ class Refresher:
             or (moved and not moved.isdisjoint(state.files[label].links))
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
-        crowded = compact and reader.segments >= _MAX_SEGMENTS
-        if crowded or len(to_index) > max(20, _REBUILD_SHARE * len(winners)):
-            return None
+        if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
+            return "most files changed"
 
-        episodes = self._drafted(to_index, winners, changes.scan.files, state)
+        entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
         try:
-            if to_index or removed:
-                writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name))
+            if to_index or removed or merging:
+                writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
                     for episode_id in [*to_index, *removed]:
                         writer.delete(reader.keyed(f"episode:{episode_id}"))
-                    for done, episode in enumerate(episodes):
-                        progress(done, len(episodes), f"indexing {episode.id}")
+                    for done, episode in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
+                        progress(done, len(to_index), f"indexing {episode.id}")
                         writer.add(episode)
+                        entries[episode.id] = EpisodeEntry.of(episode)
                     writer.commit()
                     state.segments = [asdict(entry) for entry in writer.segments]
                 except BaseException:
                     writer.cancel()
                     raise
-            entries = {entry.id: entry for entry in old.episodes if entry.id in winners}
-            entries |= {episode.id: EpisodeEntry.of(episode) for episode in episodes}
             outcome = _Outcome(
-                "files changed",
+                "files changed" if changes else "small segments merged",
                 started,
                 added=tuple(i for i in to_index if i not in before),
                 changed=tuple(i for i in to_index if i in before),
                 removed=tuple(removed),
             )
-            return self._publish(folder, state, entries, reader.meta.lengths, outcome)
+            return self._publish(folder, state, entries.values(), reader.meta.lengths, outcome)
         except BaseException:
             self._generations.abandon(folder)
             raise
@@ -246,27 +211,27 @@ class Refresher:
         ids: Iterable[str],
         winners: Mapping[str, str],
         files: Iterable[SourceFile],
-        state: _State,
-    ) -> list[Episode]:
+        state: Gathered,
+    ) -> Iterator[Episode]:
+        """The episodes one by one; a file that is not in memory is read, again if need be."""
         by_label = {file.label: file for file in files}
-        episodes = []
         for episode_id in ids:
             label = winners[episode_id]
-            if label not in state.drafts:
-                state.take(by_label[label], self._archive.read(by_label[label]))
-            if label in state.drafts:
-                episodes.append(state.drafts[label].episode(state.boilerplate))
-        return episodes
+            draft = state.drafts.pop(label, None) or self._archive.read(by_label[label]).draft
+            if draft is None or draft.id != episode_id:
+                del state.files[label]  # it changed just now: the next look takes it in
+            else:
+                yield draft.episode(state.boilerplate)
 
     def _publish(
         self,
         folder: Path,
-        state: _State,
-        entries: Mapping[str, EpisodeEntry],
+        state: Gathered,
+        entries: Iterable[EpisodeEntry],
         lengths: Lengths,
         outcome: _Outcome,
     ) -> RefreshReport:
-        ordered = sorted(entries.values(), key=lambda entry: entry.order)
+        ordered = sorted(entries, key=lambda entry: entry.order)
         rows = catalog.problem_rows(state.problems)
         meta = Meta(
             schema=VERSION,
@@ -287,7 +252,7 @@ class Refresher:
             whoosh=whoosh_files(folder),
             segments=state.segments,
         )
-        catalog.write(folder, meta, Catalog(ordered, state.files, rows))
+        catalog.write(folder, meta, Files(state.files, rows))
         return _report(self._generations.publish(folder), meta, outcome)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from whoosh import fields, formats
 
 from zunda_mcp.episode import Episode, Story
+from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
-from zunda_mcp.index.layout import DAY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT
 from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
@@ -91,6 +92,7 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
         DAY: episode.date.toordinal(),
         PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
+        ENTRY: EpisodeEntry.of(episode).packed(),
     }
 
 

@@ -14,7 +14,7 @@ from whoosh.filedb.filetables import OrderedHashReader
 
 from zunda_mcp.index.blocks import TermBlocks
 from zunda_mcp.index.catalog import SegmentEntry
-from zunda_mcp.index.layout import DAY, ITEM, NAMES, PLAIN, RECORD
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, NAMES, PLAIN, RECORD
 from zunda_mcp.index.mapped import MappedFile
 
 COLUMNS: dict[str, Any] = {
@@ -22,6 +22,7 @@ COLUMNS: dict[str, Any] = {
     DAY: columns.NumericColumn("i"),
     PLAIN: columns.VarBytesColumn(),
     RECORD: columns.CompressedBytesColumn(),
+    ENTRY: columns.VarBytesColumn(),
     NAMES: columns.CompressedBytesColumn(),
 }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from zunda_mcp.index import layout, schema
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import VocabularyWriter
 from zunda_mcp.topics import StoryNames, mentions
 
@@ -21,10 +23,13 @@ class GenerationWriter:
     """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet.
 
     ``base`` is the generation whose segments the folder starts with, None for an empty one. ``names`` gathers what
-    topics are found from, for the stories added; ``segments`` is what the folder holds after ``commit``.
+    topics are found from, for the stories added; ``segments`` is what the folder holds after ``commit``. The segments
+    named in ``merging`` become one with what is added.
     """
 
-    def __init__(self, folder: Path, lengths: Lengths, base: Path | None) -> None:
+    def __init__(
+        self, folder: Path, lengths: Lengths, base: Path | None, merging: Container[str] = frozenset()
+    ) -> None:
         from zunda_mcp.index.packed import MappedStorage, PackedCodec
         from zunda_mcp.index.pool import ArrayPool
 
@@ -32,7 +37,8 @@ class GenerationWriter:
         self._index = storage.create_index(schema.schema()) if base is None else storage.open_index()
         self._writer: Any = self._index.writer(codec=PackedCodec())
         self._writer.pool.cleanup()
-        self._writer.pool = ArrayPool()
+        self._writer.pool = self._pool = ArrayPool()
+        self._merging = merging
         self._words = VocabularyWriter(base)
         self.names: list[StoryNames] = []
         self.segments: list[SegmentEntry] = []
@@ -57,19 +63,54 @@ class GenerationWriter:
             self._writer.add_document(**document)
 
     def commit(self) -> None:
-        """Write everything; segments are never merged here, a rebuild makes one of many."""
+        """Write everything."""
         from whoosh.index import TOC
 
         self._words.write(self._folder)
-        self._writer.commit(merge=False)
+        self._writer.commit(mergetype=self._merged)
         self._index.close()
         toc = TOC.read(self._index.storage, self._index.indexname)
-        self.segments = [
-            SegmentEntry(segment.make_filename(""), segment.doc_count_all(), sorted(segment.deleted_docs()))
-            for segment in toc.segments
-        ]
+        self.segments = [_entry(segment) for segment in toc.segments]
+
+    def _merged(self, writer: Any, segments: list[Any]) -> list[Any]:
+        """The segments that stay as they are; the documents of the others go into the one being written.
+
+        A merge policy as ``whoosh.writing`` asks for it. Postings are taken over block by block.
+        """
+        from whoosh.reading import SegmentReader
+
+        kept = []
+        for segment in segments:
+            if segment.make_filename("") not in self._merging:
+                kept.append(segment)
+                continue
+            entry = _entry(segment)
+            blocks = Segment(self._folder / WHOOSH, entry, 0)
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            try:
+                base = writer.docnum
+                documents = writer.write_per_doc(set(writer.schema.names()), reader)
+                for field, term, numbers, impacts in blocks.terms.blocks():
+                    self._pool.add_packed(field, term, _renumbered(numbers, impacts, base, documents))
+                writer._added = writer._added or writer.docnum > base
+            finally:
+                reader.close()
+                blocks.close()
+        return kept
 
     def cancel(self) -> None:
         """Give up without a trace."""
         self._writer.cancel()
         self._index.close()
+
+
+def _entry(segment: Any) -> SegmentEntry:
+    return SegmentEntry(segment.make_filename(""), segment.doc_count_all(), sorted(segment.deleted_docs()))
+
+
+def _renumbered(documents: array[int], impacts: bytes, base: int, kept: Mapping[int, int] | None) -> array[int]:
+    """Postings packed for the pool under new numbers: from ``base`` on, or where some are deleted as ``kept`` says."""
+    pairs = zip(documents, impacts, strict=True)
+    if kept is None:
+        return array("I", [(base + document) << 8 | impact for document, impact in pairs])
+    return array("I", [kept[document] << 8 | impact for document, impact in pairs if document in kept])

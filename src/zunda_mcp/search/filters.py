@@ -83,7 +83,7 @@ def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> s
 def hosts(reader: IndexReader) -> list[str]:
     """The hosts of the archive, busiest first."""
     counts: dict[str, int] = {}
-    for entry in reader.catalog.episodes:
+    for entry in reader.entries:
         for host in entry.hosts:
             counts[host] = counts.get(host, 0) + 1
     return sorted(counts, key=lambda host: (-counts[host], host))

@@ -33,8 +33,8 @@ class Target:
 def resolve(reader: IndexReader, text: str, today: dt.date) -> Target:
     """Find what ``text`` names. Raises ``NotFoundError`` with near ids where it names nothing, or several things."""
     asked = text.strip()
-    if asked in reader.episodes:
-        return Target(reader.episodes[asked], None, asked)
+    if entry := reader.entry(asked):
+        return Target(entry, None, asked)
     if is_url(asked):
         return _by_url(reader, asked)
     wanted = normalize(asked).strip()
@@ -55,7 +55,7 @@ def _said(asked: str, found: str) -> str:
 
 
 def _episode(reader: IndexReader, wanted: str, today: dt.date) -> EpisodeEntry:
-    entries = reader.catalog.episodes
+    entries = reader.entries
     if not entries:
         msg = "The archive holds no episodes yet; run zunda-mcp doctor to see why."
         raise NotFoundError(msg)
@@ -100,15 +100,13 @@ def _none_on(entries: list[EpisodeEntry], wanted: str, day: str) -> NotFoundErro
 
 def _by_url(reader: IndexReader, url: str) -> Target:
     wanted = canonical_url(url)
-    named = [entry for entry in reader.catalog.episodes if entry.page_url and canonical_url(entry.page_url) == wanted]
+    named = [entry for entry in reader.entries if entry.page_url and canonical_url(entry.page_url) == wanted]
     if named:
         entry = _only(named, url)
         return Target(entry, None, f"the page of {entry.id}")
     documents = sorted(reader.keyed(f"url:{wanted}"), key=lambda d: (reader.days[d], d))
     if documents:
-        story = reader.items[documents[-1]]
-        return Target(
-            reader.episodes[reader.episode_id(documents[-1])], story, f"the story that links there is {story}"
-        )
+        story = reader.item(documents[-1])
+        return Target(reader.entry_of(documents[-1]), story, f"the story that links there is {story}")
     msg = f'Nothing in the archive has the URL {url[:120]}; search_episodes(query="{url[:120]}") looks for its site.'
     raise NotFoundError(msg)

@@ -20,10 +20,9 @@ _SENTENCE_END = "。．！？!?"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A hit to be shown: a story document, or an episode by id."""
+    """A hit to be shown: the document of a story, or of an episode's notes."""
 
-    document: int | None
-    episode_id: str
+    document: int
     score: float
 
 
@@ -85,13 +84,12 @@ class _Source:
 
 
 def _source(reader: IndexReader, item: Item) -> _Source:
-    entry = reader.episodes[item.episode_id]
-    if item.document is not None:
+    entry = reader.entry_of(item.document)
+    if reader.is_story(item.document):
         story = reader.story(item.document)
         return _Source(entry, story, story.summary)
-    document = reader.document(item.episode_id)
-    episode = reader.episode(document) if document is not None else None
-    return _Source(entry, None, f"{episode.description}\n{episode.prose}" if episode else "")
+    episode = reader.episode(item.document)
+    return _Source(entry, None, f"{episode.description}\n{episode.prose}")
 
 
 def _hit(item: Item, source: _Source, marked: Marked, words: Sequence[str]) -> Hit:

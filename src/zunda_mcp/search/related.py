@@ -23,7 +23,7 @@ def near(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> lis
     """Documents near ``stories`` with scores, nearest first; ``without`` never among them."""
     reader: IndexReader = finder.reader
     weights: dict[str, float] = {}
-    ceiling = max(3, len(reader.stories) // 8)
+    ceiling = max(3, reader.meta.stories // 8)
     for story in stories:
         title, summary = count_terms(normalize(story.title)), count_terms(normalize(story.summary))
         for term in title.keys() | summary.keys():

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Found:
-    """The documents that answer, in order, with scores; ``episodes`` are those found by their own text or title.
+    """The documents that answer, in order, with scores; ``episodes`` are the notes of those found by text or title.
 
     ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done.
     """
 
     stories: list[tuple[int, float]]
-    episodes: list[tuple[str, float]]
+    episodes: list[tuple[int, float]]
     words: list[str]
     understood: list[str]
     missing: list[str] = field(default_factory=list)
@@ -43,7 +43,6 @@ class Searcher:
         self.reader = reader
         self._stories = WordFinder(reader, layout.TEXT)
         self._notes = WordFinder(reader, layout.NOTES)
-        self._titles: list[tuple[str, bytes]] | None = None
 
     @property
     def finder(self) -> WordFinder:
@@ -70,8 +69,8 @@ class Searcher:
         query, links, said = self._links(query, pool)
         if query.empty and links is None:
             documents = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
-            storyless = [e.id for e in self.reader.catalog.episodes if not e.stories and self._passes(e.id, pool)]
-            found = Found([(d, 0.0) for d in documents], [(e, 0.0) for e in storyless], [], ["everything"])
+            bare = [d for d in self.reader.storyless if pool is None or d in pool]
+            found = Found([(d, 0.0) for d in documents], [(d, 0.0) for d in bare], [], ["everything"])
             order: Sort = "newest" if sort == "relevance" else sort
             return self._finish(found, filters, order)
         if links is not None:
@@ -155,39 +154,39 @@ class Searcher:
             ranking = Ranking(scores, ranking.full - gone)
         return ranking
 
-    def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[str, float]]:
+    def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[int, float]]:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
         plan = make_plan(query, self._notes)
         if plan.open:
             return []
         found = self._ranked(plan, query, self._notes, pool)
-        items = self.reader.items
-        covered = {self.reader.episode_id(d) for d in list(ranking.scores)[: ranking.full]}
+        owners = self.reader.owners
+        covered = {owners[d] for d in list(ranking.scores)[: ranking.full]}
         held = list(found.scores.items())[: found.full]
-        return [(items[d], score) for d, score in held if items[d] not in covered]
+        return [(d, score) for d, score in held if d not in covered]
 
-    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[str, float]]:
+    @cached_property
+    def _titles(self) -> list[tuple[int, bytes]]:
+        """The notes documents with the titles of their episodes, normalised."""
+        notes = self.reader.keyed("kind:notes")
+        return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+
+    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[int, float]]:
         """Episodes whose title holds every word: asked for last, since a series repeats its title."""
-        if self._titles is None:
-            self._titles = [(e.id, normalize(e.title).encode()) for e in self.reader.catalog.episodes]
         needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
         return [
-            (episode_id, 0.0)
-            for episode_id, title in self._titles
-            if all(stands_in(title, needle) for needle in needles) and self._passes(episode_id, pool)
+            (document, 0.0)
+            for document, title in self._titles
+            if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
         ]
-
-    def _passes(self, episode_id: str, pool: Container[int] | None) -> bool:
-        document = self.reader.document(episode_id)
-        return pool is None or (document is not None and document in pool)
 
     def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query | None = None) -> Found:
         days = self.reader.days
         if sort != "relevance":
             sign = -1 if sort == "newest" else 1
             found.stories.sort(key=lambda item: (sign * days[item[0]], item[0]))
-            entries = self.reader.episodes
-            found.episodes.sort(key=lambda item: entries[item[0]].order, reverse=sort == "newest")
+            entry_of = self.reader.entry_of
+            found.episodes.sort(key=lambda item: entry_of(item[0]).order, reverse=sort == "newest")
         if query is not None and query.excluded:
             found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
         if query is not None and query.cut:

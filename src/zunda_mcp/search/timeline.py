@@ -22,15 +22,15 @@ def period_of(day: dt.date, by: Period) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
-def counts(stories: Iterable[tuple[str, dt.date]], by: Period) -> list[PeriodCount]:
-    """Stories and episodes per period from ``(episode id, day)`` of each story; empty periods between are counted."""
+def counts(stories: Iterable[tuple[int, dt.date]], by: Period) -> list[PeriodCount]:
+    """Stories and episodes per period from ``(episode, day)`` of each story; empty periods between are counted."""
     per_story: Counter[str] = Counter()
-    per_episode: dict[str, set[str]] = {}
+    per_episode: dict[str, set[int]] = {}
     days = []
-    for episode_id, day in stories:
+    for episode, day in stories:
         period = period_of(day, by)
         per_story[period] += 1
-        per_episode.setdefault(period, set()).add(episode_id)
+        per_episode.setdefault(period, set()).add(episode)
         days.append(day)
     if not days:
         return []
@@ -40,12 +40,12 @@ def counts(stories: Iterable[tuple[str, dt.date]], by: Period) -> list[PeriodCou
     ]
 
 
-def busiest(per_episode: Counter[str], entries: dict[str, EpisodeEntry]) -> list[BusyEpisode]:
-    """The episodes with the most stories, the newest of equals first."""
-    order = sorted(per_episode, key=lambda i: (per_episode[i], entries[i].order), reverse=True)[:_BUSIEST]
+def busiest(per_episode: Iterable[tuple[EpisodeEntry, int]]) -> list[BusyEpisode]:
+    """The episodes with the most stories, the newest of equals first; takes them with their counts."""
+    most = sorted(per_episode, key=lambda item: (item[1], item[0].order), reverse=True)[:_BUSIEST]
     return [
-        BusyEpisode(id=i, date=entries[i].date, title=entries[i].title, url=entries[i].page_url, stories=per_episode[i])
-        for i in order
+        BusyEpisode(id=entry.id, date=entry.date, title=entry.title, url=entry.page_url, stories=stories)
+        for entry, stories in most
     ]
 
 

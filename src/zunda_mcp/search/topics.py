@@ -40,7 +40,7 @@ class TopicIndex:
     @cached_property
     def _dates(self) -> dict[str, str]:
         reader = self._reader
-        return {reader.items[d]: dt.date.fromordinal(reader.days[d]).isoformat() for d in reader.stories}
+        return {reader.item(d): dt.date.fromordinal(reader.days[d]).isoformat() for d in reader.stories}
 
     def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.

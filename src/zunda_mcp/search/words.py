@@ -53,7 +53,7 @@ class WordFinder:
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
-        total = len(self.reader.stories) or 1
+        total = self.reader.meta.stories or 1
         return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
 
     # --- one word

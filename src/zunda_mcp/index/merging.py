@@ -1,0 +1,68 @@
+"""When segments are merged and when an index is built anew, so that neither questions nor small changes pay for it.
+
+Each small change makes a small segment. Segments of about one size are merged when there are enough of them, so a
+posting is copied once a tier, and the number of segments grows with the logarithm of the archive: the logarithmic
+method of Bentley and Saxe ("Decomposable searching problems I", Journal of Algorithms, 1980), measured for inverted
+files by Lester, Moffat and Zobel ("Efficient online index construction for text databases", TODS 2008). Deleted
+documents fall away when their segment is merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from zunda_mcp.index.catalog import EpisodeEntry, Meta, SegmentEntry
+
+FACTOR = 8
+_WORN = 0.4
+_MIN_WORN = 20
+_DRIFT = 0.25
+_MIN_STORIES = 50
+
+
+def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
+    """The names of the segments that are to become one; empty where all is well.
+
+    The tier of a segment is the power of ``FACTOR`` that its live documents reach. The lowest tier with ``FACTOR``
+    segments is merged, smaller ones with it; a segment without a live document always goes along.
+    """
+    tiers = {segment.name: _tier(segment.live) for segment in segments}
+    for tier in sorted(set(tiers.values())):
+        if sum(1 for other in tiers.values() if other == tier) >= FACTOR:
+            return frozenset(name for name, other in tiers.items() if other <= tier)
+    return frozenset()
+
+
+def wear(meta: Meta, entries: Iterable[EpisodeEntry]) -> str | None:
+    """Why an index whose files did not change should be built anew, in words; None where it should not.
+
+    Many deleted documents cost room and time. Averages of length that moved away from those the impacts were computed
+    with make the scores of stories added since slightly unfair.
+    """
+    segments = meta.parts
+    documents = sum(segment.documents for segment in segments)
+    if sum(len(segment.deleted) for segment in segments) > max(_MIN_WORN, _WORN * documents):
+        return "many replaced stories had piled up"
+    stories = titles = summaries = 0
+    for entry in entries:
+        stories += entry.stories
+        titles += entry.title_characters
+        summaries += entry.summary_characters
+    if stories >= _MIN_STORIES and max(
+        _moved(titles / stories, meta.title_length), _moved(summaries / stories, meta.summary_length)
+    ) > (1 + _DRIFT):
+        return "the average length of stories had changed"
+    return None
+
+
+def _tier(live: int) -> int:
+    tier = 0
+    while live >= FACTOR:
+        live //= FACTOR
+        tier += 1
+    return tier
+
+
+def _moved(now: float, before: float) -> float:
+    now, before = max(1.0, now), max(1.0, before)
+    return max(now / before, before / now)
