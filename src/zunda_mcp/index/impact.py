@@ -50,11 +50,26 @@ class FieldText(NamedTuple):
 
 def impacts(*document: FieldText) -> dict[str, int]:
     """``{term: impact}`` of a document over all its fields; impacts are 1 to 255."""
+    counted = [
+        (count_terms(text), weight / (1 - B + B * len(text) / average)) for text, weight, average in document if text
+    ]
+    if not counted:
+        return {}
+    largest = max(counted, key=lambda field: len(field[0]))
+    counts, scale = largest
+    levels = [_impact(count * scale) for count in range(max(counts.values(), default=0) + 1)]
+    found = {term: levels[count] for term, count in counts.items()}  # most terms stand in one field alone
     frequencies: dict[str, float] = {}
-    for text, weight, average in document:
-        if not text:
-            continue
-        scale = weight / (1 - B + B * len(text) / average)
-        for term, count in count_terms(text).items():
-            frequencies[term] = frequencies.get(term, 0.0) + count * scale
-    return {term: max(1, round(GREATEST * tf / (tf + K1))) for term, tf in frequencies.items()}
+    for field in counted:
+        if field is not largest:
+            counts, scale = field
+            for term, count in counts.items():
+                frequencies[term] = frequencies.get(term, 0.0) + count * scale
+    counts, scale = largest
+    for term, tf in frequencies.items():
+        found[term] = _impact(tf + counts[term] * scale)
+    return found
+
+
+def _impact(tf: float) -> int:
+    return max(1, round(GREATEST * tf / (tf + K1)))

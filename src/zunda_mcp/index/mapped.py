@@ -14,6 +14,13 @@ from whoosh.filedb.structfile import StructFile
 _LITTLE = sys.byteorder == "little"
 
 
+def little_endian(values: array[int]) -> array[int]:
+    """``values`` with their bytes as they stand on disk, or back from there; changed in place."""
+    if not _LITTLE:
+        values.byteswap()
+    return values
+
+
 class MappedFile(StructFile):  # type: ignore[misc]
     """A mapped file as Whoosh reads files; ``get`` moves no position, so threads do not disturb each other."""
 

@@ -8,18 +8,19 @@ else of a segment (columns, deletions) is Whoosh's own, and Whoosh's own tools c
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3Segment, W3TermsReader
+from whoosh.codec.base import FieldWriter, TermsReader
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
 from whoosh.filedb.filestore import FileStorage
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from zunda_mcp.index.blocks import FIELD, MAGIC, VALUE, TermBlocks, little_endian
-from zunda_mcp.index.mapped import MappedFile
+from zunda_mcp.index.blocks import MAGIC, TermBlocks
+from zunda_mcp.index.dictionary import DictionaryWriter, TermDictionary, TermValue
+from zunda_mcp.index.mapped import MappedFile, little_endian
 from zunda_mcp.index.pool import TermPostings
 
 
@@ -39,9 +40,8 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
         return PackedFieldWriter(self, storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> PackedTermsReader:
-        name = segment.make_filename(self.TERMS_EXT)
-        postings = segment.open_file(storage, self.POSTS_EXT)
-        return PackedTermsReader(self, storage.open_file(name), storage.file_length(name), postings)
+        dictionary = TermDictionary(segment.open_file(storage, self.TERMS_EXT))
+        return PackedTermsReader(TermBlocks(dictionary, segment.open_file(storage, self.POSTS_EXT)))
 
     def new_segment(self, storage: Any, indexname: str) -> PackedSegment:
         return PackedSegment(self, indexname)
@@ -54,31 +54,56 @@ class PackedSegment(W3Segment):  # type: ignore[misc]
         return False
 
 
-class PackedFieldWriter(W3FieldWriter):  # type: ignore[misc]
+class PackedFieldWriter(FieldWriter):  # type: ignore[misc]
     """Writes the blocks of all terms, given in the order of fields and terms."""
 
+    def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:
+        self._terms = segment.create_file(storage, codec.TERMS_EXT)
+        self._postings = segment.create_file(storage, codec.POSTS_EXT)
+        self.is_closed = False
+
     def add_postings(self, schema: Any, lengths: Any, items: Iterable[TermPostings]) -> None:
-        file, terms, numbers = self._postfile, self._tindex, self._fieldmap
-        file.write(MAGIC)
+        write, dictionary = self._postings.write, DictionaryWriter()
+        write(MAGIC)
         offset = len(MAGIC)
         for field, term, packed in items:
-            number = numbers.setdefault(field, len(numbers))
-            impacts = bytes([posting & 255 for posting in packed])
-            if len(packed) == 1:
-                where = packed[0]
-            else:
-                block = little_endian(array("I", [posting >> 8 for posting in packed])).tobytes() + impacts
-                file.write(block)
-                where, offset = offset, offset + len(block)
-            terms.add(FIELD.pack(number) + term, VALUE.pack(len(packed), max(impacts), where))
+            count = len(packed)
+            if count == 1:
+                dictionary.add(field, term, TermValue(1, packed[0] & 255, packed[0]))
+                continue
+            data = little_endian(packed).tobytes()
+            documents, impacts = bytearray(4 * count), data[0::4]
+            documents[0::4], documents[1::4], documents[2::4] = data[1::4], data[2::4], data[3::4]
+            write(bytes(documents) + impacts)
+            dictionary.add(field, term, TermValue(count, max(impacts), offset))
+            offset += 5 * count
+        dictionary.write(self._terms)
+
+    def close(self) -> None:
+        self._terms.close()
+        self._postings.close()
+        self.is_closed = True
 
 
-class PackedTermsReader(W3TermsReader):  # type: ignore[misc]
-    """The blocks of a segment as Whoosh's own readers ask for them, term by term; used when Whoosh merges segments."""
+class PackedTermsReader(TermsReader):  # type: ignore[misc]
+    """The blocks of a segment as Whoosh's own readers ask for them, term by term."""
 
-    def __init__(self, codec: PackedCodec, file: Any, length: int, postings: Any) -> None:
-        super().__init__(codec, file, length, postings)
-        self.blocks = TermBlocks(self._tindex, file, postings)
+    def __init__(self, blocks: TermBlocks) -> None:
+        self.blocks = blocks
+
+    def __contains__(self, key: tuple[str, bytes]) -> bool:
+        return self.blocks.count(*key) > 0
+
+    def indexed_field_names(self) -> Any:
+        return self.blocks.dictionary.fields.keys()
+
+    def terms(self) -> Any:
+        for field in self.blocks.dictionary.fields:
+            yield from self.terms_from(field, b"")
+
+    def terms_from(self, field: str, prefix: bytes) -> Any:
+        dictionary = self.blocks.dictionary
+        return ((field, dictionary.term(place)) for place in dictionary.starting_at(field, prefix))
 
     def term_info(self, field: str, term: bytes) -> TermInfo:
         count = self.doc_frequency(field, term)
@@ -107,3 +132,6 @@ class PackedTermsReader(W3TermsReader):  # type: ignore[misc]
 
     def items_from(self, field: str, prefix: bytes) -> Any:
         return ((key, self.term_info(*key)) for key in self.terms_from(field, prefix))
+
+    def close(self) -> None:
+        self.blocks.close()

@@ -11,7 +11,9 @@ from __future__ import annotations
 import heapq
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import IO, Any, NamedTuple
 
 MAX_DOCUMENT = (1 << 24) - 1
@@ -28,10 +30,14 @@ class TermPostings(NamedTuple):
 
 
 class ArrayPool:
-    """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods)."""
+    """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods).
 
-    def __init__(self, limit: int = _LIMIT) -> None:
-        self._lists: dict[str, dict[str, array[int]]] = {}
+    ``leaving`` is told the terms of a field whenever they leave memory, so each at least once.
+    """
+
+    def __init__(self, limit: int = _LIMIT, leaving: Callable[[str, Iterable[str]], None] | None = None) -> None:
+        self._leaving = leaving
+        self._lists = _empty()
         self._count = 0
         self._limit = limit
         self._runs: list[_Run] = []
@@ -44,14 +50,10 @@ class ArrayPool:
             raise ValueError(msg)
         if not isinstance(terms, Mapping):
             terms = {terms.decode("utf-8", "surrogatepass"): max(1, min(255, round(weight)))}
-        lists = self._lists.setdefault(field, {})
+        lists = self._lists[field]
         base = document << 8
         for term, impact in terms.items():
-            postings = lists.get(term)
-            if postings is None:
-                lists[term] = array("I", (base | impact,))
-            else:
-                postings.append(base | impact)
+            lists[term].append(base | impact)
         self._count += len(terms)
         if self._count >= self._limit:
             self._spill()
@@ -60,10 +62,7 @@ class ArrayPool:
         """Postings of one term, in the order of their documents, none of which is smaller than those added before."""
         if not packed:
             return
-        lists, name = self._lists.setdefault(field, {}), term.decode("utf-8", "surrogatepass")
-        known = lists.setdefault(name, packed)
-        if known is not packed:
-            known.extend(packed)
+        self._lists[field][term.decode("utf-8", "surrogatepass")].extend(packed)
         self._count += len(packed)
         if self._count >= self._limit:
             self._spill()
@@ -86,10 +85,6 @@ class ArrayPool:
         if current is not None:
             yield current
 
-    def terms(self, field: str) -> Iterable[str]:
-        """The terms of a field that are in memory."""
-        return self._lists.get(field, {}).keys()
-
     def cleanup(self) -> None:
         """Let go of arrays and temporary files."""
         self._lists.clear()
@@ -100,14 +95,20 @@ class ArrayPool:
     def _in_memory(self) -> Iterator[TermPostings]:
         for field in sorted(self._lists):
             lists = self._lists[field]
+            if self._leaving is not None:
+                self._leaving(field, lists)
             for term in sorted(lists):
                 yield TermPostings(field, term.encode("utf-8", "surrogatepass"), lists[term])
 
     def _spill(self) -> None:
         run = _Run(self._in_memory())
         self._runs.append(run)
-        self._lists = {}
+        self._lists = _empty()
         self._count = 0
+
+
+def _empty() -> dict[str, dict[str, array[int]]]:
+    return defaultdict(lambda: defaultdict(partial(array, "I")))
 
 
 class _Run:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from whoosh import columns
-from whoosh.filedb.filetables import OrderedHashReader
 
 from zunda_mcp.index.blocks import TermBlocks
 from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.dictionary import TermDictionary
 from zunda_mcp.index.layout import DAY, ENTRY, ITEM, NAMES, PLAIN, RECORD
 from zunda_mcp.index.mapped import MappedFile
 
@@ -37,9 +37,8 @@ class Segment:
         self._folder = folder
         self._name = entry.name
         self._columns: dict[str, Any] = {}
-        terms = MappedFile(folder / f"{entry.name}.trm")
-        postings = MappedFile(folder / f"{entry.name}.pst")
-        self.terms = TermBlocks(OrderedHashReader(terms, terms.length), terms, postings)
+        dictionary = TermDictionary(MappedFile(folder / f"{entry.name}.trm"))
+        self.terms = TermBlocks(dictionary, MappedFile(folder / f"{entry.name}.pst"))
 
     def close(self) -> None:
         """Let go of the files."""

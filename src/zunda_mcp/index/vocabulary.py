@@ -81,7 +81,7 @@ class VocabularyWriter:
             self._words.update(before.words)
 
     def add(self, terms: Iterable[str]) -> None:
-        """The terms of one document."""
+        """Some terms."""
         for term in terms:
             if term[0] == _RUN:
                 self._runs.add(term[1:])

@@ -33,13 +33,13 @@ class GenerationWriter:
         from zunda_mcp.index.packed import MappedStorage, PackedCodec
         from zunda_mcp.index.pool import ArrayPool
 
+        self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
         self._index = storage.create_index(schema.schema()) if base is None else storage.open_index()
         self._writer: Any = self._index.writer(codec=PackedCodec())
         self._writer.pool.cleanup()
-        self._writer.pool = self._pool = ArrayPool()
+        self._writer.pool = self._pool = ArrayPool(leaving=self._note)
         self._merging = merging
-        self._words = VocabularyWriter(base)
         self.names: list[StoryNames] = []
         self.segments: list[SegmentEntry] = []
         self._folder = folder
@@ -52,25 +52,25 @@ class GenerationWriter:
 
     def add(self, episode: Episode) -> None:
         """Add an episode: its notes and its stories."""
-        notes = schema.notes_document(episode, self._lengths)
-        self._words.add(notes[layout.NOTES])
-        self._writer.add_document(**notes)
+        self._writer.add_document(**schema.notes_document(episode, self._lengths))
         for story in episode.stories:
             names = mentions(story.title, story.summary)
             self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
-            document = schema.story_document(episode, story, self._lengths, names)
-            self._words.add(document[layout.TEXT])
-            self._writer.add_document(**document)
+            self._writer.add_document(**schema.story_document(episode, story, self._lengths, names))
 
     def commit(self) -> None:
         """Write everything."""
         from whoosh.index import TOC
 
-        self._words.write(self._folder)
         self._writer.commit(mergetype=self._merged)
+        self._words.write(self._folder)
         self._index.close()
         toc = TOC.read(self._index.storage, self._index.indexname)
         self.segments = [_entry(segment) for segment in toc.segments]
+
+    def _note(self, field: str, terms: Iterable[str]) -> None:
+        if field != layout.KEY:
+            self._words.add(terms)
 
     def _merged(self, writer: Any, segments: list[Any]) -> list[Any]:
         """The segments that stay as they are; the documents of the others go into the one being written.

@@ -20,6 +20,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import add
 
 from zunda_mcp.text.scripts import CJK, HAN, KATAKANA, LETTER
 
@@ -56,12 +57,12 @@ def joined(words: list[str]) -> list[str]:
 
 def bigrams(run: str) -> list[str]:
     """Overlapping pairs of a run of CJK; a lone character as itself."""
-    return [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    return list(map(add, run, run[1:])) or [run]
 
 
 def whole_runs(text: str) -> list[str]:
     """Terms for the katakana and kanji runs that stand in ``text`` as wholes."""
-    return [run_term(match.group()) for match in _RUN.finditer(text)]
+    return [run_term(run) for run in _RUN.findall(text)]
 
 
 def run_term(run: str) -> str:
@@ -72,16 +73,18 @@ def run_term(run: str) -> str:
 def count_terms(text: str) -> Counter[str]:
     """Every term of normalised ``text`` with how often it stands there, for the index."""
     found: list[str] = whole_runs(text)
-    for run, is_cjk, _, _ in tokens(text):
-        if is_cjk:
-            found += bigrams(run)
-            if len(run) > 1:
-                found.append(run[-1])
+    for run, compound in _TOKEN.findall(text):
+        if run:
+            found += map(add, run, run[1:])
+            found.append(run[-1])
             continue
-        words = parts(run)
+        if compound.isalnum():
+            words = [compound[:_MAX_WORD]]
+        else:
+            words = parts(compound)
+            if len(words) > 1:
+                found += joined(words)
         found += words
-        if len(words) > 1:
-            found += joined(words)
         for word in words:
             if name := _NAME_AND_DIGITS.match(word):
                 found.append(name.group(1))
