@@ -41,9 +41,9 @@ from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex, State
 from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
-from zunda_mcp.search.page import Item, make_page, mention
+from zunda_mcp.search.page import make_page, mention
 from zunda_mcp.search.query import parse
-from zunda_mcp.search.searcher import Found, Searcher, as_names
+from zunda_mcp.search.searcher import Searcher, as_names
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
@@ -128,16 +128,15 @@ class Library:
         with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until, host=host, site=site)
             found = searcher.search(parse(query), chosen, sort)
-            items = _items(reader, found, sort)
-            suggestions = [] if items else searcher.suggestions.near(found.missing or found.words)
+            suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             room = max_chars - _ENVELOPE - len(understood)
-            page = make_page(reader, items, found.words, offset=offset, limit=limit, budget=room)
+            page = make_page(reader, found.items, found.words, offset=offset, limit=limit, budget=room)
             if page.cut:
                 understood += f"; {page.cut}"
             return SearchResult(
                 total_stories=len(found.stories),
-                total_episodes=len({reader.owners[item.document] for item in items}),
+                total_episodes=found.count_episodes(reader.owners),
                 hits=page.hits,
                 understood=understood,
                 suggestions=suggestions,
@@ -233,8 +232,7 @@ class Library:
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
             found = related.near(searcher.finder, stories, without)
-            items = [Item(d, score) for d, score in found]
-            page = make_page(reader, items[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
+            page = make_page(reader, found[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
             of = mention(stories[0], target.episode.date) if target.story else _episode_mention(episode)
             said = f"{target.understood}; nearest by shared telling words, the episode itself left out"
             return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
@@ -308,14 +306,6 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
         problems=meta.problems,
         pending=pending,
     )
-
-
-def _items(reader: IndexReader, found: Found, sort: Sort) -> list[Item]:
-    """Stories and episodes as one list in the order asked for; for relevance the stories come first."""
-    items = [Item(document, score) for document, score in [*found.stories, *found.episodes]]
-    if sort != "relevance" and found.episodes:
-        items.sort(key=lambda item: reader.days[item.document], reverse=sort == "newest")
-    return items
 
 
 def _whole(reader: IndexReader, episode_id: str) -> Episode:

@@ -10,20 +10,13 @@ from zunda_mcp.answers import Hit, Mention
 from zunda_mcp.episode import Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.ranking import Scored
 from zunda_mcp.search.snippets import Marked, find, reading_text
 from zunda_mcp.text.links import link_words, readable_url
 
 _SIZES = (2000, 400, 240, 140, 70, 0)
 _TITLE = 60
 _SENTENCE_END = "。．！？!?"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A hit to be shown: the document of a story, or of an episode's notes."""
-
-    document: int
-    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +29,14 @@ class Page:
 
 
 def make_page(
-    reader: IndexReader, items: Sequence[Item], words: Sequence[str], *, limit: int, budget: int, offset: int = 0
+    reader: IndexReader, items: Sequence[Scored], words: Sequence[str], *, limit: int, budget: int, offset: int = 0
 ) -> Page:
-    """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one."""
+    """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
+
+    ``items`` are documents of stories or of episodes' notes with scores.
+    """
     shown = items[offset : offset + limit]
-    sources = [_source(reader, item) for item in shown]
+    sources = [_source(reader, document) for document, _ in shown]
     marked = [Marked.of(source.text, words) for source in sources]
     bare = [_hit(*row, words) for row in zip(shown, sources, marked, strict=True)]
     frames = [_json_length(hit.model_dump()) for hit in bare]
@@ -83,16 +79,16 @@ class _Source:
     text: str
 
 
-def _source(reader: IndexReader, item: Item) -> _Source:
-    entry = reader.entry_of(item.document)
-    if reader.is_story(item.document):
-        story = reader.story(item.document)
+def _source(reader: IndexReader, document: int) -> _Source:
+    entry = reader.entry_of(document)
+    if reader.is_story(document):
+        story = reader.story(document)
         return _Source(entry, story, story.summary)
-    episode = reader.episode(item.document)
+    episode = reader.episode(document)
     return _Source(entry, None, f"{episode.description}\n{episode.prose}")
 
 
-def _hit(item: Item, source: _Source, marked: Marked, words: Sequence[str]) -> Hit:
+def _hit(item: Scored, source: _Source, marked: Marked, words: Sequence[str]) -> Hit:
     entry, story = source.entry, source.story
     matched = []
     if find(story.title if story else entry.title, words):
@@ -113,7 +109,7 @@ def _hit(item: Item, source: _Source, marked: Marked, words: Sequence[str]) -> H
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
         snippet="",
-        score=round(item.score, 3),
+        score=round(item[1], 3),
         matched=matched,
     )
 

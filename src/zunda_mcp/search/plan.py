@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from zunda_mcp.index.reader import Postings
+from zunda_mcp.search.matches import Unit
 from zunda_mcp.search.query import Query, Word
 from zunda_mcp.search.question_words import is_question_word
 from zunda_mcp.search.words import WordFinder, is_sentence
@@ -23,15 +23,6 @@ _PIECE = re.compile(rf"(?P<kanji>[{HAN}]+)(?P<ending>[{HIRAGANA}]?)|(?P<kana>[{H
 _LOOSE_WEIGHT = 0.5
 _MIN_KANA = 3
 _MAX_NAME = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One word of the plan: where it stands and how much it tells (its information, or less for a mere hint)."""
-
-    text: str
-    documents: Postings
-    weight: float
 
 
 @dataclass(slots=True)
@@ -66,25 +57,24 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
         plan.dropped = [word.shown for word in words if word not in content]
         words = content
     for i, word in enumerate(words):
-        documents = finder.documents(word.text, phrase=word.phrase)
-        if not word.phrase:
-            documents = _with_neighbours(words, i, documents, finder)
+        also = () if word.phrase else tuple(_with_neighbours(words, i))
+        unit = finder.unit(word.text, phrase=word.phrase, also=also)
         pieces = [] if word.phrase else list(_pieces(plan, word.text, finder))
-        if not documents and is_sentence(word.text) and not word.phrase:
+        if not unit.matches and is_sentence(word.text) and not word.phrase:
             plan.open = True
             if not pieces:
                 plan.missing.append(word.shown)
         else:
-            plan.required.append(Unit(word.text, documents, finder.information(len(documents))))
-            if not documents:
+            plan.required.append(unit)
+            if not unit.matches:
                 plan.missing.append(word.shown)
         if pieces:
             plan.whole.add(word.text)
             plan.pieces += pieces
     for name in names_of_several_words(words):
-        documents = finder.side_by_side(name)
-        if documents:
-            plan.together.append(Unit(" ".join(name), documents, finder.information(len(documents))))
+        together = finder.unit("-".join(name))
+        if together.matches:
+            plan.together.append(together)
     return plan
 
 
@@ -99,13 +89,11 @@ def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
     return [tuple(row[:_MAX_NAME]) for row in rows if len(row) > 1]
 
 
-def _with_neighbours(words: list[Word], i: int, documents: Postings, finder: WordFinder) -> Postings:
+def _with_neighbours(words: list[Word], i: int) -> Iterator[str]:
     """``claude code`` is also what is written ``ClaudeCode``: the joined word counts for both of its halves."""
     for first, second in zip(words[max(0, i - 1) : i + 1], words[max(1, i) : i + 2], strict=False):
         if first is not second and _latin(first.text) and _latin(second.text):
-            together = finder.reader.postings(first.text + second.text, finder.field)
-            documents = {**together, **documents} if together else documents
-    return documents
+            yield first.text + second.text
 
 
 def _latin(text: str) -> bool:
@@ -124,14 +112,13 @@ def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
         if is_question_word(piece):
             plan.dropped.append(piece)
             continue
-        documents = finder.documents(piece)
-        if documents:
-            yield Unit(piece, documents, finder.information(len(documents)))
-        elif tokens_are_cjk(piece):
+        unit = finder.unit(piece)
+        if not unit.matches and tokens_are_cjk(piece):
             yield from _loose(piece, finder)
-        else:
+            continue
+        if not unit.matches:
             plan.missing.append(piece)
-            yield Unit(piece, {}, finder.information(0))
+        yield unit
 
 
 def tokens_are_cjk(text: str) -> bool:
@@ -178,7 +165,6 @@ def _segment(run: str, finder: WordFinder) -> list[str]:
 
 def _loose(text: str, finder: WordFinder) -> Iterator[Unit]:
     """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
-    pairs = [(pair, finder.reader.postings(pair, finder.field)) for pair in dict.fromkeys(bigrams(text))]
-    found = [(pair, documents) for pair, documents in pairs if documents]
-    for pair, documents in found:
-        yield Unit(pair, documents, finder.information(len(documents)) * _LOOSE_WEIGHT / len(found) ** 0.5)
+    found = [unit for unit in map(finder.pair, dict.fromkeys(bigrams(text))) if unit.matches]
+    for unit in found:
+        yield Unit(unit.text, unit.matches, unit.weight * _LOOSE_WEIGHT / len(found) ** 0.5)

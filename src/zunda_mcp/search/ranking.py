@@ -1,81 +1,196 @@
 """From a plan to ranked documents.
 
-A document's score is the sum over units of weight times impact (BM25F, see ``zunda_mcp.index.impact``), times a
-power of the share of the query's information it holds (coordination level matching, van Rijsbergen, "Information
-Retrieval", 1979). Documents that hold every required word come first. Where they are few, documents that hold much
-of the query follow them, and the answer says how many are full.
+A document's score is the sum over units of weight times impact (BM25F, see ``zunda_mcp.index.impact``). Documents that
+hold every required word come first. Where they are few, documents that hold much of the query follow them, with their
+scores times a power of the share of the query's information they hold (coordination level matching, van Rijsbergen,
+"Information Retrieval", 1979), and the answer says how many are full.
+
+Only what is shown is sorted. The near documents are found by Fagin's threshold algorithm ("Optimal aggregation
+algorithms for middleware", JCSS 2003): each unit's documents are walked from the greatest impact down, a document is
+scored over all units when first met, and the walk ends where nothing below could enter the best. The units are taken
+in the order of what they can add, as MaxScore does (Turtle and Flood, "Query evaluation: strategies and
+optimizations", 1995). The result is exact: the same as scoring every document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+import heapq
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from operator import add
+from typing import overload
 
-from zunda_mcp.search.plan import Plan, Unit
+from zunda_mcp.search.matches import Unit
+from zunda_mcp.search.plan import Plan
 
 ENOUGH = 10
 TAIL = 20
 LOOSE_TAIL = 50
 _MIN_SHARE = 0.1
 _COORDINATION = 0.5
+_PART = 8
+
+Scored = tuple[int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """``scores`` by document, best first; the first ``full`` of them hold every required word."""
+class Ranking(Sequence[Scored]):
+    """Documents with scores, best first; the first ``full`` of them hold every required word.
 
-    scores: dict[int, float]
-    full: int
+    Sorted as far as it is looked at.
+    """
+
+    def __init__(self, holding_all: Collection[int], units: Sequence[Unit], near: Sequence[Scored]) -> None:
+        self.holding_all = holding_all
+        self.full = len(holding_all)
+        self._units = units
+        self._near = near
+        self._best: list[Scored] = []
+
+    def __len__(self) -> int:
+        return self.full + len(self._near)
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            return [*self._first(min(stop, self.full)), *self._near[: max(0, stop - self.full)]][start:stop:step]
+        if at < 0 or at >= len(self):
+            raise IndexError(at)
+        return self._first(at + 1)[at] if at < self.full else self._near[at - self.full]
+
+    def __iter__(self) -> Iterator[Scored]:
+        yield from self[:]
+
+    def documents(self) -> Iterator[int]:
+        """All documents, in no order."""
+        yield from self.holding_all
+        yield from (document for document, _ in self._near)
+
+    def without(self, documents: Container[int]) -> Ranking:
+        """The same but for some documents."""
+        kept = [document for document in self.holding_all if document not in documents]
+        return Ranking(kept, self._units, [item for item in self._near if item[0] not in documents])
+
+    def _first(self, count: int) -> Sequence[Scored]:
+        """The best ``count`` or more of the documents that hold every word."""
+        if count > len(self._best):
+            self._best = self._sorted(count)
+        return self._best[:count] if count < len(self._best) else self._best
+
+    def _sorted(self, count: int) -> list[Scored]:
+        if not self._units:
+            return [(document, 0.0) for document in sorted(self.holding_all, reverse=True)]
+        first = self._units[0]
+        if len(self._units) == 1 and self.full == len(first.matches):
+            weight, documents = first.weight, first.documents
+            return [(document, weight * documents[document]) for document in first.matches.by_impact[:count]]
+        scored = zip(_scores(self._units, self.holding_all), self.holding_all, strict=True)
+        few = count * _PART < self.full
+        best = heapq.nlargest(count, scored) if few else sorted(scored, reverse=True)
+        return [(document, score) for score, document in best]
 
 
-def rank(plan: Plan, allowed: Container[int] | None) -> Ranking:
-    """Score the documents of ``plan`` that are in ``allowed`` (None: all)."""
-    full = set() if plan.open else _holding_all(plan.required, allowed)
-    if len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
-        return Ranking(_ordered(_scores([*plan.required, *plan.together], full)), len(full))
-    telling = plan.telling
-    scores = _scores([*plan.required, *plan.together, *plan.pieces], allowed)
-    held = _held(telling, scores)
-    total = sum(unit.weight for unit in telling) or 1.0
-    near = {
-        document: score * (held.get(document, 0.0) / total) ** _COORDINATION
-        for document, score in scores.items()
-        if document not in full and held.get(document, 0.0) >= _MIN_SHARE * total
-    }
-    first = _ordered({document: scores[document] for document in full})
+class Chained(Sequence[Scored]):
+    """Two rows of documents, one after the other."""
+
+    def __init__(self, first: Sequence[Scored], second: Sequence[Scored]) -> None:
+        self._first = first
+        self._second = second
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        size = len(self._first)
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            rest = self._second[: max(0, stop - size)]
+            return [*self._first[: min(stop, size)], *rest][start:stop:step]
+        return self._first[at] if at < size else self._second[at - size]
+
+
+def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
+    """The documents of ``plan`` that are in ``allowed`` (None: all), with ``near`` those that hold much of it."""
+    full: Collection[int] = () if plan.open else _holding_all(plan.required, allowed)
+    scoring = [*plan.required, *plan.together]
+    if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
+        return Ranking(full, scoring, ())
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
-    rest = list(_ordered(near).items())[:room]
-    return Ranking({**first, **dict(rest)}, len(full))
+    scoring += plan.pieces
+    return Ranking(full, scoring, _near(plan.telling, scoring, set(full), allowed, room))
 
 
-def _holding_all(units: list[Unit], allowed: Container[int] | None) -> set[int]:
+def _holding_all(units: Sequence[Unit], allowed: Container[int] | None) -> Collection[int]:
     if not units:
-        return set()
-    rarest = min(units, key=lambda unit: len(unit.documents))
-    full = {document for document in rarest.documents if allowed is None or document in allowed}
+        return ()
+    ordered = sorted(units, key=lambda unit: len(unit.matches))
+    full: Collection[int] = ordered[0].documents
+    for unit in ordered[1:]:
+        full = unit.documents.keys() & full
+    return full if allowed is None else [document for document in full if document in allowed]
+
+
+def _scores(units: Sequence[Unit], documents: Collection[int]) -> Iterable[float]:
+    """The score of each of ``documents``."""
+    total: Iterable[float] = ()
+    for i, unit in enumerate(units):
+        weight, impacts = unit.weight, unit.documents
+        if documents is impacts:
+            part = [weight * impact for impact in impacts.values()]
+        else:
+            part = [weight * impact for impact in map(impacts.get, documents, (0.0,) * len(documents))]
+        total = list(map(add, total, part)) if i else part
+    return total
+
+
+def _near(
+    telling: Sequence[Unit], scoring: Sequence[Unit], full: Container[int], allowed: Container[int] | None, room: int
+) -> list[Scored]:
+    """The best ``room`` documents that hold some of ``telling`` and are not ``full``, scored by ``scoring``."""
+    units = sorted((unit for unit in telling if unit.matches), key=lambda unit: -unit.bound)
+    total = sum(unit.weight for unit in telling) or 1.0
+    others = [unit for unit in scoring if all(unit is not known for known in units)]
+    elsewhere = sum(unit.bound for unit in others)
+    best: list[tuple[float, int]] = []
+    seen: set[int] = set()
+    for i, unit in enumerate(units):
+        rest = units[i + 1 :]
+        share = sum(other.weight for other in units[i:]) / total
+        most = elsewhere + sum(other.bound for other in rest)
+        impacts, weight, factor = unit.documents, unit.weight, share**_COORDINATION
+        for document in unit.matches.by_impact:
+            if len(best) == room and (most + weight * impacts[document]) * factor < best[0][0]:
+                break
+            if document in seen or document in full or (allowed is not None and document not in allowed):
+                continue
+            seen.add(document)
+            item = (_near_score(document, units, others, total), document)
+            if item[0] <= 0:
+                continue
+            if len(best) < room:
+                heapq.heappush(best, item)
+            else:
+                heapq.heappushpop(best, item)
+    return [(document, score) for score, document in sorted(best, reverse=True)]
+
+
+def _near_score(document: int, units: Sequence[Unit], others: Sequence[Unit], total: float) -> float:
+    """The score of a document times the power of the share it holds; 0 where it holds too little."""
+    score = held = 0.0
     for unit in units:
-        full &= unit.documents.keys()
-    return full
-
-
-def _scores(units: Iterable[Unit], allowed: Container[int] | None) -> dict[int, float]:
-    scores: dict[int, float] = {}
-    for unit in units:
-        weight = unit.weight
-        for document, impact in unit.documents.items():
-            scores[document] = scores.get(document, 0.0) + weight * impact
-    return scores if allowed is None else {d: score for d, score in scores.items() if d in allowed}
-
-
-def _held(units: Iterable[Unit], documents: Container[int]) -> dict[int, float]:
-    held: dict[int, float] = {}
-    for unit in units:
-        for document in unit.documents:
-            if document in documents:
-                held[document] = held.get(document, 0.0) + unit.weight
-    return held
-
-
-def _ordered(scores: dict[int, float]) -> dict[int, float]:
-    """Best first; of equals the later document, which is the newer story."""
-    return dict(sorted(scores.items(), key=lambda item: (-item[1], -item[0])))
+        impact = unit.documents.get(document)
+        if impact is not None:
+            score += unit.weight * impact
+            held += unit.weight
+    if held < _MIN_SHARE * total:
+        return 0.0
+    for unit in others:
+        score += unit.weight * unit.documents.get(document, 0.0)
+    share: float = (held / total) ** _COORDINATION
+    return score * share

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words
 from zunda_mcp.search.query import Query, Word, domain_in
-from zunda_mcp.search.ranking import Ranking, rank
+from zunda_mcp.search.ranking import Chained, Ranking, rank
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
 
@@ -29,11 +29,24 @@ class Found:
     ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done.
     """
 
-    stories: list[tuple[int, float]]
+    stories: Sequence[tuple[int, float]]
     episodes: list[tuple[int, float]]
     words: list[str]
     understood: list[str]
     missing: list[str] = field(default_factory=list)
+    by_date: list[tuple[int, float]] | None = None
+
+    @property
+    def items(self) -> Sequence[tuple[int, float]]:
+        """Both in one row: by date where that was asked, else the stories first."""
+        if self.by_date is not None:
+            return self.by_date
+        return Chained(self.stories, self.episodes) if self.episodes else self.stories
+
+    def count_episodes(self, owners: Sequence[int]) -> int:
+        """How many episodes the documents belong to; ``owners`` as the reader has it."""
+        stories = self.stories.documents() if isinstance(self.stories, Ranking) else (d for d, _ in self.stories)
+        return len({*map(owners.__getitem__, stories), *(d for d, _ in self.episodes)})
 
 
 class Searcher:
@@ -84,13 +97,13 @@ class Searcher:
         plan = make_plan(query, self._stories)
         ranking = self._ranked(plan, query, self._stories, pool)
         episodes = self._by_notes(query, pool if links is None else set(), ranking)
-        if not ranking.scores and not episodes and links is None:
+        if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
         words = list(dict.fromkeys([unit.text for unit in [*plan.required, *plan.pieces]]))
-        found = Found(list(ranking.scores.items()), episodes, words, [*said, *_in_words(plan, ranking)], plan.missing)
+        found = Found(ranking, episodes, words, [*said, *_in_words(plan, ranking)], plan.missing)
         return self._finish(found, filters, sort, query)
 
-    def matching(self, query: Query, filters: Filters) -> dict[int, float]:
+    def matching(self, query: Query, filters: Filters) -> Collection[int]:
         """Only the stories that hold every word of ``query``: what counts over time are counted from.
 
         Latin words that somebody wrote side by side are one name here, so that the first mention is a true one.
@@ -102,9 +115,9 @@ class Searcher:
         plan = make_plan(as_names(query, self._stories), self._stories)
         if not plan.required and not plan.pieces:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
-            return dict.fromkeys(documents - self._excluded(query, self._stories), 0.0)
-        ranking = self._ranked(plan, query, self._stories, pool)
-        return dict(list(ranking.scores.items())[: None if plan.open else ranking.full])
+            return documents - self._excluded(query, self._stories)
+        ranking = self._ranked(plan, query, self._stories, pool, near=plan.open)
+        return list(ranking.documents())
 
     # --- parts
 
@@ -145,25 +158,22 @@ class Searcher:
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
         return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
 
-    def _ranked(self, plan: Plan, query: Query, finder: WordFinder, pool: Container[int] | None) -> Ranking:
-        ranking = rank(plan, pool)
-        if query.excluded:
-            without = self._excluded(query, finder)
-            scores = {d: score for d, score in ranking.scores.items() if d not in without}
-            gone = sum(1 for d in list(ranking.scores)[: ranking.full] if d in without)
-            ranking = Ranking(scores, ranking.full - gone)
-        return ranking
+    def _ranked(
+        self, plan: Plan, query: Query, finder: WordFinder, pool: Container[int] | None, *, near: bool = True
+    ) -> Ranking:
+        ranking = rank(plan, pool, near=near)
+        return ranking.without(self._excluded(query, finder)) if query.excluded else ranking
 
     def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[int, float]]:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
         plan = make_plan(query, self._notes)
         if plan.open:
             return []
-        found = self._ranked(plan, query, self._notes, pool)
-        owners = self.reader.owners
-        covered = {owners[d] for d in list(ranking.scores)[: ranking.full]}
-        held = list(found.scores.items())[: found.full]
-        return [(d, score) for d, score in held if d not in covered]
+        found = self._ranked(plan, query, self._notes, pool, near=False)
+        if not found:
+            return []
+        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
+        return list(found.without(covered))
 
     @cached_property
     def _titles(self) -> list[tuple[int, bytes]]:
@@ -184,9 +194,8 @@ class Searcher:
         days = self.reader.days
         if sort != "relevance":
             sign = -1 if sort == "newest" else 1
-            found.stories.sort(key=lambda item: (sign * days[item[0]], item[0]))
-            entry_of = self.reader.entry_of
-            found.episodes.sort(key=lambda item: entry_of(item[0]).order, reverse=sort == "newest")
+            items = [*found.stories, *found.episodes]
+            found.by_date = sorted(items, key=lambda item: (sign * days[item[0]], item[0]))
         if query is not None and query.excluded:
             found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
         if query is not None and query.cut:
@@ -213,7 +222,7 @@ def _in_words(plan: Plan, ranking: Ranking) -> list[str]:
     said = []
     if plan.required:
         said.append(("all of: " if len(plan.required) > 1 else "") + ", ".join(unit.text for unit in plan.required))
-    rest = len(ranking.scores) - ranking.full
+    rest = len(ranking) - ranking.full
     if rest and plan.required:
         holding = {0: "no story holds", 1: "1 story holds"}.get(ranking.full, f"{ranking.full} stories hold")
         said.append(f"{holding} every word, {rest} more hold much of it")

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.search.matches import Matches, Unit
 from zunda_mcp.text.normalize import drop_final_long_vowel
 from zunda_mcp.text.scripts import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.terms import bigrams, joined, parts, run_term, tokens
@@ -26,6 +27,7 @@ _VARIANT_SHARE = 0.8
 _MIN_SPLIT = 2
 _MIN_WHOLE = 5
 _CACHED_WORDS = 2048
+_CACHED_POSTINGS = 500_000
 
 
 class WordFinder:
@@ -34,18 +36,35 @@ class WordFinder:
     def __init__(self, reader: IndexReader, field: str) -> None:
         self.reader = reader
         self.field = field
-        self._found: dict[tuple[str, bool], Postings] = {}
+        self._units: dict[tuple[object, ...], Unit] = {}
+        self._held = 0
+
+    def unit(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Unit:
+        """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
+        return self._unit(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
+
+    def pair(self, text: str) -> Unit:
+        """Where a bigram stands, whatever is around it."""
+        return self._unit(text, lambda: self.reader.postings(text, self.field), (text,))
 
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
-        key = (text, phrase)
-        found = self._found.get(key)
+        return self.unit(text, phrase=phrase).documents
+
+    def _unit(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Unit:
+        found = self._units.get(key)
         if found is None:
-            found = self._find(text, phrase)
-            if len(self._found) >= _CACHED_WORDS:
-                self._found.clear()
-            self._found[key] = found
+            matches = Matches(find())
+            found = Unit(text, matches, self.information(len(matches)))
+            if len(self._units) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+                self._units, self._held = {}, 0
+            self._units[key] = found
+            self._held += len(matches)
         return found
+
+    def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
+        found, others = self._find(text, phrase), self._terms(also)
+        return {**others, **found} if others else found
 
     def side_by_side(self, words: Sequence[str]) -> Postings:
         """Documents in which Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""

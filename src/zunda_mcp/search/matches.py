@@ -1,0 +1,51 @@
+"""The documents in which a word stands, and the same in the order of how much it tells there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from zunda_mcp.index.reader import Postings
+
+
+class Matches:
+    """``documents`` with their impacts; never changed, so what is drawn from them is kept."""
+
+    def __init__(self, documents: Postings) -> None:
+        self.documents = documents
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @cached_property
+    def by_impact(self) -> Sequence[int]:
+        """The documents, greatest impact first; of equals the later document."""
+        later_first = sorted(self.documents, reverse=True)
+        later_first.sort(key=self.documents.__getitem__, reverse=True)
+        return later_first
+
+    @cached_property
+    def greatest(self) -> float:
+        """The greatest impact; 0 where there is none."""
+        return max(self.documents.values(), default=0.0)
+
+
+class Unit:
+    """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint)."""
+
+    __slots__ = ("matches", "text", "weight")
+
+    def __init__(self, text: str, matches: Matches, weight: float) -> None:
+        self.text = text
+        self.matches = matches
+        self.weight = weight
+
+    @property
+    def documents(self) -> Postings:
+        """``{document: impact}``."""
+        return self.matches.documents
+
+    @property
+    def bound(self) -> float:
+        """The most it can add to a score."""
+        return self.weight * self.matches.greatest
