@@ -1,0 +1,62 @@
+"""zunda-mcp itself, at the level of its searcher: a query in, ids, days and titles of the best ten out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from benchmarks.speed.corpus import Corpus
+from benchmarks.speed.engines import Rows
+from benchmarks.speed.queries import Query
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.layout import VERSION
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.library import Library
+from zunda_mcp.search.filters import Filters, allowed
+from zunda_mcp.search.page import make_page
+from zunda_mcp.search.plan import Plan
+from zunda_mcp.search.query import parse
+from zunda_mcp.search.ranking import rank
+from zunda_mcp.search.searcher import Searcher
+from zunda_mcp.settings import load_settings
+
+
+class ENGINE:
+    """Whoosh's storage with packed postings and an evaluator of our own."""
+
+    def build(self, corpus: Corpus, folder: Path) -> None:
+        with Library.open(load_settings(episodes=corpus.folders, index=folder)) as library:
+            library.refresh()
+
+    def open(self, corpus: Corpus, folder: Path) -> None:
+        generations = Generations(folder, VERSION)
+        name = generations.current()
+        assert name is not None
+        self.reader = IndexReader(generations.path(name))
+        self.searcher = Searcher(self.reader)
+
+    def search(self, query: Query) -> Rows:
+        chosen, reader = _filters(query), self.reader
+        if query.every or query.text:
+            text = query.text or " ".join(query.words)
+            found = self.searcher.search(parse(text), chosen, "relevance")
+            items, words = found.items, found.words
+        else:
+            units = [self.searcher.finder.unit(word) for word in query.words]
+            items, words = rank(Plan(pieces=units, open=True), allowed(reader, chosen)), query.words
+        if query.snippets:
+            page = make_page(reader, items, words, limit=10, budget=8000)
+            return [(hit.id, dt.date.fromisoformat(hit.date).toordinal(), hit.snippet) for hit in page.hits]
+        best = items[:10]
+        days = reader.days
+        return [(reader.item(d), days[d], reader.title(d)) for d, _ in best]
+
+    def matching(self, query: Query) -> set[str] | None:
+        found = self.searcher.matching(parse(" ".join(query.words)), _filters(query))
+        return {self.reader.item(document) for document in found}
+
+
+def _filters(query: Query) -> Filters:
+    if query.since is None or query.until is None:
+        return Filters()
+    return Filters(dt.date.fromordinal(query.since), dt.date.fromordinal(query.until))
