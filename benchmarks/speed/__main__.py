@@ -86,8 +86,14 @@ def measure(times: int, folder: Path, names: list[str], rounds: int) -> dict[str
                 row = {"p50": quantile(warm, 0.5), "p95": quantile(warm, 0.95)}
                 row |= {"cold50": quantile(runs[0], 0.5), "cold95": quantile(runs[0], 0.95)}
                 result["engines"][name]["classes"][kind] = row
-        say(f"  {kind}: " + ", ".join(f"{n} {result['engines'][n]['classes'][kind]['p95'] * 1e3:.2f}" for n in taken
-                                      if kind in result["engines"][n]["classes"]))
+        say(
+            f"  {kind}: "
+            + ", ".join(
+                f"{n} {result['engines'][n]['classes'][kind]['p95'] * 1e3:.2f}"
+                for n in taken
+                if kind in result["engines"][n]["classes"]
+            )
+        )
     result["agreement"] = agreement(workers)
     for name, worker in workers.items():
         result["engines"][name]["memory"] = worker.ask(do="memory")

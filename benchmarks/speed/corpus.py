@@ -25,7 +25,28 @@ _ROOT = Path(__file__).parents[2]
 _REAL = _ROOT.parent / "shared" / "archive" / "zund-arm-on"
 _SAMPLE = _ROOT / "episodes"
 _SENTENCE = re.compile(r"[^。\n]{15,200}。")
-_SYLLABLES = "ka ri no ve ta lo mi zu pra xen qui dor fle gan sy bra tor nex lum ori".split()
+_SYLLABLES = [
+    "ka",
+    "ri",
+    "no",
+    "ve",
+    "ta",
+    "lo",
+    "mi",
+    "zu",
+    "pra",
+    "xen",
+    "qui",
+    "dor",
+    "fle",
+    "gan",
+    "sy",
+    "bra",
+    "tor",
+    "nex",
+    "lum",
+    "ori",
+]
 _STORIES = 4
 
 

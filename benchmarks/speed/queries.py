@@ -37,6 +37,7 @@ class Query:
     since: int | None = None
     until: int | None = None
     snippets: bool = False
+    phrase: bool = False
     text: str | None = None
 
 
@@ -56,7 +57,7 @@ def draw(corpus: Corpus, count: int) -> dict[str, list[Query]]:
         found["any of three"].append(Query(chance.sample(words, 3), every=False))
         found["all of two"].append(Query(chance.sample(words, 2)))
         found["all of three"].append(Query(chance.sample(words, 3)))
-        found["phrase"].append(Query([chance.choice(phrases)]))
+        found["phrase"].append(Query([chance.choice(phrases)], phrase=True))
         two = chance.sample(words, 2)
         found["all of two, dated"].append(Query(two, since=day - _WINDOW, until=day + _WINDOW))
         found["all of two, snippets"].append(Query(chance.sample(words, 2), snippets=True))

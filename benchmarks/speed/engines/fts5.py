@@ -19,9 +19,7 @@ class ENGINE:
     def build(self, corpus: Corpus, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with sqlite3.connect(folder / "fts.db") as base:
-            base.execute(
-                f'CREATE VIRTUAL TABLE words USING fts5(body, content="", tokenize="{self.tokenizer}")'  # noqa: S608
-            )
+            base.execute(f'CREATE VIRTUAL TABLE words USING fts5(body, content="", tokenize="{self.tokenizer}")')
             base.execute("CREATE TABLE story (id TEXT, day INTEGER, title TEXT, summary TEXT)")
             for row, story in enumerate(corpus.read(), 1):
                 base.execute("INSERT INTO words (rowid, body) VALUES (?, ?)", (row, self.body(story)))

@@ -38,7 +38,7 @@ class ENGINE:
     def search(self, query: Query) -> Rows:
         chosen, reader = _filters(query), self.reader
         if query.every or query.text:
-            text = query.text or " ".join(query.words)
+            text = query.text or " ".join(f'"{word}"' if query.phrase else word for word in query.words)
             found = self.searcher.search(parse(text), chosen, "relevance")
             items, words = found.items, found.words
         else:

@@ -27,9 +27,7 @@ class ENGINE:
         )
         writer = index.create_in(folder, schema).writer(limitmb=256)
         for story in corpus.read():
-            writer.add_document(
-                body=story.tokens, id=story.id, day=story.day, title=story.title, summary=story.summary
-            )
+            writer.add_document(body=story.tokens, id=story.id, day=story.day, title=story.title, summary=story.summary)
         writer.commit()
 
     def open(self, corpus: Corpus, folder: Path) -> None:

@@ -10,8 +10,8 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
 - ``record``: a column, the story or the episode as JSON: what an answer shows.
-- ``entry``: a column, what hits show of an episode, with its notes document; empty for a story.
-- ``names``: a column, the title and the names a story mentions with their counts as JSON: what topics are made of.
+- ``entry``: a column, what hits show of an episode, with its notes document; of a story its title.
+- ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
 
 The stories of an episode follow its notes, so that the notes document before a story is that of its episode.
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from zunda_mcp.episode import Episode, Story
 
-VERSION = 5
+VERSION = 6
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"

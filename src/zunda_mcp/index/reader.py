@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +83,25 @@ class IndexReader:
                 self._cached = 0
             self._cached += len(found)
             self._postings[key] = found
+        return found
+
+    def impacts(self, term: str, documents: Iterable[int], field: str = layout.TEXT) -> Postings:
+        """The postings of a term for some documents alone: for long lists of which little is wanted."""
+        known = self._postings.get((field, term))
+        if known is not None:
+            return {document: known[document] for document in documents if document in known}
+        encoded, wanted, found = term.encode("utf-8", "surrogatepass"), sorted(documents), {}
+        for segment in self._segments:
+            low, high = (bisect_left(wanted, segment.offset + end) for end in (0, segment.size))
+            block = segment.terms.block(field, encoded) if low < high else None
+            if block is None:
+                continue
+            numbers, impacts = block
+            for document in wanted[low:high]:
+                number = document - segment.offset
+                at = bisect_left(numbers, number)
+                if at < len(numbers) and numbers[at] == number and number not in segment.deleted:
+                    found[document] = float(impacts[at])
         return found
 
     def frequency(self, term: str, field: str = layout.TEXT) -> int:
@@ -198,6 +219,12 @@ class IndexReader:
         """The story of a story document."""
         return layout.read_story(self._record(document))
 
+    def title(self, document: int) -> str:
+        """The title of a story, or of the episode of a notes document."""
+        if self.is_story(document):
+            return self._value(document, layout.ENTRY).decode("utf-8", "surrogatepass")
+        return self.entry_of(document).title
+
     def episode(self, document: int) -> Episode:
         """The episode of a notes document, without its stories."""
         return layout.read_episode(self._record(document))
@@ -221,9 +248,9 @@ class IndexReader:
 
         found = []
         for document in sorted(self.stories):
-            title, names = json.loads(self._value(document, layout.NAMES))
+            names = json.loads(self._value(document, layout.NAMES))
             episode = self.entry_of(document)
-            found.append(StoryNames(self.item(document), episode.id, episode.date, names, title))
+            found.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
         return found
 
     @cached_property

@@ -74,7 +74,8 @@ def story_document(episode: Episode, story: Story, lengths: Lengths, names: dict
         DAY: episode.date.toordinal(),
         PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
         RECORD: _json(story.model_dump(mode="json")),
-        NAMES: _json([story.title, names]),
+        ENTRY: story.title.encode("utf-8", "surrogatepass"),
+        NAMES: _json(names),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -62,7 +62,25 @@ def resolve(
 
 def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     """The documents that pass, or None where all do."""
-    return None if not filters.any else select(reader, filters, range(reader.size))
+    if not filters.any:
+        return None
+    if filters.host:
+        return select(reader, filters, reader.keyed(f"host:{normalize(filters.host)}"))
+    if filters.site:
+        return select(reader, filters, reader.keyed(f"site:{filters.site}"))
+    return _Window(reader.days, *_ordinals(filters))
+
+
+class _Window:
+    """The documents of some days, without a list of them."""
+
+    def __init__(self, days: Sequence[int], first: int, last: int) -> None:
+        self._days = days
+        self._first = first
+        self._last = last
+
+    def __contains__(self, document: object) -> bool:
+        return isinstance(document, int) and self._first <= self._days[document] <= self._last
 
 
 def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> set[int]:
@@ -73,11 +91,15 @@ def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> s
     if filters.site:
         found &= reader.keyed(f"site:{filters.site}").keys()
     if filters.since or filters.until:
-        low = filters.since.toordinal() if filters.since else 0
-        high = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
+        low, high = _ordinals(filters)
         days = reader.days
         found = {document for document in found if low <= days[document] <= high}
     return found
+
+
+def _ordinals(filters: Filters) -> tuple[int, int]:
+    last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
+    return filters.since.toordinal() if filters.since else 0, last
 
 
 def hosts(reader: IndexReader) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.search.matches import Matches, Unit
@@ -26,6 +26,7 @@ _RUN_SHARE = 0.35
 _VARIANT_SHARE = 0.8
 _MIN_SPLIT = 2
 _MIN_WHOLE = 5
+_FEW = 24
 _CACHED_WORDS = 2048
 _CACHED_POSTINGS = 500_000
 
@@ -137,15 +138,12 @@ class WordFinder:
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
         if not needed:
             return {}
-        candidates = self._all_of(needed)
-        if not candidates:
-            return {}
         plain = self.reader.plain
         if spaced:
             pattern = _spaced_pattern(text)
-            return {d: impact for d, impact in candidates.items() if pattern.search(plain(d))}
+            return self._all_of(needed, lambda document: pattern.search(plain(document)) is not None)
         needle = text.encode("utf-8", "surrogatepass")
-        return {d: impact for d, impact in candidates.items() if stands_in(plain(d), needle)}
+        return self._all_of(needed, lambda document: stands_in(plain(document), needle))
 
     # --- terms
 
@@ -155,15 +153,25 @@ class WordFinder:
             found = _best(found, self.reader.postings(term, self.field))
         return found
 
-    def _all_of(self, terms: list[str]) -> Postings:
-        """Documents with every term, with the smallest of the impacts: rarest term first."""
-        lists = sorted((self.reader.postings(term, self.field) for term in dict.fromkeys(terms)), key=len)
-        found = lists[0]
-        for other in lists[1:]:
-            if not found:
-                return {}
-            found = {d: min(impact, other[d]) for d, impact in found.items() if d in other}
-        return found
+    def _all_of(self, terms: list[str], stands: Callable[[int], bool]) -> Postings:
+        """Documents with every term that pass a check of their text, with the smallest of the impacts.
+
+        The rarest terms choose candidates until these are few; then the texts decide, before longer lists are read.
+        """
+        reader, field = self.reader, self.field
+        counted = sorted((reader.frequency(term, field), term) for term in dict.fromkeys(terms))
+        if not counted[0][0]:
+            return {}
+        candidates: Collection[int] = reader.postings(counted[0][1], field).keys()
+        for _, term in counted[1:]:
+            if len(candidates) <= _FEW:
+                break
+            candidates = reader.postings(term, field).keys() & candidates
+        kept = {document: math.inf for document in candidates if stands(document)}
+        for _, term in counted if kept else ():
+            impacts = reader.impacts(term, kept, field)
+            kept = {document: min(least, impacts[document]) for document, least in kept.items() if document in impacts}
+        return kept
 
 
 def stands_in(text: bytes, needle: bytes) -> bool:
