@@ -25,28 +25,7 @@ _ROOT = Path(__file__).parents[2]
 _REAL = _ROOT.parent / "shared" / "archive" / "zund-arm-on"
 _SAMPLE = _ROOT / "episodes"
 _SENTENCE = re.compile(r"[^。\n]{15,200}。")
-_SYLLABLES = [
-    "ka",
-    "ri",
-    "no",
-    "ve",
-    "ta",
-    "lo",
-    "mi",
-    "zu",
-    "pra",
-    "xen",
-    "qui",
-    "dor",
-    "fle",
-    "gan",
-    "sy",
-    "bra",
-    "tor",
-    "nex",
-    "lum",
-    "ori",
-]
+_SYLLABLES = "ka ri no ve ta lo mi zu pra xen qui dor fle gan sy bra tor nex lum ori"
 _STORIES = 4
 
 
@@ -136,7 +115,7 @@ def _grow(base: Path, times: int, folder: Path) -> Path:
 
 
 def _story(chance: random.Random, titles: list[str], sentences: list[str], number: int, place: int) -> str:
-    name = "".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))).capitalize()
+    name = "".join(chance.choices(_SYLLABLES.split(), k=chance.randint(2, 4))).capitalize()
     title = re.sub(r"[\[\]()\\`*<>|]", " ", chance.choice(titles))
     picked = chance.sample(sentences, min(len(sentences), chance.randint(6, 22)))
     link = f"https://example.com/{name.lower()}/{number}-{place}"

@@ -26,6 +26,7 @@ _LATIN = re.compile(r"(?<![a-z0-9.-])[a-z][a-z0-9]{2,}(?![a-z0-9.-])")
 _JAPANESE = re.compile(r"[一-龥]{2,4}|[ァ-ヺー]{3,7}")
 _PHRASE = re.compile(r"[一-龥ァ-ヺーぁ-ん]{10}")
 _WINDOW = 180
+_SOME = 400
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def draw(corpus: Corpus, count: int) -> dict[str, list[Query]]:
     """``count`` queries of each class (the judged ones as they are, where they are there)."""
     chance = random.Random(11)  # noqa: S311
     rows = [(story.plain, story.day) for story in corpus.read()]
+    some = [plain for plain, _ in rows[: _SOME * (len(rows) // _SOME) : max(1, len(rows) // _SOME)]]
     found: dict[str, list[Query]] = {name: [] for name in CLASSES}
     while len(found["phrase"]) < count:
         plain, day = chance.choice(rows)
@@ -60,7 +62,9 @@ def draw(corpus: Corpus, count: int) -> dict[str, list[Query]]:
         found["phrase"].append(Query([chance.choice(phrases)], phrase=True))
         two = chance.sample(words, 2)
         found["all of two, dated"].append(Query(two, since=day - _WINDOW, until=day + _WINDOW))
-        found["all of two, snippets"].append(Query(chance.sample(words, 2), snippets=True))
+        common = [word for word in words if sum(word in text for text in some) >= len(some) // 20]
+        if len(common) > 1 and len(found["all of two, snippets"]) < count:
+            found["all of two, snippets"].append(Query(chance.sample(common, 2), snippets=True))
     if JUDGED.is_file():
         for line in JUDGED.read_text(encoding="utf-8").splitlines():
             text = json.loads(line)["query"]

@@ -30,9 +30,9 @@ def refreshing(corpus: Corpus, folder: Path) -> dict[str, float]:
     extra = folder / "extra"
     extra.mkdir(parents=True)
     with Library.open(load_settings(episodes=[*corpus.folders, extra], index=folder / "index")) as library:
-        build = _timed(lambda: library.refresh())
+        build = _timed(library.refresh)
         library.search("検索")
-        nothing = _timed(lambda: library.refresh())
+        nothing = _timed(library.refresh)
         changed, question = [], []
         for n in range(5):
             date = dt.date(2031, 1, 1) + dt.timedelta(days=n)

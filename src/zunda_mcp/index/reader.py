@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Postings = dict[int, float]
 
 _CACHED_TERMS = 8192
-_CACHED_POSTINGS = 1_000_000
+_CACHED_POSTINGS = 800_000
 _NONE: Postings = {}
 
 

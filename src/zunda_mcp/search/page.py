@@ -11,8 +11,9 @@ from zunda_mcp.episode import Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.ranking import Scored
-from zunda_mcp.search.snippets import Marked, find, reading_text
-from zunda_mcp.text.links import link_words, readable_url
+from zunda_mcp.search.snippets import Marked, reading_text, stands
+from zunda_mcp.text.links import readable_url
+from zunda_mcp.text.normalize import normalize
 
 _SIZES = (2000, 400, 240, 140, 70, 0)
 _TITLE = 60
@@ -72,30 +73,33 @@ def title_of(story: Story) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What a hit is made from."""
+    """What a hit is made from; ``title`` and ``link`` as normalised for the index."""
 
     entry: EpisodeEntry
     story: Story | None
     text: str
+    title: str
+    link: str
 
 
 def _source(reader: IndexReader, document: int) -> _Source:
     entry = reader.entry_of(document)
     if reader.is_story(document):
         story = reader.story(document)
-        return _Source(entry, story, story.summary)
+        title, _, rest = reader.plain(document).decode("utf-8", "surrogatepass").partition("\n")
+        return _Source(entry, story, story.summary, title, rest.rpartition("\n")[2])
     episode = reader.episode(document)
-    return _Source(entry, None, f"{episode.description}\n{episode.prose}")
+    return _Source(entry, None, f"{episode.description}\n{episode.prose}", normalize(entry.title), "")
 
 
 def _hit(item: Scored, source: _Source, marked: Marked, words: Sequence[str]) -> Hit:
     entry, story = source.entry, source.story
     matched = []
-    if find(story.title if story else entry.title, words):
+    if any(stands(word, source.title) for word in words):
         matched.append("title")
     if marked.spans:
         matched.append("summary" if story else "description")
-    if story and story.url and find(link_words(story.url), words):
+    if source.link and any(stands(word, source.link) for word in words):
         matched.append("link")
     return Hit(
         id=story.id if story else entry.id,

@@ -155,42 +155,36 @@ def _near(
     """The best ``room`` documents that hold some of ``telling`` and are not ``full``, scored by ``scoring``."""
     units = sorted((unit for unit in telling if unit.matches), key=lambda unit: -unit.bound)
     total = sum(unit.weight for unit in telling) or 1.0
-    others = [unit for unit in scoring if all(unit is not known for known in units)]
+    others = [unit for unit in scoring if unit.matches and all(unit is not known for known in units)]
     elsewhere = sum(unit.bound for unit in others)
+    lists = [(unit.weight, unit.documents.get) for unit in units]
+    extras = [(unit.weight, unit.documents.get) for unit in others]
+    enough = _MIN_SHARE * total
     best: list[tuple[float, int]] = []
     seen: set[int] = set()
     for i, unit in enumerate(units):
-        rest = units[i + 1 :]
-        share = sum(other.weight for other in units[i:]) / total
-        most = elsewhere + sum(other.bound for other in rest)
-        impacts, weight, factor = unit.documents, unit.weight, share**_COORDINATION
+        most = elsewhere + sum(other.bound for other in units[i + 1 :])
+        factor = (sum(other.weight for other in units[i:]) / total) ** _COORDINATION
+        impacts, weight = unit.documents, unit.weight
         for document in unit.matches.by_impact:
             if len(best) == room and (most + weight * impacts[document]) * factor < best[0][0]:
                 break
             if document in seen or document in full or (allowed is not None and document not in allowed):
                 continue
             seen.add(document)
-            item = (_near_score(document, units, others, total), document)
-            if item[0] <= 0:
+            score = held = 0.0
+            for part, find in lists:
+                impact = find(document)
+                if impact is not None:
+                    score += part * impact
+                    held += part
+            if held < enough:
                 continue
+            for part, find in extras:
+                score += part * find(document, 0.0)
+            item = (score * (held / total) ** _COORDINATION, document)
             if len(best) < room:
                 heapq.heappush(best, item)
-            else:
-                heapq.heappushpop(best, item)
+            elif item > best[0]:
+                heapq.heapreplace(best, item)
     return [(document, score) for score, document in sorted(best, reverse=True)]
-
-
-def _near_score(document: int, units: Sequence[Unit], others: Sequence[Unit], total: float) -> float:
-    """The score of a document times the power of the share it holds; 0 where it holds too little."""
-    score = held = 0.0
-    for unit in units:
-        impact = unit.documents.get(document)
-        if impact is not None:
-            score += unit.weight * impact
-            held += unit.weight
-    if held < _MIN_SHARE * total:
-        return 0.0
-    for unit in others:
-        score += unit.weight * unit.documents.get(document, 0.0)
-    share: float = (held / total) ** _COORDINATION
-    return score * share

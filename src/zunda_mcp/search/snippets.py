@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.scripts import CJK, LETTER
@@ -75,7 +76,7 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     plain, places = _with_places(text)
     spans: list[tuple[int, int]] = []
     for word in sorted({word for word in words if word}, key=len, reverse=True):
-        for match in re.finditer(_pattern(word), plain):
+        for match in _pattern(word).finditer(plain):
             if match.end() > match.start():
                 spans.append((places[match.start()], places[match.end() - 1] + 1))
     merged: list[tuple[int, int]] = []
@@ -87,12 +88,18 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     return merged
 
 
-def _pattern(word: str) -> str:
+def stands(word: str, plain: str) -> bool:
+    """Whether a normalised word stands in normalised text, in any of the ways ``find`` marks it."""
+    return bool(word) and _pattern(word).search(plain) is not None
+
+
+@lru_cache(maxsize=512)
+def _pattern(word: str) -> re.Pattern[str]:
     """A word as it may be written: spaces, hyphens and dots between its Latin parts are free."""
     pieces = [re.escape(part) for part in _JOINT.split(word) if part]
     left = r"(?<![0-9a-z])" if word[:1].isascii() and word[:1].isalnum() else ""
     right = r"(?![0-9a-z])" if word[-1:].isascii() and word[-1:].isalnum() else ""
-    return left + _FREE.join(pieces) + right
+    return re.compile(left + _FREE.join(pieces) + right)
 
 
 class _Normal(dict[int, str]):

@@ -20,6 +20,7 @@ from zunda_mcp.text.terms import bigrams, joined, parts, run_term, tokens
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_JOINTS = b" \t\n\r\f\v-./_'"
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
 
 _RUN_SHARE = 0.35
@@ -28,7 +29,7 @@ _MIN_SPLIT = 2
 _MIN_WHOLE = 5
 _FEW = 24
 _CACHED_WORDS = 2048
-_CACHED_POSTINGS = 500_000
+_CACHED_POSTINGS = 1_200_000
 
 
 class WordFinder:
@@ -120,16 +121,22 @@ class WordFinder:
     def _in_runs(self, word: str) -> Postings:
         """A word all in kanji or all in katakana: every run that contains it, and runs that sound the same."""
         vocabulary = self.reader.vocabulary
-        found: Postings = {}
-        for run in dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word))):
-            found = _best(found, self._run(run, 1 + _RUN_SHARE if run == word else 1.0))
+        shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
         if _KATAKANA_WORD.fullmatch(word):
             for run in vocabulary.same_sound(word):
-                found = _best(found, self._run(run, _VARIANT_SHARE))
+                shares.setdefault(run, _VARIANT_SHARE)
+        if word in shares:
+            shares[word] = 1 + _RUN_SHARE
+        lists = [(self.reader.postings(run_term(run), self.field), share) for run, share in shares.items()]
+        lists.sort(key=lambda item: -len(item[0]))
+        if not lists:
+            return {}
+        found = _scaled(*lists[0])
+        for postings, share in lists[1:]:
+            for document, impact in postings.items():
+                if impact * share > found.get(document, 0.0):
+                    found[document] = impact * share
         return found
-
-    def _run(self, run: str, share: float) -> Postings:
-        return _scaled(self.reader.postings(run_term(run), self.field), share)
 
     def _phrase(self, text: str, *, spaced: bool = False) -> Postings:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
@@ -140,8 +147,8 @@ class WordFinder:
             return {}
         plain = self.reader.plain
         if spaced:
-            pattern = _spaced_pattern(text)
-            return self._all_of(needed, lambda document: pattern.search(plain(document)) is not None)
+            joined_up = _Joined(text)
+            return self._all_of(needed, lambda document: joined_up.stands_in(plain(document)))
         needle = text.encode("utf-8", "surrogatepass")
         return self._all_of(needed, lambda document: stands_in(plain(document), needle))
 
@@ -200,10 +207,18 @@ def _kind(char: str) -> str:
     return "cjk" if has_cjk(char) else "latin"
 
 
-def _spaced_pattern(text: str) -> re.Pattern[bytes]:
-    """The letters of ``text`` in order, whatever spaces, hyphens, dots or slashes stand between them."""
-    letters = [re.escape(letter.encode("utf-8", "surrogatepass")) for letter in text.replace(" ", "")]
-    return re.compile(rb"(?<![0-9a-z])" + rb"[\s\-./_']{0,3}".join(letters) + rb"(?![0-9a-z])")
+class _Joined:
+    """Letters in order, whatever spaces, hyphens, dots or slashes stand between them: Claude Code, ClaudeCode."""
+
+    def __init__(self, text: str) -> None:
+        letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
+        self._needle = b"".join(letters)
+        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, letters))
+        self._pattern = re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
+
+    def stands_in(self, text: bytes) -> bool:
+        """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""
+        return self._needle in text.translate(None, _JOINTS) and self._pattern.search(text) is not None
 
 
 def _plural_variants(word: str) -> list[str]:
@@ -229,4 +244,6 @@ def _best(first: Postings, second: Postings) -> Postings:
 
 
 def _scaled(postings: Postings, share: float) -> Postings:
+    if share == 1:
+        return dict(postings)
     return {document: impact * share for document, impact in postings.items()}
