@@ -40,7 +40,7 @@ def make_page(
     sources = [_source(reader, document) for document, _ in shown]
     marked = [Marked.of(source.text, words) for source in sources]
     bare = [_hit(*row, words) for row in zip(shown, sources, marked, strict=True)]
-    frames = [_json_length(hit.model_dump()) for hit in bare]
+    frames = [len(hit.model_dump_json()) for hit in bare]
     size, snippets = 0, [""] * len(bare)
     for size in _SIZES:
         snippets = [text.snippet(size) for text in marked]

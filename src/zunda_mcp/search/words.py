@@ -212,7 +212,7 @@ class _Joined:
 
     def __init__(self, text: str) -> None:
         letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
-        self._needle = b"".join(letters)
+        self._needle = b"".join(letters).translate(None, _JOINTS)
         inner = rb"[\s\-./_']{0,3}".join(map(re.escape, letters))
         self._pattern = re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
 
