@@ -122,8 +122,8 @@ def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ra
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring, ())
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
-    scoring += plan.pieces
-    return Ranking(full, scoring, _near(plan.telling, scoring, set(full), allowed, room))
+    besides = [*(unit for unit in plan.required if unit.text in plan.whole), *plan.together]
+    return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, besides, set(full), allowed, room))
 
 
 def _holding_all(units: Sequence[Unit], allowed: Container[int] | None) -> Collection[int]:
@@ -150,12 +150,12 @@ def _scores(units: Sequence[Unit], documents: Collection[int]) -> Iterable[float
 
 
 def _near(
-    telling: Sequence[Unit], scoring: Sequence[Unit], full: Container[int], allowed: Container[int] | None, room: int
+    telling: Sequence[Unit], besides: Sequence[Unit], full: Container[int], allowed: Container[int] | None, room: int
 ) -> list[Scored]:
-    """The best ``room`` documents that hold some of ``telling`` and are not ``full``, scored by ``scoring``."""
+    """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``besides`` add to scores."""
     units = sorted((unit for unit in telling if unit.matches), key=lambda unit: -unit.bound)
     total = sum(unit.weight for unit in telling) or 1.0
-    others = [unit for unit in scoring if unit.matches and all(unit is not known for known in units)]
+    others = [unit for unit in besides if unit.matches]
     elsewhere = sum(unit.bound for unit in others)
     lists = [(unit.weight, unit.documents.get) for unit in units]
     extras = [(unit.weight, unit.documents.get) for unit in others]

@@ -1,0 +1,141 @@
+"""SQLite FTS5 over the same tokens finds the same stories."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import re
+import sqlite3
+
+import pytest
+
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.library import Library
+from zunda_mcp.search.filters import Filters
+from zunda_mcp.search.query import parse
+from zunda_mcp.search.question_words import is_question_word
+from zunda_mcp.search.searcher import Searcher
+from zunda_mcp.text.terms import bigrams, parts, tokens
+
+QUERIES = 400
+_LATIN = re.compile(r"(?<![a-z0-9._'&+#/-])[a-z][a-z0-9]{2,}(?![a-z0-9._'&+#/-])")
+_JAPANESE = re.compile(r"[一-龥]{2}|[ァ-ヺ]{2}")
+_SAID = re.compile(r"[一-龥ァ-ヺーぁ-ん]{4,12}")
+
+
+def hexed(text: str) -> str:
+    """Tokens in order, each as letters and digits that no tokenizer cuts; a run of CJK as its bigrams."""
+    found: list[str] = []
+    for run, is_cjk, _, _ in tokens(text):
+        found += bigrams(run) if is_cjk else parts(run)
+    return " ".join("t" + token.encode("utf-8", "surrogatepass").hex() for token in found)
+
+
+class Fts:
+    """The stories of an index in a table of FTS5."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self.base = sqlite3.connect(":memory:")
+        try:
+            self.base.execute("CREATE VIRTUAL TABLE words USING fts5(body, id UNINDEXED, day UNINDEXED)")
+        except sqlite3.OperationalError:
+            pytest.skip("this SQLite has no FTS5")
+        self.texts = {}
+        for document in reader.stories:
+            text = reader.plain(document).decode("utf-8", "surrogatepass")
+            self.texts[reader.item(document)] = text
+            lines = " tff ".join(map(hexed, text.split("\n")))
+            self.base.execute(
+                "INSERT INTO words VALUES (?, ?, ?)", (lines, reader.item(document), reader.days[document])
+            )
+
+    def holding(self, words: list[str], since: int = 0, until: int = 10**7) -> set[str]:
+        """The stories that hold every word, each as a phrase of its tokens."""
+        match = " AND ".join(f'"{hexed(word)}"' for word in words)
+        rows = self.base.execute(
+            "SELECT id FROM words WHERE words MATCH ? AND day BETWEEN ? AND ?", (match, since, until)
+        )
+        return {row[0] for row in rows}
+
+
+class Both:
+    """The engine and FTS5 over the same stories."""
+
+    def __init__(self, library: Library) -> None:
+        with library._asked() as (reader, _, _):
+            self.reader = reader
+        self.fts = Fts(self.reader)
+        self.searcher = Searcher(self.reader)
+        self.chance = random.Random(17)
+        self.texts = list(self.fts.texts.values())
+
+    def agree(self, words: list[str], chosen: Filters = Filters(), *, quoted: bool = False) -> None:  # noqa: B008
+        """Fail unless both find the same. A Latin word also finds its plural, which FTS5 is asked for beside it."""
+        text = " ".join(f'"{word}"' for word in words) if quoted else " ".join(words)
+        ours = {self.reader.item(document) for document in self.searcher.matching(parse(text), chosen)}
+        since = chosen.since.toordinal() if chosen.since else 0
+        until = chosen.until.toordinal() if chosen.until else 10**7
+        theirs = self.fts.holding(words, since, until)
+        assert theirs <= ours, text
+        more = {item for item in ours - theirs if not all(self._inside(word, item) for word in words)}
+        assert not more, text
+
+    def _inside(self, word: str, item: str) -> bool:
+        """Whether a story holds what counts as the same word: other numbers, joints and long vowels let be."""
+        bare = re.sub(r"[\s\-./_'ー]", "", self.fts.texts[item])
+        folded = word.replace("ー", "")
+        stems = {folded, folded.removesuffix("s"), folded.removesuffix("es"), folded.removesuffix("y") + "ies"}
+        stems |= {folded.removesuffix("ies") + "y"} if folded.endswith("ies") else set()
+        return any(stem in bare for stem in stems)
+
+    def one(self, pattern: re.Pattern[str]) -> str:
+        """A word drawn from some text."""
+        while True:
+            found = pattern.findall(self.chance.choice(self.texts))
+            if found:
+                chosen: str = self.chance.choice(found)
+                return chosen
+
+    def together(self, count: int) -> list[str]:
+        """Words of one text."""
+        while True:
+            text = self.chance.choice(self.texts)
+            found = dict.fromkeys(_LATIN.findall(text) + _JAPANESE.findall(text))
+            words = [word for word in found if not is_question_word(word)]  # which a query of several leaves out
+            if len(words) >= count:
+                return self.chance.sample(words, count)
+
+
+@pytest.fixture(scope="module", params=["sample", "real"])
+def both(request: pytest.FixtureRequest) -> Both:
+    """Over the sample, and over the real archive where it is."""
+    return Both(request.getfixturevalue(request.param))
+
+
+def test_one_latin_name_finds_the_same(both: Both) -> None:
+    for _ in range(QUERIES):
+        both.agree([both.one(_LATIN)])
+
+
+def test_one_japanese_word_of_two_characters_finds_the_same(both: Both) -> None:
+    for _ in range(QUERIES):
+        both.agree([both.one(_JAPANESE)])
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_all_of_several_find_the_same(both: Both, count: int) -> None:
+    for _ in range(QUERIES):
+        both.agree(both.together(count))
+
+
+def test_phrases_find_the_same(both: Both) -> None:
+    for _ in range(QUERIES):
+        both.agree([both.one(_SAID)], quoted=True)
+
+
+def test_dates_leave_out_the_same(both: Both) -> None:
+    days = sorted(set(both.reader.days))
+    for _ in range(QUERIES):
+        first, last = sorted(both.chance.choices(days, k=2))
+        chosen = Filters(dt.date.fromordinal(first), dt.date.fromordinal(last))
+        both.agree(both.together(2), chosen)
