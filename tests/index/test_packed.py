@@ -1,4 +1,4 @@
-"""The packed codec: the bytes are as documented, come back as they went in, and Whoosh itself can read and merge them."""
+"""The packed codec: bytes as documented come back as they went in, and Whoosh itself can read and merge them."""
 
 from __future__ import annotations
 

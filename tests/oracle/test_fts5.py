@@ -72,7 +72,8 @@ class Both:
     def agree(self, words: list[str], chosen: Filters = Filters(), *, quoted: bool = False) -> None:  # noqa: B008
         """Fail unless both find the same. A Latin word also finds its plural, which FTS5 is asked for beside it."""
         text = " ".join(f'"{word}"' for word in words) if quoted else " ".join(words)
-        ours = {self.reader.item(document) for document in self.searcher.matching(parse(text), chosen)}
+        ranking = self.searcher.search(parse(text), chosen, "relevance").stories
+        ours = {self.reader.item(document) for document in getattr(ranking, "holding_all", ())}
         since = chosen.since.toordinal() if chosen.since else 0
         until = chosen.until.toordinal() if chosen.until else 10**7
         theirs = self.fts.holding(words, since, until)

@@ -16,7 +16,7 @@ from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.page import make_page
 from zunda_mcp.search.plan import Plan
 from zunda_mcp.search.query import parse
-from zunda_mcp.search.ranking import rank
+from zunda_mcp.search.ranking import Ranking, rank
 from zunda_mcp.search.searcher import Searcher
 from zunda_mcp.settings import load_settings
 
@@ -52,8 +52,9 @@ class ENGINE:
         return [(reader.item(d), days[d], reader.title(d)) for d, _ in best]
 
     def matching(self, query: Query) -> set[str] | None:
-        found = self.searcher.matching(parse(" ".join(query.words)), _filters(query))
-        return {self.reader.item(document) for document in found}
+        text = " ".join(f'"{word}"' if query.phrase else word for word in query.words)
+        found = self.searcher.search(parse(text), _filters(query), "relevance").stories
+        return {self.reader.item(document) for document in found.holding_all} if isinstance(found, Ranking) else None
 
 
 def _filters(query: Query) -> Filters:

@@ -45,9 +45,24 @@ class Generations:
     def __init__(self, folder: Path, version: int) -> None:
         self.folder = folder
         self.version = version
+        self._seen: tuple[tuple[int, int, int], str | None] | None = None
 
     def current(self) -> str | None:
-        """Name of the current generation; None where there is none that this code and this user made."""
+        """Name of the current generation; None where there is none that this code and this user made.
+
+        The pointer is read again only when it is another file than last time.
+        """
+        try:
+            status = (self.folder / _CURRENT).stat()
+        except OSError:
+            self._seen = None
+            return None
+        stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
+        if self._seen is None or self._seen[0] != stamp:
+            self._seen = (stamp, self._read_current())
+        return self._seen[1]
+
+    def _read_current(self) -> str | None:
         try:
             pointer = json.loads((self.folder / _CURRENT).read_text(encoding="utf-8"))
             name = pointer["generation"]

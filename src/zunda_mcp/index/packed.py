@@ -107,17 +107,16 @@ class PackedTermsReader(TermsReader):  # type: ignore[misc]
 
     def term_info(self, field: str, term: bytes) -> TermInfo:
         count = self.doc_frequency(field, term)
+        if not count:
+            msg = f"No term {field}:{term!r}"
+            raise TermNotFound(msg)
         return TermInfo(weight=float(count), df=count, maxweight=float(self.blocks.greatest(field, term)))
 
     def frequency(self, field: str, term: bytes) -> float:
         return float(self.doc_frequency(field, term))
 
     def doc_frequency(self, field: str, term: bytes) -> int:
-        count = self.blocks.count(field, term)
-        if not count:
-            msg = f"No term {field}:{term!r}"
-            raise TermNotFound(msg)
-        return count
+        return self.blocks.count(field, term)
 
     def matcher(self, field: str, term: bytes, format_: Any, scorer: Any = None) -> Any:
         block = self.blocks.block(field, term)

@@ -43,6 +43,8 @@ def make_page(
     frames = [len(hit.model_dump_json()) for hit in bare]
     size, snippets = 0, [""] * len(bare)
     for size in _SIZES:
+        if sum(frames) + sum(text.least(size) for text in marked) > budget and size:
+            continue
         snippets = [text.snippet(size) for text in marked]
         if sum(frames) + sum(map(_json_length, snippets)) <= budget:
             break

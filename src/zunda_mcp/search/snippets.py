@@ -25,6 +25,7 @@ _FREE = r"[\s\-./_]{0,3}"
 _ELLIPSIS = "…"
 _REACH = 40
 _WINDOWS = 40
+_CLUSTER = 10
 
 
 def reading_text(markdown: str) -> str:
@@ -44,6 +45,10 @@ class Marked:
         """Mark normalised ``words`` in ``markdown``."""
         text = reading_text(markdown)
         return cls(text, tuple(find(text, words)))
+
+    def least(self, size: int) -> int:
+        """The fewest characters that ``snippet(size)`` can have."""
+        return min(len(self.text), max(0, size - _REACH - _CLUSTER))
 
     def snippet(self, size: int) -> str:
         """About ``size`` characters around the words, the words in bold; nothing for 0."""
@@ -108,6 +113,15 @@ class _Normal(dict[int, str]):
     def __init__(self) -> None:
         super().__init__()
         self.odd: set[str] = set("ﾞﾟ")
+        self._known = 0
+        self._pattern = re.compile("")
+
+    def holds_odd(self, text: str) -> bool:
+        """Whether some character of a text that was translated is odd."""
+        if self._known != len(self.odd):
+            odd = list(self.odd)
+            self._pattern, self._known = re.compile(f"[{re.escape(''.join(odd))}]"), len(odd)
+        return self._pattern.search(text) is not None
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -124,9 +138,9 @@ _NORMAL = _Normal()
 def _with_places(text: str) -> tuple[str, Sequence[int]]:
     """Normalised text and, for each of its characters, the index in ``text`` it came from."""
     plain = text.translate(_NORMAL)
-    odd = _NORMAL.odd.intersection(text)
-    if not odd:
+    if not _NORMAL.holds_odd(text):
         return plain, range(len(text))
+    odd = _NORMAL.odd.intersection(text)
     pieces: list[str] = []
     places: list[int] = []
     at = 0
