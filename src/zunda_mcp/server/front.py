@@ -65,6 +65,7 @@ class Front:
         self._replay: list[bytes] = []
         self._replayed: list[object] = []
         self._calls: dict[object, threading.Thread] = {}
+        self._working: set[threading.Thread] = set()
         self._room = threading.BoundedSemaphore(_AT_ONCE)
 
     def run(self) -> None:
@@ -77,7 +78,7 @@ class Front:
                 for said in self._replay:
                     self._behind.feed(said)
                 self._behind.feed(line)
-        for thread in list(self._calls.values()):
+        for thread in list(self._working):
             thread.join(_LAST_WORDS)
         if self._behind is not None:
             self._behind.close()
@@ -181,6 +182,7 @@ class Front:
             target=self._answer, args=(identity, name, arguments, era), name=f"call-{name}", daemon=True
         )
         self._calls[identity] = thread
+        self._working.add(thread)
         thread.start()
         return True
 
@@ -190,11 +192,19 @@ class Front:
             result: Message = {"content": [{"type": "text", "text": reply.text}], "isError": reply.refused}
             if reply.data is not None:
                 result["structuredContent"] = reply.data
-            if self._calls.pop(identity, None) is not None:
+            if self._forget(identity):
                 self._send(identity, result, era)
         finally:
-            self._calls.pop(identity, None)
+            self._forget(identity)
+            self._working.discard(threading.current_thread())
             self._room.release()
+
+    def _forget(self, identity: object) -> bool:
+        """Whether the call that this thread answers is still wanted; from now on it is not."""
+        if self._calls.get(identity) is not threading.current_thread():
+            return False
+        del self._calls[identity]
+        return True
 
     # --- answers
 
