@@ -7,7 +7,10 @@ else
 BIN := $(VENV)/bin
 endif
 
-.PHONY: demo test check index clean
+SIZES ?= 1 10
+OUT := build/bench
+
+.PHONY: demo test check bench index clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -21,6 +24,12 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.speed --sizes $(SIZES) --out $(OUT)
+	$(BIN)/python -m benchmarks.start --out $(OUT)
+	$(BIN)/python -m benchmarks.calls --out $(OUT)
+	$(BIN)/python -m benchmarks.report --out $(OUT)
+
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index
 
@@ -31,6 +40,10 @@ $(VENV)/.installed: pyproject.toml
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@
+
+$(VENV)/.installed-bench: pyproject.toml $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 	touch $@
 
 clean:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +30,19 @@ def over_a_no_op(served: list[str], corpus: Corpus, rounds: int = 3) -> dict[str
         for name in ("one Latin name", "one Japanese word", "all of two")
         for query in queries[name]
     ]
-    taken: dict[str, list[float]] = {"search": [], "no-op": [], "ping": []}
     with Client(served) as client, Client(TRIVIAL) as trivial:
-        best = [[float("inf")] * len(asked) for _ in taken]
+        calls: dict[str, Callable[[str], object]] = {
+            "search": lambda text: client.call("search_episodes", query=text),
+            "no-op": lambda text: trivial.call("nothing", query=text),
+            "ping": lambda text: client.ask("ping"),
+        }
+        taken = {name: [float("inf")] * len(asked) for name in calls}
         for _ in range(rounds):
             for i, text in enumerate(asked):
-                for row, run in zip(
-                    best,
-                    (
-                        lambda text=text: client.call("search_episodes", query=text),
-                        lambda text=text: trivial.call("nothing", query=text),
-                        lambda: client.ask("ping"),
-                    ),
-                    strict=True,
-                ):
+                for name, call in calls.items():
                     started = time.perf_counter()
-                    run()
-                    row[i] = min(row[i], (time.perf_counter() - started) * 1e3)
-        taken = dict(zip(taken, best, strict=True))
+                    call(text)
+                    taken[name][i] = min(taken[name][i], (time.perf_counter() - started) * 1e3)
     return {
         f"{name} {label}": sorted(times)[int(share * len(times))]
         for name, times in taken.items()
@@ -56,7 +52,7 @@ def over_a_no_op(served: list[str], corpus: Corpus, rounds: int = 3) -> dict[str
 
 def long_day(served: list[str], corpus: Corpus, calls: int) -> list[tuple[int, float, int]]:
     """Resident megabytes and open handles after each so many mixed calls."""
-    chance = random.Random(5)  # noqa: S311
+    chance = random.Random(5)
     queries = draw(corpus, 100)
     words = [" ".join(query.words) for rows in queries.values() for query in rows]
     ids = [story.id for story in corpus.read()]

@@ -63,7 +63,7 @@ def measure(times: int, folder: Path, names: list[str], rounds: int) -> dict[str
     for name, place in indexes.items():
         shutil.rmtree(place, ignore_errors=True)
         worker = Worker(name, corpus, place)
-        figures = {"build": worker.ask(do="build"), "size": size_of(place)}
+        figures: dict[str, Any] = {"build": worker.ask(do="build"), "size": size_of(place)}
         worker.close()
         result["engines"][name] = figures
         say(f"  {name}: built in {figures['build']['seconds']:.1f} s, {figures['size'] / 1e6:.1f} MB")

@@ -100,7 +100,7 @@ def _cut(story: ArchiveStory, date: dt.date) -> Story:
 
 def _grow(base: Path, times: int, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    chance = random.Random(times)  # noqa: S311
+    chance = random.Random(times)
     stories = [story for episode in read_archive(ArchiveReader([base]))[0] for story in episode.stories]
     sentences = [s for story in stories for s in _SENTENCE.findall(story.summary)] or ["検索の話です。"]
     titles = [story.title for story in stories if story.title] or ["検索の話"]

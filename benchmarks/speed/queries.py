@@ -44,7 +44,7 @@ class Query:
 
 def draw(corpus: Corpus, count: int) -> dict[str, list[Query]]:
     """``count`` queries of each class (the judged ones as they are, where they are there)."""
-    chance = random.Random(11)  # noqa: S311
+    chance = random.Random(11)
     rows = [(story.plain, story.day) for story in corpus.read()]
     some = [plain for plain, _ in rows[: _SOME * (len(rows) // _SOME) : max(1, len(rows) // _SOME)]]
     found: dict[str, list[Query]] = {name: [] for name in CLASSES}

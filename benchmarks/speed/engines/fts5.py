@@ -37,7 +37,7 @@ class ENGINE:
         dated = "AND story.day BETWEEN ? AND ? " if query.since is not None else ""
         values = [match, query.since, query.until] if dated else [match]
         rows = self.base.execute(
-            "SELECT story.id, story.day, story.title, story.summary FROM words JOIN story ON story.rowid = words.rowid "  # noqa: S608
+            "SELECT story.id, story.day, story.title, story.summary FROM words JOIN story ON story.rowid = words.rowid "
             f"WHERE words MATCH ? {dated}ORDER BY bm25(words) LIMIT 10",
             values,
         )
