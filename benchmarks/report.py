@@ -125,9 +125,9 @@ def _start(found: dict[str, Any]) -> str:
     costs = ", ".join(f"{name} {cost:.0f}" for name, cost in found["imports"][:8])
     theirs = ", ".join(f"{name} {cost:.0f}" for name, cost in found["trivial imports"][:6])
     return (
-        "## Start\n\nFrom the start of the process to the first answer of `search_episodes` over stdio, on a built "
-        f"index of the first show: {middle['zunda-mcp'] * 1e3:.0f} ms; a server with one tool that does nothing, on the "
-        f"same SDK, in turns: {middle['trivial'] * 1e3:.0f} ms. Ratio of medians over "
+        "## Start\n\nFrom the start of the process to the first answer of `search_episodes` over stdio, on a "
+        f"built index of the first show: {middle['zunda-mcp'] * 1e3:.0f} ms; a server with one tool that does "
+        f"nothing, on the same SDK, in turns: {middle['trivial'] * 1e3:.0f} ms. Ratio of medians over "
         f"{len(found['all']['trivial'])} rounds: **{found['ratio']:.2f}**.\n\nWhat imports cost up to that answer, in "
         "ms of their own while being timed (compiling patterns and models included): "
         f"{costs}. Of the trivial server: {theirs}.\n"

@@ -53,14 +53,17 @@ class Worker:
         self._process.wait(60)
 
 
-def measure(times: int, folder: Path, names: list[str], rounds: int) -> dict[str, Any]:
-    """All figures at one size."""
+def measure(times: int, folder: Path, names: list[str], rounds: int, before: dict[str, Any]) -> dict[str, Any]:
+    """All figures at one size. Engines with figures ``before`` and an index that is still there are not built again."""
     corpus = corpora.make(times, folder)
     say(f"{times}x: {corpus.episodes} episodes, {corpus.count} stories")
     result: dict[str, Any] = {"times": times, "stories": corpus.count, "episodes": corpus.episodes}
     result |= {"reading": corpus.reading, "cutting": corpus.cutting, "engines": {}}
     indexes = {name: folder / f"{NAMES[name]}-{times}" for name in names if times <= _SLOW.get(name, 1000)}
     for name, place in indexes.items():
+        if name in before and place.is_dir():
+            result["engines"][name] = {key: before[name][key] for key in ("build", "size")}
+            continue
         shutil.rmtree(place, ignore_errors=True)
         worker = Worker(name, corpus, place)
         figures: dict[str, Any] = {"build": worker.ask(do="build"), "size": size_of(place)}
@@ -156,6 +159,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="the first is cold, of the others the fastest counts")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where the figures go")
     parser.add_argument("--work", type=Path, help="where archives and indexes are made; default: a temporary folder")
+    parser.add_argument("--reuse", action="store_true", help="keep indexes and their figures of the last run in --work")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -164,8 +168,10 @@ def main() -> None:
         os.environ["ZUNDA_MCP_STATE"] = str(folder / "state")
         for times in chosen.sizes:
             rounds = chosen.rounds if times <= 10 else min(3, chosen.rounds)
-            result = measure(times, folder, chosen.engines, rounds) | {"versions": versions()}
             target = chosen.out / f"speed-{times}.json"
+            known = chosen.reuse and target.is_file()
+            before = json.loads(target.read_text(encoding="utf-8"))["engines"] if known else {}
+            result = measure(times, folder, chosen.engines, rounds, before) | {"versions": versions()}
             target.write_text(json.dumps(result, indent=1), encoding="utf-8")
             say(f"  written: {target}")
 

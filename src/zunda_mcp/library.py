@@ -243,7 +243,7 @@ class Library:
         """How far the archive reaches, from what is open now; cheap, never waits."""
         reader = self._live.peek()
         if reader is None:
-            name = self._archive.name
+            name = self._archive.name if self._live.building else ""  # which would read the site's configuration
             return Freshness(
                 state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0
             )

@@ -166,6 +166,8 @@ def _near(
         most = elsewhere + sum(other.bound for other in units[i + 1 :])
         factor = (sum(other.weight for other in units[i:]) / total) ** _COORDINATION
         impacts, weight = unit.documents, unit.weight
+        if len(best) == room and (most + unit.bound) * factor < best[0][0]:
+            break
         for document in unit.matches.by_impact:
             if len(best) == room and (most + weight * impacts[document]) * factor < best[0][0]:
                 break

@@ -114,8 +114,10 @@ class WordFinder:
         if not _ONE_SCRIPT.fullmatch(run):
             return self._phrase(run)
         if len(run) == 2:
-            found, whole = self._terms([run]), self._terms([run_term(run)])
-            return {d: impact + _RUN_SHARE * whole.get(d, 0) for d, impact in found.items()}
+            found = dict(self.reader.postings(run, self.field))
+            for document, impact in self.reader.postings(run_term(run), self.field).items():
+                found[document] += _RUN_SHARE * impact
+            return found
         return self._in_runs(run)
 
     def _in_runs(self, word: str) -> Postings:
