@@ -5,19 +5,21 @@ hold every required word come first. Where they are few, documents that hold muc
 scores times a power of the share of the query's information they hold (coordination level matching, van Rijsbergen,
 "Information Retrieval", 1979), and the answer says how many are full.
 
-Only what is shown is sorted. The near documents are found by Fagin's threshold algorithm ("Optimal aggregation
-algorithms for middleware", JCSS 2003): each unit's documents are walked from the greatest impact down, a document is
-scored over all units when first met, and the walk ends where nothing below could enter the best. The units are taken
-in the order of what they can add, as MaxScore does (Turtle and Flood, "Query evaluation: strategies and
-optimizations", 1995). The result is exact: the same as scoring every document.
+Only what is shown is sorted. The near documents are found by bounds, as MaxScore (Turtle and Flood, "Query evaluation:
+strategies and optimizations", 1995) and the threshold algorithm (Fagin, Lotem and Naor, "Optimal aggregation algorithms
+for middleware", JCSS 2003) have them: documents are taken in groups by the units they hold, the group that can score
+most first; a document is scored over all units when first met; and what cannot enter the best is not looked at. The
+result is exact: the same as scoring every document.
 """
 
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from itertools import combinations
 from operator import add
-from typing import overload
+from typing import NamedTuple, overload
 
 from zunda_mcp.search.matches import Unit
 from zunda_mcp.search.plan import Plan
@@ -28,6 +30,11 @@ LOOSE_TAIL = 50
 _MIN_SHARE = 0.1
 _COORDINATION = 0.5
 _PART = 8
+_COMBINED = 4
+_MANY = 20_000
+_FEW = 256
+_FIRST = 64
+_ROUNDING = 1e-6
 
 Scored = tuple[int, float]
 
@@ -149,44 +156,93 @@ def _scores(units: Sequence[Unit], documents: Collection[int]) -> Iterable[float
     return total
 
 
+class _Group(NamedTuple):
+    """Documents that hold all of ``members``: the most such a document can score, and of it what others can add."""
+
+    most: float
+    factor: float
+    members: tuple[Unit, ...]
+    besides: float
+
+
+def _groups(units: Sequence[Unit], total: float, besides: float) -> list[_Group]:
+    """Groups that cover every document with some of ``units``, those that can score most first.
+
+    Few units are taken in all combinations: a document of a smaller one holds nothing else, or was met before. Many
+    are taken one by one: a document of one holds nothing of those before it.
+    """
+    rows: list[tuple[tuple[Unit, ...], Sequence[Unit], Sequence[Unit]]]
+    if len(units) > _COMBINED:
+        rows = [((unit,), units[i:], units[i + 1 :]) for i, unit in enumerate(units)]
+    else:
+        sizes = range(1, len(units) + 1)
+        rows = [(members, members, ()) for size in sizes for members in combinations(units, size)]
+    groups = []
+    for members, held, others in rows:
+        factor = (sum(unit.weight for unit in held) / total) ** _COORDINATION
+        more = besides + sum(unit.bound for unit in others)
+        groups.append(_Group((more + sum(unit.bound for unit in members)) * factor, factor, members, more))
+    return sorted(groups, key=lambda group: -group.most)
+
+
 def _near(
     telling: Sequence[Unit], besides: Sequence[Unit], full: Container[int], allowed: Container[int] | None, room: int
 ) -> list[Scored]:
     """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``besides`` add to scores."""
     units = sorted((unit for unit in telling if unit.matches), key=lambda unit: -unit.bound)
-    total = sum(unit.weight for unit in telling) or 1.0
     others = [unit for unit in besides if unit.matches]
-    elsewhere = sum(unit.bound for unit in others)
+    total = sum(unit.weight for unit in telling) or 1.0
     lists = [(unit.weight, unit.documents.get) for unit in units]
     extras = [(unit.weight, unit.documents.get) for unit in others]
     enough = _MIN_SHARE * total
     best: list[tuple[float, int]] = []
     seen: set[int] = set()
-    for i, unit in enumerate(units):
-        most = elsewhere + sum(other.bound for other in units[i + 1 :])
-        factor = (sum(other.weight for other in units[i:]) / total) ** _COORDINATION
-        impacts, weight = unit.documents, unit.weight
-        if len(best) == room and (most + unit.bound) * factor < best[0][0]:
+    for group in _groups(units, total, sum(unit.bound for unit in others)):
+        if len(best) == room and group.most < best[0][0]:
             break
-        for document in unit.matches.by_impact:
-            if len(best) == room and (most + weight * impacts[document]) * factor < best[0][0]:
-                break
-            if document in seen or document in full or (allowed is not None and document not in allowed):
-                continue
-            seen.add(document)
-            score = held = 0.0
-            for part, find in lists:
-                impact = find(document)
-                if impact is not None:
-                    score += part * impact
-                    held += part
-            if held < enough:
-                continue
-            for part, find in extras:
-                score += part * find(document, 0.0)
-            item = (score * (held / total) ** _COORDINATION, document)
-            if len(best) < room:
-                heapq.heappush(best, item)
-            elif item > best[0]:
-                heapq.heapreplace(best, item)
+        for some in _candidates(group, best, room):
+            for document in some:
+                if document in seen or document in full or (allowed is not None and document not in allowed):
+                    continue
+                seen.add(document)
+                score = held = 0.0
+                for weight, find in lists:
+                    impact = find(document)
+                    if impact is not None:
+                        score += weight * impact
+                        held += weight
+                if held < enough:
+                    continue
+                for weight, find in extras:
+                    score += weight * find(document, 0.0)
+                item = (score * (held / total) ** _COORDINATION, document)
+                if len(best) < room:
+                    heapq.heappush(best, item)
+                elif item > best[0]:
+                    heapq.heapreplace(best, item)
     return [(document, score) for score, document in sorted(best, reverse=True)]
+
+
+def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
+    """The documents of a group that could enter ``best``, the most telling first where they are many."""
+    lead, *others = sorted(group.members, key=lambda unit: len(unit.matches))
+    impacts = lead.documents
+    rest = group.besides + sum(unit.bound for unit in others)
+
+    def least() -> float:
+        """The impact that a document must have in the leading unit."""
+        return (best[0][0] / group.factor - rest) / lead.weight - _ROUNDING if len(best) == room else 0.0
+
+    if not others and lead.matches.sorted(_MANY):
+        in_order = lead.matches.by_impact
+        yield in_order[:room]
+        yield in_order[room : bisect_right(in_order, -least(), key=lambda document: -impacts[document])]
+        return
+    documents: Collection[int] = impacts
+    for unit in others:
+        documents = unit.documents.keys() & documents
+    if len(documents) > _FEW:
+        yield heapq.nlargest(max(room, _FIRST), documents, key=impacts.__getitem__)
+        enough = least()
+        documents = [document for document in documents if impacts[document] >= enough]
+    yield documents
