@@ -33,6 +33,7 @@ _PART = 8
 _COMBINED = 4
 _MANY = 20_000
 _FEW = 256
+_SHORT = 2_000
 _FIRST = 64
 _ROUNDING = 1e-6
 
@@ -168,11 +169,11 @@ class _Group(NamedTuple):
 def _groups(units: Sequence[Unit], total: float, besides: float) -> list[_Group]:
     """Groups that cover every document with some of ``units``, those that can score most first.
 
-    Few units are taken in all combinations: a document of a smaller one holds nothing else, or was met before. Many
-    are taken one by one: a document of one holds nothing of those before it.
+    Long lists are taken in all combinations: a document of a smaller one holds nothing else, or was met before. Short
+    lists, and many, are taken one by one: a document of one holds nothing of those before it.
     """
     rows: list[tuple[tuple[Unit, ...], Sequence[Unit], Sequence[Unit]]]
-    if len(units) > _COMBINED:
+    if len(units) > _COMBINED or all(unit.matches.sorted(_MANY) for unit in units):
         rows = [((unit,), units[i:], units[i + 1 :]) for i, unit in enumerate(units)]
     else:
         sizes = range(1, len(units) + 1)
@@ -197,29 +198,39 @@ def _near(
     enough = _MIN_SHARE * total
     best: list[tuple[float, int]] = []
     seen: set[int] = set()
-    for group in _groups(units, total, sum(unit.bound for unit in others)):
+
+    def meet(documents: Iterable[int]) -> None:
+        for document in documents:
+            if document in seen or document in full or (allowed is not None and document not in allowed):
+                continue
+            seen.add(document)
+            score = held = 0.0
+            for weight, find in lists:
+                impact = find(document)
+                if impact is not None:
+                    score += weight * impact
+                    held += weight
+            if held < enough:
+                continue
+            for weight, find in extras:
+                score += weight * find(document, 0.0)
+            item = (score * (held / total) ** _COORDINATION, document)
+            if len(best) < room:
+                heapq.heappush(best, item)
+            elif item > best[0]:
+                heapq.heapreplace(best, item)
+
+    elsewhere = 0.0
+    for unit in others:
+        if len(unit.matches) <= _SHORT:
+            meet(unit.documents)  # then no other document can owe it anything
+        else:
+            elsewhere += unit.bound
+    for group in _groups(units, total, elsewhere):
         if len(best) == room and group.most < best[0][0]:
             break
-        for some in _candidates(group, best, room):
-            for document in some:
-                if document in seen or document in full or (allowed is not None and document not in allowed):
-                    continue
-                seen.add(document)
-                score = held = 0.0
-                for weight, find in lists:
-                    impact = find(document)
-                    if impact is not None:
-                        score += weight * impact
-                        held += weight
-                if held < enough:
-                    continue
-                for weight, find in extras:
-                    score += weight * find(document, 0.0)
-                item = (score * (held / total) ** _COORDINATION, document)
-                if len(best) < room:
-                    heapq.heappush(best, item)
-                elif item > best[0]:
-                    heapq.heapreplace(best, item)
+        for documents in _candidates(group, best, room):
+            meet(documents)
     return [(document, score) for score, document in sorted(best, reverse=True)]
 
 
@@ -234,15 +245,17 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
         return (best[0][0] / group.factor - rest) / lead.weight - _ROUNDING if len(best) == room else 0.0
 
     if not others and lead.matches.sorted(_MANY):
-        in_order = lead.matches.by_impact
-        yield in_order[:room]
-        yield in_order[room : bisect_right(in_order, -least(), key=lambda document: -impacts[document])]
+        in_order, start, size = lead.matches.by_impact, 0, room
+        end = len(in_order)
+        while start < end:
+            yield in_order[start : min(end, start + size)]
+            start, size = start + size, size * 2
+            end = bisect_right(in_order, -least(), key=lambda document: -impacts[document])
         return
     documents: Collection[int] = impacts
     for unit in others:
         documents = unit.documents.keys() & documents
-    if len(documents) > _FEW:
+    if len(documents) > _FEW and len(best) < room:
         yield heapq.nlargest(max(room, _FIRST), documents, key=impacts.__getitem__)
-        enough = least()
-        documents = [document for document in documents if impacts[document] >= enough]
-    yield documents
+    enough = least()
+    yield [document for document in documents if impacts[document] >= enough] if enough > 0 else documents
