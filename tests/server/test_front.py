@@ -240,3 +240,23 @@ def test_calls_sent_all_at_once_are_all_answered_before_the_end(places: tuple[st
     command = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", episodes, "--index", index]
     done = subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=60, cwd=tmp_path)
     assert sorted(json.loads(line)["id"] for line in done.stdout.splitlines()) == list(range(101))
+
+
+def test_an_id_may_be_used_again_as_soon_as_it_is_answered(places: tuple[str, str], tmp_path: Path) -> None:
+    episodes, index = places
+    command = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", episodes, "--index", index]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path)
+    patience = threading.Timer(60, server.kill)
+    patience.start()
+    try:
+        assert server.stdin
+        assert server.stdout
+        call = request(7, "tools/call", name="search_episodes", arguments={"query": "生成AI"})
+        for line in [*initialize("2025-06-18"), *[call] * 30]:
+            server.stdin.write((json.dumps(line) + "\n").encode())
+            server.stdin.flush()
+            if isinstance(line, dict) and "id" in line:
+                assert json.loads(server.stdout.readline())["id"] == line["id"]
+    finally:
+        patience.cancel()
+        server.communicate()
