@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -35,7 +36,7 @@ from zunda_mcp.answers import (
 )
 from zunda_mcp.archive import ArchiveReader
 from zunda_mcp.episode import Episode, Problem
-from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
+from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex, State
@@ -269,8 +270,8 @@ class Library:
 
     def _today(self, reader: IndexReader) -> dt.date:
         zone: dt.tzinfo = dt.UTC
-        with suppress(ZundaError, OSError, ValueError):
-            zone = self._archive.timezone
+        with suppress(OSError, ValueError, KeyError):  # a zone this machine no longer knows
+            zone = ZoneInfo(reader.meta.timezone)
         return self._now(zone).date()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
@@ -54,7 +55,7 @@ class GenerationWriter:
         """Add an episode: its notes and its stories."""
         self._writer.add_document(**schema.notes_document(episode, self._lengths))
         for story in episode.stories:
-            names = mentions(story.title, story.summary)
+            names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
             self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
             self._writer.add_document(**schema.story_document(episode, story, self._lengths, names))
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.reader import IndexReader
@@ -79,8 +80,9 @@ class _Window:
         self._first = first
         self._last = last
 
-    def __contains__(self, document: object) -> bool:
-        return isinstance(document, int) and self._first <= self._days[document] <= self._last
+    def __contains__(self, document: Any) -> bool:
+        day: int = self._days[document]
+        return self._first <= day <= self._last
 
 
 def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> set[int]:
