@@ -9,23 +9,34 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from zunda_mcp.cli import doctor, indexing, reading, serving
 from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.errors import ArchiveError, ArgumentError, IndexingError, NotFoundError, SettingsError, ZundaError
 
 ANSWERED, NOTHING_FOUND, WRONG_USE, UNREADABLE = range(4)
 FAULT, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 
+
+def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
+    """What runs a verb, its room loaded when it runs: a server has no use for progress bars and tables."""
+
+    def run(arguments: Arguments) -> bool:
+        found: Callable[[Arguments], bool] = getattr(import_module(f"zunda_mcp.cli.{room}"), verb)
+        return found(arguments)
+
+    return run
+
+
 VERBS: dict[str, Callable[[Arguments], bool]] = {
-    "serve": serving.serve,
-    "index": indexing.index,
-    "search": reading.search,
-    "show": reading.show,
-    "topics": reading.topics,
-    "timeline": reading.timeline,
-    "related": reading.related,
-    "doctor": doctor.doctor,
+    "serve": _of("serving", "serve"),
+    "index": _of("indexing", "index"),
+    "search": _of("reading", "search"),
+    "show": _of("reading", "show"),
+    "topics": _of("reading", "topics"),
+    "timeline": _of("reading", "timeline"),
+    "related": _of("reading", "related"),
+    "doctor": _of("doctor", "doctor"),
 }
 
 
