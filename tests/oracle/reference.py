@@ -7,13 +7,27 @@ word. Only what the documents call shared is shared: the normaliser, the tokeniz
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+
+from corpus import (
+    CUT,
+    ENOUGH,
+    LEAST_SHARE,
+    LONGEST_NAME,
+    LOOSE_TAIL,
+    LOOSE_WEIGHT,
+    TAIL,
+    Averages,
+    Corpus,
+    Document,
+    Scores,
+    bm25f,
+    exactly,
+)
 
 from zunda_mcp.archive import ArchiveReader, read_archive
 from zunda_mcp.episode import Episode
@@ -21,181 +35,9 @@ from zunda_mcp.search.filters import Filters
 from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.question_words import is_question_word
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
-from zunda_mcp.text.normalize import drop_final_long_vowel, fold_katakana, normalize
-from zunda_mcp.text.scripts import HAN, HIRAGANA, KATAKANA, has_cjk
-from zunda_mcp.text.terms import bigrams, count_terms, joined, parts, tokens
-
-Scores = dict[str, float]
-
-WHOLE_RUN, OTHER_SPELLING = 0.35, 0.8
-ENOUGH, TAIL, LOOSE_TAIL = 10, 20, 50
-LEAST_SHARE, LOOSE_WEIGHT = 0.1, 0.5
-LONGEST_NAME = 4
-
-_ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
-_KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
-_CUT = re.compile(rf"([{HAN}]+)([{HIRAGANA}]?)|([{HIRAGANA}]+)|([^{HAN}{HIRAGANA}]+)")
-
-
-@dataclass(frozen=True)
-class Averages:
-    """The mean lengths of raw titles and summaries in characters, as an index keeps them from its last full build."""
-
-    title: float
-    summary: float
-
-    @classmethod
-    def over(cls, episodes: Iterable[Episode]) -> Averages:
-        """The averages a full build over ``episodes`` fixes."""
-        stories = [story for episode in episodes for story in episode.stories]
-        if not stories:
-            return cls(40.0, 600.0)
-        titles, summaries = (sum(len(getattr(s, name)) for s in stories) for name in ("title", "summary"))
-        return cls(max(1.0, titles / len(stories)), max(1.0, summaries / len(stories)))
-
-
-def bm25f(*fields: tuple[str, float, float]) -> dict[str, int]:
-    """Impacts 1 to 255 of every term over fields of ``(text, weight, average length)``: k1 = 1.6, b = 0.75."""
-    totals: dict[str, float] = defaultdict(float)
-    for text, weight, average in fields:
-        length = 1 - 0.75 + 0.75 * len(text) / average
-        for term, frequency in count_terms(text).items():
-            totals[term] += frequency * (weight / length)
-    return {term: max(1, round(255 * tf / (tf + 1.6))) for term, tf in totals.items()}
-
-
-@dataclass(frozen=True)
-class Document:
-    """A story, or an episode's own notes, as a filter and a word see it."""
-
-    id: str
-    day: dt.date
-    hosts: frozenset[str]
-    sites: frozenset[str]
-    page: str | None
-    text: str
-    impacts: dict[str, int]
-
-    @property
-    def episode(self) -> str:
-        """The id of the episode it belongs to."""
-        return self.id.partition("#")[0]
-
-    def passes(self, chosen: Filters) -> bool:
-        """Whether all filters let it through."""
-        return (
-            (chosen.since is None or self.day >= chosen.since)
-            and (chosen.until is None or self.day <= chosen.until)
-            and (chosen.host is None or normalize(chosen.host) in self.hosts)
-            and (chosen.site is None or chosen.site in self.sites)
-        )
-
-
-class Corpus:
-    """Documents of one kind, and what a word finds in them."""
-
-    def __init__(self, documents: Iterable[Document], stories: int | None = None) -> None:
-        self.documents = {document.id: document for document in documents}
-        self.stories = len(self.documents) if stories is None else stories
-        self.postings: dict[str, dict[str, int]] = defaultdict(dict)
-        for document in self.documents.values():
-            for term, impact in document.impacts.items():
-                self.postings[term][document.id] = impact
-        self.runs = [term[1:] for term in self.postings if term[0] == "="]
-
-    def information(self, holding: int) -> float:
-        """Inverse document frequency of BM25."""
-        total = self.stories or 1
-        return math.log(1 + (total - holding + 0.5) / (holding + 0.5)) if holding <= total else 0.01
-
-    def term(self, term: str, share: float = 1.0) -> Scores:
-        """The documents of one exact term."""
-        return {id_: impact * share for id_, impact in self.postings.get(term, {}).items()}
-
-    def word(self, text: str, *, phrase: bool = False) -> Scores:  # noqa: PLR0911  (a case each)
-        """The documents that hold a word or phrase, with their impacts."""
-        runs = [(run, is_cjk) for run, is_cjk, _, _ in tokens(text)]
-        if not runs:
-            return {}
-        run, is_cjk = runs[0]
-        if len(runs) > 1 or (phrase and not is_cjk):
-            return self._standing(text, _exactly(text))
-        if not is_cjk:
-            return self._latin(run)
-        if len(run) == 1:
-            return _greatest(self.term(term) for term in self.postings if term[0] == run)
-        if not _ONE_SCRIPT.fullmatch(run):
-            return self._standing(run, _exactly(run))
-        if len(run) == 2:
-            whole = self.postings.get("=" + run, {})
-            return {id_: impact + WHOLE_RUN * whole.get(id_, 0) for id_, impact in self.term(run).items()}
-        return self._inside_runs(run)
-
-    def side_by_side(self, words: Sequence[str]) -> Scores:
-        """Latin words that stand together, with at most three of white space, ``-./_'`` between any two letters."""
-        gap = r"[\s\-./_']{0,3}"
-        letters = gap.join(re.escape(letter) for word in words for letter in word)
-        pattern = re.compile(rf"(?<![0-9a-z]){letters}(?![0-9a-z])")
-        return self._standing(" ".join(words), lambda text: pattern.search(text) is not None)
-
-    def _latin(self, word: str) -> Scores:
-        words = parts(word)
-        if len(words) > 1:
-            return _greatest([*(self.term(whole) for whole in joined(words)[:1]), self.side_by_side(words)])
-        found = [self.term(words[0]), *(self.term(other, OTHER_SPELLING) for other in other_numbers(word))]
-        for cut in range(2, len(word) - 1) if len(word) >= 5 else ():
-            found.append(self.side_by_side([word[:cut], word[cut:]]))
-        return _greatest(found)
-
-    def _inside_runs(self, word: str) -> Scores:
-        part, sound = drop_final_long_vowel(word), fold_katakana(word)
-        found = [self.term("=" + run, 1 + WHOLE_RUN if run == word else 1.0) for run in self.runs if part in run]
-        if _KATAKANA_WORD.fullmatch(word):
-            found += [self.term("=" + run, OTHER_SPELLING) for run in self.runs if fold_katakana(run) == sound]
-        return _greatest(found)
-
-    def _standing(self, text: str, stands: Callable[[str], bool]) -> Scores:
-        """Documents with every term of ``text`` in which it also stands; the least of the impacts counts."""
-        needed = [
-            term
-            for run, is_cjk, _, _ in tokens(text)
-            for term in ((bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run))
-        ]
-        if not needed or any(term not in self.postings for term in needed):
-            return {}
-        lists = sorted((self.postings[term] for term in needed), key=len)
-        return {
-            id_: float(min(impacts[id_] for impacts in lists))
-            for id_ in lists[0]
-            if all(id_ in impacts for impacts in lists) and stands(self.documents[id_].text)
-        }
-
-
-def _exactly(needle: str) -> Callable[[str], bool]:
-    """Whether a text holds ``needle`` with no Latin letter or digit running on at either end."""
-    left = r"(?<![0-9a-z])" if re.match("[0-9a-z]", needle) else ""
-    right = r"(?![0-9a-z])" if re.match("[0-9a-z]", needle[-1]) else ""
-    pattern = re.compile(left + re.escape(needle) + right)
-    return lambda text: pattern.search(text) is not None
-
-
-def other_numbers(word: str) -> list[str]:
-    """The plural of a singular and the singular of a plural."""
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
-        return []
-    if word.endswith("ies"):
-        return [word[:-3] + "y"]
-    if word.endswith("s") and word[-2:] not in ("ss", "us", "is"):
-        return [word[:-1]]
-    return [word[:-1] + "ies" if word.endswith("y") else word + "s"]
-
-
-def _greatest(found: Iterable[Scores]) -> Scores:
-    merged: Scores = {}
-    for scores in found:
-        for id_, impact in scores.items():
-            merged[id_] = max(impact, merged.get(id_, 0.0))
-    return merged
+from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.scripts import has_cjk
+from zunda_mcp.text.terms import bigrams, tokens
 
 
 @dataclass(frozen=True)
@@ -294,7 +136,7 @@ class Reference:
                 covered = {self.stories.documents[id_].episode for id_ in ranked.holding_all}
                 episodes = {id_: score for id_, score in own.scores.items() if id_ in own.holding_all - covered}
             if not ranked.scores and not episodes:
-                stand = [_exactly(word.text) for word in words]
+                stand = [exactly(word.text) for word in words]
                 titles = {id_: normalize(self.episodes[id_].title) for id_ in noted}
                 episodes = {id_: 0.0 for id_, title in titles.items() if all(stands(title) for stands in stand)}
         return Answer(ranked.scores, ranked.full, episodes)
@@ -383,7 +225,7 @@ class Reference:
 
     def _cut(self, run: str, corpus: Corpus) -> list[str]:
         found: list[str] = []
-        for kanji, ending, kana, other in _CUT.findall(run):
+        for kanji, ending, kana, other in CUT.findall(run):
             if kana:
                 found += [kana] if len(kana) >= 3 else []
             elif len(kanji) == 1:

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from corpus import Averages
 from questions import Questions
-from reference import Answer, Averages, Reference, episodes_of
+from reference import Answer, Reference, episodes_of
 
 from conftest import REAL, SAMPLE, library_over
 from zunda_mcp.archive import ArchiveReader
