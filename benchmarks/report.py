@@ -12,9 +12,9 @@ _DOCS = Path(__file__).parents[1] / "docs"
 _OURS = "zunda-mcp"
 _HEAD = """# How fast it is, measured
 
-Written by `make bench` from one run; do not edit. Every figure was taken on the machine described below, with all
-engines in turns in the same run, each in a process of its own, on the same stories, tokens and queries. Machines are
-noisy: trust the ratios before the milliseconds.
+Written by `make bench`; do not edit. Every query was timed on the machine described below, with all engines of a table
+in turns in the same run, each in a process of its own, on the same stories, tokens and queries. Machines are noisy:
+trust the ratios before the milliseconds.
 
 - **Stories**: the first show as it is (1×), and grown 10 and 100 times with stories made of its sentences, each with a
   fresh name (`benchmarks/speed/corpus.py`). Queries are drawn from the texts by a fixed seed, 100 a class (50 at 100×);
@@ -101,6 +101,8 @@ def _size(size: dict[str, Any]) -> str:
     lines.append(
         "\nThe peers' builds are given the seconds of reading the files and cutting tokens, done once for all.\n"
     )
+    if size.get("reused"):
+        lines.append("At this size the indexes, and the figures of building them, are of an earlier run.\n")
     if refresh := size.get("refresh"):
         lines.append(
             f"A new file is seen by the question that follows it in {refresh['changed'] * 1e3:.0f} ms, "
@@ -159,7 +161,7 @@ def plot(sizes: list[dict[str, Any]], target: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "zunda"
+    mpl.rcParams |= {"svg.hashsalt": "zunda", "svg.fonttype": "none"}
     from matplotlib import pyplot
 
     kinds = list(sizes[0]["engines"][_OURS]["classes"])

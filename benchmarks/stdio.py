@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
+
+from benchmarks.speed.corpus import Corpus, make
 
 _HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
 TRIVIAL = [sys.executable, "-m", "benchmarks.trivial"]
 
 
-def ours(episodes: list[str], index: Path) -> list[str]:
-    """The command that serves an archive."""
-    folders = [part for folder in episodes for part in ("--episodes", folder)]
-    return [sys.executable, "-m", "zunda_mcp", "serve", *folders, "--index", str(index)]
+@contextmanager
+def served() -> Iterator[tuple[list[str], Corpus]]:
+    """The command that serves the first show from an index built for this, and its stories."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        os.environ["ZUNDA_MCP_STATE"] = str(folder / "state")
+        corpus = make(1, folder)
+        folders = [part for source in corpus.folders for part in ("--episodes", source)]
+        program, where = [sys.executable, "-m", "zunda_mcp"], [*folders, "--index", str(folder / "index")]
+        subprocess.run([*program, "index", *where], check=True, stdout=subprocess.DEVNULL)
+        yield [*program, "serve", *where], corpus
 
 
 class Client:
     """One server process, greeted. Ends it on leaving."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(
+        self, command: list[str], errors: int | IO[bytes] = subprocess.DEVNULL, environ: dict[str, str] | None = None
+    ) -> None:
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environ
         )
         self._number = 0
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.corpus import Corpus, make
+from benchmarks.speed.corpus import Corpus
 from benchmarks.speed.queries import draw
-from benchmarks.stdio import TRIVIAL, Client, ours
+from benchmarks.stdio import TRIVIAL, Client, served
 
 _SAMPLED = 500
 _WARM = 1000
 
 
-def over_a_no_op(served: list[str], corpus: Corpus, rounds: int = 3) -> dict[str, float]:
+def over_a_no_op(command: list[str], corpus: Corpus, rounds: int = 3) -> dict[str, float]:
     """Milliseconds of ``search_episodes``, of a tool that does nothing on the SDK, and of our own ping."""
     queries = draw(corpus, 100)
     asked = [
@@ -30,7 +27,7 @@ def over_a_no_op(served: list[str], corpus: Corpus, rounds: int = 3) -> dict[str
         for name in ("one Latin name", "one Japanese word", "all of two")
         for query in queries[name]
     ]
-    with Client(served) as client, Client(TRIVIAL) as trivial:
+    with Client(command) as client, Client(TRIVIAL) as trivial:
         calls: dict[str, Callable[[str], object]] = {
             "search": lambda text: client.call("search_episodes", query=text),
             "no-op": lambda text: trivial.call("nothing", query=text),
@@ -50,14 +47,14 @@ def over_a_no_op(served: list[str], corpus: Corpus, rounds: int = 3) -> dict[str
     }
 
 
-def long_day(served: list[str], corpus: Corpus, calls: int) -> list[tuple[int, float, int]]:
+def long_day(command: list[str], corpus: Corpus, calls: int) -> list[tuple[int, float, int]]:
     """Resident megabytes and open handles after each so many mixed calls."""
     chance = random.Random(5)
     queries = draw(corpus, 100)
     words = [" ".join(query.words) for rows in queries.values() for query in rows]
     ids = [story.id for story in corpus.read()]
     samples = []
-    with Client(served) as client:
+    with Client(command) as client:
         for number in range(calls + 1):
             if number % _SAMPLED == 0:
                 samples.append((number, *_held(client.process.pid)))
@@ -90,15 +87,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/bench"))
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        os.environ["ZUNDA_MCP_STATE"] = str(folder / "state")
-        corpus = make(1, folder)
-        served = ours(corpus.folders, folder / "index")
-        subprocess.run([*served[:3], "index", *served[4:]], check=True, stdout=subprocess.DEVNULL)
-        result: dict[str, Any] = {"times": over_a_no_op(served, corpus)}
+    with served() as (command, corpus):
+        result: dict[str, Any] = {"times": over_a_no_op(command, corpus)}
         sys.stderr.write(f"{result['times']}\n")
-        result["samples"] = long_day(served, corpus, chosen.calls)
+        result["samples"] = long_day(command, corpus, chosen.calls)
         warm = [row for row in result["samples"] if row[0] >= _WARM]
         result["growth"] = {"MB": warm[-1][1] - warm[0][1], "handles": warm[-1][2] - warm[0][2]}
     (chosen.out / "calls.json").write_text(json.dumps(result, indent=1), encoding="utf-8")

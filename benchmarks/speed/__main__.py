@@ -58,6 +58,7 @@ def measure(times: int, folder: Path, names: list[str], rounds: int, before: dic
     corpus = corpora.make(times, folder)
     say(f"{times}x: {corpus.episodes} episodes, {corpus.count} stories")
     result: dict[str, Any] = {"times": times, "stories": corpus.count, "episodes": corpus.episodes}
+    result["reused"] = sorted(before)
     result |= {"reading": corpus.reading, "cutting": corpus.cutting, "engines": {}}
     indexes = {name: folder / f"{NAMES[name]}-{times}" for name in names if times <= _SLOW.get(name, 1000)}
     for name, place in indexes.items():

@@ -69,11 +69,12 @@ class Both:
         self.chance = random.Random(17)
         self.texts = list(self.fts.texts.values())
 
-    def agree(self, words: list[str], chosen: Filters = Filters(), *, quoted: bool = False) -> None:  # noqa: B008
+    def agree(self, words: list[str], chosen: Filters | None = None, *, quoted: bool = False) -> None:
         """Fail unless both find the same. A Latin word also finds its plural, which FTS5 is asked for beside it."""
+        chosen = chosen or Filters()
         text = " ".join(f'"{word}"' for word in words) if quoted else " ".join(words)
-        ranking = self.searcher.search(parse(text), chosen, "relevance").stories
-        ours = {self.reader.item(document) for document in getattr(ranking, "holding_all", ())}
+        found = self.searcher.search(parse(text), chosen, "relevance").stories.holding_all
+        ours = {self.reader.item(document) for document in found}
         since = chosen.since.toordinal() if chosen.since else 0
         until = chosen.until.toordinal() if chosen.until else 10**7
         theirs = self.fts.holding(words, since, until)

@@ -65,8 +65,9 @@ class Compared:
         """What the engine says, by ids."""
         found = self.searcher.search(query, chosen, "relevance")
         item = self.reader.item
-        full = getattr(found.stories, "full", 0)
-        return Answer({item(d): s for d, s in found.stories}, full, {item(d): s for d, s in found.episodes})
+        return Answer(
+            {item(d): s for d, s in found.stories}, found.stories.full, {item(d): s for d, s in found.episodes}
+        )
 
     def agree(self, said: str, query: Query, chosen: Filters) -> None:
         """Fail unless engine and reference say the same; a query that met a forgotten word is let be."""

@@ -16,7 +16,7 @@ from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.page import make_page
 from zunda_mcp.search.plan import Plan
 from zunda_mcp.search.query import parse
-from zunda_mcp.search.ranking import Ranking, rank
+from zunda_mcp.search.ranking import rank
 from zunda_mcp.search.searcher import Searcher
 from zunda_mcp.settings import load_settings
 
@@ -54,7 +54,7 @@ class ENGINE:
     def matching(self, query: Query) -> set[str] | None:
         text = " ".join(f'"{word}"' if query.phrase else word for word in query.words)
         found = self.searcher.search(parse(text), _filters(query), "relevance").stories
-        return {self.reader.item(document) for document in found.holding_all} if isinstance(found, Ranking) else None
+        return {self.reader.item(document) for document in found.holding_all}
 
 
 def _filters(query: Query) -> Filters:

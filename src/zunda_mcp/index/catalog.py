@@ -99,7 +99,8 @@ class Meta:
 
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
-    ``summary_length`` are the averages in characters that its impacts were computed with.
+    ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
+    ``summary_characters`` the sums over all stories now.
     """
 
     schema: int
@@ -116,6 +117,8 @@ class Meta:
     problems: int
     title_length: float
     summary_length: float
+    title_characters: int
+    summary_characters: int
     boilerplate: list[str] = field(default_factory=list)
     whoosh: dict[str, int] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)

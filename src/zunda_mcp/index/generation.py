@@ -123,6 +123,7 @@ class Generations:
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _replace(temporary, self.folder / _CURRENT)
+        self._seen = None
         _flush(self.folder)
         self._sweep(keep_previous=True)
         return folder.name

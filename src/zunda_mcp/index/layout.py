@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from zunda_mcp.episode import Episode, Story
 
-VERSION = 6
+VERSION = 7
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"

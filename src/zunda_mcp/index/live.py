@@ -200,7 +200,7 @@ class LiveIndex:
         self._adopt()
         self._pending = 0
         reader = self.peek()
-        if reader is not None and wear(reader.meta, reader.entries):
+        if reader is not None and wear(reader.meta):
             self._build()
         elif reader is not None and to_merge(reader.meta.parts):
             self._merge()

@@ -9,9 +9,9 @@ documents fall away when their segment is merged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from zunda_mcp.index.catalog import EpisodeEntry, Meta, SegmentEntry
+from zunda_mcp.index.catalog import Meta, SegmentEntry
 
 FACTOR = 8
 _WORN = 0.4
@@ -33,7 +33,7 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
     return frozenset()
 
 
-def wear(meta: Meta, entries: Iterable[EpisodeEntry]) -> str | None:
+def wear(meta: Meta) -> str | None:
     """Why an index whose files did not change should be built anew, in words; None where it should not.
 
     Many deleted documents cost room and time. Averages of length that moved away from those the impacts were computed
@@ -43,13 +43,10 @@ def wear(meta: Meta, entries: Iterable[EpisodeEntry]) -> str | None:
     documents = sum(segment.documents for segment in segments)
     if sum(len(segment.deleted) for segment in segments) > max(_MIN_WORN, _WORN * documents):
         return "many replaced stories had piled up"
-    stories = titles = summaries = 0
-    for entry in entries:
-        stories += entry.stories
-        titles += entry.title_characters
-        summaries += entry.summary_characters
+    stories = meta.stories
     if stories >= _MIN_STORIES and max(
-        _moved(titles / stories, meta.title_length), _moved(summaries / stories, meta.summary_length)
+        _moved(meta.title_characters / stories, meta.title_length),
+        _moved(meta.summary_characters / stories, meta.summary_length),
     ) > (1 + _DRIFT):
         return "the average length of stories had changed"
     return None

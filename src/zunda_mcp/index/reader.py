@@ -154,11 +154,6 @@ class IndexReader:
         """The id of a document: of a story, or of an episode for its own text."""
         return self._value(document, layout.ITEM).decode("utf-8", "surrogatepass")
 
-    def episode_id(self, document: int) -> str:
-        """The episode a document belongs to."""
-        item = self.item(document)
-        return item.rpartition("#")[0] if self.is_story(document) else item
-
     @cached_property
     def owners(self) -> array[int]:
         """For every document the notes document of its episode; a notes document is its own."""

@@ -138,7 +138,7 @@ class Refresher:
         """An incremental generation, or why a rebuild is the better way."""
         old = reader.files
         changes = compare(self._archive.scan(), old.entries)
-        state = Gathered(files={})
+        state = Gathered()
         changed_labels: set[str] = set()
         touched = {file.label for file in changes.touched}
         for done, file in enumerate(changes.scan.files):
@@ -155,7 +155,7 @@ class Refresher:
         state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
         problems = catalog.problem_rows(state.problems)
         merging = frozenset() if upkeep == "none" else to_merge(reader.meta.parts)
-        if upkeep == "all" and (worn := wear(reader.meta, reader.entries)):
+        if upkeep == "all" and (worn := wear(reader.meta)):
             return worn
         if not changes and not merging and problems == old.folder_problems:
             return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
@@ -248,6 +248,8 @@ class Refresher:
             problems=len(rows) + sum(len(file.problems) for file in state.files.values()),
             title_length=lengths.title,
             summary_length=lengths.summary,
+            title_characters=sum(entry.title_characters for entry in ordered),
+            summary_characters=sum(entry.summary_characters for entry in ordered),
             boilerplate=sorted(state.boilerplate),
             whoosh=whoosh_files(folder),
             segments=state.segments,

@@ -24,7 +24,7 @@ class Matches:
         later_first.sort(key=self.documents.__getitem__, reverse=True)
         return later_first
 
-    def sorted(self, many: int) -> bool:
+    def sortable(self, many: int) -> bool:
         """Whether ``by_impact`` is there or cheap: for at most ``many`` documents."""
         return "by_impact" in self.__dict__ or len(self.documents) <= many
 

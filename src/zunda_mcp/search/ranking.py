@@ -43,10 +43,12 @@ Scored = tuple[int, float]
 class Ranking(Sequence[Scored]):
     """Documents with scores, best first; the first ``full`` of them hold every required word.
 
-    Sorted as far as it is looked at.
+    Sorted as far as it is looked at. ``near`` are the others, in order.
     """
 
-    def __init__(self, holding_all: Collection[int], units: Sequence[Unit], near: Sequence[Scored]) -> None:
+    def __init__(
+        self, holding_all: Collection[int] = (), units: Sequence[Unit] = (), near: Sequence[Scored] = ()
+    ) -> None:
         self.holding_all = holding_all
         self.full = len(holding_all)
         self._units = units
@@ -88,8 +90,6 @@ class Ranking(Sequence[Scored]):
         return self._best[:count] if count < len(self._best) else self._best
 
     def _sorted(self, count: int) -> list[Scored]:
-        if not self._units:
-            return [(document, 0.0) for document in sorted(self.holding_all, reverse=True)]
         first = self._units[0]
         if len(self._units) == 1 and self.full == len(first.matches):
             weight, documents = first.weight, first.documents
@@ -128,7 +128,7 @@ def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ra
     full: Collection[int] = () if plan.open else _holding_all(plan.required, allowed)
     scoring = [*plan.required, *plan.together]
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
-        return Ranking(full, scoring, ())
+        return Ranking(full, scoring)
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
     besides = [*(unit for unit in plan.required if unit.text in plan.whole), *plan.together]
     return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, besides, set(full), allowed, room))
@@ -173,7 +173,7 @@ def _groups(units: Sequence[Unit], total: float, besides: float) -> list[_Group]
     lists, and many, are taken one by one: a document of one holds nothing of those before it.
     """
     rows: list[tuple[tuple[Unit, ...], Sequence[Unit], Sequence[Unit]]]
-    if len(units) > _COMBINED or all(unit.matches.sorted(_MANY) for unit in units):
+    if len(units) > _COMBINED or all(unit.matches.sortable(_MANY) for unit in units):
         rows = [((unit,), units[i:], units[i + 1 :]) for i, unit in enumerate(units)]
     else:
         sizes = range(1, len(units) + 1)
@@ -244,7 +244,7 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
         """The impact that a document must have in the leading unit."""
         return (best[0][0] / group.factor - rest) / lead.weight - _ROUNDING if len(best) == room else 0.0
 
-    if not others and lead.matches.sorted(_MANY):
+    if not others and lead.matches.sortable(_MANY):
         in_order, start, size = lead.matches.by_impact, 0, room
         end = len(in_order)
         while start < end:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ class Found:
     ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done.
     """
 
-    stories: Sequence[tuple[int, float]]
+    stories: Ranking
     episodes: list[tuple[int, float]]
     words: list[str]
     understood: list[str]
@@ -45,8 +45,7 @@ class Found:
 
     def count_episodes(self, owners: Sequence[int]) -> int:
         """How many episodes the documents belong to; ``owners`` as the reader has it."""
-        stories = self.stories.documents() if isinstance(self.stories, Ranking) else (d for d, _ in self.stories)
-        return len({*map(owners.__getitem__, stories), *(d for d, _ in self.episodes)})
+        return len({*map(owners.__getitem__, self.stories.documents()), *(d for d, _ in self.episodes)})
 
 
 class Searcher:
@@ -83,7 +82,7 @@ class Searcher:
         if query.empty and links is None:
             documents = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
             bare = [d for d in self.reader.storyless if pool is None or d in pool]
-            found = Found([(d, 0.0) for d in documents], [(d, 0.0) for d in bare], [], ["everything"])
+            found = Found(_unasked(documents), [(d, 0.0) for d in bare], [], ["everything"])
             order: Sort = "newest" if sort == "relevance" else sort
             return self._finish(found, filters, order)
         if links is not None:
@@ -92,7 +91,7 @@ class Searcher:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             documents -= self._excluded(query, self._stories)
             order = "newest" if sort == "relevance" else sort
-            return self._finish(Found([(d, 0.0) for d in documents], [], [], said), filters, order, query)
+            return self._finish(Found(_unasked(documents), [], [], said), filters, order, query)
 
         plan = make_plan(query, self._stories)
         ranking = self._ranked(plan, query, self._stories, pool)
@@ -204,6 +203,11 @@ class Searcher:
         if sort != "relevance":
             found.understood.append(f"{sort} first")
         return found
+
+
+def _unasked(documents: Iterable[int]) -> Ranking:
+    """Documents that were chosen by filters or links alone."""
+    return Ranking(near=[(document, 0.0) for document in documents])
 
 
 def as_names(query: Query, finder: WordFinder) -> Query:

@@ -42,7 +42,6 @@ def serve(settings: Settings) -> None:
     """
     _log_to_stderr()
     _die_on_signals()
-    gc.disable()  # until the archive is open: opening makes many objects and no garbage
     wire = Wire()
     opening = Opening(lambda: _open(settings))
     greeting = _Greeting(opening, wait=_GREETING_WAIT if settings.index.is_dir() else 0.0)
