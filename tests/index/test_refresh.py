@@ -62,6 +62,18 @@ def test_a_touched_file_with_the_same_content_changes_nothing_that_is_found(
     assert titles(show) == {"量子化の話"}
 
 
+def test_words_of_one_script_are_still_found_after_a_file_was_only_touched(show: Library, post: Post) -> None:
+    story = ("エージェントの話", "https://example.com/d", "アクセシビリティを検証環境で試す。")
+    path = post("2025-07-01-1", story)
+    show.refresh()
+    topics = show.topics().total_topics
+    os.utime(path, (1, 1))
+    assert show.refresh().reason == "files changed"
+    for word in ("アクセシビリティ", "検証環境", "エージエント"):
+        assert titles(show, word) == {"エージェントの話"}, word
+    assert show.topics().total_topics == topics
+
+
 def test_the_first_of_two_files_with_one_id_counts_and_the_other_steps_in_when_it_goes(
     tmp_path: Path, post: Post
 ) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zunda_mcp.topics import FoundTopic
 
 _FILES = "files.json"
+TOPICS = "topics.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def read_files(folder: Path) -> Files:
 
 def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:
     """Write ``topics.json`` into a generation folder."""
-    _dump(folder / "topics.json", [asdict(topic) for topic in topics])
+    _dump(folder / TOPICS, [asdict(topic) for topic in topics])
 
 
 def read_topics(folder: Path) -> list[FoundTopic] | None:
@@ -181,7 +182,7 @@ def read_topics(folder: Path) -> list[FoundTopic] | None:
     from zunda_mcp.topics import FoundTopic
 
     try:
-        rows = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
+        rows = json.loads((folder / TOPICS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return [

@@ -23,7 +23,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -112,6 +112,13 @@ class Generations:
             for name in whoosh_files(self.folder / base):
                 _link(self.folder / base / WHOOSH / name, folder / WHOOSH / name)
         return folder
+
+    def carry(self, base: str, folder: Path, names: Iterable[str]) -> None:
+        """Give a generation folder the files of ``base`` with these names that it has not: what did not change."""
+        for name in names:
+            source = self.folder / base / name
+            if source.is_file() and not (folder / name).exists():
+                _link(source, folder / name)
 
     def publish(self, folder: Path) -> str:
         """Make a finished generation current and return its name. Lock held."""

@@ -25,6 +25,7 @@ from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.topics import find_topics
 
@@ -192,6 +193,8 @@ class Refresher:
                 except BaseException:
                     writer.cancel()
                     raise
+            if not to_index and not removed:
+                self._generations.carry(reader.name, folder, (*VOCABULARY_FILES, catalog.TOPICS))
             outcome = _Outcome(
                 "files changed" if changes else "small segments merged",
                 started,

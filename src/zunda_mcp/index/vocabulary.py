@@ -23,7 +23,7 @@ from zunda_mcp.text.scripts import KATAKANA, has_cjk
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN = "="
-_FILES = ("runs.txt", "kana.txt", "words.txt")
+FILES = ("runs.txt", "kana.txt", "words.txt")
 
 
 class Vocabulary:
@@ -34,16 +34,16 @@ class Vocabulary:
 
     @cached_property
     def _runs(self) -> str:
-        return _read(self._folder / _FILES[0])
+        return _read(self._folder / FILES[0])
 
     @cached_property
     def _kana(self) -> str:
-        return _read(self._folder / _FILES[1])
+        return _read(self._folder / FILES[1])
 
     @cached_property
     def words(self) -> list[str]:
         """The words of scripts written with spaces, sorted."""
-        return _read(self._folder / _FILES[2]).split("\n")[1:-1]
+        return _read(self._folder / FILES[2]).split("\n")[1:-1]
 
     @cached_property
     def runs(self) -> list[str]:
@@ -91,7 +91,7 @@ class VocabularyWriter:
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
         kana = {f"{fold_katakana(run)}\t{run}" for run in self._runs if _KATAKANA.match(run)}
-        for name, lines in zip(_FILES, (self._runs, kana, self._words), strict=True):
+        for name, lines in zip(FILES, (self._runs, kana, self._words), strict=True):
             text = "\n" + "".join(f"{line}\n" for line in sorted(lines))
             (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
 
