@@ -12,8 +12,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
@@ -40,8 +41,11 @@ from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex, State
+from zunda_mcp.meaning import Embedder, choose
 from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
+from zunda_mcp.search.aliases import read_aliases
+from zunda_mcp.search.bridges import Bridges
 from zunda_mcp.search.page import make_page, mention
 from zunda_mcp.search.query import parse
 from zunda_mcp.search.searcher import Searcher, as_names
@@ -100,7 +104,7 @@ class Library:
 
         Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
         """
-        return self._live.refresh(progress, rebuild=rebuild)
+        return self._live.refresh(progress, rebuild=rebuild, embedder=self._embedder)
 
     # --- questions
 
@@ -260,12 +264,21 @@ class Library:
         with self._live.reading() as (reader, _, _):
             return filters.hosts(reader)
 
+    @cached_property
+    def _embedder(self) -> Embedder | None:
+        """The embedder the user chose, or the one that is installed; loads no model."""
+        return choose(self.settings.embedder)
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, tuple[str, ...]]:
+        return read_aliases(self.settings.aliases) if self.settings.aliases else {}
+
     @contextmanager
     def _asked(self) -> Iterator[tuple[IndexReader, Searcher, Freshness]]:
         with self._live.reading() as (reader, state, pending):
             searcher = self._asking
             if searcher is None or searcher.reader is not reader:
-                searcher = self._asking = Searcher(reader)
+                searcher = self._asking = Searcher(reader, Bridges(reader, self._aliases), self._embedder)
             yield reader, searcher, _freshness(reader, state, pending)
 
     def _today(self, reader: IndexReader) -> dt.date:

@@ -23,12 +23,17 @@ from zunda_mcp.episode import Model
 from zunda_mcp.errors import SettingsError
 
 FILE_NAME = "zunda-mcp.toml"
+ALIASES_NAME = "zunda-aliases.txt"
 PREFIX = "ZUNDA_MCP_"
 
 _TEXTS = ("name", "language", "timezone", "page_url", "file_url", "site_url")
 _FILE_KEYS = ("episodes", *_TEXTS)
-_VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "index", *_TEXTS))
-_ELSEWHERE = (PREFIX + "STATE",)  # where the key lies that seals an index; read by the index itself
+_OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
+_VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "index", *_TEXTS, *_OWN))
+_ELSEWHERE = (
+    PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
+    PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
+)
 _FOR_TESTS = PREFIX + "TEST_"
 _PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
 
@@ -38,7 +43,8 @@ class Settings(Model):
 
     ``episodes`` are the source folders in the order given, ``index`` the folder of the index, never inside one of them
     nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and ``site_url``
-    are the templates of ``zunda-mcp.toml`` as written.
+    are the templates of ``zunda-mcp.toml`` as written. ``embedder`` is ``auto``, ``none``, ``use`` or ``URL MODEL``
+    (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see ``zunda_mcp.search.aliases``).
     """
 
     episodes: tuple[Path, ...]
@@ -49,6 +55,8 @@ class Settings(Model):
     page_url: str | None = None
     file_url: str | None = None
     site_url: str | None = None
+    embedder: str = "auto"
+    aliases: Path | None = None
 
 
 def load_settings(
@@ -68,7 +76,7 @@ def load_settings(
     Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
     """
     environ = os.environ if environ is None else environ
-    _know(overrides, _TEXTS)
+    _know(overrides, (*_TEXTS, *_OWN))
     _know(
         (name for name in environ if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS)),
         (*_VARIABLES, *_ELSEWHERE),
@@ -89,7 +97,14 @@ def load_settings(
         folder = here / "index" if sample else _path(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
     texts = {key: _text(key, overrides, environ, values, file) for key in _TEXTS}
-    return Settings(episodes=sources, index=folder, **texts)
+    embedder, aliases = (_own(key, overrides, environ) for key in _OWN)
+    return Settings(
+        episodes=sources,
+        index=folder,
+        embedder=embedder or "auto",
+        aliases=_path(aliases, here, "aliases") if aliases else _beside(sources),
+        **texts,
+    )
 
 
 # --- the folders -----------------------------------------------------------------------------------------------------
@@ -175,6 +190,18 @@ def _read(file: Path) -> dict[str, object]:
         if not right:
             raise SettingsError(f"{file}: {key} has a wrong value. Write {example}")
     return values
+
+
+def _own(key: str, overrides: Mapping[str, str | None], environ: Mapping[str, str]) -> str | None:
+    """A setting that an archive's own file cannot make: of the flags, else of the environment."""
+    given = (value for value in (overrides.get(key), environ.get(PREFIX + key.upper())) if value and _given(value))
+    return next((value.strip() for value in given), None)
+
+
+def _beside(sources: tuple[Path, ...]) -> Path | None:
+    """The aliases file in the first source folder that has one, or in its parent."""
+    places = [place for source in sources for place in (source / ALIASES_NAME, source.parent / ALIASES_NAME)]
+    return next((path for path in places if _is_file(path)), None)
 
 
 # --- one value -------------------------------------------------------------------------------------------------------

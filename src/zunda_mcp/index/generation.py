@@ -8,6 +8,7 @@
       g000007/         a generation: never changed once it is current
         meta.json      counts, averages, identity of the archive
         catalog.json   episodes and source files, see ``catalog``
+        vectors.json   and beside it the vectors of stories and words, where there is an embedder, see ``vectors``
         whoosh/        the Whoosh index
 
 A new generation is written beside the current one, flushed to disk, and made current by replacing ``CURRENT``, which
@@ -113,9 +114,9 @@ class Generations:
                 _link(self.folder / base / WHOOSH / name, folder / WHOOSH / name)
         return folder
 
-    def carry(self, base: str, folder: Path, names: Iterable[str]) -> None:
-        """Give a generation folder the files of ``base`` with these names that it has not: what did not change."""
-        for name in names:
+    def carry(self, base: str, folder: Path, names: Iterable[str] | None = None) -> None:
+        """Give a generation folder the files of ``base`` with these names (None: all) that it has not itself."""
+        for name in (path.name for path in (self.folder / base).iterdir()) if names is None else names:
             source = self.folder / base / name
             if source.is_file() and not (folder / name).exists():
                 _link(source, folder / name)

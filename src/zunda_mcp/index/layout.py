@@ -2,8 +2,8 @@
 
 A story is one document, and so is the text an episode has of its own (its notes):
 
-- ``key``: exact keys without weight: ``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too)
-  and ``url:``.
+- ``key``: exact keys without weight: ``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too),
+  ``url:`` and ``gloss:`` (two names for one thing as the text has them, see ``zunda_mcp.topics.glossary``).
 - ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
   that notes, which repeat the titles of the stories, never change how rare a word is among stories.
 - ``item``: a column, the id of the story or episode.
@@ -22,10 +22,20 @@ from __future__ import annotations
 
 from zunda_mcp.episode import Episode, Story
 
-VERSION = 7
+VERSION = 8
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
+
+
+def gloss_key(name: str, other: str, proof: str) -> str:
+    """The key of a story that says ``other`` is another name of ``name``."""
+    return f"{gloss_prefix(name)}{other}\t{proof}"
+
+
+def gloss_prefix(name: str) -> str:
+    """What the keys of all glosses of a name begin with."""
+    return f"gloss:{name}\t"
 
 
 def read_story(record: bytes) -> Story:

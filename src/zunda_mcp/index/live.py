@@ -29,6 +29,7 @@ from zunda_mcp.index.reader import IndexReader
 if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
     from zunda_mcp.index.writer import Progress
+    from zunda_mcp.meaning import Embedder
 
 State = Literal["current", "updating", "building", "unreadable"]
 
@@ -115,9 +116,13 @@ class LiveIndex:
         """Whether a build runs in the background."""
         return self._worker is not None and self._worker.is_alive()
 
-    def refresh(self, progress: Progress | None, *, rebuild: bool) -> RefreshReport:
-        """Bring the index level with the files now, in this thread. Raises as ``Refresher.refresh``."""
+    def refresh(
+        self, progress: Progress | None, *, rebuild: bool, embedder: Embedder | None = None
+    ) -> RefreshReport:
+        """Bring the index level with the files now, in this thread, vectors included. Raises as ``Refresher.refresh``."""
         report = self._refresher.refresh(self._open, progress=progress, rebuild=rebuild)
+        if embedder is not None:
+            self._refresher.embed(self._open, embedder, progress=progress)
         self._adopt()
         with self._lock:
             self._pending, self._readable = 0, True

@@ -45,7 +45,7 @@ class IndexReader:
 
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
-        self._folder = folder
+        self.folder = folder
         self.meta = catalog.read_meta(folder)
         if whoosh_files(folder) != self.meta.whoosh:
             msg = f"The files of {folder} are not those that were written."
@@ -206,7 +206,7 @@ class IndexReader:
     @cached_property
     def files(self) -> Files:
         """The source files as they were when the generation was made, and what was wrong in them."""
-        return catalog.read_files(self._folder)
+        return catalog.read_files(self.folder)
 
     # --- records
 
@@ -253,7 +253,7 @@ class IndexReader:
         """The topics of the archive: those found when the index was built whole, else found now."""
         from zunda_mcp.topics import find_topics
 
-        kept = catalog.read_topics(self._folder)
+        kept = catalog.read_topics(self.folder)
         return find_topics(self.story_names()) if kept is None else kept
 
     def _entry(self, document: int) -> EpisodeEntry:

@@ -16,7 +16,7 @@ from typing import Literal
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.archive import ArchiveReader, SourceFile, boilerplate_links
 from zunda_mcp.episode import Episode
-from zunda_mcp.index import catalog
+from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import compare
 from zunda_mcp.index.gathered import Gathered
@@ -27,6 +27,7 @@ from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.writer import GenerationWriter, Progress
+from zunda_mcp.meaning import Embedder
 from zunda_mcp.topics import find_topics
 
 Upkeep = Literal["none", "merge", "all"]
@@ -98,6 +99,38 @@ class Refresher:
                     reader.close()
             return self._rebuild(progress or _nothing, reason, started)
 
+    def embed(
+        self,
+        open_reader: Callable[[str], IndexReader],
+        embedder: Embedder,
+        *,
+        progress: Progress | None = None,
+        wait: float = 600.0,
+    ) -> int:
+        """Give the current generation the vectors it lacks, as a generation of its own; how many stories it took.
+
+        Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` as ``refresh``.
+        """
+        with self._generations.writing(wait):
+            base = self._generations.current()
+            if base is None:
+                return 0
+            reader = open_reader(base)
+            try:
+                if not vectors.missing(reader, embedder):
+                    return 0
+                folder = self._generations.begin(base)
+                try:
+                    count = vectors.write(reader, embedder, folder, progress or _nothing)
+                    self._generations.carry(base, folder)
+                    self._generations.publish(folder)
+                except BaseException:
+                    self._generations.abandon(folder)
+                    raise
+                return count
+            finally:
+                reader.close()
+
     # --- the two ways
 
     def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
@@ -129,6 +162,8 @@ class Refresher:
                 raise
             progress(len(ordered), len(ordered), "finding topics")
             catalog.write_topics(folder, find_topics(writer.names))
+            if before := self._generations.current():
+                self._generations.carry(before, folder, vectors.FILES)
             outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entry.id for entry in entries))
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:
@@ -195,6 +230,7 @@ class Refresher:
                     raise
             if not to_index and not removed:
                 self._generations.carry(reader.name, folder, (*VOCABULARY_FILES, catalog.TOPICS))
+            self._generations.carry(reader.name, folder, vectors.FILES)
             outcome = _Outcome(
                 "files changed" if changes else "small segments merged",
                 started,

@@ -11,10 +11,11 @@ from whoosh import fields, formats
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
-from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT, gloss_key
 from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
+from zunda_mcp.topics import glosses, plain
 
 TITLE_WEIGHT = 3.0
 SUMMARY_WEIGHT = 1.0
@@ -49,13 +50,17 @@ def schema() -> fields.Schema:
 
 
 def story_keys(episode: Episode, story: Story) -> set[str]:
-    """``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too) and ``url:`` of a story."""
+    """``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too), ``url:`` and ``gloss:`` of a
+    story; a gloss both ways round.
+    """
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}
     if story.url:
         keys.add(f"url:{canonical_url(story.url)}")
     if story.site:
         keys |= {f"site:{site}" for site in sites_of(story.site)}
+    for name, other, proof in glosses(plain(f"{story.title}\n{story.summary}")):
+        keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
     return keys
 
 

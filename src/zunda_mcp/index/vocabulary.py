@@ -6,7 +6,9 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 
 - ``runs.txt``: the runs, a line each;
 - ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
-- ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from.
+- ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
+- ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.sounds``), a line each;
+- ``names.txt``: names in hiragana, which nothing but their being known sets off from grammar, a line each.
 
 Words of deleted stories stay until the next rebuild; their postings are empty, so they are never shown.
 """
@@ -18,12 +20,17 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from zunda_mcp.text.normalize import fold_katakana
-from zunda_mcp.text.scripts import KATAKANA, has_cjk
+from zunda_mcp.text.grammar import content_words
+from zunda_mcp.text.normalize import fold_katakana, normalize
+from zunda_mcp.text.scripts import KATAKANA, has_cjk, is_hiragana
+from zunda_mcp.text.sounds import sound_keys
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN = "="
-FILES = ("runs.txt", "kana.txt", "words.txt")
+FILES = ("runs.txt", "kana.txt", "words.txt", "sounds.txt", "names.txt")
+_MIN_SOUND, _MAX_SOUND = 3, 40
+_MIN_PART = 3
+_MAX_PLAIN = 16
 
 
 class Vocabulary:
@@ -50,6 +57,16 @@ class Vocabulary:
         """All katakana and kanji runs, sorted."""
         return self._runs.split("\n")[1:-1]
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names in hiragana."""
+        return frozenset(_read(self._folder / FILES[4]).split("\n")[1:-1])
+
+    @property
+    def sounds(self) -> list[str]:
+        """The lines of keys and words, sorted."""
+        return self._sounds.split("\n")[1:-1]
+
     def runs_with(self, part: str) -> Iterator[str]:
         """The runs that contain ``part``, itself included where it is one."""
         text = self._runs
@@ -59,13 +76,31 @@ class Vocabulary:
             yield text[start:end]
             at = text.find(part, end)
 
+    @cached_property
+    def _sounds(self) -> str:
+        return _read(self._folder / FILES[3])
+
+    def sounding(self, key: str) -> Iterator[str]:
+        """The katakana runs and Latin words with this key of consonants."""
+        yield from _values(self._sounds, key)
+
+    def sounding_near(self, key: str) -> Iterator[str]:
+        """Those whose key is one consonant away: one more, one fewer or another one."""
+        ways = {re.escape(key[:i]) + "[A-Z]" + re.escape(key[i:]) for i in range(len(key) + 1)}
+        ways |= {re.escape(key[:i]) + "[A-Z]?" + re.escape(key[i + 1 :]) for i in range(len(key))}
+        pattern = re.compile(rf"\n(?:{'|'.join(sorted(ways))})\t([^\n]+)")
+        yield from pattern.findall(self._sounds)
+
     def same_sound(self, word: str) -> Iterator[str]:
-        """The katakana runs that are other spellings of ``word`` as a whole."""
-        text, key = self._kana, f"\n{fold_katakana(word)}\t"
+        """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
+        key, text = fold_katakana(word), self._kana
+        if len(key) < _MIN_PART:
+            yield from _values(text, key)
+            return
         at = text.find(key)
         while at >= 0:
-            start, end = at + len(key), text.find("\n", at + len(key))
-            yield text[start:end]
+            end = text.find("\n", at)
+            yield text[text.find("\t", text.rfind("\n", 0, at)) + 1 : end]
             at = text.find(key, end)
 
 
@@ -75,10 +110,16 @@ class VocabularyWriter:
     def __init__(self, base: Path | None) -> None:
         self._runs: set[str] = set()
         self._words: set[str] = set()
+        self._names: set[str] = set()
+        self._hiragana: set[str] = set()
+        self._sounds: set[str] = set()
         if base is not None:
             before = Vocabulary(base)
             self._runs.update(before.runs)
             self._words.update(before.words)
+            self._sounds.update(before.sounds)
+            self._hiragana.update(before.names)
+        self._heard = self._runs | self._words
 
     def add(self, terms: Iterable[str]) -> None:
         """Some terms."""
@@ -88,12 +129,38 @@ class VocabularyWriter:
             elif len(term) > 2 and not has_cjk(term):
                 self._words.add(term)
 
+    def hear(self, names: Iterable[str]) -> None:
+        """Names that a story mentions: those of several Latin words are found by their sound, those in hiragana known."""
+        for name in names:
+            if " " in name and name.isascii():
+                self._names.add(normalize(name))
+            elif is_hiragana(name) and content_words(name) == [name]:
+                self._hiragana.add(name)
+
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
+        for word in (self._runs | self._words | self._names) - self._heard:
+            if _MIN_SOUND <= len(word) <= _MAX_SOUND:
+                self._sounds.update(f"{key}\t{word}" for key in sound_keys(word.replace(" ", "")))
         kana = {f"{fold_katakana(run)}\t{run}" for run in self._runs if _KATAKANA.match(run)}
-        for name, lines in zip(FILES, (self._runs, kana, self._words), strict=True):
+        for name, lines in zip(FILES, (self._runs, kana, self._words, self._sounds, self._hiragana), strict=True):
             text = "\n" + "".join(f"{line}\n" for line in sorted(lines))
             (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
+
+
+def is_plain_word(word: str) -> bool:
+    """Whether a word of the vocabulary is one that means something by itself: letters alone, of a usual length."""
+    return word.isalpha() and 2 <= len(word) <= _MAX_PLAIN and not (word.isascii() and len(word) <= 2)
+
+
+def _values(text: str, key: str) -> Iterator[str]:
+    """What stands behind ``key`` in lines of ``key<TAB>value``."""
+    line = f"\n{key}\t"
+    at = text.find(line)
+    while at >= 0:
+        start, end = at + len(line), text.find("\n", at + len(line))
+        yield text[start:end]
+        at = text.find(line, end)
 
 
 def _read(path: Path) -> str:

@@ -56,6 +56,7 @@ class GenerationWriter:
         self._writer.add_document(**schema.notes_document(episode, self._lengths))
         for story in episode.stories:
             names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
+            self._words.hear(names)
             self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
             self._writer.add_document(**schema.story_document(episode, story, self._lengths, names))
 

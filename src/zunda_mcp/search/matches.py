@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from zunda_mcp.index.reader import Postings
@@ -34,15 +35,28 @@ class Matches:
         return max(self.documents.values(), default=0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and why."""
+
+    text: str
+    share: float
+    how: str
+
+
 class Unit:
-    """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint)."""
+    """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint).
 
-    __slots__ = ("matches", "text", "weight")
+    ``bridges`` are the other ways to write it that its documents were found by as well.
+    """
 
-    def __init__(self, text: str, matches: Matches, weight: float) -> None:
+    __slots__ = ("bridges", "matches", "text", "weight")
+
+    def __init__(self, text: str, matches: Matches, weight: float, bridges: tuple[Bridge, ...] = ()) -> None:
         self.text = text
         self.matches = matches
         self.weight = weight
+        self.bridges = bridges
 
     @property
     def documents(self) -> Postings:
@@ -53,3 +67,10 @@ class Unit:
     def bound(self) -> float:
         """The most it can add to a score."""
         return self.weight * self.matches.greatest
+
+
+def add(documents: Postings, others: Postings, share: float) -> None:
+    """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have."""
+    for document, impact in others.items():
+        if impact * share > documents.get(document, 0.0):
+            documents[document] = impact * share

@@ -8,21 +8,24 @@ still counts a little, by its rare bigrams, so that content written in hiragana 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from zunda_mcp.search.matches import Unit
+from zunda_mcp.search.cutting import cut
+from zunda_mcp.search.matches import Matches, Unit, add
 from zunda_mcp.search.query import Query, Word
 from zunda_mcp.search.question_words import is_question_word
 from zunda_mcp.search.words import WordFinder, is_sentence
-from zunda_mcp.text.scripts import HAN, HIRAGANA
-from zunda_mcp.text.terms import bigrams, run_term, tokens
+from zunda_mcp.text.scripts import has_cjk
+from zunda_mcp.text.terms import bigrams
 
-_PIECE = re.compile(rf"(?P<kanji>[{HAN}]+)(?P<ending>[{HIRAGANA}]?)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
+if TYPE_CHECKING:
+    from zunda_mcp.search.meaning import Meaning
+
 _LOOSE_WEIGHT = 0.5
-_MIN_KANA = 3
 _MAX_NAME = 4
+_SURELY = 0.38  # what a bridge to a word is worth that surely means the same (a likeness of 0.74)
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ class Plan:
 
     ``together`` are Latin words typed one after the other, where they stand so: what a name of several words means.
     ``open`` says that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words
-    nobody wrote, ``dropped`` those that were only asking.
+    nobody wrote, ``dropped`` those that were only asking. ``asked`` is what the query is about, word by word, with what
+    each tells; ``absent`` are those of them that are not in the archive in any way. ``widened`` are units that stand for those of the same text by meaning as well.
     """
 
     required: list[Unit] = field(default_factory=list)
@@ -39,13 +43,40 @@ class Plan:
     together: list[Unit] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
+    asked: dict[str, float] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
+    widened: dict[str, Unit] = field(default_factory=dict)
     open: bool = False
 
     @property
     def telling(self) -> list[Unit]:
         """The units by which a near answer is judged: pieces, and words that have none."""
-        return [unit for unit in self.required if unit.text not in self.whole] + self.pieces
+        units = [unit for unit in self.required if unit.text not in self.whole] + self.pieces
+        return [self.widened.get(unit.text, unit) for unit in units] if self.widened else units
+
+    @property
+    def besides(self) -> list[Unit]:
+        """The units that add to a score and are not judged by: whole words that have pieces, names of several words."""
+        return [*(unit for unit in self.required if unit.text in self.whole), *self.together]
+
+    @property
+    def named(self) -> bool:
+        """Whether the query is one word or phrase that the archive has: nothing about it is open."""
+        return len(self.required) == 1 and not self.pieces and bool(self.required[0].matches)
+
+    @property
+    def absence(self) -> float:
+        """The share of what the query tells that is not in the archive in any way, 0 to 1."""
+        told = sum(self.asked.values())
+        return sum(self.asked[text] for text in self.absent) / told if self.absent else 0.0
+
+    def ask(self, unit: Unit, *, absent: bool) -> None:
+        """Note one word of what the query is about."""
+        self.asked[unit.text] = unit.weight
+        if absent:
+            self.absent.add(unit.text)
+            self.missing.append(unit.text)
 
 
 def make_plan(query: Query, finder: WordFinder) -> Plan:
@@ -58,24 +89,63 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
         words = content
     for i, word in enumerate(words):
         also = () if word.phrase else tuple(_with_neighbours(words, i))
-        unit = finder.unit(word.text, phrase=word.phrase, also=also)
+        unit = finder.unit(word.text, phrase=True) if word.phrase else finder.bridged(word.text, also)
         pieces = [] if word.phrase else list(_pieces(plan, word.text, finder))
         if not unit.matches and is_sentence(word.text) and not word.phrase:
             plan.open = True
-            if not pieces:
-                plan.missing.append(word.shown)
         else:
             plan.required.append(unit)
-            if not unit.matches:
-                plan.missing.append(word.shown)
+        if not pieces:
+            plan.ask(unit, absent=not unit.matches)
+        elif not unit.matches:
+            plan.missing.append(word.shown)
         if pieces:
             plan.whole.add(word.text)
             plan.pieces += pieces
     for name in names_of_several_words(words):
-        together = finder.unit("-".join(name))
+        together = finder.bridged("-".join(name))
         if together.matches:
             plan.together.append(together)
+    _cross_names(plan, words, finder)
     return plan
+
+
+def _cross_names(plan: Plan, words: Sequence[Word], finder: WordFinder) -> None:
+    """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
+    for name in names_of_several_words(words):
+        for size in range(2, len(name) + 1):
+            for start in range(len(name) - size + 1):
+                row = name[start : start + size]
+                crossed = finder.bridged("-".join(row))
+                if crossed.bridges:
+                    plan.required = [_held_too(unit, crossed) if unit.text in row else unit for unit in plan.required]
+
+
+def _held_too(unit: Unit, name: Unit) -> Unit:
+    """A word of a name, held also where the name stands under another name."""
+    found = {**name.documents, **unit.documents}
+    return Unit(unit.text, Matches(found), unit.weight, tuple(dict.fromkeys((*unit.bridges, *name.bridges))))
+
+
+def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
+    """Let what a near answer is judged by be held in other words of the same meaning, too; raises ``EmbeddingError``.
+
+    A word that is not in the archive counts as there when a word of the other script clearly means the same.
+    """
+    units = {unit.text: unit for unit in plan.telling if len(unit.text) > 1}
+    rows = {" ".join(name): name for name in names_of_several_words([Word(text, text) for text in plan.asked])}
+    near = meaning.near_words([*units, *plan.absent, *rows])
+    for text, unit in units.items():
+        bridges = near[text]
+        if bridges:
+            found = dict(unit.documents)
+            for bridge in bridges:
+                add(found, finder.documents(bridge.text), bridge.share)
+            weight = unit.weight if unit.matches or not found else finder.information(len(found))
+            plan.widened[text] = Unit(text, Matches(found), weight, bridges)
+    for text, words in [*((text, (text,)) for text in plan.absent), *rows.items()]:
+        if any(has_cjk(bridge.text) != has_cjk(text) and bridge.share >= _SURELY for bridge in near[text]):
+            plan.absent.difference_update(words)
 
 
 def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
@@ -102,65 +172,24 @@ def _latin(text: str) -> bool:
 
 def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
     """The known words inside a word that is more than one; nothing for a plain word."""
-    runs = list(tokens(text))
-    if not any(is_cjk for _, is_cjk, _, _ in runs):
+    found = cut(text, finder)
+    if not found or (len(found) == 1 and found[0].text == text and not found[0].parts):
         return
-    found = [piece for run, is_cjk, _, _ in runs for piece in (_cut(plan, run, finder) if is_cjk else [run])]
-    if len(found) == 1 and found[0] == text:
-        return
-    for piece in dict.fromkeys(found):
-        if is_question_word(piece):
-            plan.dropped.append(piece)
+    seen: set[str] = set()
+    for piece in found:
+        if piece.text in seen or (is_question_word(piece.text) and has_cjk(piece.text)):
+            plan.dropped += [] if piece.text in seen else [piece.text]
             continue
-        unit = finder.unit(piece)
-        if not unit.matches and tokens_are_cjk(piece):
-            yield from _loose(piece, finder)
-            continue
-        if not unit.matches:
-            plan.missing.append(piece)
-        yield unit
-
-
-def tokens_are_cjk(text: str) -> bool:
-    """Whether ``text`` is written without spaces."""
-    return any(is_cjk for _, is_cjk, _, _ in tokens(text))
-
-
-def _cut(plan: Plan, run: str, finder: WordFinder) -> list[str]:
-    """A run of Japanese cut where the script changes, long kanji and katakana compounds into known words."""
-    found: list[str] = []
-    for match in _PIECE.finditer(run):
-        kanji, ending, kana = match["kanji"], match["ending"], match["kana"]
-        if kana:
-            if len(kana) >= _MIN_KANA:
-                found.append(kana)
-        elif kanji and len(kanji) == 1:
-            if is_question_word(kanji):
-                plan.dropped.append(kanji)
-            elif ending:
-                found.append(kanji + ending)
-            else:
-                found.append(kanji)
-        else:
-            word = kanji or match.group()
-            found.append(word)
-            if len(word) > 2:
-                found += _segment(word, finder)
-    return found
-
-
-def _segment(run: str, finder: WordFinder) -> list[str]:
-    """Cut a run into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
-    best: list[list[str] | None] = [[]] + [None] * len(run)
-    for end in range(2, len(run) + 1):
-        for start in range(end - 1):
-            before, now = best[start], best[end]
-            if before is None or (now is not None and len(before) + 1 >= len(now)):
-                continue
-            piece = run[start:end]
-            if piece != run and finder.reader.frequency(run_term(piece), finder.field):
-                best[end] = [*before, piece]
-    return best[len(run)] or []
+        seen.add(piece.text)
+        unit = finder.standing_alone(piece.text) if piece.alone else finder.bridged(piece.text)
+        parts = [part for part in piece.parts if part not in seen]
+        seen.update(parts)
+        if unit.matches:
+            yield unit
+        elif len(piece.text) > 1 and has_cjk(piece.text):
+            yield from _loose(piece.text, finder)
+        plan.ask(unit, absent=not unit.matches and not piece.parts and not piece.inflected)
+        yield from map(finder.bridged, parts)
 
 
 def _loose(text: str, finder: WordFinder) -> Iterator[Unit]:

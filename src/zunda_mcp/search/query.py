@@ -38,13 +38,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. ``cut`` says that it was longer than what is looked at."""
+    """A parsed query. ``text`` is the asking itself, as typed but for what narrows (exclusions, links, sites); ``cut``
+    says that it was longer than what is looked at.
+    """
 
     words: tuple[Word, ...] = ()
     excluded: tuple[Word, ...] = ()
     urls: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     cut: bool = False
+    text: str = ""
 
     @property
     def empty(self) -> bool:
@@ -59,11 +62,15 @@ def parse(text: str) -> Query:
     excluded: list[Word] = []
     urls: list[str] = []
     sites: list[str] = []
-    for piece in _PIECE.finditer(text[:MAX_QUERY_CHARS]):
+    text = text[:MAX_QUERY_CHARS]
+    asking, at = "", 0
+    for piece in _PIECE.finditer(text):
         if len(words) + len(excluded) >= MAX_WORDS:
             cut = True
             break
         phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"]
+        narrows = piece["op"] or piece["minus"] or piece["url"]
+        asking, at = asking + text[at : piece.start() if narrows else piece.end()], piece.end()
         if piece["url"] and is_url(piece["url"]):
             urls.append(canonical_url(piece["url"]))
         elif piece["op"]:
@@ -72,7 +79,8 @@ def parse(text: str) -> Query:
             word = _word(shown, phrase is not None)
             if word is not None:
                 (excluded if piece["minus"] else words).append(word)
-    return Query(tuple(dict.fromkeys(words)), tuple(excluded), tuple(urls), tuple(sites), cut)
+    asking += text[at:]
+    return Query(tuple(dict.fromkeys(words)), tuple(excluded), tuple(urls), tuple(sites), cut, asking.strip())
 
 
 def site_name(text: str) -> str:

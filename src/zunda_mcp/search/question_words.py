@@ -7,16 +7,23 @@ van Rijsbergen ("Information Retrieval", 1979) cut down to what questions hold, 
 from __future__ import annotations
 
 _ENGLISH = """
-    a about all an and any are as at be been by can could cover covered covering covers did discuss discussed do does
-    episode episodes explain explained explains feature featured find for from get give had has have hear heard how i
-    in is it its list me mention mentioned mentions my of on or please podcast said say show shows some stories story
-    talk talked talking tell that the their them there these they this those to topic topics us was we were what when
-    where which who why will with would you your
+    a about above after again against all also am among an and another any anybody anyone anything are around as ask
+    at be became because become been before being below besides between both but by came can could cover covered
+    covering covers did discuss discussed do does doing done during each either else ever every everything explain
+    explained explains feature featured few find for from further gave get gets getting give given go goes going got
+    had has have having he hear heard her here him his how however i if in instead into is it its itself just keep
+    kind let like list made make makes many may me mention mentioned mentions might mine more most much must my myself
+    no nobody nor not nothing of off often on once one only onto or other others our ours out over own please podcast
+    put rather really said same say says see seen several she should show shows since so some somebody somehow
+    someone something sometimes still such talk talked talking talks tell than thank that the their theirs them
+    themselves then there these they thing things this those though through thus to together too topic topics toward
+    towards under until up upon us very via want wants was way ways we well were what whatever when whenever where
+    whether which while who whoever whole whom whose why will with within without would you your yours yourself
+    episode episodes story stories
 """
-
 _JAPANESE = """
     話 話題 回 紹介 記事 番組 放送 配信 放送回 配信回 エピソード ポッドキャスト ストーリー
-    ニュース 何 内容 件 どれ どの いつ どこ 誰 解説 教 言及 聞 知 探 最近
+    ニュース 何 内容 件 どれ どの いつ どこ 誰 解説 教 言及 聞 知 探 最近 教え 聞い 知り 探し 取り上げ 取上
 """
 
 QUESTION_WORDS = frozenset(_ENGLISH.split() + _JAPANESE.split())

@@ -100,6 +100,33 @@ class Ranking(Sequence[Scored]):
         return [(document, score) for score, document in best]
 
 
+class Ordered(Ranking):
+    """Documents in an order made elsewhere, best first; ``full`` of them, wherever they stand, hold every word."""
+
+    def __init__(self, items: Sequence[Scored], holding_all: Collection[int]) -> None:
+        super().__init__(near=items)
+        self.holding_all = holding_all
+        self._items = items
+        self.full = len(holding_all)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        return self._items[at]
+
+    def documents(self) -> Iterator[int]:
+        yield from (document for document, _ in self._items)
+
+    def without(self, documents: Container[int]) -> Ranking:
+        kept = [document for document in self.holding_all if document not in documents]
+        return Ordered([item for item in self._items if item[0] not in documents], kept)
+
+
 class Chained(Sequence[Scored]):
     """Two rows of documents, one after the other."""
 
@@ -130,8 +157,27 @@ def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ra
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
-    besides = [*(unit for unit in plan.required if unit.text in plan.whole), *plan.together]
-    return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, besides, set(full), allowed, room))
+    return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, plan.besides, set(full), allowed, room))
+
+
+def weigh(plan: Plan, documents: Iterable[int]) -> dict[int, tuple[float, float]]:
+    """For each document its score as ``rank`` gives it, and the share of the query's information that it holds."""
+    telling, besides = plan.telling, plan.besides
+    total = sum(unit.weight for unit in telling) or 1.0
+    lists = [(unit.weight, unit.documents.get) for unit in telling]
+    extras = [(unit.weight, unit.documents.get) for unit in besides]
+    found = {}
+    for document in documents:
+        score = held = 0.0
+        for weight, find in lists:
+            impact = find(document)
+            if impact is not None:
+                score += weight * impact
+                held += weight
+        for weight, find in extras:
+            score += weight * find(document, 0.0)
+        found[document] = (score * (held / total) ** _COORDINATION, held / total)
+    return found
 
 
 def _holding_all(units: Sequence[Unit], allowed: Container[int] | None) -> Collection[int]:

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
+from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import layout
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search import fusion
+from zunda_mcp.search.bridges import WHY, Bridges
 from zunda_mcp.search.filters import Filters, allowed
-from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words
+from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words, widen
 from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.ranking import Chained, Ranking, rank
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
 
 if TYPE_CHECKING:
+    from zunda_mcp.meaning import Embedder
+    from zunda_mcp.search.meaning import Meaning
     from zunda_mcp.search.suggest import Suggestions
     from zunda_mcp.search.topics import TopicIndex
+
+NEAR = 5
+_SUBJECT_ABSENT = 0.39
+_SHORT = 6
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Found:
     """The documents that answer, in order, with scores; ``episodes`` are the notes of those found by text or title.
 
-    ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done.
+    ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done. ``near`` are
+    documents that do not answer and are merely close, ``bridges`` other names that words were found by: the other name
+    to what it was taken for.
     """
 
     stories: Ranking
@@ -34,6 +47,8 @@ class Found:
     words: list[str]
     understood: list[str]
     missing: list[str] = field(default_factory=list)
+    near: Sequence[tuple[int, float]] = ()
+    bridges: dict[str, str] = field(default_factory=dict)
     by_date: list[tuple[int, float]] | None = None
 
     @property
@@ -51,10 +66,13 @@ class Found:
 class Searcher:
     """Answers queries from one generation. Thread-safe."""
 
-    def __init__(self, reader: IndexReader) -> None:
+    def __init__(
+        self, reader: IndexReader, bridges: Bridges | None = None, embedder: Embedder | None = None
+    ) -> None:
         self.reader = reader
-        self._stories = WordFinder(reader, layout.TEXT)
-        self._notes = WordFinder(reader, layout.NOTES)
+        self._embedder = embedder
+        self._stories = WordFinder(reader, layout.TEXT, bridges)
+        self._notes = WordFinder(reader, layout.NOTES, bridges)
 
     @property
     def finder(self) -> WordFinder:
@@ -94,13 +112,54 @@ class Searcher:
             return self._finish(Found(_unasked(documents), [], [], said), filters, order, query)
 
         plan = make_plan(query, self._stories)
-        ranking = self._ranked(plan, query, self._stories, pool)
+        ranking, by_meaning = self._understood(plan, query, pool)
         episodes = self._by_notes(query, pool if links is None else set(), ranking)
+        near: Sequence[tuple[int, float]] = ()
+        if not ranking.full and len(plan.asked) <= _SHORT and plan.absence >= _SUBJECT_ABSENT:
+            near, ranking = ranking[:NEAR], Ranking()
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
-        words = list(dict.fromkeys([unit.text for unit in [*plan.required, *plan.pieces]]))
-        found = Found(ranking, episodes, words, [*said, *_in_words(plan, ranking)], plan.missing)
+        units = [*plan.required, *plan.pieces, *plan.together]
+        bridges = {bridge.text: unit.text for unit in units for bridge in unit.bridges}
+        words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
+        said += _in_words(plan, ranking, by_meaning)
+        found = Found(ranking, episodes, words, said, plan.missing, near, bridges)
         return self._finish(found, filters, sort, query)
+
+    def _understood(self, plan: Plan, query: Query, pool: Container[int] | None) -> tuple[Ranking, bool]:
+        """The stories that answer, and whether meaning was asked as well as words."""
+        if plan.named or all(word.phrase for word in query.words):
+            return self._ranked(plan, query, self._stories, pool), False
+        meaning = self.meaning
+        if meaning is not None:
+            try:
+                vector = meaning.question(query.text)
+                widen(plan, meaning, self._stories)
+            except EmbeddingError as error:
+                _log.warning("%s", error)
+            else:
+                ranking = self._ranked(plan, query, self._stories, pool)
+                ranking = fusion.by_meaning(plan, ranking, meaning, vector, self._pool(pool))
+                return self._without(ranking, query), True
+        ranking = self._ranked(plan, query, self._stories, pool)
+        return self._without(fusion.by_feedback(plan, ranking, self._stories, self._pool(pool)), query), False
+
+    def _pool(self, pool: Container[int] | None) -> Container[int]:
+        """The stories that filters allow."""
+        stories = self.reader.stories
+        return stories if pool is None else {document for document in stories if document in pool}
+
+    def _without(self, ranking: Ranking, query: Query) -> Ranking:
+        return ranking.without(self._excluded(query, self._stories)) if query.excluded else ranking
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The vectors of the generation; loaded when a question needs them."""
+        if self._embedder is None:
+            return None
+        from zunda_mcp.search.meaning import Meaning
+
+        return Meaning.of(self.reader, self._embedder)
 
     def matching(self, query: Query, filters: Filters) -> Collection[int]:
         """Only the stories that hold every word of ``query``: what counts over time are counted from.
@@ -221,7 +280,7 @@ def as_names(query: Query, finder: WordFinder) -> Query:
     return replace(query, words=tuple(words))
 
 
-def _in_words(plan: Plan, ranking: Ranking) -> list[str]:
+def _in_words(plan: Plan, ranking: Ranking, by_meaning: bool) -> list[str]:
     """What the plan came to, in words."""
     said = []
     if plan.required:
@@ -232,7 +291,17 @@ def _in_words(plan: Plan, ranking: Ranking) -> list[str]:
         said.append(f"{holding} every word, {rest} more hold much of it")
     pieces = [unit.text for unit in plan.pieces if len(unit.text) > 1]
     if rest and pieces:
-        said.append("looked for pieces: " + ", ".join(pieces[:12]))
+        said.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:12])))
+    units = {unit.text: unit for unit in [*plan.required, *plan.pieces, *plan.together]}
+    crossed = [
+        f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in unit.bridges)}"
+        for text, unit in units.items()
+        if unit.bridges
+    ]
+    if crossed:
+        said.append("also: " + "; ".join(crossed[:6]))
+    if by_meaning:
+        said.append("ordered by words and meaning")
     if plan.missing:
         said.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:8])))
     return said

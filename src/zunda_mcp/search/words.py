@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.search.bridges import Bridges, cross
 from zunda_mcp.search.matches import Matches, Unit
+from zunda_mcp.text.grammar import PARTICLES
 from zunda_mcp.text.normalize import drop_final_long_vowel
 from zunda_mcp.text.scripts import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.terms import bigrams, joined, parts, run_term, tokens
@@ -35,9 +37,10 @@ _CACHED_POSTINGS = 1_200_000
 class WordFinder:
     """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is."""
 
-    def __init__(self, reader: IndexReader, field: str) -> None:
+    def __init__(self, reader: IndexReader, field: str, bridges: Bridges | None = None) -> None:
         self.reader = reader
         self.field = field
+        self._bridges = bridges
         self._units: dict[tuple[object, ...], Unit] = {}
         self._held = 0
 
@@ -49,20 +52,37 @@ class WordFinder:
         """Where a bigram stands, whatever is around it."""
         return self._unit(text, lambda: self.reader.postings(text, self.field), (text,))
 
+    def standing_alone(self, kanji: str) -> Unit:
+        """Where one kanji stands before a particle: as a word, and not as a part of every compound."""
+        terms = [kanji + particle for particle in sorted(PARTICLES)]
+        return self._unit(kanji, lambda: self._terms(terms), (kanji, "alone"))
+
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
         return self.unit(text, phrase=phrase).documents
+
+    def bridged(self, text: str, also: tuple[str, ...] = ()) -> Unit:
+        """As ``unit``, and where else the same may stand in other words (see ``zunda_mcp.search.bridges``)."""
+        bridges = self._bridges
+        if bridges is None:
+            return self.unit(text, also=also)
+        key = (text, "bridged", also)
+        found = self._units.get(key)
+        return found or self._keep(key, cross(self, bridges, text, self.unit(text, also=also)))
 
     def _unit(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Unit:
         found = self._units.get(key)
         if found is None:
             matches = Matches(find())
-            found = Unit(text, matches, self.information(len(matches)))
-            if len(self._units) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
-                self._units, self._held = {}, 0
-            self._units[key] = found
-            self._held += len(matches)
+            found = self._keep(key, Unit(text, matches, self.information(len(matches))))
         return found
+
+    def _keep(self, key: tuple[object, ...], unit: Unit) -> Unit:
+        if len(self._units) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+            self._units, self._held = {}, 0
+        self._units[key] = unit
+        self._held += len(unit.matches)
+        return unit
 
     def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
         found, others = self._find(text, phrase), self._terms(also)

@@ -17,9 +17,21 @@ CJK = HAN + HIRAGANA + KATAKANA + HANGUL
 #: One letter or digit of a script written with spaces: Latin, Greek, Cyrillic ... but not CJK, not ``_``.
 LETTER = rf"[^\W_{CJK}]"
 
+_HIRAGANA_ONLY = re.compile(rf"[{HIRAGANA}ー]+")
+_HAS_HAN = re.compile(rf"[{HAN}]")
 _HAS_CJK = re.compile(rf"[{CJK}]")
 
 
 def has_cjk(text: str) -> bool:
     """Whether any character of ``text`` belongs to a script written without spaces."""
     return _HAS_CJK.search(text) is not None
+
+
+def is_hiragana(text: str) -> bool:
+    """Whether ``text`` is hiragana and nothing else."""
+    return _HIRAGANA_ONLY.fullmatch(text) is not None
+
+
+def has_han(text: str) -> bool:
+    """Whether any character of ``text`` is a kanji."""
+    return _HAS_HAN.search(text) is not None

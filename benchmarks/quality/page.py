@@ -1,0 +1,141 @@
+"""docs/quality.md from the figures of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.quality import chart
+from benchmarks.quality.judged import ALL, NONE, Score
+from benchmarks.quality.ours import PLAIN, SEMANTIC
+from benchmarks.quality.peers import TITLES
+
+
+@dataclass
+class Result:
+    """A run: ``scores`` by engine and kind, ``costs`` of ours, ``how`` each peer was used, what was ``missing``.
+
+    ``by_query`` is for whoever works on the ranking: nDCG@10 and recall@20 by engine and query. No page shows it.
+    """
+
+    date: str
+    versions: dict[str, str]
+    episodes: int
+    stories: int
+    kinds: list[str]
+    scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    costs: dict[str, dict[str, float]] = field(default_factory=dict)
+    by_query: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
+    how: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+def write(result: Result, folder: Path) -> None:
+    """The page and its chart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chart.draw(result.scores, result.kinds, folder / "quality.svg")
+    parts = [_head(result), _table(result), _costs(result), _engines(result), _REPEAT]
+    (folder / "quality.md").write_text("\n".join(filter(None, parts)), encoding="utf-8")
+
+
+def _head(result: Result) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
+    counts = next(iter(result.scores.values()))
+    queries = counts[ALL].queries + (counts[NONE].queries if NONE in counts else 0)
+    return f"""# How good the answers are, measured
+
+Written by `make quality` on {result.date}; do not edit. All engines were asked the same {queries} judged queries over
+the same {result.episodes:,} episodes with {result.stories:,} stories, in the same run.
+
+- **A judged query** comes with the stories that answer it, found by reading, each with a grade. A hit counts where its
+  episode and its link are those of such a story.
+- **nDCG@10** says how well the first ten are ordered (1: nothing could be better; gain 2^grade - 1), **recall@20** how
+  much of all that is relevant stands among the first twenty. Both are means over queries; *all* is over all queries
+  but those of the kind *none*, about which the archive has nothing: there the right answer is no hit at all.
+- **Filters** (days, host, site): ours applies its own. The peers rank the whole archive, and what a filter keeps out
+  is taken out afterwards, so that none loses by them.
+- **Titles**: every peer that counts words gets the title {TITLES} times and the summary once, as one text, which ranked
+  better in each of them than a field for titles. Ours has weights of its own.
+- **Peers at their best**: where there was a choice of tokenizer or of cutting the query, the choices were tried on
+  these very queries, and the best was kept.
+
+Versions: {versions}.
+"""
+
+
+def _table(result: Result) -> str:
+    kinds = [*result.kinds]
+    first = next(iter(result.scores.values()))
+    lines = ["## By kind of query\n"]
+    heads = [f"{kind} ({first[kind].queries})" for kind in kinds]
+    if silent := NONE in first:
+        heads.append(f"{NONE} ({first[NONE].queries})")
+    lines.append("| nDCG@10 / recall@20 | " + " | ".join(heads) + " |")
+    lines.append("| --- |" + " ---: |" * len(heads))
+    best = {kind: max(round(scores[kind].ndcg, 2) for scores in result.scores.values()) for kind in kinds}
+    for name, scores in result.scores.items():
+        cells = []
+        for kind in kinds:
+            score = scores[kind]
+            ndcg = f"{score.ndcg:.2f}"
+            cells.append(f"{f'**{ndcg}**' if round(score.ndcg, 2) == best[kind] else ndcg} / {score.recall:.2f}")
+        if silent:
+            cells.append(f"{scores[NONE].silent:.0%}")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines.append("\nBold: the best nDCG@10 of a kind." + (f" *{NONE}*: answered with no hit." if silent else "") + "\n")
+    lines.append("![nDCG@10 and recall@20 by kind](quality.svg)\n")
+    return "\n".join(lines)
+
+
+def _costs(result: Result) -> str:
+    plain, semantic = result.costs.get(PLAIN), result.costs.get(SEMANTIC)
+    if plain is None:
+        return ""
+    names = [name for name in (PLAIN, SEMANTIC) if name in result.costs]
+    lines = ["## What the semantic extra costs\n", "| | " + " | ".join([*names, "ratio"]) + " |"]
+    lines.append("| --- |" + " ---: |" * (len(names) + 1))
+    for key, label, unit in (
+        ("first50", "a question asked for the first time, p50, ms", 1e3),
+        ("first95", "the same, p95, ms", 1e3),
+        ("again50", "asked again, p50, ms", 1e3),
+        ("again95", "the same, p95, ms", 1e3),
+        ("build", "build from files, s", 1),
+        ("size", "index on disk, MB", 1e-6),
+    ):
+        cells = [f"{result.costs[name][key] * unit:.1f}" for name in names]
+        cells.append(f"{semantic[key] / plain[key]:.2f}" if semantic else "–")
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    lines.append(
+        "\nFrom the call of `Library.search` to the answer as a user asks for it, ten hits with snippets within 6,000 "
+        "characters, the look for changed files included; both in one process, in turns, on one thread. *Again* is the "
+        "fastest of four later rounds. Machines are noisy: trust the ratio before the milliseconds.\n"
+    )
+    return "\n".join(lines)
+
+
+def _engines(result: Result) -> str:
+    lines = ["## How each was used\n"]
+    lines.append(f"- **{PLAIN}**: `Library.search`, as the tool and the command line call it, without the extra.")
+    if SEMANTIC in result.scores:
+        lines.append(f"- **{SEMANTIC}**: the same with the extra installed.")
+    lines += [f"- **{name}**: {how}." for name, how in result.how.items()]
+    lines += [f"- **{name}** is left out: `{package}` is not installed." for name, package in result.missing.items()]
+    return "\n".join(lines) + "\n"
+
+
+_REPEAT = """## To repeat it
+
+```sh
+make quality
+```
+
+The judged queries and the archive they judge are no part of this project. The command looks for them in a folder
+`shared` beside it; to use your own:
+
+```sh
+python -m benchmarks.quality --queries FILE --episodes DIR --out build/quality --docs build/quality
+```
+
+FILE is JSON lines with `id`, `kind`, `query`, `filters` (`site`, `since`, `until`, `host`) and `relevant` (`episode`,
+`url`, `grade`): see [judged.py](../benchmarks/quality/judged.py).
+"""

@@ -1,0 +1,238 @@
+"""The vectors of a generation: of its stories, and of the words they are written with.
+
+Files in a generation, made in a step of their own after it can be read (see ``Refresher.embed``):
+
+- ``vectors.json``: the embedder's name, dimensions, how many rows;
+- ``stories.key``: 8 bytes for each story, a digest of its text: so vectors outlive a rebuild, and nothing that was
+  embedded is embedded again; ``stories.i8`` and ``stories.f32``: its vector in bytes, and the scale of each row;
+- ``words.txt``'s frequent words again as ``vectors.txt``, a line each, with ``words.i8`` and ``words.f32``;
+- ``basis.f32``: the directions that words are projected on (principal components);
+- ``common.f32``: what all stories have in common, their first two principal components: taken out of a question, the
+  rest tells stories apart (Mu and Viswanath, "All-but-the-top: simple and effective postprocessing for word
+  representations", ICLR 2018).
+
+numpy is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.index.vocabulary import is_plain_word
+from zunda_mcp.text.terms import run_term
+
+if TYPE_CHECKING:
+    from zunda_mcp.index.reader import IndexReader
+    from zunda_mcp.meaning import Embedder, Vectors
+
+META = "vectors.json"
+_KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
+FILES = (META, _KEYS, "stories.i8", "stories.f32", _WORDS, "words.i8", "words.f32", _BASIS, _COMMON_FILE)
+KEY_BYTES = 8
+_SUMMARY_CHARACTERS = 500
+_TITLE_SHARE = 0.35
+_COMMON = 2
+_WORD_DIMENSIONS = 192
+_MOST_WORDS = 30_000
+_MIN_STORIES = 2
+_BATCH = 128
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorMeta:
+    """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words (0: there are none)."""
+
+    embedder: str
+    dimensions: int
+    stories: int
+    words: int
+    word_dimensions: int
+
+
+class VectorStore:
+    """The vectors kept with a generation, memory-mapped; rows are converted as they are asked."""
+
+    def __init__(self, folder: Path, meta: VectorMeta) -> None:
+        import numpy as np
+
+        self.meta = meta
+        self._folder = folder
+        self.keys: Any = np.fromfile(folder / _KEYS, dtype=f"S{KEY_BYTES}")
+        self._stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
+
+    @classmethod
+    def open(cls, folder: Path) -> VectorStore | None:
+        """The store of a generation folder; None where it has none, or a damaged one, which is then made anew."""
+        meta = read_meta(folder)
+        if meta is None:
+            return None
+        try:
+            return cls(folder, meta)
+        except (OSError, ValueError):
+            return None
+
+    def stories(self) -> Vectors:
+        """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
+        return self._stories()
+
+    def common(self) -> Vectors:
+        """What all stories have in common, ``(0 or 2, dimensions)``."""
+        import numpy as np
+
+        rows: Vectors = np.fromfile(self._folder / _COMMON_FILE, dtype=np.float32).reshape(-1, self.meta.dimensions)
+        return rows
+
+    def words(self) -> tuple[list[str], Vectors, Vectors] | None:
+        """The words, their rows, and the basis to project a query's words with; None where there are none."""
+        import numpy as np
+
+        meta = self.meta
+        if not meta.words:
+            return None
+        words = (self._folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1]
+        basis = np.fromfile(self._folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, -1)
+        return words, _read_rows(self._folder, "words", meta.words, meta.word_dimensions)(), basis
+
+
+def read_meta(folder: Path) -> VectorMeta | None:
+    """What kind of vectors a generation folder has; None where it has none."""
+    try:
+        return VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def key_of(plain: bytes) -> bytes:
+    """The key of a story by its normalised text; no key ends in a zero byte, which numpy would cut off."""
+    digest = blake2b(plain, digest_size=KEY_BYTES).digest()
+    return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
+
+
+def missing(reader: IndexReader, embedder: Embedder) -> bool:
+    """Whether some story has no vector of this embedder yet."""
+    meta = read_meta(reader.folder)
+    if meta is None or meta.embedder != embedder.name or meta.stories < len(reader.stories):
+        return True
+    keys = (reader.folder / _KEYS).read_bytes()
+    known = {keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)}
+    return any(key_of(reader.plain(document)) not in known for document in reader.stories)
+
+
+def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progress) -> int:
+    """Write the vectors of ``reader``'s stories and words into ``folder``, a copy of its generation; what its own
+    folder has is kept. Returns how many stories were embedded. Raises ``EmbeddingError``.
+    """
+    import numpy as np
+
+    documents = sorted(reader.stories)
+    keys = [key_of(reader.plain(document)) for document in documents]
+    known = _known_stories(reader.folder, embedder)
+    fresh = [at for at, key in enumerate(keys) if key not in known]
+    for start in range(0, len(fresh), _BATCH):
+        progress(start, len(fresh), "embedding stories")
+        batch = fresh[start : start + _BATCH]
+        rows = _embedded(reader, [documents[at] for at in batch], embedder)
+        known.update(zip((keys[at] for at in batch), rows, strict=True))
+    width = embedder.dimensions
+    rows = np.stack([known[key] for key in keys]) if keys else np.zeros((0, width), dtype=np.float32)
+    _write_rows(folder, "stories", rows)
+    _common(rows).tofile(folder / _COMMON_FILE)
+    (folder / _KEYS).write_bytes(b"".join(keys))
+    words, dimensions = 0, 0
+    if embedder.words:
+        progress(len(fresh), len(fresh), "embedding words")
+        words, dimensions = _write_words(reader, embedder, folder)
+    meta = VectorMeta(embedder.name, width, len(keys), words, dimensions)
+    (folder / META).write_text(json.dumps(asdict(meta)), encoding="utf-8")
+    return len(fresh)
+
+
+# --- parts
+
+
+def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder) -> Vectors:
+    """Story vectors: of title and summary, with the title once more."""
+    stories = [reader.story(document) for document in documents]
+    bodies = embedder.embed_documents([f"{s.title}\n{s.summary[:_SUMMARY_CHARACTERS]}" for s in stories])
+    titles = embedder.embed_documents([s.title or s.summary[:_SUMMARY_CHARACTERS] for s in stories])
+    return _unit(bodies + _TITLE_SHARE * titles)
+
+
+def _common(rows: Vectors) -> Vectors:
+    """The directions that all rows share, ``(2, dimensions)``; none for a handful of stories."""
+    import numpy as np
+
+    if len(rows) <= 4 * _COMMON:
+        return rows[:0]
+    centred = rows - rows.mean(axis=0)
+    return np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_COMMON:].T, dtype=np.float32)
+
+
+def _write_words(reader: IndexReader, embedder: Embedder, folder: Path) -> tuple[int, int]:
+    """The words that several stories have, the most frequent first, on their principal components."""
+    import numpy as np
+
+    vocabulary = reader.vocabulary
+    counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]
+    counted += [(reader.frequency(run_term(run)), run) for run in vocabulary.runs if is_plain_word(run)]
+    kept = sorted(row for row in counted if row[0] >= _MIN_STORIES)[::-1][:_MOST_WORDS]
+    words = sorted(word for _, word in kept)
+    if len(words) <= _WORD_DIMENSIONS:
+        return 0, 0
+    rows = _unit(embedder.embed_documents(words))
+    centred = rows - rows.mean(axis=0)
+    basis = np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_WORD_DIMENSIONS:].T, dtype=np.float32)
+    _write_rows(folder, "words", _unit(rows @ basis.T))
+    (folder / _WORDS).write_text("".join(f"{word}\n" for word in words), encoding="utf-8", newline="\n")
+    basis.tofile(folder / _BASIS)
+    return len(words), _WORD_DIMENSIONS
+
+
+def _known_stories(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
+    """Vectors by key that ``folder`` has of this embedder."""
+    store = VectorStore.open(folder)
+    if store is None or store.meta.embedder != embedder.name:
+        return {}
+    embedder.dimensions = store.meta.dimensions
+    keys = (folder / _KEYS).read_bytes()
+    rows = store.stories()
+    return {keys[at : at + KEY_BYTES]: rows[i] for i, at in enumerate(range(0, len(keys), KEY_BYTES))}
+
+
+def _unit(rows: Vectors) -> Vectors:
+    import numpy as np
+
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Vectors = (rows / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
+    return unit
+
+
+def _write_rows(folder: Path, name: str, rows: Vectors) -> None:
+    """Rows in bytes with a scale each: a part in 127 of the greatest number is close enough for a cosine."""
+    import numpy as np
+
+    scales = (np.abs(rows).max(axis=1, initial=0.0) / 127).astype(np.float32)
+    scales[scales == 0] = 1.0
+    np.rint(rows / scales[:, None]).astype(np.int8).tofile(folder / f"{name}.i8")
+    scales.tofile(folder / f"{name}.f32")
+
+
+def _read_rows(folder: Path, name: str, count: int, width: int) -> Callable[[], Vectors]:
+    """What reads the rows back. Raises ``ValueError`` where the files are cut short."""
+    import numpy as np
+
+    packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
+    scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
+
+    def rows() -> Vectors:
+        found: Vectors = packed.astype(np.float32) * scales
+        return found
+
+    return rows

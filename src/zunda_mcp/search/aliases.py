@@ -1,0 +1,38 @@
+"""The user's own file of other names: names that mean the same on one line, separated by commas.
+
+    # zunda-aliases.txt, beside the episodes
+    OpenClaw, Clawdbot, Moltbot
+    Raspberry Pi, ラズパイ, ラズベリーパイ
+
+The form of the synonym files of Solr and Elasticsearch; ``a, b => c`` makes only a and b mean c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.text.normalize import normalize
+
+
+def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
+    """A normalised name to its other names. Raises ``SettingsError`` where the file cannot be read."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
+    found: dict[str, dict[str, None]] = {}
+    for line in lines:
+        left, arrow, right = line.partition("#")[0].partition("=>")
+        names = _names(left)
+        targets = _names(right) if arrow else names
+        for name in names:
+            found.setdefault(name, {}).update(dict.fromkeys(other for other in targets if other != name))
+    return {name: tuple(others) for name, others in found.items() if others}
+
+
+def _names(text: str) -> list[str]:
+    """The names of one side of a line, as they are looked up: Latin ones with spaces for hyphens."""
+    names = [normalize(name).strip() for name in text.replace("、", ",").split(",")]
+    return [name.replace("-", " ") if name.isascii() else name for name in names if name]

@@ -1,0 +1,168 @@
+"""Bridges from a word as typed to the same thing as the archive writes it.
+
+A bridge is weighted below an exact match and named in what was understood. The user's own aliases and the glosses of
+the archive itself hold for every word; likeness of sound, of spelling and of form is believed only where the typed
+word is absent, or rare beside what it is like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from zunda_mcp.index import layout
+from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.search.matches import Bridge, Matches, Unit, add
+from zunda_mcp.text.inflection import same_word, singular, stem_to_search
+from zunda_mcp.text.sounds import is_katakana, is_soundable, likeness, sound_keys
+from zunda_mcp.text.spelling import edits
+
+if TYPE_CHECKING:
+    from zunda_mcp.search.words import WordFinder
+
+ALIAS, GLOSS, FORM, SOUND, TYPO = "alias", "gloss", "form", "sound", "typo"
+
+WHY = {
+    ALIAS: "your alias",
+    GLOSS: "the archive's own gloss",
+    FORM: "another form",
+    SOUND: "sounds alike",
+    TYPO: "spelled nearly so",
+}
+
+_SHARES = {ALIAS: 0.95, GLOSS: 0.9, FORM: 0.75, SOUND: 0.8, TYPO: 0.8}
+_MOST = 4
+_RARER = 2  # a typed word is rare where the other is so many times more frequent
+_SELDOM = 4  # and likeness is looked for where at most one story in so many has it
+_HEARD, _HEARD_NEARLY, _HEARD_SHORT = 0.78, 0.8, 0.9
+_SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 4, 3, 0.02
+_DOMINANT, _MUTUAL, _SELDOM_SAID, _REPEATED = 0.5, 0.2, 0.05, 2
+
+
+class Bridges:
+    """The bridges of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
+
+    def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
+        self._reader = reader
+        self._aliases = aliases
+
+    def sure(self, word: str) -> list[Bridge]:
+        """The other names of a normalised word or name that hold however frequent it is."""
+        name = word.replace("-", " ") if word.isascii() else word
+        found = [Bridge(other, _SHARES[ALIAS], ALIAS) for other in self._aliases.get(name, ())]
+        known = {bridge.text for bridge in found}
+        found += [bridge for bridge in self._glossed(name) if bridge.text not in known]
+        return found
+
+    def likely(self, word: str, frequency: int) -> list[Bridge]:
+        """What a rare or absent word may stand for, likeliest first."""
+        found: dict[str, Bridge] = {}
+        for bridge in self._candidates(word, frequency):
+            known = found.get(bridge.text)
+            if known is None or known.share < bridge.share:
+                found[bridge.text] = bridge
+        return sorted(found.values(), key=lambda bridge: (-bridge.share, bridge.text))
+
+    # --- the kinds
+
+    def _glossed(self, name: str) -> Iterator[Bridge]:
+        """Trustworthy glosses: proved by initials, or said by several stories and seldom otherwise."""
+        counts: dict[str, int] = {}
+        proofs: dict[str, set[str]] = {}
+        reader = self._reader
+        for key in reader.terms(layout.gloss_prefix(name), layout.KEY):
+            _, other, proof = key.split("\t")
+            stories = len(reader.keyed(key))
+            if stories:
+                counts[other] = counts.get(other, 0) + stories
+                proofs.setdefault(other, set()).add(proof)
+        total = sum(counts.values())
+        for other, stories in counts.items():
+            spelt = "initials" in proofs[other] and stories >= _SELDOM_SAID * total
+            repeated = stories >= _REPEATED and stories >= _DOMINANT * total and self._mutual(other, name)
+            if spelt or repeated or proofs[other] & {"sound", "said"}:
+                yield Bridge(other, _SHARES[GLOSS], GLOSS)
+
+    def _mutual(self, name: str, other: str) -> bool:
+        """Whether ``other`` is also the usual gloss of ``name``."""
+        counts: dict[str, int] = {}
+        for key in self._reader.terms(layout.gloss_prefix(name), layout.KEY):
+            partner = key.split("\t")[1]
+            counts[partner] = counts.get(partner, 0) + len(self._reader.keyed(key))
+        return counts.get(other, 0) >= _MUTUAL * sum(counts.values())
+
+    def _candidates(self, word: str, frequency: int) -> Iterator[Bridge]:
+        if word.isascii() and word.isalpha() and len(word) > 2:
+            for other in self._reader.terms(stem_to_search(word)):
+                if other != word and same_word(word, other):
+                    yield Bridge(other, _SHARES[FORM], FORM)
+        for form in (word, *singular(word)):
+            if is_soundable(form):
+                yield from self._heard(form, frequency)
+
+    def _heard(self, word: str, frequency: int) -> Iterator[Bridge]:
+        """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
+        vocabulary, keys = self._reader.vocabulary, sound_keys(word)
+        exact = {other: _HEARD_SHORT if len(key) <= _SHORT_KEY else _HEARD for key in keys
+                 for other in vocabulary.sounding(key)}  # fmt: skip
+        found = list(self._alike(word, exact, frequency))
+        if not found and frequency <= _HARDLY:
+            near = {o for key in keys if len(key) >= _NEAR_KEY for o in vocabulary.sounding_near(key)} - exact.keys()
+            found = list(self._alike(word, dict.fromkeys(near, _HEARD_NEARLY), frequency))
+        yield from found
+
+    def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Bridge]:
+        kana = is_katakana(word)
+        for other, least in candidates.items():
+            joined = other.replace(" ", "")
+            if joined == word:
+                continue
+            alike = likeness(word, joined)
+            if kana != is_katakana(joined):
+                if alike >= least and self._mutual_sound(word, joined, alike):
+                    yield Bridge(other, _SHARES[SOUND] * alike, SOUND)
+            elif not frequency and not kana and edits(word, joined) <= _slips(word):
+                yield Bridge(other, _SHARES[TYPO] * alike, TYPO)
+
+    def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
+        """Whether no word of the archive in the script of ``word`` sounds more like ``other``: tableau is no テーブル
+        where there is a table.
+        """
+        kana = is_katakana(word)
+        rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
+        return all(
+            likeness(rival, other) <= alike + _TIE for rival in rivals if " " not in rival and is_katakana(rival) == kana
+        )
+
+
+def _slips(word: str) -> int:
+    """How many slips are believed in a word of this length."""
+    return 2 if len(word) > 7 else 1 if len(word) > 4 else 0
+
+
+def cross(finder: WordFinder, bridges: Bridges, word: str, unit: Unit) -> Unit:
+    """``unit`` of ``word`` with the documents that its bridges lead to; itself where there are none."""
+    frequency = len(unit.matches)
+    taken: list[tuple[Bridge, Postings]] = []
+    for bridge in bridges.sure(word):
+        taken.append((bridge, finder.documents(_as_typed(bridge.text))))
+    if frequency * _SELDOM <= finder.reader.meta.stories:
+        joined = word.replace("-", "").replace(" ", "").replace("・", "")
+        for bridge in bridges.likely(joined, frequency):
+            documents = finder.documents(_as_typed(bridge.text))
+            if documents and (bridge.how == FORM or frequency * _RARER <= len(documents)):
+                taken.append((bridge, documents))
+            if len(taken) >= _MOST:
+                break
+    taken = [(bridge, documents) for bridge, documents in taken if documents and bridge.text != word]
+    if not taken:
+        return unit
+    merged = dict(unit.documents)
+    for bridge, documents in taken:
+        add(merged, documents, bridge.share)
+    return Unit(unit.text, Matches(merged), finder.information(len(merged)), tuple(bridge for bridge, _ in taken))
+
+
+def _as_typed(name: str) -> str:
+    """A name of several Latin words as the finder takes it: side by side, however they are joined."""
+    return name.replace(" ", "-") if name.isascii() else name

@@ -1,0 +1,162 @@
+"""One order from words, meaning and what the first answers share.
+
+The score of words is divided by the best one and joined by weighted sum, after normalisation, with the nearness of
+meaning (Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023: a convex combination
+beats rank fusion and is robust to its weight). Meaning weighs the more the less of the question any story holds in
+words: an English question on Japanese notes, a story remembered in other words. A story that holds every word gets a
+whole point more. Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in
+information retrieval", 1971), or without vectors by the terms they share (Lavrenko and Croft, "Relevance-based
+language models", SIGIR 2001), both without asking anybody.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from zunda_mcp.search.plan import Plan
+from zunda_mcp.search.ranking import LOOSE_TAIL, TAIL, Ordered, Ranking, weigh
+from zunda_mcp.search.words import WordFinder
+from zunda_mcp.text.scripts import HAN, KATAKANA, LETTER
+from zunda_mcp.text.terms import run_term
+
+if TYPE_CHECKING:
+    from zunda_mcp.meaning import Vectors
+    from zunda_mcp.search.meaning import Meaning
+
+_FULL = 1.0
+_MEANING, _MEANING_UNHELD, _DEVIATIONS = 1.0, 2.0, 6.0
+_PULL, _PULLING = 0.3, 4
+_BY_MEANING = 100
+_MOST_FULL = 500
+
+_TERM_PULL, _TERM_PULLING, _TERMS = 0.4, 5, 10
+_COMMON = 10  # a term in more than one of so many stories pulls nothing in particular
+_SHARED_BY = 2
+_TERM = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
+
+
+def by_meaning(
+    plan: Plan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
+) -> Ranking:
+    """The stories of ``ranking`` and those near in meaning in one order. ``vector`` is the question's."""
+    nearness = meaning.nearness(vector)
+    words = _Words(plan, ranking)
+    words.add([*_first(ranking), *_nearest(nearness, allowed)])
+    weight = (_MEANING + _MEANING_UNHELD * (1 - words.share)) / _DEVIATIONS
+    scores = {d: score + weight * float(nearness[d]) for d, score in words.scores.items()}
+    pulling = heapq.nlargest(_PULLING, scores, key=scores.__getitem__)
+    middle = meaning.middle(pulling, [scores[document] for document in pulling])
+    if middle is not None:
+        pull = meaning.nearness(middle)
+        words.add(_nearest(pull, allowed))
+        rate = _PULL / _DEVIATIONS
+        scores = {d: s + weight * float(nearness[d]) + rate * float(pull[d]) for d, s in words.scores.items()}
+    return _ordered(scores, ranking)
+
+
+def by_feedback(plan: Plan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
+    """The stories of ``ranking`` and those that share telling terms with its first ones in one order."""
+    first = list(ranking[:_TERM_PULLING])
+    terms = _shared_terms(first, {unit.text for unit in plan.telling}, finder)
+    if not terms:
+        return ranking
+    most = max(terms.values())
+    pull: dict[int, float] = {}
+    for term, weight in terms.items():
+        postings = finder.reader.postings(term, finder.field)
+        told = weight / most * finder.information(len(postings))
+        for document, impact in postings.items():
+            pull[document] = pull.get(document, 0.0) + told * impact
+    greatest = max(pull.values())
+    pulled = (document for document in pull if allowed is None or document in allowed)
+    words = _Words(plan, ranking)
+    words.add([*_first(ranking), *heapq.nlargest(LOOSE_TAIL, pulled, key=pull.__getitem__)])
+    rate = _TERM_PULL / greatest
+    return _ordered({d: score + rate * pull.get(d, 0.0) for d, score in words.scores.items()}, ranking)
+
+
+class _Words:
+    """What words alone say of some documents: ``scores``, divided by the best of those first added, with a point more
+    for a document that holds every word; ``share`` is the most that one of them holds of the query.
+    """
+
+    def __init__(self, plan: Plan, ranking: Ranking) -> None:
+        self.scores: dict[int, float] = {}
+        self.share = 0.0
+        self._plan = plan
+        self._full = set(ranking.holding_all)
+        self._best = 0.0
+
+    def add(self, documents: Iterable[int]) -> None:
+        """Weigh these documents as well."""
+        weighed = weigh(self._plan, [document for document in documents if document not in self.scores])
+        if not self._best:
+            self._best = max((score for score, _ in weighed.values()), default=0.0) or 1.0
+            self.share = max((held for _, held in weighed.values()), default=0.0)
+        for document, (score, _) in weighed.items():
+            self.scores[document] = score / self._best + (_FULL if document in self._full else 0.0)
+
+
+def _first(ranking: Ranking) -> Collection[int]:
+    """The documents of a ranking that can matter: of very many that hold every word the best ones."""
+    if len(ranking) <= _MOST_FULL:
+        return list(ranking.documents())
+    return [document for document, _ in ranking[:_MOST_FULL]]
+
+
+def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
+    """The documents of greatest nearness that are allowed."""
+    import numpy as np
+
+    if allowed is None:
+        count = min(_BY_MEANING, len(nearness))
+        places = np.argpartition(-nearness, count - 1)[:count] if count else []
+        return [int(at) for at in places if nearness[at] > 0]
+    found = []
+    for at in np.argsort(-nearness):
+        if nearness[at] <= 0 or len(found) == _BY_MEANING:
+            break
+        if int(at) in allowed:
+            found.append(int(at))
+    return found
+
+
+def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
+    """As many as ``rank`` would give, in the new order; what holds every word is never lost."""
+    room = max(TAIL, ranking.full) if ranking.full else LOOSE_TAIL
+    items = sorted(((d, score) for d, score in scores.items() if score > 0), key=lambda item: (-item[1], -item[0]))
+    kept = items[:room]
+    full = set(ranking.holding_all)
+    kept += [item for item in items[room:] if item[0] in full]
+    lost = [item for item in ranking[_MOST_FULL : ranking.full] if item[0] not in scores]
+    return Ordered([*kept, *lost], ranking.holding_all)
+
+
+def _shared_terms(first: list[tuple[int, float]], asked: Collection[str], finder: WordFinder) -> dict[str, float]:
+    """The terms by which the first answers differ most from the archive (their contribution to the Kullback-Leibler
+    divergence), each answer counting by its score.
+    """
+    reader = finder.reader
+    total = sum(score for _, score in first) or 1.0
+    weights: dict[str, float] = {}
+    counts: Counter[str] = Counter()
+    for document, score in first:
+        for term in set(_TERM.findall(reader.plain(document).decode("utf-8", "surrogatepass"))) - {*asked}:
+            if not term.isdigit():
+                weights[term] = weights.get(term, 0.0) + score / total
+                counts[term] += 1
+    stories = reader.meta.stories or 1
+    told: dict[str, float] = {}
+    for term, count in counts.items():
+        if count < _SHARED_BY:
+            continue
+        looked_up = term if term.isascii() else run_term(term)
+        frequency = reader.frequency(looked_up, finder.field)
+        if 0 < frequency * _COMMON <= stories and weights[term] * stories > frequency:
+            told[looked_up] = weights[term] * math.log(weights[term] * stories / frequency)
+    return dict(heapq.nlargest(_TERMS, told.items(), key=lambda item: (item[1], item[0])))

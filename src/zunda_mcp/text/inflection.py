@@ -1,0 +1,63 @@
+"""Forms of one English word: evaluate, evaluating, evaluation; host, hosted, hosting.
+
+Two words belong together where they share a beginning and differ in nothing but endings of a closed list, so that no
+word is cut to a stem that is no word (conflation by suffix pairs, as in Xu and Croft, "Corpus-based stemming using
+cooccurrence of word variants", TOIS 1998; here the corpus only says which forms exist).
+"""
+
+from __future__ import annotations
+
+_ENDINGS = frozenset(
+    [
+        "", "e", "s", "es", "y", "ies", "ied", "ed", "ing", "ings", "er", "ers", "or", "ors", "ion", "ions", "ation",
+        "ations", "ment", "ments", "able", "ability", "ly",
+    ]
+)  # fmt: skip
+_IN_Y = frozenset(["y", "ies", "ied"])
+_LEAST, _LEAST_SHORT, _SHORT = 4, 3, 5
+_LONGEST_ENDING = 4
+
+
+def stem_to_search(word: str) -> str:
+    """The letters with which every form of ``word`` begins, to look up candidates by."""
+    return word[: max(_least(word), len(word) - _LONGEST_ENDING)]
+
+
+def singular(word: str) -> tuple[str, ...]:
+    """The singular of an English plural by its ending; nothing for a word that shows none."""
+    if not word.isascii() or not word.isalpha() or len(word) < _LEAST or not word.endswith("s"):
+        return ()
+    if word.endswith(("ss", "us", "is")):
+        return ()
+    return (word[:-3] + "y",) if word.endswith("ies") else (word[:-1],)
+
+
+def same_word(first: str, second: str) -> bool:
+    """Whether two lower-case English words are forms of one.
+
+    >>> same_word("evaluate", "evaluation"), same_word("run", "running"), same_word("organ", "organic")
+    (True, True, False)
+    """
+    if not (first.isascii() and first.isalpha() and second.isascii() and second.isalpha()):
+        return False
+    size = 0
+    while size < min(len(first), len(second)) and first[size] == second[size]:
+        size += 1
+    least = min(_least(first), _least(second))
+    while size >= least:
+        rests = first[size:], second[size:]
+        if all(rest in _ENDINGS for rest in rests) and ("y" not in rests or _IN_Y.issuperset(rests)):
+            return True
+        if "" in rests and _doubled(first[:size], max(rests)):
+            return True
+        size -= 1
+    return False
+
+
+def _least(word: str) -> int:
+    return _LEAST_SHORT if len(word) <= _SHORT else _LEAST
+
+
+def _doubled(stem: str, rest: str) -> bool:
+    """Whether ``rest`` is an ending behind a doubled last letter: run and running."""
+    return rest[:1] == stem[-1:] and rest[1:] in (("ing",) if len(stem) < _LEAST else ("ing", "ed", "er", "ers"))

@@ -1,0 +1,108 @@
+"""What a story's text says two names for: 検索拡張生成（RAG）, Model Context Protocol (MCP), Moltbot（旧Clawdbot）.
+
+Writers gloss a term once in brackets behind it. Not every bracket does: モデル（Claude）gives an example. So a gloss is
+kept with its proof: initials (Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in
+biomedical text", PSB 2003), sound (デヴィン and Devin), a word that says so (旧, 通称, formerly), or none, and then only
+many stories that say the same make it trustworthy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.scripts import HAN, KATAKANA
+from zunda_mcp.text.sounds import is_katakana, likeness
+
+INITIALS, SOUND, SAID, BESIDE = "initials", "sound", "said", "beside"
+
+_MOST = 40
+_MAX_WORDS = 6
+_LIKE = 0.75
+_LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]*"
+_NAME = rf"{_LATIN}(?: (?:{_LATIN}|[0-9][0-9.]*)){{0,6}}"
+_KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,}}"
+_GLOSS = re.compile(
+    rf"(?P<outer>(?:{_KANA_KANJI})?(?P<latin>{_NAME})|{_KANA_KANJI})[」』”\"*]{{0,3}} ?\((?P<inner>[^()\n。]{{2,40}})\)"
+)
+_SAYING = re.compile(
+    r"^(?:旧称|旧名|旧|元|現(?!在)|通称|略称|略して|略|別名|愛称|正式名称|以下|英語|英|aka|a\.k\.a\.?|formerly|previously|now)"
+    r"[:、 ]*(?=\S)",
+    re.I,
+)
+_QUOTES = re.compile(r"[「」『』“”\"*]")
+_WHOLE = re.compile(rf"{_NAME}|{_KANA_KANJI}|(?:{_KANA_KANJI})?{_LATIN}")
+_WORDS = re.compile(r"[A-Za-z0-9]+")
+
+
+class Gloss(NamedTuple):
+    """Two normalised names for one thing, and what speaks for it: one of the constants above."""
+
+    name: str
+    other: str
+    proof: str
+
+
+def glosses(text: str) -> list[Gloss]:
+    """The glosses in NFKC text without markup, each once."""
+    return list(dict.fromkeys(_found(text)))
+
+
+def _found(text: str) -> Iterator[Gloss]:
+    if "(" not in text:
+        return
+    for match in _GLOSS.finditer(text):
+        inner = _QUOTES.sub("", match["inner"]).strip()
+        said = _SAYING.match(inner)
+        inner = (inner[said.end() :] if said else inner).split("、")[0].split(",")[0].strip()
+        if len(inner) < 2 or len(inner) > _MOST or not _WHOLE.fullmatch(inner):
+            continue
+        gloss = _judged(match["outer"], match["latin"], inner, said is not None)
+        if gloss is not None:
+            yield gloss
+
+
+def _judged(outer: str, latin: str | None, inner: str, said: bool) -> Gloss | None:
+    """The gloss with its strongest proof; None where the two are one spelling, or nothing but numbers."""
+    for long, short in ((latin, inner), (inner, latin)) if latin else ():
+        if expansion := _expansion(long, short):
+            return _gloss(expansion, short, INITIALS)
+    if latin and outer != latin and not said:
+        return None  # 最新Claude（Opus）: what is glossed is not clear
+    if said:
+        return _gloss(outer, inner, SAID)
+    if _sound_alike(normalize(outer).replace(" ", ""), normalize(inner).replace(" ", "")):
+        return _gloss(outer, inner, SOUND)
+    if latin and inner.isascii():
+        return None  # Claude (Opus): an example or a maker, hardly another name
+    return _gloss(outer, inner, BESIDE)
+
+
+def _sound_alike(first: str, second: str) -> bool:
+    """Whether one is katakana and the other Latin, and both are said the same."""
+    return is_katakana(first) != is_katakana(second) and likeness(first, second) >= _LIKE
+
+
+def _gloss(name: str, other: str, proof: str) -> Gloss | None:
+    first, second = (normalize(text).strip("・ ") for text in (name, other))
+    first, second = (text.replace("-", " ") if text.isascii() else text for text in (first, second))
+    if first == second or len(first) < 2 or len(second) < 2:
+        return None
+    return Gloss(first, second, proof)
+
+
+def _expansion(long: str, short: str) -> str | None:
+    """The end of ``long`` whose words begin with the letters of the acronym ``short``; None where there is none."""
+    letters = short.lower()
+    if not 2 <= len(letters) <= _MAX_WORDS or not letters.isalnum() or not short[0].isupper() or short.islower():
+        return None
+    words = list(_WORDS.finditer(long))
+    if len(words) < 2:
+        return None
+    for count in range(min(len(words), len(letters) + 1), 1, -1):
+        initials = "".join(word.group()[0] for word in words[-count:]).lower()
+        if initials == letters:
+            return long[words[-count].start() :]
+    return None
