@@ -163,7 +163,8 @@ class Refresher:
             progress(len(ordered), len(ordered), "finding topics")
             catalog.write_topics(folder, find_topics(writer.names))
             if before := self._generations.current():
-                self._generations.carry(before, folder, vectors.FILES)
+                vectors.keep_stories(self._generations.path(before), folder)
+                self._generations.carry(before, folder, vectors.STORY_FILES)
             outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entry.id for entry in entries))
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:

@@ -17,13 +17,15 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.index.vocabulary import is_plain_word
+from zunda_mcp.text.grammar import PARTICLES
+from zunda_mcp.text.scripts import has_han, is_hiragana
 from zunda_mcp.text.terms import run_term
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 
 META = "vectors.json"
 _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
-FILES = (META, _KEYS, "stories.i8", "stories.f32", _WORDS, "words.i8", "words.f32", _BASIS, _COMMON_FILE)
+STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
+FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
 KEY_BYTES = 8
 _SUMMARY_CHARACTERS = 500
 _TITLE_SHARE = 0.35
@@ -47,12 +50,14 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
-    """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words (0: there are none)."""
+    """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words. ``words`` counts them, None
+    where they were not asked yet.
+    """
 
     embedder: str
     dimensions: int
     stories: int
-    words: int
+    words: int | None
     word_dimensions: int
 
 
@@ -120,9 +125,18 @@ def missing(reader: IndexReader, embedder: Embedder) -> bool:
     meta = read_meta(reader.folder)
     if meta is None or meta.embedder != embedder.name or meta.stories < len(reader.stories):
         return True
+    if embedder.words and meta.words is None:
+        return True
     keys = (reader.folder / _KEYS).read_bytes()
     known = {keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)}
     return any(key_of(reader.plain(document)) not in known for document in reader.stories)
+
+
+def keep_stories(old: Path, folder: Path) -> None:
+    """Let a generation that is built anew say that it has the stories' vectors, and that its words are to be asked."""
+    meta = read_meta(old)
+    if meta is not None:
+        (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
 def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progress) -> int:
@@ -182,6 +196,7 @@ def _write_words(reader: IndexReader, embedder: Embedder, folder: Path) -> tuple
     vocabulary = reader.vocabulary
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]
     counted += [(reader.frequency(run_term(run)), run) for run in vocabulary.runs if is_plain_word(run)]
+    counted += _short_words(reader)
     kept = sorted(row for row in counted if row[0] >= _MIN_STORIES)[::-1][:_MOST_WORDS]
     words = sorted(word for _, word in kept)
     if len(words) <= _WORD_DIMENSIONS:
@@ -193,6 +208,18 @@ def _write_words(reader: IndexReader, embedder: Embedder, folder: Path) -> tuple
     (folder / _WORDS).write_text("".join(f"{word}\n" for word in words), encoding="utf-8", newline="\n")
     basis.tofile(folder / _BASIS)
     return len(words), _WORD_DIMENSIONS
+
+
+def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
+    """Words that are no run of one script: a kanji with the letter that ends its stem (払う), a kanji by itself (猫)."""
+    alone: dict[str, int] = {}
+    for term in reader.terms(""):
+        if len(term) == 2 and has_han(term[0]) and is_hiragana(term[1]):
+            if term[1] in PARTICLES:
+                alone[term[0]] = alone.get(term[0], 0) + reader.frequency(term)
+            else:
+                yield reader.frequency(term), term
+    yield from ((count, kanji) for kanji, count in alone.items())
 
 
 def _known_stories(folder: Path, embedder: Embedder) -> dict[bytes, Any]:

@@ -20,13 +20,12 @@ _STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIR
 
 
 class Piece(NamedTuple):
-    """One word: the known words inside it where it is a compound, whether it is a kanji to be found only by itself, and
-    whether it is a form of a word (a verb, or hiragana) rather than a name for something.
+    """One word: the known words inside it where it is a compound, and whether it is a form of a word (a verb, or
+    hiragana) rather than a name for something.
     """
 
     text: str
     parts: tuple[str, ...] = ()
-    alone: bool = False
     inflected: bool = False
 
 
@@ -52,7 +51,7 @@ def _cut_run(run: str, behind: str, finder: WordFinder) -> Iterator[Piece]:
         elif match["kanji"] and len(word) == 1:
             ending = run[match.end() : match.end() + 1]
             if ending in PARTICLES or not is_hiragana(ending):
-                yield Piece(word, alone=True)
+                yield Piece(word)
             else:
                 yield Piece(word + ending, inflected=True)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,12 +47,21 @@ class Bridge:
 class Unit:
     """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint).
 
-    ``bridges`` are the other ways to write it that its documents were found by as well.
+    ``bridges`` are the other ways to write it that its documents were found by as well; ``surely`` are the documents
+    that hold it, where the others hold but something like it.
     """
 
-    __slots__ = ("bridges", "matches", "text", "weight")
+    __slots__ = ("bridges", "matches", "surely", "text", "weight")
 
-    def __init__(self, text: str, matches: Matches, weight: float, bridges: tuple[Bridge, ...] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        matches: Matches,
+        weight: float,
+        bridges: tuple[Bridge, ...] = (),
+        surely: Container[int] | None = None,
+    ) -> None:
+        self.surely = surely
         self.text = text
         self.matches = matches
         self.weight = weight

@@ -132,7 +132,7 @@ def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
 
     A word that is not in the archive counts as there when a word of the other script clearly means the same.
     """
-    units = {unit.text: unit for unit in plan.telling if len(unit.text) > 1}
+    units = {unit.text: unit for unit in plan.telling}
     rows = {" ".join(name): name for name in names_of_several_words([Word(text, text) for text in plan.asked])}
     near = meaning.near_words([*units, *plan.absent, *rows])
     for text, unit in units.items():
@@ -140,9 +140,9 @@ def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
         if bridges:
             found = dict(unit.documents)
             for bridge in bridges:
-                add(found, finder.documents(bridge.text), bridge.share)
+                add(found, finder.word(bridge.text).documents, bridge.share)
             weight = unit.weight if unit.matches or not found else finder.information(len(found))
-            plan.widened[text] = Unit(text, Matches(found), weight, bridges)
+            plan.widened[text] = Unit(text, Matches(found), weight, bridges, unit.documents)
     for text, words in [*((text, (text,)) for text in plan.absent), *rows.items()]:
         if any(has_cjk(bridge.text) != has_cjk(text) and bridge.share >= _SURELY for bridge in near[text]):
             plan.absent.difference_update(words)
@@ -181,7 +181,7 @@ def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
             plan.dropped += [] if piece.text in seen else [piece.text]
             continue
         seen.add(piece.text)
-        unit = finder.standing_alone(piece.text) if piece.alone else finder.bridged(piece.text)
+        unit = finder.bridged(piece.text) if len(piece.text) > 1 else finder.word(piece.text)
         parts = [part for part in piece.parts if part not in seen]
         seen.update(parts)
         if unit.matches:

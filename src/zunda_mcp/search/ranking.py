@@ -29,6 +29,7 @@ TAIL = 20
 LOOSE_TAIL = 50
 _MIN_SHARE = 0.1
 _COORDINATION = 0.5
+_HALF = 0.5  # what something like a word counts of holding it
 _PART = 8
 _COMBINED = 4
 _MANY = 20_000
@@ -164,16 +165,16 @@ def weigh(plan: Plan, documents: Iterable[int]) -> dict[int, tuple[float, float]
     """For each document its score as ``rank`` gives it, and the share of the query's information that it holds."""
     telling, besides = plan.telling, plan.besides
     total = sum(unit.weight for unit in telling) or 1.0
-    lists = [(unit.weight, unit.documents.get) for unit in telling]
+    lists = [(unit.weight, unit.documents.get, unit.surely) for unit in telling]
     extras = [(unit.weight, unit.documents.get) for unit in besides]
     found = {}
     for document in documents:
         score = held = 0.0
-        for weight, find in lists:
+        for weight, find, surely in lists:
             impact = find(document)
             if impact is not None:
                 score += weight * impact
-                held += weight
+                held += weight if surely is None or document in surely else weight * _HALF
         for weight, find in extras:
             score += weight * find(document, 0.0)
         found[document] = (score * (held / total) ** _COORDINATION, held / total)

@@ -17,7 +17,7 @@ from zunda_mcp.search.bridges import Bridges, cross
 from zunda_mcp.search.matches import Matches, Unit
 from zunda_mcp.text.grammar import PARTICLES
 from zunda_mcp.text.normalize import drop_final_long_vowel
-from zunda_mcp.text.scripts import HAN, KATAKANA, has_cjk
+from zunda_mcp.text.scripts import HAN, KATAKANA, has_cjk, has_han
 from zunda_mcp.text.terms import bigrams, joined, parts, run_term, tokens
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
@@ -52,10 +52,12 @@ class WordFinder:
         """Where a bigram stands, whatever is around it."""
         return self._unit(text, lambda: self.reader.postings(text, self.field), (text,))
 
-    def standing_alone(self, kanji: str) -> Unit:
-        """Where one kanji stands before a particle: as a word, and not as a part of every compound."""
-        terms = [kanji + particle for particle in sorted(PARTICLES)]
-        return self._unit(kanji, lambda: self._terms(terms), (kanji, "alone"))
+    def word(self, text: str) -> Unit:
+        """As ``unit``; one kanji only where it is a word: where it stands before a particle."""
+        if len(text) > 1 or not has_han(text):
+            return self.unit(text)
+        terms = [text + particle for particle in sorted(PARTICLES)]
+        return self._unit(text, lambda: self._terms(terms), (text, "alone"))
 
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
