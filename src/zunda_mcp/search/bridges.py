@@ -7,6 +7,7 @@ word is absent, or rare beside what it is like.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from zunda_mcp.search.matches import Bridge, Matches, Unit, add
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.sounds import is_katakana, is_soundable, likeness, sound_keys
 from zunda_mcp.text.spelling import edits
+from zunda_mcp.text.terms import parts, run_term
 
 if TYPE_CHECKING:
     from zunda_mcp.search.words import WordFinder
@@ -34,8 +36,10 @@ _SHARES = {ALIAS: 0.95, GLOSS: 0.9, FORM: 0.75, SOUND: 0.8, TYPO: 0.8}
 _MOST = 4
 _RARER = 2  # a typed word is rare where the other is so many times more frequent
 _SELDOM = 4  # and likeness is looked for where at most one story in so many has it
-_HEARD, _HEARD_NEARLY, _HEARD_SHORT = 0.78, 0.8, 0.9
-_SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 4, 3, 0.02
+_HEARD, _HEARD_KANA, _HEARD_NEARLY, _HEARD_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
+_SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
+_LEAST_WORD, _SLIP = 3, 0.1
+_LIFT, _TOGETHER, _SHORT_KANA = 2.0, 0.2, 4
 _DOMINANT, _MUTUAL, _SELDOM_SAID, _REPEATED = 0.5, 0.2, 0.05, 2
 
 
@@ -62,6 +66,31 @@ class Bridges:
             if known is None or known.share < bridge.share:
                 found[bridge.text] = bridge
         return sorted(found.values(), key=lambda bridge: (-bridge.share, bridge.text))
+
+    def joints(self, name: str, frequency: int) -> list[Bridge]:
+        """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
+        words = parts(name)
+        if not name.isascii() or len(words) < 2:
+            return []
+        found = []
+        for form in (*singular(words[-1]), f"{words[-1]}s"):
+            found.append(Bridge(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
+        if not frequency:
+            cut = self._known_words("".join(words))
+            found += [Bridge(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
+        return found
+
+    def _known_words(self, letters: str) -> list[str]:
+        """Letters cut into the fewest words of three letters or more that the archive has; nothing where it has none."""
+        best: list[list[str] | None] = [[]] + [None] * len(letters)
+        for end in range(_LEAST_WORD, len(letters) + 1):
+            for start in range(end - _LEAST_WORD + 1):
+                before, now = best[start], best[end]
+                if before is None or (now is not None and len(before) + 1 >= len(now)):
+                    continue
+                if self._reader.frequency(letters[start:end]):
+                    best[end] = [*before, letters[start:end]]
+        return best[-1] or []
 
     # --- the kinds
 
@@ -103,13 +132,27 @@ class Bridges:
     def _heard(self, word: str, frequency: int) -> Iterator[Bridge]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
         vocabulary, keys = self._reader.vocabulary, sound_keys(word)
-        exact = {other: _HEARD_SHORT if len(key) <= _SHORT_KEY else _HEARD for key in keys
-                 for other in vocabulary.sounding(key)}  # fmt: skip
+        usual = _HEARD_KANA if is_katakana(word) else _HEARD
+        exact = {
+            other: _HEARD_SHORT if len(key) <= _SHORT_KEY else usual for key in keys for other in vocabulary.sounding(key)
+        }
         found = list(self._alike(word, exact, frequency))
         if not found and frequency <= _HARDLY:
             near = {o for key in keys if len(key) >= _NEAR_KEY for o in vocabulary.sounding_near(key)} - exact.keys()
             found = list(self._alike(word, dict.fromkeys(near, _HEARD_NEARLY), frequency))
+        if not found and not frequency and word.isascii() and _slips(word):
+            found = list(self._misspelt(word))
         yield from found
+
+    def _misspelt(self, word: str) -> Iterator[Bridge]:
+        """Words of the archive with the same first letter and a slip or two elsewhere."""
+        known, slips = self._reader.vocabulary.words, _slips(word)
+        low, high = bisect_left(known, word[0]), bisect_left(known, chr(ord(word[0]) + 1))
+        for other in known[low:high]:
+            if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
+                continue
+            if (made := edits(word, other)) <= slips:
+                yield Bridge(other, _SHARES[TYPO] * (1 - _SLIP * made), TYPO)
 
     def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Bridge]:
         kana = is_katakana(word)
@@ -121,7 +164,7 @@ class Bridges:
             if kana != is_katakana(joined):
                 if alike >= least and self._mutual_sound(word, joined, alike):
                     yield Bridge(other, _SHARES[SOUND] * alike, SOUND)
-            elif not frequency and not kana and edits(word, joined) <= _slips(word):
+            elif not frequency and not kana and edits(word, joined) <= (2 if alike >= _SAME_SOUND else _slips(word)):
                 yield Bridge(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
@@ -137,7 +180,7 @@ class Bridges:
 
 def _slips(word: str) -> int:
     """How many slips are believed in a word of this length."""
-    return 2 if len(word) > 7 else 1 if len(word) > 4 else 0
+    return 2 if len(word) > 8 else 1 if len(word) > 5 else 0
 
 
 def cross(finder: WordFinder, bridges: Bridges, word: str, unit: Unit) -> Unit:
@@ -145,24 +188,39 @@ def cross(finder: WordFinder, bridges: Bridges, word: str, unit: Unit) -> Unit:
     frequency = len(unit.matches)
     taken: list[tuple[Bridge, Postings]] = []
     for bridge in bridges.sure(word):
-        taken.append((bridge, finder.documents(_as_typed(bridge.text))))
+        taken.append((bridge, _documents(finder, bridge.text)))
     if frequency * _SELDOM <= finder.reader.meta.stories:
         joined = word.replace("-", "").replace(" ", "").replace("・", "")
-        for bridge in bridges.likely(joined, frequency):
-            documents = finder.documents(_as_typed(bridge.text))
-            if documents and (bridge.how == FORM or frequency * _RARER <= len(documents)):
+        for bridge in [*bridges.joints(word, frequency), *bridges.likely(joined, frequency)]:
+            documents = _documents(finder, bridge.text)
+            if bridge.how == FORM or _stands_for(unit.documents, documents, finder.reader.meta.stories):
                 taken.append((bridge, documents))
             if len(taken) >= _MOST:
                 break
-    taken = [(bridge, documents) for bridge, documents in taken if documents and bridge.text != word]
-    if not taken:
-        return unit
-    merged = dict(unit.documents)
+    merged, crossed = dict(unit.documents), []
     for bridge, documents in taken:
+        if not documents.keys() <= merged.keys():
+            crossed.append(bridge)
         add(merged, documents, bridge.share)
-    return Unit(unit.text, Matches(merged), finder.information(len(merged)), tuple(bridge for bridge, _ in taken))
+    if not crossed:
+        return unit
+    return Unit(unit.text, Matches(merged), finder.information(len(merged)), tuple(crossed))
 
 
-def _as_typed(name: str) -> str:
-    """A name of several Latin words as the finder takes it: side by side, however they are joined."""
-    return name.replace(" ", "-") if name.isascii() else name
+def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
+    """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
+    the two are together far more often than by chance.
+    """
+    if len(typed) <= _HARDLY:
+        return len(typed) * _RARER <= len(other)
+    together = len(typed.keys() & other.keys())
+    return len(typed) * _RARER <= len(other) and together >= max(_LIFT * len(other) / stories, _TOGETHER) * len(typed)
+
+
+def _documents(finder: WordFinder, name: str) -> Postings:
+    """Where another name stands: of several Latin words side by side, however joined; short katakana as a whole run."""
+    if name.isascii():
+        return finder.documents(name.replace(" ", "-"))
+    if is_katakana(name) and len(name) <= _SHORT_KANA:
+        return finder.reader.postings(run_term(name), finder.field)
+    return finder.documents(name)

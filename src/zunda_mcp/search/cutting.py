@@ -14,8 +14,10 @@ from typing import NamedTuple
 from zunda_mcp.search.words import WordFinder
 from zunda_mcp.text.grammar import PARTICLES, content_words
 from zunda_mcp.text.scripts import HAN, HIRAGANA, is_hiragana
+from zunda_mcp.text.sounds import is_katakana
 from zunda_mcp.text.terms import run_term, tokens
 
+_LEAST_KATAKANA = 3
 _STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 
 
@@ -67,6 +69,8 @@ def _segment(run: str, finder: WordFinder) -> list[str]:
             if before is None or (now is not None and len(before) + 1 >= len(now)):
                 continue
             piece = run[start:end]
+            if is_katakana(piece) and len(piece) < _LEAST_KATAKANA:
+                continue
             if piece != run and finder.reader.frequency(run_term(piece), finder.field):
                 best[end] = [*before, piece]
     return best[len(run)] or []

@@ -3,8 +3,8 @@
 The score of words is divided by the best one and joined by weighted sum, after normalisation, with the nearness of
 meaning (Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023: a convex combination
 beats rank fusion and is robust to its weight). Meaning weighs the more the less of the question any story holds in
-words: an English question on Japanese notes, a story remembered in other words. A story that holds every word gets a
-whole point more. Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in
+words: an English question on Japanese notes, a story remembered in other words. A story that holds every word
+gets a point more, beside meaning also a part of it for a part of the question, squared, so that names stay ahead. Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in
 information retrieval", 1971), or without vectors by the terms they share (Lavrenko and Croft, "Relevance-based
 language models", SIGIR 2001), both without asking anybody.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zunda_mcp.meaning import Vectors
     from zunda_mcp.search.meaning import Meaning
 
-_FULL = 1.0
+_HELD_POWER = 2
 _MEANING, _MEANING_UNHELD, _DEVIATIONS = 1.0, 2.0, 6.0
 _PULL, _PULLING = 0.3, 4
 _BY_MEANING = 100
@@ -74,7 +74,7 @@ def by_feedback(plan: Plan, ranking: Ranking, finder: WordFinder, allowed: Conta
             pull[document] = pull.get(document, 0.0) + told * impact
     greatest = max(pull.values())
     pulled = (document for document in pull if allowed is None or document in allowed)
-    words = _Words(plan, ranking)
+    words = _Words(plan, ranking, partly=False)
     words.add([*_first(ranking), *heapq.nlargest(LOOSE_TAIL, pulled, key=pull.__getitem__)])
     rate = _TERM_PULL / greatest
     return _ordered({d: score + rate * pull.get(d, 0.0) for d, score in words.scores.items()}, ranking)
@@ -82,10 +82,12 @@ def by_feedback(plan: Plan, ranking: Ranking, finder: WordFinder, allowed: Conta
 
 class _Words:
     """What words alone say of some documents: ``scores``, divided by the best of those first added, with a point more
-    for a document that holds every word; ``share`` is the most that one of them holds of the query.
+    for a document that holds every word (``partly``: and a part of it for a part); ``share`` is the most that one of
+    them holds of the query.
     """
 
-    def __init__(self, plan: Plan, ranking: Ranking) -> None:
+    def __init__(self, plan: Plan, ranking: Ranking, *, partly: bool = True) -> None:
+        self._partly = partly
         self.scores: dict[int, float] = {}
         self.share = 0.0
         self._plan = plan
@@ -98,8 +100,9 @@ class _Words:
         if not self._best:
             self._best = max((score for score, _ in weighed.values()), default=0.0) or 1.0
             self.share = max((held for _, held in weighed.values()), default=0.0)
-        for document, (score, _) in weighed.items():
-            self.scores[document] = score / self._best + (_FULL if document in self._full else 0.0)
+        for document, (score, held) in weighed.items():
+            share = 1.0 if document in self._full else held if self._partly else 0.0
+            self.scores[document] = score / self._best + share**_HELD_POWER
 
 
 def _first(ranking: Ranking) -> Collection[int]:

@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zunda_mcp.search.cutting import cut
-from zunda_mcp.search.matches import Matches, Unit, add
+from zunda_mcp.search.matches import Bridge, Matches, Unit, add
 from zunda_mcp.search.query import Query, Word
 from zunda_mcp.search.question_words import is_question_word
 from zunda_mcp.search.words import WordFinder, is_sentence
-from zunda_mcp.text.scripts import has_cjk
-from zunda_mcp.text.terms import bigrams
+from zunda_mcp.text.scripts import has_cjk, is_hiragana
+from zunda_mcp.text.terms import bigrams, tokens
 
 if TYPE_CHECKING:
     from zunda_mcp.search.meaning import Meaning
 
 _LOOSE_WEIGHT = 0.5
 _MAX_NAME = 4
-_SURELY = 0.38  # what a bridge to a word is worth that surely means the same (a likeness of 0.74)
+_SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that surely means the same: likeness 0.74, 0.83
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
     for i, word in enumerate(words):
         also = () if word.phrase else tuple(_with_neighbours(words, i))
         unit = finder.unit(word.text, phrase=True) if word.phrase else finder.bridged(word.text, also)
-        pieces = [] if word.phrase else list(_pieces(plan, word.text, finder))
+        pieces = [] if word.phrase or _is_crossed_whole(unit) else list(_pieces(plan, word.text, finder))
         if not unit.matches and is_sentence(word.text) and not word.phrase:
             plan.open = True
         else:
@@ -144,8 +144,16 @@ def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
             weight = unit.weight if unit.matches or not found else finder.information(len(found))
             plan.widened[text] = Unit(text, Matches(found), weight, bridges, unit.documents)
     for text, words in [*((text, (text,)) for text in plan.absent), *rows.items()]:
-        if any(has_cjk(bridge.text) != has_cjk(text) and bridge.share >= _SURELY for bridge in near[text]):
+        if any(_is_the_same(text, bridge) for bridge in near[text]):
             plan.absent.difference_update(words)
+
+
+def _is_the_same(text: str, bridge: Bridge) -> bool:
+    """Whether a word of the archive surely means an absent one: a noun of the other script, very near."""
+    other = bridge.text
+    if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
+        return False
+    return bridge.share >= (_SURELY if len(other) > 1 or " " in text else _SURELY_KANJI)
 
 
 def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
@@ -168,6 +176,11 @@ def _with_neighbours(words: list[Word], i: int) -> Iterator[str]:
 
 def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
+
+
+def _is_crossed_whole(unit: Unit) -> bool:
+    """Whether a word is one name that the archive has under another spelling, so that its parts mean nothing."""
+    return bool(unit.bridges) and len(list(tokens(unit.text))) == 1
 
 
 def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zunda_mcp.search.topics import TopicIndex
 
 NEAR = 5
-_SUBJECT_ABSENT = 0.39
+_SUBJECT_ABSENT = 0.4
 _SHORT = 6
 _log = logging.getLogger(__name__)
 

@@ -7,13 +7,17 @@ cooccurrence of word variants", TOIS 1998; here the corpus only says which forms
 
 from __future__ import annotations
 
-_ENDINGS = frozenset(
-    [
-        "", "e", "s", "es", "y", "ies", "ied", "ed", "ing", "ings", "er", "ers", "or", "ors", "ion", "ions", "ation",
-        "ations", "ment", "ments", "able", "ability", "ly",
-    ]
-)  # fmt: skip
-_IN_Y = frozenset(["y", "ies", "ied"])
+_VERBAL = ["ed", "ing", "ings", "er", "ers", "or", "ors", "ion", "ions", "ation", "ations", "able", "ability", "ably"]
+#: Endings behind one stem: of words that end in a consonant, in e, in y.
+_FAMILIES = tuple(
+    frozenset(family)
+    for family in (
+        ["", "s", "es", "ment", "ments", "ly", *_VERBAL],
+        ["e", "es", "ement", "ements", "ely", *_VERBAL],
+        ["y", "ies", "ied", "ying", "yer", "yers"],
+    )
+)
+_PLAIN = frozenset(["", "s", "e", "es", "ed", "ing", "y", "ies"])  # what may follow a stem of three letters
 _LEAST, _LEAST_SHORT, _SHORT = 4, 3, 5
 _LONGEST_ENDING = 4
 
@@ -46,7 +50,7 @@ def same_word(first: str, second: str) -> bool:
     least = min(_least(first), _least(second))
     while size >= least:
         rests = first[size:], second[size:]
-        if all(rest in _ENDINGS for rest in rests) and ("y" not in rests or _IN_Y.issuperset(rests)):
+        if any(family.issuperset(rests) for family in _FAMILIES) and (size >= _LEAST or _PLAIN.issuperset(rests)):
             return True
         if "" in rests and _doubled(first[:size], max(rests)):
             return True

@@ -50,13 +50,14 @@ _MOST_KEYS = 8
 _VOWELS = frozenset("aiueo")
 _WEAK = frozenset("wy")
 
+_OTHER = 1.2  # a sound for any other
 _ALIKE = 0.15  # two sounds of one class: b and v, s and th, m and n
 _VOWEL, _VOWEL_LOST, _BETWEEN = 0.3, 0.3, 0.06  # a vowel for another; one lost; one that Japanese put in
 _WEAK_LOST, _R_LOST, _H_LOST = 0.2, 0.25, 0.4
 _PAIRS = {
     frozenset(pair): cost
     for cost, pairs in (
-        (0.1, "Gg Gj wu yi"), (0.2, "gj"), (0.3, "Tt Td vw"), (0.4, "tC dj wb tS"), (0.5, "td kg pb kC Gk"),
+        (0.1, "Gg Gj wu yi"), (0.2, "gj"), (0.3, "Tt Td vw"), (0.4, "tC dj wb tS"), (0.5, "td kg pb kC Gk hf"),
     )
     for pair in pairs.split()
 }  # fmt: skip
@@ -165,10 +166,12 @@ def _swap(first: str, second: str) -> float:
         return 0.0
     if first in _VOWELS and second in _VOWELS:
         return _VOWEL
+    if (cost := _PAIRS.get(frozenset((first, second)))) is not None:
+        return cost
     kind = _CLASS.get(first)
     if kind is not None and kind == _CLASS.get(second):
         return 0.0 if kind == "R" else _ALIKE
-    return _PAIRS.get(frozenset((first, second)), 1.2)
+    return _OTHER
 
 
 def _distance(one: str, two: str) -> float:
