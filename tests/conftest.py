@@ -19,9 +19,10 @@ TODAY = dt.datetime(2026, 8, 21, 12, 0, tzinfo=dt.UTC)
 Post = Callable[..., Path]
 
 
-def library_over(episodes: Path, index: Path) -> Library:
-    """A library over one folder with a fixed day, blind to the environment."""
-    return Library(load_settings(episodes=[episodes], index=index, environ={}), now=TODAY.astimezone)
+def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library:
+    """A library over one folder with a fixed day, blind to the environment; without vectors unless asked for."""
+    settings = load_settings(episodes=[episodes], index=index, environ={}, embedder=embedder)
+    return Library(settings, now=TODAY.astimezone)
 
 
 @pytest.fixture(scope="session", autouse=True)

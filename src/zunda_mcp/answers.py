@@ -158,7 +158,7 @@ class Related(Model):
 
 
 class RefreshReport(Model):
-    """What one run of the indexer did. ``seconds`` is wall time."""
+    """What one run of the indexer did. ``seconds`` is wall time, ``embedded`` the stories that got a vector."""
 
     generation: str
     rebuilt: bool
@@ -170,3 +170,4 @@ class RefreshReport(Model):
     stories: int
     problems: int
     seconds: float
+    embedded: int = 0

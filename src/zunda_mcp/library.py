@@ -75,7 +75,9 @@ class Library:
             file_url=settings.file_url,
             site_url=settings.site_url,
         )
-        self._live = LiveIndex(self._archive, Generations(settings.index, VERSION), _sources(settings))
+        self._live = LiveIndex(
+            self._archive, Generations(settings.index, VERSION), _sources(settings), lambda: self._embedder
+        )
         self._asking: Searcher | None = None
 
     @classmethod
@@ -104,7 +106,7 @@ class Library:
 
         Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
         """
-        return self._live.refresh(progress, rebuild=rebuild, embedder=self._embedder)
+        return self._live.refresh(progress, rebuild=rebuild)
 
     # --- questions
 

@@ -114,9 +114,9 @@ class Generations:
                 _link(self.folder / base / WHOOSH / name, folder / WHOOSH / name)
         return folder
 
-    def carry(self, base: str, folder: Path, names: Iterable[str] | None = None) -> None:
-        """Give a generation folder the files of ``base`` with these names (None: all) that it has not itself."""
-        for name in (path.name for path in (self.folder / base).iterdir()) if names is None else names:
+    def carry(self, base: str, folder: Path, names: Iterable[str]) -> None:
+        """Give a generation folder the files of ``base`` with these names that it has not itself: what did not change."""
+        for name in names:
             source = self.folder / base / name
             if source.is_file() and not (folder / name).exists():
                 _link(source, folder / name)

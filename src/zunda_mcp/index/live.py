@@ -12,7 +12,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +40,7 @@ _FIRST_BUILD_WAIT = 20.0
 _SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
 _RETRY_AFTER = 5.0
+_EMBED_AFTER = 5.0
 
 
 class _Lease:
@@ -54,7 +55,14 @@ class _Lease:
 class LiveIndex:
     """Readers of the newest generation, kept level with the files. Thread-safe."""
 
-    def __init__(self, archive: ArchiveReader, generations: Generations, sources: str) -> None:
+    def __init__(
+        self,
+        archive: ArchiveReader,
+        generations: Generations,
+        sources: str,
+        embedder: Callable[[], Embedder | None] = lambda: None,
+    ) -> None:
+        self._embedder = embedder
         self._archive = archive
         self._generations = generations
         self._sources = sources
@@ -67,6 +75,7 @@ class LiveIndex:
         self._readable = True
         self._worker: threading.Thread | None = None
         self._merger: threading.Thread | None = None
+        self._embedding: threading.Timer | None = None
         self._failure: ZundaError | None = None
         self._progress = (0, 0)
         self._closed = False
@@ -81,6 +90,8 @@ class LiveIndex:
         """Let go of the reader. Answers being made finish first."""
         with self._lock:
             self._closed = True
+            if self._embedding is not None:
+                self._embedding.cancel()
             self._retire(None)
 
     @contextmanager
@@ -116,13 +127,17 @@ class LiveIndex:
         """Whether a build runs in the background."""
         return self._worker is not None and self._worker.is_alive()
 
-    def refresh(
-        self, progress: Progress | None, *, rebuild: bool, embedder: Embedder | None = None
-    ) -> RefreshReport:
-        """Bring the index level with the files now, in this thread, vectors included. Raises as ``Refresher.refresh``."""
+    def refresh(self, progress: Progress | None, *, rebuild: bool) -> RefreshReport:
+        """Bring the index level with the files now, in this thread, vectors included.
+
+        Raises as ``Refresher.refresh`` and ``Refresher.embed``.
+        """
         report = self._refresher.refresh(self._open, progress=progress, rebuild=rebuild)
+        embedder = self._embedder()
         if embedder is not None:
-            self._refresher.embed(self._open, embedder, progress=progress)
+            embedded = self._refresher.embed(self._open, embedder, progress=progress)
+            newest = self._generations.current() or report.generation
+            report = report.model_copy(update={"embedded": embedded, "generation": newest})
         self._adopt()
         with self._lock:
             self._pending, self._readable = 0, True
@@ -204,6 +219,7 @@ class LiveIndex:
             return
         self._adopt()
         self._pending = 0
+        self._embed_soon()
         reader = self.peek()
         if reader is not None and wear(reader.meta):
             self._build()
@@ -224,6 +240,7 @@ class LiveIndex:
             self._refresher.refresh(self._open, progress=self._note_progress)
             self._adopt()
             self._pending = 0
+            self._embed_soon()
         except ZundaError as error:
             self._fail(error)
         except Exception as error:
@@ -246,6 +263,23 @@ class LiveIndex:
             self._adopt()
         except Exception as error:
             _log.warning("Small segments could not be merged (%s)", error)
+
+    def _embed_soon(self, delay: float = 0.0) -> None:
+        """Make the vectors that are missing in the background; questions go on without them."""
+        with self._lock:
+            if self._closed or (self._embedding and self._embedding.is_alive()):
+                return
+            self._embedding = threading.Timer(delay, self._embed_now)
+            self._embedding.daemon = True
+            self._embedding.start()
+
+    def _embed_now(self) -> None:
+        try:
+            embedder = self._embedder()
+            if embedder is not None and not self._closed and self._refresher.embed(self._open, embedder):
+                self._adopt()
+        except Exception as error:
+            _log.warning("Vectors could not be made (%s)", error)
 
     def _fail(self, error: ZundaError) -> None:
         with self._lock:
@@ -272,6 +306,10 @@ class LiveIndex:
             self._adopt()
             if self.peek() is None:
                 self._build()
+            else:
+                self._embed_soon(
+                    _EMBED_AFTER
+                )  # an index of a time without an embedder; not while a start is waited for
         except Exception:
             _log.exception("The index could not be opened early")
 

@@ -7,6 +7,8 @@ Episodes are replaced whole. Where two files have one episode id the first in th
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -107,29 +109,44 @@ class Refresher:
         progress: Progress | None = None,
         wait: float = 600.0,
     ) -> int:
-        """Give the current generation the vectors it lacks, as a generation of its own; how many stories it took.
+        """Give the current generation the vectors it lacks, in generations of their own; how many stories it took.
 
-        Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` as ``refresh``.
+        Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
+        whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` as
+        ``refresh``.
         """
-        with self._generations.writing(wait):
-            base = self._generations.current()
-            if base is None:
-                return 0
-            reader = open_reader(base)
-            try:
-                if not vectors.missing(reader, embedder):
-                    return 0
-                folder = self._generations.begin(base)
+        count = 0
+        while (base := self._generations.current()) is not None:
+            with tempfile.TemporaryDirectory(prefix="zunda-vectors-") as made:
+                reader = open_reader(base)
                 try:
-                    count = vectors.write(reader, embedder, folder, progress or _nothing)
-                    self._generations.carry(base, folder)
-                    self._generations.publish(folder)
-                except BaseException:
-                    self._generations.abandon(folder)
-                    raise
-                return count
-            finally:
-                reader.close()
+                    if not vectors.missing(reader, embedder):
+                        break
+                    embedded, left = vectors.write(reader, embedder, Path(made), progress or _nothing)
+                finally:
+                    reader.close()
+                with self._generations.writing(wait):
+                    self._put_beside(Path(made))
+            count += embedded
+            if not left:
+                break
+        return count
+
+    def _put_beside(self, made: Path) -> None:
+        """The current generation again, with these vectors. Lock held."""
+        base = self._generations.current()
+        if base is None:
+            return
+        folder = self._generations.begin(base)
+        try:
+            for file in made.iterdir():
+                shutil.copyfile(file, folder / file.name)
+            names = [path.name for path in self._generations.path(base).iterdir() if path.name not in vectors.FILES]
+            self._generations.carry(base, folder, names)
+            self._generations.publish(folder)
+        except BaseException:
+            self._generations.abandon(folder)
+            raise
 
     # --- the two ways
 

@@ -44,6 +44,7 @@ _WORD_DIMENSIONS = 192
 _MOST_WORDS = 30_000
 _MIN_STORIES = 2
 _BATCH = 128
+_AT_ONCE = 4096
 
 Progress = Callable[[int, int, str], None]
 
@@ -121,12 +122,10 @@ def key_of(plain: bytes) -> bytes:
 
 
 def missing(reader: IndexReader, embedder: Embedder) -> bool:
-    """Whether some story has no vector of this embedder yet."""
+    """Whether some story has no vector of this embedder yet, or the words have none."""
     meta = read_meta(reader.folder)
-    if meta is None or meta.embedder != embedder.name or meta.stories < len(reader.stories):
-        return True
-    if embedder.words and meta.words is None:
-        return True
+    if meta is None or meta.embedder != embedder.name or (embedder.words and meta.words is None):
+        return bool(reader.stories)
     keys = (reader.folder / _KEYS).read_bytes()
     known = {keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)}
     return any(key_of(reader.plain(document)) not in known for document in reader.stories)
@@ -139,33 +138,36 @@ def keep_stories(old: Path, folder: Path) -> None:
         (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
-def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progress) -> int:
-    """Write the vectors of ``reader``'s stories and words into ``folder``, a copy of its generation; what its own
-    folder has is kept. Returns how many stories were embedded. Raises ``EmbeddingError``.
+def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progress) -> tuple[int, int]:
+    """Write vectors of ``reader``'s stories and words into ``folder``: those its generation has, and new ones up to a
+    bound, so that a large archive gets them bit by bit. Returns how many stories were embedded and how many are left;
+    words come with the last. Raises ``EmbeddingError``.
     """
     import numpy as np
 
     documents = sorted(reader.stories)
-    keys = [key_of(reader.plain(document)) for document in documents]
+    keys = {key_of(reader.plain(document)): document for document in documents}
     known = _known_stories(reader.folder, embedder)
-    fresh = [at for at, key in enumerate(keys) if key not in known]
-    for start in range(0, len(fresh), _BATCH):
-        progress(start, len(fresh), "embedding stories")
-        batch = fresh[start : start + _BATCH]
-        rows = _embedded(reader, [documents[at] for at in batch], embedder)
-        known.update(zip((keys[at] for at in batch), rows, strict=True))
+    fresh = [key for key in keys if key not in known]
+    now = fresh[:_AT_ONCE]
+    for start in range(0, len(now), _BATCH):
+        progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
+        batch = now[start : start + _BATCH]
+        known.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
+    kept = [key for key in keys if key in known]
     width = embedder.dimensions
-    rows = np.stack([known[key] for key in keys]) if keys else np.zeros((0, width), dtype=np.float32)
+    rows = np.stack([known[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
     _write_rows(folder, "stories", rows)
     _common(rows).tofile(folder / _COMMON_FILE)
-    (folder / _KEYS).write_bytes(b"".join(keys))
-    words, dimensions = 0, 0
-    if embedder.words:
-        progress(len(fresh), len(fresh), "embedding words")
+    (folder / _KEYS).write_bytes(b"".join(kept))
+    left = len(fresh) - len(now)
+    words, dimensions = None, 0
+    if not left and embedder.words:
+        progress(len(keys), len(keys), "embedding words")
         words, dimensions = _write_words(reader, embedder, folder)
-    meta = VectorMeta(embedder.name, width, len(keys), words, dimensions)
+    meta = VectorMeta(embedder.name, width, len(kept), words, dimensions)
     (folder / META).write_text(json.dumps(asdict(meta)), encoding="utf-8")
-    return len(fresh)
+    return len(now), left
 
 
 # --- parts

@@ -134,7 +134,9 @@ class Bridges:
         vocabulary, keys = self._reader.vocabulary, sound_keys(word)
         usual = _HEARD_KANA if is_katakana(word) else _HEARD
         exact = {
-            other: _HEARD_SHORT if len(key) <= _SHORT_KEY else usual for key in keys for other in vocabulary.sounding(key)
+            other: _HEARD_SHORT if len(key) <= _SHORT_KEY else usual
+            for key in keys
+            for other in vocabulary.sounding(key)
         }
         found = list(self._alike(word, exact, frequency))
         if not found and frequency <= _HARDLY:
@@ -174,7 +176,9 @@ class Bridges:
         kana = is_katakana(word)
         rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
         return all(
-            likeness(rival, other) <= alike + _TIE for rival in rivals if " " not in rival and is_katakana(rival) == kana
+            likeness(rival, other) <= alike + _TIE
+            for rival in rivals
+            if " " not in rival and is_katakana(rival) == kana
         )
 
 

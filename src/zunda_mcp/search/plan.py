@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LOOSE_WEIGHT = 0.5
 _MAX_NAME = 4
+_PAIR = 2  # a word of two characters is looked for as it is
 _SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that surely means the same: likeness 0.74, 0.83
 
 
@@ -90,7 +91,7 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
     for i, word in enumerate(words):
         also = () if word.phrase else tuple(_with_neighbours(words, i))
         unit = finder.unit(word.text, phrase=True) if word.phrase else finder.bridged(word.text, also)
-        pieces = [] if word.phrase or _is_crossed_whole(unit) else list(_pieces(plan, word.text, finder))
+        pieces = [] if word.phrase or _is_crossed_whole(unit, finder) else list(_pieces(plan, word.text, finder))
         if not unit.matches and is_sentence(word.text) and not word.phrase:
             plan.open = True
         else:
@@ -178,14 +179,14 @@ def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _is_crossed_whole(unit: Unit) -> bool:
-    """Whether a word is one name that the archive has under another spelling, so that its parts mean nothing."""
-    return bool(unit.bridges) and len(list(tokens(unit.text))) == 1
+def _is_crossed_whole(unit: Unit, finder: WordFinder) -> bool:
+    """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
+    return bool(unit.bridges) and len(list(tokens(unit.text))) == 1 and not finder.unit(unit.text).matches
 
 
 def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
     """The known words inside a word that is more than one; nothing for a plain word."""
-    found = cut(text, finder)
+    found = cut(text, finder) if len(text) > _PAIR else []
     if not found or (len(found) == 1 and found[0].text == text and not found[0].parts):
         return
     seen: set[str] = set()

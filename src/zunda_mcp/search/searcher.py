@@ -64,12 +64,14 @@ class Found:
 
 
 class Searcher:
-    """Answers queries from one generation. Thread-safe."""
+    """Answers queries from one generation. Thread-safe.
 
-    def __init__(
-        self, reader: IndexReader, bridges: Bridges | None = None, embedder: Embedder | None = None
-    ) -> None:
+    Without ``bridges`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    """
+
+    def __init__(self, reader: IndexReader, bridges: Bridges | None = None, embedder: Embedder | None = None) -> None:
         self.reader = reader
+        self._as_typed = bridges is None
         self._embedder = embedder
         self._stories = WordFinder(reader, layout.TEXT, bridges)
         self._notes = WordFinder(reader, layout.NOTES, bridges)
@@ -115,7 +117,8 @@ class Searcher:
         ranking, by_meaning = self._understood(plan, query, pool)
         episodes = self._by_notes(query, pool if links is None else set(), ranking)
         near: Sequence[tuple[int, float]] = ()
-        if not ranking.full and len(plan.asked) <= _SHORT and plan.absence >= _SUBJECT_ABSENT:
+        absent = len(plan.asked) <= _SHORT and plan.absence >= _SUBJECT_ABSENT
+        if absent and not ranking.full and not self._as_typed:
             near, ranking = ranking[:NEAR], Ranking()
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
@@ -128,7 +131,7 @@ class Searcher:
 
     def _understood(self, plan: Plan, query: Query, pool: Container[int] | None) -> tuple[Ranking, bool]:
         """The stories that answer, and whether meaning was asked as well as words."""
-        if plan.named or all(word.phrase for word in query.words):
+        if self._as_typed or plan.named or all(word.phrase for word in query.words):
             return self._ranked(plan, query, self._stories, pool), False
         meaning = self.meaning
         if meaning is not None:
