@@ -54,15 +54,29 @@ class Hit(Model):
     audio_url: str | None
     snippet: str = Field(description="Quoted archive text, matched words in **bold**")
     score: float
-    matched: list[str] = Field(description="Where the words were found: title, summary, link, description")
+    matched: list[str] = Field(
+        description="Where it was found: title, summary, link, description, meaning; or typed → as written"
+    )
+
+
+class Mention(Model):
+    """A story named in passing: enough to cite it or to ask for it."""
+
+    id: str
+    date: str
+    title: str
+    url: str | None
 
 
 class SearchResult(Model):
-    """The answer of ``search_episodes``."""
+    """The answer of ``search_episodes``: ``hits`` answer the query; ``near`` are merely close to it, at most five, and
+    there only where the archive does not cover what was asked.
+    """
 
     total_stories: int
     total_episodes: int
     hits: list[Hit]
+    near: list[Mention]
     understood: str
     suggestions: list[str]
     next_cursor: str | None
@@ -81,15 +95,6 @@ class EpisodeAnswer(Model):
     previous_id: str | None
     next_id: str | None
     freshness: Freshness
-
-
-class Mention(Model):
-    """A story named in passing: enough to cite it or to ask for it."""
-
-    id: str
-    date: str
-    title: str
-    url: str | None
 
 
 class Topic(Model):
@@ -158,7 +163,9 @@ class Related(Model):
 
 
 class RefreshReport(Model):
-    """What one run of the indexer did. ``seconds`` is wall time, ``embedded`` the stories that got a vector."""
+    """What one run of the indexer did. ``seconds`` is wall time, ``embedded`` the stories that got a vector,
+    ``embedding_error`` why others did not.
+    """
 
     generation: str
     rebuilt: bool
@@ -171,3 +178,4 @@ class RefreshReport(Model):
     problems: int
     seconds: float
     embedded: int = 0
+    embedding_error: str | None = None

@@ -100,13 +100,18 @@ class Library:
         self._live.close()
 
     def refresh(
-        self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False
+        self,
+        progress: Callable[[int, int, str], None] | None = None,
+        *,
+        rebuild: bool = False,
+        embed: bool = True,
     ) -> RefreshReport:
-        """Bring the index level with the files now. ``progress`` is told (done, total, what) as it goes.
+        """Bring the index level with the files now. ``progress`` is told (done, total, what) as it goes; ``embed`` says
+        whether vectors that are missing are made as well, where there is an embedder, which can take far longer.
 
         Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
         """
-        return self._live.refresh(progress, rebuild=rebuild)
+        return self._live.refresh(progress, rebuild=rebuild, embed=embed)
 
     # --- questions
 
@@ -137,14 +142,18 @@ class Library:
             found = searcher.search(parse(query), chosen, sort)
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
-            room = max_chars - _ENVELOPE - len(understood)
-            page = make_page(reader, found.items, found.words, offset=offset, limit=limit, budget=room)
+            near = [_mention(reader, document) for document, _ in found.near] if not offset else []
+            room = max_chars - _ENVELOPE - len(understood) - sum(len(m.model_dump_json()) for m in near)
+            page = make_page(
+                reader, found.items, found.words, offset=offset, limit=limit, budget=room, bridges=found.bridges
+            )
             if page.cut:
                 understood += f"; {page.cut}"
             return SearchResult(
                 total_stories=len(found.stories),
                 total_episodes=found.count_episodes(reader.owners),
                 hits=page.hits,
+                near=near,
                 understood=understood,
                 suggestions=suggestions,
                 next_cursor=None if page.next_offset is None else cursors.make(page.next_offset, *question),

@@ -64,7 +64,7 @@ def diagnose(settings: Settings) -> Diagnosis:
         with Library.open(settings) as library:
             try:
                 with Progress() as progress:
-                    generation = library.refresh(progress).generation
+                    generation = library.refresh(progress, embed=False).generation
             except (ArchiveError, IndexingError) as refused:
                 error = str(refused)
             problems, hosts = library.problems(), library.hosts()

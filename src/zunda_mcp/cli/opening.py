@@ -36,7 +36,7 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     with Library.open(settings_of(arguments)) as library:
         try:
             with Progress() as progress:
-                library.refresh(progress)
+                library.refresh(progress, embed=False)
         except (ArchiveError, IndexingError) as error:
             if not _answers(library):
                 raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ def style() -> Style:
 def search(result: SearchResult, style: Style) -> str:
     """Hits in their order, and how to see more."""
     if not result.total_stories and not result.hits:
-        return _nothing(result.understood, result.suggestions, result.freshness)
+        return _nothing(result.understood, result.suggestions, result.freshness, result.near)
     total = f"{count(result.total_stories, 'story')} in {count(result.total_episodes, 'episode')}"
     return _blocks(
         f"{total}, {len(result.hits)} shown\n{_understood(result.understood)}",
@@ -167,9 +167,16 @@ def _mention(mention: Mention, style: Style | None = None) -> str:
     return f"{mention.date}  {title} · {_line(mention.id)}{_address(mention.url)}"
 
 
-def _nothing(understood: str, suggestions: list[str], fresh: Freshness) -> str:
-    reach = f" The archive was searched up to {fresh.newest}." if fresh.newest else ""
-    return _foot(f"Nothing found.{reach}", _understood(understood), _suggested(suggestions), _freshness(fresh))
+def _nothing(understood: str, suggestions: list[str], fresh: Freshness, near: Sequence[Mention] = ()) -> str:
+    reach = f" The archive was searched up to {fresh.newest}" + (" and does not cover this." if near else ".")
+    close = ["close, but no answer", *(f"  {_mention(mention)}" for mention in near)] if near else []
+    return _foot(
+        f"Nothing found.{reach if fresh.newest else ''}",
+        *close,
+        _understood(understood),
+        _suggested(suggestions),
+        _freshness(fresh),
+    )
 
 
 def _understood(understood: str) -> str:

@@ -115,7 +115,7 @@ class Generations:
         return folder
 
     def carry(self, base: str, folder: Path, names: Iterable[str]) -> None:
-        """Give a generation folder the files of ``base`` with these names that it has not itself: what did not change."""
+        """Give a generation folder the files of ``base`` with these names that it has not itself."""
         for name in names:
             source = self.folder / base / name
             if source.is_file() and not (folder / name).exists():

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.archive import ArchiveReader
-from zunda_mcp.errors import ArchiveError, BuildingError, IndexingError, ZundaError
+from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
 from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
@@ -127,17 +127,20 @@ class LiveIndex:
         """Whether a build runs in the background."""
         return self._worker is not None and self._worker.is_alive()
 
-    def refresh(self, progress: Progress | None, *, rebuild: bool) -> RefreshReport:
-        """Bring the index level with the files now, in this thread, vectors included.
+    def refresh(self, progress: Progress | None, *, rebuild: bool, embed: bool) -> RefreshReport:
+        """Bring the index level with the files now, in this thread, and ``embed`` what has no vector.
 
-        Raises as ``Refresher.refresh`` and ``Refresher.embed``.
+        Raises as ``Refresher.refresh``; an embedder that fails is told in the report.
         """
         report = self._refresher.refresh(self._open, progress=progress, rebuild=rebuild)
-        embedder = self._embedder()
-        if embedder is not None:
-            embedded = self._refresher.embed(self._open, embedder, progress=progress)
-            newest = self._generations.current() or report.generation
-            report = report.model_copy(update={"embedded": embedded, "generation": newest})
+        if embed and (embedder := self._embedder()) is not None:
+            told: dict[str, object] = {}
+            try:
+                told["embedded"] = self._refresher.embed(self._open, embedder, progress=progress)
+            except EmbeddingError as error:
+                told["embedding_error"] = str(error)
+            told["generation"] = self._generations.current() or report.generation
+            report = report.model_copy(update=told)
         self._adopt()
         with self._lock:
             self._pending, self._readable = 0, True
@@ -276,7 +279,8 @@ class LiveIndex:
     def _embed_now(self) -> None:
         try:
             embedder = self._embedder()
-            if embedder is not None and not self._closed and self._refresher.embed(self._open, embedder):
+            if embedder is not None and not self._closed:
+                self._refresher.embed(self._open, embedder)
                 self._adopt()
         except Exception as error:
             _log.warning("Vectors could not be made (%s)", error)

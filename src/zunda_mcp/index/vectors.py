@@ -51,8 +51,8 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
-    """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words. ``words`` counts them, None
-    where they were not asked yet.
+    """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
+    None where they were not asked yet.
     """
 
     embedder: str
@@ -213,7 +213,7 @@ def _write_words(reader: IndexReader, embedder: Embedder, folder: Path) -> tuple
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
-    """Words that are no run of one script: a kanji with the letter that ends its stem (払う), a kanji by itself (猫)."""
+    """Words that are no run of one script: a kanji with the letter that ends its stem (払う), a kanji alone (猫)."""
     alone: dict[str, int] = {}
     for term in reader.terms(""):
         if len(term) == 2 and has_han(term[0]) and is_hiragana(term[1]):

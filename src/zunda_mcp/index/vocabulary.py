@@ -130,7 +130,7 @@ class VocabularyWriter:
                 self._words.add(term)
 
     def hear(self, names: Iterable[str]) -> None:
-        """Names that a story mentions: those of several Latin words are found by their sound, those in hiragana known."""
+        """Names that a story mentions: of several Latin words, to be found by their sound, and in hiragana."""
         for name in names:
             if " " in name and name.isascii():
                 self._names.add(normalize(name))

@@ -81,7 +81,7 @@ class Bridges:
         return found
 
     def _known_words(self, letters: str) -> list[str]:
-        """Letters cut into the fewest words of three letters or more that the archive has; nothing where it has none."""
+        """Letters cut into the fewest words of three letters or more that the archive has, where it has them."""
         best: list[list[str] | None] = [[]] + [None] * len(letters)
         for end in range(_LEAST_WORD, len(letters) + 1):
             for start in range(end - _LEAST_WORD + 1):

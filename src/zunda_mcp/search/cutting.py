@@ -1,8 +1,8 @@
 """From a stretch of text without spaces to the words it is made of.
 
-The content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana, so a sentence is cut where the
-script changes. Compounds are cut further into words that stand by themselves elsewhere in the archive; hiragana is cut
-into grammar and content (see ``zunda_mcp.text.grammar``).
+The content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana, so a sentence is cut where
+the script changes. Compounds are cut further into words that stand by themselves elsewhere in the archive; hiragana is
+cut into grammar and content (see ``zunda_mcp.text.grammar``).
 """
 
 from __future__ import annotations

@@ -3,10 +3,12 @@
 The score of words is divided by the best one and joined by weighted sum, after normalisation, with the nearness of
 meaning (Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023: a convex combination
 beats rank fusion and is robust to its weight). Meaning weighs the more the less of the question any story holds in
-words: an English question on Japanese notes, a story remembered in other words. A story that holds every word
-gets a point more, beside meaning also a part of it for a part of the question, squared, so that names stay ahead. Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in
-information retrieval", 1971), or without vectors by the terms they share (Lavrenko and Croft, "Relevance-based
-language models", SIGIR 2001), both without asking anybody.
+words: an English question on Japanese notes, a story remembered in other words. A story that holds every word gets a
+point more, beside meaning also a part of it for a part of the question, squared, so that names stay ahead.
+
+Then the first answers pull what is like them: by their vectors (Rocchio, "Relevance feedback in information retrieval",
+1971), or without vectors by the terms they share (Lavrenko and Croft, "Relevance-based language models", SIGIR 2001),
+both without asking anybody.
 """
 
 from __future__ import annotations
@@ -118,9 +120,9 @@ def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
 
     if allowed is None:
         count = min(_BY_MEANING, len(nearness))
-        places = np.argpartition(-nearness, count - 1)[:count] if count else []
-        return [int(at) for at in places if nearness[at] > 0]
-    found = []
+        best: list[int] = np.argpartition(-nearness, count - 1)[:count].tolist() if count else []
+        return [at for at in best if nearness[at] > 0]
+    found: list[int] = []
     for at in np.argsort(-nearness):
         if nearness[at] <= 0 or len(found) == _BY_MEANING:
             break

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from zunda_mcp.answers import Hit, Mention
 from zunda_mcp.episode import Story
@@ -17,6 +18,7 @@ from zunda_mcp.text.normalize import normalize
 
 _SIZES = (2000, 400, 240, 140, 70, 0)
 _TITLE = 60
+_MOST_BRIDGES = 3
 _SENTENCE_END = "。．！？!?"
 
 
@@ -30,16 +32,24 @@ class Page:
 
 
 def make_page(
-    reader: IndexReader, items: Sequence[Scored], words: Sequence[str], *, limit: int, budget: int, offset: int = 0
+    reader: IndexReader,
+    items: Sequence[Scored],
+    words: Sequence[str],
+    *,
+    limit: int,
+    budget: int,
+    offset: int = 0,
+    bridges: Mapping[str, str] = MappingProxyType({}),
 ) -> Page:
     """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
 
-    ``items`` are documents of stories or of episodes' notes with scores.
+    ``items`` are documents of stories or of episodes' notes with scores, ``bridges`` says for other names among
+    ``words`` what they were taken for.
     """
     shown = items[offset : offset + limit]
     sources = [_source(reader, document) for document, _ in shown]
     marked = [Marked.of(source.text, words) for source in sources]
-    bare = [_hit(*row, words) for row in zip(shown, sources, marked, strict=True)]
+    bare = [_hit(*row, words, bridges) for row in zip(shown, sources, marked, strict=True)]
     frames = [len(hit.model_dump_json()) for hit in bare]
     size, snippets = 0, [""] * len(bare)
     for size in _SIZES:
@@ -94,7 +104,7 @@ def _source(reader: IndexReader, document: int) -> _Source:
     return _Source(entry, None, f"{episode.description}\n{episode.prose}", normalize(entry.title), "")
 
 
-def _hit(item: Scored, source: _Source, marked: Marked, words: Sequence[str]) -> Hit:
+def _hit(item: Scored, source: _Source, marked: Marked, words: Sequence[str], bridges: Mapping[str, str]) -> Hit:
     entry, story = source.entry, source.story
     matched = []
     if any(stands(word, source.title) for word in words):
@@ -103,6 +113,11 @@ def _hit(item: Scored, source: _Source, marked: Marked, words: Sequence[str]) ->
         matched.append("summary" if story else "description")
     if source.link and any(stands(word, source.link) for word in words):
         matched.append("link")
+    if bridges:
+        text = f"{source.title}\n{normalize(marked.text)}\n{source.link}"
+        matched += [f"{typed} → {other}" for other, typed in bridges.items() if stands(other, text)][:_MOST_BRIDGES]
+    if words and not matched:
+        matched.append("meaning")
     return Hit(
         id=story.id if story else entry.id,
         episode_id=entry.id,

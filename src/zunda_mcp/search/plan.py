@@ -72,12 +72,12 @@ class Plan:
         told = sum(self.asked.values())
         return sum(self.asked[text] for text in self.absent) / told if self.absent else 0.0
 
-    def ask(self, unit: Unit, *, absent: bool) -> None:
-        """Note one word of what the query is about."""
+    def ask(self, unit: Unit, shown: str, *, absent: bool) -> None:
+        """Note one word of what the query is about, ``shown`` as it was typed."""
         self.asked[unit.text] = unit.weight
         if absent:
             self.absent.add(unit.text)
-            self.missing.append(unit.text)
+            self.missing.append(shown)
 
 
 def make_plan(query: Query, finder: WordFinder) -> Plan:
@@ -97,9 +97,7 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
         else:
             plan.required.append(unit)
         if not pieces:
-            plan.ask(unit, absent=not unit.matches)
-        elif not unit.matches:
-            plan.missing.append(word.shown)
+            plan.ask(unit, word.shown, absent=not unit.matches)
         if pieces:
             plan.whole.add(word.text)
             plan.pieces += pieces
@@ -202,7 +200,7 @@ def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
             yield unit
         elif len(piece.text) > 1 and has_cjk(piece.text):
             yield from _loose(piece.text, finder)
-        plan.ask(unit, absent=not unit.matches and not piece.parts and not piece.inflected)
+        plan.ask(unit, piece.text, absent=not unit.matches and not piece.parts and not piece.inflected)
         yield from map(finder.bridged, parts)
 
 

@@ -6,7 +6,7 @@ the archive passes through ``clean``: it is quoted, and must not be able to act.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from zunda_mcp.answers import (
     BusyEpisode,
@@ -59,7 +59,7 @@ def freshness(fresh: Freshness) -> str:
 def search(result: SearchResult, max_chars: int | None = None) -> str:
     """The text of ``search_episodes``."""
     if not result.total_stories and not result.hits:
-        return _nothing(result.understood, result.suggestions, result.freshness, max_chars)
+        return _nothing(result.understood, result.suggestions, result.freshness, max_chars, result.near)
 
     def at(level: int) -> Parts:
         total = f"{_count(result.total_stories, 'story')} in {_count(result.total_episodes, 'episode')}"
@@ -198,12 +198,21 @@ def _address(url: str | None) -> str:
     return f" · {one_line(url)}" if url else ""
 
 
-def _nothing(understood: str, suggestions: list[str], fresh: Freshness, max_chars: int | None) -> str:
-    """Nothing found, said plainly: how far was searched, and what does exist."""
-    reach = f" The archive was searched up to {fresh.newest}." if fresh.newest else ""
+def _nothing(
+    understood: str,
+    suggestions: list[str],
+    fresh: Freshness,
+    max_chars: int | None,
+    near: Sequence[Mention] = (),
+) -> str:
+    """Nothing found, said plainly: how far was searched, what is merely close, and what does exist."""
+    reach = f" The archive was searched up to {fresh.newest}" + (" and does not cover this." if near else ".")
 
     def at(level: int) -> Parts:
-        return [f"Nothing found.{reach} {_understood(understood, level)}"], [_suggested(suggestions), freshness(fresh)]
+        head = [f"Nothing found.{reach if fresh.newest else ''} {_understood(understood, level)}"]
+        if near and level < _TIGHTEST:
+            head += [f"Close, but no answer. {QUOTED}", *(f"- {_mention(mention, level)}" for mention in near)]
+        return head, [_suggested(suggestions), freshness(fresh)]
 
     return _fitted(at, max_chars)
 
