@@ -10,7 +10,7 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 
-.PHONY: demo test check bench index clean
+.PHONY: demo test check bench quality index clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -29,6 +29,9 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.start --out $(OUT)
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
+
+quality: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.quality --out build/quality
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

@@ -1,4 +1,4 @@
-"""What many tests share: a private place for the index key, the sample archive, and the real one where it lies."""
+"""What many tests share: a private place for the index key, no vectors unless asked for, and the two archives."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
 def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # the same answers whether the extra is installed or not
         yield
 
 

@@ -91,7 +91,7 @@ def printed(command: str, index: Path) -> str:
     program, *arguments = shlex.split(command)
     assert program == "zunda-mcp", command
     place = index.parent / "new" if arguments[0] == "index" else index
-    environment = {"ZUNDA_MCP_EPISODES": str(SAMPLE), "ZUNDA_MCP_INDEX": str(place)}
+    environment = {"ZUNDA_MCP_EPISODES": str(SAMPLE), "ZUNDA_MCP_INDEX": str(place), "ZUNDA_MCP_EMBEDDER": "none"}
     out = io.StringIO()
     with patch.dict(os.environ, environment), redirect_stdout(out):
         code = main(arguments)
@@ -113,7 +113,7 @@ def answered(call: str, index: Path) -> str:
 
 
 def library(index: Path) -> Library:
-    return Library.open(load_settings(episodes=[SAMPLE], index=index, environ={}))
+    return Library.open(load_settings(episodes=[SAMPLE], index=index, environ={}, embedder="none"))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_the_example_of_an_episode_file_is_one_episode_without_problems(document
     archive.mkdir()
     for _, name, body in blocks(document, "file"):
         (archive / name).write_text(body, encoding="utf-8")
-    with Library.open(load_settings(episodes=[archive], index=tmp_path / "index", environ={})) as show:
+    with Library.open(load_settings(episodes=[archive], index=tmp_path / "index", environ={}, embedder="none")) as show:
         report = show.refresh()
         assert (report.episodes, report.stories, report.problems) == (1, 1, 0)
         episode = show.episode("latest").episode

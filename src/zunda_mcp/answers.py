@@ -76,7 +76,7 @@ class SearchResult(Model):
     total_stories: int
     total_episodes: int
     hits: list[Hit]
-    near: list[Mention]
+    near: list[Mention] = Field(default=[], description="Merely close, no answer")
     understood: str
     suggestions: list[str]
     next_cursor: str | None

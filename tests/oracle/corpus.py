@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from zunda_mcp.episode import Episode
 from zunda_mcp.search.filters import Filters
+from zunda_mcp.text.grammar import PARTICLES
 from zunda_mcp.text.normalize import drop_final_long_vowel, fold_katakana, normalize
 from zunda_mcp.text.scripts import HAN, HIRAGANA, KATAKANA
 from zunda_mcp.text.terms import bigrams, count_terms, joined, parts, tokens
@@ -24,7 +25,7 @@ LONGEST_NAME = 4
 
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
-CUT = re.compile(rf"([{HAN}]+)([{HIRAGANA}]?)|([{HIRAGANA}]+)|([^{HAN}{HIRAGANA}]+)")
+CUT = re.compile(rf"([{HAN}]+)|([{HIRAGANA}]+)|([^{HAN}{HIRAGANA}]+)")
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Corpus:
         if len(run) == 2:
             whole = self.postings.get("=" + run, {})
             return {id_: impact + WHOLE_RUN * whole.get(id_, 0) for id_, impact in self.term(run).items()}
-        return self._inside_runs(run)
+        return self._inside_runs(run, phrase=phrase)
 
     def side_by_side(self, words: Sequence[str]) -> Scores:
         """Latin words that stand together, with at most three of white space, ``-./_'`` between any two letters."""
@@ -137,12 +138,22 @@ class Corpus:
             found.append(self.side_by_side([word[:cut], word[cut:]]))
         return _greatest(found)
 
-    def _inside_runs(self, word: str) -> Scores:
+    def _inside_runs(self, word: str, *, phrase: bool) -> Scores:
         part, sound = drop_final_long_vowel(word), fold_katakana(word)
         found = [self.term("=" + run, 1 + WHOLE_RUN if run == word else 1.0) for run in self.runs if part in run]
-        if _KATAKANA_WORD.fullmatch(word):
-            found += [self.term("=" + run, OTHER_SPELLING) for run in self.runs if fold_katakana(run) == sound]
+        if _KATAKANA_WORD.fullmatch(word) and not phrase:
+            alike = (run for run in self.runs if self._spells(fold_katakana(run), sound))
+            found += [self.term("=" + run, OTHER_SPELLING) for run in alike]
         return _greatest(found)
+
+    @staticmethod
+    def _spells(run: str, word: str) -> bool:
+        """Whether a run holds a word in another spelling; a short one only as a whole."""
+        return word in run if len(word) > 2 else run == word
+
+    def alone(self, kanji: str) -> Scores:
+        """The documents in which a kanji stands before a particle."""
+        return _greatest(self.term(kanji + particle) for particle in PARTICLES)
 
     def _standing(self, text: str, stands: Callable[[str], bool]) -> Scores:
         """Documents with every term of ``text`` in which it also stands; the least of the impacts counts."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -34,9 +34,11 @@ from zunda_mcp.episode import Episode
 from zunda_mcp.search.filters import Filters
 from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.question_words import is_question_word
+from zunda_mcp.text.grammar import PARTICLES, content_words
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.scripts import has_cjk
+from zunda_mcp.text.scripts import has_cjk, has_han, is_hiragana
+from zunda_mcp.text.sounds import is_katakana
 from zunda_mcp.text.terms import bigrams, tokens
 
 
@@ -83,9 +85,18 @@ class Answer:
 
 
 class Reference:
-    """An engine over ``episodes``. ``forgotten`` are whole runs that only deleted documents of an index hold."""
+    """An engine over ``episodes``. ``forgotten`` are whole runs that only deleted documents of an index hold, ``names``
+    the names in hiragana that it knows.
+    """
 
-    def __init__(self, episodes: Sequence[Episode], averages: Averages, forgotten: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        episodes: Sequence[Episode],
+        averages: Averages,
+        forgotten: Iterable[str] = (),
+        names: Collection[str] = (),
+    ) -> None:
+        self.names = names
         self.episodes = {episode.id: episode for episode in episodes}
         stories, notes = [], []
         for episode in episodes:
@@ -126,13 +137,13 @@ class Reference:
         if not words:
             gone = self._excluded(self.stories, query)
             return Answer(dict.fromkeys(allowed - gone, 0.0), 0, {})
-        ranked = self._without(self.stories, query, self.rank(self.plan(words, self.stories), allowed))
+        ranked = self.rank(self.plan(words, self.stories), allowed - self._excluded(self.stories, query))
         episodes: Scores = {}
         if linked is None:
             noted = {id_ for id_, document in self.notes.documents.items() if document.passes(chosen)}
             plan = self.plan(words, self.notes)
             if not plan.open:
-                own = self._without(self.notes, query, self.rank(plan, noted))
+                own = self.rank(plan, noted - self._excluded(self.notes, query))
                 covered = {self.stories.documents[id_].episode for id_ in ranked.holding_all}
                 episodes = {id_: score for id_, score in own.scores.items() if id_ in own.holding_all - covered}
             if not ranked.scores and not episodes:
@@ -149,11 +160,6 @@ class Reference:
 
     def _excluded(self, corpus: Corpus, query: Query) -> set[str]:
         return {id_ for word in query.excluded for id_ in corpus.word(word.text, phrase=word.phrase)}
-
-    def _without(self, corpus: Corpus, query: Query, ranked: Ranked) -> Ranked:
-        gone = self._excluded(corpus, query)
-        kept = {id_: score for id_, score in ranked.scores.items() if id_ not in gone}
-        return Ranked(kept, len(ranked.holding_all - gone))
 
     def _links(self, query: Query, allowed: set[str]) -> tuple[list[Word], set[str] | None]:
         """The words that are left when URLs and known domains have narrowed the stories down."""
@@ -205,36 +211,49 @@ class Reference:
         return plan
 
     def _pieces(self, text: str, corpus: Corpus) -> list[Unit]:
-        runs = [(run, is_cjk) for run, is_cjk, _, _ in tokens(text)]
-        if not any(is_cjk for _, is_cjk in runs):
+        runs = list(tokens(text))
+        if len(text) <= 2 or not any(is_cjk for _, is_cjk, _, _ in runs):
             return []
-        cut = [piece for run, is_cjk in runs for piece in (self._cut(run, corpus) if is_cjk else [run])]
+        cut: list[tuple[str, list[str]]] = []
+        for run, is_cjk, start, _ in runs:
+            cut += self._cut(run, text[:start], corpus) if is_cjk else [(run, [])]
+        if len(cut) == 1 and cut[0] == (text, []):
+            return []
         units: list[Unit] = []
-        for piece in dict.fromkeys([] if cut == [text] else cut):
-            if is_question_word(piece):
+        seen: set[str] = set()
+        for piece, inner in cut:
+            if piece in seen or (is_question_word(piece) and has_cjk(piece)):
                 continue
-            found = corpus.word(piece)
-            if found or not has_cjk(piece):
+            parts = [part for part in inner if part not in seen | {piece}]
+            seen |= {piece, *parts}
+            found = corpus.alone(piece) if len(piece) == 1 and has_han(piece) else corpus.word(piece)
+            if found:
                 units.append(Unit(piece, found, corpus.information(len(found))))
-                continue
-            pairs = {pair: corpus.term(pair) for pair in bigrams(piece) if pair in corpus.postings}
-            for pair, held in pairs.items():
-                weight = corpus.information(len(held)) * LOOSE_WEIGHT / math.sqrt(len(pairs))
-                units.append(Unit(pair, held, weight))
+            elif len(piece) > 1 and has_cjk(piece):
+                pairs = {pair: corpus.term(pair) for pair in bigrams(piece) if pair in corpus.postings}
+                for pair, held in pairs.items():
+                    weight = corpus.information(len(held)) * LOOSE_WEIGHT / math.sqrt(len(pairs))
+                    units.append(Unit(pair, held, weight))
+            for part in parts:
+                held = corpus.word(part)
+                units.append(Unit(part, held, corpus.information(len(held))))
         return units
 
-    def _cut(self, run: str, corpus: Corpus) -> list[str]:
-        found: list[str] = []
-        for kanji, ending, kana, other in CUT.findall(run):
+    def _cut(self, run: str, behind: str, corpus: Corpus) -> list[tuple[str, list[str]]]:
+        """Words, each with the known words inside it."""
+        found: list[tuple[str, list[str]]] = []
+        for match in CUT.finditer(run):
+            kanji, kana, other = match.groups()
             if kana:
-                found += [kana] if len(kana) >= 3 else []
-            elif len(kanji) == 1:
-                found += [] if is_question_word(kanji) else [kanji + ending]
+                before = run[max(0, match.start() - 1) : match.start()] or behind
+                found += [(word, []) for word in content_words(kana, after=before, known=self.names.__contains__)]
+            elif kanji and len(kanji) == 1:
+                ending = run[match.end() : match.end() + 1]
+                bare = ending in PARTICLES or not is_hiragana(ending)
+                found.append((kanji if bare else kanji + ending, []))
             else:
                 word = kanji or other
-                found.append(word)
-                if len(word) > 2:
-                    found += self._known_parts(word, corpus)
+                found.append((word, self._known_parts(word, corpus) if len(word) > 2 else []))
         return found
 
     def _known_parts(self, word: str, corpus: Corpus) -> list[str]:
@@ -243,7 +262,7 @@ class Reference:
         for end in range(2, len(word) + 1):
             for start in range(end - 1):
                 head, piece = best[start], word[start:end]
-                if head is None or piece == word:
+                if head is None or piece == word or (len(piece) < 3 and is_katakana(piece)):
                     continue
                 if corpus is self.stories and piece in self.forgotten:
                     self.haunted = True

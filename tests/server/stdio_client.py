@@ -53,6 +53,7 @@ class Server:
         self._number = 0
         self._lines: queue.Queue[bytes] = queue.Queue()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
+        environ["ZUNDA_MCP_EMBEDDER"] = "none"
         command = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", str(episodes), "--index", str(index)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ

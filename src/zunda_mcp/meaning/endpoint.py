@@ -65,7 +65,7 @@ class EndpointEmbedder:
             raise self._failed(f"it sent {vectors.shape} numbers for {len(texts)} texts")
         self.dimensions = int(vectors.shape[1])
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit: Vectors = vectors / np.where(lengths == 0, 1.0, lengths)
+        unit: Vectors = (vectors / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
         return unit
 
     def _failed(self, why: str) -> EmbeddingError:

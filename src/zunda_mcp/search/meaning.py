@@ -82,7 +82,7 @@ class Meaning:
         return self._apart((centred * np.asarray(pulls, dtype=np.float32)[:, None]).sum(axis=0))
 
     def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Bridge, ...]]:
-        """For each text the words of the archive that mean nearly the same, nearest first; may raise ``EmbeddingError``."""
+        """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
         texts = list(dict.fromkeys(texts))
         wanted = [text for text in texts if text not in self._near]
         if wanted and self._words is not None:

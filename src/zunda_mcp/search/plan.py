@@ -31,12 +31,14 @@ _SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that sur
 
 @dataclass(slots=True)
 class Plan:
-    """``required`` units are what a full answer holds; ``pieces`` are what a near answer may hold of them.
+    """How a query will be answered.
 
-    ``together`` are Latin words typed one after the other, where they stand so: what a name of several words means.
-    ``open`` says that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words
-    nobody wrote, ``dropped`` those that were only asking. ``asked`` is what the query is about, word by word, with what
-    each tells; ``absent`` are those of them that are not in the archive in any way. ``widened`` are units that stand for those of the same text by meaning as well.
+    ``required`` units are what a full answer holds; ``pieces`` are what a near answer may hold of them. ``together``
+    are Latin words typed one after the other, where they stand so: what a name of several words means. ``open`` says
+    that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words nobody wrote,
+    ``dropped`` those that were only asking. ``asked`` is what the query is about, word by word, with what each tells;
+    ``absent`` are those of them that are not in the archive in any way. ``widened`` are units that stand for those of
+    the same text by meaning as well.
     """
 
     required: list[Unit] = field(default_factory=list)
@@ -91,12 +93,13 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
     for i, word in enumerate(words):
         also = () if word.phrase else tuple(_with_neighbours(words, i))
         unit = finder.unit(word.text, phrase=True) if word.phrase else finder.bridged(word.text, also)
+        known = len(plan.asked)
         pieces = [] if word.phrase or _is_crossed_whole(unit, finder) else list(_pieces(plan, word.text, finder))
         if not unit.matches and is_sentence(word.text) and not word.phrase:
             plan.open = True
         else:
             plan.required.append(unit)
-        if not pieces:
+        if not pieces and len(plan.asked) == known:
             plan.ask(unit, word.shown, absent=not unit.matches)
         if pieces:
             plan.whole.add(word.text)

@@ -123,10 +123,6 @@ class Ordered(Ranking):
     def documents(self) -> Iterator[int]:
         yield from (document for document, _ in self._items)
 
-    def without(self, documents: Container[int]) -> Ranking:
-        kept = [document for document in self.holding_all if document not in documents]
-        return Ordered([item for item in self._items if item[0] not in documents], kept)
-
 
 class Chained(Sequence[Scored]):
     """Two rows of documents, one after the other."""

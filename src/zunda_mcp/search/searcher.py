@@ -13,11 +13,12 @@ from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import layout
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search import fusion
-from zunda_mcp.search.bridges import WHY, Bridges
+from zunda_mcp.search.bridges import Bridges
 from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words, widen
 from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.ranking import Chained, Ranking, rank
+from zunda_mcp.search.verdict import close, in_words
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from zunda_mcp.search.suggest import Suggestions
     from zunda_mcp.search.topics import TopicIndex
 
-NEAR = 5
 _SUBJECT_ABSENT = 0.4
 _SHORT = 6
 _log = logging.getLogger(__name__)
@@ -119,41 +119,35 @@ class Searcher:
         near: Sequence[tuple[int, float]] = ()
         absent = len(plan.asked) <= _SHORT and plan.absence >= _SUBJECT_ABSENT
         if absent and not ranking.full and not self._as_typed:
-            near, ranking = ranking[:NEAR], Ranking()
+            near, ranking = close(plan, ranking), Ranking()
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
         units = [*plan.required, *plan.pieces, *plan.together]
         bridges = {bridge.text: unit.text for unit in units for bridge in unit.bridges}
         words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
-        said += _in_words(plan, ranking, by_meaning)
+        said += in_words(plan, ranking, by_meaning)
         found = Found(ranking, episodes, words, said, plan.missing, near, bridges)
         return self._finish(found, filters, sort, query)
 
     def _understood(self, plan: Plan, query: Query, pool: Container[int] | None) -> tuple[Ranking, bool]:
         """The stories that answer, and whether meaning was asked as well as words."""
+        pool = self._but_excluded(query, self._stories, pool)
         if self._as_typed or plan.named or all(word.phrase for word in query.words):
-            return self._ranked(plan, query, self._stories, pool), False
-        meaning = self.meaning
-        if meaning is not None:
+            return rank(plan, pool), False
+        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+        if self.meaning is not None:
             try:
-                vector = meaning.question(query.text)
-                widen(plan, meaning, self._stories)
+                vector = self.meaning.question(query.text)
+                widen(plan, self.meaning, self._stories)
             except EmbeddingError as error:
                 _log.warning("%s", error)
             else:
-                ranking = self._ranked(plan, query, self._stories, pool)
-                ranking = fusion.by_meaning(plan, ranking, meaning, vector, self._pool(pool))
-                return self._without(ranking, query), True
-        ranking = self._ranked(plan, query, self._stories, pool)
-        return self._without(fusion.by_feedback(plan, ranking, self._stories, self._pool(pool)), query), False
+                return fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+        return fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
 
-    def _pool(self, pool: Container[int] | None) -> Container[int]:
-        """The stories that filters allow."""
-        stories = self.reader.stories
-        return stories if pool is None else {document for document in stories if document in pool}
-
-    def _without(self, ranking: Ranking, query: Query) -> Ranking:
-        return ranking.without(self._excluded(query, self._stories)) if query.excluded else ranking
+    def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
+        """``pool`` without the documents that hold an excluded word."""
+        return _But(pool, self._excluded(query, finder)) if query.excluded else pool
 
     @cached_property
     def meaning(self) -> Meaning | None:
@@ -177,7 +171,7 @@ class Searcher:
         if not plan.required and not plan.pieces:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             return documents - self._excluded(query, self._stories)
-        ranking = self._ranked(plan, query, self._stories, pool, near=plan.open)
+        ranking = rank(plan, self._but_excluded(query, self._stories, pool), near=plan.open)
         return list(ranking.documents())
 
     # --- parts
@@ -219,18 +213,12 @@ class Searcher:
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
         return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
 
-    def _ranked(
-        self, plan: Plan, query: Query, finder: WordFinder, pool: Container[int] | None, *, near: bool = True
-    ) -> Ranking:
-        ranking = rank(plan, pool, near=near)
-        return ranking.without(self._excluded(query, finder)) if query.excluded else ranking
-
     def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[int, float]]:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
         plan = make_plan(query, self._notes)
         if plan.open:
             return []
-        found = self._ranked(plan, query, self._notes, pool, near=False)
+        found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
         if not found:
             return []
         covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
@@ -283,28 +271,12 @@ def as_names(query: Query, finder: WordFinder) -> Query:
     return replace(query, words=tuple(words))
 
 
-def _in_words(plan: Plan, ranking: Ranking, by_meaning: bool) -> list[str]:
-    """What the plan came to, in words."""
-    said = []
-    if plan.required:
-        said.append(("all of: " if len(plan.required) > 1 else "") + ", ".join(unit.text for unit in plan.required))
-    rest = len(ranking) - ranking.full
-    if rest and plan.required:
-        holding = {0: "no story holds", 1: "1 story holds"}.get(ranking.full, f"{ranking.full} stories hold")
-        said.append(f"{holding} every word, {rest} more hold much of it")
-    pieces = [unit.text for unit in plan.pieces if len(unit.text) > 1]
-    if rest and pieces:
-        said.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:12])))
-    units = {unit.text: unit for unit in [*plan.required, *plan.pieces, *plan.together]}
-    crossed = [
-        f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in unit.bridges)}"
-        for text, unit in units.items()
-        if unit.bridges
-    ]
-    if crossed:
-        said.append("also: " + "; ".join(crossed[:6]))
-    if by_meaning:
-        said.append("ordered by words and meaning")
-    if plan.missing:
-        said.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:8])))
-    return said
+class _But:
+    """Documents of ``pool`` (None: all) but for some."""
+
+    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
+        self._pool = pool
+        self._gone = gone
+
+    def __contains__(self, document: object) -> bool:
+        return document not in self._gone and (self._pool is None or document in self._pool)

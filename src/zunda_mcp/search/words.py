@@ -108,7 +108,7 @@ class WordFinder:
         if len(runs) > 1 or (phrase and not runs[0][1]):
             return self._phrase(text)
         run, is_cjk, _, _ = runs[0]
-        return self._cjk(run) if is_cjk else self._latin(run)
+        return self._cjk(run, phrase) if is_cjk else self._latin(run)
 
     def _latin(self, word: str) -> Postings:
         words = parts(word)
@@ -130,7 +130,7 @@ class WordFinder:
                 found = _best(found, self._phrase(f"{head} {tail}", spaced=True))
         return found
 
-    def _cjk(self, run: str) -> Postings:
+    def _cjk(self, run: str, phrase: bool) -> Postings:
         if len(run) == 1:
             return self._terms(self.reader.terms(run, self.field))
         if not _ONE_SCRIPT.fullmatch(run):
@@ -140,13 +140,13 @@ class WordFinder:
             for document, impact in self.reader.postings(run_term(run), self.field).items():
                 found[document] += _RUN_SHARE * impact
             return found
-        return self._in_runs(run)
+        return self._in_runs(run, phrase)
 
-    def _in_runs(self, word: str) -> Postings:
-        """A word all in kanji or all in katakana: every run that contains it, and runs that sound the same."""
+    def _in_runs(self, word: str, phrase: bool) -> Postings:
+        """A word all in kanji or all in katakana: every run that contains it, unless it is a phrase in any spelling."""
         vocabulary = self.reader.vocabulary
         shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
-        if _KATAKANA_WORD.fullmatch(word):
+        if _KATAKANA_WORD.fullmatch(word) and not phrase:
             for run in vocabulary.same_sound(word):
                 shares.setdefault(run, _VARIANT_SHARE)
         if word in shares:

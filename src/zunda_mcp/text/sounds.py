@@ -35,7 +35,9 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"ch(?=[rlt])", "k"), (r"ch", "C"), (r"sh", "S"), (r"ph", "f"), (r"th", "T"), (r"dge?(?=[ei]|$)", "j"),
     (r"gh", "g"), (r"ck", "k"), (r"qu", "kw"), (r"q", "k"), (r"x", "ks"), (r"sc(?=[eiy])", "s"), (r"c(?=[eiy])", "s"),
     (r"c", "k"), (r"ge(?=$|s$)", "j"), (r"g(?=[iey])", "G"), (r"([b-df-hj-np-tv-z])\1", r"\1"), (r"ee|ea", "i"),
-    (r"able$", "ebl"), (r"a([^aeiou])e$", r"ei\1"), (r"i([^aeiou])e$", r"ai\1"), (r"oo", "u"), (r"ou", "au"), (r"[ao]i(?=[nl])", "ei"), (r"ay|ai", "ei"), (r"(?<=[^aeiou])y", "i"),
+    (r"able$", "ebl"),
+    (r"a([^aeiou])e$", r"ei\1"), (r"i([^aeiou])e$", r"ai\1"), (r"oo", "u"), (r"ou", "au"),
+    (r"[ao]i(?=[nl])", "ei"), (r"ay|ai", "ei"), (r"(?<=[^aeiou])y", "i"),
     (r"(?<=[^aeiou])e$", ""),
 )  # fmt: skip
 _SPELLING = tuple((re.compile(pattern), sound) for pattern, sound in _SPELLINGS)

@@ -2,8 +2,8 @@
 
 Writers gloss a term once in brackets behind it. Not every bracket does: モデル（Claude）gives an example. So a gloss is
 kept with its proof: initials (Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in
-biomedical text", PSB 2003), sound (デヴィン and Devin), a word that says so (旧, 通称, formerly), or none, and then only
-many stories that say the same make it trustworthy.
+biomedical text", PSB 2003), sound (デヴィン and Devin), a word that says so (旧, 通称, formerly), or none, and then it
+takes several stories that say the same to make it trustworthy.
 """
 
 from __future__ import annotations
