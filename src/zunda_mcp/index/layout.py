@@ -28,6 +28,9 @@ KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
 
 
+GLOSS = "gloss:"
+
+
 def gloss_key(name: str, other: str, proof: str) -> str:
     """The key of a story that says ``other`` is another name of ``name``."""
     return f"{gloss_prefix(name)}{other}\t{proof}"
@@ -35,7 +38,7 @@ def gloss_key(name: str, other: str, proof: str) -> str:
 
 def gloss_prefix(name: str) -> str:
     """What the keys of all glosses of a name begin with."""
-    return f"gloss:{name}\t"
+    return f"{GLOSS}{name}\t"
 
 
 def read_story(record: bytes) -> Story:

@@ -27,7 +27,7 @@ from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from zunda_mcp.topics import FoundTopic, StoryNames
+    from zunda_mcp.topics import FoundTopic, Gloss, StoryNames
 
 Postings = dict[int, float]
 
@@ -251,10 +251,21 @@ class IndexReader:
     @cached_property
     def topics(self) -> list[FoundTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
-        from zunda_mcp.topics import find_topics
+        from zunda_mcp.topics import find_topics, other_names
 
         kept = catalog.read_topics(self.folder)
-        return find_topics(self.story_names()) if kept is None else kept
+        return find_topics(self.story_names(), other_names(self.glosses())) if kept is None else kept
+
+    def glosses(self) -> dict[Gloss, int]:
+        """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""
+        from zunda_mcp.topics import Gloss
+
+        found: dict[Gloss, int] = {}
+        for key in self.terms(layout.GLOSS, layout.KEY):
+            name, other, proof = key.removeprefix(layout.GLOSS).split("\t")
+            if name < other and (stories := len(self.keyed(key))):
+                found[Gloss(name, other, proof)] = stories
+        return found
 
     def _entry(self, document: int) -> EpisodeEntry:
         return EpisodeEntry.unpacked(self._value(document, layout.ENTRY))

@@ -30,7 +30,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.meaning import Embedder
-from zunda_mcp.topics import find_topics
+from zunda_mcp.topics import find_topics, other_names
 
 Upkeep = Literal["none", "merge", "all"]
 """What is done besides: nothing, merging small segments, or also rebuilding a worn index."""
@@ -178,7 +178,7 @@ class Refresher:
                 writer.cancel()
                 raise
             progress(len(ordered), len(ordered), "finding topics")
-            catalog.write_topics(folder, find_topics(writer.names))
+            catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
             if before := self._generations.current():
                 vectors.keep_stories(self._generations.path(before), folder)
                 self._generations.carry(before, folder, vectors.STORY_FILES)

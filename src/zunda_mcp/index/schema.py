@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from whoosh import fields, formats
@@ -15,7 +15,7 @@ from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, R
 from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.topics import glosses, plain
+from zunda_mcp.topics import Gloss
 
 TITLE_WEIGHT = 3.0
 SUMMARY_WEIGHT = 1.0
@@ -49,7 +49,7 @@ def schema() -> fields.Schema:
     return fields.Schema(**{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField()}, **columns)
 
 
-def story_keys(episode: Episode, story: Story) -> set[str]:
+def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str]:
     """``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too), ``url:`` and ``gloss:`` of a
     story; a gloss both ways round.
     """
@@ -59,17 +59,19 @@ def story_keys(episode: Episode, story: Story) -> set[str]:
         keys.add(f"url:{canonical_url(story.url)}")
     if story.site:
         keys |= {f"site:{site}" for site in sites_of(story.site)}
-    for name, other, proof in glosses(plain(f"{story.title}\n{story.summary}")):
+    for name, other, proof in told:
         keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
     return keys
 
 
-def story_document(episode: Episode, story: Story, lengths: Lengths, names: dict[str, int]) -> dict[str, Any]:
-    """The Whoosh document of one story; ``names`` are those it mentions."""
+def story_document(
+    episode: Episode, story: Story, lengths: Lengths, names: dict[str, int], told: Iterable[Gloss]
+) -> dict[str, Any]:
+    """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it."""
     title, summary = normalize(story.title), normalize(story.summary)
     link = link_words(story.url) if story.url else ""
     return {
-        KEY: story_keys(episode, story),
+        KEY: story_keys(episode, story, told),
         TEXT: impacts(
             FieldText(title, TITLE_WEIGHT, lengths.title),
             FieldText(summary, SUMMARY_WEIGHT, lengths.summary),

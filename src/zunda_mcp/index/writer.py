@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import VocabularyWriter
-from zunda_mcp.topics import StoryNames, mentions
+from zunda_mcp.topics import Gloss, StoryNames, glosses, mentions, plain
 
 Progress = Callable[[int, int, str], None]
 
@@ -23,9 +24,9 @@ Progress = Callable[[int, int, str], None]
 class GenerationWriter:
     """Adds and deletes episodes in the Whoosh index of a generation folder that is not current yet.
 
-    ``base`` is the generation whose segments the folder starts with, None for an empty one. ``names`` gathers what
-    topics are found from, for the stories added; ``segments`` is what the folder holds after ``commit``. The segments
-    named in ``merging`` become one with what is added.
+    ``base`` is the generation whose segments the folder starts with, None for an empty one. ``names`` and ``glosses``
+    gather what topics are found from, for the stories added; ``segments`` is what the folder holds after ``commit``.
+    The segments named in ``merging`` become one with what is added.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class GenerationWriter:
         self._writer.pool = self._pool = ArrayPool(leaving=self._note)
         self._merging = merging
         self.names: list[StoryNames] = []
+        self.glosses: Counter[Gloss] = Counter()
         self.segments: list[SegmentEntry] = []
         self._folder = folder
         self._lengths = lengths
@@ -57,8 +59,10 @@ class GenerationWriter:
         for story in episode.stories:
             names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
             self._words.hear(names)
+            told = glosses(plain(f"{story.title}\n{story.summary}"))
+            self.glosses.update(told)
             self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
-            self._writer.add_document(**schema.story_document(episode, story, self._lengths, names))
+            self._writer.add_document(**schema.story_document(episode, story, self._lengths, names, told))
 
     def commit(self) -> None:
         """Write everything."""

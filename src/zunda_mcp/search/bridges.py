@@ -18,6 +18,7 @@ from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.sounds import is_katakana, is_soundable, likeness, sound_keys
 from zunda_mcp.text.spelling import edits
 from zunda_mcp.text.terms import parts, run_term
+from zunda_mcp.topics import Told, believed
 
 if TYPE_CHECKING:
     from zunda_mcp.search.words import WordFinder
@@ -40,7 +41,6 @@ _HEARD, _HEARD_KANA, _HEARD_NEARLY, _HEARD_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8,
 _SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
 _LEAST_WORD, _SLIP = 3, 0.1
 _LIFT, _TOGETHER, _SHORT_KANA = 2.0, 0.2, 4
-_DOMINANT, _MUTUAL, _SELDOM_SAID, _REPEATED = 0.5, 0.2, 0.05, 2
 
 
 class Bridges:
@@ -55,7 +55,7 @@ class Bridges:
         name = word.replace("-", " ") if word.isascii() else word
         found = [Bridge(other, _SHARES[ALIAS], ALIAS) for other in self._aliases.get(name, ())]
         known = {bridge.text for bridge in found}
-        found += [bridge for bridge in self._glossed(name) if bridge.text not in known]
+        found += [Bridge(other, _SHARES[GLOSS], GLOSS) for other in self.other_names(name) if other not in known]
         return found
 
     def likely(self, word: str, frequency: int) -> list[Bridge]:
@@ -94,31 +94,20 @@ class Bridges:
 
     # --- the kinds
 
-    def _glossed(self, name: str) -> Iterator[Bridge]:
-        """Trustworthy glosses: proved by initials, or said by several stories and seldom otherwise."""
-        counts: dict[str, int] = {}
-        proofs: dict[str, set[str]] = {}
-        reader = self._reader
-        for key in reader.terms(layout.gloss_prefix(name), layout.KEY):
-            _, other, proof = key.split("\t")
-            stories = len(reader.keyed(key))
-            if stories:
-                counts[other] = counts.get(other, 0) + stories
-                proofs.setdefault(other, set()).add(proof)
-        total = sum(counts.values())
-        for other, stories in counts.items():
-            spelt = "initials" in proofs[other] and stories >= _SELDOM_SAID * total
-            repeated = stories >= _REPEATED and stories >= _DOMINANT * total and self._mutual(other, name)
-            if spelt or repeated or proofs[other] & {"sound", "said"}:
-                yield Bridge(other, _SHARES[GLOSS], GLOSS)
+    def other_names(self, name: str) -> list[str]:
+        """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
+        told = self._told(name)
+        return believed(told, lambda other: _share(self._told(other), name)) if told else []
 
-    def _mutual(self, name: str, other: str) -> bool:
-        """Whether ``other`` is also the usual gloss of ``name``."""
-        counts: dict[str, int] = {}
+    def _told(self, name: str) -> dict[str, Told]:
+        found: dict[str, Told] = {}
         for key in self._reader.terms(layout.gloss_prefix(name), layout.KEY):
-            partner = key.split("\t")[1]
-            counts[partner] = counts.get(partner, 0) + len(self._reader.keyed(key))
-        return counts.get(other, 0) >= _MUTUAL * sum(counts.values())
+            _, other, proof = key.split("\t")
+            if stories := len(self._reader.keyed(key)):
+                one = found.setdefault(other, Told())
+                one.stories += stories
+                one.proofs.add(proof)
+        return found
 
     def _candidates(self, word: str, frequency: int) -> Iterator[Bridge]:
         if word.isascii() and word.isalpha() and len(word) > 2:
@@ -180,6 +169,11 @@ class Bridges:
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
         )
+
+
+def _share(told: Mapping[str, Told], name: str) -> float:
+    """How usual ``name`` is among what is told."""
+    return told[name].stories / sum(one.stories for one in told.values()) if name in told else 0.0
 
 
 def _slips(word: str) -> int:

@@ -9,9 +9,21 @@ from __future__ import annotations
 
 from zunda_mcp.topics.candidates import mentions
 from zunda_mcp.topics.find import find_topics
-from zunda_mcp.topics.glossary import Gloss, glosses
+from zunda_mcp.topics.glossary import Gloss, Told, believed, glosses, other_names
 from zunda_mcp.topics.markup import plain
 from zunda_mcp.topics.measures import rising_score
 from zunda_mcp.topics.model import FoundTopic, StoryNames
 
-__all__ = ["FoundTopic", "Gloss", "StoryNames", "find_topics", "glosses", "mentions", "plain", "rising_score"]
+__all__ = [
+    "FoundTopic",
+    "Gloss",
+    "StoryNames",
+    "Told",
+    "believed",
+    "find_topics",
+    "glosses",
+    "mentions",
+    "other_names",
+    "plain",
+    "rising_score",
+]

@@ -9,7 +9,8 @@ takes several stories that say the same to make it trustworthy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zunda_mcp.text.normalize import normalize
@@ -21,6 +22,7 @@ INITIALS, SOUND, SAID, BESIDE = "initials", "sound", "said", "beside"
 _MOST = 40
 _MAX_WORDS = 6
 _LIKE = 0.75
+_DOMINANT, _MUTUAL, _SELDOM, _REPEATED = 0.5, 0.2, 0.05, 3
 _LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]*"
 _NAME = rf"{_LATIN}(?: (?:{_LATIN}|[0-9][0-9.]*)){{0,6}}"
 _KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,}}"
@@ -106,3 +108,43 @@ def _expansion(long: str, short: str) -> str | None:
         if initials == letters:
             return long[words[-count].start() :]
     return None
+
+
+@dataclass(slots=True)
+class Told:
+    """How often one name is given as another name of something: in how many stories, and with which proofs."""
+
+    stories: int = 0
+    proofs: set[str] = field(default_factory=set)
+
+
+def believed(told: Mapping[str, Told], share_back: Callable[[str], float]) -> list[str]:
+    """Those of the names told of one thing that are trustworthy: proved by initials, sound or a word that says so, or
+    told by several stories and usual on both sides. ``share_back`` says how usual the thing is as a gloss of a name.
+    """
+    total = sum(one.stories for one in told.values())
+    return [name for name, one in told.items() if _is_believed(name, one, total, share_back)]
+
+
+def _is_believed(name: str, told: Told, total: int, share_back: Callable[[str], float]) -> bool:
+    if told.proofs & {SOUND, SAID} or (INITIALS in told.proofs and told.stories >= _SELDOM * total):
+        return True
+    return told.stories >= _REPEATED and told.stories >= _DOMINANT * total and share_back(name) >= _MUTUAL
+
+
+def other_names(counts: Mapping[Gloss, int]) -> dict[str, list[str]]:
+    """For every name its trustworthy other names, from how many stories have each gloss."""
+    told: dict[str, dict[str, Told]] = {}
+    for gloss, stories in counts.items():
+        for name, other in ((gloss.name, gloss.other), (gloss.other, gloss.name)):
+            one = told.setdefault(name, {}).setdefault(other, Told())
+            one.stories += stories
+            one.proofs.add(gloss.proof)
+
+    def trusted(name: str) -> list[str]:
+        def share_back(other: str) -> float:
+            return told[other][name].stories / sum(one.stories for one in told[other].values())
+
+        return believed(told[name], share_back)
+
+    return {name: found for name in told if (found := trusted(name))}
