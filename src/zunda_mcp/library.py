@@ -247,10 +247,11 @@ class Library:
             episode = _whole(reader, target.episode.id)
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
-            found = related.near(searcher.finder, stories, without)
+            found = related.near(searcher.finder, stories, without, searcher.meaning)
             page = make_page(reader, found[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
             of = mention(stories[0], target.episode.date) if target.story else _episode_mention(episode)
-            said = f"{target.understood}; nearest by shared telling words, the episode itself left out"
+            by = "shared telling words and meaning" if searcher.meaning else "shared telling words"
+            said = f"{target.understood}; nearest by {by}, the episode itself left out"
             return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
 
     # --- about the archive

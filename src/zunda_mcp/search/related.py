@@ -1,13 +1,15 @@
-"""Stories near a story: those that share its most telling terms.
+"""Stories near a story: those that share its most telling terms, and where there are vectors those near in meaning.
 
 The terms are those of the story's title and the names in its summary, weighed by information (inverse document
 frequency), as in pseudo-relevance feedback with term selection (Robertson, "On term selection for query expansion",
-1990): a few telling terms find better neighbours than all of them.
+1990): a few telling terms find better neighbours than all of them. The two scores are joined as in
+``zunda_mcp.search.fusion``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from zunda_mcp.episode import Story
 from zunda_mcp.index.reader import IndexReader
@@ -15,12 +17,33 @@ from zunda_mcp.search.words import WordFinder
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.terms import count_terms
 
+if TYPE_CHECKING:
+    from zunda_mcp.search.meaning import Meaning
+
 _TERMS = 30
 _MIN_SHARED = 3
+_MEANING, _LEAST_NEAR = 0.2, 2.0  # a standard deviation of nearness is worth so much of the best score of terms
 
 
-def near(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> list[tuple[int, float]]:
+def near(
+    finder: WordFinder, stories: Sequence[Story], without: set[int], meaning: Meaning | None = None
+) -> list[tuple[int, float]]:
     """Documents near ``stories`` with scores, nearest first; ``without`` never among them."""
+    scores = _by_terms(finder, stories, without)
+    best = max(scores.values(), default=0.0) or 1.0
+    found = {document: score / best for document, score in scores.items()}
+    if meaning is not None:
+        own = [d for d in (finder.reader.document(story.id) for story in stories) if d is not None]
+        middle = meaning.middle(own, [1.0] * len(own))
+        if middle is not None:
+            nearness = meaning.nearness(middle)
+            for document in finder.reader.stories:
+                if document not in without and nearness[document] > _LEAST_NEAR:
+                    found[document] = found.get(document, 0.0) + _MEANING * float(nearness[document])
+    return sorted(found.items(), key=lambda item: (-item[1], -item[0]))
+
+
+def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
     reader: IndexReader = finder.reader
     weights: dict[str, float] = {}
     ceiling = max(3, reader.meta.stories // 8)
@@ -39,5 +62,4 @@ def near(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> lis
             if document not in without:
                 scores[document] = scores.get(document, 0.0) + weights[term] * impact
                 shared[document] = shared.get(document, 0) + 1
-    kept = [d for d in scores if shared[d] >= min(_MIN_SHARED, len(telling))]
-    return sorted(((d, scores[d]) for d in kept), key=lambda item: (-item[1], -item[0]))
+    return {d: score for d, score in scores.items() if shared[d] >= min(_MIN_SHARED, len(telling))}
