@@ -16,6 +16,7 @@ Words of deleted stories stay until the next rebuild; their postings are empty, 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,7 @@ from pathlib import Path
 from zunda_mcp.text.grammar import content_words
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.text.scripts import KATAKANA, has_cjk, is_hiragana
-from zunda_mcp.text.sounds import sound_keys
+from zunda_mcp.text.sounds import CLASSES, sound_keys
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN = "="
@@ -62,10 +63,10 @@ class Vocabulary:
         """The names in hiragana."""
         return frozenset(_read(self._folder / FILES[4]).split("\n")[1:-1])
 
-    @property
+    @cached_property
     def sounds(self) -> list[str]:
         """The lines of keys and words, sorted."""
-        return self._sounds.split("\n")[1:-1]
+        return _read(self._folder / FILES[3]).split("\n")[1:-1]
 
     def runs_with(self, part: str) -> Iterator[str]:
         """The runs that contain ``part``, itself included where it is one."""
@@ -76,20 +77,21 @@ class Vocabulary:
             yield text[start:end]
             at = text.find(part, end)
 
-    @cached_property
-    def _sounds(self) -> str:
-        return _read(self._folder / FILES[3])
-
     def sounding(self, key: str) -> Iterator[str]:
         """The katakana runs and Latin words with this key of consonants."""
-        yield from _values(self._sounds, key)
+        lines, start = self.sounds, f"{key}\t"
+        at = bisect_left(lines, start)
+        while at < len(lines) and lines[at].startswith(start):
+            yield lines[at][len(start) :]
+            at += 1
 
     def sounding_near(self, key: str) -> Iterator[str]:
         """Those whose key is one consonant away: one more, one fewer or another one."""
-        ways = {re.escape(key[:i]) + "[A-Z]" + re.escape(key[i:]) for i in range(len(key) + 1)}
-        ways |= {re.escape(key[:i]) + "[A-Z]?" + re.escape(key[i + 1 :]) for i in range(len(key))}
-        pattern = re.compile(rf"\n(?:{'|'.join(sorted(ways))})\t([^\n]+)")
-        yield from pattern.findall(self._sounds)
+        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
+        keys = {head + tail[1:] for head, tail in cuts if tail}
+        keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
+        for near in sorted(keys - {key}):
+            yield from self.sounding(near)
 
     def same_sound(self, word: str) -> Iterator[str]:
         """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""

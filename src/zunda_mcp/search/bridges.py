@@ -39,7 +39,7 @@ _RARER = 2  # a typed word is rare where the other is so many times more frequen
 _SELDOM = 4  # and likeness is looked for where at most one story in so many has it
 _HEARD, _HEARD_KANA, _HEARD_NEARLY, _HEARD_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
 _SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
-_LEAST_WORD, _SLIP = 3, 0.1
+_LEAST_WORD, _SLIP, _REMEMBERED = 3, 0.1, 4096
 _LIFT, _TOGETHER, _SHORT_KANA = 2.0, 0.2, 4
 
 
@@ -49,6 +49,18 @@ class Bridges:
     def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
         self._aliases = aliases
+        self._known: dict[str, tuple[list[Bridge], list[Bridge]]] = {}
+
+    def of(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Bridge], list[Bridge]]:
+        """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
+        found = self._known.get(word)
+        if found is None:
+            joined = word.replace("-", "").replace(" ", "").replace("・", "")
+            likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
+            if len(self._known) >= _REMEMBERED:
+                self._known = {}
+            found = self._known[word] = (self.sure(word), likely)
+        return found
 
     def sure(self, word: str) -> list[Bridge]:
         """The other names of a normalised word or name that hold however frequent it is."""
@@ -184,17 +196,14 @@ def _slips(word: str) -> int:
 def cross(finder: WordFinder, bridges: Bridges, word: str, unit: Unit) -> Unit:
     """``unit`` of ``word`` with the documents that its bridges lead to; itself where there are none."""
     frequency = len(unit.matches)
-    taken: list[tuple[Bridge, Postings]] = []
-    for bridge in bridges.sure(word):
-        taken.append((bridge, _documents(finder, bridge.text)))
-    if frequency * _SELDOM <= finder.reader.meta.stories:
-        joined = word.replace("-", "").replace(" ", "").replace("・", "")
-        for bridge in [*bridges.joints(word, frequency), *bridges.likely(joined, frequency)]:
-            documents = _documents(finder, bridge.text)
-            if bridge.how == FORM or _stands_for(unit.documents, documents, finder.reader.meta.stories):
-                taken.append((bridge, documents))
-            if len(taken) >= _MOST:
-                break
+    sure, likely = bridges.of(word, frequency, seldom=frequency * _SELDOM <= finder.reader.meta.stories)
+    taken = [(bridge, _documents(finder, bridge.text)) for bridge in sure]
+    for bridge in likely:
+        documents = _documents(finder, bridge.text)
+        if bridge.how == FORM or _stands_for(unit.documents, documents, finder.reader.meta.stories):
+            taken.append((bridge, documents))
+        if len(taken) >= _MOST:
+            break
     merged, crossed = dict(unit.documents), []
     for bridge, documents in taken:
         if not documents.keys() <= merged.keys():

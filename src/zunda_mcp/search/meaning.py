@@ -33,6 +33,7 @@ class Meaning:
         self._store = store
         self._embedder = embedder
         self._near: dict[str, tuple[Bridge, ...]] = {}
+        self._questions: dict[str, Vectors] = {}
 
     @classmethod
     def of(cls, reader: IndexReader, embedder: Embedder | None) -> Meaning | None:
@@ -52,7 +53,12 @@ class Meaning:
 
     def question(self, text: str) -> Vectors:
         """The vector of a question, without what all stories share. Raises ``EmbeddingError``."""
-        return self._apart(self._embedder.embed_query(text))
+        vector = self._questions.get(text)
+        if vector is None:
+            if len(self._questions) >= _CACHED:
+                self._questions = {}
+            vector = self._questions[text] = self._apart(self._embedder.embed_query(text))
+        return vector
 
     def nearness(self, vector: Vectors) -> Vectors:
         """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,

@@ -47,6 +47,8 @@ _CLASS = {
     "b": "B", "v": "B", "p": "P", "k": "K", "g": "G", "G": "G", "s": "S", "S": "S", "z": "S", "j": "S", "C": "S",
     "T": "S", "t": "T", "d": "D", "n": "N", "m": "N", "r": "R", "l": "R", "h": "H", "f": "H",
 }  # fmt: skip
+#: The letters that keys are made of.
+CLASSES = "".join(sorted(set(_CLASS.values())))
 _EITHER = {"G": ("G", "S"), "T": ("S", "TH")}
 _MOST_KEYS = 8
 _VOWELS = frozenset("aiueo")
