@@ -146,6 +146,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
             parser.add_argument("--json", action="store_true", help="print the answer as JSON")
         parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
         parser.add_argument("--index", metavar="DIR", help="index folder")
+        parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
+        parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
         parser.add_argument("--version", action=_Version, help="print the version")
         return parser
 

@@ -36,7 +36,8 @@ class IndexFolder(Model):
 
 
 class Diagnosis(Model):
-    """Everything the doctor says. ``packages`` are versions, null where one is not installed; ``hosts`` busiest first.
+    """Everything the doctor says. ``packages`` are versions, null where one is not installed; ``hosts`` busiest first;
+    ``meaning`` says which embedder there is, and whether the index has its vectors.
 
     ``error`` is why archive or index do not answer; ``freshness`` is null where there is nothing to be fresh.
     """
@@ -47,6 +48,7 @@ class Diagnosis(Model):
     episodes: list[Folder]
     index: IndexFolder
     freshness: Freshness | None
+    meaning: str
     hosts: list[str]
     problems: list[Problem]
     error: str | None
@@ -78,6 +80,7 @@ def diagnose(settings: Settings) -> Diagnosis:
         episodes=[Folder(path=str(folder), exists=folder.is_dir()) for folder in settings.episodes],
         index=IndexFolder(path=str(settings.index), generation=generation, bytes=_size(settings.index)),
         freshness=freshness,
+        meaning=_meaning(settings, generation),
         hosts=hosts,
         problems=problems,
         error=error,
@@ -96,6 +99,24 @@ def next_step(settings: Settings, error: str | None, problems: list[Problem], fr
     if skipped := sum(problem.skipped for problem in problems):
         return f"Mend the {count(skipped, 'skipped file')} listed above; the rest of the archive answers."
     return "All is well. Ask in the terminal with zunda-mcp search, or let an assistant start zunda-mcp serve."
+
+
+def _meaning(settings: Settings, generation: str | None) -> str:
+    """Which embedder is chosen, and whether its vectors are there."""
+    from zunda_mcp.errors import SettingsError
+    from zunda_mcp.index.vectors import read_meta
+    from zunda_mcp.meaning import choose
+
+    try:
+        embedder = choose(settings.embedder)
+    except SettingsError as error:
+        return str(error)
+    if embedder is None:
+        return 'off; pip install "zunda-mcp[semantic]" for questions in other words and languages'
+    meta = read_meta(settings.index / generation) if generation else None
+    if meta is None or meta.embedder != embedder.name:
+        return f"{embedder.name}, no vectors yet: run zunda-mcp index"
+    return f"{embedder.name}, vectors of {count(meta.stories, 'story')}"
 
 
 def _version(package: str) -> str | None:

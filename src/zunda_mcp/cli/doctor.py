@@ -43,6 +43,7 @@ def lines(found: Diagnosis) -> list[str]:
         *(("episodes", f"{one_line(folder.path)}{'' if folder.exists else ' MISSING'}") for folder in found.episodes),
         ("index", f"{one_line(index.path)} {index.generation or 'none'}, {_size(index.bytes)}"),
         ("answers", freshness(found.freshness) if found.freshness else "nothing"),
+        ("meaning", one_line(found.meaning)),
         ("hosts", hosts or "none named"),
         ("problems", f"{len(found.problems):,}" if found.problems else "none"),
     ]

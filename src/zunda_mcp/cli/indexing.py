@@ -43,6 +43,10 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
         f"{count(report.episodes, 'episode')}, {count(report.stories, 'story')}: {changes} in {report.seconds:.1f} s",
         f"index {one_line(str(settings.index))} {one_line(report.generation)}{f', {done}' if done else ''}",
     ]
+    if report.embedding_error:
+        lines.append(f"without meaning: {one_line(report.embedding_error)}")
+    elif report.embedded:
+        lines.append(f"{count(report.embedded, 'story')} embedded")
     if problems:
         lines.append(f"{count(len(problems), 'problem')} in source files:")
         lines += [f"  {problem_line(problem)}" for problem in problems[:_PROBLEMS_SHOWN]]

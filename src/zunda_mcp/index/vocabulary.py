@@ -64,6 +64,11 @@ class Vocabulary:
         return frozenset(_read(self._folder / FILES[4]).split("\n")[1:-1])
 
     @cached_property
+    def mostly_cjk(self) -> bool:
+        """Whether the archive is written without spaces in the main."""
+        return len(self.runs) > len(self.words)
+
+    @cached_property
     def sounds(self) -> list[str]:
         """The lines of keys and words, sorted."""
         return _read(self._folder / FILES[3]).split("\n")[1:-1]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LOOSE_WEIGHT = 0.5
 _MAX_NAME = 4
+_ORDINARY = 0.5
 _PAIR = 2  # a word of two characters is looked for as it is
 _SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that surely means the same: likeness 0.74, 0.83
 
@@ -37,7 +38,8 @@ class Plan:
     are Latin words typed one after the other, where they stand so: what a name of several words means. ``open`` says
     that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words nobody wrote,
     ``dropped`` those that were only asking. ``asked`` is what the query is about, word by word, with what each tells;
-    ``absent`` are those of them that are not in the archive in any way. ``widened`` are units that stand for those of
+    ``absent`` are those of them that are not in the archive in any way, ``ordinary`` those typed in small Latin letters
+    alone. ``widened`` are units that stand for those of
     the same text by meaning as well.
     """
 
@@ -48,6 +50,7 @@ class Plan:
     missing: list[str] = field(default_factory=list)
     asked: dict[str, float] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
+    ordinary: set[str] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
     widened: dict[str, Unit] = field(default_factory=dict)
     open: bool = False
@@ -68,11 +71,13 @@ class Plan:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
         return len(self.required) == 1 and not self.pieces and bool(self.required[0].matches)
 
-    @property
-    def absence(self) -> float:
-        """The share of what the query tells that is not in the archive in any way, 0 to 1."""
+    def absence(self, *, foreign: bool = False) -> float:
+        """The share of what the query tells that is not in the archive in any way, 0 to 1. To a query in a ``foreign``
+        language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
+        """
         told = sum(self.asked.values())
-        return sum(self.asked[text] for text in self.absent) / told if self.absent else 0.0
+        absent = sum(self.asked[text] * (_ORDINARY if foreign and text in self.ordinary else 1) for text in self.absent)
+        return absent / told if absent else 0.0
 
     def ask(self, unit: Unit, shown: str, *, absent: bool) -> None:
         """Note one word of what the query is about, ``shown`` as it was typed."""
@@ -80,6 +85,8 @@ class Plan:
         if absent:
             self.absent.add(unit.text)
             self.missing.append(shown)
+        if shown.isascii() and shown.islower():
+            self.ordinary.add(unit.text)
 
 
 def make_plan(query: Query, finder: WordFinder) -> Plan:

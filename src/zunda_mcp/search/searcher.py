@@ -21,6 +21,7 @@ from zunda_mcp.search.ranking import Chained, Ranking, rank
 from zunda_mcp.search.verdict import close, in_words
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.scripts import has_cjk
 
 if TYPE_CHECKING:
     from zunda_mcp.meaning import Embedder
@@ -117,7 +118,8 @@ class Searcher:
         ranking, by_meaning = self._understood(plan, query, pool)
         episodes = self._by_notes(query, pool if links is None else set(), ranking)
         near: Sequence[tuple[int, float]] = ()
-        absent = len(plan.asked) <= _SHORT and plan.absence >= _SUBJECT_ABSENT
+        foreign = by_meaning and not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
+        absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
         if absent and not ranking.full and not self._as_typed:
             near, ranking = close(plan, ranking), Ranking()
         if not ranking and not episodes and links is None:

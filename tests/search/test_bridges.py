@@ -1,0 +1,285 @@
+"""Bridges: a name is found as the archive writes it, the answer says so, and a name nobody wrote finds nothing."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from conftest import Post
+from zunda_mcp.library import Library
+
+SHELF = {
+    "voicevox": ("VOICEVOXで読み上げる", "VOICEVOX の声を使う。"),
+    "playwright": ("Playwrightで試す", "ブラウザの操作を Playwright に任せる。"),
+    "devin": ("デヴィンに任せる", "デヴィンが画面を設計した。"),
+    "anthropic": ("Anthropicの発表", "新しい方針を Anthropic が出した。"),
+    "langgraph": ("LangGraphで組む", "LangGraph の状態機械。"),
+    "deepseek": ("ディープシークの衝撃", "安い推論。"),
+    "rust": ("Rustの所有権", "借用を学ぶ。"),
+    "docker": ("Dockerを軽くする", "Docker の層。"),
+    "python": ("Pythonの更新", "速くなった Python を測る。"),
+    "worker": ("Mock Service Workerの紹介", "Mock Service Worker で試験する。"),
+    "actions": ("GitHub Actionsを速く", "GitHub Actions の待ち時間。"),
+    "learning": ("強化学習の入門", "報酬の設計。"),
+}
+
+
+def put(post: Post, *stories: tuple[str, str], since: int = 1) -> None:
+    """One episode for each story, a day apart: 2025-07-01-1, 2025-07-02-2, …"""
+    for day, (title, summary) in zip(count(since), stories, strict=False):
+        post(f"2025-07-{day:02}-{day}", (title, f"https://example.com/{day}", summary))
+
+
+def others(many: int) -> list[tuple[str, str]]:
+    """Stories about something else, so that what is asked about is rare."""
+    return [(f"畑の記録その{i}", "種をまいて水をやる。") for i in range(many)]
+
+
+@pytest.fixture
+def shelf(show: Library, post: Post) -> Library:
+    """The stories of ``SHELF``."""
+    put(post, *SHELF.values())
+    show.refresh()
+    return show
+
+
+def found(library: Library, query: str) -> list[str]:
+    """The titles found, in order."""
+    return [hit.title for hit in library.search(query).hits]
+
+
+def crossed(library: Library, query: str) -> list[str]:
+    """The bridges that the hits name, each once."""
+    matched = (where for hit in library.search(query).hits for where in hit.matched)
+    return list(dict.fromkeys(where for where in matched if "→" in where))
+
+
+def title(name: str) -> str:
+    return SHELF[name][0]
+
+
+# --- by sound ---
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "bridge"),
+    [
+        ("ボイスボックス", "voicevox", "ボイスボックス → voicevox"),
+        ("プレイライト", "playwright", "プレイライト → playwright"),
+        ("アンソロピック", "anthropic", "アンソロピック → anthropic"),
+        ("ラングラフ", "langgraph", "ラングラフ → langgraph"),
+        ("ラスト", "rust", "ラスト → rust"),
+        ("Devin", "devin", "devin → デヴィン"),
+        ("DeepSeek", "deepseek", "deepseek → ディープシーク"),
+    ],
+)
+def test_a_name_is_found_in_the_other_script_and_the_answer_says_by_what(
+    shelf: Library, query: str, name: str, bridge: str
+) -> None:
+    answer = shelf.search(query)
+    assert [hit.title for hit in answer.hits] == [title(name)]
+    assert bridge in answer.hits[0].matched
+    assert answer.understood.endswith(f"; also: {bridge} (sounds alike)")
+
+
+def test_a_name_as_it_is_written_needs_no_bridge(shelf: Library) -> None:
+    answer = shelf.search("VoiceVox")
+    assert [(hit.title, hit.matched) for hit in answer.hits] == [(title("voicevox"), ["title", "summary"])]
+    assert answer.understood == "voicevox"
+
+
+@pytest.mark.parametrize(
+    "query", ["アンソロピックの方針", "アンソロピック 方針", "アンソロピックはどんな方針を出した？"]
+)
+def test_a_name_inside_a_question_is_found_in_the_other_script(shelf: Library, query: str) -> None:
+    assert found(shelf, query)[:1] == [title("anthropic")]
+    assert crossed(shelf, query) == ["アンソロピック → anthropic"]
+
+
+def test_the_word_the_archive_writes_is_the_one_marked_in_the_snippet(shelf: Library) -> None:
+    assert "**VOICEVOX**" in shelf.search("ボイスボックス").hits[0].snippet
+
+
+def test_a_phrase_must_stand_as_it_is_and_is_not_bridged(shelf: Library) -> None:
+    assert found(shelf, '"ボイスボックス"') == []
+    assert found(shelf, "「アンソロピック」") == []
+
+
+def test_only_what_holds_the_excluded_word_itself_is_left_out(shelf: Library) -> None:
+    assert found(shelf, "声 -ボイスボックス") == [title("voicevox")]
+    assert found(shelf, "声 -voicevox") == []
+
+
+def test_a_bridge_ranks_below_an_exact_match_of_a_rare_word(show: Library, post: Post) -> None:
+    stories = [("ボイスボックスの声", "声の話。"), ("VOICEVOXの声", "声の話。"), ("VOICEVOXの歌", "歌の話。")]
+    put(post, *stories, *others(9))
+    show.refresh()
+    answer = show.search("ボイスボックス")
+    assert answer.hits[0].title == "ボイスボックスの声"
+    assert answer.hits[0].matched == ["title"]
+    assert {hit.title for hit in answer.hits[1:]} == {"VOICEVOXの声", "VOICEVOXの歌"}
+    assert all(hit.score < answer.hits[0].score for hit in answer.hits[1:])
+
+
+@pytest.mark.parametrize(("java", "server"), [(3, 6), (5, 3), (6, 6)])
+def test_a_frequent_word_is_not_taken_for_one_that_sounds_alike(
+    show: Library, post: Post, java: int, server: int
+) -> None:
+    put(post, *[("Javaの更新", "速くなった。")] * java, *[("サーバの設計", "組み方。")] * server)
+    show.refresh()
+    assert found(show, "java") == ["Javaの更新"] * java
+    assert found(show, "サーバ") == ["サーバの設計"] * server
+
+
+def test_a_word_is_not_taken_for_one_that_another_word_sounds_more_like(show: Library, post: Post) -> None:
+    put(post, ("tableの結合", "列と行。"), ("テーブルの結合", "列と行。"), *others(6))
+    show.refresh()
+    assert found(show, "Tableau") == []
+
+
+# --- by spelling ---
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "bridge"),
+    [
+        ("Anthoropic", "anthropic", "anthoropic → anthropic"),
+        ("Antropic", "anthropic", "antropic → anthropic"),
+        ("Anthrpoic", "anthropic", "anthrpoic → anthropic"),
+        ("LangGraf", "langgraph", "langgraf → langgraph"),
+        ("Playright", "playwright", "playright → playwright"),
+        ("voicevax", "voicevox", "voicevax → voicevox"),
+        ("dokcer", "docker", "dokcer → docker"),
+    ],
+)
+def test_a_slip_in_a_long_name_is_forgiven_and_named(shelf: Library, typed: str, name: str, bridge: str) -> None:
+    answer = shelf.search(typed)
+    assert [hit.title for hit in answer.hits] == [title(name)]
+    assert bridge in answer.hits[0].matched
+    assert answer.understood.endswith(f"; also: {bridge} (spelled nearly so)")
+
+
+@pytest.mark.parametrize(("typed", "near"), [("Rast", "rust"), ("Rsut", "rust"), ("Pyton", "python")])
+def test_a_slip_in_a_short_name_is_another_name_and_only_suggested(shelf: Library, typed: str, near: str) -> None:
+    answer = shelf.search(typed)
+    assert answer.hits == []
+    assert near in answer.suggestions
+    assert answer.understood.endswith(f"not in the archive as written: {typed}")
+
+
+# --- by form ---
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "bridge"),
+    [
+        ("mock-serviceworker", "worker", "mock-serviceworker → mock service worker"),
+        ("mock-service-workers", "worker", "mock-service-workers → mock service worker"),
+        ("github-action", "actions", "github-action → github actions"),
+        ("GitHub Action", "actions", "github-action → github actions"),
+    ],
+)
+def test_a_name_of_several_words_is_found_otherwise_joined_or_in_the_other_number(
+    shelf: Library, typed: str, name: str, bridge: str
+) -> None:
+    answer = shelf.search(typed)
+    assert [hit.title for hit in answer.hits] == [title(name)]
+    assert bridge in answer.hits[0].matched
+    assert f"{bridge} (another form)" in answer.understood
+
+
+def test_a_verb_is_found_in_its_other_forms(show: Library, post: Post) -> None:
+    put(post, ("Deploymentの手順", "手順。"), ("deployする前に", "準備。"), *others(6))
+    show.refresh()
+    assert found(show, "deploy") == ["deployする前に", "Deploymentの手順"]
+    assert found(show, "deployment") == ["Deploymentの手順", "deployする前に"]
+    assert crossed(show, "deployed") == ["deployed → deploy", "deployed → deployment"]
+
+
+# --- by the archive's own glosses ---
+
+
+@pytest.mark.parametrize(
+    ("stories", "one", "other"),
+    [
+        (
+            ["Model Context Protocol（MCP）とは", "MCPの安全", "Model Context Protocolの一年"],
+            "MCP",
+            "Model Context Protocol",
+        ),
+        (["Moltbot（旧Clawdbot）の更新", "Clawdbotの登場", "Moltbotの拡張"], "Clawdbot", "Moltbot"),
+        (["Devin（デヴィン）の値段", "Devinの仕事", "デヴィンの失敗"], "Devin", "デヴィン"),
+        (
+            [*(f"検索拡張生成（RAG）を組む{i}" for i in "一二三四"), "RAGの失敗", "検索拡張生成の費用"],
+            "RAG",
+            "検索拡張生成",
+        ),
+        (
+            [
+                *(f"推測デコード（Speculative Decoding）を測る{i}" for i in "一二三四"),
+                "Speculative Decodingの限界",
+                "推測デコードの木",
+            ],
+            "Speculative Decoding",
+            "推測デコード",
+        ),
+    ],
+    ids=["initials", "said", "sound", "repeated", "repeated, of several words"],
+)
+def test_a_gloss_of_the_archive_leads_both_ways_however_frequent_the_words_are(
+    show: Library, post: Post, stories: list[str], one: str, other: str
+) -> None:
+    put(post, *((title, "話。") for title in stories))
+    show.refresh()
+    assert set(found(show, one)) == set(found(show, other)) == set(stories)
+    for name in (one, other):
+        answer = show.search(name)
+        assert "(the archive's own gloss)" in answer.understood
+        assert "not in the archive" not in answer.understood
+
+
+def test_an_example_in_brackets_said_once_is_no_other_name(show: Library, post: Post) -> None:
+    put(
+        post, ("モデル（Claude）を選ぶ", "速さ。"), ("Claudeの更新", "長い文。"), ("モデルの圧縮", "軽い。"), *others(5)
+    )
+    show.refresh()
+    assert set(found(show, "Claude")) == {"モデル（Claude）を選ぶ", "Claudeの更新"}
+    assert set(found(show, "モデル")) == {"モデル（Claude）を選ぶ", "モデルの圧縮"}
+
+
+# --- what is not there ---
+
+
+@pytest.mark.parametrize("name", ["Kafka", "Haskell", "カフカ", "ハスケル"])
+def test_a_name_nobody_wrote_finds_nothing_however_right_it_looks(shelf: Library, name: str) -> None:
+    answer = shelf.search(name)
+    assert (answer.hits, answer.near, answer.total_stories) == ([], [], 0)
+    assert answer.understood.endswith(f"not in the archive as written: {name}")
+
+
+@pytest.mark.parametrize("query", ["Kafka 設計", "Kafkaの設計を知りたい", "設計 Kafka"])
+def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_five(
+    show: Library, post: Post, query: str
+) -> None:
+    put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), *others(8))
+    show.refresh()
+    answer = show.search(query)
+    assert (answer.hits, answer.total_stories) == ([], 0)
+    assert len(answer.near) == 5
+    assert all(mention.title.startswith("画面の設計") for mention in answer.near)
+    assert answer.understood.lower().endswith("not in the archive as written: kafka")
+
+
+def test_a_story_that_holds_every_word_is_always_a_hit(show: Library, post: Post) -> None:
+    put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), ("Kafkaの設計", "待ち行列を設計した。"))
+    show.refresh()
+    answer = show.search("Kafka 設計")
+    assert answer.hits[0].title == "Kafkaの設計"
+    assert answer.near == []
+    assert "not in the archive" not in answer.understood
+
+
+@pytest.mark.parametrize("name", SHELF)
+def test_a_title_typed_as_it_stands_finds_its_story_first(shelf: Library, name: str) -> None:
+    assert found(shelf, title(name))[0] == title(name)
