@@ -201,7 +201,7 @@ def test_an_exit_code_is_documented(code: int) -> None:
 
 
 def test_no_variable_is_documented_that_is_not_read() -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "state")}
+    known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "state", "embedder_key")}
     for document in DOCUMENTS:
         assert set(re.findall(rf"{PREFIX}[A-Z]\w*", text_of(document))) <= known, document.name
 

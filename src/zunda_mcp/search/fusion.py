@@ -36,6 +36,8 @@ _PULL, _PULLING = 0.3, 4
 _BY_MEANING = 100
 _MOST_FULL = 500
 
+_LEAST_HELD, _LEAST_NEAR = 0.1, 2.5  # what holds less in words, and is not that near in meaning, is no answer
+
 _TERM_PULL, _TERM_PULLING, _TERMS = 0.4, 5, 10
 _COMMON = 10  # a term in more than one of so many stories pulls nothing in particular
 _SHARED_BY = 2
@@ -58,7 +60,8 @@ def by_meaning(
         words.add(_nearest(pull, allowed))
         rate = _PULL / _DEVIATIONS
         scores = {d: s + weight * float(nearness[d]) + rate * float(pull[d]) for d, s in words.scores.items()}
-    return _ordered(scores, ranking)
+    told = {d: s for d, s in scores.items() if words.held[d] >= _LEAST_HELD or nearness[d] >= _LEAST_NEAR}
+    return _ordered(told, ranking)
 
 
 def by_feedback(plan: Plan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
@@ -79,7 +82,8 @@ def by_feedback(plan: Plan, ranking: Ranking, finder: WordFinder, allowed: Conta
     words = _Words(plan, ranking, partly=False)
     words.add([*_first(ranking), *heapq.nlargest(LOOSE_TAIL, pulled, key=pull.__getitem__)])
     rate = _TERM_PULL / greatest
-    return _ordered({d: score + rate * pull.get(d, 0.0) for d, score in words.scores.items()}, ranking)
+    holding = [document for document, held in words.held.items() if held >= _LEAST_HELD]
+    return _ordered({d: words.scores[d] + rate * pull.get(d, 0.0) for d in holding}, ranking)
 
 
 class _Words:
@@ -92,6 +96,7 @@ class _Words:
         self._partly = partly
         self.scores: dict[int, float] = {}
         self.share = 0.0
+        self.held: dict[int, float] = {}
         self._plan = plan
         self._full = set(ranking.holding_all)
         self._best = 0.0
@@ -103,6 +108,7 @@ class _Words:
             self._best = max((score for score, _ in weighed.values()), default=0.0) or 1.0
             self.share = max((held for _, held in weighed.values()), default=0.0)
         for document, (score, held) in weighed.items():
+            self.held[document] = held
             share = 1.0 if document in self._full else held if self._partly else 0.0
             self.scores[document] = score / self._best + share**_HELD_POWER
 
