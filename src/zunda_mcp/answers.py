@@ -55,7 +55,7 @@ class Hit(Model):
     snippet: str = Field(description="Quoted archive text, matched words in **bold**")
     score: float
     matched: list[str] = Field(
-        description="Where it was found: title, summary, link, description, meaning; or typed → as written"
+        description="Where it was found: title, summary, link, description, spelling, meaning; or typed → as written"
     )
 
 

@@ -145,7 +145,14 @@ class Library:
             near = [_mention(reader, document) for document, _ in found.near] if not offset else []
             room = max_chars - _ENVELOPE - len(understood) - sum(len(m.model_dump_json()) for m in near)
             page = make_page(
-                reader, found.items, found.words, offset=offset, limit=limit, budget=room, bridges=found.bridges
+                reader,
+                found.items,
+                found.words,
+                offset=offset,
+                limit=limit,
+                budget=room,
+                bridges=found.bridges,
+                by_meaning=found.by_meaning,
             )
             if page.cut:
                 understood += f"; {page.cut}"

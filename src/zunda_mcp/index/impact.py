@@ -18,11 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from zunda_mcp.index.layout import GREATEST
 from zunda_mcp.text.terms import count_terms
 
 K1 = 1.6
 B = 0.75
-GREATEST = 255
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from __future__ import annotations
 from zunda_mcp.episode import Episode, Story
 
 VERSION = 8
+#: The greatest impact a term has in a document: impacts are kept in a byte.
+GREATEST = 255
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"

@@ -9,11 +9,14 @@ The form of the synonym files of Solr and Elasticsearch; ``a, b => c`` makes onl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.text.normalize import normalize
+
+_COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 
 def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
@@ -23,8 +26,10 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
     found: dict[str, dict[str, None]] = {}
-    for line in lines:
-        left, arrow, right = line.partition("#")[0].partition("=>")
+    for number, line in enumerate(lines, 1):
+        left, arrow, right = _COMMENT.sub("", line).partition("=>")
+        if "=>" in right:
+            raise SettingsError(f"{file}:{number}: one => a line, as in: a, b => c")
         names = _names(left)
         targets = _names(right) if arrow else names
         for name in names:

@@ -39,7 +39,7 @@ _RARER = 2  # a typed word is rare where the other is so many times more frequen
 _SELDOM = 4  # and likeness is looked for where at most one story in so many has it
 _HEARD, _HEARD_KANA, _HEARD_NEARLY, _HEARD_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
 _SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
-_LEAST_WORD, _SLIP, _REMEMBERED = 3, 0.1, 4096
+_LEAST_WORD, _LONG_ENOUGH, _SLIP, _REMEMBERED = 3, 8, 0.1, 4096
 _LIFT, _TOGETHER, _SHORT_KANA = 2.0, 0.2, 4
 
 
@@ -82,12 +82,12 @@ class Bridges:
     def joints(self, name: str, frequency: int) -> list[Bridge]:
         """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
         words = parts(name)
-        if not name.isascii() or len(words) < 2:
+        if not name.isascii() or not words:
             return []
         found = []
-        for form in (*singular(words[-1]), f"{words[-1]}s"):
+        for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
             found.append(Bridge(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
-        if not frequency:
+        if not frequency and len(name) >= _LONG_ENOUGH:
             cut = self._known_words("".join(words))
             found += [Bridge(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
         return found

@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from zunda_mcp.index.layout import GREATEST
 from zunda_mcp.index.reader import Postings
 
 
@@ -79,7 +80,10 @@ class Unit:
 
 
 def add(documents: Postings, others: Postings, share: float) -> None:
-    """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have."""
+    """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have. What a whole
+    run has beyond the greatest impact does not count, so that no other spelling outdoes an exact one.
+    """
     for document, impact in others.items():
-        if impact * share > documents.get(document, 0.0):
-            documents[document] = impact * share
+        taken = min(impact, GREATEST) * share
+        if taken > documents.get(document, 0.0):
+            documents[document] = taken

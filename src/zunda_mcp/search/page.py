@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from zunda_mcp.answers import Hit, Mention
 from zunda_mcp.episode import Story
@@ -40,16 +41,17 @@ def make_page(
     budget: int,
     offset: int = 0,
     bridges: Mapping[str, str] = MappingProxyType({}),
+    by_meaning: bool = False,
 ) -> Page:
     """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
 
     ``items`` are documents of stories or of episodes' notes with scores, ``bridges`` says for other names among
-    ``words`` what they were taken for.
+    ``words`` what they were taken for, ``by_meaning`` whether meaning was asked as well.
     """
     shown = items[offset : offset + limit]
     sources = [_source(reader, document) for document, _ in shown]
     marked = [Marked.of(source.text, words) for source in sources]
-    bare = [_hit(*row, words, bridges) for row in zip(shown, sources, marked, strict=True)]
+    bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in zip(shown, sources, marked, strict=True)]
     frames = [len(hit.model_dump_json()) for hit in bare]
     size, snippets = 0, [""] * len(bare)
     for size in _SIZES:
@@ -104,20 +106,30 @@ def _source(reader: IndexReader, document: int) -> _Source:
     return _Source(entry, None, f"{episode.description}\n{episode.prose}", normalize(entry.title), "")
 
 
-def _hit(item: Scored, source: _Source, marked: Marked, words: Sequence[str], bridges: Mapping[str, str]) -> Hit:
+class _Wanted(NamedTuple):
+    """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
+
+    words: Sequence[str]
+    bridges: Mapping[str, str]
+    by_meaning: bool
+
+
+def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
     entry, story = source.entry, source.story
     matched = []
-    if any(stands(word, source.title) for word in words):
+    if any(stands(word, source.title) for word in wanted.words):
         matched.append("title")
     if marked.spans:
         matched.append("summary" if story else "description")
-    if source.link and any(stands(word, source.link) for word in words):
+    if source.link and any(stands(word, source.link) for word in wanted.words):
         matched.append("link")
-    if bridges:
+    if wanted.bridges:
         text = f"{source.title}\n{normalize(marked.text)}\n{source.link}"
-        matched += [f"{typed} → {other}" for other, typed in bridges.items() if stands(other, text)][:_MOST_BRIDGES]
-    if words and not matched:
-        matched.append("meaning")
+        matched += [f"{typed} → {other}" for other, typed in wanted.bridges.items() if stands(other, text)][
+            :_MOST_BRIDGES
+        ]
+    if wanted.words and not matched:
+        matched.append("meaning" if wanted.by_meaning else "spelling")
     return Hit(
         id=story.id if story else entry.id,
         episode_id=entry.id,

@@ -50,6 +50,7 @@ class Found:
     missing: list[str] = field(default_factory=list)
     near: Sequence[tuple[int, float]] = ()
     bridges: dict[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
     by_date: list[tuple[int, float]] | None = None
 
     @property
@@ -116,7 +117,8 @@ class Searcher:
 
         plan = make_plan(query, self._stories)
         ranking, by_meaning = self._understood(plan, query, pool)
-        episodes = self._by_notes(query, pool if links is None else set(), ranking)
+        notes = make_plan(query, self._notes)
+        episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         near: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
         absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
@@ -125,10 +127,13 @@ class Searcher:
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
         units = [*plan.required, *plan.pieces, *plan.together]
+        if episodes:
+            units += notes.required
+            plan.missing = [word for word in plan.missing if word in notes.missing]
         bridges = {bridge.text: unit.text for unit in units for bridge in unit.bridges}
         words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
         said += in_words(plan, ranking, by_meaning)
-        found = Found(ranking, episodes, words, said, plan.missing, near, bridges)
+        found = Found(ranking, episodes, words, said, plan.missing, near, bridges, by_meaning)
         return self._finish(found, filters, sort, query)
 
     def _understood(self, plan: Plan, query: Query, pool: Container[int] | None) -> tuple[Ranking, bool]:
@@ -215,9 +220,10 @@ class Searcher:
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
         return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
 
-    def _by_notes(self, query: Query, pool: Container[int] | None, ranking: Ranking) -> list[tuple[int, float]]:
+    def _by_notes(
+        self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> list[tuple[int, float]]:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
-        plan = make_plan(query, self._notes)
         if plan.open:
             return []
         found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)

@@ -34,13 +34,15 @@ _WORDS = """
 すぐ そして しかし だから それで それから なので および あるいは または いろいろ たくさん どおり とおり
 おり ごと たち さん ちゃん さま げ み がち っぽい たら なら ば れば もらっ しまっ なっ あっ やっ
 いっ だっ くれ たか のか るか なのか せたら ませて ざる べき はず わけ つもり うち あと まえ せい
-せいで おかげ おかげで まつわる めぐる
+せいで おかげ おかげで まつわる めぐる いただき いただく いただいた いただいて いただける いただけ
+かもしれない かもしれません しれない いたします くださる くださった
 """
 _GRAMMAR = frozenset(_WORDS.split())
 _LONGEST = max(map(len, _GRAMMAR))
 _GRAMMAR_COST, _PARTICLE_COST, _NAME_COST = 1.0, 0.5, 0.5
 _UNKNOWN_COST, _LETTER_COST, _OKURIGANA_COST = 2.0, 0.6, 0.5
 _MAX_UNKNOWN = 24
+_OBJECT = "を"
 LEAST = 2
 _LEAST_NAME = 3
 PARTICLES = frozenset("はがをにへとでのもやか")
@@ -73,6 +75,8 @@ def content_words(run: str, *, after: str = "", known: Callable[[str], bool] | N
 
 def _cost(piece: str, after: str | None, known: Callable[[str], bool] | None) -> tuple[float, bool]:
     """What a stretch costs, and whether it is content; ``after`` is what a first stretch stands behind."""
+    if _OBJECT in piece and len(piece) > 1:
+        return math.inf, False  # を is never inside a word
     okurigana = after is not None and has_han(after)
     if len(piece) <= _LONGEST and piece in _GRAMMAR:
         return (_PARTICLE_COST if piece in PARTICLES and after != "" else _GRAMMAR_COST), False

@@ -19,12 +19,12 @@ _FAMILIES = tuple(
 )
 _PLAIN = frozenset(["", "s", "e", "es", "ed", "ing", "y", "ies"])  # what may follow a stem of three letters
 _LEAST, _LEAST_SHORT, _SHORT = 4, 3, 5
-_LONGEST_ENDING = 4
+_LONGEST_ENDING = 7
 
 
 def stem_to_search(word: str) -> str:
     """The letters with which every form of ``word`` begins, to look up candidates by."""
-    return word[: max(_least(word), len(word) - _LONGEST_ENDING)]
+    return word[: max(_LEAST_SHORT, len(word) - _LONGEST_ENDING)]
 
 
 def singular(word: str) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ _WEAK_LOST, _R_LOST, _H_LOST = 0.2, 0.25, 0.4
 _PAIRS = {
     frozenset(pair): cost
     for cost, pairs in (
-        (0.1, "Gg Gj wu yi"), (0.2, "gj"), (0.3, "Tt Td vw"), (0.4, "tC dj wb tS"), (0.5, "td kg pb kC Gk hf"),
+        (0.1, "Gg Gj wu yi"), (0.2, "gj"), (0.3, "Tt Td vw"), (0.25, "sC SC Cj"),
+        (0.4, "tC dj wb tS sj Sj"), (0.5, "td kg pb kC Gk hf"),
     )
     for pair in pairs.split()
 }  # fmt: skip

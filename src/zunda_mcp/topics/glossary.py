@@ -27,13 +27,15 @@ _LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]*"
 _NAME = rf"{_LATIN}(?: (?:{_LATIN}|[0-9][0-9.]*)){{0,6}}"
 _KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,}}"
 _GLOSS = re.compile(
-    rf"(?P<outer>(?:{_KANA_KANJI})?(?P<latin>{_NAME})|{_KANA_KANJI})[」』”\"*]{{0,3}} ?\((?P<inner>[^()\n。]{{2,40}})\)"
+    rf"(?P<outer>(?:{_KANA_KANJI})?(?P<latin>{_NAME})|{_KANA_KANJI})[」』”\"*]{{0,3}} {{0,2}}"
+    r"\((?P<inner>[^()\n。]{2,40})\)"
 )
 _SAYING = re.compile(
-    r"^(?:旧称|旧名|旧|元|現(?!在)|通称|略称|略して|略|別名|愛称|正式名称|以下|英語|英|aka|a\.k\.a\.?|formerly|previously|now)"
+    r"^(?:旧称|旧名|旧|通称|略称|略して|略|別名|愛称|正式名称|以下|aka|a\.k\.a\.?|formerly|previously)"
     r"[:、 ]*(?=\S)",
     re.I,
 )
+_SEPARATORS = re.compile(r"[、,;]| / ")
 _QUOTES = re.compile(r"[「」『』“”\"*]")
 _WHOLE = re.compile(rf"{_NAME}|{_KANA_KANJI}|(?:{_KANA_KANJI})?{_LATIN}")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
@@ -58,28 +60,29 @@ def _found(text: str) -> Iterator[Gloss]:
     for match in _GLOSS.finditer(text):
         inner = _QUOTES.sub("", match["inner"]).strip()
         said = _SAYING.match(inner)
-        inner = (inner[said.end() :] if said else inner).split("、")[0].split(",")[0].strip()
-        if len(inner) < 2 or len(inner) > _MOST or not _WHOLE.fullmatch(inner):
-            continue
-        gloss = _judged(match["outer"], match["latin"], inner, said is not None)
-        if gloss is not None:
-            yield gloss
+        parts = _SEPARATORS.split(inner[said.end() :] if said else inner)
+        more = [
+            part for part in parts[1:] if _SAYING.match(part.strip())
+        ]  # 旧Moltbot、旧Clawdbot; not a list of others
+        for name in [parts[0], *(_SAYING.sub("", part.strip()) for part in more)]:
+            gloss = _judged(match["outer"], match["latin"], name.strip(), said is not None)
+            if gloss is not None:
+                yield gloss
 
 
 def _judged(outer: str, latin: str | None, inner: str, said: bool) -> Gloss | None:
-    """The gloss with its strongest proof; None where the two are one spelling, or nothing but numbers."""
+    """The gloss with its strongest proof; None where ``inner`` is no name, or the two are one spelling."""
+    if not 2 <= len(inner) <= _MOST or not _WHOLE.fullmatch(inner):
+        return None
     for long, short in ((latin, inner), (inner, latin)) if latin else ():
         if expansion := _expansion(long, short):
             return _gloss(expansion, short, INITIALS)
-    if latin and outer != latin and not said:
-        return None  # 最新Claude（Opus）: what is glossed is not clear
     if said:
         return _gloss(outer, inner, SAID)
-    if _sound_alike(normalize(outer).replace(" ", ""), normalize(inner).replace(" ", "")):
-        return _gloss(outer, inner, SOUND)
-    if latin and inner.isascii():
-        return None  # Claude (Opus): an example or a maker, hardly another name
-    return _gloss(outer, inner, BESIDE)
+    if latin and (outer != latin or inner.isascii()):
+        return None  # 最新Claude（Opus）, Claude (Opus): what is glossed is not clear, or it is an example
+    alike = _sound_alike(normalize(outer).replace(" ", ""), normalize(inner).replace(" ", ""))
+    return _gloss(outer, inner, SOUND if alike else BESIDE)
 
 
 def _sound_alike(first: str, second: str) -> bool:
@@ -97,6 +100,7 @@ def _gloss(name: str, other: str, proof: str) -> Gloss | None:
 
 def _expansion(long: str, short: str) -> str | None:
     """The end of ``long`` whose words begin with the letters of the acronym ``short``; None where there is none."""
+    short = short.removesuffix("s") if short[:-1].isupper() else short
     letters = short.lower()
     if not 2 <= len(letters) <= _MAX_WORDS or not letters.isalnum() or not short[0].isupper() or short.islower():
         return None

@@ -27,20 +27,19 @@ def merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]
             if same is None or other == key:
                 continue
             less, more = (key, other) if (same.df, other) > (entry.df, key) else (other, key)
-            if less not in targets and _end(more, targets) != less:
-                targets[less] = more
+            _merge(less, more, targets)
     for key, entry in accepted.items():
         name = best_form(entry.forms)
         if not name.isascii() or key in targets:
             continue
         if name.endswith("s") and not name.endswith("ss") and key[:-1] in accepted and len(key) > _MIN_ACRONYM:
-            targets[key] = key[:-1]
+            _merge(key, key[:-1], targets)
             continue
         acronym = _initials(name)
         if len(acronym) >= _MIN_ACRONYM and acronym in accepted and len(acronym) < len(key):
             shared = set(entry.stories) & set(accepted[acronym].stories)
-            if len(shared) >= _SHARED * entry.df and _end(acronym, targets) != key:
-                targets[key] = acronym
+            if len(shared) >= _SHARED * entry.df:
+                _merge(key, acronym, targets)
     return {key: _end(target, targets) for key, target in targets.items()}
 
 
@@ -53,6 +52,12 @@ def _told(key: str, by_key: Mapping[str, Sequence[str]]) -> list[str]:
         if run != key:
             found += [key.replace(run, other) for other in by_key.get(run, ())]
     return found
+
+
+def _merge(key: str, into: str, targets: dict[str, str]) -> None:
+    """Let one key lead to another, unless it already leads somewhere or the other leads to it."""
+    if key not in targets and _end(into, targets) != key:
+        targets[key] = into
 
 
 def _end(key: str, targets: Mapping[str, str]) -> str:
