@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from zunda_mcp.library import Library
 from zunda_mcp.settings import load_settings
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # before any test loads numpy: its threads only wait for one another here
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "episodes"

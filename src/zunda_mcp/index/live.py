@@ -76,6 +76,7 @@ class LiveIndex:
         self._worker: threading.Thread | None = None
         self._merger: threading.Thread | None = None
         self._embedding: threading.Timer | None = None
+        self._wanting = False
         self._failure: ZundaError | None = None
         self._progress = (0, 0)
         self._closed = False
@@ -270,6 +271,7 @@ class LiveIndex:
     def _embed_soon(self, delay: float = 0.0) -> None:
         """Make the vectors that are missing in the background; questions go on without them."""
         with self._lock:
+            self._wanting = True
             if self._closed or (self._embedding and self._embedding.is_alive()):
                 return
             self._embedding = threading.Timer(delay, self._embed_now)
@@ -279,7 +281,8 @@ class LiveIndex:
     def _embed_now(self) -> None:
         try:
             embedder = self._embedder()
-            if embedder is not None and not self._closed:
+            while embedder is not None and self._wanting and not self._closed:
+                self._wanting = False
                 self._refresher.embed(self._open, embedder)
                 self._adopt()
         except Exception as error:

@@ -128,7 +128,7 @@ class Refresher:
                 with self._generations.writing(wait):
                     self._put_beside(Path(made))
             count += embedded
-            if not left:
+            if not embedded and not left:
                 break
         return count
 

@@ -45,6 +45,7 @@ _MOST_WORDS = 30_000
 _MIN_STORIES = 2
 _BATCH = 128
 _AT_ONCE = 4096
+_LOST = 1.25  # so many times more vectors than stories: those of deleted stories go
 
 Progress = Callable[[int, int, str], None]
 
@@ -63,15 +64,28 @@ class VectorMeta:
 
 
 class VectorStore:
-    """The vectors kept with a generation, memory-mapped; rows are converted as they are asked."""
+    """The vectors kept with a generation, read whole, so that nothing is missed when the generation is swept.
+
+    Raises ``OSError`` or ``ValueError`` where a file is missing or not as long as ``vectors.json`` says.
+    """
 
     def __init__(self, folder: Path, meta: VectorMeta) -> None:
         import numpy as np
 
         self.meta = meta
-        self._folder = folder
-        self.keys: Any = np.fromfile(folder / _KEYS, dtype=f"S{KEY_BYTES}")
-        self._stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
+        keys = (folder / _KEYS).read_bytes()
+        self.keys = [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
+        if len(keys) != meta.stories * KEY_BYTES:
+            raise ValueError(folder / _KEYS)
+        self._stories = _Packed(folder, "stories", meta.stories, meta.dimensions)
+        self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
+        self._words: tuple[list[str], _Packed, Vectors] | None = None
+        if meta.words:
+            words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1]
+            if len(words) != meta.words:
+                raise ValueError(folder / _WORDS)
+            basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.dimensions)
+            self._words = words, _Packed(folder, "words", meta.words, meta.word_dimensions), basis
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
@@ -86,33 +100,42 @@ class VectorStore:
 
     def stories(self) -> Vectors:
         """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
-        return self._stories()
-
-    def common(self) -> Vectors:
-        """What all stories have in common, ``(0 or 2, dimensions)``."""
-        import numpy as np
-
-        rows: Vectors = np.fromfile(self._folder / _COMMON_FILE, dtype=np.float32).reshape(-1, self.meta.dimensions)
-        return rows
+        return self._stories.rows()
 
     def words(self) -> tuple[list[str], Vectors, Vectors] | None:
         """The words, their rows, and the basis to project a query's words with; None where there are none."""
+        if self._words is None:
+            return None
+        words, rows, basis = self._words
+        return words, rows.rows(), basis
+
+
+class _Packed:
+    """Rows in bytes with a scale each. Raises ``ValueError`` where the files are not as long as they should be."""
+
+    def __init__(self, folder: Path, name: str, count: int, width: int) -> None:
         import numpy as np
 
-        meta = self.meta
-        if not meta.words:
-            return None
-        words = (self._folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1]
-        basis = np.fromfile(self._folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, -1)
-        return words, _read_rows(self._folder, "words", meta.words, meta.word_dimensions)(), basis
+        self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
+        self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
+
+    def rows(self) -> Vectors:
+        """The rows as numbers."""
+        import numpy as np
+
+        found: Vectors = self._packed.astype(np.float32) * self._scales
+        return found
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
-    """What kind of vectors a generation folder has; None where it has none."""
+    """What kind of vectors a generation folder has; None where it has none, or none that can be understood."""
     try:
-        return VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
+        meta = VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    numbers = (meta.dimensions, meta.stories, meta.word_dimensions, 0 if meta.words is None else meta.words)
+    sound = isinstance(meta.embedder, str) and all(isinstance(number, int) and number >= 0 for number in numbers)
+    return meta if sound and meta.dimensions else None
 
 
 def key_of(plain: bytes) -> bytes:
@@ -122,13 +145,12 @@ def key_of(plain: bytes) -> bytes:
 
 
 def missing(reader: IndexReader, embedder: Embedder) -> bool:
-    """Whether some story has no vector of this embedder yet, or the words have none."""
-    meta = read_meta(reader.folder)
-    if meta is None or meta.embedder != embedder.name or (embedder.words and meta.words is None):
+    """Whether some story has no vector of this embedder yet, the words have none, or what there is is damaged."""
+    store = VectorStore.open(reader.folder)
+    if store is None or store.meta.embedder != embedder.name or (embedder.words and store.meta.words is None):
         return bool(reader.stories)
-    keys = (reader.folder / _KEYS).read_bytes()
-    known = {keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)}
-    return any(key_of(reader.plain(document)) not in known for document in reader.stories)
+    keys = {key_of(reader.plain(document)) for document in reader.stories}
+    return not keys <= {*store.keys} or len(store.keys) > len(keys) * _LOST
 
 
 def keep_stories(old: Path, folder: Path) -> None:
@@ -230,9 +252,7 @@ def _known_stories(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
     if store is None or store.meta.embedder != embedder.name:
         return {}
     embedder.dimensions = store.meta.dimensions
-    keys = (folder / _KEYS).read_bytes()
-    rows = store.stories()
-    return {keys[at : at + KEY_BYTES]: rows[i] for i, at in enumerate(range(0, len(keys), KEY_BYTES))}
+    return dict(zip(store.keys, store.stories(), strict=True))
 
 
 def _unit(rows: Vectors) -> Vectors:
@@ -251,17 +271,3 @@ def _write_rows(folder: Path, name: str, rows: Vectors) -> None:
     scales[scales == 0] = 1.0
     np.rint(rows / scales[:, None]).astype(np.int8).tofile(folder / f"{name}.i8")
     scales.tofile(folder / f"{name}.f32")
-
-
-def _read_rows(folder: Path, name: str, count: int, width: int) -> Callable[[], Vectors]:
-    """What reads the rows back. Raises ``ValueError`` where the files are cut short."""
-    import numpy as np
-
-    packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
-    scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
-
-    def rows() -> Vectors:
-        found: Vectors = packed.astype(np.float32) * scales
-        return found
-
-    return rows

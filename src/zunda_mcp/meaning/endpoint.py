@@ -10,6 +10,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.errors import EmbeddingError
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 _BATCH = 32
 _SECONDS = 60.0
 _LARGEST = 64 * 1024 * 1024
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Texts and key go to the address the user named and to no other."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        return None
 
 
 class EndpointEmbedder:
@@ -33,6 +41,7 @@ class EndpointEmbedder:
         self._key = key
         self.name = f"{self._url} {model}".strip()
         self.dimensions = 0
+        self._opener = urllib.request.build_opener(_NoRedirect)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts."""
@@ -51,16 +60,19 @@ class EndpointEmbedder:
 
         body = json.dumps({"model": self._model, "input": texts}).encode("utf-8")
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
-        request = urllib.request.Request(self._url, body, headers)  # noqa: S310  (choose() lets http and https alone in)
         try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+            request = urllib.request.Request(self._url, body, headers)  # noqa: S310  (http or https: see choose)
+            with self._opener.open(request, timeout=_SECONDS) as answer:
                 data: Any = json.loads(answer.read(_LARGEST))
             rows = sorted(data["data"], key=lambda row: row["index"])
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
         except urllib.error.HTTPError as error:
-            raise self._failed(f"it answered {error.code} {error.reason}") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            with error:
+                raise self._failed(f"it answered {error.code} {error.reason}") from None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError, HTTPException) as error:
             raise self._failed(f"{type(error).__name__}: {error}") from error
+        if vectors.ndim == 2 and not (vectors.shape[1] and np.isfinite(vectors).all()):
+            raise self._failed("it sent vectors that are no numbers")
         if vectors.ndim != 2 or len(vectors) != len(texts) or (self.dimensions and vectors.shape[1] != self.dimensions):
             raise self._failed(f"it sent {vectors.shape} numbers for {len(texts)} texts")
         self.dimensions = int(vectors.shape[1])

