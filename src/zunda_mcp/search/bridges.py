@@ -57,6 +57,8 @@ class Bridges:
         if found is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
+            if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
+                likely = [bridge for bridge in likely if bridge.how != TYPO]
             if len(self._known) >= _REMEMBERED:
                 self._known = {}
             found = self._known[word] = (self.sure(word), likely)
@@ -126,9 +128,10 @@ class Bridges:
             for other in self._reader.terms(stem_to_search(word)):
                 if other != word and same_word(word, other):
                     yield Bridge(other, _SHARES[FORM], FORM)
-        for form in (word, *singular(word)):
-            if is_soundable(form):
-                yield from self._heard(form, frequency)
+        if is_soundable(word):
+            yield from self._heard(word, frequency)
+        for form in singular(word):
+            yield from (bridge for bridge in self._heard(form, frequency) if bridge.how != TYPO)
 
     def _heard(self, word: str, frequency: int) -> Iterator[Bridge]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""

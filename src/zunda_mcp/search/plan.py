@@ -153,17 +153,17 @@ def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
             weight = unit.weight if unit.matches or not found else finder.information(len(found))
             plan.widened[text] = Unit(text, Matches(found), weight, bridges, unit.documents)
     for text, words in [*((text, (text,)) for text in plan.absent), *rows.items()]:
-        if any(_is_the_same(text, bridge) for bridge in near[text]):
+        if any(is_the_same(text, bridge) for bridge in near[text]):
             plan.absent.difference_update(words)
 
 
-def _is_the_same(text: str, bridge: Bridge) -> bool:
-    """Whether a word of the archive surely means an absent one: a noun, very near, nearer still in the same script."""
+def is_the_same(text: str, bridge: Bridge) -> bool:
+    """Whether a word of the archive surely means an absent one: a noun of the other script, very near (in the same one
+    likeness of letters passes for likeness of meaning).
+    """
     other = bridge.text
-    if any(map(is_hiragana, other)):
+    if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
         return False
-    if has_cjk(other) == has_cjk(text):
-        return has_cjk(text) and len(other) > 1 and bridge.share >= _SURELY_KANJI
     return bridge.share >= (_SURELY if len(other) > 1 or " " in text else _SURELY_KANJI)
 
 

@@ -13,6 +13,7 @@ from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import layout
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search import fusion
+from zunda_mcp.search.association import Associations
 from zunda_mcp.search.bridges import Bridges
 from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words, widen
@@ -120,7 +121,7 @@ class Searcher:
         notes = make_plan(query, self._notes)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         near: Sequence[tuple[int, float]] = ()
-        foreign = by_meaning and not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
+        foreign = by_meaning and self._is_foreign(query)
         absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
         if absent and not ranking.full and not self._as_typed:
             near, ranking = close(plan, ranking), Ranking()
@@ -150,7 +151,17 @@ class Searcher:
                 _log.warning("%s", error)
             else:
                 return fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+        if self._is_foreign(query):
+            self._associations.widen(plan)
         return fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+
+    def _is_foreign(self, query: Query) -> bool:
+        """Whether a query is in Latin letters alone and the archive, in the main, is not."""
+        return not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
+
+    @cached_property
+    def _associations(self) -> Associations:
+        return Associations(self._stories)
 
     def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
         """``pool`` without the documents that hold an excluded word."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from zunda_mcp.search.association import BESIDE
 from zunda_mcp.search.bridges import WHY
-from zunda_mcp.search.plan import Plan
+from zunda_mcp.search.matches import Unit
+from zunda_mcp.search.plan import Plan, is_the_same
 from zunda_mcp.search.ranking import LOOSE_TAIL, Ranking, Scored
 
 NEAR = 5
-_MOST_PIECES, _MOST_CROSSED, _MOST_MISSING = 12, 6, 8
+_MOST_PIECES, _MOST_CROSSED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
 
 
 def close(plan: Plan, ranking: Ranking) -> Sequence[Scored]:
@@ -38,8 +40,18 @@ def in_words(plan: Plan, ranking: Ranking, by_meaning: bool) -> list[str]:
     ]
     if crossed:
         said.append("also: " + "; ".join(crossed[:_MOST_CROSSED]))
+    if others := [line for unit in plan.widened.values() if (line := _in_other_words(unit))]:
+        said.append("in other words: " + "; ".join(others[:_MOST_CROSSED]))
     if by_meaning:
         said.append("ordered by words and meaning")
     if plan.missing:
         said.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:_MOST_MISSING])))
     return said
+
+
+def _in_other_words(unit: Unit) -> str:
+    """What an absent word was surely taken for, or what stands beside a foreign one; nothing for a mere likeness."""
+    if unit.surely and not any(bridge.how == BESIDE for bridge in unit.bridges):
+        return ""
+    sure = [bridge.text for bridge in unit.bridges if bridge.how == BESIDE or is_the_same(unit.text, bridge)]
+    return f"{unit.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
