@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zunda_mcp.meaning.embedder import Embedder, choose
+from zunda_mcp.meaning.choice import choose
+from zunda_mcp.meaning.embedder import Embedder
 
 if TYPE_CHECKING:
     from zunda_mcp.meaning.embedder import Vectors

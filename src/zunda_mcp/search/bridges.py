@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from zunda_mcp.index import layout
-from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.search.matches import Bridge, Matches, Unit, add
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.matches import Bridge
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.sounds import is_katakana, is_soundable, likeness, sound_keys
 from zunda_mcp.text.spelling import edits
-from zunda_mcp.text.terms import parts, run_term
+from zunda_mcp.text.terms import parts
 from zunda_mcp.topics import Told, believed
-
-if TYPE_CHECKING:
-    from zunda_mcp.search.words import WordFinder
 
 ALIAS, GLOSS, FORM, SOUND, TYPO = "alias", "gloss", "form", "sound", "typo"
 
@@ -34,13 +30,9 @@ WHY = {
 }
 
 _SHARES = {ALIAS: 0.95, GLOSS: 0.9, FORM: 0.75, SOUND: 0.8, TYPO: 0.8}
-_MOST = 4
-_RARER = 2  # a typed word is rare where the other is so many times more frequent
-_SELDOM = 4  # and likeness is looked for where at most one story in so many has it
 _HEARD, _HEARD_KANA, _HEARD_NEARLY, _HEARD_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
 _SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
 _LEAST_WORD, _LONG_ENOUGH, _SLIP, _REMEMBERED = 3, 8, 0.1, 4096
-_LIFT, _TOGETHER, _SHORT_KANA = 2.0, 0.2, 4
 
 
 class Bridges:
@@ -194,43 +186,3 @@ def _share(told: Mapping[str, Told], name: str) -> float:
 def _slips(word: str) -> int:
     """How many slips are believed in a word of this length."""
     return 2 if len(word) > 8 else 1 if len(word) > 5 else 0
-
-
-def cross(finder: WordFinder, bridges: Bridges, word: str, unit: Unit) -> Unit:
-    """``unit`` of ``word`` with the documents that its bridges lead to; itself where there are none."""
-    frequency = len(unit.matches)
-    sure, likely = bridges.of(word, frequency, seldom=frequency * _SELDOM <= finder.reader.meta.stories)
-    taken = [(bridge, _documents(finder, bridge.text)) for bridge in sure]
-    for bridge in likely:
-        documents = _documents(finder, bridge.text)
-        if bridge.how == FORM or _stands_for(unit.documents, documents, finder.reader.meta.stories):
-            taken.append((bridge, documents))
-        if len(taken) >= _MOST:
-            break
-    merged, crossed = dict(unit.documents), []
-    for bridge, documents in taken:
-        if not documents.keys() <= merged.keys():
-            crossed.append(bridge)
-        add(merged, documents, bridge.share)
-    if not crossed:
-        return unit
-    return Unit(unit.text, Matches(merged), finder.information(len(merged)), tuple(crossed))
-
-
-def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
-    """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
-    the two are together far more often than by chance.
-    """
-    if len(typed) <= _HARDLY:
-        return len(typed) * _RARER <= len(other)
-    together = len(typed.keys() & other.keys())
-    return len(typed) * _RARER <= len(other) and together >= max(_LIFT * len(other) / stories, _TOGETHER) * len(typed)
-
-
-def _documents(finder: WordFinder, name: str) -> Postings:
-    """Where another name stands: of several Latin words side by side, however joined; short katakana as a whole run."""
-    if name.isascii():
-        return finder.documents(name.replace(" ", "-"))
-    if is_katakana(name) and len(name) <= _SHORT_KANA:
-        return finder.reader.postings(run_term(name), finder.field)
-    return finder.documents(name)

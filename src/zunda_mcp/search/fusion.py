@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from zunda_mcp.search.meaning import Meaning
 
 _HELD_POWER = 2
-_MEANING, _MEANING_UNHELD, _DEVIATIONS = 1.0, 2.0, 6.0
-_PULL, _PULLING = 0.3, 4
+_MEANING, _MEANING_UNHELD, _DEVIATIONS = 1.0, 6.0, 6.0
+_PULL, _PULLING = 0.5, 4
 _BY_MEANING = 100
 _MOST_FULL = 500
 
@@ -51,7 +51,7 @@ def by_meaning(
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *_nearest(nearness, allowed)])
-    weight = (_MEANING + _MEANING_UNHELD * (1 - words.share)) / _DEVIATIONS
+    weight = (_MEANING + _MEANING_UNHELD * (1 - words.share) ** 2) / _DEVIATIONS
     scores = {d: score + weight * float(nearness[d]) for d, score in words.scores.items()}
     pulling = heapq.nlargest(_PULLING, scores, key=scores.__getitem__)
     middle = meaning.middle(pulling, [scores[document] for document in pulling])

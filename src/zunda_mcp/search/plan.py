@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from zunda_mcp.search.crossing import CrossingFinder
 from zunda_mcp.search.cutting import cut
 from zunda_mcp.search.matches import Bridge, Matches, Unit, add
 from zunda_mcp.search.query import Query, Word
 from zunda_mcp.search.question_words import is_question_word
-from zunda_mcp.search.words import WordFinder, is_sentence
+from zunda_mcp.search.words import is_sentence
 from zunda_mcp.text.scripts import has_cjk, is_hiragana
 from zunda_mcp.text.terms import bigrams, tokens
 
@@ -89,7 +90,7 @@ class Plan:
             self.ordinary.add(unit.text)
 
 
-def make_plan(query: Query, finder: WordFinder) -> Plan:
+def make_plan(query: Query, finder: CrossingFinder) -> Plan:
     """Look up every word of ``query`` and decide what it is."""
     plan = Plan()
     words = list(query.words)
@@ -119,7 +120,7 @@ def make_plan(query: Query, finder: WordFinder) -> Plan:
     return plan
 
 
-def _cross_names(plan: Plan, words: Sequence[Word], finder: WordFinder) -> None:
+def _cross_names(plan: Plan, words: Sequence[Word], finder: CrossingFinder) -> None:
     """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
     for name in names_of_several_words(words):
         for size in range(2, len(name) + 1):
@@ -136,7 +137,7 @@ def _held_too(unit: Unit, name: Unit) -> Unit:
     return Unit(unit.text, Matches(found), unit.weight, tuple(dict.fromkeys((*unit.bridges, *name.bridges))))
 
 
-def widen(plan: Plan, meaning: Meaning, finder: WordFinder) -> None:
+def widen(plan: Plan, meaning: Meaning, finder: CrossingFinder) -> None:
     """Let what a near answer is judged by be held in other words of the same meaning, too; raises ``EmbeddingError``.
 
     A word that is not in the archive counts as there when a word of the other script clearly means the same.
@@ -189,12 +190,12 @@ def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _is_crossed_whole(unit: Unit, finder: WordFinder) -> bool:
+def _is_crossed_whole(unit: Unit, finder: CrossingFinder) -> bool:
     """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
     return bool(unit.bridges) and len(list(tokens(unit.text))) == 1 and not finder.unit(unit.text).matches
 
 
-def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
+def _pieces(plan: Plan, text: str, finder: CrossingFinder) -> Iterator[Unit]:
     """The known words inside a word that is more than one; nothing for a plain word."""
     found = cut(text, finder) if len(text) > _PAIR else []
     if not found or (len(found) == 1 and found[0].text == text and not found[0].parts):
@@ -216,7 +217,7 @@ def _pieces(plan: Plan, text: str, finder: WordFinder) -> Iterator[Unit]:
         yield from map(finder.bridged, parts)
 
 
-def _loose(text: str, finder: WordFinder) -> Iterator[Unit]:
+def _loose(text: str, finder: CrossingFinder) -> Iterator[Unit]:
     """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
     found = [unit for unit in map(finder.pair, dict.fromkeys(bigrams(text))) if unit.matches]
     for unit in found:

@@ -15,6 +15,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search import fusion
 from zunda_mcp.search.association import Associations
 from zunda_mcp.search.bridges import Bridges
+from zunda_mcp.search.crossing import CrossingFinder
 from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words, widen
 from zunda_mcp.search.query import Query, Word, domain_in
@@ -76,11 +77,11 @@ class Searcher:
         self.reader = reader
         self._as_typed = bridges is None
         self._embedder = embedder
-        self._stories = WordFinder(reader, layout.TEXT, bridges)
-        self._notes = WordFinder(reader, layout.NOTES, bridges)
+        self._stories = CrossingFinder(reader, layout.TEXT, bridges)
+        self._notes = CrossingFinder(reader, layout.NOTES, bridges)
 
     @property
-    def finder(self) -> WordFinder:
+    def finder(self) -> CrossingFinder:
         """Finds words in stories."""
         return self._stories
 

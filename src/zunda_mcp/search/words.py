@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.search.bridges import Bridges, cross
 from zunda_mcp.search.matches import Matches, Unit
 from zunda_mcp.text.grammar import PARTICLES
 from zunda_mcp.text.normalize import drop_final_long_vowel
@@ -37,10 +36,9 @@ _CACHED_POSTINGS = 1_200_000
 class WordFinder:
     """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is."""
 
-    def __init__(self, reader: IndexReader, field: str, bridges: Bridges | None = None) -> None:
+    def __init__(self, reader: IndexReader, field: str) -> None:
         self.reader = reader
         self.field = field
-        self._bridges = bridges
         self._units: dict[tuple[object, ...], Unit] = {}
         self._held = 0
 
@@ -62,15 +60,6 @@ class WordFinder:
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
         return self.unit(text, phrase=phrase).documents
-
-    def bridged(self, text: str, also: tuple[str, ...] = ()) -> Unit:
-        """As ``unit``, and where else the same may stand in other words (see ``zunda_mcp.search.bridges``)."""
-        bridges = self._bridges
-        if bridges is None:
-            return self.unit(text, also=also)
-        key = (text, "bridged", also)
-        found = self._units.get(key)
-        return found or self._keep(key, cross(self, bridges, text, self.unit(text, also=also)))
 
     def _unit(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Unit:
         found = self._units.get(key)
