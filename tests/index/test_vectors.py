@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from conftest import SAMPLE, Post, library_over
+from zunda_mcp.cli.diagnosis import diagnose
+from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.vectors import FILES, VectorMeta, read_meta
 from zunda_mcp.library import Library
+from zunda_mcp.meaning.sentence_encoder import SentenceEncoder
 
 CAT = ("猫カフェの開店", "https://example.com/cat", "駅前に保護猫とふれあえる喫茶店ができた。")
 STOCK = ("株価の急落", "https://example.com/stock", "東京市場で株価が大きく下がり、投資家に不安が広がった。")
@@ -297,3 +300,29 @@ def test_a_server_loads_no_model_before_a_question_needs_it(
     assert answer
     assert not query or answer["result"]["structuredContent"]["hits"]
     assert errors.decode().split() == loaded
+
+
+def test_a_run_that_is_cut_short_keeps_what_it_made_and_the_next_goes_on_from_there(
+    library: Library, post: Post, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, asked = SentenceEncoder.embed_documents, list[str]()
+
+    def breaks_down(self: SentenceEncoder, texts: Sequence[str]) -> Any:
+        if len(asked) >= 4:
+            msg = "The model was taken away."
+            raise EmbeddingError(msg)
+        asked.extend(texts)
+        return whole(self, texts)
+
+    monkeypatch.setattr("zunda_mcp.index.vectors._AT_ONCE", 2)
+    monkeypatch.setattr(SentenceEncoder, "embed_documents", breaks_down)
+    post("2025-07-01-1", CAT, STOCK, VOICE, RAIN)
+    assert library.refresh().embedding_error
+    assert (vectors(index).stories, vectors(index).left, vectors(index).words) == (2, 2, None)
+    assert "vectors of 2 stories, 2 to come" in diagnose(library.settings).meaning
+    assert BY_MEANING not in library.search(KITTENS).understood
+
+    monkeypatch.setattr(SentenceEncoder, "embed_documents", whole)
+    assert library.refresh().embedded == 2
+    assert (vectors(index).stories, vectors(index).left) == (4, 0)
+    assert BY_MEANING in library.search(KITTENS).understood

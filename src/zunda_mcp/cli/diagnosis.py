@@ -116,7 +116,8 @@ def _meaning(settings: Settings, generation: str | None) -> str:
     meta = read_meta(settings.index / generation) if generation else None
     if meta is None or meta.embedder != embedder.name:
         return f"{embedder.name}, no vectors yet: run zunda-mcp index"
-    return f"{embedder.name}, vectors of {count(meta.stories, 'story')}"
+    left = f", {meta.left} to come: run zunda-mcp index" if meta.left else ""
+    return f"{embedder.name}, vectors of {count(meta.stories, 'story')}{left}"
 
 
 def _version(package: str) -> str | None:

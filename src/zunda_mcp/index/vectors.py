@@ -44,7 +44,8 @@ _WORD_DIMENSIONS = 192
 _MOST_WORDS = 30_000
 _MIN_STORIES = 2
 _BATCH = 128
-_AT_ONCE = 4096
+_AT_ONCE, _MOST_AT_ONCE = 512, 4096
+_ENOUGH = 0.9
 _LOST = 1.25  # so many times more vectors than stories: those of deleted stories go
 
 Progress = Callable[[int, int, str], None]
@@ -53,7 +54,7 @@ Progress = Callable[[int, int, str], None]
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
-    None where they were not asked yet.
+    None where they were not asked yet; ``left`` counts texts of stories that had no vector yet when this was written.
     """
 
     embedder: str
@@ -61,6 +62,7 @@ class VectorMeta:
     stories: int
     words: int | None
     word_dimensions: int
+    left: int = 0
 
 
 class VectorStore:
@@ -102,6 +104,11 @@ class VectorStore:
         """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
         return self._stories.rows()
 
+    @property
+    def covering(self) -> bool:
+        """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
+        return self.meta.stories > 0 and self.meta.stories >= _ENOUGH * (self.meta.stories + self.meta.left)
+
     def words(self) -> tuple[list[str], Vectors, Vectors] | None:
         """The words, their rows, and the basis to project a query's words with; None where there are none."""
         if self._words is None:
@@ -133,7 +140,7 @@ def read_meta(folder: Path) -> VectorMeta | None:
         meta = VectorMeta(**json.loads((folder / META).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    numbers = (meta.dimensions, meta.stories, meta.word_dimensions, 0 if meta.words is None else meta.words)
+    numbers = (meta.dimensions, meta.stories, meta.word_dimensions, meta.left, meta.words or 0)
     sound = isinstance(meta.embedder, str) and all(isinstance(number, int) and number >= 0 for number in numbers)
     return meta if sound and meta.dimensions else None
 
@@ -162,8 +169,9 @@ def keep_stories(old: Path, folder: Path) -> None:
 
 def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progress) -> tuple[int, int]:
     """Write vectors of ``reader``'s stories and words into ``folder``: those its generation has, and new ones up to a
-    bound, so that a large archive gets them bit by bit. Returns how many stories were embedded and how many are left;
-    words come with the last. Raises ``EmbeddingError``.
+    bound, so that they come bit by bit and a process that is soon ended has not worked for nothing. Returns how many
+    stories were embedded and how many are left; words come when no story is left, the first time in a step of their
+    own. Raises ``EmbeddingError``.
     """
     import numpy as np
 
@@ -171,7 +179,7 @@ def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progr
     keys = {key_of(reader.plain(document)): document for document in documents}
     known = _known_stories(reader.folder, embedder)
     fresh = [key for key in keys if key not in known]
-    now = fresh[:_AT_ONCE]
+    now = fresh[: min(max(_AT_ONCE, len(known) // 2), _MOST_AT_ONCE)]
     for start in range(0, len(now), _BATCH):
         progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
         batch = now[start : start + _BATCH]
@@ -184,10 +192,11 @@ def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progr
     (folder / _KEYS).write_bytes(b"".join(kept))
     left = len(fresh) - len(now)
     words, dimensions = None, 0
-    if not left and embedder.words:
+    had = read_meta(reader.folder) if known else None
+    if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
         words, dimensions = _write_words(reader, embedder, folder)
-    meta = VectorMeta(embedder.name, width, len(kept), words, dimensions)
+    meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left)
     (folder / META).write_text(json.dumps(asdict(meta)), encoding="utf-8")
     return len(now), left
 

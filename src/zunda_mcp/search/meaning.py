@@ -37,11 +37,11 @@ class Meaning:
 
     @classmethod
     def of(cls, reader: IndexReader, embedder: Embedder | None) -> Meaning | None:
-        """The meaning of a generation; None where it has no vectors, or those of another embedder."""
+        """The meaning of a generation; None where it has too few vectors yet, or those of another embedder."""
         if embedder is None:
             return None
         store = VectorStore.open(reader.folder)
-        if store is None or store.meta.embedder != embedder.name or not store.meta.stories:
+        if store is None or store.meta.embedder != embedder.name or not store.covering:
             return None
         embedder.dimensions = store.meta.dimensions
         return cls(reader, store, embedder)
