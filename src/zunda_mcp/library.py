@@ -46,9 +46,10 @@ from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
 from zunda_mcp.search.aliases import read_aliases
 from zunda_mcp.search.bridges import Bridges
+from zunda_mcp.search.names import as_names
 from zunda_mcp.search.page import make_page, mention
 from zunda_mcp.search.query import parse
-from zunda_mcp.search.searcher import Searcher, as_names
+from zunda_mcp.search.searcher import Searcher
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader

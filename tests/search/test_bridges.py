@@ -271,6 +271,28 @@ def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_five
     assert answer.understood.lower().endswith("not in the archive as written: kafka")
 
 
+def test_a_name_whose_words_stand_only_apart_is_not_in_the_archive(show: Library, post: Post) -> None:
+    put(post, ("Appleの発表", "省電力。"), ("Visionモデル", "画像を読む。"), ("Depth Pro", "奥行き。"), *others(8))
+    show.refresh()
+    answer = show.search("Apple Vision Pro")
+    assert (answer.hits, answer.total_stories) == ([], 0)
+    assert {mention.title for mention in answer.near} == {"Appleの発表", "Visionモデル", "Depth Pro"}
+    assert answer.understood.endswith("not in the archive as written: Apple Vision Pro")
+
+
+@pytest.mark.parametrize("query", ["apple vision pro", "Appleとvisionとproの話", "Apple Vision Depth Pro"])
+def test_words_that_are_no_such_name_are_looked_for_apart(show: Library, post: Post, query: str) -> None:
+    put(post, ("Appleの発表", "省電力。"), ("Visionモデル", "画像を読む。"), ("Depth Pro", "奥行き。"), *others(8))
+    show.refresh()
+    assert show.search(query).hits
+
+
+def test_a_name_of_several_words_that_one_story_holds_apart_is_a_hit(show: Library, post: Post) -> None:
+    put(post, ("Appleの発表", "VisionとProを比べる。"), *others(8))
+    show.refresh()
+    assert found(show, "Apple Vision Pro") == ["Appleの発表"]
+
+
 def test_a_story_that_holds_every_word_is_always_a_hit(show: Library, post: Post) -> None:
     put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), ("Kafkaの設計", "待ち行列を設計した。"))
     show.refresh()

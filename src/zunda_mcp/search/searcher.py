@@ -17,8 +17,9 @@ from zunda_mcp.search.association import Associations
 from zunda_mcp.search.bridges import Bridges
 from zunda_mcp.search.crossing import CrossingFinder
 from zunda_mcp.search.filters import Filters, allowed
-from zunda_mcp.search.plan import Plan, make_plan, names_of_several_words, widen
-from zunda_mcp.search.query import Query, Word, domain_in
+from zunda_mcp.search.names import as_names, names_nothing
+from zunda_mcp.search.plan import Plan, make_plan, widen
+from zunda_mcp.search.query import Query, domain_in
 from zunda_mcp.search.ranking import Chained, Ranking, rank
 from zunda_mcp.search.verdict import close, in_words
 from zunda_mcp.search.words import WordFinder, stands_in
@@ -124,8 +125,11 @@ class Searcher:
         near: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
         absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
-        if absent and not ranking.full and not self._as_typed:
+        nameless = names_nothing(query, self._stories)
+        if (absent or nameless) and not ranking.full and not self._as_typed:
             near, ranking = close(plan, ranking), Ranking()
+            if nameless and not plan.missing:
+                plan.missing.append(" ".join(word.shown for word in query.words))
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
         units = [*plan.required, *plan.pieces, *plan.together]
@@ -278,17 +282,6 @@ class Searcher:
 def _unasked(documents: Iterable[int]) -> Ranking:
     """Documents that were chosen by filters or links alone."""
     return Ranking(near=[(document, 0.0) for document in documents])
-
-
-def as_names(query: Query, finder: WordFinder) -> Query:
-    """``query`` with rows of Latin words that stand side by side somewhere taken as one name each."""
-    words = list(query.words)
-    for name in names_of_several_words(words):
-        if finder.side_by_side(name):
-            at = next(i for i in range(len(words)) if tuple(w.text for w in words[i : i + len(name)]) == name)
-            shown = " ".join(word.shown for word in words[at : at + len(name)])
-            words[at : at + len(name)] = [Word("-".join(name), shown)]
-    return replace(query, words=tuple(words))
 
 
 class _But:

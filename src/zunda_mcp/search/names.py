@@ -1,0 +1,31 @@
+"""Names of several Latin words: a row of words is one name where somebody wrote them side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from zunda_mcp.search.plan import names_of_several_words
+from zunda_mcp.search.query import Query, Word
+from zunda_mcp.search.words import WordFinder
+
+
+def as_names(query: Query, finder: WordFinder) -> Query:
+    """``query`` with rows of Latin words that stand side by side somewhere taken as one name each."""
+    words = list(query.words)
+    for name in names_of_several_words(words):
+        if finder.side_by_side(name):
+            at = next(i for i in range(len(words)) if tuple(w.text for w in words[i : i + len(name)]) == name)
+            shown = " ".join(word.shown for word in words[at : at + len(name)])
+            words[at : at + len(name)] = [Word("-".join(name), shown)]
+    return replace(query, words=tuple(words))
+
+
+def names_nothing(query: Query, finder: WordFinder) -> bool:
+    """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side.
+
+    The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
+    """
+    words = query.words
+    named = all(word.shown.isascii() and word.shown[:1].isupper() and not word.phrase for word in words)
+    return named and len(words) > 1 and not any(finder.side_by_side((a.text, b.text)) for a, b in pairwise(words))
