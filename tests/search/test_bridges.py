@@ -248,6 +248,13 @@ def test_an_example_in_brackets_said_once_is_no_other_name(show: Library, post: 
     assert set(found(show, "モデル")) == {"モデル（Claude）を選ぶ", "モデルの圧縮"}
 
 
+def test_a_plural_crosses_by_the_gloss_of_its_singular(show: Library, post: Post) -> None:
+    put(post, ("仲間の話", "エージェント（Agent）に任せる。"), ("仕事の分担", "エージェントが画面を読む。"), *others(8))
+    show.refresh()
+    assert set(found(show, "agents")) == {"仲間の話", "仕事の分担"}
+    assert "agents → エージェント (the archive's own gloss)" in show.search("agents").understood
+
+
 # --- what is not there ---
 
 

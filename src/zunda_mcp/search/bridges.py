@@ -57,12 +57,14 @@ class Bridges:
         return found
 
     def sure(self, word: str) -> list[Bridge]:
-        """The other names of a normalised word or name that hold however frequent it is."""
+        """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
         name = word.replace("-", " ") if word.isascii() else word
-        found = [Bridge(other, _SHARES[ALIAS], ALIAS) for other in self._aliases.get(name, ())]
-        known = {bridge.text for bridge in found}
-        found += [Bridge(other, _SHARES[GLOSS], GLOSS) for other in self.other_names(name) if other not in known]
-        return found
+        names = [name, *(form for form in singular(name) if len(form) >= _LEAST_WORD)]
+        found = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
+        for form in names:
+            for other in self.other_names(form):
+                found.setdefault(other, GLOSS)
+        return [Bridge(other, _SHARES[how], how) for other, how in found.items() if other not in names]
 
     def likely(self, word: str, frequency: int) -> list[Bridge]:
         """What a rare or absent word may stand for, likeliest first."""
