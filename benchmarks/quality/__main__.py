@@ -5,13 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import sqlite3
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +16,7 @@ from benchmarks.quality.judged import Key, Query
 from benchmarks.quality.page import Result
 from benchmarks.quality.peers import NAMES, Peer, load
 from benchmarks.quality.stories import Story
+from benchmarks.run import say, versions
 from zunda_mcp.errors import ZundaError
 
 _ROOT = Path(__file__).parents[2]
@@ -75,7 +72,7 @@ def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Re
     _check(queries, archive)
     result = Result(
         date=time.strftime("%Y-%m-%d", time.gmtime()),
-        versions=versions(),
+        versions=versions(_PACKAGES),
         episodes=count,
         stories=len(archive),
         kinds=judged.kinds(queries),
@@ -145,22 +142,6 @@ def _check(queries: Sequence[Query], archive: Sequence[Story]) -> None:
         raise ValueError(msg)
     if absent:
         say(f"{len(absent)} of {len(judgments)} judged stories are not in these episodes, and count as not found")
-
-
-def versions() -> dict[str, str]:
-    """Of everything that is measured."""
-    found = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
-    for name in _PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "missing"
-    return found
-
-
-def say(text: str) -> None:
-    """Progress, on the terminal."""
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 main()

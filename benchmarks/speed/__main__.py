@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from benchmarks.run import say, versions
 from benchmarks.speed import corpus as corpora
 from benchmarks.speed.engines import NAMES
 from benchmarks.speed.queries import CLASSES, draw
@@ -23,6 +21,7 @@ from benchmarks.speed.refresh import refreshing
 
 _SLOW = {"stock Whoosh": 1, "plain scan": 10, "SQLite FTS5 trigram": 10, "bm25s": 10}
 _REFRESHED = 10
+_PACKAGES = ("zunda-mcp", "mcp", "whoosh3", "tantivy", "bm25s")
 _AGREEING = ("one Japanese word", "all of two", "phrase")
 
 
@@ -134,24 +133,6 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def versions() -> dict[str, str]:
-    """Of everything that is measured."""
-    import sqlite3
-
-    found = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version, "cores": str(os.cpu_count())}
-    for name in ("zunda-mcp", "mcp", "whoosh3", "tantivy", "bm25s"):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "missing"
-    return found
-
-
-def say(text: str) -> None:
-    """Progress, on the terminal."""
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
-
-
 def main() -> None:
     """Measure and write ``speed-N.json`` for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -172,7 +153,8 @@ def main() -> None:
             target = chosen.out / f"speed-{times}.json"
             known = chosen.reuse and target.is_file()
             before = json.loads(target.read_text(encoding="utf-8"))["engines"] if known else {}
-            result = measure(times, folder, chosen.engines, rounds, before) | {"versions": versions()}
+            machine = versions(_PACKAGES) | {"cores": str(os.cpu_count())}
+            result = measure(times, folder, chosen.engines, rounds, before) | {"versions": machine}
             target.write_text(json.dumps(result, indent=1), encoding="utf-8")
             say(f"  written: {target}")
 

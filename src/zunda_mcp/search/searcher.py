@@ -125,10 +125,9 @@ class Searcher:
         near: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
         absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
-        nameless = names_nothing(query, self._stories)
-        if (absent or nameless) and not ranking.full and not self._as_typed:
+        if not ranking.full and not self._as_typed and (absent or names_nothing(query, self._stories)):
             near, ranking = close(plan, ranking), Ranking()
-            if nameless and not plan.missing:
+            if not absent and not plan.missing:
                 plan.missing.append(" ".join(word.shown for word in query.words))
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
