@@ -274,6 +274,18 @@ class Library:
             )
         return _freshness(reader, "updating" if self._live.building else "current", 0)
 
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+        """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
+        generation that was ``known``. Two answers tell what changed between them.
+
+        Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
+        """
+        if not level:
+            reader = self._live.peek()
+            return (reader.name, reader.files.digests()) if reader else ("", None)
+        with self._live.reading() as (reader, _, _):
+            return reader.name, None if reader.name == known else reader.files.digests()
+
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._live.reading() as (reader, _, _):

@@ -31,6 +31,7 @@ class Archive(Protocol):
     def start(self) -> None: ...
     def close(self) -> None: ...
     def freshness(self) -> Freshness: ...
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]: ...
     def search(self, *args: Any, **options: Any) -> SearchResult: ...
     def episode(self, *args: Any, **options: Any) -> EpisodeAnswer: ...
     def topics(self, *args: Any, **options: Any) -> TopicList: ...
@@ -58,6 +59,10 @@ class Opening:
                 self._archive = self._opener()
             return self._archive
 
+    def peek(self) -> Archive | None:
+        """The archive where it is open already."""
+        return self._archive
+
     def close(self) -> None:
         """Close the archive if it was opened."""
         self.closed.set()
@@ -69,11 +74,12 @@ class Opening:
 
 @dataclass(frozen=True)
 class Reply:
-    """The text of an answer, and the same facts as data where the tool has a model for them."""
+    """The text of an answer, the same facts as data where the tool has a model for them, and links to resources."""
 
     text: str
     data: dict[str, JsonValue] | None = None
     refused: bool = False
+    links: tuple[dict[str, Any], ...] = ()
 
 
 def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
