@@ -73,11 +73,9 @@ def _language(name: object) -> Language:
 
 def _shown(asset: Asset, one: Argument, value: object, language: Language, today: dt.date) -> str:
     """An argument as it stands in the text."""
-    if value is None and one.default is not None:
-        value = one.default[language]
-    if value is None:
+    text = str(value if value is not None else one.default[language] if one.default else "")
+    if not text:
         return ""
-    text = str(value)
     match one.kind:
         case "whole":
             return text
@@ -87,10 +85,13 @@ def _shown(asset: Asset, one: Argument, value: object, language: Language, today
             return _quoted(_short(asset, one, text))
         case "option":
             return f", {one.name}={_quoted(_short(asset, one, text))}"
-    span = _span(asset, one, text, today)
-    if one.kind == "week":
-        return f', since="{span.since}", until="{span.until}"'
-    return f', {one.name}="{span.since if one.kind == "since" else span.until}"'
+        case _:
+            return _window(one, _span(asset, one, text, today))
+
+
+def _window(one: Argument, span: Span) -> str:
+    days = {"since": span.since, "until": span.until}
+    return "".join(f', {name}="{day}"' for name, day in days.items() if one.kind in (name, "week"))
 
 
 def _quoted(text: str) -> str:
@@ -117,8 +118,9 @@ def _address(asset: Asset, one: Argument, text: str) -> str:
 def _span(asset: Asset, one: Argument, text: str, today: dt.date) -> Span:
     span = parse_span(text, today)
     if span is None:
-        msg = f'{one.name}={_quoted(text[:40])} is not a date I know; write "2025-07-08", "2025-07", "last week" or "先週".'
-        raise ArgumentError(one.name, f"{msg} {asset.name} can also be called without {one.name}.")
+        wrong = f"{one.name}={_quoted(text[:40])} is not a date I know"
+        msg = f'{wrong}; write "2025-07-08", "2025-07", "last week" or "先週", or call {asset.name} without {one.name}.'
+        raise ArgumentError(one.name, msg)
     if one.kind != "week" or span.since != span.until:
         return span
     try:
