@@ -23,15 +23,19 @@ from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
+    About,
     EpisodeAnswer,
+    EpisodeBrief,
     Freshness,
     Mention,
     Period,
     RefreshReport,
     Related,
     SearchResult,
+    SiteCount,
     Sort,
     Timeline,
+    Topic,
     TopicList,
     TopicSort,
 )
@@ -263,6 +267,32 @@ class Library:
             return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
 
     # --- about the archive
+
+    def about(self) -> About:
+        """The archive's language, time zone, day and reach, level with the files."""
+        with self._asked() as (reader, _, fresh):
+            meta = reader.meta
+            return About(
+                language=meta.language,
+                timezone=meta.timezone,
+                today=self._today(reader).isoformat(),
+                freshness=fresh,
+            )
+
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        """All episodes, newest first."""
+        with self._asked() as (_, searcher, _):
+            return searcher.contents.episodes
+
+    def sites(self) -> tuple[SiteCount, ...]:
+        """All sites that stories link to, busiest first."""
+        with self._asked() as (_, searcher, _):
+            return searcher.contents.sites
+
+    def topic_names(self) -> tuple[Topic, ...]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        with self._asked() as (_, searcher, _):
+            return searcher.contents.topics
 
     def freshness(self) -> Freshness:
         """How far the archive reaches, from what is open now; cheap, never waits."""

@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, EpisodeAnswer, Freshness, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import (
+    DEFAULT_MAX_CHARS,
+    About,
+    EpisodeAnswer,
+    EpisodeBrief,
+    Freshness,
+    Related,
+    SearchResult,
+    SiteCount,
+    Timeline,
+    Topic,
+    TopicList,
+)
+from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
 from zunda_mcp.server.clean import clean_data, one_line, shorten
@@ -26,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 class Archive(Protocol):
-    """What the tools need of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
+    """What the server needs of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
 
     def start(self) -> None: ...
     def close(self) -> None: ...
@@ -37,6 +50,12 @@ class Archive(Protocol):
     def topics(self, *args: Any, **options: Any) -> TopicList: ...
     def timeline(self, *args: Any, **options: Any) -> Timeline: ...
     def related(self, *args: Any, **options: Any) -> Related: ...
+    def about(self) -> About: ...
+    def episodes(self) -> tuple[EpisodeBrief, ...]: ...
+    def sites(self) -> tuple[SiteCount, ...]: ...
+    def topic_names(self) -> tuple[Topic, ...]: ...
+    def hosts(self) -> list[str]: ...
+    def problems(self) -> list[Problem]: ...
 
 
 class Opening:
