@@ -214,6 +214,9 @@ class FakeLibrary:
     def freshness(self) -> Freshness:
         return FRESH
 
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+        return known, None
+
     def search(self, *args: Any, **options: Any) -> SearchResult:
         answer: SearchResult = self._answer("search", args, options)
         return answer

@@ -10,12 +10,12 @@ from urllib.parse import unquote
 
 import mcp_types as types
 import pytest
-from conftest import SAMPLE, Post, library_over
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AnyUrl
 from server_fakes import FakeLibrary, told
 
+from conftest import SAMPLE, Post, library_over
 from zunda_mcp.answers import EpisodeBrief, SiteCount, Topic
 from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaError

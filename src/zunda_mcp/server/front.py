@@ -123,25 +123,33 @@ class Front:
             else:
                 self._work(identity, method, params, era)
             return True
-        if method == "server/discover" and era == MODERN:
-            found = {
-                "supportedVersions": [MODERN],
-                "capabilities": methods.capabilities(MODERN),
-                "instructions": self._instructions(),
-            }
-            self._send(identity, method, found, era)
-            return True
-        if method == "ping" and era != MODERN:
-            self._send(identity, method, {}, era)
-            return True
-        if era != MODERN and method in ("resources/subscribe", "resources/unsubscribe"):
+        if era == MODERN and method == "subscriptions/listen":
+            return self._subscriptions.stream(identity, params)
+        found = self._discovered(method) if era == MODERN else self._agreed(method, params)
+        if found is None:
+            return False
+        self._send(identity, method, found, era)
+        return True
+
+    def _discovered(self, method: str) -> Message | None:
+        """What a client of 2026-07-28 asks first."""
+        if method != "server/discover":
+            return None
+        return {
+            "supportedVersions": [MODERN],
+            "capabilities": methods.capabilities(),
+            "instructions": self._instructions(),
+        }
+
+    def _agreed(self, method: str, params: Message) -> Message | None:
+        """What clients of the eras with a handshake ask in passing; the answer is empty."""
+        if method in ("resources/subscribe", "resources/unsubscribe"):
             uri = params.get("uri")
             if not isinstance(uri, str):
-                return False
+                return None
             self._subscriptions.want(uri, wanted=method == "resources/subscribe")
-            self._send(identity, method, {}, era)
-            return True
-        return method == "subscriptions/listen" and era == MODERN and self._subscriptions.stream(identity, params)
+            return {}
+        return {} if method == "ping" else None
 
     def _notified(self, method: str, params: Message, line: bytes) -> bool:
         if method == "notifications/initialized" and self._era in HANDSHAKES:
@@ -168,7 +176,7 @@ class Front:
         self._replayed.append(identity)
         found = {
             "protocolVersion": self._era,
-            "capabilities": methods.capabilities(self._era),
+            "capabilities": methods.capabilities(),
             "serverInfo": self._info,
             "instructions": self._instructions(),
         }
@@ -235,7 +243,7 @@ class Front:
     def _send(self, identity: object, method: str, found: Message, era: str) -> None:
         if era == MODERN:
             meta = {**found.get("_meta", {}), _META + "serverInfo": self._info}
-            found = {**methods.cached(method, found), "resultType": "complete", "_meta": meta}
+            found = {**methods.complete(method, found), "_meta": meta}
         self._write({"jsonrpc": "2.0", "id": identity, "result": found})
 
     def _write(self, message: Message) -> None:

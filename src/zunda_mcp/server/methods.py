@@ -9,7 +9,7 @@ Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
@@ -54,20 +54,17 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not a fault)
         self.data = data
 
 
-def capabilities(era: str, *, notices: bool = True) -> Result:
-    """What the server offers in an era. ``notices`` says whether this connection can carry them.
+def capabilities(*, notices: bool = True) -> Result:
+    """What the server offers. ``notices`` says whether this connection can carry them.
 
     Tools and prompts never change while a server runs, so no notice of theirs is promised.
     """
-    found: Result = {
+    return {
         "tools": {"listChanged": False},
         "resources": {"subscribe": notices, "listChanged": notices},
         "prompts": {"listChanged": False},
         "completions": {},
     }
-    if era == HANDSHAKES[0]:
-        del found["completions"]  # a word of 2025-03-26
-    return found
 
 
 def result(opening: Opening, method: str, params: Params, era: str) -> Result:
@@ -93,12 +90,11 @@ def result(opening: Opening, method: str, params: Params, era: str) -> Result:
         raise Refused(_INTERNAL, said) from error
 
 
-def cached(method: str, found: Result) -> Result:
-    """A result as 2026-07-28 wants it: with how long it may be kept, where the method says so."""
-    if method not in CACHE:
-        return found
-    ttl, scope = CACHE[method]
-    return {**found, "ttlMs": ttl, "cacheScope": scope}
+def complete(method: str, found: Result) -> Result:
+    """A result as 2026-07-28 wants it: said to be whole, and how long it may be kept where the method says so."""
+    ttl, scope = CACHE.get(method, (None, None))
+    kept = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
+    return {**found, **kept, "resultType": "complete"}
 
 
 def served(method: str) -> bool:
@@ -160,7 +156,7 @@ def _get_prompt(_opening: Opening, params: Params) -> Result:
     return get_prompt(params["name"], params.get("arguments"))
 
 
-def _complete(opening: Opening, params: Params) -> Result:
+def _completion(opening: Opening, params: Params) -> Result:
     from zunda_mcp.server.completion import complete
 
     return complete(opening.get(), params["ref"], params["argument"], params.get("context"))
@@ -198,7 +194,7 @@ _METHODS: dict[str, Callable[[Opening, Params], Result]] = {
     "resources/read": _read_resource,
     "prompts/list": _list_prompts,
     "prompts/get": _get_prompt,
-    "completion/complete": _complete,
+    "completion/complete": _completion,
 }
 
 _PAGE = {"cursor": "text?"}
@@ -221,12 +217,12 @@ def _is(value: object, kind: str) -> bool:
         return isinstance(value, str)
     if not isinstance(value, dict):
         return False
+    texts: Iterable[object] = ()
     match kind:
         case "texts?":
-            return all(isinstance(one, str) for one in value.values())
+            texts = value.values()
         case "argument":
-            return isinstance(value.get("name"), str) and isinstance(value.get("value"), str)
+            texts = value.get("name"), value.get("value")
         case "reference":
-            wanted = {"ref/prompt": "name", "ref/resource": "uri"}.get(str(value.get("type")))
-            return wanted is not None and isinstance(value.get(wanted), str)
-    return True
+            texts = (value.get({"ref/prompt": "name", "ref/resource": "uri"}.get(str(value.get("type")), "")),)
+    return all(isinstance(text, str) for text in texts)

@@ -38,7 +38,7 @@ class Change:
 
 
 class Notices:
-    """Who wants to be told. Thread-safe; those who are told are called in a thread of this object and must not block."""
+    """Who wants to be told. Thread-safe; who is told is called in a thread of this object, and must not block."""
 
     def __init__(self, opening: Opening, interval: float = _INTERVAL) -> None:
         self._opening = opening

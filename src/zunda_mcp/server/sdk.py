@@ -89,8 +89,7 @@ class ArchiveServer(Server[Any]):
     ) -> types.ServerCapabilities:
         """The capabilities that work, as ``methods`` says them."""
         modern = protocol_version == methods.MODERN
-        era = methods.MODERN if modern else methods.HANDSHAKES[-1]
-        offered = methods.capabilities(era, notices=modern or self._with_sessions)
+        offered = methods.capabilities(notices=modern or self._with_sessions)
         return types.ServerCapabilities.model_validate(offered)
 
     async def _answer(self, context: Context, _params: types.RequestParams) -> dict[str, Any]:
@@ -102,4 +101,4 @@ class ArchiveServer(Server[Any]):
         except methods.Refused as refused:
             raise MCPError(code=refused.code, message=refused.message, data=refused.data) from refused
         self._notices.nudge()
-        return found
+        return methods.complete(method, found) if era == methods.MODERN else found

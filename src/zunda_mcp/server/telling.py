@@ -72,7 +72,7 @@ class Sessions:
 
     async def begin(self, context: Context, _params: types.NotificationParams | None = None) -> None:
         """A client is ready to be told that the list of resources changed, until its connection ends."""
-        connection = context.session._connection  # noqa: SLF001  (the SDK gives no other way to a session's end)
+        connection = context.session._connection  # the SDK gives no other way to a session's end
         if connection in self._uris:
             return
         uris = self._uris[connection] = set[str]()
@@ -99,7 +99,7 @@ class Sessions:
         return types.EmptyResult()
 
     def _of(self, context: Context) -> set[str]:
-        return self._uris.get(context.session._connection, set())  # noqa: SLF001  (as above)
+        return self._uris.get(context.session._connection, set())
 
 
 def _send(loop: asyncio.AbstractEventLoop, message: Coroutine[Any, Any, None]) -> None:
