@@ -79,3 +79,10 @@ def test_the_committed_file_names_no_bundle() -> None:
     """Its hash is only known once it is built; ``make bundle`` writes build/server.json with it."""
     committed = json.loads((bundle.ROOT / "server.json").read_text(encoding="utf-8"))
     assert [package["registryType"] for package in committed["packages"]] == ["pypi"]
+
+
+def test_the_readme_names_the_server_for_the_registry() -> None:
+    """The registry finds this line in the published description, and so knows that package and name belong together."""
+    committed = json.loads((bundle.ROOT / "server.json").read_text(encoding="utf-8"))
+    lines = (bundle.ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert lines.count(f"<!-- mcp-name: {committed['name']} -->") == 1
