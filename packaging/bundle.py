@@ -18,6 +18,8 @@ import json
 import tomllib
 import zipfile
 from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,7 @@ def manifest() -> dict[str, Any]:
         "author": {"name": project["authors"][0]["name"]},
         "tools": [{"name": tool.name, "description": tool.description} for tool in TOOLS],
         "prompts": prompts(),
+        "prompts_generated": True,
         "keywords": project["keywords"],
         "license": project["license"],
         "compatibility": {
@@ -55,8 +58,25 @@ def manifest() -> dict[str, Any]:
 
 
 def prompts() -> list[dict[str, Any]]:
-    """The server's prompts as a manifest lists them; none where it has none."""
-    return []
+    """The server's prompts as a manifest lists them; none where it has none.
+
+    A manifest must give every prompt a text. The server's own texts have dates worked out and speak the archive's
+    language, so hosts are told to ask for them (``prompts_generated``); what stands here is enough for one that cannot.
+    """
+    if find_spec("zunda_mcp.server.prompts") is None:
+        return []
+    listed = import_module("zunda_mcp.server.prompts").list_prompts()["prompts"]
+    return [_prompt(one["name"], one["description"], [row["name"] for row in one["arguments"]]) for one in listed]
+
+
+def _prompt(name: str, description: str, arguments: list[str]) -> dict[str, Any]:
+    given = "\n".join(f"{argument}: ${{arguments.{argument}}}" for argument in arguments)
+    return {
+        "name": name,
+        "description": description,
+        "arguments": arguments,
+        "text": f"{description}\n\n{given}".strip(),
+    }
 
 
 def contents() -> dict[str, bytes]:

@@ -94,6 +94,12 @@ def test_the_manifest_lists_the_tools_of_the_server(manifest: dict[str, Any]) ->
     assert manifest["tools"] == [{"name": tool.name, "description": tool.description} for tool in TOOLS]
 
 
+def test_every_prompt_can_be_given_what_it_asks_for(manifest: dict[str, Any]) -> None:
+    assert [prompt["name"] for prompt in manifest["prompts"]] == [prompt["name"] for prompt in bundle.prompts()]
+    for prompt in manifest["prompts"]:
+        assert re.findall(r"\$\{arguments\.(\w+)\}", prompt["text"]) == prompt["arguments"]
+
+
 def test_the_entry_point_is_in_the_bundle_and_is_what_uv_runs(manifest: dict[str, Any], packed: Path) -> None:
     with zipfile.ZipFile(packed) as files:
         assert manifest["server"]["entry_point"] in files.namelist()
