@@ -20,6 +20,7 @@ import pytest
 from mcp import StdioServerParameters
 
 import bundle
+import check
 import proof
 import zunda_mcp
 from zunda_mcp.server.tools import TOOLS
@@ -153,3 +154,11 @@ def test_an_unpacked_bundle_serves_with_its_own_sources(
     server = StdioServerParameters(command=sys.executable, args=command[-1:], env=environ, cwd=str(tmp_path / "bundle"))
     anyio.run(proof.ask, server, manifest, era)
     assert "finds 2025-07-08-279#2" in capfd.readouterr().out
+
+
+def test_without_npm_nothing_is_said_to_be_checked(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert check.check(packed, tmp_path / "node") is False
+    assert not (tmp_path / "node").exists()
