@@ -202,7 +202,11 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
         ("story://2025-07-02-2#3", True),
         ("episode://2025-07-01-1", False),
         ("archive://overview", True),
-        ("episode://latest", False),
+        ("episode://latest", True),
+        ("story://%E6%9C%80%E6%96%B0%231", True),
+        ("episode://2025-07-02", True),
+        ("episode://2", True),
+        ("episode://3", False),
         ("no uri at all", False),
     ],
 )

@@ -8,8 +8,10 @@ Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
@@ -35,7 +37,7 @@ CACHE: dict[str, tuple[int, str]] = {
 }
 """How long, in milliseconds, a result may be kept, and whether others may have it: what comes from the files never."""
 
-IMMEDIATE = frozenset({"tools/list", "prompts/list", "prompts/get", "resources/templates/list"})
+IMMEDIATE = frozenset({"tools/list", "prompts/list", "resources/templates/list"})
 """Methods that ask nothing of the archive."""
 
 Params = Mapping[str, Any]
@@ -150,10 +152,15 @@ def _list_prompts(_opening: Opening, params: Params) -> Result:
     return list_prompts()
 
 
-def _get_prompt(_opening: Opening, params: Params) -> Result:
+def _get_prompt(opening: Opening, params: Params) -> Result:
     from zunda_mcp.server.prompts import get_prompt
 
-    return get_prompt(params["name"], params.get("arguments"))
+    today: dt.date | None = None
+    language: str | None = None
+    with suppress(ZundaError):  # a prompt is text: it can be had before the archive can be read
+        about = opening.get().about()
+        today, language = dt.date.fromisoformat(about.today), about.language
+    return get_prompt(params["name"], params.get("arguments"), today, language)
 
 
 def _completion(opening: Opening, params: Params) -> Result:
