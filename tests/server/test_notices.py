@@ -14,6 +14,7 @@ from mcp.types import ServerNotification
 from stdio_client import Server, write_archive
 
 from conftest import library_over
+from zunda_mcp.library import Library
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.notices import Change, Notices
 from zunda_mcp.server.sdk import build_server
@@ -28,6 +29,13 @@ def edit(archive: Path) -> str:
     newest = max(archive.glob("*.md"))
     newest.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
     return newest.stem
+
+
+def opened(library: Library) -> Opening:
+    """An archive that is open already."""
+    opening = Opening(lambda: library)
+    opening.get()
+    return opening
 
 
 def next_notice(server: Server) -> dict[str, Any]:
@@ -128,10 +136,9 @@ def test_the_server_on_the_sdk_tells_its_streams(tmp_path: Path) -> None:
 
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
-        opening = Opening(lambda: library)
-        opening.get().start()
-        with_timeout = anyio.run(_within, converse, opening)
-    assert with_timeout == [ResourceUpdated(f"episode://{newest}"), ResourcesListChanged()]
+        library.search("")
+        told = anyio.run(_within, converse, opened(library))
+    assert told == [ResourceUpdated(f"episode://{newest}"), ResourcesListChanged()]
 
 
 @pytest.mark.filterwarnings("ignore:resources/subscribe is removed")  # it is the older era that is asked
@@ -158,7 +165,7 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
         library.search("")
-        told = anyio.run(_within, converse, Opening(lambda: library))
+        told = anyio.run(_within, converse, opened(library))
     assert [message.method for message in told if isinstance(message, ServerNotification)] == [
         "notifications/resources/list_changed",
         "notifications/resources/updated",
@@ -183,7 +190,7 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
             heard.append(change)
             changed.set()
 
-        notices = Notices(Opening(lambda: library), interval=0.05)
+        notices = Notices(opened(library), interval=0.05)
         stop = notices.listen(hear)
         max(archive.glob("*.md")).touch()
         library.refresh()
