@@ -57,9 +57,9 @@ class View:
         first: list[tuple[str, dict[str, Any]]] | None = None, refuse: dict[str, str] | None = None,
     ) -> View:  # fmt: skip
         """Open the app with a result, in a host of these abilities, and wait until it has taken it in."""
-        self.browser.open(PAGE.as_uri(), width)
+        self.browser.open(PAGE.as_uri(), width, height=3000)  # nothing needs scrolling
         self.browser.call("Runtime.addBinding", self.browser.page, name="askServer")
-        usual = {"serverTools": {}, "openLinks": {}}
+        usual: dict[str, Any] = {"serverTools": {}, "openLinks": {}}
         plan = {
             "abilities": usual if abilities is None else abilities,
             "context": {"locale": "en-GB", "theme": "light"} if context is None else context,
@@ -106,7 +106,7 @@ class View:
 
     def point(self, selector: str, click: bool = False) -> None:
         """Point at the middle of an element, and click it."""
-        self.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'nearest', inline: 'nearest'}})")
+        self.settled()
         outer = self.browser.run("(({x, y}) => [x, y])(document.getElementById('frame').getBoundingClientRect())")
         inner = self.run(
             f"(r => [(r.left + r.right) / 2, (r.top + r.bottom) / 2])"

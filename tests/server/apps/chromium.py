@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "google-chrome", "chromium-browser")
 _TIMEOUT = 30.0
 _DOMAINS = ("Network", "Runtime", "Page", "Log")
 _FLAGS = (
@@ -30,7 +30,14 @@ _FLAGS = (
 
 def found() -> str | None:
     """The browser on this machine, None where there is none that can be driven over a pipe."""
-    return None if os.name == "nt" else next(filter(None, map(shutil.which, NAMES)), None)
+    if os.name == "nt":
+        return None
+    for program in filter(
+        None, map(shutil.which, NAMES)
+    ):  # some systems have a stand-in that only says where to get it
+        if subprocess.run([program, "--version"], capture_output=True, timeout=_TIMEOUT, check=False).returncode == 0:
+            return program
+    return None
 
 
 class Chromium:
@@ -50,8 +57,12 @@ class Chromium:
         root = ("--no-sandbox",) if os.geteuid() == 0 else ()
         command = [program, *_FLAGS, *root, f"--user-data-dir={profile}", "about:blank"]
         self._process = subprocess.Popen(
-            command, close_fds=False, preexec_fn=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )  # noqa: PLW1509  # nothing else takes numbered descriptors along
+            command,
+            close_fds=False,
+            preexec_fn=place,  # noqa: PLW1509  # nothing else puts descriptors at numbers
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(to_browser)
         os.close(from_browser)
         self._last = 0
@@ -121,7 +132,8 @@ class Chromium:
 
     def point(self, x: float, y: float, click: bool = False) -> None:
         """Move the pointer to a place of the page, and click there."""
-        self.call("Input.dispatchMouseEvent", self.page, type="mouseMoved", x=x, y=y)
+        for place in ((x - 1, y), (x, y)):  # a pointer that stays where it is tells nobody
+            self.call("Input.dispatchMouseEvent", self.page, type="mouseMoved", x=place[0], y=place[1])
         for kind in ("mousePressed", "mouseReleased") if click else ():
             self.call("Input.dispatchMouseEvent", self.page, type=kind, x=x, y=y, button="left", clickCount=1)
 

@@ -127,10 +127,10 @@ $("plot").addEventListener("click", event => {
   const place = under(event);
   if (place !== null) { move(place); list(place); }
 });
-$("plot").addEventListener("focusin", event => {
-  if (event.target.matches(":focus-visible")) { put("ring", active); tip(active); }
+$("scroll").addEventListener("focusin", event => {
+  if (event.target.id === `bar${active}` && event.target.matches(":focus-visible")) { put("ring", active); tip(active); }
 });
-$("plot").addEventListener("focusout", () => {
+$("scroll").addEventListener("focusout", () => {
   untip();
   if (opened === null) $("ring")?.setAttribute("visibility", "hidden");
   else mark(opened);
