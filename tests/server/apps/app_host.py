@@ -49,7 +49,7 @@ class View:
         self.browser = browser
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._answering = answering
-        browser.bound = self._answer
+        browser.bound = self.answer
 
     def show(
         self, result: dict[str, Any] | None, *, width: int = 720, wait: str = "drawn",
@@ -114,7 +114,8 @@ class View:
         )
         self.browser.point(outer[0] + 1 + inner[0], outer[1] + 1 + inner[1], click)
 
-    def _answer(self, payload: str) -> None:
+    def answer(self, payload: str) -> None:
+        """Pass a call of the view to the server, and the answer back."""
         request = json.loads(payload)
         self.asked.append((request["name"], request["arguments"]))
         if self._answering is None:

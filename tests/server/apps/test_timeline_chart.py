@@ -248,6 +248,20 @@ def test_an_empty_period_is_shown_and_asks_nothing(view: View, sample: Library) 
     assert view.asked == []
 
 
+def test_an_answer_that_comes_after_another_bar_was_chosen_is_not_mixed_in(view: View, sample: Library) -> None:
+    late: list[str] = []
+    view.show(answer(sample))
+    view.browser.bound = late.append
+    view.point("#bar0", click=True)
+    view.browser.until("host.of('tools/call').length")
+    view.until("document.getElementById('items').textContent === 'Counting…'")
+    view.point("#bar2", click=True)
+    view.until("document.getElementById('items').textContent === 'No stories.'")
+    view.answer(late.pop())
+    view.browser.run("new Promise(done => setTimeout(done, 50))")
+    assert view.text("#items") == "No stories."
+
+
 def test_pointing_at_a_bar_shows_its_numbers(view: View, sample: Library) -> None:
     view.show(answer(sample))
     view.point("#bar3")

@@ -1,6 +1,5 @@
 // Asking the server, through the host: other periods, and the stories behind a bar.
 
-
 function choose(by) {
   if (by === timeline.by) return;
   const ready = answers[by] || (by === "year" && !abilities.serverTools && asYears());
@@ -28,7 +27,7 @@ async function load(change) {
     if (mine !== round) return;
     if (result.isError) return tell(textOf(result) || words.failed);
     if (change.topic) answers = {};
-    show(result);
+    show(result, true);
   } catch {
     if (mine === round) tell(words.failed);
   } finally {
@@ -39,8 +38,10 @@ function busy(on) {
   $("app").setAttribute("aria-busy", on);
   for (const one of document.querySelectorAll("#note button, #more")) one.disabled = on;
 }
-function close() {
+function close() { // and what is still being asked for it is no longer wanted
   opened = null;
+  round += 1;
+  busy(false);
   $("list").hidden = true;
   $("items").replaceChildren();
   document.querySelector("#plot [aria-selected=true]")?.setAttribute("aria-selected", "false");

@@ -81,7 +81,6 @@ function labels() { // where the axis is labelled: evenly in the calendar, as de
 }
 // Pointing and choosing: by pointer, by touch, by key.
 
-
 function tip(place) {
   const bar = timeline.bars[place], box = $("tip"), element = $(`bar${place}`);
   box.replaceChildren();
@@ -136,6 +135,7 @@ $("scroll").addEventListener("focusout", () => {
   else mark(opened);
 });
 $("plot").addEventListener("keydown", event => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   const year = { month: 12, week: 52, year: 10 }[timeline.by], last = timeline.bars.length - 1;
   const to = { ArrowLeft: active - 1, ArrowRight: active + 1, Home: 0, End: last, PageUp: active - year, PageDown: active + year }[event.key];
   if (to !== undefined) move(to);

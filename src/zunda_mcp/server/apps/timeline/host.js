@@ -1,7 +1,6 @@
 // The conversation with the host: the dialect of MCP Apps (ext-apps specification 2026-01-26), JSON-RPC 2.0 over
 // postMessage.
 
-
 const waiting = new Map();
 let next = 0, sized = "", watcher = null;
 const send = message => window.parent.postMessage({ jsonrpc: "2.0", ...message }, "*");
@@ -36,7 +35,7 @@ function measure() {
 const HEARD = {
   "ui/notifications/tool-input-partial": params => begin(params.arguments),
   "ui/notifications/tool-input": params => { given = params.arguments || {}; begin(given); },
-  "ui/notifications/tool-result": params => show(params),
+  "ui/notifications/tool-result": params => { answers = {}; show(params); },
   "ui/notifications/tool-cancelled": params => { if (!timeline) tell([words.cancelled, string(params.reason)].join(" ").trim()); },
   "ui/notifications/host-context-changed": meet,
 };

@@ -41,12 +41,12 @@ function linked(parent, text, url) {
   return made;
 }
 
-function show(result) {
+function show(result, whole = false) {
   const found = result.isError ? null : read(result);
   if (!found && timeline) return; // the answer to another question of this view
   $("drawn").hidden = $("foot").hidden = true;
   if (!found) return tell(textOf(result) || words.failed);
-  timeline = found;
+  timeline = { ...found, whole };
   if (!found.missing && found.bars.length) answers[found.by] = found;
   active = found.bars.length - 1;
   close();
@@ -66,7 +66,7 @@ function draw() {
   tell("");
   if (missing) {
     tell(words.cut(words.stories(missing), bars.length ? named(bars[0].index, timeline.by) : ""));
-    if (abilities.serverTools) button($("note"), words.all, () => load({}));
+    if (abilities.serverTools && !timeline.whole) button($("note"), words.all, () => load({}));
   } else if (!bars.length) {
     tell(words.nothing(topic));
     if (suggestions.length) node("div", $("note"), words.instead);
