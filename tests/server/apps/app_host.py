@@ -9,6 +9,7 @@ from typing import Any
 
 from chromium import Chromium
 
+from zunda_mcp.library import Library
 from zunda_mcp.server.answering import Opening, Reply, respond
 from zunda_mcp.server.apps import TIMELINE_URI, read_app
 
@@ -40,6 +41,13 @@ def over(library: Any) -> Answering:
     """A server over a library, as the host asks it."""
     opening = Opening(lambda: library)
     return lambda name, arguments: as_result(respond(opening, name, arguments))
+
+
+def answer(library: Library, **arguments: Any) -> dict[str, Any]:
+    """The result of topic_timeline, as the server gives it."""
+    result = over(library)("topic_timeline", {"topic": "MCP", **arguments})
+    assert not result["isError"]
+    return result
 
 
 class View:
@@ -102,6 +110,11 @@ class View:
     def texts(self, selector: str) -> list[str]:
         """The texts of all elements."""
         found: list[str] = self.run(f"[...document.querySelectorAll({json.dumps(selector)})].map(e => e.textContent)")
+        return found
+
+    def spoken(self) -> list[str]:
+        """What a screen reader says to each bar."""
+        found: list[str] = self.run("[...document.querySelectorAll('#plot [role=option]')].map(e => e.ariaLabel)")
         return found
 
     def point(self, selector: str, click: bool = False) -> None:
