@@ -10,7 +10,7 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 
-.PHONY: demo test check bench quality index bundle bundle-proof clean
+.PHONY: demo test check apps bench quality index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -23,6 +23,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The chart of topic_timeline in a real browser, which it does not install: without one on the PATH, these are skipped.
+apps: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/server/apps
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.speed --sizes $(SIZES) --out $(OUT)

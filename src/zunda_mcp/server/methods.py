@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
+from zunda_mcp.server.apps import EXTENSION
 from zunda_mcp.server.answering import Opening, refusal, respond, unknown_tool
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
@@ -66,6 +67,7 @@ def capabilities(*, notices: bool = True) -> Result:
         "resources": {"subscribe": notices, "listChanged": notices},
         "prompts": {"listChanged": False},
         "completions": {},
+        "extensions": {EXTENSION: {}},
     }
 
 
@@ -127,9 +129,11 @@ def _list_tools(_opening: Opening, params: Params) -> Result:
 
 
 def _list_resources(opening: Opening, params: Params) -> Result:
+    from zunda_mcp.server.apps import list_apps
     from zunda_mcp.server.resources import list_resources
 
-    return list_resources(opening.get(), params.get("cursor"))
+    found = list_resources(opening.get(), params.get("cursor"))
+    return found if params.get("cursor") else {**found, "resources": [*found["resources"], *list_apps()]}
 
 
 def _list_templates(_opening: Opening, params: Params) -> Result:
@@ -140,8 +144,11 @@ def _list_templates(_opening: Opening, params: Params) -> Result:
 
 
 def _read_resource(opening: Opening, params: Params) -> Result:
+    from zunda_mcp.server.apps import read_app
     from zunda_mcp.server.resources import read_resource
 
+    if (app := read_app(params["uri"])) is not None:
+        return app
     return read_resource(opening.get(), params["uri"])
 
 
@@ -189,7 +196,7 @@ def declarations() -> list[Result]:
         if output is not None:
             declared["outputSchema"] = output
         hints = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
-        listed.append({**declared, "annotations": hints})
+        listed.append({**declared, "annotations": hints, **({"_meta": tool.meta} if tool.meta else {})})
     return listed
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from zunda_mcp.answers import DEFAULT_LIMIT, DEFAULT_MAX_CHARS, MAX_LIMIT, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.server.apps import TOOL_META
 from zunda_mcp.server.arguments import Param
 
 MAX_CHARS = 60_000
@@ -38,13 +39,16 @@ def _limit(default: int) -> Param:
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: what it is called and says, what it takes, and the model of its structured content, if it has one."""
+    """One tool: what it is called and says, what it takes, the model of its structured content, if it has one, and
+    the ``_meta`` it is listed with.
+    """
 
     name: str
     title: str
     description: str
     params: tuple[Param, ...]
     answer: type[BaseModel] | None = None
+    meta: dict[str, Any] | None = None
 
     def input_schema(self) -> dict[str, Any]:
         """What the tool takes; nothing else is taken."""
@@ -139,6 +143,7 @@ TOOLS = (
             _MAX_CHARS,
         ),
         Timeline,
+        TOOL_META,
     ),
     Tool(
         "find_related",
