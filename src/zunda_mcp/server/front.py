@@ -137,7 +137,7 @@ class Front:
             return None
         return {
             "supportedVersions": [MODERN],
-            "capabilities": methods.capabilities(),
+            "capabilities": methods.capabilities(modern=True),
             "instructions": self._instructions(),
         }
 
@@ -176,7 +176,7 @@ class Front:
         self._replayed.append(identity)
         found = {
             "protocolVersion": self._era,
-            "capabilities": methods.capabilities(),
+            "capabilities": methods.capabilities(modern=False),
             "serverInfo": self._info,
             "instructions": self._instructions(),
         }

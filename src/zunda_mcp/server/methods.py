@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
-from zunda_mcp.server.apps import EXTENSION
 from zunda_mcp.server.answering import Opening, refusal, respond, unknown_tool
+from zunda_mcp.server.apps import EXTENSION
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
@@ -57,18 +57,19 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not a fault)
         self.data = data
 
 
-def capabilities(*, notices: bool = True) -> Result:
-    """What the server offers. ``notices`` says whether this connection can carry them.
+def capabilities(*, modern: bool, notices: bool = True) -> Result:
+    """What the server offers; ``modern`` means 2026-07-28. ``notices`` says whether this connection can carry them.
 
-    Tools and prompts never change while a server runs, so no notice of theirs is promised.
+    Tools and prompts never change while a server runs, so no notice of theirs is promised. The extension is a word of
+    2026-07-28; clients of the eras before find the app by the tool that names it.
     """
-    return {
+    found: Result = {
         "tools": {"listChanged": False},
         "resources": {"subscribe": notices, "listChanged": notices},
         "prompts": {"listChanged": False},
         "completions": {},
-        "extensions": {EXTENSION: {}},
     }
+    return {**found, "extensions": {EXTENSION: {}}} if modern else found
 
 
 def result(opening: Opening, method: str, params: Params, era: str) -> Result:
