@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import threading
@@ -20,7 +21,7 @@ from zunda_mcp.server.http import HttpOptions, build_app
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.serving import AppServer
 
-PATIENCE = 30.0
+PATIENCE = 10.0
 """Seconds after which something missing is a failure, not a slow machine."""
 
 HEAD = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -224,6 +225,7 @@ def ask(
     path: str = "/mcp",
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
+    *,
     host: str = "127.0.0.1",
 ) -> Answer:
     """One request on a connection of its own."""
@@ -253,12 +255,17 @@ def message(method: str, params: Mapping[str, Any] | None = None, era: str = LEG
     return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": asked}).encode()
 
 
+_numbers = itertools.count(1)
+
+
 def call(tool: str, era: str = LEGACY, headers: Mapping[str, str] | None = None, **arguments: Any) -> bytes:
-    """The bytes of a call of a tool."""
+    """The bytes of a call of a tool, with an id of its own."""
     own = {"MCP-Protocol-Version": era, **HEAD, **(headers or {})}
     if era == MODERN:
         own |= {"Mcp-Method": "tools/call", "Mcp-Name": tool}
-    return request("POST", "/mcp", own, message("tools/call", {"name": tool, "arguments": arguments}, era))
+    return request(
+        "POST", "/mcp", own, message("tools/call", {"name": tool, "arguments": arguments}, era, next(_numbers))
+    )
 
 
 def hello(port: int, headers: Mapping[str, str] | None = None, host: str = "127.0.0.1") -> Answer:
