@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import logging
 import re
@@ -126,15 +128,12 @@ def test_a_token_that_is_wrong_in_one_way_counts_for_nothing(
 
 
 def _unsigned(issuer: LocalIssuer) -> str:
-    return jwt.encode(jwt.decode(_good(issuer), options={"verify_signature": False}), None, algorithm="none")
+    return jwt.encode(jwt.decode(_good(issuer), options={"verify_signature": False}), "", algorithm="none")
 
 
 def _signed_with_the_public_key(issuer: LocalIssuer) -> str:
     head, body, _ = _good(issuer).split(".")
     forged = jwt.utils.base64url_encode(json.dumps({"alg": "HS256", "kid": "rsa-1"}).encode()).decode()
-    import hashlib
-    import hmac
-
     signature = hmac.new(public_pem(RSA_KEY), f"{forged}.{body}".encode(), hashlib.sha256).digest()
     assert head != forged
     return f"{forged}.{body}.{jwt.utils.base64url_encode(signature).decode()}"
