@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -134,6 +135,15 @@ def test_a_kept_connection_takes_one_request_after_another() -> None:
             assert raw.answer().status == 200
 
 
+def test_no_answer_waits_for_a_packet_to_be_acknowledged() -> None:
+    with running() as server, Raw(server.port) as raw:
+        raw.send(request("GET", "/health"))
+        assert raw.answer().status == 200
+        (connection,) = server.server.server_state.connections
+        taken = connection.transport.get_extra_info("socket")
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 def test_bytes_that_are_no_http_are_answered_as_such() -> None:
     with running() as server, Raw(server.port) as raw:
         raw.send(b"\x16\x03\x01 hello\r\n\r\n")
@@ -236,7 +246,7 @@ def test_a_client_that_does_not_read_is_let_go(era: str) -> None:
     with running(_limited(write_seconds=0.3), tools.server()) as server:
         opened = session(server.port) if era == LEGACY else {}
         with Raw(server.port) as raw:
-            raw.socket.setsockopt(1, 8, 4096)  # a small receive buffer
+            raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # a small receive buffer
             raw.send(call("large", era, opened))
             while any(getattr(one, "serving", False) for one in list(server.server.server_state.connections)):
                 time.sleep(0.01)

@@ -45,11 +45,11 @@ class Exchange:
         await self._send(message)
 
     async def cut_short(self, status: int, reason: str, code: int) -> None:
-        """Say that no more will come, and why. Raises where the client does not even take that."""
+        """Say that no more will come, and why; a client that does not even take that is left."""
         if self.ended:
             return
         asked = _asked(self.body)
-        with anyio.fail_after(_LAST_WORD):
+        with anyio.move_on_after(_LAST_WORD):
             if not self._begun:
                 await Refusal(status, reason, {"Retry-After": "1"}, code=code, id=asked)({}, _nothing, self._send)
                 return
@@ -76,17 +76,20 @@ class Exchanges:
         *,
         body: bytes | bytearray = b"",
         stream: bool = False,
+        seconds: float | None = None,
         abandoned: Callable[[str | int], Awaitable[None]] | None = None,
     ) -> None:
         """Let ``app`` answer. ``abandoned`` is told the id of a request that was cut short.
 
-        A ``stream`` of notices may last, and counts among the streams. Raises ``Refusal`` (503) where too many are.
+        A ``stream`` of notices may last for ``seconds``, or without end, and counts among the streams.
+        Raises ``Refusal`` (503) where too many are.
         """
         self._admit(stream=stream)
         exchange = Exchange(send, body, stream=stream)
         self._open.add(exchange)
-        if not stream:
-            exchange.scope.deadline = anyio.current_time() + self._limits.request_seconds
+        lasting = seconds if stream else self._limits.request_seconds
+        if lasting is not None:
+            exchange.scope.deadline = anyio.current_time() + lasting
         try:
             with exchange.scope:
                 await app(scope, receive, exchange.send)
@@ -135,6 +138,8 @@ class Exchanges:
                 await abandoned(asked)
         if exchange.stopped:
             await exchange.cut_short(503, "The server is stopping; ask again when it is back.", SERVER_BUSY)
+        elif exchange.stream:
+            await exchange.cut_short(401, "The token has expired; listen again with a fresh one.", SERVER_BUSY)
         else:
             seconds = self._limits.request_seconds
             await exchange.cut_short(504, f"No answer within {seconds:g} seconds; ask for less.", TIMED_OUT)
