@@ -94,7 +94,7 @@ def test_open_streams_and_half_requests_do_not_hold_the_server(command: list[str
 
 
 @POSIX
-def test_a_second_signal_kills_and_the_first_leaves_no_listener(command: list[str]) -> None:
+def test_two_signals_at_once_end_it_too_and_leave_no_listener(command: list[str]) -> None:
     with _served(command) as (process, port):
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
