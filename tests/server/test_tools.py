@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -64,17 +65,19 @@ def test_every_tool_is_read_only_closed_and_takes_flat_scalars_only() -> None:
 
 
 @BOTH_ERAS
-def test_only_tools_are_advertised(era: Era) -> None:
-    async def go() -> types.ServerCapabilities:
-        async with Client(build_server(Opening(FakeLibrary)), mode=era) as client:
+def test_what_works_in_an_era_is_advertised_in_it(era: Era) -> None:
+    async def go(*, sessions: bool) -> types.ServerCapabilities:
+        async with Client(build_server(Opening(FakeLibrary), sessions=sessions), mode=era) as client:
             return client.server_capabilities
 
-    capabilities = anyio.run(go)
-    assert capabilities.tools is not None
-    assert capabilities.tools.list_changed is False
-    assert capabilities.resources is None
-    assert capabilities.prompts is None
-    assert capabilities.completions is None
+    for sessions in (True, False):
+        capabilities = anyio.run(partial(go, sessions=sessions))
+        told = sessions or era != "legacy"
+        assert capabilities.tools == types.ToolsCapability(list_changed=False)
+        assert capabilities.prompts == types.PromptsCapability(list_changed=False)
+        assert capabilities.resources == types.ResourcesCapability(subscribe=told, list_changed=told)
+        assert capabilities.completions is not None
+        assert capabilities.extensions == (None if era == "legacy" else {"io.modelcontextprotocol/ui": {}})
 
 
 @BOTH_ERAS
