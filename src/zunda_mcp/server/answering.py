@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, EpisodeAnswer, Freshness, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import (
+    DEFAULT_MAX_CHARS,
+    EpisodeAnswer,
+    Freshness,
+    QuoteCheck,
+    Related,
+    SearchResult,
+    Timeline,
+    TopicList,
+)
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
 from zunda_mcp.server.clean import clean_data, one_line, shorten
@@ -36,6 +45,7 @@ class Archive(Protocol):
     def topics(self, *args: Any, **options: Any) -> TopicList: ...
     def timeline(self, *args: Any, **options: Any) -> Timeline: ...
     def related(self, *args: Any, **options: Any) -> Related: ...
+    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
 
 
 class Opening:
@@ -91,6 +101,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(render.topics(topics, size), clean_data(topics))
+        case "check_quote":
+            from zunda_mcp.server import quotes
+
+            checked = archive.check_quote(values.pop("quote"), **values)
+            return Reply(quotes.quote(checked, size), clean_data(checked))
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
