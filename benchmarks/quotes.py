@@ -19,10 +19,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from zunda_mcp.archive import ArchiveReader, read_archive
 from zunda_mcp.library import Library
 from zunda_mcp.search import quote as checking
+from zunda_mcp.search.quotation import Asked
 from zunda_mcp.search.wording import reading
 from zunda_mcp.settings import load_settings
 
@@ -178,7 +180,11 @@ def main() -> None:
         settings = load_settings(episodes=[kept], index=Path(scratch, "index"), environ={}, embedder="none")
         with Library.open(settings) as library:
             library.refresh()
-            _nearness(library, asked) if chosen.nearness else _verdicts(library, asked)
+            if not chosen.nearness:
+                _verdicts(library, asked)
+                return
+            with patch.object(checking, "least_similarity", return_value=0.0):  # whatever is nearest
+                _nearness(library, asked)
 
 
 def _asked(kept: Path, held_out: Path, foreign: Sequence[str], count: int) -> dict[str, list[str]]:
@@ -217,12 +223,11 @@ def _verdicts(library: Library, asked: dict[str, list[str]]) -> None:
 
 
 def _nearness(library: Library, asked: dict[str, list[str]]) -> None:
-    checking.least_similarity = lambda _: 0.0  # whatever is nearest
     print("| asked | letters | count | 5% | 25% | 50% | 75% | 95% | 99% |\n| --- |" + " ---: |" * 8)
     for name, texts in asked.items():
         sizes: dict[str, list[float]] = {}
         for text in texts:
-            size = checking.Asked(text).size
+            size = Asked(text).size
             places = library.check_quote(text).places
             row = next(f"below {most}" for most in (16, 24, 40, 80, 9999) if size < most)
             sizes.setdefault(row, []).append(places[0].similarity if places else 0.0)
