@@ -38,6 +38,7 @@ def test_a_sentence_that_stands_there_is_exact_with_its_place(check: Check) -> N
     (place,) = found.places
     assert (place.id, place.where, place.date) == ("2025-07-08-1#1", "summary", "2025-07-08")
     assert (place.title, place.url) == ("拡散言語モデルの登場", "https://example.com/mercury")
+    assert found.next_step == "Quote it with its date, title and URL."
     assert place.similarity == 1
     assert place.differences == []
     assert "拡散モデルという新しい技術を取り入れた、次世代の大規模言語モデル（LLM）です" in place.passage
@@ -121,6 +122,19 @@ def test_the_description_of_an_episode_is_found(show: Library, post: Post) -> No
 
 def test_a_quote_over_title_and_summary_does_not_stand_there(check: Check) -> None:
     assert check(f"拡散言語モデルの登場。{SENTENCE}").verdict == "similar"
+
+
+def test_a_part_of_a_sentence_is_shown_in_the_whole_of_it(check: Check, show: Library, post: Post) -> None:
+    post(
+        "2025-07-11-4",
+        ("薬の話", "https://example.com/drug", "前の文です。この薬が有効であるとは言えない。次の文です。"),
+    )
+    show.refresh()
+    found = check("この薬が有効である")
+    assert found.verdict == "exact"
+    assert found.places[0].passage == "**この薬が有効である**とは言えない。"
+    assert "part of a longer sentence" in found.next_step
+    assert "part of" not in check("この薬が有効であるとは言えない").next_step
 
 
 def test_all_places_are_counted_newest_first(check: Check) -> None:

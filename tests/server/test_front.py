@@ -211,7 +211,7 @@ def test_a_plain_conversation_never_loads_the_sdk(places: tuple[str, str]) -> No
         [sys.executable, "-c", code], input=text.encode(), capture_output=True, check=True, timeout=60
     )
     assert done.stderr.decode().split() == []
-    assert len(done.stdout.splitlines()) == 12
+    assert len(done.stdout.splitlines()) == 13
 
 
 def test_what_is_printed_by_mistake_never_reaches_the_client(places: tuple[str, str]) -> None:

@@ -43,10 +43,10 @@ def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budge
 
 def next_step(first: Found, reader: IndexReader) -> str:
     """What to do with a quote of which something was found, in a sentence."""
-    if first.verdict == "exact":
-        return "Quote it with its date, title and URL."
-    if first.verdict == "same words":
-        return "Quote the archive's own wording, with its date, title and URL."
+    if first.verdict != "similar":
+        what = "it" if first.verdict == "exact" else "the archive's own wording"
+        part = " It is part of a longer sentence: see that the whole says the same." if _is_part(first) else ""
+        return f"Quote {what} with its date, title and URL.{part}"
     read = f'get_episode(id="{reader.item(first.document)}")'
     return f"Do not quote it as it stands: take the archive's own wording, or call {read} to read on."
 
@@ -117,6 +117,14 @@ def _passage(found: Found, spans: Sequence[tuple[int, int]], size: int) -> str:
         out += ["**", _middle_out(text[start:end], room), "**", _middle_out(gap, min(_GAP, room))]
     out += [text[marked[-1][1] : right], "…" if right < len(text) and text[right - 1] not in _SENTENCE else ""]
     return " ".join("".join(out).split())
+
+
+def _is_part(found: Found) -> bool:
+    """Whether the sentence begins before a quote or goes on after it: 「有効である」 of 「有効であるとは言えない。」"""
+    text, places = found.wording.text, found.wording.places
+    start, end = places[found.spans[0][0]], places[found.spans[-1][1] - 1] + 1
+    around = text[_back(text, start, _AROUND) : start] + text[end : _on(text, end, _AROUND)]
+    return any(letter.isalnum() for letter in around)
 
 
 def _back(text: str, at: int, most: int) -> int:

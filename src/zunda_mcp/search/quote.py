@@ -37,7 +37,7 @@ _LOOKED_UP = 256
 _TERMS = 48
 _POSTINGS = 300_000
 _CHECKED = 200
-_LEAST_SHARE = 0.5
+_LEAST_SHARE, _NEAR_SHARE = 0.5, 0.4
 _ALIGNED = 30
 _LONG = 64
 _WORSE = 0.15
@@ -81,11 +81,12 @@ class QuoteChecker:
     def check(self, asked: Asked, within: Collection[int] | None = None) -> Checked:
         """Where ``asked`` stands, in all documents or ``within`` some; else what is near to it."""
         if within is None:
-            ranked, least = self._candidates(asked.text)
-            likely = [document for document, score in ranked if score >= least]
+            ranked = self._candidates(asked.text)
+            most = ranked[0][1] if ranked else 0.0
+            likely = [document for document, score in ranked if score >= _LEAST_SHARE * most]
+            nearly = [document for document, score in ranked[:_ALIGNED] if score >= _NEAR_SHARE * most]
         else:
-            ranked = [(document, 0.0) for document in sorted(within)]
-            likely = [document for document, _ in ranked]
+            likely = nearly = sorted(within)[:_CHECKED]
         parts = _Parts(self._reader)
         found = [
             stands
@@ -96,6 +97,7 @@ class QuoteChecker:
         ]
         found += self._in_titles(asked, within)
         if found:
+            found.sort(key=lambda one: -self._reader.days[one.document])
             exact = [one for one in found if one.verdict == "exact"]
             same = [one for one in found if one.verdict != "exact"]
             return Checked([*self._told_once(exact), *self._told_once(same, exact)], len(likely) > _CHECKED)
@@ -103,7 +105,7 @@ class QuoteChecker:
             return Checked([], more=False)
         close = [
             near
-            for document, _ in ranked[: _ALIGNED if within is None else _CHECKED]
+            for document in nearly
             for part in parts.of(document)
             if (near := _near(asked, part, parts.wording(part)))
         ]
@@ -113,10 +115,8 @@ class QuoteChecker:
 
     # --- candidates
 
-    def _candidates(self, text: str) -> tuple[list[tuple[int, float]], float]:
-        """Documents by how much of the information of the rarest terms of a text they hold, newest of equals first,
-        and the least that a document with every word has.
-        """
+    def _candidates(self, text: str) -> list[tuple[int, float]]:
+        """Documents by how much of the information of the rarest terms of a text they hold; of equals the newest."""
         known = count_terms(normalize(text))
         terms = [term for term in known if term[0] != "=" and (len(term) > 1 or not has_cjk(term))]
         if len(terms) > _LOOKED_UP:
@@ -135,8 +135,7 @@ class QuoteChecker:
                 for document in self._reader.postings(term, field):
                     scores[document] = scores.get(document, 0.0) + weight
         days = self._reader.days
-        ranked = sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))
-        return ranked, _LEAST_SHARE * ranked[0][1] if ranked else 0.0
+        return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))
 
     def _frequency(self, term: str) -> int:
         return self._reader.frequency(term, layout.TEXT) + self._reader.frequency(term, layout.NOTES)
