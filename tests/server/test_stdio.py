@@ -24,6 +24,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "list_topics": {},
     "topic_timeline": {"topic": "生成AI"},
     "find_related": {"id": "2025-07-02-2#1"},
+    "check_quote": {"quote": "詳しい説明が続く。"},
 }
 
 
@@ -229,7 +230,12 @@ def test_an_id_is_looked_up_and_never_opened(server: Server, tool: str, name: st
     ids=range(8),
 )
 def test_a_hostile_query_is_answered(server: Server, query: str) -> None:
-    for tool, name in (("search_episodes", "query"), ("list_topics", "query"), ("topic_timeline", "topic")):
+    for tool, name in (
+        ("search_episodes", "query"),
+        ("list_topics", "query"),
+        ("topic_timeline", "topic"),
+        ("check_quote", "quote"),
+    ):
         result = server.call(tool, **{name: query})
         assert len(_text(result)) <= 6000
         assert "fault in the server" not in _text(result)

@@ -12,7 +12,7 @@ import mcp_types as types
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, text_of, told
+from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, quoted, text_of, told
 
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.server.answering import Archive, Opening
@@ -29,6 +29,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_topics", {}),
     ("topic_timeline", {"topic": "生成AI"}),
     ("find_related", {"id": "2025-07-08-279#1"}),
+    ("check_quote", {"quote": "手元で動く生成AIの作り方"}),
 ]
 
 
@@ -41,15 +42,22 @@ def _listed(era: Era) -> types.ListToolsResult:
 
 
 @BOTH_ERAS
-def test_the_five_tools_are_listed_in_one_order_every_time(era: Era) -> None:
+def test_the_six_tools_are_listed_in_one_order_every_time(era: Era) -> None:
     names = [tool.name for tool in _listed(era).tools]
-    assert names == ["search_episodes", "get_episode", "list_topics", "topic_timeline", "find_related"]
+    assert names == [
+        "search_episodes",
+        "get_episode",
+        "list_topics",
+        "topic_timeline",
+        "find_related",
+        "check_quote",
+    ]
     assert _listed(era).model_dump_json() == _listed(era).model_dump_json()
 
 
 def test_the_list_of_tools_is_small() -> None:
     tools = [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in _listed("legacy").tools]
-    assert len(json.dumps({"tools": tools}, ensure_ascii=False, separators=(",", ":")).encode()) < 6000
+    assert len(json.dumps({"tools": tools}, ensure_ascii=False, separators=(",", ":")).encode()) < 7000
 
 
 def test_every_tool_is_read_only_closed_and_takes_flat_scalars_only() -> None:
@@ -189,6 +197,7 @@ def test_the_whole_answer_stays_within_max_chars(tool: str, arguments: dict[str,
         episode=told(summary="長い話。" * 2000),
         timeline=over_time(600, 100),
         related=near(50),
+        check_quote=quoted(5),
     )
     result = ask(library, tool, {**arguments, "max_chars": size})
     assert not result.is_error

@@ -178,6 +178,9 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     related = add("related", "find stories near a story, an episode or a URL", "ID", needed=True)
     related.add_argument("--limit", type=_positive, metavar="N", help="at most so many")
 
+    quote = add("quote", "check whether a sentence stands in the archive, and where", "SENTENCE", needed=True)
+    quote.add_argument("--id", metavar="ID", help="only in this episode or story")
+
     add("doctor", "check the archive, the index and everything they need, and list every problem")
     return top, verbs.choices
 

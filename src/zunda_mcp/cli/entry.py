@@ -36,6 +36,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "topics": _of("reading", "topics"),
     "timeline": _of("reading", "timeline"),
     "related": _of("reading", "related"),
+    "quote": _of("reading", "quote"),
     "doctor": _of("doctor", "doctor"),
 }
 
