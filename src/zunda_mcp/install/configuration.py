@@ -105,14 +105,10 @@ class Configuration:
 def _merged(old: Mapping[str, Data], entry: Mapping[str, Data]) -> dict[str, Data]:
     """Our values, and of the old entry's variables those that are not ours."""
     merged = dict(entry)
-    before = old.get("env")
-    theirs = {name: value for name, value in before.items() if not name.startswith(PREFIX)} if _is(before) else {}
-    ours = entry.get("env")
+    before, ours = old.get("env"), entry.get("env")
+    before = before if isinstance(before, dict) else {}
+    theirs = {name: value for name, value in before.items() if not name.startswith(PREFIX)}
     variables = {**theirs, **(ours if isinstance(ours, dict) else {})}
     if variables:
-        merged["env"] = before if _is(before) and dict(before) == variables else variables
+        merged["env"] = before if before == variables else variables
     return merged
-
-
-def _is(value: Data | None) -> bool:
-    return isinstance(value, dict)

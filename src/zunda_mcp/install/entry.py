@@ -83,9 +83,7 @@ def entry_for(
 def left_out(machine: Machine) -> str | None:
     """What the user has to do because a secret is not written; None where there is none."""
     if machine.environ.get(_SECRET):
-        return (
-            f"{_SECRET} is a secret and was not written: add it to the entry's env yourself if the embedder needs it."
-        )
+        return f"{_SECRET} is a secret and was not written: add it to the entry's env if the embedder needs it."
     return None
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path, PureWindowsPath
 from typing import Literal
+
+from pydantic import Field
 
 from zunda_mcp.episode import Model
 from zunda_mcp.errors import InstallError
@@ -18,7 +21,7 @@ from zunda_mcp.install.configuration import Configuration
 from zunda_mcp.install.entry import is_ours
 from zunda_mcp.install.handshake import Handshake, short_path
 from zunda_mcp.install.jsonc import Data
-from zunda_mcp.install.places import CLAUDE_CODE, CLIENTS, Machine, Place, Scope, place
+from zunda_mcp.install.places import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
 from zunda_mcp.settings import PREFIX
 
 _FOLDERS, _PATHS = ("--episodes",), ("--index", "--aliases")
@@ -37,21 +40,20 @@ class Entry(Model):
     scope: Literal["user", "project", "local"]
     file: str
     name: str | None
-    command: list[str] = []
-    env: dict[str, str] = {}
+    command: list[str] = Field(default_factory=list)
+    env: dict[str, str] = Field(default_factory=dict)
     off: bool = False
-    faults: list[str] = []
+    faults: list[str] = Field(default_factory=list)
     same_archive: bool | None = None
     handshake: Handshake | None = None
 
 
 def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
     """Every entry of every client, and every file of theirs that is broken. Never raises."""
-    return [found for client in CLIENTS for found in _of(client.name, machine, episodes)]
+    return [found for client in CLIENTS for found in _of(client, machine, episodes)]
 
 
-def _of(name: str, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry]:
-    client = next(one for one in CLIENTS if one.name == name)
+def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry]:
     scopes: tuple[Scope, ...] = ("user", "project") if client.project else ("user",)
     for scope in scopes:
         there = place(client, scope, machine)
@@ -61,16 +63,20 @@ def _of(name: str, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry
                 continue
             read = Configuration.of(there, data)
         except InstallError as error:
-            yield Entry(client=name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
+            yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
             continue
         for key in _KEYS:
-            for server, entry in read.servers(key).items():
-                if is_ours(entry):
-                    yield _entry(there, scope, server, entry, machine, episodes, key)
+            misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
+            for name, entry in _ours(read.servers(key)).items():
+                found = _judged(there, name, entry, machine, episodes)
+                yield found.model_copy(update={"faults": [*filter(None, [misplaced]), *found.faults]})
         if client is CLAUDE_CODE and scope == "user":
-            for server, entry in _local(read, machine).items():
-                if is_ours(entry):
-                    yield _entry(there, "local", server, entry, machine, episodes, client.key)
+            for name, entry in _ours(_local(read, machine)).items():
+                yield _judged(there, name, entry, machine, episodes).model_copy(update={"scope": "local"})
+
+
+def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
+    return {name: entry for name, entry in servers.items() if isinstance(entry, dict) and is_ours(entry)}
 
 
 def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
@@ -81,59 +87,48 @@ def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
     return found if isinstance(found, dict) else {}
 
 
-def _entry(
-    there: Place,
-    scope: Literal["user", "project", "local"],
-    name: str,
-    entry: Data,
-    machine: Machine,
-    episodes: Sequence[Path],
-    key: str,
-) -> Entry:
-    assert isinstance(entry, dict)
+def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
     args, env = entry.get("args"), entry.get("env")
-    command = [str(entry.get("command", ""))] + [str(one) for one in (args if isinstance(args, list) else [])]
+    command = [str(entry.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
     variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
-    faults = [*_of_command(command[0], machine), *_of_folders(folders), *_of_paths(command[1:])]
-    if key != there.client.key:
-        faults.insert(0, f"it stands under {key}, but {there.client.title} reads {there.client.key}")
     known = [Path(folder).expanduser() for folder in folders if "${" not in folder]
     same = None
     if known and len(known) == len(folders) and all(folder.is_absolute() for folder in known):
         same = {folder.resolve() for folder in known} == {folder.resolve() for folder in episodes}
     return Entry(
         client=there.client.name,
-        scope=scope,
+        scope=there.scope,
         file=str(there.file),
         name=name,
         command=command,
         env=variables,
         off=entry.get("disabled") is True,
-        faults=faults,
+        faults=[*_of_command(command[0], machine), *_of_folders(folders), *_of_paths(command[1:])],
         same_archive=same,
     )
 
 
 def _of_command(command: str, machine: Machine) -> list[str]:
-    if not command:
-        return ["it has no command"]
-    if "${" in command:
-        return []
-    bare = "/" not in command and "\\" not in command
-    if bare:
-        if shutil.which(command, path=short_path(machine)):
-            return []
-        found = shutil.which(command, path=machine.environ.get("PATH", ""))
-        where = f"write {found}" if found else "write the absolute path of the program"
-        return [f"the command {command} is looked for in PATH, which is short in a client: {where}"]
+    if not command or "${" in command:
+        return [] if command else ["it has no command"]
+    if "/" not in command and "\\" not in command:
+        return _of_bare(command, machine)
     if not _is_absolute(command, machine):
         return [f"the command {command} is a relative path, but a client starts it in a folder of its own"]
     program = Path(command)
     if not program.is_file():
         return [f"the command {command} is not there any more"]
     return [] if os.access(program, os.X_OK) else [f"the command {command} may not be executed"]
+
+
+def _of_bare(command: str, machine: Machine) -> list[str]:
+    if shutil.which(command, path=short_path(machine)):
+        return []
+    found = shutil.which(command, path=machine.environ.get("PATH", ""))
+    where = f"write {found}" if found else "write the absolute path of the program"
+    return [f"the command {command} is looked for in PATH, which is short in a client: {where}"]
 
 
 def _of_folders(folders: Sequence[str]) -> list[str]:
@@ -166,5 +161,5 @@ def _is_absolute(path: str, machine: Machine) -> bool:
 
 def _values(args: Sequence[str], flags: Sequence[str]) -> list[str]:
     """The values of these flags, written ``--flag value`` or ``--flag=value``."""
-    found = [after for word, after in zip(args, args[1:], strict=False) if word in flags]
+    found = [after for word, after in pairwise(args) if word in flags]
     return found + [word.partition("=")[2] for word in args if "=" in word and word.partition("=")[0] in flags]

@@ -1,11 +1,12 @@
 """Starting a server as a client does, and talking to it: does it answer, what does it offer, how long does it take?
 
 It gets what clients give: no terminal, the root folder, a short ``PATH`` and hardly any other variable. Messages are
-those of the MCP specification 2025-06-18: ``initialize``, ``notifications/initialized``, ``tools/list``, ``tools/call``.
+those of the MCP specification 2025-06-18: ``initialize``, ``tools/list``, ``tools/call``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -16,14 +17,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from zunda_mcp.episode import Model
 from zunda_mcp.install.places import Machine
 
 _VERSION = "2025-06-18"
-_KEPT = (
-    ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP", "APPDATA", "LOCALAPPDATA", "HOMEDRIVE")
-    + ("HOMEPATH", "USERPROFILE", "USERNAME", "PROCESSOR_ARCHITECTURE")
-    + ("HOME", "LOGNAME", "USER", "SHELL", "TMPDIR")
+_KEPT = frozenset(
+    "HOME LOGNAME USER SHELL TMPDIR SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP APPDATA LOCALAPPDATA "
+    "HOMEDRIVE HOMEPATH USERPROFILE USERNAME PROCESSOR_ARCHITECTURE".split()
 )
 """What clients hand on of their own environment."""
 _LAST_WORDS = 5.0
@@ -40,7 +42,7 @@ class Handshake(Model):
     command: list[str]
     server: str | None = None
     protocol: str | None = None
-    tools: list[str] = []
+    tools: list[str] = Field(default_factory=list)
     answer: str | None = None
     seconds: float | None = None
     total_seconds: float | None = None
@@ -181,10 +183,8 @@ class _Talk:
     def end(self) -> None:
         """Hang up, as a client does; a server that stays is ended."""
         assert self._process.stdin is not None
-        try:
+        with contextlib.suppress(OSError):
             self._process.stdin.close()
-        except OSError:
-            pass
         try:
             self._process.wait(_LAST_WORDS)
         except subprocess.TimeoutExpired:

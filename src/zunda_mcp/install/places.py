@@ -117,7 +117,7 @@ def _folder(client: Client, file: Path, machine: Machine) -> Path:
 
 
 def _claude_desktop(machine: Machine) -> list[Path]:
-    """The packaged app's file first: where it is there, the app does not see the other, which it reads only till then."""
+    """The packaged app's file first: once that is there, the app does not see the other any more."""
     name = "claude_desktop_config.json"
     found = []
     if machine.platform == "win32":
