@@ -71,7 +71,7 @@ def drop(text: str, path: Sequence[str], *, comments: bool) -> str:
 def member_of(node: Node, name: str) -> Member | None:
     """The member of this name. Raises ``UnfitError`` where it is no object, or names it twice."""
     if not isinstance(node.data, dict):
-        raise UnfitError(f"where {name} belongs, it has {render(node.data)[:40]} and not an object")
+        raise UnfitError(f"{name} belongs in an object {{…}}, but there it has {render(node.data)[:40]}")
     found = [member for member in node.members if member.name == name]
     if len(found) > 1:
         raise UnfitError(f"it has {name} twice")

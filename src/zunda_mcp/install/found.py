@@ -33,7 +33,7 @@ class Entry(Model):
 
     ``scope`` is ``local`` for one that Claude Code keeps for a project in the user's file. ``faults`` are sentences
     with what to do; ``same_archive`` says whether its folders are those the doctor looks at, null where that is not
-    told. ``handshake`` is null where the command was not started.
+    told. ``env`` may hold keys, so it is never part of an answer. ``handshake`` is null where nothing was started.
     """
 
     client: str
@@ -41,7 +41,7 @@ class Entry(Model):
     file: str
     name: str | None
     command: list[str] = Field(default_factory=list)
-    env: dict[str, str] = Field(default_factory=dict)
+    env: dict[str, str] = Field(default_factory=dict, exclude=True)
     off: bool = False
     faults: list[str] = Field(default_factory=list)
     same_archive: bool | None = None

@@ -24,8 +24,27 @@ from zunda_mcp.install.places import Machine
 
 _VERSION = "2025-06-18"
 _KEPT = frozenset(
-    "HOME LOGNAME USER SHELL TMPDIR SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP APPDATA LOCALAPPDATA "
-    "HOMEDRIVE HOMEPATH USERPROFILE USERNAME PROCESSOR_ARCHITECTURE".split()
+    {
+        "HOME",
+        "LOGNAME",
+        "USER",
+        "SHELL",
+        "TMPDIR",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "COMSPEC",
+        "PATHEXT",
+        "TEMP",
+        "TMP",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "HOMEDRIVE",
+        "HOMEPATH",
+        "USERPROFILE",
+        "USERNAME",
+        "PROCESSOR_ARCHITECTURE",
+    }
 )
 """What clients hand on of their own environment."""
 _LAST_WORDS = 5.0
