@@ -44,7 +44,9 @@ def test_taking_out_what_was_put_beside_others_gives_back_the_text(text: str) ->
 @given(documents(comments=True))
 def test_a_member_put_twice_is_as_if_put_once(text: str) -> None:
     once = put(text, WAY, OTHER, comments=True)
-    assert put(once, WAY, ENTRY, comments=True) == put(text, WAY, ENTRY, comments=True)
+    twice = put(once, WAY, ENTRY, comments=True)
+    assert same(data_of(twice), data_of(put(text, WAY, ENTRY, comments=True)))
+    assert put(twice, WAY, ENTRY, comments=True) == twice
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def read(file: Path) -> bytes | None:
 
 def backups(file: Path) -> list[Path]:
     """The copies of the file, newest first."""
-    return sorted(file.parent.glob(f"{_escaped(file.name)}.zunda-*.bak"), reverse=True)
+    return sorted(file.parent.glob(f"{_escaped(file.name)}.zunda-*-[0-9][0-9].bak"), reverse=True)
 
 
 def replace(file: Path, before: bytes | None, after: bytes) -> Path | None:
@@ -102,7 +102,8 @@ def _still(file: Path, before: bytes | None) -> None:
 
 def _keep(file: Path, data: bytes, mode: int) -> Path:
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    for number in range(1, 100):
+    last = max((int(old.stem[-2:]) for old in backups(file) if f".zunda-{stamp}-" in old.name), default=0)
+    for number in range(last + 1, 100):
         copy = file.with_name(f"{file.name}.zunda-{stamp}-{number:02d}.bak")
         try:
             descriptor = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
