@@ -19,7 +19,13 @@ from zunda_mcp.errors import InstallError
 from zunda_mcp.install import Place, installation, removal
 from zunda_mcp.install.backup import backups, read
 
-DESKTOP = b'{\n    "mcpServers": {\n        "other": {"command": "npx", "args": ["-y", "x"]}\n    },\n    "\xe8\xa8\xad": 1\n}\n'
+DESKTOP = """{
+    "mcpServers": {
+        "other": {"command": "npx", "args": ["-y", "x"]}
+    },
+    "設": 1
+}
+""".encode()
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 
 

@@ -181,7 +181,7 @@ def test_what_the_terminal_knows_goes_along_but_never_a_secret(tmp_path: Path) -
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InstallError, match="There is no folder .*nowhere"):
+    with pytest.raises(InstallError, match=r"There is no folder .*nowhere"):
         entry(machine(tmp_path), episodes=["nowhere"])
 
 

@@ -82,10 +82,10 @@ class Diagnosis(Model):
         return self.error is None and (self.handshake is None or self.handshake.ok)
 
 
-def diagnose(settings: Settings, named: Mapping[str, object]) -> Diagnosis:
+def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> Diagnosis:
     """Look at everything; a broken archive or index is part of the answer, not an error.
 
-    ``named`` are the flags as typed: what the server is started with that shows whether it answers.
+    ``named`` are the flags as typed: what the server is started with that shows whether it answers (else all settings).
     """
     from zunda_mcp.library import Library
 
@@ -104,6 +104,9 @@ def diagnose(settings: Settings, named: Mapping[str, object]) -> Diagnosis:
     except (ArchiveError, IndexingError) as refused:
         error = error or str(refused)
     machine = Machine.this()
+    if named is None:
+        folders = [str(folder) for folder in settings.episodes]
+        named = {"episodes": folders, "index": str(settings.index), "embedder": settings.embedder}
     handshake, why_not, clients = _handshakes(machine, settings, named, call=error is None)
     found = Diagnosis(
         zunda_mcp=version(),
