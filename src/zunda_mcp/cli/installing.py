@@ -121,6 +121,7 @@ def _notes(where: Place, change: Change, machine: Machine) -> list[str]:
         notes.append(f"{where.client.title} has left no trace on this machine yet; the entry waits for it.")
     if where.scope == "project":
         notes.append("The file names folders of this machine: keep it out of version control.")
+        notes.append(f"{where.client.title} may ask once whether you trust the servers of this project.")
     return notes
 
 

@@ -67,8 +67,8 @@ def entry_for(
         args += ["--index", str(settings.index)]
     if _told(machine, named, "aliases") and settings.aliases:
         args += ["--aliases", str(settings.aliases)]
-    if chosen := _told(machine, named, "embedder"):
-        args += ["--embedder", chosen]
+    if _told(machine, named, "embedder"):
+        args += ["--embedder", settings.embedder]
     entry: dict[str, Data] = {"type": "stdio"} if client and client.typed else {}
     entry |= {"command": command, "args": list[Data](args)}
     if environment := _environment(machine):
@@ -104,7 +104,7 @@ def _bare(word: str) -> str:
 
 def _episodes(machine: Machine, named: Mapping[str, object]) -> list[Path]:
     given = named.get("episodes")
-    values = list(given) if isinstance(given, list | tuple) else []
+    values = [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []
     values = values or [one for one in machine.environ.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one.strip()]
     return [_absolute(machine, value) for value in values or ["episodes"]]
 
