@@ -84,13 +84,15 @@ class QuoteChecker:
             ranked = self._candidates(asked.text)
             most = ranked[0][1] if ranked else 0.0
             likely = [document for document, score in ranked if score >= _LEAST_SHARE * most]
+            more, likely = len(likely) > _CHECKED, likely[:_CHECKED]
             nearly = [document for document, score in ranked[:_ALIGNED] if score >= _NEAR_SHARE * most]
         else:
-            likely = nearly = sorted(within)[:_CHECKED]
+            likely = nearly = sorted(within)
+            more = False
         parts = _Parts(self._reader)
         found = [
             stands
-            for document in likely[:_CHECKED]
+            for document in likely
             if self._may_hold(document, asked)
             for part in parts.of(document)
             if (stands := _standing(asked, part, parts.wording(part)))
@@ -100,7 +102,7 @@ class QuoteChecker:
             found.sort(key=lambda one: -self._reader.days[one.document])
             exact = [one for one in found if one.verdict == "exact"]
             same = [one for one in found if one.verdict != "exact"]
-            return Checked([*self._told_once(exact), *self._told_once(same, exact)], len(likely) > _CHECKED)
+            return Checked([*self._told_once(exact), *self._told_once(same, exact)], more)
         if asked.short:
             return Checked([], more=False)
         close = [
