@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from zunda_mcp.answers import (
+    Cited,
     Freshness,
     Hit,
     Period,

@@ -63,9 +63,10 @@ def _episode_parts(episode: Episode) -> list[str]:
 def _story_parts(episode: Episode, story: Story) -> list[str]:
     others = [other for other in episode.stories if other.id != story.id]
     listed = "\n".join(f"- {_title(other)} · id {one_line(other.id)}" for other in others)
+    title = one_line(episode.title) or "(no title)"
     return [
         *_story(story, "#"),
-        f"From the episode: {one_line(episode.title) or '(no title)'}\n{_facts(episode)}\nCite: {_cite(episode, story)}",
+        f"From the episode: {title}\n{_facts(episode)}\nCite: {_cite(episode, story)}",
         f"Other stories of the episode:\n{listed}" if listed else "",
     ]
 
