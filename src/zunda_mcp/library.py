@@ -53,7 +53,6 @@ from zunda_mcp.search import filters, ids
 from zunda_mcp.search.aliases import read_aliases
 from zunda_mcp.search.bridges import Bridges
 from zunda_mcp.search.framing import framed
-from zunda_mcp.search.names import as_names
 from zunda_mcp.search.page import make_page, mention
 from zunda_mcp.search.query import parse
 from zunda_mcp.search.searcher import Searcher
@@ -234,10 +233,10 @@ class Library:
             raise ArgumentError("topic", msg)
         with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
-            documents = sorted(searcher.matching(query, chosen), key=lambda d: (reader.days[d], d))
+            matching, said = searcher.matching(query, chosen)
+            documents = sorted(matching, key=lambda d: (reader.days[d], d))
             dated = [(reader.owners[d], dt.date.fromordinal(reader.days[d])) for d in documents]
             per_episode = Counter(episode for episode, _ in dated)
-            words = ", ".join(word.shown for word in as_names(query, searcher.finder).words) or topic
             return Timeline(
                 topic=topic,
                 by=by,
@@ -247,7 +246,7 @@ class Library:
                 last=_cited(reader, documents[-1]) if documents else None,
                 periods=timeline.counts(dated, by),
                 busiest=timeline.busiest((reader.entry_of(d), count) for d, count in per_episode.items()),
-                understood="; ".join([f"stories that hold every word of: {words}", *chosen.words(), f"by {by}"]),
+                understood="; ".join([said, *chosen.words(), f"by {by}"]),
                 suggestions=[] if documents else searcher.suggestions.near([word.text for word in query.words]),
                 freshness=fresh,
             )

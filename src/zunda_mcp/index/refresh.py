@@ -118,19 +118,36 @@ class Refresher:
         count = 0
         while (base := self._generations.current()) is not None:
             with tempfile.TemporaryDirectory(prefix="zunda-vectors-") as made:
-                reader = open_reader(base)
                 try:
-                    if not vectors.missing(reader, embedder):
-                        break
-                    embedded, left = vectors.write(reader, embedder, Path(made), progress or _nothing)
-                finally:
-                    reader.close()
+                    missing = self._write_vectors(open_reader, base, embedder, Path(made), progress or _nothing)
+                except OSError:
+                    if self._generations.current() == base:
+                        raise
+                    continue  # swept while it was read: a newer one is there
+                if missing is None:
+                    break
+                embedded, left = missing
                 with self._generations.writing(wait):
                     self._put_beside(Path(made))
             count += embedded
             if not embedded and not left:
                 break
         return count
+
+    def _write_vectors(
+        self,
+        open_reader: Callable[[str], IndexReader],
+        base: str,
+        embedder: Embedder,
+        made: Path,
+        progress: Progress,
+    ) -> tuple[int, int] | None:
+        """Write vectors that a generation lacks: how many were made and how many are left. None where it lacks none."""
+        reader = open_reader(base)
+        try:
+            return vectors.write(reader, embedder, made, progress) if vectors.missing(reader, embedder) else None
+        finally:
+            reader.close()
 
     def _put_beside(self, made: Path) -> None:
         """The current generation again, with these vectors. Lock held."""

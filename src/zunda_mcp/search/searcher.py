@@ -134,10 +134,9 @@ class Searcher:
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         near: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
-        absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
-        if not ranking.full and not self._as_typed and (absent or names_nothing(query, self._stories)):
+        if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
             near, ranking = close(plan, ranking), Ranking()
-            if not absent and not plan.missing:
+            if not plan.missing:
                 plan.missing.append(" ".join(word.shown for word in query.words))
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
@@ -190,8 +189,8 @@ class Searcher:
 
         return Meaning.of(self.reader, self._embedder)
 
-    def matching(self, query: Query, filters: Filters) -> Collection[int]:
-        """Only the stories that hold every word of ``query``: what counts over time are counted from.
+    def matching(self, query: Query, filters: Filters) -> tuple[Collection[int], str]:
+        """Only the stories that hold every word of ``query``, which counts over time are made of, and that in words.
 
         Latin words that somebody wrote side by side are one name here, so that the first mention is a true one.
         """
@@ -199,12 +198,21 @@ class Searcher:
         query, links, _ = self._links(query, pool)
         if links is not None:
             pool = links
-        plan = make_plan(as_names(query, self._stories), self._stories)
+        query = as_names(query, self._stories)
+        plan = make_plan(query, self._stories)
+        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
         if not plan.required and not plan.pieces:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
-            return documents - self._excluded(query, self._stories)
+            return documents - self._excluded(query, self._stories), said if query.words else "stories with these links"
         ranking = rank(plan, self._but_excluded(query, self._stories, pool), near=plan.open)
-        return list(ranking.documents())
+        if not ranking.full and self._not_covered(plan, query, foreign=False):
+            return [], said
+        return list(ranking.documents()), "; ".join(in_words(plan, ranking, by_meaning=False)) if plan.open else said
+
+    def _not_covered(self, plan: Plan, query: Query, *, foreign: bool) -> bool:
+        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
+        absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
+        return absent or names_nothing(query, self._stories)
 
     # --- parts
 

@@ -1,7 +1,7 @@
 """The MCP SDK behind the front: started when a message comes that the front leaves to it, fed through pipes.
 
-From then on the SDK hears every line as if it had stood there from the beginning: the line that opened the
-conversation is given to it again, and its second answer to that line is kept from the client.
+It hears those messages alone, and what clients only tell, as if it had stood there from the beginning: the line that
+opened the conversation is given to it again, and its second answer to that line is kept from the client.
 """
 
 from __future__ import annotations
