@@ -25,7 +25,7 @@ CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
 
 
-def citation(title: str, url: str | None, episode_title: str, date: str, episode_url: str | None) -> str:
+def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
     """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
     episode = ", ".join(part for part in (episode_title, date, episode_url) if part)
     if not title:
@@ -56,7 +56,7 @@ class Hit(Model):
 
     id: str
     episode_id: str
-    date: str
+    date: str | None
     title: str
     url: str | None
     site: str | None
@@ -75,7 +75,7 @@ class Mention(Model):
     """A story named in passing: enough to cite it or to ask for it."""
 
     id: str
-    date: str
+    date: str | None
     title: str
     url: str | None
 
@@ -124,8 +124,8 @@ class Topic(Model):
     aliases: list[str]
     stories: int
     episodes: int
-    first: str
-    last: str
+    first: str | None
+    last: str | None
     examples: list[Mention]
 
 
@@ -144,7 +144,7 @@ class EpisodeBrief(Model):
 
     id: str
     number: int | None
-    date: str
+    date: str | None
     title: str
     hosts: list[str]
     url: str | None
@@ -179,7 +179,7 @@ class BusyEpisode(Model):
     """An episode with how many of its stories answer."""
 
     id: str
-    date: str
+    date: str | None
     title: str
     url: str | None
     stories: int
@@ -192,6 +192,7 @@ class Timeline(Model):
     by: Period
     total_stories: int
     total_episodes: int
+    undated: int = Field(default=0, description="Stories without a date, in no period")
     first: Cited | None
     last: Cited | None
     cite_as: str = CITE_AS
@@ -226,7 +227,7 @@ class QuotePlace(Model):
 
     id: str
     episode_id: str
-    date: str
+    date: str | None
     title: str
     url: str | None
     episode_title: str

@@ -235,16 +235,18 @@ class Library:
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
             matching, said = searcher.matching(query, chosen)
             documents = sorted(matching, key=lambda d: (reader.days[d], d))
-            dated = [(reader.owners[d], dt.date.fromordinal(reader.days[d])) for d in documents]
-            per_episode = Counter(episode for episode, _ in dated)
+            dated = [d for d in documents if reader.day_of(d)]
+            days = [(reader.owners[d], dt.date.fromordinal(reader.days[d])) for d in dated]
+            per_episode = Counter(reader.owners[d] for d in documents)
             return Timeline(
                 topic=topic,
                 by=by,
                 total_stories=len(documents),
                 total_episodes=len(per_episode),
-                first=_cited(reader, documents[0]) if documents else None,
-                last=_cited(reader, documents[-1]) if documents else None,
-                periods=timeline.counts(dated, by),
+                undated=len(documents) - len(dated),
+                first=_cited(reader, dated[0]) if dated else None,
+                last=_cited(reader, dated[-1]) if dated else None,
+                periods=timeline.counts(days, by),
                 busiest=timeline.busiest((reader.entry_of(d), count) for d, count in per_episode.items()),
                 understood="; ".join([said, *chosen.words(), f"by {by}"]),
                 suggestions=[] if documents else searcher.suggestions.near([word.text for word in query.words]),
@@ -447,13 +449,13 @@ def _whole(reader: IndexReader, episode_id: str) -> Episode:
 
 def _cited(reader: IndexReader, document: int) -> Cited:
     entry = reader.entry_of(document)
-    named = mention(reader.story(document), dt.date.fromordinal(reader.days[document]).isoformat())
+    named = mention(reader.story(document), reader.day_of(document))
     return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
 
 
 def _cited_of(episode: Episode, story: Story | None) -> Cited:
     """The one story of an episode that was asked for, or the episode."""
-    date, title, url = episode.date.isoformat(), episode.title, episode.page_url
+    date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
     named = mention(story, date) if story else Mention(id=episode.id, date=date, title=title, url=url)
     return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 

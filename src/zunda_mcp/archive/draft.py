@@ -33,7 +33,7 @@ class Draft:
 
     id: str
     number: int | None
-    date: dt.date
+    date: dt.date | None
     published: dt.datetime | None
     title: str
     description: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import stat
@@ -171,7 +172,7 @@ def _episodes(drafts: Iterable[Draft], boilerplate: frozenset[str]) -> Iterable[
 
 
 def _order(episode: Episode) -> tuple[object, ...]:
-    return episode.date, -1 if episode.number is None else episode.number, episode.id
+    return episode.date or dt.date.min, -1 if episode.number is None else episode.number, episode.id
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:

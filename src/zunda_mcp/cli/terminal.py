@@ -100,7 +100,7 @@ def topics(answer: TopicList, style: Style) -> str:
     for topic in answer.topics:
         aliases = f" ({', '.join(map(_line, topic.aliases))})" if topic.aliases else ""
         counts = f"{count(topic.stories, 'story')} in {count(topic.episodes, 'episode')}"
-        head = f"{style.bold(_line(topic.name))}{aliases}: {counts}, {topic.first} to {topic.last}"
+        head = f"{style.bold(_line(topic.name))}{aliases}: {counts}, {_day(topic.first)} to {_day(topic.last)}"
         blocks.append("\n".join([head, *(f"  {_mention(example)}" for example in topic.examples)]))
     return _blocks(
         f"{count(answer.total_topics, 'topic')}, {len(answer.topics)} shown\n{_understood(answer.understood)}",
@@ -120,7 +120,8 @@ def timeline(answer: Timeline, style: Style) -> str:
         for period in answer.periods
     ]
     busiest = [
-        f"  {busy.date}  {_line(busy.title)} · {_line(busy.id)} · {count(busy.stories, 'story')}{_address(busy.url)}"
+        f"  {_day(busy.date)}  {_line(busy.title)} · {_line(busy.id)} · "
+        f"{count(busy.stories, 'story')}{_address(busy.url)}"
         for busy in answer.busiest
     ]
     return _blocks(
@@ -158,7 +159,7 @@ def _hit(hit: Hit, style: Style) -> str:
     own = hit.id == hit.episode_id
     where = [_line(hit.id), ", ".join(map(_line, hit.hosts)), "" if own else f"in {_line(hit.episode_title)}"]
     lines = [
-        f"{hit.date}  {style.bold(_title(hit.title))}{' (episode)' if own else ''}",
+        f"{_day(hit.date)}  {style.bold(_title(hit.title))}{' (episode)' if own else ''}",
         _line(hit.url or hit.episode_url),
         " · ".join(part for part in where if part),
         style.marked(_excerpt(_line(hit.snippet))),
@@ -173,7 +174,7 @@ def _quoted(place: QuotePlace, style: Style) -> str:
     near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
     where = [_line(place.id), place.where, near, "" if own else f"in {_line(place.episode_title)}"]
     lines = [
-        f"{place.date}  {style.bold(_title(place.title))}{' (episode)' if own else ''}",
+        f"{_day(place.date)}  {style.bold(_title(place.title))}{' (episode)' if own else ''}",
         _line(place.url or place.episode_url),
         " · ".join(part for part in where if part),
         style.marked(_line(place.passage)),
@@ -201,9 +202,13 @@ def _excerpt(snippet: str) -> str:
     return f"{'…' if start else ''}{cut}{'…' if end < len(snippet) else ''}"
 
 
+def _day(date: str | None) -> str:
+    return date or "undated"
+
+
 def _mention(mention: Mention, style: Style | None = None) -> str:
     title = style.bold(_title(mention.title)) if style else _title(mention.title)
-    return f"{mention.date}  {title} · {_line(mention.id)}{_address(mention.url)}"
+    return f"{_day(mention.date)}  {title} · {_line(mention.id)}{_address(mention.url)}"
 
 
 def _nothing(understood: str, suggestions: list[str], fresh: Freshness, near: Sequence[Mention] = ()) -> str:

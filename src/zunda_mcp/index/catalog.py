@@ -21,7 +21,8 @@ TOPICS = "topics.json"
 
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
-    """An episode as every hit needs it. ``date`` is an ISO day; ``stories`` counts them.
+    """An episode as every hit needs it. ``date`` is an ISO day, ``""`` where it has none;
+    ``stories`` counts them.
 
     ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
     """
@@ -43,7 +44,7 @@ class EpisodeEntry:
         return cls(
             id=episode.id,
             number=episode.number,
-            date=episode.date.isoformat(),
+            date=episode.date.isoformat() if episode.date else "",
             title=episode.title,
             hosts=list(episode.hosts),
             page_url=episode.page_url,

@@ -55,7 +55,7 @@ class Gathered:
         if draft is None:
             return
         entries = tuple((entry.link, len(entry.title), len(entry.summary)) for entry in draft.entries)
-        self.outlines[file.label] = Outline((draft.date, draft.number or 0, draft.id), entries)
+        self.outlines[file.label] = Outline((draft.date or dt.date.min, draft.number or 0, draft.id), entries)
         size = len(draft.prose) + sum(titles + summaries for _, titles, summaries in entries)
         if self.characters + size <= _KEPT_CHARACTERS:
             self.characters += size

@@ -25,6 +25,8 @@ from zunda_mcp.episode import Episode, Story
 VERSION = 8
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
+#: The day of what has no date; real days, which count from the first of the year 1, come after it.
+UNDATED = 0
 
 KEY, TEXT, NOTES = "key", "text", "notes"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"

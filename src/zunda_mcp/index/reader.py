@@ -10,6 +10,7 @@ fixed number of entries.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from array import array
 from bisect import bisect_left
@@ -149,6 +150,11 @@ class IndexReader:
         for segment in self._segments:
             days.extend(segment.column(layout.DAY).load())
         return days
+
+    def day_of(self, document: int) -> str | None:
+        """The ISO day of a document, None where it has no date."""
+        day = self.days[document]
+        return dt.date.fromordinal(day).isoformat() if day != layout.UNDATED else None
 
     def item(self, document: int) -> str:
         """The id of a document: of a story, or of an episode for its own text."""

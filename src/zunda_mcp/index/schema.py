@@ -11,7 +11,7 @@ from whoosh import fields, formats
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
-from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT, gloss_key
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT, UNDATED, gloss_key
 from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.text.links import canonical_url, link_words, sites_of
 from zunda_mcp.text.normalize import normalize
@@ -78,7 +78,7 @@ def story_document(
             FieldText(link, LINK_WEIGHT, len(link) or 1),
         ),
         ITEM: story.id.encode("utf-8", "surrogatepass"),
-        DAY: episode.date.toordinal(),
+        DAY: episode.date.toordinal() if episode.date else UNDATED,
         PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
         RECORD: _json(story.model_dump(mode="json")),
         ENTRY: story.title.encode("utf-8", "surrogatepass"),
@@ -97,7 +97,7 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
             FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
         ),
         ITEM: episode.id.encode("utf-8", "surrogatepass"),
-        DAY: episode.date.toordinal(),
+        DAY: episode.date.toordinal() if episode.date else UNDATED,
         PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
         ENTRY: EpisodeEntry.of(episode).packed(),

@@ -61,7 +61,8 @@ class GenerationWriter:
             self._words.hear(names)
             told = glosses(plain(f"{story.title}\n{story.summary}"))
             self.glosses.update(told)
-            self.names.append(StoryNames(story.id, episode.id, episode.date.isoformat(), names, story.title))
+            day = episode.date.isoformat() if episode.date else ""
+            self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
             self._writer.add_document(**schema.story_document(episode, story, self._lengths, names, told))
 
     def commit(self) -> None:

@@ -29,7 +29,7 @@ class Contents:
             EpisodeBrief(
                 id=entry.id,
                 number=entry.number,
-                date=entry.date,
+                date=entry.date or None,
                 title=entry.title,
                 hosts=entry.hosts,
                 url=readable_url(entry.page_url),

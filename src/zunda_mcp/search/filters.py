@@ -69,7 +69,7 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
         return select(reader, filters, reader.keyed(f"host:{normalize(filters.host)}"))
     if filters.site:
         return select(reader, filters, reader.keyed(f"site:{filters.site}"))
-    return _Window(reader.days, *_ordinals(filters))
+    return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
 
 
 class _Window:
@@ -101,7 +101,7 @@ def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> s
 
 def _ordinals(filters: Filters) -> tuple[int, int]:
     last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
-    return filters.since.toordinal() if filters.since else 0, last
+    return filters.since.toordinal() if filters.since else dt.date.min.toordinal(), last
 
 
 def hosts(reader: IndexReader) -> list[str]:

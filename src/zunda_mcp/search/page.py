@@ -104,7 +104,7 @@ def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:
     return snippets, size
 
 
-def mention(story: Story, date: str) -> Mention:
+def mention(story: Story, date: str | None) -> Mention:
     """A story in passing."""
     return Mention(id=story.id, date=date, title=title_of(story), url=story.url)
 
@@ -166,7 +166,7 @@ def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
     return Hit(
         id=story.id if story else entry.id,
         episode_id=entry.id,
-        date=entry.date,
+        date=entry.date or None,
         title=title_of(story) if story else entry.title,
         url=story.url if story else None,
         site=story.site if story else None,

@@ -73,7 +73,7 @@ def _place(reader: IndexReader, asked: Asked, found: Found, size: int) -> QuoteP
     return QuotePlace(
         id=story.id if story else entry.id,
         episode_id=entry.id,
-        date=entry.date,
+        date=entry.date or None,
         title=title_of(story) if story else entry.title,
         url=story.url if story else None,
         episode_title=entry.title,

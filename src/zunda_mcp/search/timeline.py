@@ -44,7 +44,7 @@ def busiest(per_episode: Iterable[tuple[EpisodeEntry, int]]) -> list[BusyEpisode
     """The episodes with the most stories, the newest of equals first; takes them with their counts."""
     most = sorted(per_episode, key=lambda item: (item[1], item[0].order), reverse=True)[:_BUSIEST]
     return [
-        BusyEpisode(id=entry.id, date=entry.date, title=entry.title, url=entry.page_url, stories=stories)
+        BusyEpisode(id=entry.id, date=entry.date or None, title=entry.title, url=entry.page_url, stories=stories)
         for entry, stories in most
     ]
 

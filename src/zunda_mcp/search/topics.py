@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ class TopicIndex:
     @cached_property
     def _dates(self) -> dict[str, str]:
         reader = self._reader
-        return {reader.item(d): dt.date.fromordinal(reader.days[d]).isoformat() for d in reader.stories}
+        return {reader.item(d): reader.day_of(d) or "" for d in reader.stories}
 
     def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
@@ -98,9 +97,9 @@ class TopicIndex:
             aliases=list(item.topic.aliases),
             stories=len(item.story_ids),
             episodes=len({i.rpartition("#")[0] for i in item.story_ids}),
-            first=item.first,
-            last=item.last,
-            examples=[mention(story, self._dates[story.id]) for story in map(reader.story, documents)],
+            first=item.first or None,
+            last=item.last or None,
+            examples=[mention(story, self._dates[story.id] or None) for story in map(reader.story, documents)],
         )
 
 

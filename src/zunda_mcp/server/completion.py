@@ -98,10 +98,11 @@ def _episodes(archive: Archive, typed: str) -> list[EpisodeBrief]:
         return list(episodes)
     number = wanted.strip("第回話#").removeprefix("episode").removeprefix("ep").strip(" .")
     exact = [one for one in episodes if one.number is not None and str(one.number) == number]
-    begin = [one for one in episodes if _key(one.id).startswith(wanted) or one.date.startswith(_beginnings(wanted))]
+    days = _beginnings(wanted)
+    begin = [one for one in episodes if _key(one.id).startswith(wanted) or (one.date or "").startswith(days)]
     dated: list[EpisodeBrief] = []
     if not begin and (span := parse_span(typed, dt.date.fromisoformat(archive.about().today))):
-        dated = [one for one in episodes if span.since.isoformat() <= one.date <= span.until.isoformat()]
+        dated = [one for one in episodes if span.since.isoformat() <= (one.date or "") <= span.until.isoformat()]
     hold = [one for one in episodes if wanted in _key(one.id)]
     return list({one.id: one for one in (*exact, *begin, *dated, *hold)}.values())
 
@@ -136,14 +137,14 @@ def _of(one: EpisodeBrief) -> list[str]:
 
 def _dates(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Dates in words, then the years, months and days of the archive, newest first."""
-    days = [one.date for one in archive.episodes()]
+    days = [one.date for one in archive.episodes() if one.date]
     spans = [*dict.fromkeys(day[:4] for day in days), *dict.fromkeys(day[:7] for day in days), *days]
     return [*_matching(_WORDS, typed), *(one for one in spans if one.startswith(_beginnings(typed)))]
 
 
 def _weeks(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Weeks in words, then the weeks (ISO 8601) and days of the archive, newest first."""
-    days = [one.date for one in archive.episodes()]
+    days = [one.date for one in archive.episodes() if one.date]
     weeks = dict.fromkeys("{}-W{:02}".format(*dt.date.fromisoformat(day).isocalendar()[:2]) for day in days)
     begin = _beginnings(typed)
     return [*_matching(_WEEKS, typed), *(one for one in (*weeks, *days) if one.casefold().startswith(begin))]

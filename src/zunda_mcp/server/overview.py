@@ -83,9 +83,9 @@ def _head(about: About) -> str:
 
 
 def _years(episodes: Sequence[EpisodeBrief]) -> str:
-    counts, stories = Counter(one.date[:4] for one in episodes), Counter[str]()
+    counts, stories = Counter(_year(one) for one in episodes), Counter[str]()
     for one in episodes:
-        stories[one.date[:4]] += one.stories
+        stories[_year(one)] += one.stories
     years = sorted(counts, reverse=True)
     shown = [f"- {year}: {counts[year]:,} episodes, {stories[year]:,} stories" for year in years[:_SHORTEST]]
     if earlier := years[_SHORTEST:]:
@@ -106,7 +106,7 @@ def _newest(episodes: Iterable[EpisodeBrief]) -> str:
 def _episode(one: EpisodeBrief) -> str:
     title = shorten(one_line(one.title), 90) or "(no title)"
     address = f" · {shorten(one_line(one.url), 160)}" if one.url else ""
-    return f"- {one.date} {title} · id {shorten(one_line(one.id), 80)} · {one.stories} stories{address}"
+    return f"- {render.day(one.date)} {title} · id {shorten(one_line(one.id), 80)} · {one.stories} stories{address}"
 
 
 def _problems(problems: Sequence[Problem], most: int) -> str:
@@ -119,9 +119,14 @@ def _problems(problems: Sequence[Problem], most: int) -> str:
     return _section(f"Problems in source files ({len(problems):,})", shown)
 
 
+def _year(episode: EpisodeBrief) -> str:
+    return episode.date[:4] if episode.date else render.UNDATED
+
+
 def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
     word = json.dumps(shorten(one_line(topic), 40) or "生成AI", ensure_ascii=False)
-    month = episodes[0].date[:7] if episodes else "2025-07"
+    month = (episodes[0].date or "")[:7] if episodes else ""
+    month = month or "2025-07"
     lines = (
         f"- search_episodes(query={word}, since={json.dumps(month)}) finds stories; use the archive's own words.",
         f'- search_episodes(query="", since="{month}", sort="oldest") lists a period; dates may be words ("先週").',

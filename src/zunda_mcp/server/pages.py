@@ -87,13 +87,17 @@ def _cite(episode: Episode, story: Story | None = None) -> str:
     """The episode, or a story of it, ready to be pasted."""
     title, url = (_title(story), one_line(story.url) if story.url else None) if story else ("", None)
     page = one_line(episode.page_url) if episode.page_url else None
-    return citation(title, url, one_line(episode.title) or "(no title)", episode.date.isoformat(), page)
+    return citation(title, url, one_line(episode.title) or "(no title)", _day(episode), page)
+
+
+def _day(episode: Episode) -> str | None:
+    return episode.date.isoformat() if episode.date else None
 
 
 def _facts(episode: Episode) -> str:
     number = f" · episode {episode.number}" if episode.number is not None else ""
     kind = "Source file (no published page)" if episode.page_kind == "file" else "Page"
-    lines = [f"{episode.date.isoformat()}{number} · id {one_line(episode.id)}"]
+    lines = [f"{_day(episode) or render.UNDATED}{number} · id {one_line(episode.id)}"]
     if episode.hosts:
         lines.append(f"Hosts: {', '.join(map(one_line, episode.hosts))}")
     if episode.page_url:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
-from zunda_mcp.server import overview, pages
+from zunda_mcp.server import overview, pages, render
 from zunda_mcp.server.clean import one_line, shorten
 
 if TYPE_CHECKING:
@@ -185,14 +185,17 @@ def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
     number = f"Episode {episode.number}" if episode.number is not None else "Episode"
     stories = f"{episode.stories} {'story' if episode.stories == 1 else 'stories'}"
     about = " · ".join([number, stories, *map(one_line, episode.hosts[:4])])
-    day = dt.datetime.combine(dt.date.fromisoformat(episode.date), dt.time(), zone)
+    annotations: dict[str, Any] = {"audience": _BOTH, "priority": 0.4}
+    if episode.date:
+        day = dt.datetime.combine(dt.date.fromisoformat(episode.date), dt.time(), zone)
+        annotations["lastModified"] = day.isoformat()
     return {
         "uri": episode_uri(episode.id),
         "name": one_line(episode.id),
-        "title": f"{episode.date} {shorten(one_line(episode.title), 150) or '(no title)'}",
+        "title": f"{render.day(episode.date)} {shorten(one_line(episode.title), 150) or '(no title)'}",
         "description": shorten(about, 200),
         "mimeType": _MARKDOWN,
-        "annotations": {"audience": _BOTH, "priority": 0.4, "lastModified": day.isoformat()},
+        "annotations": annotations,
     }
 
 
@@ -213,7 +216,7 @@ def _zone(name: str) -> dt.tzinfo:
 
 
 def _order(episode: EpisodeBrief) -> Order:
-    return episode.date, episode.number or 0, episode.id
+    return episode.date or "", episode.number or 0, episode.id
 
 
 def _cursor(episode: EpisodeBrief) -> str:
