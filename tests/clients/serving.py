@@ -1,0 +1,94 @@
+"""Servers for the clients: the real one on the sample archive, and the conformance suite's fixtures."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from installing import BUILD, HERE, ROOT
+
+_PATIENCE = 60
+"""Seconds after which a server that does not listen has failed."""
+
+
+class ServingError(Exception):
+    """A server could not be started."""
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without settings of the server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
+    return kept | dict(extra or {})
+
+
+def real_server(*extra: str) -> list[str]:
+    """The command of the real server on the sample archive, as an installer writes it."""
+    archive = ["--episodes", str(ROOT / "episodes"), "--index", str(BUILD / "index")]
+    return [sys.executable, "-m", "zunda_mcp", "serve", *archive, "--embedder", "none", *extra]
+
+
+def build_index() -> None:
+    """Build the sample's index, so that no client waits for it."""
+    archive = ["--episodes", str(ROOT / "episodes"), "--index", str(BUILD / "index"), "--embedder", "none"]
+    command = [sys.executable, "-m", "zunda_mcp", "index", *archive]
+    done = subprocess.run(command, env=environment(), capture_output=True, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise ServingError(f"the sample could not be indexed: {done.stderr.strip()[-300:]}")
+
+
+@contextlib.contextmanager
+def real_over_http() -> Iterator[str]:
+    """The address of the real server while it serves over HTTP."""
+    port = _free_port()
+    with _running(real_server("--http", f"127.0.0.1:{port}"), port, "real"):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+@contextlib.contextmanager
+def fixtures_over_http() -> Iterator[str]:
+    """The address of the fixtures' server while it serves."""
+    port = _free_port()
+    with _running([sys.executable, str(HERE / "fixture_server.py"), str(port)], port, "fixtures"):
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def _running(command: Sequence[str], port: int, name: str) -> Iterator[None]:
+    log = BUILD / f"{name}.log"
+    with log.open("wb") as file, subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment()
+    ) as process:
+        try:
+            _await(process, port, log)
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise ServingError(f"the server ended: {log.read_text(encoding='utf-8', errors='replace').strip()[-300:]}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise ServingError(f"nothing listened on port {port} within {_PATIENCE} seconds")

@@ -1,0 +1,38 @@
+"""The Python SDK 1.x as a visitor."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import tour
+from mcp import ClientSession, StdioServerParameters, types
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamablehttp_client
+from pydantic import AnyUrl
+
+
+@asynccontextmanager
+async def streams(plan):
+    """What to read from and write to, on either transport."""
+    if plan.get("url"):
+        async with streamablehttp_client(plan["url"]) as (read, write, _session_id):
+            yield read, write
+    else:
+        command, *rest = plan["command"]
+        async with stdio_client(StdioServerParameters(command=command, args=rest, env=tour.environment())) as pair:
+            yield pair
+
+
+async def visit(plan):
+    """Make the tour in a session."""
+    async with streams(plan) as (read, write), ClientSession(read, write) as session:
+        greeted = await session.initialize()
+
+        def template(uri):
+            kind = getattr(types, "ResourceTemplateReference", None) or types.ResourceReference
+            return kind(type="ref/resource", uri=uri)
+
+        seen = await tour.look_around(session, plan, template, AnyUrl)
+        return seen | {"era": str(greeted.protocolVersion), "server": tour.wire(greeted.serverInfo)}
+
+
+tour.tell(asyncio.run(visit(tour.read_plan())))
