@@ -33,6 +33,7 @@ _VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "index", *_TEXTS
 _ELSEWHERE = (
     PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
+    PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )
 _FOR_TESTS = PREFIX + "TEST_"
 _PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")

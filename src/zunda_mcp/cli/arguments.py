@@ -151,7 +151,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         parser.add_argument("--version", action=_Version, help="print the version")
         return parser
 
-    add("serve", "serve the archive to an assistant over stdin and stdout (MCP)", json=False)
+    serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False)
+    _add_http(serve)
 
     index = add("index", "bring the index up to date and report what changed")
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
@@ -179,6 +180,26 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
     add("doctor", "check the archive, the index and everything they need, and list every problem")
     return top, verbs.choices
+
+
+def _add_http(parser: _Parser) -> None:
+    http = parser.add_argument_group("over HTTP")
+
+    def add(name: str, metavar: str, help_: str, *, repeatable: bool = False) -> None:
+        more: dict[str, Any] = {"action": "append", "default": []} if repeatable else {}
+        parser.takes_value[name] = True
+        http.add_argument(name, metavar=metavar, help=help_ + "; repeatable" * repeatable, **more)
+
+    add("--http", "ADDRESS", "serve over HTTP at this address, such as 127.0.0.1:8765, 8765 or [::1]:8765")
+    add("--token-file", "FILE", "ask for a bearer token of this file, one a line (or ZUNDA_MCP_TOKEN_FILE)")
+    add("--oauth-issuer", "URL", "ask for access tokens of this OAuth issuer")
+    add("--oauth-audience", "NAME", "whom they must be meant for, if not the server's URL", repeatable=True)
+    add("--oauth-scope", "SCOPE", "what they must allow", repeatable=True)
+    add("--public-url", "URL", "the address clients use, where a proxy stands in front")
+    add("--allow-host", "NAME", "another name of this server", repeatable=True)
+    add("--allow-origin", "ORIGIN", "web pages that may use this server", repeatable=True)
+    parser.takes_value["--stateless"] = False
+    http.add_argument("--stateless", action="store_true", help="keep no sessions, so that several servers may share")
 
 
 def _positive(text: str) -> int:

@@ -1,0 +1,68 @@
+"""What the server says of its archive before any call, and the opening of the archive behind it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from zunda_mcp.errors import ZundaError
+from zunda_mcp.server import render
+from zunda_mcp.server.answering import Archive, Opening
+
+if TYPE_CHECKING:
+    from zunda_mcp.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_GLANCE = 0.005
+"""How often, in seconds, it is looked whether the archive is open."""
+
+
+class Greeting:
+    """What the server says of its archive: opens it in the background, and tells what is in it once that is known.
+
+    ``wait`` is how long, in seconds, telling may wait for that; ``None`` is as long as it takes.
+    """
+
+    def __init__(self, opening: Opening, wait: float | None) -> None:
+        self._opening = opening
+        self._wait = wait
+        self._text = render.instructions(None)
+        self._thread = threading.Thread(target=self._look, name="greeting", daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        """The instructions, as much as is known after a moment's wait."""
+        self._thread.join(self._wait)
+        return self._text
+
+    def _look(self) -> None:
+        try:
+            archive = self._opening.get()
+            archive.start()
+            while not (fresh := archive.freshness()).episodes:
+                if fresh.state != "building" or self._opening.closed.wait(_GLANCE):
+                    return
+            self._text = render.instructions(fresh)
+        except ZundaError as error:
+            logger.warning("%s", error)  # every call will say so too
+        except Exception:
+            logger.exception("the archive could not be opened")
+        finally:
+            gc.enable()
+            gc.freeze()
+
+
+def open_archive(settings: Settings) -> Archive:
+    """The archive the settings name; loads the library when it is called."""
+    from zunda_mcp.library import Library
+
+    return Library.open(settings)
+
+
+def log_to_stderr() -> None:
+    """stdout belongs to the protocol. Whoever has set up logging before keeps it."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="zunda-mcp: %(levelname)s: %(message)s")

@@ -1,0 +1,174 @@
+"""Running the application until a signal comes: uvicorn, and an end within a second whatever clients do."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from zunda_mcp.server import render
+from zunda_mcp.server.answering import Opening
+from zunda_mcp.server.greeting import Greeting, log_to_stderr, open_archive
+from zunda_mcp.server.http.app import HttpApp, build_app
+from zunda_mcp.server.http.connections import limited
+from zunda_mcp.server.http.listening import listen
+from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.sdk import build_server
+
+if TYPE_CHECKING:
+    from mcp.server.lowlevel import Server
+
+    from zunda_mcp.settings import Settings
+
+_LOOK = 60.0
+"""How often, in seconds, the instructions are made anew from the archive, which grows while the server runs."""
+_CLOSING_WAIT = 0.2
+_LAST_MOMENT = 0.9
+"""When, in seconds after the signal, the process ends even if something in it does not."""
+
+
+def serve_http(settings: Settings, options: HttpOptions) -> None:
+    """Serve the archive over HTTP until SIGINT or SIGTERM.
+
+    Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. Returns where
+    no thread is left, else the process ends here: the index is written so that a writer may die at any moment.
+
+    Raises ``SettingsError`` before anything is served, where the address or the token file cannot be used.
+    """
+    log_to_stderr()
+    sockets = listen(options)
+    try:
+        options = replace(options, port=sockets[0].getsockname()[1])
+        opening = Opening(lambda: open_archive(settings))
+        server = build_server(opening)
+        app = build_app(server, options, lambda: _report(opening))
+    except BaseException:
+        for opened in sockets:
+            opened.close()
+        raise
+    threading.Thread(target=_introduce, args=(server, opening), name="introduction", daemon=True).start()
+    run_app(app, options, sockets, lambda: _say_where(settings, options))
+    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
+    closing.start()
+    closing.join(_CLOSING_WAIT)
+    if any(thread.is_alive() and thread is not threading.main_thread() for thread in threading.enumerate()):
+        _end()
+
+
+def run_app(
+    app: HttpApp, options: HttpOptions, sockets: list[socket.socket], started: Callable[[], None] | None = None
+) -> None:
+    """Run the application on listening sockets until SIGINT or SIGTERM; ``started`` is called once it answers."""
+    config = uvicorn.Config(
+        app,
+        http=limited(options.limits),
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=max(1, round(options.limits.head_seconds)),
+    )
+    _Server(config, app, options.limits.stop_seconds, started).run(sockets)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told to stop as this house wants it."""
+
+    def __init__(self, config: uvicorn.Config, app: HttpApp, grace: float, started: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._app = app
+        self._grace = grace
+        self._on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.enable()
+        gc.freeze()
+        if self._on_started is not None:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in self.servers:
+            listening.close()
+        await self._app.stop(self._grace)
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+            if not getattr(connection, "serving", False):
+                continue
+            connection.transport.abort()  # it takes nothing, not even the last word
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Unlike uvicorn, do not raise the signal again at the end: to be told to stop is no failure."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        kinds = [signal.SIGINT, signal.SIGTERM]
+        if sys.platform == "win32":
+            kinds.append(signal.SIGBREAK)
+        before = {kind: signal.signal(kind, self._told_to_stop) for kind in kinds}
+        try:
+            yield
+        finally:
+            for kind, handler in before.items():
+                signal.signal(kind, signal.SIG_DFL if self.should_exit else handler)
+
+    def _told_to_stop(self, _signal: int, _frame: object) -> None:
+        self.should_exit = True
+        for kind in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(kind, signal.SIG_DFL)  # a second one kills
+        watchdog = threading.Timer(_LAST_MOMENT, _end)
+        watchdog.daemon = True
+        watchdog.start()
+
+
+def _introduce(server: Server[Any], opening: Opening) -> None:
+    """Open the archive, and keep the instructions for clients true to what is in it."""
+    server.instructions = Greeting(opening, wait=None).text()
+    while not opening.closed.wait(_LOOK):
+        with contextlib.suppress(Exception):  # the calls say what is wrong
+            fresh = opening.get().freshness()
+            if fresh.episodes:
+                server.instructions = render.instructions(fresh)
+
+
+def _report(opening: Opening) -> Mapping[str, Any]:
+    """How the archive is, for a health check."""
+    fresh = opening.get().freshness()
+    return {
+        "archive": fresh.archive,
+        "episodes": fresh.episodes,
+        "newest": fresh.newest,
+        "state": fresh.state,
+        "pending": fresh.pending,
+    }
+
+
+def _say_where(settings: Settings, options: HttpOptions) -> None:
+    header = ' --header "Authorization: Bearer TOKEN"' if options.token_file is not None and not options.oauth else ""
+    folders = ", ".join(str(folder) for folder in settings.episodes)
+    sys.stderr.write(
+        f"zunda-mcp: serving {folders} at {options.url} (Ctrl-C stops)\n"
+        f"zunda-mcp: connect with: claude mcp add --transport http zunda {options.url}{header}\n"
+    )
+    sys.stderr.flush()
+
+
+def _end() -> None:
+    with contextlib.suppress(Exception):
+        sys.stderr.flush()
+    os._exit(0)
