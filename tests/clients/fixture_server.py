@@ -1,7 +1,7 @@
 """The server that the conformance suite asks: its fixtures, behind our own HTTP transport and middleware.
 
-Run with a port of the loopback; it says on standard output where it listens, and stops on SIGTERM. It exists for the
-suite alone, which calls tools, resources and prompts of fixed names that no real server has.
+Run with a port of the loopback; it stops on SIGTERM. It exists for the suite alone, which calls tools, resources and
+prompts of fixed names that no real server has.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.subscriptions import ListenHandler
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from pydantic import BaseModel
+
+from zunda_mcp.server.http import HttpOptions, build_app, run_app
+from zunda_mcp.server.http.listening import listen
 
 _NAME = "zunda-mcp-conformance"
 TOOL_NAMES = sorted([*PLAIN_TOOLS, *ACTIVE_TOOLS, *ROUNDS])
@@ -144,12 +147,10 @@ def build_fixture_server() -> Server[Any]:
 
 
 def main() -> None:
-    """Serve the fixtures on the loopback until told to stop."""
-    import uvicorn
-
+    """Serve the fixtures on a port of the loopback until told to stop, as ``zunda-mcp serve --http`` serves."""
     warnings.simplefilter("ignore", MCPDeprecationWarning)  # sampling and logging are what is being tested
-    app = build_fixture_server().streamable_http_app()
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+    options = HttpOptions(port=int(sys.argv[1]))
+    run_app(build_app(build_fixture_server(), options), options, listen(options))
 
 
 if __name__ == "__main__":
