@@ -10,7 +10,7 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 
-.PHONY: demo test check bench quality index clean
+.PHONY: demo test check bench quality clients index clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -32,6 +32,9 @@ bench: $(VENV)/.installed-bench
 
 quality: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.quality --out build/quality
+
+clients: $(VENV)/.installed-dev
+	$(BIN)/python tests/clients/run.py
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

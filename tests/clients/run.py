@@ -1,0 +1,80 @@
+"""``make clients``: what others wrote, asked to use this server. Installs once, then runs without a network.
+
+Prints a row for everything done, writes build/clients/report.json and the table of docs/clients.md, and exits with 1
+where something failed, with 2 where a client could not be installed or a server not started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+
+from conforming import with_fixtures, without_fixtures
+from health import check_health
+from inspecting import inspect
+from installing import BUILD, InstallError, install
+from report import write_page, write_report
+from rows import Row
+from serving import ServingError, build_index, fixtures_over_http, real_over_http
+from visiting import visit, visitors
+
+
+def _conformance() -> Iterator[Row]:
+    with fixtures_over_http() as url:
+        yield from with_fixtures(url)
+    with real_over_http() as url:
+        yield from without_fixtures(url)
+
+
+def _both(doing: Callable[[str | None], Iterator[Row]]) -> Iterator[Row]:
+    yield from doing(None)
+    with real_over_http() as url:
+        yield from doing(url)
+
+
+def _visits(url: str | None) -> Iterator[Row]:
+    for visitor in visitors():
+        yield from visit(visitor, url)
+
+
+_RUNS: dict[str, Callable[[], Iterator[Row]]] = {
+    "conformance": _conformance,
+    "inspector": lambda: _both(inspect),
+    "sdks": lambda: _both(_visits),
+    "claude": lambda: _both(check_health),
+}
+
+
+def main() -> int:
+    """Run all, or those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help=f"only some of {', '.join(_RUNS)}; writes no page")
+    asked = parser.parse_args().runs
+    if unknown := set(asked) - set(_RUNS):
+        parser.error(f"there is no run {', '.join(sorted(unknown))}; there are {', '.join(_RUNS)}")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    rows: list[Row] = []
+    try:
+        install()
+        build_index()
+        for name in asked or _RUNS:
+            for row in _RUNS[name]():
+                rows.append(row)
+                sys.stdout.write(row.line() + "\n")
+                sys.stdout.flush()
+    except (InstallError, ServingError) as error:
+        sys.stderr.write(f"make clients: {error}\n")
+        return 2
+    date = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    path = write_report(rows, date)
+    if not asked:
+        write_page(rows, date)
+    failed = sum(not row.ok for row in rows)
+    sys.stdout.write(f"{len(rows) - failed} of {len(rows)} right; {path}\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""Visits of other SDKs' clients: each makes the whole tour over stdio and over HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from installing import BUILD, HERE, NODE, PYTHON_CLIENTS, node_command, npm_versions, python_of
+from judging import PARTS, PLAN, judge
+from rows import Row, why
+from serving import environment, real_server
+
+_PATIENCE = 180
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A client: its name and version, the command that runs it, its mode, the era it must come to, what it cannot do."""
+
+    client: str
+    version: str
+    command: tuple[str, ...]
+    era: str
+    mode: str = "auto"
+    lacks: tuple[str, ...] = ()
+
+
+def _python(name: str, script: str) -> tuple[str, ...]:
+    return str(python_of(name)), str(HERE / "visitors" / script)
+
+
+def _pinned(name: str) -> str:
+    return PYTHON_CLIENTS[name][0].partition("==")[2]
+
+
+def own_sdk(mode: str, era: str) -> Visitor:
+    """The Python SDK 2.x that the project itself has."""
+    script = str(HERE / "visitors" / "sdk2.py")
+    return Visitor(f"Python SDK 2.x ({mode})", version("mcp"), (sys.executable, script), era, mode)
+
+
+def visitors() -> list[Visitor]:
+    """All of them; whoever is not told otherwise negotiates as its makers meant."""
+    node, npm = str(node_command("node")), npm_versions()
+    langchain, agents = "langchain-mcp-adapters", "openai-agents"
+    client = "@modelcontextprotocol/client"
+    return [
+        Visitor("Python SDK 1.x", _pinned("mcp-1.9.4"), _python("mcp-1.9.4", "sdk1.py"), "2025-03-26"),
+        Visitor("Python SDK 1.x", _pinned("mcp-1.30.0"), _python("mcp-1.30.0", "sdk1.py"), "2025-11-25"),
+        own_sdk("legacy", "2025-11-25"),
+        own_sdk("auto", "2026-07-28"),
+        Visitor("fastmcp client", _pinned("fastmcp"), _python("fastmcp", "fastmcp_client.py"), "2026-07-28"),
+        Visitor(
+            "LangChain MCP adapters",
+            _pinned(langchain),
+            _python(langchain, "langchain_adapters.py"),
+            "2025-11-25",
+            lacks=("completion",),
+        ),
+        Visitor(
+            "OpenAI Agents SDK",
+            _pinned(agents),
+            _python(agents, "openai_agents.py"),
+            "2026-07-28",
+            lacks=("completion",),
+        ),
+        Visitor(
+            "TypeScript SDK 1.x",
+            npm["@modelcontextprotocol/sdk"],
+            (node, str(NODE / "sdk1.mjs")),
+            "2025-11-25",
+        ),
+        Visitor(
+            "TypeScript client 2.x (default)", npm[client], (node, str(NODE / "client2.mjs")), "2025-11-25", "default"
+        ),
+        Visitor("TypeScript client 2.x (auto)", npm[client], (node, str(NODE / "client2.mjs")), "2026-07-28"),
+    ]
+
+
+def visit(visitor: Visitor, url: str | None, folder: Path = BUILD) -> Iterator[Row]:
+    """The rows of one tour, a row for each part; over stdio where no address is given."""
+    transport = "stdio" if url is None else "HTTP"
+    seen, trouble = _seen(visitor, url, folder)
+    era = str(seen.get("era", visitor.era))
+    if trouble is None and era != visitor.era:
+        trouble = f"came to {era}, not {visitor.era}"
+    for part in PARTS:
+        if part in visitor.lacks:
+            continue
+        wrong = trouble if trouble is not None else judge(seen, part)
+        yield Row(visitor.client, visitor.version, transport, era, part, wrong is None, why(wrong or ""))
+
+
+def _seen(visitor: Visitor, url: str | None, folder: Path) -> tuple[dict[str, Any], str | None]:
+    """What a client saw, and why that is nothing, where it is."""
+    plan, told = folder / "plan.json", folder / "seen.json"
+    told.unlink(missing_ok=True)
+    where = {"command": real_server(), "url": url, "mode": visitor.mode}
+    plan.write_text(json.dumps(PLAN | where), encoding="utf-8")
+    command = [*visitor.command, str(plan), str(told)]
+    try:
+        ran = subprocess.run(
+            command, env=environment(), capture_output=True, encoding="utf-8", errors="replace", timeout=_PATIENCE,
+            check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return {}, f"was not done after {_PATIENCE} seconds"
+    if ran.returncode != 0 or not told.is_file():
+        last = (ran.stderr or ran.stdout).strip().splitlines()[-1:]
+        return {}, f"ended with exit code {ran.returncode}: {''.join(last)}"
+    seen: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    return seen, None
