@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from installing import BUILD, node_command, npm_versions
+from installing import BUILD, HERE, node_command, npm_versions
 from rows import Row, why
 from serving import real_server
 
 _HOME = BUILD / "claude-home"
 _NAME = "zunda"
+_NOT_TOLD = "not told"
 
 
 def check_health(url: str | None) -> Iterator[Row]:
     """``claude mcp add``, ``list`` and ``get``, each of which must find the server connected."""
     shutil.rmtree(_HOME, ignore_errors=True)
     _HOME.mkdir(parents=True)
+    heard = _HOME / "heard.jsonl"
     if url is None:
-        added = _claude("add", _NAME, "-s", "user", "--", *real_server())
+        listening_in = [sys.executable, str(HERE / "listening_in.py"), str(heard)]
+        added = _claude("add", _NAME, "-s", "user", "--", *listening_in, *real_server())
     else:
         added = _claude("add", "--transport", "http", "-s", "user", _NAME, url)
-    yield _row(url, "claude mcp add", added, f"server {_NAME}")
-    yield _row(url, "claude mcp list", _claude("list"), "✔ Connected")
-    yield _row(url, "claude mcp get", _claude("get", _NAME), "✔ Connected")
+    ran = [("add", added, f"server {_NAME}")]
+    ran += [(" ".join(words), _claude(*words), "✔ Connected") for words in (("list",), ("get", _NAME))]
+    era = _NOT_TOLD if url is not None else _era(heard)
+    for words, done, word in ran:
+        yield _row("stdio" if url is None else "HTTP", era, f"claude mcp {words}", done, word)
 
 
-def _row(url: str | None, done: str, ran: subprocess.CompletedProcess[str], word: str) -> Row:
+def _era(heard: Path) -> str:
+    """The revision in which tools were listed, told by the messages that the server got."""
+    era = _NOT_TOLD
+    for line in heard.read_text(encoding="utf-8").splitlines() if heard.is_file() else ():
+        message = json.loads(line)
+        params = message.get("params") or {}
+        if message["method"] == "initialize":
+            era = params["protocolVersion"]
+        elif message["method"] == "tools/list":
+            return str((params.get("_meta") or {}).get("io.modelcontextprotocol/protocolVersion", era))
+    return _NOT_TOLD
+
+
+def _row(transport: str, era: str, done: str, ran: subprocess.CompletedProcess[str], word: str) -> Row:
     good = ran.returncode == 0 and word in ran.stdout
     detail = "" if good else why(f"exit code {ran.returncode}: {ran.stdout} {ran.stderr}")
-    transport = "stdio" if url is None else "HTTP"
-    era = "2026-07-28"  # measured: it opens with server/discover, and does not say so itself
     return Row("Claude Code", npm_versions()["@anthropic-ai/claude-code"], transport, era, done, good, detail)
 
 

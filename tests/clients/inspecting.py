@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from installing import BUILD, node_command, npm_versions
@@ -14,7 +14,7 @@ from rows import Row, why
 from serving import environment, real_server
 
 ERAS = {"legacy": "2025-11-25", "modern": "2026-07-28"}
-REFUSED = 5
+_REFUSED = 5
 """The Inspector's exit code for a result that is an error."""
 _REQUESTS = 500
 
@@ -30,42 +30,45 @@ def _has(*words: str) -> Callable[[str], Wrong]:
 
 
 def _all_answered(output: str) -> Wrong:
-    numbers = {name.lower(): int(count) for name, count in re.findall(r"(?i)\b(ok|errors?|failed)\b\D{0,3}(\d+)", output)}
-    return None if re.search(rf"\b{_REQUESTS}\b", output) and not any(
-        count for name, count in numbers.items() if name != "ok"
-    ) else why(output)
+    told = json.loads(output)
+    return None if (told["requests"], told["ok"], told["errors"]) == (_REQUESTS, _REQUESTS, 0) else why(output)
 
 
-_RUNS: tuple[tuple[str, tuple[str, ...], int, Callable[[str], Wrong]], ...] = (
-    ("tools/list --strict", ("tools/list", "--strict"), 0, _has("search_episodes", "get_episode", "find_related")),
-    (
-        "tools/call",
-        ("tools/call", "--tool-name", "search_episodes", "--tool-arg", f"query={WORD}", "--tool-arg", "limit=1"),
-        0,
-        _has(EPISODE),
-    ),
-    (
+@dataclass(frozen=True)
+class _Run:
+    """One run: what it is called, its options, what its output must hold, and its exit code."""
+
+    done: str
+    options: tuple[str, ...]
+    check: Callable[[str], Wrong]
+    code: int = 0
+
+
+_SEARCH = ("tools/call", "--tool-name", "search_episodes", "--tool-arg", f"query={WORD}")
+_LOAD = ("--load", "--load-requests", str(_REQUESTS), "--load-concurrency", "8")
+_RUNS = (
+    _Run("tools/list --strict", ("tools/list", "--strict"), _has("search_episodes", "get_episode", "find_related")),
+    _Run("tools/call", (*_SEARCH, "--tool-arg", "limit=1"), _has(EPISODE)),
+    _Run(
         "tools/call, a wrong argument",
         ("tools/call", "--tool-name", "search_episodes", "--tool-arg", f"qurey={WORD}"),
-        REFUSED,
         _has("did you mean"),
+        _REFUSED,
     ),
-    ("resources/list", ("resources/list",), 0, _has("archive://overview", f"episode://{EPISODE}")),
-    ("resources/templates/list", ("resources/templates/list",), 0, _has("episode://{id}", "story://{id}")),
-    ("resources/read", ("resources/read", "--uri", f"episode://{EPISODE}"), 0, _has(WORD, STORY)),
-    ("prompts/list", ("prompts/list",), 0, _has('"name"')),
+    _Run("resources/list", ("resources/list",), _has("archive://overview", f"episode://{EPISODE}")),
+    _Run("resources/templates/list", ("resources/templates/list",), _has("episode://{id}", "story://{id}")),
+    _Run("resources/read", ("resources/read", "--uri", f"episode://{EPISODE}"), _has(WORD, STORY)),
+    _Run("prompts/list", ("prompts/list",), _has('"name"')),
+    _Run(f"{_REQUESTS} calls, 8 at once", (*_SEARCH, *_LOAD), _all_answered),
 )
 
 
 def inspect(url: str | None) -> Iterator[Row]:
     """All runs over one transport; over stdio where no address is given."""
     for era in ERAS:
-        for done, options, code, check in _RUNS:
-            yield _row(url, era, done, options, code, check)
+        for run in _RUNS:
+            yield _row(url, era, run)
         yield _prompt(url, era)
-        load = ("--load", "--load-requests", str(_REQUESTS), "--load-concurrency", "8")
-        search = ("tools/call", "--tool-name", "search_episodes", "--tool-arg", f"query={WORD}")
-        yield _row(url, era, f"{_REQUESTS} calls, 8 at once", (*search, *load), 0, _all_answered)
 
 
 def _prompt(url: str | None, era: str) -> Row:
@@ -77,7 +80,7 @@ def _prompt(url: str | None, era: str) -> Row:
         return _told(url, era, "prompts/get", why(f"no prompt is listed: {listed.stderr or listed.stdout}"), "")
     arguments = [f"{one['name']}={WORD}" for one in prompt.get("arguments", []) if one.get("required")]
     given = [word for argument in arguments for word in ("--prompt-args", argument)]
-    return _row(url, era, "prompts/get", ("prompts/get", "--prompt-name", prompt["name"], *given), 0, _has('"text"'))
+    return _row(url, era, _Run("prompts/get", ("prompts/get", "--prompt-name", prompt["name"], *given), _has('"text"')))
 
 
 def _find(found: Any, name: str) -> Any:
@@ -87,19 +90,16 @@ def _find(found: Any, name: str) -> Any:
     raise LookupError(name)
 
 
-def _row(
-    url: str | None, era: str, done: str, options: tuple[str, ...], code: int, check: Callable[[str], Wrong]
-) -> Row:
-    ran = _run(url, era, options)
+def _row(url: str | None, era: str, run: _Run) -> Row:
+    ran = _run(url, era, run.options)
     wrong: Wrong = None
-    if ran.returncode != code:
-        wrong = f"exit code {ran.returncode}, not {code}: {ran.stderr.strip() or ran.stdout.strip()}"
-    elif code == 0 and ran.stderr.strip():
+    if ran.returncode != run.code:
+        wrong = f"exit code {ran.returncode}, not {run.code}: {ran.stderr.strip() or ran.stdout.strip()}"
+    elif run.code == 0 and ran.stderr.strip():
         wrong = f"standard error is not empty: {ran.stderr.strip()}"
     else:
-        wrong = check(ran.stdout)
-    told = _summary(ran.stdout) if "--load" in options and wrong is None else ""
-    return _told(url, era, done, wrong, told)
+        wrong = run.check(ran.stdout)
+    return _told(url, era, run.done, wrong, _summary(ran.stdout) if "--load" in run.options and wrong is None else "")
 
 
 def _told(url: str | None, era: str, done: str, wrong: Wrong, told: str) -> Row:
@@ -109,7 +109,8 @@ def _told(url: str | None, era: str, done: str, wrong: Wrong, told: str) -> Row:
 
 
 def _summary(output: str) -> str:
-    return " ".join(output.split())
+    told = json.loads(output)
+    return f"{told['ok']} answered, half of them within {told['latencyMs']['p50']:.0f} ms"
 
 
 def _run(url: str | None, era: str, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Row:
     """One thing done by one client: over which transport, in which era of the protocol, and what came of it.
 
-    ``era`` is the revision that was negotiated, or that was asked for where a client does not tell. ``detail`` says what
-    was counted, or why it failed.
+    ``era`` is the revision that was negotiated, or that was asked for where a client does not tell. ``detail`` says
+    what was counted, or why it failed.
     """
 
     client: str
@@ -24,7 +24,8 @@ class Row:
     def line(self) -> str:
         """The row for a terminal."""
         where = f"{self.client} {self.version}  {self.transport}  {self.era}"
-        return f"{'ok    ' if self.ok else 'FAILED'}  {where}  {self.done}" + (f": {self.detail}" if self.detail else "")
+        told = f": {self.detail}" if self.detail else ""
+        return f"{'ok    ' if self.ok else 'FAILED'}  {where}  {self.done}{told}"
 
 
 def why(error: object, longest: int = 300) -> str:

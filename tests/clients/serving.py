@@ -28,26 +28,28 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | dict(extra or {})
 
 
-def real_server(*extra: str) -> list[str]:
+def real_server(*extra: str, folder: Path = BUILD) -> list[str]:
     """The command of the real server on the sample archive, as an installer writes it."""
-    archive = ["--episodes", str(ROOT / "episodes"), "--index", str(BUILD / "index")]
-    return [sys.executable, "-m", "zunda_mcp", "serve", *archive, "--embedder", "none", *extra]
+    return [sys.executable, "-m", "zunda_mcp", "serve", *_archive(folder), *extra]
 
 
-def build_index() -> None:
+def _archive(folder: Path) -> list[str]:
+    return ["--episodes", str(ROOT / "episodes"), "--index", str(folder / "index"), "--embedder", "none"]
+
+
+def build_index(folder: Path = BUILD) -> None:
     """Build the sample's index, so that no client waits for it."""
-    archive = ["--episodes", str(ROOT / "episodes"), "--index", str(BUILD / "index"), "--embedder", "none"]
-    command = [sys.executable, "-m", "zunda_mcp", "index", *archive]
+    command = [sys.executable, "-m", "zunda_mcp", "index", *_archive(folder)]
     done = subprocess.run(command, env=environment(), capture_output=True, encoding="utf-8", check=False)
     if done.returncode != 0:
         raise ServingError(f"the sample could not be indexed: {done.stderr.strip()[-300:]}")
 
 
 @contextlib.contextmanager
-def real_over_http() -> Iterator[str]:
+def real_over_http(folder: Path = BUILD) -> Iterator[str]:
     """The address of the real server while it serves over HTTP."""
     port = _free_port()
-    with _running(real_server("--http", f"127.0.0.1:{port}"), port, "real"):
+    with _running(real_server("--http", f"127.0.0.1:{port}", folder=folder), port, folder / "real.log"):
         yield f"http://127.0.0.1:{port}/mcp"
 
 
@@ -55,7 +57,7 @@ def real_over_http() -> Iterator[str]:
 def fixtures_over_http() -> Iterator[str]:
     """The address of the fixtures' server while it serves."""
     port = _free_port()
-    with _running([sys.executable, str(HERE / "fixture_server.py"), str(port)], port, "fixtures"):
+    with _running([sys.executable, str(HERE / "fixture_server.py"), str(port)], port, BUILD / "fixtures.log"):
         yield f"http://127.0.0.1:{port}/mcp"
 
 
@@ -67,11 +69,11 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def _running(command: Sequence[str], port: int, name: str) -> Iterator[None]:
-    log = BUILD / f"{name}.log"
-    with log.open("wb") as file, subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment()
-    ) as process:
+def _running(command: Sequence[str], port: int, log: Path) -> Iterator[None]:
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment()) as process,
+    ):
         try:
             _await(process, port, log)
             yield

@@ -21,7 +21,7 @@ _PATIENCE = 180
 
 @dataclass(frozen=True)
 class Visitor:
-    """A client: its name and version, the command that runs it, its mode, the era it must come to, what it cannot do."""
+    """A client: its name and version, what runs it, the era it must come to, its mode, and what it cannot do."""
 
     client: str
     version: str
@@ -86,7 +86,7 @@ def visitors() -> list[Visitor]:
 def visit(visitor: Visitor, url: str | None, folder: Path = BUILD) -> Iterator[Row]:
     """The rows of one tour, a row for each part; over stdio where no address is given."""
     transport = "stdio" if url is None else "HTTP"
-    seen, trouble = _seen(visitor, url, folder)
+    seen, trouble = look(visitor, url, folder)
     era = str(seen.get("era", visitor.era))
     if trouble is None and era != visitor.era:
         trouble = f"came to {era}, not {visitor.era}"
@@ -97,11 +97,11 @@ def visit(visitor: Visitor, url: str | None, folder: Path = BUILD) -> Iterator[R
         yield Row(visitor.client, visitor.version, transport, era, part, wrong is None, why(wrong or ""))
 
 
-def _seen(visitor: Visitor, url: str | None, folder: Path) -> tuple[dict[str, Any], str | None]:
+def look(visitor: Visitor, url: str | None, folder: Path) -> tuple[dict[str, Any], str | None]:
     """What a client saw, and why that is nothing, where it is."""
     plan, told = folder / "plan.json", folder / "seen.json"
     told.unlink(missing_ok=True)
-    where = {"command": real_server(), "url": url, "mode": visitor.mode}
+    where = {"command": real_server(folder=folder), "url": url, "mode": visitor.mode}
     plan.write_text(json.dumps(PLAN | where), encoding="utf-8")
     command = [*visitor.command, str(plan), str(told)]
     try:

@@ -16,7 +16,8 @@ async def visit(plan):
         server = StdioServerParameters(command=command, args=rest, env=tour.environment())
     async with Client(server, mode=plan["mode"]) as client:
         seen = await tour.look_around(client, plan, lambda uri: mcp_types.ResourceTemplateReference(uri=uri))
-        return seen | {"era": client.protocol_version, "server": tour.wire(client.server_info)}
+        about = {"server": tour.wire(client.server_info), "capabilities": tour.wire(client.server_capabilities)}
+        return seen | about | {"era": client.protocol_version}
 
 
 tour.tell(asyncio.run(visit(tour.read_plan())))
