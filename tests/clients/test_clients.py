@@ -148,7 +148,7 @@ def test_the_fixtures_are_listed_and_answer_in_both_eras(mode: Mode) -> None:
 def test_a_fixture_asks_its_user_twice_and_remembers_the_first_answer() -> None:
     answers = iter([{"name": "Zunda"}, {"color": "green"}])
 
-    async def answer(_context: ClientRequestContext, _params: types.ElicitRequestParams) -> types.ElicitResult:
+    async def answer(context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
         return types.ElicitResult(action="accept", content=dict(next(answers)))
 
     async def go() -> str:
