@@ -119,6 +119,34 @@ class TopicList(Model):
     freshness: Freshness
 
 
+class EpisodeBrief(Model):
+    """An episode in a list of all. ``url`` is its page, ``stories`` counts them."""
+
+    id: str
+    number: int | None
+    date: str
+    title: str
+    hosts: list[str]
+    url: str | None
+    stories: int
+
+
+class SiteCount(Model):
+    """A site and how many stories link to it."""
+
+    site: str
+    stories: int
+
+
+class About(Model):
+    """What the archive says of itself. ``today`` is the day that dates in words are seen from, in its own time zone."""
+
+    language: str | None
+    timezone: str
+    today: str
+    freshness: Freshness
+
+
 class PeriodCount(Model):
     """``period`` is ``2025-07`` for a month, ``2025-W28`` for an ISO week, ``2025`` for a year."""
 

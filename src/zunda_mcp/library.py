@@ -23,15 +23,19 @@ from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
+    About,
     EpisodeAnswer,
+    EpisodeBrief,
     Freshness,
     Mention,
     Period,
     RefreshReport,
     Related,
     SearchResult,
+    SiteCount,
     Sort,
     Timeline,
+    Topic,
     TopicList,
     TopicSort,
 )
@@ -264,6 +268,32 @@ class Library:
 
     # --- about the archive
 
+    def about(self) -> About:
+        """The archive's language, time zone, day and reach, level with the files."""
+        with self._asked() as (reader, _, fresh):
+            meta = reader.meta
+            return About(
+                language=meta.language,
+                timezone=meta.timezone,
+                today=self._today(reader).isoformat(),
+                freshness=fresh,
+            )
+
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        """All episodes, newest first."""
+        with self._asked() as (_, searcher, _):
+            return searcher.contents.episodes
+
+    def sites(self) -> tuple[SiteCount, ...]:
+        """All sites that stories link to, busiest first."""
+        with self._asked() as (_, searcher, _):
+            return searcher.contents.sites
+
+    def topic_names(self) -> tuple[Topic, ...]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        with self._asked() as (_, searcher, _):
+            return searcher.contents.topics
+
     def freshness(self) -> Freshness:
         """How far the archive reaches, from what is open now; cheap, never waits."""
         reader = self._live.peek()
@@ -273,6 +303,18 @@ class Library:
                 state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0
             )
         return _freshness(reader, "updating" if self._live.building else "current", 0)
+
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+        """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
+        generation that was ``known``. Two answers tell what changed between them.
+
+        Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
+        """
+        if not level:
+            reader = self._live.peek()
+            return (reader.name, reader.files.digests()) if reader else ("", None)
+        with self._live.reading() as (reader, _, _):
+            return reader.name, None if reader.name == known else reader.files.digests()
 
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""

@@ -12,19 +12,22 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 
 from zunda_mcp.answers import (
+    About,
     BusyEpisode,
     EpisodeAnswer,
+    EpisodeBrief,
     Freshness,
     Hit,
     Mention,
     PeriodCount,
     Related,
     SearchResult,
+    SiteCount,
     Timeline,
     Topic,
     TopicList,
 )
-from zunda_mcp.episode import Episode, Story
+from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.sdk import build_server
@@ -211,6 +214,9 @@ class FakeLibrary:
     def freshness(self) -> Freshness:
         return FRESH
 
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+        return known, None
+
     def search(self, *args: Any, **options: Any) -> SearchResult:
         answer: SearchResult = self._answer("search", args, options)
         return answer
@@ -232,6 +238,35 @@ class FakeLibrary:
     def related(self, *args: Any, **options: Any) -> Related:
         answer: Related = self._answer("related", args, options)
         return answer
+
+    def about(self) -> About:
+        return About(language="ja", timezone="Asia/Tokyo", today="2025-07-09", freshness=FRESH)
+
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        one = episode()
+        return (
+            EpisodeBrief(
+                id=one.id,
+                number=one.number,
+                date=one.date.isoformat(),
+                title=one.title,
+                hosts=list(one.hosts),
+                url=one.page_url,
+                stories=len(one.stories),
+            ),
+        )
+
+    def sites(self) -> tuple[SiteCount, ...]:
+        return (SiteCount(site="example.com", stories=3),)
+
+    def topic_names(self) -> tuple[Topic, ...]:
+        return tuple(topic.model_copy(update={"examples": []}) for topic in named().topics)
+
+    def hosts(self) -> list[str]:
+        return ["ずんだもん"]
+
+    def problems(self) -> list[Problem]:
+        return []
 
     def _answer(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self.asked.append((name, args, options))

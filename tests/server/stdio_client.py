@@ -58,6 +58,7 @@ class Server:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
         )
+        self.notices: list[dict[str, Any]] = []
         self._errors: list[bytes] = []
         self._readers = [threading.Thread(target=self._read_errors, daemon=True)]
         if listen:  # else each line is read when it is asked for, and stdout may be closed at any time
@@ -85,8 +86,9 @@ class Server:
     def ask(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """One request and the answer to it."""
         number = self.send(method, params)
-        answer = self.read()
-        assert answer.get("id") == number, answer
+        while "id" not in (answer := self.read()):
+            self.notices.append(answer)
+        assert answer["id"] == number, answer
         return answer
 
     def call(self, tool: str, **arguments: Any) -> dict[str, Any]:

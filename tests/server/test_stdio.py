@@ -72,7 +72,7 @@ def test_the_handshake_does_not_wait_for_the_index(era: Era, tmp_path: Path) -> 
     archive = write_archive(tmp_path / "episodes", days=150, extra="長い説明が続く。" * 40)
     with Server(archive, tmp_path / "index", era) as server:
         answer = server.open()["result"]
-        assert set(answer["capabilities"]) == {"tools"}
+        assert set(answer["capabilities"]) == {"tools", "resources", "prompts", "completions"}
         assert "search_episodes" in answer["instructions"]
         if era == "2025-06-18":
             assert answer["protocolVersion"] == era

@@ -153,6 +153,10 @@ class Files:
         rows = [*self.folder_problems, *(row for file in self.entries.values() for row in file.problems)]
         return [Problem.model_validate(row) for row in rows]
 
+    def digests(self) -> dict[str, str]:
+        """A digest of the file of each episode, by the episode's id."""
+        return {file.episode: file.digest for file in self.entries.values() if file.episode}
+
 
 def write(folder: Path, meta: Meta, files: Files) -> None:
     """Write ``meta.json`` and ``files.json`` into a generation folder."""

@@ -15,6 +15,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search import fusion
 from zunda_mcp.search.association import Associations
 from zunda_mcp.search.bridges import Bridges
+from zunda_mcp.search.contents import Contents
 from zunda_mcp.search.crossing import CrossingFinder
 from zunda_mcp.search.filters import Filters, allowed
 from zunda_mcp.search.names import as_names, names_nothing
@@ -80,6 +81,7 @@ class Searcher:
         self._embedder = embedder
         self._stories = CrossingFinder(reader, layout.TEXT, bridges)
         self._notes = CrossingFinder(reader, layout.NOTES, bridges)
+        self.contents = Contents(self)
 
     @property
     def finder(self) -> CrossingFinder:

@@ -75,6 +75,10 @@ class TopicIndex:
             found.append(Listed(topic, inside, first, last, order))
         return sorted(found, key=lambda item: (item.order, item.topic.name))
 
+    def all(self) -> list[Topic]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        return [self._topic(item, 0) for item in self.listed("", Filters(), "count")]
+
     def page(self, listed: list[Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
         """``limit`` topics from ``offset`` on as far as ``budget`` characters of JSON reach, and where they end."""
         shown: list[Topic] = []

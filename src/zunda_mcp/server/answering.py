@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, EpisodeAnswer, Freshness, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import (
+    DEFAULT_MAX_CHARS,
+    About,
+    EpisodeAnswer,
+    EpisodeBrief,
+    Freshness,
+    Related,
+    SearchResult,
+    SiteCount,
+    Timeline,
+    Topic,
+    TopicList,
+)
+from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
 from zunda_mcp.server.clean import clean_data, one_line, shorten
@@ -26,16 +39,23 @@ logger = logging.getLogger(__name__)
 
 
 class Archive(Protocol):
-    """What the tools need of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
+    """What the server needs of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
 
     def start(self) -> None: ...
     def close(self) -> None: ...
     def freshness(self) -> Freshness: ...
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]: ...
     def search(self, *args: Any, **options: Any) -> SearchResult: ...
     def episode(self, *args: Any, **options: Any) -> EpisodeAnswer: ...
     def topics(self, *args: Any, **options: Any) -> TopicList: ...
     def timeline(self, *args: Any, **options: Any) -> Timeline: ...
     def related(self, *args: Any, **options: Any) -> Related: ...
+    def about(self) -> About: ...
+    def episodes(self) -> tuple[EpisodeBrief, ...]: ...
+    def sites(self) -> tuple[SiteCount, ...]: ...
+    def topic_names(self) -> tuple[Topic, ...]: ...
+    def hosts(self) -> list[str]: ...
+    def problems(self) -> list[Problem]: ...
 
 
 class Opening:
@@ -58,6 +78,10 @@ class Opening:
                 self._archive = self._opener()
             return self._archive
 
+    def peek(self) -> Archive | None:
+        """The archive where it is open already."""
+        return self._archive
+
     def close(self) -> None:
         """Close the archive if it was opened."""
         self.closed.set()
@@ -69,11 +93,12 @@ class Opening:
 
 @dataclass(frozen=True)
 class Reply:
-    """The text of an answer, and the same facts as data where the tool has a model for them."""
+    """The text of an answer, the same facts as data where the tool has a model for them, and links to resources."""
 
     text: str
     data: dict[str, JsonValue] | None = None
     refused: bool = False
+    links: tuple[dict[str, Any], ...] = ()
 
 
 def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:

@@ -42,7 +42,7 @@ def serve(settings: Settings) -> None:
     def behind(known: list[object]) -> Behind:
         from zunda_mcp.server.sdk import build_server
 
-        return Behind(lambda: build_server(opening, greeting.text()), wire.write, known)
+        return Behind(lambda: build_server(opening, greeting.text, sessions=False), wire.write, known)
 
     Front(wire, opening, greeting.text, behind).run()
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)

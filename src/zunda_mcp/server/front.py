@@ -1,9 +1,9 @@
-"""The front of the server: answers what every client says first, and calls of tools, without loading the MCP SDK.
+"""The front of the server: holds a conversation over stdio without loading the MCP SDK.
 
-Loading the SDK is most of a cold start (about four fifths of the time to the first answer), and nothing in a plain
-conversation over stdio needs it: the handshakes of both eras, the list of tools, calls of tools and pings are a few
-lines of JSON. They are answered here, the same to the byte's meaning as the SDK answers them, which a test compares.
-The first message of any other kind is handed to the SDK (``behind``), and so is all that follows it.
+Loading the SDK is most of a cold start (about four fifths of the time to the first answer), and nothing that clients
+ordinarily say needs it: handshakes, lists, calls, resources, prompts, completions and subscriptions are a few lines of
+JSON. They are answered here, the same to the byte's meaning as the SDK answers them, which a test compares. Messages
+of any other kind are handed to the SDK (``behind``), one by one; the front goes on with the rest.
 
 Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07-28 (``server/discover``).
 """
@@ -11,27 +11,27 @@ Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from zunda_mcp import __version__
-from zunda_mcp.server.answering import Opening, respond, unknown_tool
-from zunda_mcp.server.tools import BY_NAME, TOOLS
+from zunda_mcp.server import methods
+from zunda_mcp.server.answering import Opening
+from zunda_mcp.server.methods import HANDSHAKES, MODERN, Refused
+from zunda_mcp.server.notices import Notices
+from zunda_mcp.server.subscribing import Subscriptions
 from zunda_mcp.server.wire import Wire
 
-HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
-MODERN = "2026-07-28"
-LIST_TTL_MS = 3_600_000
-
 _META = "io.modelcontextprotocol/"
-_CAPABILITIES = {"tools": {"listChanged": False}}
 _REPLAYED = "zunda-front"
-_INVALID_PARAMS = -32602
 _AT_ONCE = 16
 _LAST_WORDS = 2.0
 
 Message = dict[str, Any]
+
+logger = logging.getLogger(__name__)
 
 
 class LeftOver(Protocol):
@@ -57,6 +57,8 @@ class Front:
     ) -> None:
         self._wire = wire
         self._opening = opening
+        self._notices = Notices(opening)
+        self._subscriptions = Subscriptions(self._notices, self._write)
         self._info = {"name": "zunda-mcp", "title": "zunda-mcp", "version": __version__}
         self._instructions = instructions
         self._start_behind = behind
@@ -71,17 +73,24 @@ class Front:
     def run(self) -> None:
         """Serve until the client ends the conversation."""
         while line := self._wire.read():
-            if self._behind is not None:
-                self._behind.feed(line)
-            elif not self._heard(line):
-                self._behind = self._start_behind(self._replayed)
-                for said in self._replay:
-                    self._behind.feed(said)
-                self._behind.feed(line)
+            if not self._heard(line):
+                self._leave(line)
+        self.finish()
+
+    def finish(self, patience: float = _LAST_WORDS) -> None:
+        """Let what is being answered come to its end, for ``patience`` seconds each at most."""
         for thread in list(self._working):
-            thread.join(_LAST_WORDS)
+            thread.join(patience)
         if self._behind is not None:
             self._behind.close()
+
+    def _leave(self, line: bytes) -> None:
+        """Hand a line to the SDK, which first hears how the conversation began."""
+        if self._behind is None:
+            self._behind = self._start_behind(self._replayed)
+            for said in self._replay:
+                self._behind.feed(said)
+        self._behind.feed(line)
 
     # --- one message
 
@@ -90,7 +99,10 @@ class Front:
         if not line.strip():
             return True
         message = _message(line)
-        if message is None:
+        if not isinstance(message, dict):
+            logger.warning("a line of %s bytes that is no JSON-RPC message was passed over", len(line))
+            return True  # as the SDK does: an answer without an id helps nobody
+        if not _plain(message):
             return False
         method, params = message["method"], message.get("params", {})
         if "id" not in message:
@@ -99,39 +111,58 @@ class Front:
         if method == "initialize":
             return self._initialize(identity, params, line)
         era = None if identity in self._calls else self._era_of(params)
-        result = None if era is None else self._result(method, params, era, identity)
-        if result:
-            self._send(identity, result, era)
-        return result is not None
+        return era is not None and self._asked(identity, method, params, era)
 
-    def _result(self, method: str, params: Message, era: str, identity: object) -> Message | None:
-        """The answer, ``{}`` where it comes later or is empty by nature, None where the front has none."""
-        if method == "tools/call":
-            return {} if self._call(identity, params, era) else None
-        if method == "tools/list" and isinstance(params.get("cursor", ""), str):
-            listed: Message = {"tools": declarations()}
-            return listed | {"ttlMs": LIST_TTL_MS, "cacheScope": "public"} if era == MODERN else listed
-        if method == "server/discover" and era == MODERN:
-            return {
-                "supportedVersions": [MODERN],
-                "capabilities": _CAPABILITIES,
-                "instructions": self._instructions(),
-                "ttlMs": 0,
-                "cacheScope": "private",
-            }
-        if method == "ping" and era != MODERN:
-            self._write({"jsonrpc": "2.0", "id": identity, "result": {}})
+    def _asked(self, identity: object, method: str, params: Message, era: str) -> bool:
+        """Answer a request, or see that it will be; False where the front has no answer."""
+        if methods.served(method):
+            if not methods.well_formed(method, params):
+                return False
+            if method in methods.IMMEDIATE:
+                self._answer(identity, method, params, era)
+            else:
+                self._work(identity, method, params, era)
+            return True
+        if era == MODERN and method == "subscriptions/listen":
+            return self._subscriptions.stream(identity, params)
+        found = self._discovered(method) if era == MODERN else self._agreed(method, params)
+        if found is None:
+            return False
+        self._send(identity, method, found, era)
+        return True
+
+    def _discovered(self, method: str) -> Message | None:
+        """What a client of 2026-07-28 asks first."""
+        if method != "server/discover":
+            return None
+        return {
+            "supportedVersions": [MODERN],
+            "capabilities": methods.capabilities(),
+            "instructions": self._instructions(),
+        }
+
+    def _agreed(self, method: str, params: Message) -> Message | None:
+        """What clients of the eras with a handshake ask in passing; the answer is empty."""
+        if method in ("resources/subscribe", "resources/unsubscribe"):
+            uri = params.get("uri")
+            if not isinstance(uri, str):
+                return None
+            self._subscriptions.want(uri, wanted=method == "resources/subscribe")
             return {}
-        return None
+        return {} if method == "ping" else None
 
     def _notified(self, method: str, params: Message, line: bytes) -> bool:
         if method == "notifications/initialized" and self._era in HANDSHAKES:
             self._replay.append(line)
-            return True
+            self._subscriptions.begin()
+            return self._behind is None
         if method == "notifications/cancelled":
-            self._calls.pop(params.get("requestId"), None)  # its answer is no longer wanted
-            return True
-        return False
+            identity = params.get("requestId")
+            if isinstance(identity, str | int):
+                self._calls.pop(identity, None)  # its answer is no longer wanted
+                self._subscriptions.end(identity)
+            return self._behind is None
+        return self._behind is None  # nothing else that a client tells changes an answer
 
     def _initialize(self, identity: object, params: Message, line: bytes) -> bool:
         client = params.get("clientInfo")
@@ -143,13 +174,13 @@ class Front:
         self._era = wanted if wanted in HANDSHAKES else HANDSHAKES[-1]
         self._replay.append(line)
         self._replayed.append(identity)
-        result = {
+        found = {
             "protocolVersion": self._era,
-            "capabilities": _CAPABILITIES,
+            "capabilities": methods.capabilities(),
             "serverInfo": self._info,
             "instructions": self._instructions(),
         }
-        self._write({"jsonrpc": "2.0", "id": identity, "result": result})
+        self._write({"jsonrpc": "2.0", "id": identity, "result": found})
         return True
 
     def _era_of(self, params: Message) -> str | None:
@@ -167,83 +198,74 @@ class Front:
             self._replayed.append(_REPLAYED)
         return MODERN
 
-    # --- calls
+    # --- answers
 
-    def _call(self, identity: object, params: Message, era: str) -> bool:
-        name, arguments = params.get("name"), params.get("arguments")
-        if not isinstance(name, str) or not (arguments is None or isinstance(arguments, dict)):
-            return False
-        if name not in BY_NAME:
-            error = {"code": _INVALID_PARAMS, "message": unknown_tool(name)}
-            self._write({"jsonrpc": "2.0", "id": identity, "error": error})
-            return True
+    def _work(self, identity: object, method: str, params: Message, era: str) -> None:
+        """Answer in a thread of its own, unless the client has cancelled it by then."""
         self._room.acquire()
-        thread = threading.Thread(
-            target=self._answer, args=(identity, name, arguments, era), name=f"call-{name}", daemon=True
-        )
+
+        def work() -> None:
+            try:
+                self._answer(identity, method, params, era, wanted=lambda: self._forget(identity))
+                self._notices.nudge()
+            finally:
+                self._forget(identity)
+                self._working.discard(threading.current_thread())
+                self._room.release()
+
+        thread = threading.Thread(target=work, name=method, daemon=True)
         self._calls[identity] = thread
         self._working.add(thread)
         thread.start()
-        return True
-
-    def _answer(self, identity: object, name: str, arguments: Message | None, era: str) -> None:
-        try:
-            reply = respond(self._opening, name, arguments)
-            result: Message = {"content": [{"type": "text", "text": reply.text}], "isError": reply.refused}
-            if reply.data is not None:
-                result["structuredContent"] = reply.data
-            if self._forget(identity):
-                self._send(identity, result, era)
-        finally:
-            self._forget(identity)
-            self._working.discard(threading.current_thread())
-            self._room.release()
 
     def _forget(self, identity: object) -> bool:
-        """Whether the call that this thread answers is still wanted; from now on it is not."""
+        """Whether the request that this thread answers is still wanted; from now on it is not."""
         if self._calls.get(identity) is not threading.current_thread():
             return False
         del self._calls[identity]
         return True
 
-    # --- answers
+    def _answer(
+        self, identity: object, method: str, params: Message, era: str, wanted: Callable[[], bool] = lambda: True
+    ) -> None:
+        try:
+            found = methods.result(self._opening, method, params, era)
+        except Refused as refused:
+            error: Message = {"code": refused.code, "message": refused.message}
+            if refused.data is not None:
+                error["data"] = refused.data
+            if wanted():
+                self._write({"jsonrpc": "2.0", "id": identity, "error": error})
+        else:
+            if wanted():
+                self._send(identity, method, found, era)
 
-    def _send(self, identity: object, result: Message, era: str | None) -> None:
+    def _send(self, identity: object, method: str, found: Message, era: str) -> None:
         if era == MODERN:
-            result = {**result, "resultType": "complete", "_meta": {_META + "serverInfo": self._info}}
-        self._write({"jsonrpc": "2.0", "id": identity, "result": result})
+            meta = {**found.get("_meta", {}), _META + "serverInfo": self._info}
+            found = {**methods.complete(method, found), "_meta": meta}
+        self._write({"jsonrpc": "2.0", "id": identity, "result": found})
 
     def _write(self, message: Message) -> None:
         line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
         self._wire.write(line.encode("utf-8", "replace") + b"\n")
 
 
-def _message(line: bytes) -> Message | None:
-    """A line as a plain request or notification; None for whatever else it may be."""
+def _message(line: bytes) -> object:
+    """What a line says; None where it is no JSON. Bytes that are no UTF-8 become U+FFFD, as they do in the SDK."""
     try:
-        message = json.loads(line)
+        return json.loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return None
-    plain = isinstance(message, dict) and message.get("jsonrpc") == "2.0" and isinstance(message.get("method"), str)
-    if not plain or not isinstance(message.get("params", {}), dict):
-        return None
+
+
+def _plain(message: Message) -> bool:
+    """Whether it is a request or notification with nothing odd about it."""
     identity = message.get("id", "")
-    return message if isinstance(identity, (str, int)) and not isinstance(identity, bool) else None
-
-
-def declarations() -> list[Message]:
-    """The tools as the protocol lists them."""
-    listed = []
-    for tool in TOOLS:
-        declared: Message = {
-            "name": tool.name,
-            "title": tool.title,
-            "description": tool.description,
-            "inputSchema": tool.input_schema(),
-        }
-        output = tool.output_schema()
-        if output is not None:
-            declared["outputSchema"] = output
-        hints = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
-        listed.append({**declared, "annotations": hints})
-    return listed
+    return (
+        message.get("jsonrpc") == "2.0"
+        and isinstance(message.get("method"), str)
+        and isinstance(message.get("params", {}), dict)
+        and isinstance(identity, str | int)
+        and not isinstance(identity, bool)
+    )

@@ -1,0 +1,220 @@
+"""Completion: what a half-typed argument could become, from what the archive holds.
+
+What begins with the typed letters comes first, then what holds them; within that the newest or most frequent. Width,
+case, dashes and the spellings of a loan word do not matter. Answers are values as a tool, a prompt or a template takes
+them, at most a hundred (MCP specification, server/utilities/completion).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.errors import ArgumentError, BuildingError
+from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.text.dates import parse_span
+from zunda_mcp.text.normalize import fold_katakana, normalize
+
+if TYPE_CHECKING:
+    from zunda_mcp.answers import EpisodeBrief
+    from zunda_mcp.server.answering import Archive
+
+MOST = 100
+"""How many values the protocol allows in one answer."""
+
+_LONGEST = 200
+_LATEST = ("latest", "newest", "最新", "最新回")
+_WEEKS = ("今週", "先週", "先々週", "this week", "last week")
+_WORDS = (
+    *("今日", "昨日", "今週", "先週", "今月", "先月", "今年", "去年", "直近7日間", "過去3か月"),
+    *("today", "yesterday", "this week", "last week", "this month", "last month", "this year", "last year"),
+    *("last 7 days", "last 3 months"),
+)
+_SEPARATORS = re.compile(r"[-/.年月日]")
+
+
+def complete(
+    archive: Archive, ref: Mapping[str, Any], argument: Mapping[str, Any], context: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """``{"completion": {"values", "total", "hasMore"}}`` for one argument of a resource template or a prompt.
+
+    ``ref`` is ``{"type": "ref/resource", "uri"}`` or ``{"type": "ref/prompt", "name"}``, ``argument`` ``{"name",
+    "value"}``, ``context`` ``{"arguments": {name: value}}`` of what was filled in before. An argument that has nothing
+    to offer, or an archive whose first index is being built, gives no values.
+
+    Raises:
+        ArgumentError: ``ref`` is neither of these, or names a template we do not have.
+        NotFoundError: There is no such prompt.
+    """
+    kind, typed = _kind(ref, _text(argument, "name")), _text(argument, "value")
+    given = (context or {}).get("arguments")
+    before = given if isinstance(given, Mapping) else {}
+    try:
+        found: Iterable[str] = (
+            _OFFERS[kind](archive, typed, before) if kind in _OFFERS and len(typed) <= _LONGEST else ()
+        )
+    except BuildingError:
+        found = ()
+    values = list(dict.fromkeys(map(one_line, found)))
+    return {"completion": {"values": values[:MOST], "total": len(values), "hasMore": len(values) > MOST}}
+
+
+def _kind(ref: Mapping[str, Any], name: str) -> str:
+    """What is being typed, as a key of ``_OFFERS``; something else where there is nothing to offer."""
+    from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, TOPICS
+
+    match ref.get("type"):
+        case "ref/resource":
+            uri = _text(ref, "uri")
+            scheme, mark, _ = uri.strip().casefold().partition("://")
+            if uri not in (OVERVIEW, TOPICS) and not (mark and scheme in ("episode", "story")):
+                msg = f'No resource template is called "{shorten(one_line(uri), 60)}"; there are {EPISODE} and {STORY}.'
+                raise ArgumentError("ref", msg)
+            return scheme if name == "id" and scheme != "archive" else ""
+        case "ref/prompt":
+            from zunda_mcp.server.prompts import named
+
+            asset = named(_text(ref, "name"))
+            kinds = {one.name: one.kind for one in asset.arguments} | {"language": "option"}
+            return name if kinds.get(name) in ("text", "option") else kinds.get(name, "")
+    msg = 'ref must have the type "ref/resource" with a uri, or "ref/prompt" with a name.'
+    raise ArgumentError("ref", msg)
+
+
+# --- episodes and stories
+
+
+def _ids(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+    words = _matching(_LATEST, typed, inside=False) if typed.strip() else ["latest"]
+    return [*words, *(one.id for one in _episodes(archive, typed))]
+
+
+def _episodes(archive: Archive, typed: str) -> list[EpisodeBrief]:
+    """The episodes that a typed id, date or number may mean, most likely first, newest first among equals."""
+    episodes = archive.episodes()
+    if not (wanted := _key(typed)):
+        return list(episodes)
+    number = wanted.strip("第回話#").removeprefix("episode").removeprefix("ep").strip(" .")
+    exact = [one for one in episodes if one.number is not None and str(one.number) == number]
+    begin = [one for one in episodes if _key(one.id).startswith(wanted) or one.date.startswith(_beginnings(wanted))]
+    dated: list[EpisodeBrief] = []
+    if not begin and (span := parse_span(typed, dt.date.fromisoformat(archive.about().today))):
+        dated = [one for one in episodes if span.since.isoformat() <= one.date <= span.until.isoformat()]
+    hold = [one for one in episodes if wanted in _key(one.id)]
+    return list({one.id: one for one in (*exact, *begin, *dated, *hold)}.values())
+
+
+def _stories(archive: Archive, typed: str, before: Mapping[str, Any]) -> list[str]:
+    """Story ids: of the episode typed before the ``#`` or named in the context, else of all that are meant."""
+    typed = typed.replace("%23", "#").replace("＃", "#")
+    episode, mark, place = typed.rpartition("#")
+    if not mark:
+        named = next((str(before[name]) for name in ("episode", "episode_id", "id") if before.get(name)), "")
+        if named and (found := _meant(archive, named.partition("#")[0])):
+            return [story for story in _of(found) if _key(typed) in _key(story)]
+        return [story for one in _episodes(archive, typed) for story in _of(one)]
+    one = _meant(archive, episode)
+    return [story for story in _of(one) if story.rpartition("#")[2].startswith(place.strip())] if one else []
+
+
+def _meant(archive: Archive, episode: str) -> EpisodeBrief | None:
+    episodes = archive.episodes()
+    if _key(episode) in _LATEST:
+        return episodes[0] if episodes else None
+    whole = [one for one in episodes if _key(one.id) == _key(episode)]
+    return next(iter(whole or _episodes(archive, episode)), None)
+
+
+def _of(one: EpisodeBrief) -> list[str]:
+    return [f"{one.id}#{place}" for place in range(1, one.stories + 1)]
+
+
+# --- dates
+
+
+def _dates(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+    """Dates in words, then the years, months and days of the archive, newest first."""
+    days = [one.date for one in archive.episodes()]
+    spans = [*dict.fromkeys(day[:4] for day in days), *dict.fromkeys(day[:7] for day in days), *days]
+    return [*_matching(_WORDS, typed), *(one for one in spans if one.startswith(_beginnings(typed)))]
+
+
+def _weeks(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+    """Weeks in words, then the weeks (ISO 8601) and days of the archive, newest first."""
+    days = [one.date for one in archive.episodes()]
+    weeks = dict.fromkeys("{}-W{:02}".format(*dt.date.fromisoformat(day).isocalendar()[:2]) for day in days)
+    begin = _beginnings(typed)
+    return [*_matching(_WEEKS, typed), *(one for one in (*weeks, *days) if one.casefold().startswith(begin))]
+
+
+def _beginnings(typed: str) -> tuple[str, str]:
+    """How a half-typed date begins in ISO's spelling, its last digit as typed or with a zero before it."""
+    parts = [part for part in _SEPARATORS.split(_key(typed)) if part]
+    return "-".join(parts), "-".join(part.zfill(2) for part in parts)
+
+
+# --- names
+
+
+def _topics(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+    """Names and other spellings of topics; without letters the names alone."""
+    topics = archive.topic_names()
+    if not typed.strip():
+        return [topic.name for topic in topics]
+    return _matching([name for topic in topics for name in (topic.name, *topic.aliases)], typed)
+
+
+def _hosts(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+    return _matching(archive.hosts(), typed)
+
+
+def _sites(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+    """Sites of the archive; after a scheme with the scheme, since an address is then being typed."""
+    scheme, mark, rest = typed.strip().rpartition("://")
+    host = rest.partition("/")[0].casefold().removeprefix("www.")
+    return [f"{scheme}{mark}{site}" for site in _matching([one.site for one in archive.sites()], host)]
+
+
+def _languages(_: Archive, typed: str, __: Mapping[str, Any]) -> list[str]:
+    return _matching(("ja", "en"), typed)
+
+
+def _matching(known: Iterable[str], typed: str, *, inside: bool = True) -> list[str]:
+    """Those of ``known`` that begin with what is typed, then those that hold it, each in their order."""
+    wanted = _loose(typed)
+    keyed = [(one, _loose(one)) for one in known]
+    begin = [one for one, key in keyed if key.startswith(wanted)]
+    return [*begin, *(one for one, key in keyed if inside and wanted in key and not key.startswith(wanted))]
+
+
+def _key(text: str) -> str:
+    return normalize(text).strip()
+
+
+def _loose(text: str) -> str:
+    return fold_katakana("".join(_key(text).split()))
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    if isinstance(value, str):
+        return value
+    msg = f'{name} must be a text, as in {{"name": "id", "value": "2025"}}.'
+    raise ArgumentError(name, msg)
+
+
+_OFFERS: dict[str, Callable[[Archive, str, Mapping[str, Any]], list[str]]] = {
+    "episode": _ids,
+    "story": _stories,
+    "since": _dates,
+    "until": _dates,
+    "week": _weeks,
+    "topic": _topics,
+    "host": _hosts,
+    "site": _sites,
+    "url": _sites,
+    "language": _languages,
+}
+"""What is offered for each thing that can be typed; each is given what was filled in before as well."""

@@ -1,0 +1,118 @@
+"""Telling clients that the archive has changed: which resources are new, gone, or have other text.
+
+While anybody listens, a thread looks every few seconds whether files changed, as every question does, and compares
+what episodes the index knows with what it knew. Nobody has to ask first, and nobody is told of a merge or of vectors.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from zunda_mcp.errors import ZundaError
+from zunda_mcp.server.answering import Opening
+
+logger = logging.getLogger(__name__)
+
+_INTERVAL = 2.0
+"""How often, in seconds, it is looked for changes where no question does."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Episodes that came, went, or were edited, by id."""
+
+    listed: bool
+    episodes: frozenset[str]
+
+    def touches(self, uri: str) -> bool:
+        """Whether the resource at this URI may read otherwise now."""
+        scheme, _, rest = uri.partition("://")
+        if scheme.lower() == "archive":
+            return True
+        name = unquote(rest).partition("#")[0]
+        return name in self.episodes or (self.listed and name not in self.episodes and name.lower() == "latest")
+
+
+class Notices:
+    """Who wants to be told. Thread-safe; who is told is called in a thread of this object, and must not block."""
+
+    def __init__(self, opening: Opening, interval: float = _INTERVAL) -> None:
+        self._opening = opening
+        self._interval = interval
+        self._lock = threading.Lock()
+        self._listeners: dict[object, Callable[[Change], None]] = {}
+        self._look_now = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._known: tuple[str, Mapping[str, str] | None] = ("", None)
+
+    def listen(self, told: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``told`` with each change from now on, until what is returned is called."""
+        token = object()
+        with self._lock:
+            self._listeners[token] = told
+            if self._thread is None:
+                self._known = self._glance()
+                self._thread = threading.Thread(target=self._watch, name="notices", daemon=True)
+                self._thread.start()
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners.pop(token, None)
+
+        return stop
+
+    def nudge(self) -> None:
+        """A question has just been answered, so the index may be newer: look now."""
+        self._look_now.set()
+
+    def _watch(self) -> None:
+        generation, known = self._known
+        while not self._opening.closed.is_set():
+            now, found = self._look(generation)
+            if found is not None:
+                if known is not None and (change := _compared(known, found)):
+                    self._tell(change)
+                generation, known = now, found
+            self._look_now.wait(self._interval)
+            self._look_now.clear()
+            with self._lock:
+                if not self._listeners:
+                    self._thread = None
+                    return
+
+    def _look(self, generation: str) -> tuple[str, Mapping[str, str] | None]:
+        """The generation there is, and the digests of its episodes, where it is another one."""
+        try:
+            return self._opening.get().episode_digests(generation)
+        except ZundaError:
+            return "", None  # nothing to read yet, or not for now; every call says so
+        except Exception:
+            logger.exception("changes could not be looked for")
+            return "", None
+
+    def _glance(self) -> tuple[str, Mapping[str, str] | None]:
+        """What is open now, so that a change that follows at once is not missed."""
+        archive = self._opening.peek()
+        try:
+            return archive.episode_digests(level=False) if archive else ("", None)
+        except (OSError, ValueError, TypeError, KeyError):
+            return "", None  # swept just now, or damaged: the look that follows finds out
+
+    def _tell(self, change: Change) -> None:
+        with self._lock:
+            listeners = list(self._listeners.values())
+        for told in listeners:
+            try:
+                told(change)
+            except Exception:
+                logger.exception("a client could not be told of a change")
+
+
+def _compared(before: Mapping[str, str], after: Mapping[str, str]) -> Change | None:
+    listed = before.keys() ^ after.keys()
+    edited = {name for name in before.keys() & after.keys() if before[name] != after[name]}
+    return Change(bool(listed), frozenset(listed | edited)) if listed or edited else None

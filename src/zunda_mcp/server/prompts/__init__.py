@@ -1,0 +1,91 @@
+"""Prompts: questions worth asking of an archive, ready to be chosen from a menu.
+
+Each is a TOML file in this folder (``asset`` says what is in it). Listing shows both languages, since a menu cannot
+know its reader; getting one gives the text in the language asked for, else in the archive's own. Shapes are those of
+the protocol, camelCase (MCP specification, server/prompts).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.errors import ArgumentError, NotFoundError
+from zunda_mcp.server import arguments as reading
+from zunda_mcp.server.clean import one_line, shorten
+
+if TYPE_CHECKING:
+    from zunda_mcp.server.prompts.asset import Asset
+
+_LANGUAGE = {
+    "name": "language",
+    "description": "Language of the answer: ja or en (default: that of the archive). 答えの言葉",
+    "required": False,
+}
+
+
+def list_prompts(cursor: str | None = None) -> dict[str, Any]:
+    """``{"prompts": [{"name", "title", "description", "arguments"}]}``; one page holds them all.
+
+    Raises:
+        ArgumentError: A cursor was given, and there is no second page.
+    """
+    from zunda_mcp.server.prompts.asset import assets
+
+    if cursor:
+        msg = "cursor was not given by prompts/list, which has one page only; leave it out."
+        raise ArgumentError("cursor", msg)
+    return {"prompts": [_listed(asset) for asset in assets().values()]}
+
+
+def get_prompt(
+    name: str,
+    arguments: Mapping[str, Any] | None,
+    today: dt.date | None = None,
+    language: str | None = "ja",
+) -> dict[str, Any]:
+    """``{"description", "messages": [{"role", "content"}]}``: one prompt with its arguments in it.
+
+    ``today`` is what dates in words are seen from, by default the day here. ``language`` is the archive's; it counts
+    where the argument ``language`` is not given.
+
+    Raises:
+        NotFoundError: There is no such prompt; ``suggestions`` are near names.
+        ArgumentError: An argument is unknown, missing or cannot be understood.
+    """
+    from zunda_mcp.server.prompts.filling import fill
+
+    asset = named(name)
+    day = today or dt.datetime.now(dt.UTC).astimezone().date()
+    text, spoken = fill(asset, arguments or {}, day, language)
+    return {
+        "description": asset.description[spoken],
+        "messages": [{"role": "user", "content": {"type": "text", "text": text}}],
+    }
+
+
+def named(name: str) -> Asset:
+    """The prompt of that name. Raises ``NotFoundError`` with near names."""
+    from zunda_mcp.server.prompts.asset import assets
+
+    known = assets()
+    if name in known:
+        return known[name]
+    near = tuple(reading.near(name[:100], tuple(known)))
+    offered = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+    msg = f'No prompt is called "{shorten(one_line(name), 60)}"; {offered}'
+    raise NotFoundError(msg, near or tuple(known))
+
+
+def _listed(asset: Asset) -> dict[str, Any]:
+    rows = [
+        {"name": one.name, "description": f"{one.description['en']}. {one.description['ja']}", "required": one.required}
+        for one in asset.arguments
+    ]
+    return {
+        "name": asset.name,
+        "title": f"{asset.title['ja']} / {asset.title['en']}",
+        "description": f"{asset.description['en']}. {asset.description['ja']}。",
+        "arguments": [*rows, dict(_LANGUAGE)],
+    }

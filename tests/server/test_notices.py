@@ -1,0 +1,210 @@
+"""Clients are told when an episode comes, goes or is edited: over stdio in both eras, and from the SDK's server."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from mcp import Client
+from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
+from mcp.types import ServerNotification
+from stdio_client import Server, write_archive
+
+from conftest import library_over
+from zunda_mcp.server.answering import Opening
+from zunda_mcp.server.notices import Change, Notices
+from zunda_mcp.server.sdk import build_server
+
+LISTED = {"jsonrpc": "2.0", "method": "notifications/resources/list_changed"}
+SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
+PATIENCE = 60
+
+
+def edit(archive: Path) -> str:
+    """Change the text of the newest episode; its id."""
+    newest = max(archive.glob("*.md"))
+    newest.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
+    return newest.stem
+
+
+def next_notice(server: Server) -> dict[str, Any]:
+    """The next message that answers nothing, while nobody asks anything."""
+    message = server.notices.pop(0) if server.notices else server.read()
+    assert "id" not in message
+    return message
+
+
+def test_a_client_with_a_handshake_is_told_of_a_new_episode_without_asking(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    with Server(archive, tmp_path / "index") as server:
+        assert server.open()["result"]["capabilities"]["resources"] == {"subscribe": True, "listChanged": True}
+        server.patient_call("search_episodes")
+        write_archive(archive, days=3)
+        assert next_notice(server) == LISTED
+        assert server.hang_up() == 0
+
+
+def test_a_client_with_a_handshake_is_told_of_the_resources_it_subscribed_to(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    with Server(archive, tmp_path / "index") as server:
+        server.open()
+        server.patient_call("search_episodes")
+        newest = max(archive.glob("*.md")).stem
+        for uri in (f"episode://{newest}", f"story://{newest}%231", "episode://1999-01-01-1", "archive://topics"):
+            assert server.ask("resources/subscribe", {"uri": uri})["result"] == {}
+        server.ask("resources/unsubscribe", {"uri": "archive://topics"})
+        edit(archive)
+        told = [next_notice(server)["params"]["uri"] for _ in range(2)]
+        assert told == [f"episode://{newest}", f"story://{newest}%231"]
+        assert server.hang_up() == 0
+        assert server.notices == []
+
+
+def test_a_stateless_client_is_told_on_the_stream_it_opened(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    with Server(archive, tmp_path / "index", era="2026-07-28") as server:
+        server.open()
+        server.patient_call("search_episodes")
+        newest = max(archive.glob("*.md")).stem
+        wanted = {"toolsListChanged": True, "resourcesListChanged": True}
+        number = server.send(
+            "subscriptions/listen", {"notifications": {**wanted, "resourceSubscriptions": [f"episode://{newest}"]}}
+        )
+        acknowledged = next_notice(server)
+        assert acknowledged["method"] == "notifications/subscriptions/acknowledged"
+        assert acknowledged["params"] == {
+            "notifications": {"resourcesListChanged": True, "resourceSubscriptions": [f"episode://{newest}"]},
+            "_meta": {SUBSCRIPTION: number},
+        }
+        edit(archive)
+        updated = next_notice(server)
+        assert updated["method"] == "notifications/resources/updated"
+        assert updated["params"] == {"uri": f"episode://{newest}", "_meta": {SUBSCRIPTION: number}}
+        write_archive(archive, days=3)
+        listed = next_notice(server)
+        assert listed["method"] == LISTED["method"]
+        assert listed["params"] == {"_meta": {SUBSCRIPTION: number}}
+        assert server.hang_up() == 0
+
+
+def test_a_cancelled_stream_says_nothing_more(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    with Server(archive, tmp_path / "index", era="2026-07-28") as server:
+        server.open()
+        server.patient_call("search_episodes")
+        first, second = (
+            server.send("subscriptions/listen", {"notifications": {"resourcesListChanged": True}}) for _ in range(2)
+        )
+        assert [next_notice(server)["params"]["_meta"][SUBSCRIPTION] for _ in range(2)] == [first, second]
+        server.write({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": first}})
+        write_archive(archive, days=3)
+        assert next_notice(server)["params"]["_meta"][SUBSCRIPTION] == second
+        server.call("search_episodes")
+        assert server.notices == []
+
+
+def test_the_server_on_the_sdk_tells_its_streams(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    newest = max(archive.glob("*.md")).stem
+
+    async def converse(opening: Opening) -> list[object]:
+        told: list[object] = []
+        async with Client(build_server(opening)) as client:
+            uri = f"episode://{newest}"
+            async with client.listen(resources_list_changed=True, resource_subscriptions=[uri]) as events:
+                edit(archive)
+                await client.call_tool("search_episodes", {})
+                async for event in events:
+                    told.append(event)
+                    if len(told) == 1:
+                        write_archive(archive, days=3)
+                        await client.call_tool("search_episodes", {})
+                    else:
+                        break
+        return told
+
+    with library_over(archive, tmp_path / "index") as library:
+        library.refresh()
+        opening = Opening(lambda: library)
+        opening.get().start()
+        with_timeout = anyio.run(_within, converse, opening)
+    assert with_timeout == [ResourceUpdated(f"episode://{newest}"), ResourcesListChanged()]
+
+
+@pytest.mark.filterwarnings("ignore:resources/subscribe is removed")  # it is the older era that is asked
+def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    newest = max(archive.glob("*.md")).stem
+
+    async def converse(opening: Opening) -> list[object]:
+        told: list[object] = []
+        enough = anyio.Event()
+
+        async def hear(message: object) -> None:
+            told.append(message)
+            if len(told) == 2:
+                enough.set()
+
+        async with Client(build_server(opening), mode="legacy", message_handler=hear) as client:
+            await client.session.subscribe_resource(f"episode://{newest}")
+            edit(archive)
+            write_archive(archive, days=3)
+            await enough.wait()
+        return told
+
+    with library_over(archive, tmp_path / "index") as library:
+        library.refresh()
+        library.search("")
+        told = anyio.run(_within, converse, Opening(lambda: library))
+    assert [message.method for message in told if isinstance(message, ServerNotification)] == [
+        "notifications/resources/list_changed",
+        "notifications/resources/updated",
+    ]
+
+
+async def _within(converse: Any, opening: Opening) -> list[object]:
+    with anyio.fail_after(PATIENCE):
+        found: list[object] = await converse(opening)
+    return found
+
+
+def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    with library_over(archive, tmp_path / "index") as library:
+        library.refresh()
+        library.search("")
+        heard: list[Change] = []
+        changed = threading.Event()
+
+        def hear(change: Change) -> None:
+            heard.append(change)
+            changed.set()
+
+        notices = Notices(Opening(lambda: library), interval=0.05)
+        stop = notices.listen(hear)
+        max(archive.glob("*.md")).touch()
+        library.refresh()
+        library.refresh(rebuild=True)
+        newest = edit(archive)
+        assert changed.wait(PATIENCE)
+        stop()
+    assert heard == [Change(listed=False, episodes=frozenset({newest}))]
+
+
+@pytest.mark.parametrize(
+    ("uri", "touched"),
+    [
+        ("episode://2025-07-02-2", True),
+        ("story://2025-07-02-2%233", True),
+        ("story://2025-07-02-2#3", True),
+        ("episode://2025-07-01-1", False),
+        ("archive://overview", True),
+        ("episode://latest", False),
+        ("no uri at all", False),
+    ],
+)
+def test_a_change_touches_what_is_read_from_its_episodes(uri: str, touched: bool) -> None:
+    assert Change(listed=False, episodes=frozenset({"2025-07-02-2"})).touches(uri) is touched

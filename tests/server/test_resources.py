@@ -1,0 +1,470 @@
+"""Resources: what can be listed and read by URI, and that nothing else can."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import mcp_types as types
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AnyUrl
+from server_fakes import FakeLibrary, told
+
+from conftest import SAMPLE, Post, library_over
+from zunda_mcp.answers import EpisodeBrief, SiteCount, Topic
+from zunda_mcp.episode import Problem
+from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaError
+from zunda_mcp.library import Library
+from zunda_mcp.server import overview, resources
+from zunda_mcp.server.answering import Archive
+from zunda_mcp.server.render import QUOTED
+from zunda_mcp.server.resources import (
+    MAX_CHARS,
+    episode_uri,
+    list_resources,
+    list_templates,
+    read_resource,
+    story_uri,
+)
+from zunda_mcp.server.tools import BY_NAME
+
+NEWEST = "2026-06-30-514"
+
+
+def _listed(archive: Archive, cursor: str | None = None) -> types.ListResourcesResult:
+    return types.ListResourcesResult.model_validate(list_resources(archive, cursor))
+
+
+def _text(archive: Archive, uri: str) -> str:
+    result = types.ReadResourceResult.model_validate(read_resource(archive, uri))
+    (contents,) = result.contents
+    assert isinstance(contents, types.TextResourceContents)
+    assert contents.uri == uri
+    return contents.text
+
+
+class Many(FakeLibrary):
+    """An archive of so many episodes, numbered from 1, one a day."""
+
+    def __init__(self, count: int, **answers: Any) -> None:
+        super().__init__(**answers)
+        self.numbers = list(range(1, count + 1))
+
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        first = dt.date(2020, 1, 1)
+        return tuple(
+            EpisodeBrief(
+                id=f"回 {number}",
+                number=number,
+                date=str(first + dt.timedelta(days=number)),
+                title=f"第{number}回",
+                hosts=[],
+                url=None,
+                stories=1,
+            )
+            for number in reversed(self.numbers)
+        )
+
+
+def _pages(archive: Archive) -> list[types.ListResourcesResult]:
+    pages = [_listed(archive)]
+    while cursor := pages[-1].next_cursor:
+        pages.append(_listed(archive, cursor))
+    return pages
+
+
+# --- listing
+
+
+def test_overview_and_topics_come_first_then_episodes_newest_first(sample: Library) -> None:
+    listed = _listed(sample).resources
+    assert [one.uri for one in listed[:3]] == ["archive://overview", "archive://topics", f"episode://{NEWEST}"]
+    days = [one.uri for one in listed[2:]]
+    assert days == sorted(days, reverse=True)
+    assert len(days) == len([path for path in SAMPLE.glob("*.md") if path.stem != "README"])
+    assert list_resources(sample) == list_resources(sample)
+
+
+def test_every_listed_resource_can_be_read_and_is_what_the_list_says(sample: Library) -> None:
+    for one in _listed(sample).resources:
+        assert one.title
+        assert one.description
+        contents = read_resource(sample, one.uri)["contents"][0]
+        assert contents["mimeType"] == one.mime_type
+        assert QUOTED in contents["text"]
+
+
+def test_an_episode_in_the_list_says_its_date_title_hosts_and_day(sample: Library) -> None:
+    found = next(one for one in _listed(sample).resources if one.uri == "episode://2025-07-08-279")
+    assert found.name == "2025-07-08-279"
+    assert found.title is not None
+    assert found.title.startswith("2025-07-08 ")
+    assert re.fullmatch(r"Episode 279 · \d+ stories · .+", found.description or "")
+    assert found.annotations is not None
+    assert found.annotations.last_modified == "2025-07-08T00:00:00+09:00"
+    assert found.annotations.audience == ["user", "assistant"]
+
+
+def test_all_episodes_are_listed_once_over_the_pages() -> None:
+    archive = Many(250)
+    pages = _pages(archive)
+    assert [len(page.resources) for page in pages] == [102, 100, 50]
+    uris = [one.uri for page in pages for one in page.resources][2:]
+    assert [unquote(uri) for uri in uris] == [f"episode://回 {number}" for number in range(250, 0, -1)]
+
+
+def test_a_page_that_ends_with_the_last_episode_has_no_cursor() -> None:
+    assert [len(page.resources) for page in _pages(Many(200))] == [102, 100]
+
+
+@pytest.mark.parametrize("gone", [[], [151], [151, 150, 149]], ids=["nothing", "the last shown", "shown and next"])
+def test_a_cursor_goes_on_where_it_was_when_episodes_come_and_go(gone: list[int]) -> None:
+    archive = Many(250)
+    cursor = _listed(archive).next_cursor
+    archive.numbers = [number for number in range(1, 300) if number not in gone]
+    shown = [unquote(one.uri) for one in _listed(archive, cursor).resources]
+    expected = [number for number in range(150, 0, -1) if number not in gone][:100]
+    assert shown == [f"episode://回 {number}" for number in expected]
+
+
+@pytest.mark.parametrize("cursor", ["x", "日本", "====", "MA", "a" * 5000, "MDAwMDAwMDBbIjIwMjUiLDEsIngiXQ"])
+def test_a_cursor_of_nobodys_making_is_refused(cursor: str, sample: Library) -> None:
+    with pytest.raises(ArgumentError, match="leave it out") as caught:
+        list_resources(sample, cursor)
+    assert caught.value.argument == "cursor"
+
+
+def test_while_the_first_index_is_built_the_list_has_what_needs_none() -> None:
+    class Building(FakeLibrary):
+        def episodes(self) -> tuple[EpisodeBrief, ...]:
+            msg = "The index is being built."
+            raise BuildingError(msg)
+
+    assert [one.uri for one in _listed(Building()).resources] == ["archive://overview", "archive://topics"]
+
+
+def test_a_new_episode_is_listed_by_the_next_call(show: Library, post: Post) -> None:
+    post("2025-07-08-1", ("一つ目", "https://example.com/1", "話"))
+    assert len(_listed(show).resources) == 3
+    post("2025-07-09-2", ("二つ目", "https://example.com/2", "話"))
+    assert _listed(show).resources[2].uri == "episode://2025-07-09-2"
+
+
+def test_the_templates_are_of_episodes_and_stories() -> None:
+    result = types.ListResourceTemplatesResult.model_validate(list_templates())
+    assert [one.uri_template for one in result.resource_templates] == ["episode://{id}", "story://{id}"]
+    assert all(one.description and one.title and one.mime_type == "text/markdown" for one in result.resource_templates)
+
+
+# --- reading
+
+
+def test_an_episode_is_read_whole_with_what_it_is_cited_by(sample: Library) -> None:
+    text = _text(sample, "episode://2025-07-08-279")
+    whole = sample.episode("2025-07-08-279").episode
+    assert text.startswith(QUOTED)
+    assert "2025-07-08 · episode 279 · id 2025-07-08-279" in text
+    assert whole.page_url
+    assert whole.page_url in text
+    for story in whole.stories:
+        assert story.title in text
+        assert story.url
+        assert story.url in text
+        assert story.summary.strip()[:40] in text
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "episode://2025-07-08-279",
+        "EPISODE://2025-07-08-279",
+        "episode://2025-07-08-279/",
+        "episode://2025-07-08",
+        "episode://279",
+        "episode://2025%E5%B9%B47%E6%9C%888%E6%97%A5",
+        "episode://2025年7月8日",
+        "episode://%EF%BC%92%EF%BC%97%EF%BC%99",
+    ],
+)
+def test_an_episode_is_found_by_every_name_it_has(uri: str, sample: Library) -> None:
+    assert "id 2025-07-08-279\n" in _text(sample, uri)
+
+
+@pytest.mark.parametrize("uri", ["episode://latest", "episode://%E6%9C%80%E6%96%B0"])
+def test_the_newest_episode_is_called_latest(uri: str, sample: Library) -> None:
+    assert f"id {NEWEST}\n" in _text(sample, uri)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "story://2025-07-08-279%232",
+        "story://2025-07-08-279#2",
+        "story://279%232",
+        "story://2025-07-08%23%32",
+        "episode://2025-07-08-279%232",
+    ],
+)
+def test_a_story_is_read_alone_with_its_hash_escaped_or_not(uri: str, sample: Library) -> None:
+    text = _text(sample, uri)
+    story = sample.episode("2025-07-08-279").episode.stories[1]
+    assert f"# 2. {story.title}\n" in text
+    assert story.summary.strip()[:40] in text
+    assert "Other stories of the episode:" in text
+
+
+def test_a_story_without_its_place_names_the_stories_there_are(sample: Library) -> None:
+    with pytest.raises(NotFoundError, match=r"read episode://2025-07-08-279, or its stories are") as caught:
+        read_resource(sample, "story://279")
+    assert caught.value.suggestions[0] == "story://2025-07-08-279%231"
+
+
+@pytest.mark.parametrize(
+    ("uri", "near"),
+    [
+        ("episode://2025-07-08-278", "episode://2025-07-08-279"),
+        ("story://2025-07-08-279%2399", "episode://2025-07-08-279"),
+        ("episode://2025-07-09", "episode://2025-07-08-279"),
+    ],
+)
+def test_what_does_not_exist_is_answered_with_uris_that_do(uri: str, near: str, sample: Library) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        read_resource(sample, uri)
+    assert near in caught.value.suggestions
+    assert _text(sample, near)
+
+
+@pytest.mark.parametrize(
+    "name", ["日本 の放送", "a b", "100%", "x?y", "a&b", "第1回「序」", "%23", "x#1#2", "..x", "a+b"]
+)
+def test_a_uri_of_any_id_leads_back_to_it(name: str) -> None:
+    for make, scheme in ((episode_uri, "episode"), (story_uri, "story")):
+        uri = make(name)
+        assert uri.isascii()
+        assert re.fullmatch(rf"{scheme}://[A-Za-z0-9._~%-]+", uri)
+        assert str(AnyUrl(uri)) == uri
+        archive = FakeLibrary(episode=told("2025-07-08-279#1"))
+        read_resource(archive, uri)
+        assert archive.asked == [("episode", (name,), {})]
+
+
+def test_ids_in_japanese_with_spaces_are_listed_and_read(tmp_path: Path, archive: Path) -> None:
+    name = "2025-07-08 夏の 特番#1"
+    (archive / f"{name}.md").write_text("---\ntitle: 夏\ndate: 2025-07-08\n---\n\n本文。\n", encoding="utf-8")
+    with library_over(archive, tmp_path / "index") as library:
+        uri = _listed(library).resources[2].uri
+        assert uri == episode_uri(library.episodes()[0].id)
+        assert "# 夏\n" in _text(library, uri)
+
+
+def test_an_episode_too_long_is_cut_and_says_how_to_read_on() -> None:
+    library = FakeLibrary(episode=told(summary="長い話が続きます。\n\n" * 3000))
+    text = _text(library, "episode://latest")
+    assert len(text) <= MAX_CHARS
+    assert re.search(r'Read on with get_episode\(id="2025-07-08-279", cursor="\d+-[0-9a-f]{8}"\)\]$', text)
+
+
+# --- what cannot be reached
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "latest",
+        "episode://",
+        "episode:///",
+        "episode://.",
+        "episode://..",
+        "episode://%2e%2e",
+        "episode://%2E%2e%2F%2e%2e%2Fetc%2Fpasswd",
+        "episode://../../etc/passwd",
+        "episode://..\\..\\x",
+        "episode:///etc/passwd",
+        "episode://a/b",
+        "episode://a%00b",
+        "episode://a\x00b",
+        "episode://a%0Ab",
+        "episode://%FF%FE",
+        "episode://\ud800",
+        "story://../2025-07-08-279%231",
+        "archive://../overview",
+        "file:///etc/passwd",
+        "episode://" + "a" * 10_000,
+        "x" * 100_000,
+        "javascript:alert(1)",
+    ],
+)
+def test_a_uri_that_could_lead_out_is_refused_before_anything_is_asked(uri: str) -> None:
+    archive = FakeLibrary()
+    with pytest.raises(ArgumentError) as caught:
+        read_resource(archive, uri)
+    assert archive.asked == []
+    assert len(str(caught.value)) < 300
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "archive://secrets",
+        "https://example.com",
+        "file://passwd",
+        "ui://x",
+        "episode://%252e%252e%252fetc",
+        "episode://README",
+        "episode://zunda-mcp.toml",
+        "episode://~",
+        "episode://passwd",
+        "episode://..passwd",
+        "episode://C:",
+    ],
+)
+def test_no_file_can_be_read_by_its_name(uri: str, sample: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample.episodes()  # the index is open and level
+    opened: list[object] = []
+    for name in ("read_text", "read_bytes", "open"):
+        monkeypatch.setattr(Path, name, lambda self, *_, **__: opened.append(self))
+    with pytest.raises(NotFoundError):
+        read_resource(sample, uri)
+    assert opened == []
+
+
+@given(st.text(max_size=60), st.sampled_from(["episode", "story", "archive", "file", ""]))
+def test_whatever_is_asked_there_is_an_answer_or_an_error_of_ours(name: str, scheme: str) -> None:
+    try:
+        read_resource(FakeLibrary(), f"{scheme}://{name}")
+    except ZundaError as error:
+        assert str(error)
+
+
+# --- overview and topics
+
+
+def test_the_overview_says_what_the_archive_is_and_how_to_ask(sample: Library) -> None:
+    text = _text(sample, "archive://overview")
+    assert len(text) < 6000
+    for said in (
+        "# zunda-mcp の見本",
+        "20 episodes, 72 stories, 2024-05-29 to 2026-06-30",
+        "mostly in Japanese",
+        "Asia/Tokyo",
+        "- 2025: 11 episodes, 40 stories",
+        "ずんだもん 13, ",
+        "zenn.dev 18, ",
+        f"id {NEWEST}",
+        "## How to ask",
+        "archive://topics",
+    ):
+        assert said in text
+    assert "## Problems" not in text
+    for tool in BY_NAME:
+        assert f"{tool}(" in text
+
+
+def test_the_calls_the_overview_shows_are_answered_by_the_archive_it_is_of(sample: Library) -> None:
+    text = _text(sample, "archive://overview")
+    word = re.search(r'topic_timeline\(topic="([^"]+)"\)', text)
+    month = re.search(r'query="", since="([^"]+)"', text)
+    assert word
+    assert month
+    assert sample.timeline(word[1]).total_stories
+    assert sample.search("", since=month[1]).total_stories
+
+
+class Huge(FakeLibrary):
+    """An archive in which everything is too long, and much of it."""
+
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        return tuple(
+            EpisodeBrief(
+                id="i" * 300,
+                number=None,
+                date=f"{2100 - place}-01-01",
+                title="題\x1b[31m名" * 200,
+                hosts=[f"{'出演者' * 60}{place}"],
+                url="https://example.com/" + "u" * 3000,
+                stories=3,
+            )
+            for place in range(200)
+        )
+
+    def sites(self) -> tuple[SiteCount, ...]:
+        return tuple(SiteCount(site=f"{'s' * 250}{place}.example", stories=1) for place in range(3000))
+
+    def topic_names(self) -> tuple[Topic, ...]:
+        return tuple(
+            Topic(
+                name=f"{'話題' * 100}{place}",
+                aliases=["別名" * 100],
+                stories=2,
+                episodes=1,
+                first="2025-01-01",
+                last="2025-01-02",
+                examples=[],
+            )
+            for place in range(5000)
+        )
+
+    def problems(self) -> list[Problem]:
+        return [Problem(path="p" * 500, line=3, cause="c" * 5000) for _ in range(900)]
+
+
+def test_overview_and_topics_of_a_huge_archive_stay_small_and_clean() -> None:
+    text = _text(Huge(), "archive://overview")
+    assert len(text) < 6000
+    assert "\x1b" not in text
+    assert "## How to ask" in text
+    assert "## Problems in source files (900)" in text
+    topics = _text(Huge(), "archive://topics")
+    assert len(topics) <= MAX_CHARS
+    assert re.search(r"\[\d+ of 5,000 topics shown\. The rest: list_topics\(", topics)
+
+
+def test_problems_in_source_files_are_told(archive: Path, show: Library, post: Post) -> None:
+    post("2025-07-08-1", ("一つ目", "https://example.com/1", "話"))
+    (archive / "2025-07-09-2.md").write_bytes(b"---\ntitle: [\n---\n\nx\n")
+    text = _text(show, "archive://overview")
+    assert "## Problems in source files (1)" in text
+    assert "2025-07-09-2.md" in text
+
+
+def test_an_archive_without_episodes_has_an_overview(show: Library) -> None:
+    text = _text(show, "archive://overview")
+    assert "0 episodes, 0 stories" in text
+    assert "## How to ask" in text
+    assert "0 topics" in _text(show, "archive://topics")
+
+
+def test_topics_are_a_line_each_with_other_spellings_counts_and_dates(sample: Library) -> None:
+    lines = _text(sample, "archive://topics").splitlines()
+    assert lines[0].startswith(f"{len(sample.topic_names())} topics, ")
+    line = next(line for line in lines if line.startswith("MCP ("))
+    assert re.fullmatch(r"MCP \(model context protocol\): 5/5, \d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d", line)
+    counts = [int(found[1]) for line in lines if (found := re.search(r": (\d+)/", line))]
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == len(sample.topic_names())
+
+
+def test_the_longest_line_of_topics_is_never_cut_in_two() -> None:
+    for size in range(400, 2400, 500):
+        text = overview.topics(Huge(), size)
+        assert len(text) <= size
+        body = [line for line in text.splitlines() if "話題" in line]
+        assert all(line.endswith(": 2/1, 2025-01-01..2025-01-02") for line in body)
+
+
+def test_the_real_archive_fits(real: Library) -> None:
+    assert len(_text(real, "archive://overview")) < 6000
+    assert len(_text(real, "archive://topics")) <= MAX_CHARS
+    pages = _pages(real)
+    uris = [one.uri for page in pages for one in page.resources]
+    assert len(uris) == len(set(uris)) == len(real.episodes()) + 2
+    assert all(len(page.resources) <= 102 for page in pages)
+    longest = max(real.episodes(), key=lambda one: one.stories)
+    assert len(_text(real, resources.episode_uri(longest.id))) <= MAX_CHARS
