@@ -31,7 +31,8 @@ class Exchange:
         self.stream = stream
         self.stopped = False
         self._send = send
-        self._begun = self._ended = self._events = False
+        self.ended = False
+        self._begun = self._events = False
 
     async def send(self, message: Message) -> None:
         """Send on, and remember how far the answer is."""
@@ -40,12 +41,12 @@ class Exchange:
             kinds = [value for name, value in message.get("headers", ()) if name.lower() == b"content-type"]
             self._events = any(kind.startswith(b"text/event-stream") for kind in kinds)
         elif message["type"] == "http.response.body" and not message.get("more_body", False):
-            self._ended = True
+            self.ended = True
         await self._send(message)
 
     async def cut_short(self, status: int, reason: str, code: int) -> None:
         """Say that no more will come, and why. Raises where the client does not even take that."""
-        if self._ended:
+        if self.ended:
             return
         asked = _asked(self.body)
         with anyio.fail_after(_LAST_WORD):
@@ -111,7 +112,7 @@ class Exchanges:
             raise Refusal(
                 503, "The server is stopping; try again when it is back.", {"Retry-After": "5"}, code=SERVER_BUSY
             )
-        busy = sum(exchange.stream == stream for exchange in self._open)
+        busy = sum(exchange.stream == stream and not exchange.ended for exchange in self._open)
         if busy >= (self._limits.streams if stream else self._limits.requests):
             what = "streams are open" if stream else "requests are being answered"
             raise Refusal(

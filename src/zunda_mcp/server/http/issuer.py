@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -147,7 +148,12 @@ class Issuer:
         end = time.monotonic() + _SECONDS
         request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310  (see check_url)
         body = b""
-        with self._opener.open(request, timeout=_SECONDS) as answer:
+        try:
+            answer = self._opener.open(request, timeout=_SECONDS)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise ValueError(f"{url} answered {error.code} {error.reason}") from None
+        with answer:
             while piece := answer.read1(65536):
                 body += piece
                 if len(body) > _LARGEST or time.monotonic() > end:

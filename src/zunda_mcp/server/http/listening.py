@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from typing import Any
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.options import DEFAULT_HOST, HttpOptions, is_loopback
@@ -44,14 +45,22 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     return sockets
 
 
-def _addresses(options: HttpOptions, shown: str) -> list[tuple[int, tuple[str | int, ...]]]:
+def _addresses(options: HttpOptions, shown: str) -> list[tuple[int, tuple[Any, ...]]]:
+    if (
+        options.host.lower() == "localhost"
+    ):  # both addresses it has (RFC 6761), whatever this machine's list of names says
+        names: list[tuple[int, tuple[Any, ...]]] = [
+            (socket.AF_INET, ("127.0.0.1", options.port)),
+            (socket.AF_INET6, ("::1", options.port, 0, 0)),
+        ]
+        return names if _has_ipv6() else names[:1]
     try:
         found = socket.getaddrinfo(options.host or None, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise SettingsError(
             f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
         ) from error
-    known: list[tuple[int, tuple[str | int, ...]]] = [(int(family), address) for family, _, _, _, address in found]
+    known: list[tuple[int, tuple[Any, ...]]] = [(int(family), address) for family, _, _, _, address in found]
     usable = [place for place in dict.fromkeys(known) if place[0] != socket.AF_INET6 or _has_ipv6()]
     return usable or list(dict.fromkeys(known))
 

@@ -46,6 +46,7 @@ def serve_http(settings: Settings, options: HttpOptions) -> None:
     """
     log_to_stderr()
     sockets = listen(options)
+    gc.enable()
     try:
         options = replace(options, port=sockets[0].getsockname()[1])
         opening = Opening(lambda: open_archive(settings))
@@ -68,35 +69,34 @@ def run_app(
     app: HttpApp, options: HttpOptions, sockets: list[socket.socket], started: Callable[[], None] | None = None
 ) -> None:
     """Run the application on listening sockets until SIGINT or SIGTERM; ``started`` is called once it answers."""
-    config = uvicorn.Config(
-        app,
-        http=limited(options.limits),
-        ws="none",
-        loop="asyncio",
-        lifespan="on",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=max(1, round(options.limits.head_seconds)),
-    )
-    _Server(config, app, options.limits.stop_seconds, started).run(sockets)
+    AppServer(app, options, started).run(sockets)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, told to stop as this house wants it."""
+class AppServer(uvicorn.Server):
+    """uvicorn, told to listen and to stop as this house wants it; ``should_exit`` stops it as a signal does."""
 
-    def __init__(self, config: uvicorn.Config, app: HttpApp, grace: float, started: Callable[[], None] | None) -> None:
+    def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] | None = None) -> None:
+        limits = options.limits
+        config = uvicorn.Config(
+            app,
+            http=limited(limits),
+            ws="none",
+            loop="asyncio",
+            lifespan="on",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=max(1, round(limits.head_seconds)),
+        )
         super().__init__(config)
         self._app = app
-        self._grace = grace
+        self._grace = limits.stop_seconds
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        gc.enable()
-        gc.freeze()
         if self._on_started is not None:
             self._on_started()
 
@@ -106,9 +106,8 @@ class _Server(uvicorn.Server):
         await self._app.stop(self._grace)
         for connection in list(self.server_state.connections):
             connection.shutdown()
-            if not getattr(connection, "serving", False):
-                continue
-            connection.transport.abort()  # it takes nothing, not even the last word
+            if getattr(connection, "serving", False):
+                connection.transport.abort()  # it takes nothing, not even the last word
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -1,0 +1,299 @@
+"""Clients that take too much, or too long: each is told so, and nobody else has to wait."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+from http_server import (
+    HEAD,
+    HELLO,
+    LEGACY,
+    MODERN,
+    PATIENCE,
+    Raw,
+    Tools,
+    ask,
+    call,
+    hello,
+    message,
+    request,
+    running,
+    session,
+)
+
+from zunda_mcp.server.http import HttpOptions, Limits
+
+BOTH_ERAS = pytest.mark.parametrize("era", [LEGACY, MODERN])
+
+
+def _limited(**limits: float) -> HttpOptions:
+    return HttpOptions(port=0, limits=Limits(**limits))  # type: ignore[arg-type]
+
+
+def test_a_body_with_a_large_length_is_refused_before_it_is_sent() -> None:
+    with running(_limited(body_bytes=1000)) as server, Raw(server.port) as raw:
+        raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "1001", "Expect": "100-continue"}))
+        answer = raw.answer()
+        assert answer.status == 413
+        assert "1,000 bytes" in answer.complaint
+
+
+def test_a_body_in_chunks_without_a_length_is_refused_once_it_is_too_large() -> None:
+    with running(_limited(body_bytes=1000)) as server, Raw(server.port) as raw:
+        raw.send(
+            request("POST", "/mcp", {**HEAD, "Transfer-Encoding": "chunked", "Content-Length": ""}).replace(
+                b"Content-Length: \r\n", b""
+            )
+        )
+        for _ in range(3):
+            raw.send(b"190\r\n" + b" " * 400 + b"\r\n")
+        assert raw.answer().status == 413
+
+
+def test_a_body_is_counted_in_bytes_and_the_largest_is_taken() -> None:
+    body = message("initialize", {**HELLO, "clientInfo": {"name": "大" * 100, "version": "1"}})
+    raw_body = json.dumps(json.loads(body), ensure_ascii=False).encode()
+    with running(_limited(body_bytes=len(raw_body))) as server:
+        assert ask(server.port, "POST", headers=HEAD, body=raw_body).status == 200
+        assert ask(server.port, "POST", headers=HEAD, body=raw_body + b" ").status == 413
+
+
+def test_a_body_in_chunks_is_answered() -> None:
+    body = message("initialize", HELLO)
+    with running() as server, Raw(server.port) as raw:
+        raw.send(
+            request("POST", "/mcp", {**HEAD, "Transfer-Encoding": "chunked", "Content-Length": ""}).replace(
+                b"Content-Length: \r\n", b""
+            )
+        )
+        for place in range(0, len(body), 7):
+            piece = body[place : place + 7]
+            raw.send(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        raw.send(b"0\r\n\r\n")
+        assert raw.answer().status == 200
+
+
+def test_a_body_that_never_comes_is_given_up() -> None:
+    with running(_limited(body_seconds=0.2)) as server, Raw(server.port) as raw:
+        raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "100"}) + b"{")
+        answer = raw.answer()
+        assert answer.status == 408
+        assert raw.closed()
+
+
+def test_the_rest_of_a_refused_body_is_not_read_for_ever() -> None:
+    with running(_limited(body_bytes=10, head_seconds=0.3)) as server, Raw(server.port) as raw:
+        raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "100000"}) + b"{")
+        assert raw.answer().status == 413
+        ended = time.monotonic() + PATIENCE
+        with suppress(OSError):
+            while time.monotonic() < ended:
+                raw.send(b" ")
+                time.sleep(0.01)
+        assert time.monotonic() < ended, "it was read for ever"
+
+
+def test_more_bytes_than_the_server_holds_at_once_are_refused() -> None:
+    with running(_limited(bodies_bytes=1000, body_seconds=PATIENCE)) as server, Raw(server.port) as raw:
+        raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "1000"}) + b" " * 900)
+        while (answer := ask(server.port, "POST", headers=HEAD, body=b" " * 200)).status == 400:
+            time.sleep(0.01)  # the other body has not been read yet
+        assert answer.status == 503
+        assert "retry-after" in answer.headers
+        raw.socket.close()
+        while hello(server.port).status == 503:
+            time.sleep(0.01)
+
+
+def test_half_a_head_is_given_up_and_a_silent_connection_closed() -> None:
+    with running(_limited(head_seconds=0.2)) as server, Raw(server.port) as half, Raw(server.port) as silent:
+        half.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-")
+        answer = half.answer()
+        assert answer.status == 408
+        assert "head of the request" in answer.complaint
+        assert half.closed()
+        assert silent.closed()
+
+
+def test_half_a_second_head_on_a_kept_connection_is_given_up_too() -> None:
+    with running(_limited(head_seconds=0.3)) as server, Raw(server.port) as raw:
+        raw.send(request("GET", "/health"))
+        assert raw.answer().status == 200
+        raw.send(b"GET /health HT")
+        assert raw.answer().status == 408
+
+
+def test_a_kept_connection_takes_one_request_after_another() -> None:
+    with running() as server, Raw(server.port) as raw:
+        for _ in range(5):
+            raw.send(request("GET", "/health"))
+            assert raw.answer().status == 200
+
+
+def test_bytes_that_are_no_http_are_answered_as_such() -> None:
+    with running() as server, Raw(server.port) as raw:
+        raw.send(b"\x16\x03\x01 hello\r\n\r\n")
+        answer = raw.answer()
+        assert answer.status == 400
+        assert "HTTP/1.1" in answer.complaint
+
+
+def test_a_head_without_end_is_refused() -> None:
+    with running() as server, Raw(server.port) as raw:
+        raw.send(b"GET /mcp HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 200_000)
+        assert raw.answer().status == 400
+
+
+def test_a_crowd_of_slow_clients_keeps_nobody_waiting() -> None:
+    slow: list[Raw] = []
+    with running(_limited(connections=20, head_seconds=PATIENCE, body_seconds=PATIENCE)) as server:
+        try:
+            for place in range(60):
+                slow.append(Raw(server.port))
+                slow[-1].send(b"POST /mcp HTTP/1.1\r\nHost: local" if place % 2 else b"")
+            assert ask(server.port, path="/health").status == 200
+            assert hello(server.port).status == 200
+        finally:
+            for raw in slow:
+                raw.socket.close()
+
+
+def test_where_every_connection_is_busy_the_next_is_told_so() -> None:
+    tools = Tools()
+    with running(_limited(connections=2), tools.server()) as server:
+        opened = session(server.port)
+        with Raw(server.port) as first, Raw(server.port) as second:
+            for raw in (first, second):
+                raw.send(call("wait", headers=opened))
+                raw.head()
+            with Raw(server.port) as third:
+                assert third.answer().status == 503
+            tools.release.set()
+
+
+@BOTH_ERAS
+def test_more_requests_than_are_answered_at_once_are_told_to_come_again(era: str) -> None:
+    tools = Tools()
+    with running(_limited(requests=1), tools.server()) as server:
+        opened = session(server.port) if era == LEGACY else {}
+        with Raw(server.port) as busy:
+            busy.send(call("wait", era, opened))
+            assert tools.begun.wait(PATIENCE)
+            with Raw(server.port) as other:
+                other.send(call("echo", era, opened, text="もう一つ"))
+                answer = other.answer()
+                assert answer.status == 503
+                assert answer.headers["retry-after"] == "1"
+                assert ask(server.port, path="/health").status == 200
+                tools.release.set()
+                assert "result" in busy.answer().message
+                other.send(call("echo", era, opened, text="もう一つ"))
+                assert "もう一つ" in str(other.answer().message)
+
+
+@BOTH_ERAS
+def test_a_call_that_takes_too_long_is_answered_and_cancelled(era: str) -> None:
+    tools = Tools()
+    with running(_limited(request_seconds=0.3), tools.server()) as server, Raw(server.port) as raw:
+        raw.send(call("wait", era, session(server.port) if era == LEGACY else {}))
+        answer = raw.answer()
+        assert answer.status == (200 if era == LEGACY else 504)
+        assert isinstance(answer.message["id"], int)
+        assert answer.message["error"]
+        assert tools.ended.wait(PATIENCE)
+
+
+def test_without_sessions_a_call_that_takes_too_long_is_cancelled_too() -> None:
+    tools = Tools()
+    options = HttpOptions(port=0, stateless=True, limits=Limits(request_seconds=0.3))
+    with running(options, tools.server()) as server, Raw(server.port) as raw:
+        raw.send(call("wait"))
+        assert "0.3 seconds" in raw.answer().complaint
+        assert tools.ended.wait(PATIENCE)
+
+
+@BOTH_ERAS
+def test_a_thread_that_blocks_keeps_nobody_waiting(era: str) -> None:
+    tools = Tools()
+    with running(None, tools.server()) as server:
+        opened = session(server.port) if era == LEGACY else {}
+        with Raw(server.port) as busy, Raw(server.port) as other:
+            busy.send(call("block", era, opened))
+            assert tools.begun.wait(PATIENCE)
+            other.send(call("echo", era, opened, text="先に"))
+            assert "先に" in str(other.answer().message)
+            tools.release.set()
+            assert busy.answer().status == 200
+
+
+@BOTH_ERAS
+def test_a_client_that_does_not_read_is_let_go(era: str) -> None:
+    tools = Tools()
+    with running(_limited(write_seconds=0.3), tools.server()) as server:
+        opened = session(server.port) if era == LEGACY else {}
+        with Raw(server.port) as raw:
+            raw.socket.setsockopt(1, 8, 4096)  # a small receive buffer
+            raw.send(call("large", era, opened))
+            while any(getattr(one, "serving", False) for one in list(server.server.server_state.connections)):
+                time.sleep(0.01)
+        with Raw(server.port) as other:
+            other.send(call("echo", era, opened, text="次"))
+            assert "次" in str(other.answer().message)
+
+
+def test_a_client_of_this_era_that_hangs_up_cancels_its_call() -> None:
+    tools = Tools()
+    with running(None, tools.server()) as server:
+        with Raw(server.port) as raw:
+            raw.send(call("wait", MODERN))
+            assert tools.begun.wait(PATIENCE)
+        assert tools.ended.wait(PATIENCE)
+
+
+def test_streams_have_places_of_their_own() -> None:
+    with running(_limited(streams=1, requests=1)) as server:
+        first, second = session(server.port), session(server.port)
+        with Raw(server.port) as open_stream, Raw(server.port) as other:
+            open_stream.send(request("GET", "/mcp", {**HEAD, **first}))
+            assert open_stream.head()[0] == 200
+            other.send(request("GET", "/mcp", {**HEAD, **second}))
+            assert other.answer().status == 503
+            assert ask(server.port, "DELETE", headers=second).status == 200
+
+
+def test_a_call_that_says_it_listens_does_not_pass_for_a_stream() -> None:
+    tools = Tools()
+    with running(_limited(request_seconds=0.3), tools.server()) as server:
+        with Raw(server.port) as raw:
+            raw.send(
+                call("wait", MODERN, {"X": "1"}).replace(b"Mcp-Method: tools/call", b"Mcp-Method: subscriptions/listen")
+            )
+            assert raw.answer().status == 400
+        opened = session(server.port)
+        with Raw(server.port) as raw:
+            raw.send(call("wait", LEGACY, {**opened, "Mcp-Method": "subscriptions/listen"}))
+            assert raw.answer().message["error"]
+
+
+def test_many_clients_at_once_all_get_their_own_answers() -> None:
+    answers: dict[int, str] = {}
+    with running() as server:
+
+        def converse(number: int) -> None:
+            era = (LEGACY, MODERN)[number % 2]
+            opened = session(server.port) if era == LEGACY else {}
+            with Raw(server.port) as raw:
+                for place in range(5):
+                    raw.send(call("echo", era, opened, text=f"{number}-{place}"))
+                    answers[number * 10 + place] = raw.answer().message["result"]["content"][0]["text"]
+
+        threads = [threading.Thread(target=converse, args=(number,)) for number in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+    assert answers == {number * 10 + place: f"{number}-{place}" for number in range(16) for place in range(5)}

@@ -1,0 +1,213 @@
+"""The end: by either signal, whatever is open, soon, with exit code 0 and a last word to every client."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+from http_server import HEAD, LEGACY, MODERN, PATIENCE, Raw, Tools, ask, call, hello, message, request, running, session
+from stdio_client import write_archive
+
+from zunda_mcp.server.http import HttpOptions, Limits
+from zunda_mcp.server.http.exchanges import Exchanges
+
+SIGNALS = pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
+LISTEN = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "subscriptions/listen", **HEAD}
+
+
+def _listen() -> bytes:
+    asked = message("subscriptions/listen", {"notifications": {"resourcesListChanged": True}}, MODERN, 7)
+    return request("POST", "/mcp", LISTEN, asked)
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The command that serves a small archive."""
+    folder = tmp_path_factory.mktemp("served")
+    episodes = write_archive(folder / "episodes")
+    return [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", str(episodes), "--index", str(folder / "index")]
+
+
+@contextmanager
+def _served(command: list[str], *more: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
+    environ["ZUNDA_MCP_EMBEDDER"] = "none"
+    process = subprocess.Popen(
+        [*command, "--http", "127.0.0.1:0", *more], stderr=subprocess.PIPE, env=environ, text=True, encoding="utf-8"
+    )
+    assert process.stderr is not None
+    try:
+        first = process.stderr.readline()
+        found = re.search(r" at http://127\.0\.0\.1:(\d+)/mcp ", first)
+        assert found is not None, first + process.stderr.read()
+        yield process, int(found[1])
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE)
+        process.stderr.close()
+
+
+@POSIX
+@SIGNALS
+def test_an_idle_server_ends_with_code_0_and_says_how_to_connect(command: list[str], kind: signal.Signals) -> None:
+    with _served(command) as (process, port):
+        assert hello(port).status == 200
+        process.send_signal(kind)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert f"claude mcp add --transport http zunda http://127.0.0.1:{port}/mcp" in said
+        assert "Traceback" not in said
+        assert "ERROR" not in said
+
+
+@POSIX
+@SIGNALS
+def test_open_streams_and_half_requests_do_not_hold_the_server(command: list[str], kind: signal.Signals) -> None:
+    with _served(command) as (process, port):
+        opened = session(port)
+        with Raw(port) as stream, Raw(port) as half, Raw(port) as body, Raw(port):
+            stream.send(request("GET", "/mcp", {**HEAD, **opened}))
+            assert stream.head()[0] == 200
+            half.send(b"POST /mcp HTTP/1.1\r\nHost: local")
+            body.send(request("POST", "/mcp", {**HEAD, "Content-Length": "100"}) + b"{")
+            assert ask(port, path="/health").status == 200
+            process.send_signal(kind)
+            assert process.wait(PATIENCE) == 0
+            assert stream.until(b"0\r\n\r\n").endswith(b"0\r\n\r\n")  # the stream was ended, not torn
+            assert stream.closed()
+
+
+@POSIX
+def test_a_second_signal_kills_and_the_first_leaves_no_listener(command: list[str]) -> None:
+    with _served(command) as (process, port):
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) in {0, -signal.SIGTERM}
+        with pytest.raises(ConnectionError):
+            Raw(port)
+
+
+@POSIX
+def test_a_server_whose_index_is_being_built_ends_too(tmp_path: Path) -> None:
+    episodes = write_archive(tmp_path / "episodes", days=400)
+    command = [
+        sys.executable,
+        "-m",
+        "zunda_mcp",
+        "serve",
+        "--episodes",
+        str(episodes),
+        "--index",
+        str(tmp_path / "index"),
+    ]
+    with _served(command) as (process, port):
+        opened = session(port)
+        with Raw(port) as raw:
+            raw.send(call("search_episodes", headers=opened, query="生成AI"))
+            raw.head()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 0
+
+
+def test_wrong_use_is_refused_before_anything_is_served(command: list[str], tmp_path: Path) -> None:
+    def said(*more: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [*command, *more],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=PATIENCE * 6,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        return done.returncode, done.stderr
+
+    for wrong, advice in (
+        (("--http", "0.0.0.0:0"), "--token-file FILE or --oauth-issuer URL"),
+        (("--http", "nonsense"), "127.0.0.1:8765"),
+        (("--http", "0", "--token-file", str(tmp_path / "nowhere")), "cannot be read"),
+        (("--http", "0", "--oauth-issuer", "http://auth.example"), "https://"),
+        (("--http", "0", "--oauth-scope", "read"), "--oauth-issuer URL"),
+        (("--token-file", "x"), "--http"),
+        (("--stateless",), "--http"),
+    ):
+        code, complaint = said(*wrong)
+        assert code == 2, (wrong, complaint)
+        assert advice in complaint
+        assert len(complaint.splitlines()) == 1
+
+
+def test_a_listening_client_hears_that_the_end_was_meant() -> None:
+    tools = Tools()
+    with running(None, tools.server()) as server, Raw(server.port) as raw:
+        raw.send(_listen())
+        assert raw.head()[0] == 200
+        assert b"notifications/subscriptions/acknowledged" in raw.until(b"\r\n\r\n")
+        with Raw(server.port) as other:
+            other.send(call("change", MODERN))
+            assert other.answer().status == 200
+        assert b"notifications/resources/list_changed" in raw.until(b"list_changed") + raw.until(b"\r\n\r\n")
+        server.stop()
+        last = raw.until(b"0\r\n\r\n")
+        assert b'"id":7' in last
+        assert b'"result"' in last
+        assert raw.closed()
+
+
+@pytest.mark.parametrize("era", [LEGACY, MODERN])
+def test_a_call_that_ends_in_time_is_answered_before_the_end(era: str) -> None:
+    tools = Tools()
+    with running(HttpOptions(port=0, limits=Limits(stop_seconds=PATIENCE)), tools.server()) as server:
+        opened = session(server.port) if era == LEGACY else {}
+        with Raw(server.port) as raw:
+            raw.send(call("wait", era, opened, text="最後"))
+            assert tools.begun.wait(PATIENCE)
+            server.server.should_exit = True
+            timer = threading.Timer(0.2, tools.release.set)
+            timer.start()
+            assert "最後" in str(raw.answer().message)
+            timer.join()
+
+
+@pytest.mark.parametrize("era", [LEGACY, MODERN])
+@pytest.mark.parametrize("tool", ["wait", "block"])
+def test_a_call_that_does_not_end_is_told_that_the_server_stops(era: str, tool: str) -> None:
+    tools = Tools()
+    with running(HttpOptions(port=0, limits=Limits(stop_seconds=0.1)), tools.server()) as server:
+        opened = session(server.port) if era == LEGACY else {}
+        with Raw(server.port) as raw:
+            raw.send(call(tool, era, opened))
+            assert tools.begun.wait(PATIENCE)
+            server.stop()
+            answer = raw.answer()
+            assert answer.status == (200 if era == LEGACY else 503)
+            assert "stopping" in answer.complaint
+            assert isinstance(answer.message["id"], int)
+        tools.release.set()
+
+
+def test_what_comes_while_the_server_stops_is_told_to_come_later() -> None:
+    async def late() -> None:
+        exchanges = Exchanges(Limits())
+        await exchanges.stop(0.0)
+
+        async def never(*_: object) -> None:
+            raise AssertionError
+
+        from zunda_mcp.server.http.refusals import Refusal
+
+        with pytest.raises(Refusal, match="stopping"):
+            await exchanges.run(never, {}, never, never)  # type: ignore[arg-type]
+
+    anyio.run(late)

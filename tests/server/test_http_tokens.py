@@ -1,0 +1,154 @@
+"""Bearer tokens of a file: which files are taken, which tokens count, and what changes when the file does."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+from http_server import Raw, ask, call, hello, running, session
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.server.http import HttpOptions
+from zunda_mcp.server.http.listening import listen
+from zunda_mcp.server.http.tokens import TokenFile
+
+FIRST, SECOND = "first-token-of-the-file", "second/token+with~signs=="
+POSIX = pytest.mark.skipif(os.name != "posix", reason="files have no such permissions here")
+
+
+def _write(path: Path, text: str, mode: int = 0o600) -> Path:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return _write(tmp_path / "tokens", f"# 家の者\n{FIRST}\n\n  {SECOND}  \r\n")
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_every_token_of_the_file_counts_and_no_other(file: Path) -> None:
+    with running(HttpOptions(port=0, token_file=file)) as server:
+        for token in (FIRST, SECOND):
+            assert hello(server.port, _bearer(token)).status == 200
+        for token in (FIRST[:-1], FIRST + "x", FIRST.upper(), "# 家の者", "é" * 20):
+            refused = hello(server.port, {"Authorization": f"Bearer {token}".encode().decode("latin-1")})
+            assert refused.status == 401
+            assert refused.headers["www-authenticate"].startswith('Bearer error="invalid_token"')
+        assert hello(server.port, {"authorization": f"bearer   {FIRST}"}).status == 200
+        assert hello(server.port).status == 401
+
+
+def test_without_a_token_no_method_and_no_session_is_reached(file: Path) -> None:
+    with running(HttpOptions(port=0, token_file=file)) as server:
+        opened = session(server.port, _bearer(FIRST))
+        only = {"Mcp-Session-Id": opened["Mcp-Session-Id"]}
+        for method in ("GET", "POST", "DELETE"):
+            assert ask(server.port, method, headers=only).status == 401
+        with Raw(server.port) as raw:
+            raw.send(call("echo", headers={**only, **_bearer(SECOND)}))
+            assert raw.answer().status == 404  # a session belongs to the token that opened it
+            raw.send(call("echo", headers=opened))
+            assert raw.answer().status == 200
+
+
+def test_there_is_no_metadata_where_there_is_no_issuer(file: Path) -> None:
+    with running(HttpOptions(port=0, token_file=file)) as server:
+        assert ask(server.port, path="/.well-known/oauth-protected-resource").status == 404
+        assert "resource_metadata" not in hello(server.port).headers["www-authenticate"]
+
+
+def test_a_file_opens_the_server_to_others(file: Path) -> None:
+    for opened in listen(HttpOptions(host="0.0.0.0", port=0, token_file=file)):
+        opened.close()
+
+
+def test_every_address_of_a_machine_is_a_name_of_an_open_server(file: Path) -> None:
+    with running(HttpOptions(host="0.0.0.0", port=0, token_file=file)) as server:
+        assert hello(server.port, {"Host": "192.0.2.7:80", **_bearer(FIRST)}).status == 200
+        assert hello(server.port, {"Host": "[2001:db8::1]", **_bearer(FIRST)}).status == 200
+        assert hello(server.port, {"Host": "evil.example", **_bearer(FIRST)}).status == 421
+        page = {"Host": "192.0.2.7", "Origin": "http://192.0.2.8", **_bearer(FIRST)}
+        assert hello(server.port, page).status == 403
+        assert hello(server.port, {**page, "Origin": "http://192.0.2.7:3000"}).status == 200
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n# nothing\n", "short-token\n", f"{FIRST}\nshort", f"{FIRST} {SECOND}", "トークン" * 8]
+)
+def test_a_file_without_good_tokens_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"secrets\.token_urlsafe") as refused:
+        TokenFile(_write(tmp_path / "tokens", text))
+    assert FIRST not in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(SettingsError, match="cannot be read"):
+            TokenFile(path)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe" * 20)
+    (tmp_path / "binary").chmod(0o600)
+    with pytest.raises(SettingsError, match="UTF-8"):
+        TokenFile(tmp_path / "binary")
+
+
+@POSIX
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602])
+def test_a_file_that_everyone_can_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
+    with pytest.raises(SettingsError, match="chmod 600"):
+        TokenFile(_write(tmp_path / "tokens", FIRST, mode))
+
+
+def test_a_changed_file_is_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zunda_mcp.server.http.tokens._GLANCE", 0.0)
+    tokens = TokenFile(file)
+    holder = tokens.holder(FIRST)
+    assert holder is not None
+    assert tokens.holder(SECOND) not in {None, holder}
+    _write(file, f"{FIRST}\na-new-token-for-someone\n")
+    assert tokens.holder("a-new-token-for-someone") is not None
+    assert tokens.holder(SECOND) is None
+    assert tokens.holder(FIRST) == holder
+
+
+@pytest.mark.parametrize("broken", ["gone", "empty", "open"])
+def test_a_file_that_becomes_useless_lets_nobody_in_until_it_is_mended(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    if broken == "open" and os.name != "posix":
+        pytest.skip("files have no such permissions here")
+    monkeypatch.setattr("zunda_mcp.server.http.tokens._GLANCE", 0.0)
+    tokens = TokenFile(file)
+    match broken:
+        case "gone":
+            file.unlink()
+        case "empty":
+            _write(file, "")
+        case _:
+            file.chmod(0o644)
+    assert [tokens.holder(FIRST), tokens.holder(FIRST)] == [None, None]
+    assert caplog.text.count("every token is refused") == 1
+    _write(file, FIRST)
+    assert tokens.holder(FIRST) is not None
+
+
+def test_health_says_nothing_of_the_archive_without_a_token(file: Path) -> None:
+    with running(HttpOptions(port=0, token_file=file), report=lambda: {"archive": "秘密"}) as server:
+        assert json.loads(ask(server.port, path="/health").body) == {"status": "ok"}
+        assert json.loads(ask(server.port, path="/health", headers=_bearer(FIRST)).body)["archive"] == "秘密"
+
+
+def test_no_token_of_the_file_is_ever_logged(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with running(HttpOptions(port=0, token_file=file)) as server:
+        session(server.port, _bearer(FIRST))
+        hello(server.port, _bearer("a-token-that-is-wrong"))
+    assert FIRST not in caplog.text
+    assert "a-token-that-is-wrong" not in caplog.text
