@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from installing import BUILD, node_command, npm_versions
-from judging import EPISODE, STORY, WORD
+from judging import EPISODE, PLAN, STORY, WORD
 from rows import Row, why
 from serving import environment, real_server
 
@@ -78,7 +78,9 @@ def _prompt(url: str | None, era: str) -> Row:
         prompt: dict[str, Any] = _find(json.loads(listed.stdout), "prompts")[0]
     except (ValueError, LookupError):
         return _told(url, era, "prompts/get", why(f"no prompt is listed: {listed.stderr or listed.stdout}"), "")
-    arguments = [f"{one['name']}={WORD}" for one in prompt.get("arguments", []) if one.get("required")]
+    words = PLAN["words"]
+    required = [one["name"] for one in prompt.get("arguments", []) if one.get("required")]
+    arguments = [f"{name}={words.get(name, words['otherwise'])}" for name in required]
     given = [word for argument in arguments for word in ("--prompt-args", argument)]
     return _row(url, era, _Run("prompts/get", ("prompts/get", "--prompt-name", prompt["name"], *given), _has('"text"')))
 
