@@ -11,28 +11,41 @@ from pathlib import Path
 
 from installing import BUILD, HERE, node_command, npm_versions
 from rows import Row, why
-from serving import real_server
+from serving import Door, real_server
 
 _HOME = BUILD / "claude-home"
 _NAME = "zunda"
 _NOT_TOLD = "not told"
+_CONNECTED = "✔ Connected"
 
 
-def check_health(url: str | None) -> Iterator[Row]:
-    """``claude mcp add``, ``list`` and ``get``, each of which must find the server connected."""
+def check_health(door: Door) -> Iterator[Row]:
+    """``claude mcp add``, ``list`` and ``get``, the last two of which must find the server connected.
+
+    Where the server wants a token, it must also be found not connected without one.
+    """
     shutil.rmtree(_HOME, ignore_errors=True)
     _HOME.mkdir(parents=True)
     heard = _HOME / "heard.jsonl"
-    if url is None:
+    header = [] if door.token is None else ["--header", f"Authorization: Bearer {door.token}"]
+    if door.url is None:
         listening_in = [sys.executable, str(HERE / "listening_in.py"), str(heard)]
         added = _claude("add", _NAME, "-s", "user", "--", *listening_in, *real_server())
     else:
-        added = _claude("add", "--transport", "http", "-s", "user", _NAME, url)
+        added = _claude("add", "--transport", "http", "-s", "user", _NAME, door.url, *header)
     ran = [("add", added, f"server {_NAME}")]
-    ran += [(" ".join(words), _claude(*words), "✔ Connected") for words in (("list",), ("get", _NAME))]
-    era = _NOT_TOLD if url is not None else _era(heard)
+    ran += [(" ".join(words), _claude(*words), _CONNECTED) for words in (("list",), ("get", _NAME))]
+    era = _NOT_TOLD if door.url is not None else _era(heard)
     for words, done, word in ran:
-        yield _row("stdio" if url is None else "HTTP", era, f"claude mcp {words}", done, word)
+        good = done.returncode == 0 and word in done.stdout
+        yield _row(door, era, f"claude mcp {words}", good, done)
+    if door.url is not None and door.token is not None:
+        _claude("remove", "-s", "user", _NAME)
+        _claude("add", "--transport", "http", "-s", "user", _NAME, door.url)
+        done = _claude("list")
+        yield _row(
+            door, era, "claude mcp list without the token", _NAME in done.stdout and _CONNECTED not in done.stdout, done
+        )
 
 
 def _era(heard: Path) -> str:
@@ -48,10 +61,9 @@ def _era(heard: Path) -> str:
     return _NOT_TOLD
 
 
-def _row(transport: str, era: str, done: str, ran: subprocess.CompletedProcess[str], word: str) -> Row:
-    good = ran.returncode == 0 and word in ran.stdout
+def _row(door: Door, era: str, done: str, good: bool, ran: subprocess.CompletedProcess[str]) -> Row:
     detail = "" if good else why(f"exit code {ran.returncode}: {ran.stdout} {ran.stderr}")
-    return Row("Claude Code", npm_versions()["@anthropic-ai/claude-code"], transport, era, done, good, detail)
+    return Row("Claude Code", npm_versions()["@anthropic-ai/claude-code"], door.name, era, done, good, detail)
 
 
 def _claude(*words: str) -> subprocess.CompletedProcess[str]:

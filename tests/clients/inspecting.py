@@ -11,11 +11,13 @@ from typing import Any
 from installing import BUILD, node_command, npm_versions
 from judging import EPISODE, PLAN, STORY, WORD
 from rows import Row, why
-from serving import environment, real_server
+from serving import Door, environment, real_server
 
 ERAS = {"legacy": "2025-11-25", "modern": "2026-07-28"}
 _REFUSED = 5
 """The Inspector's exit code for a result that is an error."""
+_UNAUTHORIZED = 3
+"""And for a server that wants a login."""
 _REQUESTS = 500
 
 Wrong = str | None
@@ -63,26 +65,33 @@ _RUNS = (
 )
 
 
-def inspect(url: str | None) -> Iterator[Row]:
-    """All runs over one transport; over stdio where no address is given."""
+def inspect(door: Door) -> Iterator[Row]:
+    """All runs through one door. Through one that wants a token: whether it opens with it, and only with it."""
     for era in ERAS:
+        if door.token is not None:
+            header = ("--header", f"Authorization: Bearer {door.token}")
+            yield _row(door, era, _Run("tools/list with the token", ("tools/list", *header), _has("search_episodes")))
+            yield _row(door, era, _Run("tools/list without it", ("tools/list",), _has(), _UNAUTHORIZED))
+            continue
         for run in _RUNS:
-            yield _row(url, era, run)
-        yield _prompt(url, era)
+            yield _row(door, era, run)
+        yield _prompt(door, era)
 
 
-def _prompt(url: str | None, era: str) -> Row:
+def _prompt(door: Door, era: str) -> Row:
     """``prompts/get`` of the first prompt listed, with what it requires."""
-    listed = _run(url, era, ("prompts/list", "--format", "json"))
+    listed = _run(door, era, ("prompts/list", "--format", "json"))
     try:
         prompt: dict[str, Any] = _find(json.loads(listed.stdout), "prompts")[0]
     except (ValueError, LookupError):
-        return _told(url, era, "prompts/get", why(f"no prompt is listed: {listed.stderr or listed.stdout}"), "")
+        return _told(door, era, "prompts/get", why(f"no prompt is listed: {listed.stderr or listed.stdout}"), "")
     words = PLAN["words"]
     required = [one["name"] for one in prompt.get("arguments", []) if one.get("required")]
     arguments = [f"{name}={words.get(name, words['otherwise'])}" for name in required]
     given = [word for argument in arguments for word in ("--prompt-args", argument)]
-    return _row(url, era, _Run("prompts/get", ("prompts/get", "--prompt-name", prompt["name"], *given), _has('"text"')))
+    return _row(
+        door, era, _Run("prompts/get", ("prompts/get", "--prompt-name", prompt["name"], *given), _has('"text"'))
+    )
 
 
 def _find(found: Any, name: str) -> Any:
@@ -92,8 +101,8 @@ def _find(found: Any, name: str) -> Any:
     raise LookupError(name)
 
 
-def _row(url: str | None, era: str, run: _Run) -> Row:
-    ran = _run(url, era, run.options)
+def _row(door: Door, era: str, run: _Run) -> Row:
+    ran = _run(door, era, run.options)
     wrong: Wrong = None
     if ran.returncode != run.code:
         wrong = f"exit code {ran.returncode}, not {run.code}: {ran.stderr.strip() or ran.stdout.strip()}"
@@ -101,13 +110,12 @@ def _row(url: str | None, era: str, run: _Run) -> Row:
         wrong = f"standard error is not empty: {ran.stderr.strip()}"
     else:
         wrong = run.check(ran.stdout)
-    return _told(url, era, run.done, wrong, _summary(ran.stdout) if "--load" in run.options and wrong is None else "")
+    return _told(door, era, run.done, wrong, _summary(ran.stdout) if "--load" in run.options and wrong is None else "")
 
 
-def _told(url: str | None, era: str, done: str, wrong: Wrong, told: str) -> Row:
-    transport = "stdio" if url is None else "HTTP"
+def _told(door: Door, era: str, done: str, wrong: Wrong, told: str) -> Row:
     version = npm_versions()["@modelcontextprotocol/inspector"]
-    return Row("MCP Inspector CLI", version, transport, ERAS[era], done, wrong is None, why(wrong or told))
+    return Row("MCP Inspector CLI", version, door.name, ERAS[era], done, wrong is None, why(wrong or told))
 
 
 def _summary(output: str) -> str:
@@ -115,14 +123,14 @@ def _summary(output: str) -> str:
     return f"{told['ok']} answered, half of them within {told['latencyMs']['p50']:.0f} ms"
 
 
-def _run(url: str | None, era: str, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-    target = real_server() if url is None else ["--server-url", url, "--transport", "http"]
+def _run(door: Door, era: str, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    target = real_server() if door.url is None else ["--server-url", door.url, "--transport", "http"]
     method, *rest = options
     flags = ["--method", method, "--protocol-era", era, *rest]
     home = BUILD / "inspector-home"
     home.mkdir(parents=True, exist_ok=True)
     command = [str(node_command("node")), str(node_command("mcp-inspector")), "--cli"]
-    command += [*flags, "--", *target] if url is None else [*target, *flags]
+    command += [*flags, "--", *target] if door.url is None else [*target, *flags]
     return subprocess.run(
         command, env=environment({"HOME": str(home)}), capture_output=True, encoding="utf-8", timeout=180, check=False
     )

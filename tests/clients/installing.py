@@ -21,6 +21,7 @@ BUILD = ROOT / "build" / "clients"
 NODE = BUILD / "node"
 
 PYTHON_CLIENTS: dict[str, tuple[str, ...]] = {
+    "mcp-1.6.0": ("mcp==1.6.0", "pydantic<2.12"),
     "mcp-1.9.4": ("mcp==1.9.4", "pydantic<2.12"),
     "mcp-1.30.0": ("mcp==1.30.0",),
     "fastmcp": ("fastmcp==4.1.6",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 
@@ -17,33 +18,53 @@ from inspecting import inspect
 from installing import BUILD, InstallError, install
 from report import write_page, write_report
 from rows import Row
-from serving import ServingError, build_index, fixtures_over_http, real_over_http
+from serving import STDIO, Door, ServingError, build_index, fixtures_over_http, over_http
 from visiting import visit, visitors
 
 
 def _conformance() -> Iterator[Row]:
     with fixtures_over_http() as url:
         yield from with_fixtures(url)
-    with real_over_http() as url:
-        yield from without_fixtures(url)
+    with over_http() as door:
+        yield from without_fixtures(str(door.url))
 
 
-def _both(doing: Callable[[str | None], Iterator[Row]]) -> Iterator[Row]:
-    yield from doing(None)
-    with real_over_http() as url:
-        yield from doing(url)
+def _inspector() -> Iterator[Row]:
+    yield from inspect(STDIO)
+    with over_http() as door:
+        yield from inspect(door)
+    with over_http("HTTP, token", token=_TOKEN) as door:
+        yield from inspect(door)
 
 
-def _visits(url: str | None) -> Iterator[Row]:
+def _sdks() -> Iterator[Row]:
+    yield from _visits(STDIO)
+    with over_http() as door:
+        yield from _visits(door)
+    with over_http("HTTP, stateless", "--stateless") as door:
+        yield from _visits(door)
+
+
+def _visits(door: Door) -> Iterator[Row]:
     for visitor in visitors():
-        yield from visit(visitor, url)
+        if visitor.comes_by(door):
+            yield from visit(visitor, door)
 
 
+def _claude() -> Iterator[Row]:
+    yield from check_health(STDIO)
+    with over_http() as door:
+        yield from check_health(door)
+    with over_http("HTTP, token", token=_TOKEN) as door:
+        yield from check_health(door)
+
+
+_TOKEN = secrets.token_urlsafe(32)
 _RUNS: dict[str, Callable[[], Iterator[Row]]] = {
     "conformance": _conformance,
-    "inspector": lambda: _both(inspect),
-    "sdks": lambda: _both(_visits),
-    "claude": lambda: _both(check_health),
+    "inspector": _inspector,
+    "sdks": _sdks,
+    "claude": _claude,
 }
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from installing import BUILD, HERE, ROOT
@@ -45,12 +46,29 @@ def build_index(folder: Path = BUILD) -> None:
         raise ServingError(f"the sample could not be indexed: {done.stderr.strip()[-300:]}")
 
 
+@dataclass(frozen=True)
+class Door:
+    """A way to the real server: over stdio where there is no address, else over HTTP, perhaps with a token to show."""
+
+    name: str
+    url: str | None = None
+    token: str | None = None
+
+
+STDIO = Door("stdio")
+
+
 @contextlib.contextmanager
-def real_over_http(folder: Path = BUILD) -> Iterator[str]:
-    """The address of the real server while it serves over HTTP."""
+def over_http(name: str = "HTTP", *options: str, folder: Path = BUILD, token: str | None = None) -> Iterator[Door]:
+    """The real server while it serves over HTTP, guarded by the token if there is one."""
     port = _free_port()
-    with _running(real_server("--http", f"127.0.0.1:{port}", folder=folder), port, folder / "real.log"):
-        yield f"http://127.0.0.1:{port}/mcp"
+    if token is not None:
+        tokens = folder / "tokens.txt"
+        tokens.touch(mode=0o600)
+        tokens.write_text(token + "\n", encoding="utf-8")
+        options = (*options, "--token-file", str(tokens))
+    with _running(real_server("--http", f"127.0.0.1:{port}", *options, folder=folder), port, folder / "real.log"):
+        yield Door(name, f"http://127.0.0.1:{port}/mcp", token)
 
 
 @contextlib.contextmanager

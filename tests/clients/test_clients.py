@@ -19,7 +19,7 @@ from mcp import Client
 from mcp.client import ClientRequestContext
 from report import BEGIN, END, write_page, write_report
 from rows import Row
-from serving import build_index, real_over_http
+from serving import STDIO, Door, build_index, over_http
 from visiting import look, own_sdk
 
 from zunda_mcp.server.tools import TOOLS
@@ -38,10 +38,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def url(folder: Path) -> Iterator[str]:
+def door(folder: Path) -> Iterator[Door]:
     """The real server over HTTP."""
-    with real_over_http(folder) as address:
-        yield address
+    with over_http(folder=folder) as found:
+        yield found
 
 
 def _offered(seen: Seen) -> list[str]:
@@ -52,22 +52,22 @@ def _offered(seen: Seen) -> list[str]:
 
 @BOTH_MODES
 def test_the_sdk_makes_the_whole_tour_over_stdio(folder: Path, mode: Mode) -> None:
-    seen, trouble = look(own_sdk(mode, ERAS[mode]), None, folder)
+    seen, trouble = look(own_sdk(mode, ERAS[mode]), STDIO, folder)
     assert trouble is None
     assert seen["era"] == ERAS[mode]
     assert {part: judge(seen, part) for part in _offered(seen)} == dict.fromkeys(_offered(seen))
 
 
 @BOTH_MODES
-def test_the_sdk_makes_the_whole_tour_over_http(folder: Path, url: str, mode: Mode) -> None:
-    seen, trouble = look(own_sdk(mode, ERAS[mode]), url, folder)
+def test_the_sdk_makes_the_whole_tour_over_http(folder: Path, door: Door, mode: Mode) -> None:
+    seen, trouble = look(own_sdk(mode, ERAS[mode]), door, folder)
     assert trouble is None
     assert seen["era"] == ERAS[mode]
     assert {part: judge(seen, part) for part in _offered(seen)} == dict.fromkeys(_offered(seen))
 
 
 def test_a_client_that_cannot_connect_is_told(folder: Path) -> None:
-    seen, trouble = look(own_sdk("auto", ERAS["auto"]), "http://127.0.0.1:9/mcp", folder)
+    seen, trouble = look(own_sdk("auto", ERAS["auto"]), Door("HTTP", "http://127.0.0.1:9/mcp"), folder)
     assert seen == {}
     assert trouble is not None
     assert trouble.startswith("ended with exit code 1")

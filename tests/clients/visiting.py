@@ -14,14 +14,17 @@ from typing import Any
 from installing import BUILD, HERE, NODE, PYTHON_CLIENTS, node_command, npm_versions, python_of
 from judging import PARTS, PLAN, judge
 from rows import Row, why
-from serving import environment, real_server
+from serving import STDIO, Door, environment, real_server
 
 _PATIENCE = 180
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """A client: its name and version, what runs it, the era it must come to, its mode, and what it cannot do."""
+    """A client: its name and version, what runs it, the era it must come to, its mode, and what it cannot do.
+
+    ``only`` are the doors it can come by, where not by all.
+    """
 
     client: str
     version: str
@@ -29,6 +32,11 @@ class Visitor:
     era: str
     mode: str = "auto"
     lacks: tuple[str, ...] = ()
+    only: tuple[Door, ...] = ()
+
+    def comes_by(self, door: Door) -> bool:
+        """Whether the client has that transport."""
+        return not self.only or door in self.only
 
 
 def _python(name: str, script: str) -> tuple[str, ...]:
@@ -51,6 +59,7 @@ def visitors() -> list[Visitor]:
     langchain, agents = "langchain-mcp-adapters", "openai-agents"
     client = "@modelcontextprotocol/client"
     return [
+        Visitor("Python SDK 1.x", _pinned("mcp-1.6.0"), _python("mcp-1.6.0", "sdk1.py"), "2024-11-05", only=(STDIO,)),
         Visitor("Python SDK 1.x", _pinned("mcp-1.9.4"), _python("mcp-1.9.4", "sdk1.py"), "2025-03-26"),
         Visitor("Python SDK 1.x", _pinned("mcp-1.30.0"), _python("mcp-1.30.0", "sdk1.py"), "2025-11-25"),
         own_sdk("legacy", "2025-11-25"),
@@ -83,10 +92,9 @@ def visitors() -> list[Visitor]:
     ]
 
 
-def visit(visitor: Visitor, url: str | None, folder: Path = BUILD) -> Iterator[Row]:
-    """The rows of one tour, a row for each part; over stdio where no address is given."""
-    transport = "stdio" if url is None else "HTTP"
-    seen, trouble = look(visitor, url, folder)
+def visit(visitor: Visitor, door: Door, folder: Path = BUILD) -> Iterator[Row]:
+    """The rows of one tour, a row for each part."""
+    seen, trouble = look(visitor, door, folder)
     era = str(seen.get("era", visitor.era))
     if trouble is None and era != visitor.era:
         trouble = f"came to {era}, not {visitor.era}"
@@ -94,14 +102,14 @@ def visit(visitor: Visitor, url: str | None, folder: Path = BUILD) -> Iterator[R
         if part in visitor.lacks:
             continue
         wrong = trouble if trouble is not None else judge(seen, part)
-        yield Row(visitor.client, visitor.version, transport, era, part, wrong is None, why(wrong or ""))
+        yield Row(visitor.client, visitor.version, door.name, era, part, wrong is None, why(wrong or ""))
 
 
-def look(visitor: Visitor, url: str | None, folder: Path) -> tuple[dict[str, Any], str | None]:
+def look(visitor: Visitor, door: Door, folder: Path) -> tuple[dict[str, Any], str | None]:
     """What a client saw, and why that is nothing, where it is."""
     plan, told = folder / "plan.json", folder / "seen.json"
     told.unlink(missing_ok=True)
-    where = {"command": real_server(folder=folder), "url": url, "mode": visitor.mode}
+    where = {"command": real_server(folder=folder), "url": door.url, "mode": visitor.mode}
     plan.write_text(json.dumps(PLAN | where), encoding="utf-8")
     command = [*visitor.command, str(plan), str(told)]
     try:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import tour
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
-from mcp.client.streamable_http import streamablehttp_client
 from pydantic import AnyUrl
 
 
@@ -14,6 +13,8 @@ from pydantic import AnyUrl
 async def streams(plan):
     """What to read from and write to, on either transport."""
     if plan.get("url"):
+        from mcp.client.streamable_http import streamablehttp_client  # not in the first of them
+
         async with streamablehttp_client(plan["url"]) as (read, write, _session_id):
             yield read, write
     else:
