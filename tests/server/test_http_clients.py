@@ -17,7 +17,8 @@ import mcp_types as types
 import pytest
 from http_server import PATIENCE, ask
 from mcp import Client
-from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 from stdio_client import write_archive
 
 from zunda_mcp.server.tools import TOOLS

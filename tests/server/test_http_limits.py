@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -86,7 +87,7 @@ def test_a_body_that_never_comes_is_given_up() -> None:
 
 
 def test_the_rest_of_a_refused_body_is_not_read_for_ever() -> None:
-    with running(_limited(body_bytes=10, head_seconds=0.3)) as server, Raw(server.port) as raw:
+    with running(_limited(body_bytes=10, head_seconds=0.8)) as server, Raw(server.port) as raw:
         raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "100000"}) + b"{")
         assert raw.answer().status == 413
         ended = time.monotonic() + PATIENCE
@@ -110,7 +111,7 @@ def test_more_bytes_than_the_server_holds_at_once_are_refused() -> None:
 
 
 def test_half_a_head_is_given_up_and_a_silent_connection_closed() -> None:
-    with running(_limited(head_seconds=0.2)) as server, Raw(server.port) as half, Raw(server.port) as silent:
+    with running(_limited(head_seconds=0.8)) as server, Raw(server.port) as half, Raw(server.port) as silent:
         half.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-")
         answer = half.answer()
         assert answer.status == 408
@@ -120,7 +121,7 @@ def test_half_a_head_is_given_up_and_a_silent_connection_closed() -> None:
 
 
 def test_half_a_second_head_on_a_kept_connection_is_given_up_too() -> None:
-    with running(_limited(head_seconds=0.3)) as server, Raw(server.port) as raw:
+    with running(_limited(head_seconds=0.8)) as server, Raw(server.port) as raw:
         raw.send(request("GET", "/health"))
         assert raw.answer().status == 200
         raw.send(b"GET /health HT")
@@ -132,6 +133,15 @@ def test_a_kept_connection_takes_one_request_after_another() -> None:
         for _ in range(5):
             raw.send(request("GET", "/health"))
             assert raw.answer().status == 200
+
+
+def test_no_answer_waits_for_a_packet_to_be_acknowledged() -> None:
+    with running() as server, Raw(server.port) as raw:
+        raw.send(request("GET", "/health"))
+        assert raw.answer().status == 200
+        (connection,) = server.server.server_state.connections
+        taken = connection.transport.get_extra_info("socket")
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_bytes_that_are_no_http_are_answered_as_such() -> None:
@@ -198,7 +208,7 @@ def test_more_requests_than_are_answered_at_once_are_told_to_come_again(era: str
 @BOTH_ERAS
 def test_a_call_that_takes_too_long_is_answered_and_cancelled(era: str) -> None:
     tools = Tools()
-    with running(_limited(request_seconds=0.3), tools.server()) as server, Raw(server.port) as raw:
+    with running(_limited(request_seconds=0.8), tools.server()) as server, Raw(server.port) as raw:
         raw.send(call("wait", era, session(server.port) if era == LEGACY else {}))
         answer = raw.answer()
         assert answer.status == (200 if era == LEGACY else 504)
@@ -209,10 +219,10 @@ def test_a_call_that_takes_too_long_is_answered_and_cancelled(era: str) -> None:
 
 def test_without_sessions_a_call_that_takes_too_long_is_cancelled_too() -> None:
     tools = Tools()
-    options = HttpOptions(port=0, stateless=True, limits=Limits(request_seconds=0.3))
+    options = HttpOptions(port=0, stateless=True, limits=Limits(request_seconds=0.8))
     with running(options, tools.server()) as server, Raw(server.port) as raw:
         raw.send(call("wait"))
-        assert "0.3 seconds" in raw.answer().complaint
+        assert "0.8 seconds" in raw.answer().complaint
         assert tools.ended.wait(PATIENCE)
 
 
@@ -236,7 +246,7 @@ def test_a_client_that_does_not_read_is_let_go(era: str) -> None:
     with running(_limited(write_seconds=0.3), tools.server()) as server:
         opened = session(server.port) if era == LEGACY else {}
         with Raw(server.port) as raw:
-            raw.socket.setsockopt(1, 8, 4096)  # a small receive buffer
+            raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # a small receive buffer
             raw.send(call("large", era, opened))
             while any(getattr(one, "serving", False) for one in list(server.server.server_state.connections)):
                 time.sleep(0.01)
@@ -267,7 +277,7 @@ def test_streams_have_places_of_their_own() -> None:
 
 def test_a_call_that_says_it_listens_does_not_pass_for_a_stream() -> None:
     tools = Tools()
-    with running(_limited(request_seconds=0.3), tools.server()) as server:
+    with running(_limited(request_seconds=0.8), tools.server()) as server:
         with Raw(server.port) as raw:
             raw.send(
                 call("wait", MODERN, {"X": "1"}).replace(b"Mcp-Method: tools/call", b"Mcp-Method: subscriptions/listen")

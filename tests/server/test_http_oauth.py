@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import logging
 import re
@@ -12,11 +14,29 @@ from typing import Any
 import anyio
 import jwt
 import pytest
-from http_server import HEAD, HELLO, LEGACY, MODERN, PATIENCE, Raw, Running, ask, call, hello, message, running, session
+from http_server import (
+    HEAD,
+    HELLO,
+    LEGACY,
+    MODERN,
+    PATIENCE,
+    Raw,
+    Running,
+    ask,
+    call,
+    hello,
+    message,
+    running,
+    session,
+)
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 from oauth_issuer import EC_KEY, OTHER_RSA_KEY, RSA_KEY, LocalIssuer, local_issuer, public_pem
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http import HttpOptions, OAuthOptions
+from zunda_mcp.server.http import HttpOptions, Limits, OAuthOptions
+from zunda_mcp.server.http.access import remaining
+from zunda_mcp.server.http.exchanges import Exchanges
 from zunda_mcp.server.http.issuer import Issuer, IssuerError
 from zunda_mcp.server.http.listening import listen
 
@@ -126,15 +146,12 @@ def test_a_token_that_is_wrong_in_one_way_counts_for_nothing(
 
 
 def _unsigned(issuer: LocalIssuer) -> str:
-    return jwt.encode(jwt.decode(_good(issuer), options={"verify_signature": False}), None, algorithm="none")
+    return jwt.encode(jwt.decode(_good(issuer), options={"verify_signature": False}), "", algorithm="none")
 
 
 def _signed_with_the_public_key(issuer: LocalIssuer) -> str:
     head, body, _ = _good(issuer).split(".")
     forged = jwt.utils.base64url_encode(json.dumps({"alg": "HS256", "kid": "rsa-1"}).encode()).decode()
-    import hashlib
-    import hmac
-
     signature = hmac.new(public_pem(RSA_KEY), f"{forged}.{body}".encode(), hashlib.sha256).digest()
     assert head != forged
     return f"{forged}.{body}.{jwt.utils.base64url_encode(signature).decode()}"
@@ -182,6 +199,30 @@ def test_a_session_belongs_to_whoever_opened_it(issuer: LocalIssuer, server: Run
         assert raw.answer().status == 404
         raw.send(call("echo", LEGACY, {**opened, **_bearer(_good(issuer))}))  # a fresh token of the same person
         assert raw.answer().status == 200
+
+
+def test_a_stream_ends_with_the_token_it_was_opened_with() -> None:
+    sent: list[Any] = []
+
+    async def send(part: Any) -> None:
+        sent.append(part)
+
+    async def app(_scope: Any, _receive: Any, answer: Any) -> None:
+        await answer(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
+        )
+        await anyio.sleep_forever()
+
+    async def go() -> None:
+        token = AccessToken(token="", client_id="alice", scopes=[], expires_at=int(time.time()) + 300)
+        left = remaining({"user": AuthenticatedUser(token)})
+        assert left is not None
+        assert 290 < left <= 300
+        assert remaining({}) is None
+        await Exchanges(Limits()).run(app, {}, send, send, stream=True, seconds=0.01)  # type: ignore[arg-type]
+
+    anyio.run(go)
+    assert [part.get("more_body") for part in sent] == [None, False]
 
 
 def test_health_says_nothing_without_a_token(issuer: LocalIssuer, server: Running) -> None:

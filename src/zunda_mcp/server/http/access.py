@@ -6,6 +6,7 @@ issuer (RFC 9728; MCP specification, Authorization).
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -122,3 +123,10 @@ class Authorized:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         user = await self._access.user(scope)
         await self._app(scope if user is None else {**scope, "user": user}, receive, send)
+
+
+def remaining(scope: Scope) -> float | None:
+    """For how many seconds more the token of a request is good; ``None`` for one that does not expire, or for none."""
+    user = scope.get("user")
+    expires = user.access_token.expires_at if isinstance(user, AuthenticatedUser) else None
+    return None if expires is None else max(0.0, expires - time.time())

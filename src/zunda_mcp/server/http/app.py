@@ -18,7 +18,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
-from zunda_mcp.server.http.access import Access, Authorized
+from zunda_mcp.server.http.access import Access, Authorized, remaining
 from zunda_mcp.server.http.bodies import Bodies, ClientGoneError
 from zunda_mcp.server.http.exchanges import Exchanges
 from zunda_mcp.server.http.gate import Gate
@@ -124,7 +124,8 @@ class HttpApp:
         """One request of the protocol."""
         run = self._exchanges.run
         if scope["method"] != "POST":
-            await run(self._manager.handle_request, scope, receive, send, stream=scope["method"] == "GET")
+            stream = scope["method"] == "GET"
+            await run(self._manager.handle_request, scope, receive, send, stream=stream, seconds=remaining(scope))
             return
         _check_kinds(Request(scope))
         with self._bodies.holding() as body:
@@ -142,6 +143,7 @@ class HttpApp:
                 send,
                 body=body.content,
                 stream=listens,
+                seconds=remaining(scope),
                 abandoned=None if self._stateless or _modern(scope) else cancel,
             )
 

@@ -18,7 +18,7 @@ from zunda_mcp.server.http.refusals import SERVER_BUSY, TIMED_OUT, Refusal, dump
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LAST_WORD = 0.2
+_LAST_WORD = 0.1
 """How long, in seconds, the last words to a client that was cut short may take."""
 
 
@@ -45,11 +45,11 @@ class Exchange:
         await self._send(message)
 
     async def cut_short(self, status: int, reason: str, code: int) -> None:
-        """Say that no more will come, and why. Raises where the client does not even take that."""
+        """Say that no more will come, and why; a client that does not even take that is left."""
         if self.ended:
             return
         asked = _asked(self.body)
-        with anyio.fail_after(_LAST_WORD):
+        with anyio.move_on_after(_LAST_WORD):
             if not self._begun:
                 await Refusal(status, reason, {"Retry-After": "1"}, code=code, id=asked)({}, _nothing, self._send)
                 return
@@ -76,17 +76,20 @@ class Exchanges:
         *,
         body: bytes | bytearray = b"",
         stream: bool = False,
+        seconds: float | None = None,
         abandoned: Callable[[str | int], Awaitable[None]] | None = None,
     ) -> None:
-        """Let ``app`` answer. ``abandoned`` is told the id of a request that ran out of time.
+        """Let ``app`` answer. ``abandoned`` is told the id of a request that was cut short.
 
-        A ``stream`` of notices may last, and counts among the streams. Raises ``Refusal`` (503) where too many are.
+        A ``stream`` of notices may last for ``seconds``, or without end, and counts among the streams.
+        Raises ``Refusal`` (503) where too many are.
         """
         self._admit(stream=stream)
         exchange = Exchange(send, body, stream=stream)
         self._open.add(exchange)
-        if not stream:
-            exchange.scope.deadline = anyio.current_time() + self._limits.request_seconds
+        lasting = seconds if stream else self._limits.request_seconds
+        if lasting is not None:
+            exchange.scope.deadline = anyio.current_time() + lasting
         try:
             with exchange.scope:
                 await app(scope, receive, exchange.send)
@@ -98,13 +101,16 @@ class Exchanges:
     async def stop(self, grace: float) -> None:
         """Refuse what comes, end the streams, give the rest so many seconds, and cut short what is left then."""
         self._stopping = True
+        self._cancel(lambda exchange: exchange.stream and not exchange.body)
+        await self._emptied(min(grace, _LAST_WORD), of_streams=True)  # those that listen may end by themselves
         self._cancel(lambda exchange: exchange.stream)
-        with anyio.move_on_after(grace):
-            while self._open:
-                await anyio.sleep(0.01)
+        await self._emptied(grace)
         self._cancel(lambda _: True)
-        with anyio.move_on_after(2 * _LAST_WORD):
-            while self._open:
+        await self._emptied(2 * _LAST_WORD)
+
+    async def _emptied(self, seconds: float, *, of_streams: bool = False) -> None:
+        with anyio.move_on_after(seconds):
+            while any(exchange.stream or not of_streams for exchange in self._open):
                 await anyio.sleep(0.01)
 
     def _admit(self, *, stream: bool) -> None:
@@ -126,15 +132,17 @@ class Exchanges:
                 exchange.scope.cancel()
 
     async def _cut_short(self, exchange: Exchange, abandoned: Callable[[str | int], Awaitable[None]] | None) -> None:
-        if exchange.stopped:
-            await exchange.cut_short(503, "The server is stopping; ask again when it is back.", SERVER_BUSY)
-            return
-        seconds = self._limits.request_seconds
         asked = _asked(exchange.body)
         if abandoned is not None and asked is not None:
             with anyio.move_on_after(_LAST_WORD):
                 await abandoned(asked)
-        await exchange.cut_short(504, f"No answer within {seconds:g} seconds; ask for less.", TIMED_OUT)
+        if exchange.stopped:
+            await exchange.cut_short(503, "The server is stopping; ask again when it is back.", SERVER_BUSY)
+        elif exchange.stream:
+            await exchange.cut_short(401, "The token has expired; listen again with a fresh one.", SERVER_BUSY)
+        else:
+            seconds = self._limits.request_seconds
+            await exchange.cut_short(504, f"No answer within {seconds:g} seconds; ask for less.", TIMED_OUT)
 
 
 def _asked(body: bytes | bytearray) -> str | int | None:

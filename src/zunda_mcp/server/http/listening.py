@@ -76,7 +76,7 @@ def _has_ipv6() -> bool:
 
 
 def _listening(family: int, address: tuple[str | int, ...], *, alone: bool) -> socket.socket:
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, else asyncio leaves Nagle on
     try:
         if sys.platform == "win32":  # there, reusing an address means taking it away from another server
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

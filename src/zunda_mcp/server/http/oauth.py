@@ -22,7 +22,7 @@ _LONGEST = 16 * 1024
 
 @dataclass(frozen=True)
 class Grant:
-    """What a valid token says: for whom it speaks, and what it allows."""
+    """What a valid token says: for whom it speaks, what it allows, and until when (seconds since 1970) it counts."""
 
     client: str
     issuer: str
@@ -85,9 +85,8 @@ class AccessTokens:
 def _grant(claims: dict[str, Any], issuer: str) -> Grant:
     subject = claims.get("sub")
     client = claims.get("client_id") or claims.get("azp") or subject or ""
-    return Grant(
-        str(client), issuer, subject if isinstance(subject, str) else None, _scopes(claims), int(claims["exp"])
-    )
+    subject = subject if isinstance(subject, str) else None
+    return Grant(str(client), issuer, subject, _scopes(claims), int(claims["exp"]) + _LEEWAY)
 
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:

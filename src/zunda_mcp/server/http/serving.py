@@ -164,6 +164,11 @@ def _say_where(settings: Settings, options: HttpOptions) -> None:
         f"zunda-mcp: serving {folders} at {options.url} (Ctrl-C stops)\n"
         f"zunda-mcp: connect with: claude mcp add --transport http zunda {options.url}{header}\n"
     )
+    if not options.guarded and (options.allow_hosts or options.public_url):
+        sys.stderr.write(
+            "zunda-mcp: no token is asked for, so whoever reaches the proxy in front reads the archive; "
+            "--token-file FILE closes that.\n"
+        )
     sys.stderr.flush()
 
 
