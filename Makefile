@@ -10,7 +10,7 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 
-.PHONY: demo test check bench quality clients index clean
+.PHONY: demo test check apps bench quality clients index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -23,6 +23,10 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The chart of topic_timeline in a real browser, which it does not install: without one on the PATH, these are skipped.
+apps: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/server/apps
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.speed --sizes $(SIZES) --out $(OUT)
@@ -39,6 +43,21 @@ clients: $(VENV)/.installed-dev
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index
 
+# The .mcpb bundle and the server.json that names it, held against the published tools where npm is there.
+bundle: $(VENV)/.installed
+	rm -f build/*.mcpb
+	$(BIN)/python packaging/bundle.py --out build
+	$(BIN)/python packaging/check.py build/zunda-mcp-*.mcpb --node build/node
+
+# The bundle unpacked, started and asked as a desktop client does it; uv fetches packages the first time.
+bundle-proof: bundle build/uv/.installed
+	$(BIN)/python packaging/proof.py build/zunda-mcp-*.mcpb --uv build/uv/$(notdir $(BIN))
+
+build/uv/.installed:
+	$(PYTHON) -m venv build/uv
+	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv
+	touch $@
+
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
@@ -53,4 +72,4 @@ $(VENV)/.installed-bench: pyproject.toml $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) index/g* index/CURRENT index/writer.lock
+	rm -rf $(VENV) build/node build/uv build/server.json build/*.mcpb index/g* index/CURRENT index/writer.lock

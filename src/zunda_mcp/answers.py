@@ -190,6 +190,49 @@ class Related(Model):
     freshness: Freshness
 
 
+class Difference(Model):
+    """Words that are not the same on both sides; ``""`` where one side has nothing there."""
+
+    quoted: str
+    archived: str
+
+
+class QuotePlace(Model):
+    """Where a quote stands, or what is near to it. ``where`` is the part of the story (``title``, ``summary``) or of
+    the episode (``title``, ``description``, ``notes``; then ``id`` is the episode's and ``url`` null).
+    """
+
+    id: str
+    episode_id: str
+    date: str
+    title: str
+    url: str | None
+    episode_title: str
+    episode_url: str | None
+    where: Literal["title", "summary", "description", "notes"]
+    verdict: Literal["exact", "same words", "similar"]
+    similarity: float = Field(description="1 where the words are the same")
+    passage: str = Field(description="The archive's own wording, the part asked for in **bold**")
+    differences: list[Difference]
+
+
+class QuoteCheck(Model):
+    """The answer of ``check_quote``: ``total`` places, the first of them in ``places``, all of the one ``verdict`` or a
+    worse one.
+
+    ``exact``: it stands there word for word. ``same words``: it differs only in width, case, white space, Markdown or
+    punctuation. ``similar``: something near is there, and ``differences`` say how it differs. ``absent``: nothing near.
+    """
+
+    verdict: Literal["exact", "same words", "similar", "absent"]
+    total: int
+    places: list[QuotePlace]
+    next_step: str
+    understood: str
+    suggestions: list[str]
+    freshness: Freshness
+
+
 class RefreshReport(Model):
     """What one run of the indexer did. ``seconds`` is wall time, ``embedded`` the stories that got a vector,
     ``embedding_error`` why others did not.

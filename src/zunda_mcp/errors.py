@@ -5,6 +5,7 @@ ZundaError
 ├── NotFoundError      an id, date, number or URL names nothing in the archive; offers near ones
 ├── SettingsError      a flag, environment variable or settings file is wrong
 ├── ArchiveError       the episodes cannot be read at all (no such folder, no permission)
+├── InstallError       a client's configuration cannot be read or changed; says what to do by hand
 ├── EmbeddingError     the embedder cannot be used (no such endpoint, a wrong answer)
 └── IndexingError      the index cannot be written, opened or waited for
     └── BuildingError  the first index is still being built; try again in a moment
@@ -45,6 +46,10 @@ class SettingsError(ZundaError):
 
 class ArchiveError(ZundaError):
     """The episodes cannot be read at all."""
+
+
+class InstallError(ZundaError):
+    """A client's configuration cannot be read or changed safely; it is left as it is."""
 
 
 class EmbeddingError(ZundaError):

@@ -29,6 +29,7 @@ from zunda_mcp.answers import (
     Freshness,
     Mention,
     Period,
+    QuoteCheck,
     RefreshReport,
     Related,
     SearchResult,
@@ -265,6 +266,49 @@ class Library:
             by = "shared telling words and meaning" if searcher.meaning else "shared telling words"
             said = f"{target.understood}; nearest by {by}, the episode itself left out"
             return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
+
+    def check_quote(
+        self,
+        quote: str,
+        *,
+        id: str | None = None,  # noqa: A002
+        max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> QuoteCheck:
+        """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
+        word for word, in the same words, something like it, or not at all; and where.
+
+        The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
+        """
+        from zunda_mcp.search import passages
+        from zunda_mcp.search.quotation import Asked
+
+        asked = Asked(quote)
+        with self._asked() as (reader, searcher, fresh):
+            said, within = [asked.said()], None
+            if id is not None and id.strip():
+                target = ids.resolve(reader, id, self._today(reader))
+                key = f"id:{target.story}" if target.story else f"episode:{target.episode.id}"
+                within = reader.keyed(key).keys()
+                said.append(f"only in {target.understood}")
+            checked = searcher.quotes.check(asked, within)
+            first = checked.found[0] if checked.found else None
+            words = [] if first else searcher.quotes.telling_words(asked)
+            if checked.more:
+                said.append("there may be more places: only the likeliest texts were read")
+            elif first is None and asked.short:
+                said.append("too short to look for anything like it")
+            answer = QuoteCheck(
+                verdict=first.verdict if first else "absent",
+                total=len(checked.found),
+                places=[],
+                next_step=passages.next_step(first, reader) if first else passages.search_for(words),
+                understood="; ".join(said),
+                suggestions=words,
+                freshness=fresh,
+            )
+            room = max_chars - len(answer.model_dump_json())
+            places = passages.make_places(reader, asked, checked.found, room)
+            return answer.model_copy(update={"places": places})
 
     # --- about the archive
 

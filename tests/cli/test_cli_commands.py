@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cli_samples import SAMPLE, run, write_archive
 
-from zunda_mcp.answers import EpisodeAnswer, RefreshReport, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import EpisodeAnswer, QuoteCheck, RefreshReport, Related, SearchResult, Timeline, TopicList
 from zunda_mcp.cli.diagnosis import Diagnosis
 from zunda_mcp.episode import Model
 
@@ -107,6 +107,22 @@ def test_related_shows_stories_near_another(home: Path) -> None:
     assert "2025-08-20-2#1" in ask(home, "related", "2025-07-08-1#1")
 
 
+def test_quote_finds_a_sentence_and_says_where(home: Path) -> None:
+    out = ask(home, "quote", "枝豆を育てるには水が大切です。")
+    assert out.startswith("In the archive, word for word: 1 place, 1 shown")
+    assert "2025-08-20  枝豆の育て方\n  https://example.net/beans\n  2025-08-20-2#2 · summary · exact" in out
+    assert "**枝豆を育てるには水が大切です**。" in out
+    assert "same words" in ask(home, "quote", "「枝豆を育てるには，水が大切です」")
+
+
+def test_quote_ends_with_1_where_the_words_are_not_there(home: Path) -> None:
+    near = ask(home, "quote", "枝豆を育てるには水が不要です", code=1)
+    assert near.startswith("NOT in the archive as quoted; something similar is: 1 place")
+    assert "quoted 「不要です」, in the archive 「大切です」" in near
+    assert "NOT in the archive, nor" in ask(home, "quote", "まったく別の文章がここに書かれています", code=1)
+    assert "NOT in the archive" in ask(home, "quote", "枝豆を育てるには", "--id", "2025-07-08", code=1)
+
+
 def test_topics_lists_what_several_stories_of_the_sample_share(tmp_path: Path) -> None:
     done = run(tmp_path, "topics", "--episodes", SAMPLE, "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -124,6 +140,7 @@ def test_topics_lists_what_several_stories_of_the_sample_share(tmp_path: Path) -
         ("show latest", EpisodeAnswer),
         ("timeline MCP", Timeline),
         ("related 2025-07-08-1#1", Related),
+        ("quote 枝豆を育てるには水が大切です", QuoteCheck),
         ("doctor", Diagnosis),
         ("index", RefreshReport),
     ],

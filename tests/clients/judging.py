@@ -18,6 +18,7 @@ PLAN: dict[str, Any] = {
         "list_topics": {},
         "topic_timeline": {"topic": WORD},
         "find_related": {"id": STORY},
+        "check_quote": {"quote": "見るべき数字は一つではありません"},
     },
     "wrong_call": {"tool": "search_episodes", "arguments": {"qurey": WORD}},
     "uri": f"episode://{EPISODE}",
@@ -35,6 +36,7 @@ _SAID = {
     "list_topics": "RAG",
     "topic_timeline": "2025-12-18-389",
     "find_related": "2025-12-18-389#3",
+    "check_quote": STORY,
 }
 """What must stand in the answer of each tool, in every form that a client may show its model."""
 

@@ -14,7 +14,7 @@ import mcp_types as types
 import pytest
 from fixture_server import TOOL_NAMES, build_fixture_server
 from installing import HERE, PYTHON_CLIENTS, npm_versions
-from judging import EPISODE, PARTS, WORD, Seen, judge
+from judging import EPISODE, PARTS, PLAN, WORD, Seen, judge
 from mcp import Client
 from mcp.client import ClientRequestContext
 from report import BEGIN, END, write_page, write_report
@@ -76,6 +76,10 @@ def test_a_client_that_cannot_connect_is_told(folder: Path) -> None:
 # --- judging
 
 
+def test_every_tool_is_called() -> None:
+    assert list(PLAN["calls"]) == [tool.name for tool in TOOLS]
+
+
 def _text(*words: str, **more: object) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": " ".join(words)}], **more}
 
@@ -88,6 +92,7 @@ _RIGHT: Seen = {
         "list_topics": _text("RAG"),
         "topic_timeline": _text("2025-12-18-389"),
         "find_related": _text("2025-12-18-389#3"),
+        "check_quote": _text("2025-07-08-279#2"),
     },
     "refusal": _text(f'Call search_episodes(query="{WORD}").', isError=True),
     "resources": [{"uri": "archive://overview"}],

@@ -14,12 +14,15 @@ from mcp.shared.exceptions import MCPError
 from zunda_mcp.answers import (
     About,
     BusyEpisode,
+    Difference,
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
     Hit,
     Mention,
     PeriodCount,
+    QuoteCheck,
+    QuotePlace,
     Related,
     SearchResult,
     SiteCount,
@@ -167,6 +170,42 @@ def near(hits: int = 3, **changes: Any) -> Related:
     return Related(**{**values, **changes})
 
 
+def stands(place: int = 1, **changes: Any) -> QuotePlace:
+    """A place where a quote stands word for word."""
+    values: dict[str, Any] = {
+        "id": f"2025-07-08-279#{place}",
+        "episode_id": "2025-07-08-279",
+        "date": "2025-07-08",
+        "title": f"小さな言語モデルの話 {place}",
+        "url": f"https://example.com/{place}",
+        "episode_title": "ためしの放送局 7月8日",
+        "episode_url": "https://example.org/episode/279",
+        "where": "summary",
+        "verdict": "exact",
+        "similarity": 1.0,
+        "passage": "**手元で動く生成AIの作り方**を、順を追って説明した。",
+        "differences": [],
+    }
+    return QuotePlace(**{**values, **changes})
+
+
+def quoted(places: int = 1, **changes: Any) -> QuoteCheck:
+    """A quote that stands in so many places; with ``verdict="similar"`` each of them differs."""
+    verdict = changes.get("verdict", "exact") if places else "absent"
+    differing = [Difference(quoted="作れません", archived="作れます"), Difference(quoted="", archived="とても")]
+    near = {"similarity": 0.9, "differences": differing} if verdict == "similar" else {}
+    values: dict[str, Any] = {
+        "verdict": verdict,
+        "total": places,
+        "places": [stands(place, verdict=verdict, **near) for place in range(1, places + 1)],
+        "next_step": "Quote it with its date, title and URL." if verdict == "exact" else "Do not quote it.",
+        "understood": "a quote of 12 letters",
+        "suggestions": [],
+        "freshness": FRESH,
+    }
+    return QuoteCheck(**{**values, **changes})
+
+
 def named(topics: int = 2, **changes: Any) -> TopicList:
     """A list of so many topics."""
     values: dict[str, Any] = {
@@ -202,6 +241,7 @@ class FakeLibrary:
             "topics": named(),
             "timeline": over_time(),
             "related": near(),
+            "check_quote": quoted(),
             **answers,
         }
 
@@ -267,6 +307,10 @@ class FakeLibrary:
 
     def problems(self) -> list[Problem]:
         return []
+
+    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck:
+        answer: QuoteCheck = self._answer("check_quote", args, options)
+        return answer
 
     def _answer(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self.asked.append((name, args, options))

@@ -108,24 +108,74 @@ def test_an_unknown_choice_is_refused_with_the_nearest(value: object, call: str)
 
 
 @pytest.mark.parametrize(
+    ("tool", "other", "meant", "value"),
+    [
+        ("search_episodes", "q", "query", "生成AI"),
+        ("search_episodes", "keywords", "query", ["生成AI", "音声"]),
+        ("search_episodes", "Query", "query", "生成AI"),
+        ("search_episodes", "url", "query", "https://example.com/a"),
+        ("search_episodes", "from", "since", "2025-07"),
+        ("search_episodes", "start_date", "since", "2025-07"),
+        ("search_episodes", "startDate", "since", 2025),
+        ("search_episodes", "date_from", "since", "２０２５"),
+        ("search_episodes", "date_to", "until", "2025-07"),
+        ("search_episodes", "max-chars", "max_chars", "9000"),
+        ("search_episodes", "maxChars", "max_chars", 9000),
+        ("search_episodes", "ＭＡＸ＿ＣＨＡＲＳ", "max_chars", 9000),
+        ("search_episodes", "top_k", "limit", "５"),
+        ("search_episodes", "domain", "site", "zenn.dev"),
+        ("search_episodes", "speaker", "host", "ずんだもん"),
+        ("get_episode", "episode_id", "id", "latest"),
+        ("get_episode", "date", "id", "2025-07-08"),
+        ("get_episode", "number", "id", 279),
+        ("topic_timeline", "query", "topic", "MCP"),
+        ("find_related", "url", "id", "https://example.com/a"),
+        ("list_topics", "order_by", "sort", "rising"),
+        ("check_quote", "sentence", "quote", "推論が速い。"),
+    ],
+)
+def test_another_name_that_can_only_mean_one_argument_is_understood(
+    tool: str, other: str, meant: str, value: object
+) -> None:
+    params = BY_NAME[tool].params
+    assert read(tool, params, {other: value}) == read(tool, params, {meant: value})
+
+
+@pytest.mark.parametrize("name", ["date", "month", "year", "period"])
+def test_one_time_is_both_ends_of_it(name: str) -> None:
+    assert _read(query="MCP", **{name: "2025-07"}) == {"query": "MCP", "since": "2025-07", "until": "2025-07"}
+
+
+def test_arguments_packed_into_one_more_object_are_unpacked() -> None:
+    assert _read(arguments={"q": "MCP", "limit": "3"}) == {"query": "MCP", "limit": 3}
+
+
+def test_a_list_that_came_as_json_in_a_text_is_one_query() -> None:
+    assert _read(query='["生成AI", "音声"]') == {"query": "生成AI 音声"}
+    assert _read(query="[WIP] 生成AI") == {"query": "[WIP] 生成AI"}
+
+
+def test_the_same_said_twice_is_said_once_and_two_things_under_one_name_are_refused() -> None:
+    assert _read(query="MCP", q="MCP") == {"query": "MCP"}
+    said = _refused("search_episodes", {"query": "MCP", "q": "A2A"})
+    assert said.startswith('search_episodes has no argument "q"; ')
+    assert 'query="MCP"' in said
+    assert _refused("search_episodes", {"q": "MCP", "keywords": "A2A"}).startswith(
+        'search_episodes has no argument "keywords"'
+    )
+
+
+@pytest.mark.parametrize(
     ("tool", "wrong", "right"),
     [
-        ("search_episodes", "from", "since"),
-        ("search_episodes", "date_to", "until"),
-        ("search_episodes", "q", "query"),
-        ("search_episodes", "Query", "query"),
-        ("search_episodes", "max-chars", "max_chars"),
-        ("search_episodes", "maxChars", "max_chars"),
-        ("search_episodes", "top_k", "limit"),
+        ("search_episodes", "before", "until"),
+        ("search_episodes", "older_than", "until"),
         ("search_episodes", "page", "cursor"),
+        ("search_episodes", "offset", "cursor"),
         ("search_episodes", "hots", "host"),
-        ("search_episodes", "domain", "site"),
-        ("get_episode", "episode_id", "id"),
-        ("get_episode", "date", "id"),
-        ("topic_timeline", "query", "topic"),
-        ("topic_timeline", "interval", "by"),
-        ("find_related", "url", "id"),
-        ("list_topics", "order_by", "sort"),
+        ("search_episodes", "untill", "until"),
+        ("get_episode", "path", "id"),
+        ("list_topics", "sorted", "sort"),
     ],
 )
 def test_a_wrong_name_is_answered_with_the_right_one(tool: str, wrong: str, right: str) -> None:

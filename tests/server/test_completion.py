@@ -105,6 +105,15 @@ def test_what_begins_as_typed_comes_before_what_holds_it() -> None:
     assert values[1:] == ["ep 300", "ep 230", "ep 130"]
 
 
+def test_the_episode_of_a_number_comes_before_ids_that_only_begin_with_it() -> None:
+    class Plain(Many):
+        def episodes(self) -> tuple[EpisodeBrief, ...]:
+            return tuple(one.model_copy(update={"id": str(one.number)}) for one in super().episodes())
+
+    assert _values(Plain(), EPISODE, "id", "30")[:2] == ["30", "300"]
+    assert _values(Plain(), STORY, "id", "30#") == ["30#1", "30#2"]
+
+
 def test_at_most_a_hundred_are_offered_and_the_rest_is_counted() -> None:
     found = _completion(Many(), EPISODE, "id")
     assert (len(found.values), found.total, found.has_more) == (100, 301, True)

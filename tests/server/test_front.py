@@ -72,6 +72,7 @@ def calls(**more: Any) -> list[Line]:
         request(7, "tools/call", name="topic_timeline", arguments={"topic": "音声合成"}, **more),
         request(8, "tools/call", name="find_related", arguments={"id": "2025-07-02-2#1"}, **more),
         request(9, "tools/call", name="search_episode", arguments={}, **more),
+        request(10, "tools/call", name="check_quote", arguments={"quote": "詳しい説明"}, **more),
         request(11, "ping", **more),
         request(12, "tools/list", cursor="anything", **more),
     ]
@@ -210,7 +211,7 @@ def test_a_plain_conversation_never_loads_the_sdk(places: tuple[str, str]) -> No
         [sys.executable, "-c", code], input=text.encode(), capture_output=True, check=True, timeout=60
     )
     assert done.stderr.decode().split() == []
-    assert len(done.stdout.splitlines()) == 12
+    assert len(done.stdout.splitlines()) == 13
 
 
 def test_what_is_printed_by_mistake_never_reaches_the_client(places: tuple[str, str]) -> None:

@@ -10,10 +10,11 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.shared.subscriptions import ResourcesListChanged, ResourceUpdated
-from mcp.types import ServerNotification
+from mcp.types import ResourceListChangedNotification, ResourceUpdatedNotification
 from stdio_client import Server, write_archive
 
 from conftest import library_over
+from zunda_mcp.library import Library
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.notices import Change, Notices
 from zunda_mcp.server.sdk import build_server
@@ -23,11 +24,18 @@ SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
 PATIENCE = 60
 
 
-def edit(archive: Path) -> str:
-    """Change the text of the newest episode; its id."""
-    newest = max(archive.glob("*.md"))
+def edit(archive: Path, episode: str = "") -> str:
+    """Change the text of an episode, by default the newest; its id."""
+    newest = archive / f"{episode}.md" if episode else max(archive.glob("*.md"))
     newest.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
     return newest.stem
+
+
+def opened(library: Library) -> Opening:
+    """An archive that is open already."""
+    opening = Opening(lambda: library)
+    opening.get()
+    return opening
 
 
 def next_notice(server: Server) -> dict[str, Any]:
@@ -128,10 +136,9 @@ def test_the_server_on_the_sdk_tells_its_streams(tmp_path: Path) -> None:
 
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
-        opening = Opening(lambda: library)
-        opening.get().start()
-        with_timeout = anyio.run(_within, converse, opening)
-    assert with_timeout == [ResourceUpdated(f"episode://{newest}"), ResourcesListChanged()]
+        library.search("")
+        told = anyio.run(_within, converse, opened(library))
+    assert told == [ResourceUpdated(f"episode://{newest}"), ResourcesListChanged()]
 
 
 @pytest.mark.filterwarnings("ignore:resources/subscribe is removed")  # it is the older era that is asked
@@ -150,19 +157,16 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
 
         async with Client(build_server(opening), mode="legacy", message_handler=hear) as client:
             await client.session.subscribe_resource(f"episode://{newest}")
-            edit(archive)
             write_archive(archive, days=3)
+            edit(archive, newest)
             await enough.wait()
         return told
 
     with library_over(archive, tmp_path / "index") as library:
         library.refresh()
         library.search("")
-        told = anyio.run(_within, converse, Opening(lambda: library))
-    assert [message.method for message in told if isinstance(message, ServerNotification)] == [
-        "notifications/resources/list_changed",
-        "notifications/resources/updated",
-    ]
+        told = anyio.run(_within, converse, opened(library))
+    assert {type(message) for message in told[:2]} == {ResourceListChangedNotification, ResourceUpdatedNotification}
 
 
 async def _within(converse: Any, opening: Opening) -> list[object]:
@@ -183,7 +187,7 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
             heard.append(change)
             changed.set()
 
-        notices = Notices(Opening(lambda: library), interval=0.05)
+        notices = Notices(opened(library), interval=0.05)
         stop = notices.listen(hear)
         max(archive.glob("*.md")).touch()
         library.refresh()
@@ -202,7 +206,11 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
         ("story://2025-07-02-2#3", True),
         ("episode://2025-07-01-1", False),
         ("archive://overview", True),
-        ("episode://latest", False),
+        ("episode://latest", True),
+        ("story://%E6%9C%80%E6%96%B0%231", True),
+        ("episode://2025-07-02", True),
+        ("episode://2", True),
+        ("episode://3", False),
         ("no uri at all", False),
     ],
 )

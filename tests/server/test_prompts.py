@@ -40,8 +40,8 @@ _CALL = re.compile(r"\b([a-z]+_[a-z]+)(\([^()]*\))?")
 _GIVEN = {"topic": "AIエージェント", "url": "https://zenn.dev/a"}
 
 
-def _text(name: str, today: dt.date = TODAY, **given: str) -> str:
-    result = types.GetPromptResult.model_validate(get_prompt(name, given, today))
+def _text(name: str, **given: str) -> str:
+    result = types.GetPromptResult.model_validate(get_prompt(name, given, TODAY))
     (message,) = result.messages
     assert message.role == "user"
     assert isinstance(message.content, types.TextContent)

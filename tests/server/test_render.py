@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_fakes import EMPTY, FRESH, episode, found, hit, named, near, over_time, told
 
+from zunda_mcp.answers import PeriodCount
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.server import fit, pages, render
 from zunda_mcp.server.clean import clean, clean_data, one_line
@@ -70,6 +71,47 @@ def test_a_text_too_long_loses_snippets_before_anything_else(size: int) -> None:
     assert re.search(r'More: .* cursor="abc"\nArchive .*2025-07-08', said)
     if size > 1000:
         assert all(f"id 2025-07-08-279#{place} " in said for place in range(1, 9))
+
+
+def charted(*stories: int) -> list[str]:
+    """The lines of the periods of a timeline with so many stories in each."""
+    periods = [
+        PeriodCount(period=f"2025-{place:02d}", stories=count, episodes=(count + 1) // 2)
+        for place, count in enumerate(stories, 1)
+    ]
+    said = render.timeline(over_time().model_copy(update={"periods": periods}))
+    return [line for line in said.splitlines() if re.match(r"2025-\d\d: ", line)]
+
+
+def test_a_timeline_draws_a_bar_for_each_period_that_has_stories() -> None:
+    assert charted(1, 0, 4) == ["2025-01: █ 1 (1)", "2025-02: 0", "2025-03: ████ 4 (2)"]
+    assert charted(1, 36, 17) == ["2025-01: █ 1 (1)", f"2025-02: {'█' * 12} 36 (18)", "2025-03: ██████ 17 (9)"]
+
+
+@pytest.mark.parametrize("stories", [(3,), (2, 2, 2), (2, 0, 2)])
+def test_bars_that_would_all_be_as_high_are_left_out(stories: tuple[int, ...]) -> None:
+    assert not [line for line in charted(*stories) if "█" in line]
+
+
+def test_a_timeline_without_room_has_numbers_and_no_bars() -> None:
+    periods = [PeriodCount(period=f"{year}", stories=year % 7, episodes=1) for year in range(1900, 2030)]
+    whole = over_time().model_copy(update={"periods": periods})
+    size = len(render.timeline(whole))
+    assert "█" in render.timeline(whole, size)
+    tight = render.timeline(whole, size - 1)
+    assert len(tight) < size
+    assert "█" not in tight
+    assert "\n1903: 6 (1)\n" in tight
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=2, max_size=12))
+def test_bars_keep_the_order_of_the_numbers(stories: list[int]) -> None:
+    cells = [line.count("█") for line in charted(*stories)]
+    assert max(cells) <= 12
+    if any(cells):
+        assert all(bool(cell) == bool(count) for cell, count in zip(cells, stories, strict=True))
+        ordered = sorted(zip(stories, cells, strict=True))
+        assert [cell for _, cell in ordered] == sorted(cells)
 
 
 def test_a_timeline_loses_empty_periods_first_and_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from pathlib import Path
@@ -294,7 +295,6 @@ def test_an_episode_too_long_is_cut_and_says_how_to_read_on() -> None:
         "episode://\ud800",
         "story://../2025-07-08-279%231",
         "archive://../overview",
-        "file:///etc/passwd",
         "episode://" + "a" * 10_000,
         "x" * 100_000,
         "javascript:alert(1)",
@@ -315,6 +315,8 @@ def test_a_uri_that_could_lead_out_is_refused_before_anything_is_asked(uri: str)
         "archive://secrets",
         "https://example.com",
         "file://passwd",
+        "file:///etc/passwd",
+        "test://a/b/../c",
         "ui://x",
         "episode://%252e%252e%252fetc",
         "episode://README",
@@ -337,10 +339,8 @@ def test_no_file_can_be_read_by_its_name(uri: str, sample: Library, monkeypatch:
 
 @given(st.text(max_size=60), st.sampled_from(["episode", "story", "archive", "file", ""]))
 def test_whatever_is_asked_there_is_an_answer_or_an_error_of_ours(name: str, scheme: str) -> None:
-    try:
-        read_resource(FakeLibrary(), f"{scheme}://{name}")
-    except ZundaError as error:
-        assert str(error)
+    with contextlib.suppress(ZundaError):
+        assert read_resource(FakeLibrary(), f"{scheme}://{name}")["contents"][0]["text"]
 
 
 # --- overview and topics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -11,7 +12,7 @@ import mcp_types as types
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, text_of, told
+from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, quoted, text_of, told
 
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.server.answering import Archive, Opening
@@ -28,6 +29,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("list_topics", {}),
     ("topic_timeline", {"topic": "生成AI"}),
     ("find_related", {"id": "2025-07-08-279#1"}),
+    ("check_quote", {"quote": "手元で動く生成AIの作り方"}),
 ]
 
 
@@ -40,15 +42,22 @@ def _listed(era: Era) -> types.ListToolsResult:
 
 
 @BOTH_ERAS
-def test_the_five_tools_are_listed_in_one_order_every_time(era: Era) -> None:
+def test_the_six_tools_are_listed_in_one_order_every_time(era: Era) -> None:
     names = [tool.name for tool in _listed(era).tools]
-    assert names == ["search_episodes", "get_episode", "list_topics", "topic_timeline", "find_related"]
+    assert names == [
+        "search_episodes",
+        "get_episode",
+        "list_topics",
+        "topic_timeline",
+        "find_related",
+        "check_quote",
+    ]
     assert _listed(era).model_dump_json() == _listed(era).model_dump_json()
 
 
 def test_the_list_of_tools_is_small() -> None:
     tools = [tool.model_dump(by_alias=True, mode="json", exclude_none=True) for tool in _listed("legacy").tools]
-    assert len(json.dumps({"tools": tools}, ensure_ascii=False, separators=(",", ":")).encode()) < 6000
+    assert len(json.dumps({"tools": tools}, ensure_ascii=False, separators=(",", ":")).encode()) < 7000
 
 
 def test_every_tool_is_read_only_closed_and_takes_flat_scalars_only() -> None:
@@ -64,17 +73,19 @@ def test_every_tool_is_read_only_closed_and_takes_flat_scalars_only() -> None:
 
 
 @BOTH_ERAS
-def test_only_tools_are_advertised(era: Era) -> None:
-    async def go() -> types.ServerCapabilities:
-        async with Client(build_server(Opening(FakeLibrary)), mode=era) as client:
+def test_what_works_in_an_era_is_advertised_in_it(era: Era) -> None:
+    async def go(*, sessions: bool) -> types.ServerCapabilities:
+        async with Client(build_server(Opening(FakeLibrary), sessions=sessions), mode=era) as client:
             return client.server_capabilities
 
-    capabilities = anyio.run(go)
-    assert capabilities.tools is not None
-    assert capabilities.tools.list_changed is False
-    assert capabilities.resources is None
-    assert capabilities.prompts is None
-    assert capabilities.completions is None
+    for sessions in (True, False):
+        capabilities = anyio.run(partial(go, sessions=sessions))
+        told = sessions or era != "legacy"
+        assert capabilities.tools == types.ToolsCapability(list_changed=False)
+        assert capabilities.prompts == types.PromptsCapability(list_changed=False)
+        assert capabilities.resources == types.ResourcesCapability(subscribe=told, list_changed=told)
+        assert capabilities.completions is not None
+        assert capabilities.extensions == (None if era == "legacy" else {"io.modelcontextprotocol/ui": {}})
 
 
 @BOTH_ERAS
@@ -186,6 +197,7 @@ def test_the_whole_answer_stays_within_max_chars(tool: str, arguments: dict[str,
         episode=told(summary="長い話。" * 2000),
         timeline=over_time(600, 100),
         related=near(50),
+        check_quote=quoted(5),
     )
     result = ask(library, tool, {**arguments, "max_chars": size})
     assert not result.is_error

@@ -1,4 +1,4 @@
-"""The terminal face: ``zunda-mcp serve | index | search | show | topics | timeline | related | doctor``.
+"""The terminal face: ``zunda-mcp serve | index | search | show | topics | timeline | related | doctor | install``.
 
 A thin layer over the library: it reads a command line, asks, prints, and says with its exit code how it went.
 """

@@ -17,6 +17,7 @@ from zunda_mcp.errors import ArgumentError
 SORTS = ("relevance", "newest", "oldest")
 TOPIC_SORTS = ("count", "recent", "rising")
 PERIODS = ("month", "week", "year")
+SCOPES = ("user", "project")
 
 _EPILOG = """\
 settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive
@@ -138,16 +139,22 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     top.add_argument("--version", action=_Version, help="print the version")
     verbs = top.add_subparsers(metavar="VERB", title="verbs")
 
-    def add(verb: str, help_: str, words: str | None = None, *, needed: bool = False, json: bool = True) -> _Parser:
+    def add(
+        verb: str,
+        help_: str,
+        words: str | None = None,
+        *,
+        needed: bool = False,
+        json: bool = True,
+        archive: bool = True,
+    ) -> _Parser:
         parser: _Parser = verbs.add_parser(verb, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
         if words:
             parser.add_argument("words", nargs="+" if needed else "*", metavar=words)
         if json:
             parser.add_argument("--json", action="store_true", help="print the answer as JSON")
-        parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
-        parser.add_argument("--index", metavar="DIR", help="index folder")
-        parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
-        parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
+        if archive:
+            _add_archive(parser)
         parser.add_argument("--version", action=_Version, help="print the version")
         return parser
 
@@ -178,7 +185,19 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     related = add("related", "find stories near a story, an episode or a URL", "ID", needed=True)
     related.add_argument("--limit", type=_positive, metavar="N", help="at most so many")
 
-    add("doctor", "check the archive, the index and everything they need, and list every problem")
+    quote = add("quote", "check whether a sentence stands in the archive, and where", "SENTENCE", needed=True)
+    quote.add_argument("--id", metavar="ID", help="only in this episode or story")
+
+    add("doctor", "check archive, index, machine, clients and a real handshake, and list every problem")
+
+    clients = "claude-desktop, claude-code, cursor or vscode"
+    install = add("install", f"write the server into a client's configuration: {clients}", "CLIENT", needed=True)
+    install.add_argument("--no-check", action="store_true", help="do not start the server once to see that it answers")
+    uninstall = add("uninstall", "take the server out of it again", "CLIENT", needed=True, archive=False)
+    for parser in (install, uninstall):
+        parser.add_argument("--name", default="zunda", help="the name of the server there (zunda)")
+        parser.add_argument("--scope", choices=SCOPES, default="user", help="for all projects, or for the one here")
+        parser.add_argument("--dry-run", action="store_true", help="show the change as a diff and write nothing")
     return top, verbs.choices
 
 
@@ -206,6 +225,13 @@ def _positive(text: str) -> int:
     if not text.strip().isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
     return int(text)
+
+
+def _add_archive(parser: _Parser) -> None:
+    parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
+    parser.add_argument("--index", metavar="DIR", help="index folder")
+    parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
+    parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
 
 
 def _add_dates(parser: _Parser) -> None:

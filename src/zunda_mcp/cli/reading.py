@@ -1,4 +1,4 @@
-"""The verbs that ask: ``search``, ``show``, ``topics``, ``timeline``, ``related``.
+"""The verbs that ask: ``search``, ``show``, ``topics``, ``timeline``, ``related``, ``quote``.
 
 Each asks the library one question, prints the answer, and returns whether anything was found. An unknown id raises
 ``NotFoundError``, a value that cannot be meant ``ArgumentError``.
@@ -61,6 +61,14 @@ def related(arguments: Arguments) -> bool:
         answer = library.related(" ".join(arguments.words), **arguments.given("limit"), max_chars=_room(arguments))
     _show(arguments, answer, lambda style: terminal.related(answer, style))
     return bool(answer.hits)
+
+
+def quote(arguments: Arguments) -> bool:
+    """Whether a sentence stands in the archive, word for word or in the same words."""
+    with opened(arguments) as library:
+        answer = library.check_quote(" ".join(arguments.words), **arguments.given("id"))
+    _show(arguments, answer, lambda style: terminal.quote(answer, style))
+    return answer.verdict in ("exact", "same words")
 
 
 def _room(arguments: Arguments) -> int:

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zunda_mcp.answers import EpisodeAnswer, Freshness, Hit, Mention, Related, SearchResult, Timeline, TopicList
+    from zunda_mcp.answers import (
+        EpisodeAnswer,
+        Freshness,
+        Hit,
+        Mention,
+        QuoteCheck,
+        QuotePlace,
+        Related,
+        SearchResult,
+        Timeline,
+        TopicList,
+    )
 
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
@@ -125,6 +136,18 @@ def timeline(answer: Timeline, style: Style) -> str:
     )
 
 
+def quote(answer: QuoteCheck, style: Style) -> str:
+    """The verdict, then each place with its citation and what differs there."""
+    from zunda_mcp.server.quotes import VERDICTS
+
+    places = "" if answer.verdict == "absent" else f": {count(answer.total, 'place')}, {len(answer.places)} shown"
+    return _blocks(
+        f"{style.bold(VERDICTS[answer.verdict])}{places}\n{_understood(answer.understood)}",
+        *(_quoted(place, style) for place in answer.places),
+        _foot(_suggested(answer.suggestions), _freshness(answer.freshness)),
+    )
+
+
 def count(number: int, what: str) -> str:
     """``1 story``, ``1,234 stories``."""
     plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
@@ -139,6 +162,22 @@ def _hit(hit: Hit, style: Style) -> str:
         _line(hit.url or hit.episode_url),
         " · ".join(part for part in where if part),
         style.marked(_excerpt(_line(hit.snippet))),
+    ]
+    return "\n  ".join(line for line in lines if line)
+
+
+def _quoted(place: QuotePlace, style: Style) -> str:
+    from zunda_mcp.server.quotes import differing
+
+    own = place.id == place.episode_id
+    near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
+    where = [_line(place.id), place.where, near, "" if own else f"in {_line(place.episode_title)}"]
+    lines = [
+        f"{place.date}  {style.bold(_title(place.title))}{' (episode)' if own else ''}",
+        _line(place.url or place.episode_url),
+        " · ".join(part for part in where if part),
+        style.marked(_line(place.passage)),
+        *map(differing, place.differences),
     ]
     return "\n  ".join(line for line in lines if line)
 

@@ -30,6 +30,7 @@ from zunda_mcp.text.scripts import has_cjk
 if TYPE_CHECKING:
     from zunda_mcp.meaning import Embedder
     from zunda_mcp.search.meaning import Meaning
+    from zunda_mcp.search.quote import QuoteChecker
     from zunda_mcp.search.suggest import Suggestions
     from zunda_mcp.search.topics import TopicIndex
 
@@ -101,6 +102,13 @@ class Searcher:
         from zunda_mcp.search.topics import TopicIndex
 
         return TopicIndex(self.reader)
+
+    @cached_property
+    def quotes(self) -> QuoteChecker:
+        """Checks quotes; loaded when first asked for."""
+        from zunda_mcp.search.quote import QuoteChecker
+
+        return QuoteChecker(self.reader, self._stories)
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``."""

@@ -78,7 +78,7 @@ def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> s
 
 def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     """Where normalised ``words`` stand in ``text``, as spans of ``text``, merged and in order."""
-    plain, places = _with_places(text)
+    plain, places = with_places(text)
     spans: list[tuple[int, int]] = []
     for word in sorted({word for word in words if word}, key=len, reverse=True):
         for match in _pattern(word).finditer(plain):
@@ -135,7 +135,7 @@ class _Normal(dict[int, str]):
 _NORMAL = _Normal()
 
 
-def _with_places(text: str) -> tuple[str, Sequence[int]]:
+def with_places(text: str) -> tuple[str, Sequence[int]]:
     """Normalised text and, for each of its characters, the index in ``text`` it came from."""
     plain = text.translate(_NORMAL)
     if not _NORMAL.holds_odd(text):

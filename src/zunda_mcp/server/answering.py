@@ -19,6 +19,7 @@ from zunda_mcp.answers import (
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
+    QuoteCheck,
     Related,
     SearchResult,
     SiteCount,
@@ -56,6 +57,7 @@ class Archive(Protocol):
     def topic_names(self) -> tuple[Topic, ...]: ...
     def hosts(self) -> list[str]: ...
     def problems(self) -> list[Problem]: ...
+    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
 
 
 class Opening:
@@ -116,6 +118,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(render.topics(topics, size), clean_data(topics))
+        case "check_quote":
+            from zunda_mcp.server import quotes
+
+            checked = archive.check_quote(values.pop("quote"), **values)
+            return Reply(quotes.quote(checked, size), clean_data(checked))
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":

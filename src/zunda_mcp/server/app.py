@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _GREETING_WAIT = 0.5
 """How long, in seconds, the handshake may wait for an index that is there to say what is in it."""
+_LAST_ANSWERS = 0.3
+"""How long, in seconds, what is being answered when a signal comes may take to its end."""
+_LAST_MOMENT = 0.9
+"""When, in seconds after a signal, the process ends even if something in it does not."""
 _CLOSING_WAIT = 0.2
 """How long, in seconds, the end waits for the archive to close; its index survives being left open."""
 
@@ -30,11 +34,11 @@ def serve(settings: Settings) -> None:
     """Serve the archive over stdin and stdout until stdin ends or a signal comes.
 
     Returns when stdin has ended and nothing is left running; where a thread still is (a search, the building of an
-    index), the process ends here, because the client is gone and waits for nothing. SIGINT and SIGTERM end it at
-    once: the index is written so that a writer may die at any moment.
+    index), the process ends here, because the client is gone and waits for nothing. At SIGINT or SIGTERM it ends
+    within a second, with exit code 0, once what is being answered is answered; a second signal kills. The index is
+    written so that a writer may die at any moment.
     """
     log_to_stderr()
-    _die_on_signals()
     wire = Wire()
     opening = Opening(lambda: open_archive(settings))
     greeting = Greeting(opening, wait=_GREETING_WAIT if settings.index.is_dir() else 0.0)
@@ -44,17 +48,40 @@ def serve(settings: Settings) -> None:
 
         return Behind(lambda: build_server(opening, greeting.text, sessions=False), wire.write, known)
 
-    Front(wire, opening, greeting.text, behind).run()
-    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
-    closing.start()
-    closing.join(_CLOSING_WAIT)
+    front = Front(wire, opening, greeting.text, behind)
+    _stop_on_signals(front, opening)
+    front.run()
+    _close(opening)
     if any(thread.is_alive() and thread is not threading.main_thread() for thread in threading.enumerate()):
         sys.stderr.flush()
         os._exit(0)
 
 
-def _die_on_signals() -> None:
-    """Let the system end the process: a handler would wait for a thread that blocks on reading stdin."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _close(opening: Opening) -> None:
+    closing = threading.Thread(target=opening.close, name="closing", daemon=True)
+    closing.start()
+    closing.join(_CLOSING_WAIT)
+
+
+def _stop_on_signals(front: Front, opening: Opening) -> None:
+    """End from another thread: this one blocks on reading stdin, where nothing but the client can wake it."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    kinds = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        front.finish(_LAST_ANSWERS)
+        _close(opening)
+        sys.stderr.flush()
+        os._exit(0)
+
+    def told(_signal: int, _frame: object) -> None:
+        for kind in kinds:
+            signal.signal(kind, signal.SIG_DFL)
+        threading.Thread(target=stop, name="stopping", daemon=True).start()
+        last = threading.Timer(_LAST_MOMENT, os._exit, (0,))
+        last.daemon = True
+        last.start()
+
+    for kind in kinds:
+        signal.signal(kind, told)

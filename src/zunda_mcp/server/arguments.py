@@ -2,7 +2,8 @@
 
 Models guess. ``"5"`` for 5, a year as a number, full-width digits, null for "not given" and a list of words where one
 text was asked for are understood. A name that does not exist, or a value that cannot be meant, is refused in one
-sentence that ends in a call that works: a silent guess would answer another question than the one asked.
+sentence that ends in a call that works: a silent guess would answer another question than the one asked. Other names
+are taken where they can only mean one argument (``q``, ``from``, ``start_date``); ``before`` and ``page`` are not.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,20 +24,31 @@ from zunda_mcp.server.clean import one_line, shorten
 MAX_TEXT = 2000
 """Longer than any question or address that is meant; a cursor never is."""
 
-_SYNONYMS = {
-    "since": "from start begin after date_from from_date start_date after_date newer_than form",
-    "until": "to end before date_to to_date end_date before_date older_than",
-    "query": "q text keyword keywords search term terms words question topic subject name url link",
+_ALIASES = {
+    "since": "from start begin after date_from from_date start_date since_date after_date newer_than start_time",
+    "until": "to end date_to to_date end_date until_date end_time",
+    "query": "q text keyword keywords search term terms words question search_query topic subject name url link",
     "topic": "query q text keyword keywords term subject name",
-    "id": "episode episode_id story story_id date number url link path",
-    "limit": "max_results n count top_k size page_size num results max",
-    "max_chars": "max_length max_size max_tokens length budget chars",
-    "cursor": "page offset start_index next next_cursor token page_token",
+    "quote": "text sentence passage q query quotation phrase words content claim statement",
+    "id": "episode episode_id story story_id date number url link",
+    "limit": "max_results n count top_k k page_size num results max num_results",
+    "max_chars": "max_length max_size max_tokens length budget chars max_characters",
+    "cursor": "next next_cursor page_token",
     "sort": "order order_by sort_by ranking",
     "by": "period interval granularity group_by unit per",
     "host": "hosts speaker actor person presenter",
     "site": "domain source website",
 }
+"""Other names that say the same."""
+_SPAN = ["date", "day", "on", "month", "year", "week", "period", "when"]
+"""Names for the two ends of a time at once, where a tool takes both."""
+_NEARLY = {
+    "until": "before before_date older_than",  # which leave out what ``until`` takes in
+    "cursor": "page offset start_index next token",  # numbers, mostly
+    "since": "form",
+    "id": "path",
+}
+_WRAPPERS = ("arguments", "args", "input", "params", "parameters", "kwargs")
 _MEANT = {
     "newest": "new latest recent date desc descending",
     "oldest": "old earliest first asc ascending",
@@ -47,6 +60,7 @@ _MEANT = {
     "week": "weekly weeks day daily 週",
     "year": "yearly years annual 年",
 }
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOTHING = {"", "null", "none", "undefined"}
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 
@@ -84,11 +98,9 @@ def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) ->
         ArgumentError: A name or value cannot be understood, or a required one is missing.
     """
     known = {param.name: param for param in params}
-    given = {name: value for name, value in (raw or {}).items() if value is not None}
+    given = {name: value for name, value in _unwrapped(raw or {}, known).items() if value is not None}
     kept = {name: given[name] for name in known if name in given}
-    for name, value in given.items():
-        if name not in known:
-            raise _unknown(tool, params, name, value, kept)
+    kept.update(_by_other_names(tool, params, {name: given[name] for name in given if name not in known}, kept))
     values: dict[str, str | int] = {}
     for name, param in known.items():
         understood = _value(tool, params, param, kept[name], kept) if name in kept else None
@@ -99,6 +111,38 @@ def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) ->
             msg = f"{tool} needs {name}. Call {call(tool, params, example)}."
             raise ArgumentError(name, msg)
     return values
+
+
+def _unwrapped(raw: Mapping[str, Any], known: Mapping[str, Param]) -> Mapping[str, Any]:
+    """The arguments themselves, where a model has packed them into one more object."""
+    if len(raw) == 1:
+        name, inner = next(iter(raw.items()))
+        if name not in known and name in _WRAPPERS and isinstance(inner, dict):
+            return inner
+    return raw
+
+
+def _by_other_names(
+    tool: str, params: tuple[Param, ...], strange: Mapping[str, Any], kept: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What was given under names that are no arguments but can only mean one; refuses all others."""
+    names = [param.name for param in params]
+    found: dict[str, Any] = {}
+    for name, value in strange.items():
+        folded = _folded(name)
+        meant = [known for known in names if folded == known or folded in _ALIASES.get(known, "").split()][:1]
+        if not meant and folded in _SPAN and {"since", "until"} <= set(names):
+            meant = ["since", "until"]
+        if not meant or any({**kept, **found}.get(known, value) != value for known in meant):
+            raise _unknown(tool, params, name, value, {**kept, **found})
+        found.update(dict.fromkeys(meant, value))
+    return found
+
+
+def _folded(name: str) -> str:
+    """A name as ours are written: ``maxChars``, ``max-chars`` and ``ＭＡＸ＿ＣＨＡＲＳ`` are ``max_chars``."""
+    text = unicodedata.normalize("NFKC", name[:60]).strip().replace("-", "_").replace(" ", "_")
+    return (text if text.isupper() else _HUMP.sub("_", text)).casefold()
 
 
 def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str:
@@ -132,10 +176,9 @@ def near(word: str, known: tuple[str, ...]) -> list[str]:
 def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kept: Mapping[str, Any]) -> ArgumentError:
     names = tuple(param.name for param in params)
     free = tuple(known for known in names if known not in kept)
-    folded = name.strip().casefold().replace("-", "_")
-    meant = next((known for known in free if folded in _SYNONYMS.get(known, "").split()), None)
-    if folded in free:
-        meant = folded
+    folded = _folded(name)
+    nearly = (f"{_ALIASES.get(known, '')} {_NEARLY.get(known, '')}".split() for known in free)
+    meant = next((known for known, others in zip(free, nearly, strict=True) if folded in others), None)
     if meant is None:
         meant = next(iter(near(name, free)), None)
     wrong = f'{tool} has no argument "{shorten(one_line(name), 40)}"'
@@ -188,7 +231,7 @@ def _value(
 def _text(value: object) -> str | None:
     """A text, a number meant as one, or a list of texts joined; None where nothing of that is there."""
     if isinstance(value, str):
-        return one_line(value)
+        return one_line(_joined(value))
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -198,6 +241,16 @@ def _text(value: object) -> str | None:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return one_line(" ".join(value))
     return None
+
+
+def _joined(text: str) -> str:
+    """A list of texts that came as JSON in a text, as clients send it that know only texts; else the text itself."""
+    if text.startswith("[") and text.endswith("]"):
+        with suppress(ValueError, RecursionError):
+            parts = json.loads(text)
+            if parts and all(isinstance(part, str) for part in parts):
+                return " ".join(parts)
+    return text
 
 
 def _number(value: object) -> int | None:

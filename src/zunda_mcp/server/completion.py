@@ -186,7 +186,8 @@ def _matching(known: Iterable[str], typed: str, *, inside: bool = True) -> list[
     wanted = _loose(typed)
     keyed = [(one, _loose(one)) for one in known]
     begin = [one for one, key in keyed if key.startswith(wanted)]
-    return [*begin, *(one for one, key in keyed if inside and wanted in key and not key.startswith(wanted))]
+    hold = [one for one, key in keyed if wanted in key] if inside else []
+    return list(dict.fromkeys([*begin, *hold]))
 
 
 def _key(text: str) -> str:

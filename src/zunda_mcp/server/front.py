@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -78,9 +79,10 @@ class Front:
         self.finish()
 
     def finish(self, patience: float = _LAST_WORDS) -> None:
-        """Let what is being answered come to its end, for ``patience`` seconds each at most."""
+        """Let what is being answered come to its end, for ``patience`` seconds at most."""
+        end = time.monotonic() + patience
         for thread in list(self._working):
-            thread.join(patience)
+            thread.join(max(0.0, end - time.monotonic()))
         if self._behind is not None:
             self._behind.close()
 
@@ -137,7 +139,7 @@ class Front:
             return None
         return {
             "supportedVersions": [MODERN],
-            "capabilities": methods.capabilities(),
+            "capabilities": methods.capabilities(modern=True),
             "instructions": self._instructions(),
         }
 
@@ -176,7 +178,7 @@ class Front:
         self._replayed.append(identity)
         found = {
             "protocolVersion": self._era,
-            "capabilities": methods.capabilities(),
+            "capabilities": methods.capabilities(modern=False),
             "serverInfo": self._info,
             "instructions": self._instructions(),
         }

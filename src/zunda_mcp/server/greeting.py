@@ -24,10 +24,10 @@ _GLANCE = 0.005
 class Greeting:
     """What the server says of its archive: opens it in the background, and tells what is in it once that is known.
 
-    ``wait`` is how long, in seconds, telling may wait for that; ``None`` is as long as it takes.
+    ``wait`` is how long, in seconds, telling may wait for that.
     """
 
-    def __init__(self, opening: Opening, wait: float | None) -> None:
+    def __init__(self, opening: Opening, wait: float) -> None:
         self._opening = opening
         self._wait = wait
         self._text = render.instructions(None)
@@ -35,9 +35,11 @@ class Greeting:
         self._thread.start()
 
     def text(self) -> str:
-        """The instructions, as much as is known after a moment's wait."""
+        """The instructions, from the archive as it is now; what is known after a moment's wait, while it opens."""
         self._thread.join(self._wait)
-        return self._text
+        archive = self._opening.peek()
+        fresh = archive.freshness() if archive is not None else None
+        return render.instructions(fresh) if fresh is not None and fresh.episodes else self._text
 
     def _look(self) -> None:
         try:
@@ -46,7 +48,6 @@ class Greeting:
             while not (fresh := archive.freshness()).episodes:
                 if fresh.state != "building" or self._opening.closed.wait(_GLANCE):
                     return
-            self._text = render.instructions(fresh)
         except ZundaError as error:
             logger.warning("%s", error)  # every call will say so too
         except Exception:

@@ -8,12 +8,15 @@ Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
 from zunda_mcp.server.answering import Opening, refusal, respond, unknown_tool
+from zunda_mcp.server.apps import EXTENSION
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
@@ -35,7 +38,7 @@ CACHE: dict[str, tuple[int, str]] = {
 }
 """How long, in milliseconds, a result may be kept, and whether others may have it: what comes from the files never."""
 
-IMMEDIATE = frozenset({"tools/list", "prompts/list", "prompts/get", "resources/templates/list"})
+IMMEDIATE = frozenset({"tools/list", "prompts/list", "resources/templates/list"})
 """Methods that ask nothing of the archive."""
 
 Params = Mapping[str, Any]
@@ -54,17 +57,19 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not a fault)
         self.data = data
 
 
-def capabilities(*, notices: bool = True) -> Result:
-    """What the server offers. ``notices`` says whether this connection can carry them.
+def capabilities(*, modern: bool, notices: bool = True) -> Result:
+    """What the server offers; ``modern`` means 2026-07-28. ``notices`` says whether this connection can carry them.
 
-    Tools and prompts never change while a server runs, so no notice of theirs is promised.
+    Tools and prompts never change while a server runs, so no notice of theirs is promised. The extension is a word of
+    2026-07-28; clients of the eras before find the app by the tool that names it.
     """
-    return {
+    found: Result = {
         "tools": {"listChanged": False},
         "resources": {"subscribe": notices, "listChanged": notices},
         "prompts": {"listChanged": False},
         "completions": {},
     }
+    return {**found, "extensions": {EXTENSION: {}}} if modern else found
 
 
 def result(opening: Opening, method: str, params: Params, era: str) -> Result:
@@ -125,9 +130,11 @@ def _list_tools(_opening: Opening, params: Params) -> Result:
 
 
 def _list_resources(opening: Opening, params: Params) -> Result:
+    from zunda_mcp.server.apps import list_apps
     from zunda_mcp.server.resources import list_resources
 
-    return list_resources(opening.get(), params.get("cursor"))
+    found = list_resources(opening.get(), params.get("cursor"))
+    return found if params.get("cursor") else {**found, "resources": [*found["resources"], *list_apps()]}
 
 
 def _list_templates(_opening: Opening, params: Params) -> Result:
@@ -138,8 +145,11 @@ def _list_templates(_opening: Opening, params: Params) -> Result:
 
 
 def _read_resource(opening: Opening, params: Params) -> Result:
+    from zunda_mcp.server.apps import read_app
     from zunda_mcp.server.resources import read_resource
 
+    if (app := read_app(params["uri"])) is not None:
+        return app
     return read_resource(opening.get(), params["uri"])
 
 
@@ -150,10 +160,15 @@ def _list_prompts(_opening: Opening, params: Params) -> Result:
     return list_prompts()
 
 
-def _get_prompt(_opening: Opening, params: Params) -> Result:
+def _get_prompt(opening: Opening, params: Params) -> Result:
     from zunda_mcp.server.prompts import get_prompt
 
-    return get_prompt(params["name"], params.get("arguments"))
+    today: dt.date | None = None
+    language: str | None = None
+    with suppress(ZundaError):  # a prompt is text: it can be had before the archive can be read
+        about = opening.get().about()
+        today, language = dt.date.fromisoformat(about.today), about.language
+    return get_prompt(params["name"], params.get("arguments"), today, language)
 
 
 def _completion(opening: Opening, params: Params) -> Result:
@@ -182,7 +197,7 @@ def declarations() -> list[Result]:
         if output is not None:
             declared["outputSchema"] = output
         hints = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
-        listed.append({**declared, "annotations": hints})
+        listed.append({**declared, "annotations": hints, **({"_meta": tool.meta} if tool.meta else {})})
     return listed
 
 

@@ -29,12 +29,21 @@ class Change:
     episodes: frozenset[str]
 
     def touches(self, uri: str) -> bool:
-        """Whether the resource at this URI may read otherwise now."""
+        """Whether the resource at this URI may read otherwise now.
+
+        A name that is no id (a date, a number, ``latest``) is touched by whatever it might stand for: to be told once
+        too often costs a client one more reading, to be told once too seldom costs it the change.
+        """
         scheme, _, rest = uri.partition("://")
         if scheme.lower() == "archive":
             return True
-        name = unquote(rest).partition("#")[0]
-        return name in self.episodes or (self.listed and name not in self.episodes and name.lower() == "latest")
+        name = unquote(rest).partition("#")[0].lower()
+        if name in ("latest", "最新"):
+            return True
+        return any(
+            name == known or known.startswith(f"{name}-") or known.endswith(f"-{name}")
+            for known in map(str.lower, self.episodes)
+        )
 
 
 class Notices:

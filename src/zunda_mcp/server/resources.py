@@ -32,6 +32,7 @@ MAX_CHARS = 30_000
 _PAGE = 100
 _LONGEST_URI = 600
 _URI = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
+_SCHEMES = ("archive", "episode", "story")
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARKDOWN, _PLAIN = "text/markdown", "text/plain"
 _BOTH = ["user", "assistant"]
@@ -101,8 +102,7 @@ def read_resource(archive: Archive, uri: str) -> dict[str, Any]:
         case (("episode" | "story"), _):
             text = _read(archive, scheme, name)
         case _:
-            msg = f'There is no resource "{_shown(uri)}"; there are {OVERVIEW}, {TOPICS}, {EPISODE} and {STORY}.'
-            raise NotFoundError(msg, (OVERVIEW, TOPICS))
+            raise _unknown(uri)
     return {"contents": [{"uri": uri, "mimeType": kind, "text": text}]}
 
 
@@ -115,6 +115,9 @@ def _parts(uri: str) -> tuple[str, str]:
     if found is None:
         msg = f'"{_shown(uri)}" is no URI of this archive; write one such as {OVERVIEW} or episode://latest.'
         raise ArgumentError("uri", msg)
+    scheme = found[1].lower()
+    if scheme not in _SCHEMES:
+        raise _unknown(uri)
     try:
         name = unquote(found[2], errors="strict").strip().removesuffix("/")
     except UnicodeDecodeError:
@@ -122,7 +125,7 @@ def _parts(uri: str) -> tuple[str, str]:
     if _HIDDEN.search(name) or "/" in name or "\\" in name or not name.strip("."):
         msg = f'"{_shown(uri)}" names nothing that could be an id; write one such as episode://latest.'
         raise ArgumentError("uri", msg)
-    return found[1].lower(), name
+    return scheme, name
 
 
 def _read(archive: Archive, scheme: str, name: str) -> str:
@@ -138,6 +141,11 @@ def _read(archive: Archive, scheme: str, name: str) -> str:
         msg = f"{episode.id} is an episode; read {episode_uri(episode.id)}, or {offered}."
         raise NotFoundError(msg, stories[:3])
     return pages.episode(answer, MAX_CHARS)
+
+
+def _unknown(uri: str) -> NotFoundError:
+    msg = f'There is no resource "{_shown(uri)}"; there are {OVERVIEW}, {TOPICS}, {EPISODE} and {STORY}.'
+    return NotFoundError(msg, (OVERVIEW, TOPICS))
 
 
 def _shown(uri: str) -> str:

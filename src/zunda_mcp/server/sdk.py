@@ -89,7 +89,7 @@ class ArchiveServer(Server[Any]):
     ) -> types.ServerCapabilities:
         """The capabilities that work, as ``methods`` says them."""
         modern = protocol_version == methods.MODERN
-        offered = methods.capabilities(notices=modern or self._with_sessions)
+        offered = methods.capabilities(modern=modern, notices=modern or self._with_sessions)
         return types.ServerCapabilities.model_validate(offered)
 
     async def _answer(self, context: Context, _params: types.RequestParams) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The five tools as clients see them: names that read alone, flat arguments, few words.
+"""The six tools as clients see them: names that read alone, flat arguments, few words.
 
 The order is fixed, and so is every byte: clients keep the list in their prompt cache. A client may show its model
 nothing but name, description and arguments, so these say all there is to know.
@@ -11,7 +11,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from zunda_mcp.answers import DEFAULT_LIMIT, DEFAULT_MAX_CHARS, MAX_LIMIT, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import (
+    DEFAULT_LIMIT,
+    DEFAULT_MAX_CHARS,
+    MAX_LIMIT,
+    QuoteCheck,
+    Related,
+    SearchResult,
+    Timeline,
+    TopicList,
+)
+from zunda_mcp.server.apps import TOOL_META
 from zunda_mcp.server.arguments import Param
 
 MAX_CHARS = 60_000
@@ -38,13 +48,16 @@ def _limit(default: int) -> Param:
 
 @dataclass(frozen=True)
 class Tool:
-    """One tool: what it is called and says, what it takes, and the model of its structured content, if it has one."""
+    """One tool: what it is called and says, what it takes, the model of its structured content, if it has one, and
+    the ``_meta`` it is listed with.
+    """
 
     name: str
     title: str
     description: str
     params: tuple[Param, ...]
     answer: type[BaseModel] | None = None
+    meta: dict[str, Any] | None = None
 
     def input_schema(self) -> dict[str, Any]:
         """What the tool takes; nothing else is taken."""
@@ -140,6 +153,7 @@ TOOLS = (
             _MAX_CHARS,
         ),
         Timeline,
+        TOOL_META,
     ),
     Tool(
         "find_related",
@@ -147,6 +161,23 @@ TOOLS = (
         "Find the stories nearest to a story, an episode or a URL.",
         (Param("id", _ID, required=True, example="latest"), _limit(DEFAULT_LIMIT), _MAX_CHARS),
         Related,
+    ),
+    Tool(
+        "check_quote",
+        "Check a quote",
+        "Check whether a sentence stands in the archive, word for word or nearly, and where: the archive's own wording "
+        "with date, title and URL. Use it before quoting.",
+        (
+            Param(
+                "quote",
+                "The sentence, with … for words left out",
+                required=True,
+                example="拡散モデルという新しい技術",
+            ),
+            Param("id", "Only in this episode or story", example="latest"),
+            _MAX_CHARS,
+        ),
+        QuoteCheck,
     ),
 )
 

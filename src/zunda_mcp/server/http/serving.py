@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from zunda_mcp.server import render
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.greeting import Greeting, log_to_stderr, open_archive
 from zunda_mcp.server.http.app import HttpApp, build_app
@@ -25,12 +24,8 @@ from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.sdk import build_server
 
 if TYPE_CHECKING:
-    from mcp.server.lowlevel import Server
-
     from zunda_mcp.settings import Settings
 
-_LOOK = 60.0
-"""How often, in seconds, the instructions are made anew from the archive, which grows while the server runs."""
 _CLOSING_WAIT = 0.2
 _LAST_MOMENT = 0.9
 """When, in seconds after the signal, the process ends even if something in it does not."""
@@ -50,13 +45,12 @@ def serve_http(settings: Settings, options: HttpOptions) -> None:
     try:
         options = replace(options, port=sockets[0].getsockname()[1])
         opening = Opening(lambda: open_archive(settings))
-        server = build_server(opening)
+        server = build_server(opening, Greeting(opening, wait=0.0).text, sessions=not options.stateless)
         app = build_app(server, options, lambda: _report(opening))
     except BaseException:
         for opened in sockets:
             opened.close()
         raise
-    threading.Thread(target=_introduce, args=(server, opening), name="introduction", daemon=True).start()
     run_app(app, options, sockets, lambda: _say_where(settings, options))
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
@@ -133,16 +127,6 @@ class AppServer(uvicorn.Server):
         watchdog = threading.Timer(_LAST_MOMENT, _end)
         watchdog.daemon = True
         watchdog.start()
-
-
-def _introduce(server: Server[Any], opening: Opening) -> None:
-    """Open the archive, and keep the instructions for clients true to what is in it."""
-    server.instructions = Greeting(opening, wait=None).text()
-    while not opening.closed.wait(_LOOK):
-        with contextlib.suppress(Exception):  # the calls say what is wrong
-            fresh = opening.get().freshness()
-            if fresh.episodes:
-                server.instructions = render.instructions(fresh)
 
 
 def _report(opening: Opening) -> Mapping[str, Any]:

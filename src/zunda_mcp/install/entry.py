@@ -1,0 +1,131 @@
+"""The entry that starts zunda-mcp: what a client runs, from any folder, with hardly any environment.
+
+So everything in it is absolute: the program that works right now, the folders of the archive, and whatever else was
+given. Variables that the terminal has and a client would not have go along, but never a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePath, PureWindowsPath
+
+from zunda_mcp.errors import ArgumentError, InstallError
+from zunda_mcp.install.jsonc import Data
+from zunda_mcp.install.places import Client, Machine
+from zunda_mcp.settings import PREFIX, Settings
+
+_FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER")
+_SECRET = PREFIX + "EMBEDDER_KEY"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PASSING = ("archive-v0", "environments-v2", "builds-v0")
+"""Folders of uv's cache: what runs from there is gone after the next cleaning."""
+_OURS = re.compile(r"zunda[-_]mcp", re.IGNORECASE)
+_DECORATION = re.compile(r"(\.exe|\.cmd|\.py|\[.*?\]|[:=@<>!~].*)+$", re.IGNORECASE)
+
+
+def checked_name(name: str) -> str:
+    """The name of a server, as all clients take it. Raises ``ArgumentError``."""
+    if not _NAME.fullmatch(name):
+        raise ArgumentError("--name", f"--name {name!r} has characters clients refuse; write letters, digits, - and _.")
+    return name
+
+
+def program(machine: Machine) -> list[str]:
+    """The command that starts this very zunda-mcp. Raises ``InstallError`` where it will not be there tomorrow."""
+    if any(part in _PASSING for part in machine.python.parts):
+        raise InstallError(
+            f"zunda-mcp runs from a passing environment ({machine.python.parent}). Install it to stay "
+            "(uv tool install zunda-mcp, pipx install zunda-mcp or pip), then run install again."
+        )
+    script = machine.python.parent / ("zunda-mcp.exe" if machine.platform == "win32" else "zunda-mcp")
+    if script.is_file() and os.access(script, os.X_OK):
+        return [str(script)]
+    return [str(machine.python), "-m", "zunda_mcp"]
+
+
+def entry_for(
+    client: Client | None, machine: Machine, settings: Settings, named: Mapping[str, object]
+) -> dict[str, Data]:
+    """The entry as the client writes it; None for the client gives the plain one.
+
+    ``named`` are the flags as typed (``episodes``, ``index``, ``aliases``, ``embedder``); what they leave out is taken
+    from the environment. A folder of episodes is written as it was named, so that its own ``zunda-mcp.toml`` still
+    counts. Raises ``InstallError`` for a folder that is not there, or a path that JSON cannot hold.
+    """
+    command, *first = program(machine)
+    args = [*first, "serve"]
+    for folder in _episodes(machine, named):
+        if not folder.is_dir():
+            raise InstallError(
+                f"There is no folder {folder}. Pass the one that holds the episode files with --episodes."
+            )
+        args += ["--episodes", str(folder)]
+    if _told(machine, named, "index"):
+        args += ["--index", str(settings.index)]
+    if _told(machine, named, "aliases") and settings.aliases:
+        args += ["--aliases", str(settings.aliases)]
+    if _told(machine, named, "embedder"):
+        args += ["--embedder", settings.embedder]
+    entry: dict[str, Data] = {"type": "stdio"} if client and client.typed else {}
+    entry |= {"command": command, "args": list[Data](args)}
+    if environment := _environment(machine):
+        entry["env"] = environment
+    try:
+        json.dumps(entry, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InstallError(f"A path in {args} is not UTF-8, so JSON cannot hold it. Rename the folder.") from error
+    return entry
+
+
+def left_out(machine: Machine) -> str | None:
+    """What the user has to do because a secret is not written; None where there is none."""
+    if machine.environ.get(_SECRET):
+        return f"{_SECRET} is a secret and was not written: add it to the entry's env if the embedder needs it."
+    return None
+
+
+def is_ours(entry: Data) -> bool:
+    """Whether an entry starts zunda-mcp, in whatever way."""
+    if not isinstance(entry, dict):
+        return False
+    args = entry.get("args")
+    words = [entry.get("command"), *(args if isinstance(args, list) else [])]
+    return any(isinstance(word, str) and _OURS.fullmatch(_bare(word)) for word in words)
+
+
+def _bare(word: str) -> str:
+    """``C:\\x\\zunda-mcp.exe``, ``zunda-mcp[semantic]==1.0`` and ``ghcr.io/x/zunda-mcp:1`` are all ``zunda-mcp``."""
+    pure = PureWindowsPath(word) if "\\" in word else PurePath(word)
+    return _DECORATION.sub("", pure.name)
+
+
+def _episodes(machine: Machine, named: Mapping[str, object]) -> list[Path]:
+    given = named.get("episodes")
+    values = [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []
+    values = values or [one for one in machine.environ.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one.strip()]
+    return [_absolute(machine, value) for value in values or ["episodes"]]
+
+
+def _absolute(machine: Machine, value: str) -> Path:
+    return (machine.here / Path(value).expanduser()).resolve()
+
+
+def _told(machine: Machine, named: Mapping[str, object], name: str) -> str:
+    """What flag or environment say of a setting, empty where neither does."""
+    flag = named.get(name)
+    return (flag if isinstance(flag, str) else "").strip() or machine.environ.get(PREFIX + name.upper(), "").strip()
+
+
+def _environment(machine: Machine) -> dict[str, Data]:
+    """Our variables that have no flag, in order of name; a folder among them made absolute."""
+    kept: dict[str, Data] = {}
+    for name in sorted(machine.environ):
+        value = machine.environ[name].strip()
+        suffix = name.removeprefix(PREFIX)
+        if suffix == name or not value or suffix in _FLAGS or name == _SECRET or suffix.startswith("TEST_"):
+            continue
+        kept[name] = str(_absolute(machine, value)) if suffix == "STATE" else value
+    return kept

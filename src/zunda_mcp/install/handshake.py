@@ -1,0 +1,235 @@
+"""Starting a server as a client does, and talking to it: does it answer, what does it offer, how long does it take?
+
+It gets what clients give: no terminal, the root folder, a short ``PATH`` and hardly any other variable. Messages are
+those of the MCP specification 2025-06-18: ``initialize``, ``tools/list``, ``tools/call``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from zunda_mcp.episode import Model
+from zunda_mcp.install.places import Machine
+
+_VERSION = "2025-06-18"
+_KEPT = frozenset(
+    {
+        "HOME",
+        "LOGNAME",
+        "USER",
+        "SHELL",
+        "TMPDIR",
+        "SYSTEMROOT",
+        "SYSTEMDRIVE",
+        "WINDIR",
+        "COMSPEC",
+        "PATHEXT",
+        "TEMP",
+        "TMP",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "HOMEDRIVE",
+        "HOMEPATH",
+        "USERPROFILE",
+        "USERNAME",
+        "PROCESSOR_ARCHITECTURE",
+    }
+)
+"""What clients hand on of their own environment."""
+_LAST_WORDS = 5.0
+_SHOWN = 300
+
+
+class Handshake(Model):
+    """How a server answered. ``seconds`` is the time to its first answer, ``total_seconds`` to the last.
+
+    ``answer`` is the beginning of what the call said, null where none was made; ``error`` is null where all went well.
+    """
+
+    ok: bool
+    command: list[str]
+    server: str | None = None
+    protocol: str | None = None
+    tools: list[str] = Field(default_factory=list)
+    answer: str | None = None
+    seconds: float | None = None
+    total_seconds: float | None = None
+    error: str | None = None
+
+
+class _FailedError(Exception):
+    """The server does not do what it should; the message says what."""
+
+
+def short_path(machine: Machine) -> str:
+    """The ``PATH`` of a program that was started from the desktop."""
+    if machine.platform == "win32":
+        root = machine.environ.get("SYSTEMROOT", r"C:\Windows")
+        return rf"{root}\System32;{root}"
+    return "/usr/bin:/bin:/usr/sbin:/sbin"
+
+
+def shake_hands(
+    machine: Machine,
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    *,
+    call: tuple[str, Mapping[str, Any]] | None = None,
+    patience: float = 60.0,
+) -> Handshake:
+    """Start the command and greet it, list its tools, and make the call if one is given. Never raises.
+
+    ``patience`` is how long, in seconds, each answer may take: as long as Claude Desktop waits.
+    """
+    environment = {name: value for name, value in machine.environ.items() if name.upper() in _KEPT}
+    environment |= {"PATH": short_path(machine), **(env or {})}
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the user's own command
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            cwd=Path(machine.home.anchor or os.sep),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Handshake(ok=False, command=list(command), error=f"it cannot be started: {said}")
+    with process:
+        talk = _Talk(process, patience)
+        try:
+            found = _conversation(talk, call)
+        except _FailedError as failed:
+            found = {"ok": False, "error": str(failed)}
+        finally:
+            talk.end()
+    if not found["ok"] and (complaint := talk.complaint()):
+        found["error"] = f"{found['error']}; it said: {complaint}"
+    return Handshake(command=list(command), **found)
+
+
+def _conversation(talk: _Talk, call: tuple[str, Mapping[str, Any]] | None) -> dict[str, Any]:
+    started = time.monotonic()
+    client = {"name": "zunda-mcp-doctor", "version": "1"}
+    hello = talk.ask("initialize", {"protocolVersion": _VERSION, "capabilities": {}, "clientInfo": client})
+    seconds = time.monotonic() - started
+    talk.say({"jsonrpc": "2.0", "method": "notifications/initialized"})
+    listed = talk.ask("tools/list", {}).get("tools")
+    names = [str(tool.get("name")) for tool in listed if isinstance(tool, dict)] if isinstance(listed, list) else []
+    if not names:
+        raise _FailedError("it answers, but offers no tool")
+    answer = None
+    if call is not None:
+        result = talk.ask("tools/call", {"name": call[0], "arguments": dict(call[1])})
+        content = result.get("content")
+        texts = [str(part.get("text", "")) for part in content if isinstance(part, dict)] if content else []
+        answer = " ".join(" ".join(texts).split())[:_SHOWN]
+        if result.get("isError"):
+            raise _FailedError(f"{call[0]} was refused: {answer}")
+    info = hello.get("serverInfo")
+    info = info if isinstance(info, dict) else {}
+    return {
+        "ok": True,
+        "server": " ".join(str(info[part]) for part in ("name", "version") if info.get(part)) or None,
+        "protocol": str(hello.get("protocolVersion")),
+        "tools": names,
+        "answer": answer,
+        "seconds": round(seconds, 3),
+        "total_seconds": round(time.monotonic() - started, 3),
+    }
+
+
+class _Talk:
+    """Lines of JSON to and from a process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], patience: float) -> None:
+        self._process, self._patience, self._number = process, patience, 0
+        self._lines: queue.Queue[bytes] = queue.Queue()
+        self._errors: list[bytes] = []
+        self._readers = [
+            threading.Thread(target=work, daemon=True, name=f"handshake-{work.__name__}")
+            for work in (self._hear, self._overhear)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def say(self, message: Mapping[str, Any]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message).encode("ascii") + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            raise _FailedError(self._ended()) from None
+
+    def ask(self, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The result of a request; whatever else the server says meanwhile is passed over."""
+        self._number += 1
+        self.say({"jsonrpc": "2.0", "id": self._number, "method": method, "params": dict(params)})
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                line = self._lines.get(timeout=max(until - time.monotonic(), 0.0))
+            except queue.Empty:
+                raise _FailedError(f"no answer to {method} within {self._patience:.0f} s") from None
+            if not line:
+                raise _FailedError(self._ended())
+            if not line.strip():
+                continue
+            try:
+                message = json.loads(line.decode("utf-8"))
+            except ValueError:
+                shown = line.decode("utf-8", "replace").strip()[:_SHOWN]
+                raise _FailedError(f"it writes to stdout what is not the protocol: {shown}") from None
+            if not isinstance(message, dict) or message.get("id") != self._number or "method" in message:
+                continue
+            if "error" in message:
+                raise _FailedError(f"{method} was refused: {json.dumps(message['error'], ensure_ascii=False)[:_SHOWN]}")
+            result = message.get("result")
+            return result if isinstance(result, dict) else {}
+
+    def end(self) -> None:
+        """Hang up, as a client does; a server that stays is ended."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_LAST_WORDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        for reader in self._readers:
+            reader.join(_LAST_WORDS)
+
+    def complaint(self) -> str:
+        """The last line of its stderr."""
+        lines = b"".join(self._errors).decode("utf-8", "replace").strip().splitlines()
+        return lines[-1].strip()[:_SHOWN] if lines else ""
+
+    def _ended(self) -> str:
+        try:
+            code: object = self._process.wait(_LAST_WORDS)
+        except subprocess.TimeoutExpired:
+            return "it closed stdout without an answer"
+        return f"it ended with exit code {code} without an answer"
+
+    def _hear(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(b"")
+
+    def _overhear(self) -> None:
+        assert self._process.stderr is not None
+        self._errors.extend(self._process.stderr)
