@@ -11,6 +11,7 @@ import datetime as dt
 import secrets
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from conforming import with_fixtures, without_fixtures
 from health import check_health
@@ -18,8 +19,8 @@ from inspecting import inspect
 from installing import BUILD, InstallError, install
 from report import write_page, write_report
 from rows import Row
-from serving import STDIO, Door, ServingError, build_index, fixtures_over_http, over_http
-from visiting import visit, visitors
+from serving import STDIO, Door, ServingError, build_index, fixtures_over_http, growing_archive, over_http
+from visiting import hear, visit, visitors
 
 
 def _conformance() -> Iterator[Row]:
@@ -51,6 +52,17 @@ def _visits(door: Door) -> Iterator[Row]:
             yield from visit(visitor, door)
 
 
+def _notices() -> Iterator[Row]:
+    archive, folder = growing_archive()
+    hearing = [visitor for visitor in visitors() if visitor.hears]
+    for visitor in hearing:
+        yield hear(visitor, replace(STDIO, episodes=archive), archive, folder)
+    with over_http(folder=folder, episodes=archive) as door:
+        for visitor in hearing:
+            if visitor.comes_by(door):
+                yield hear(visitor, door, archive, folder)
+
+
 def _claude() -> Iterator[Row]:
     yield from check_health(STDIO)
     with over_http() as door:
@@ -64,6 +76,7 @@ _RUNS: dict[str, Callable[[], Iterator[Row]]] = {
     "conformance": _conformance,
     "inspector": _inspector,
     "sdks": _sdks,
+    "notices": _notices,
     "claude": _claude,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,13 +30,16 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | dict(extra or {})
 
 
-def real_server(*extra: str, folder: Path = BUILD) -> list[str]:
-    """The command of the real server on the sample archive, as an installer writes it."""
-    return [sys.executable, "-m", "zunda_mcp", "serve", *_archive(folder), *extra]
+SAMPLE = ROOT / "episodes"
 
 
-def _archive(folder: Path) -> list[str]:
-    return ["--episodes", str(ROOT / "episodes"), "--index", str(folder / "index"), "--embedder", "none"]
+def real_server(*extra: str, folder: Path = BUILD, episodes: Path = SAMPLE) -> list[str]:
+    """The command of the real server on an archive, the sample's if none is named, as an installer writes it."""
+    return [sys.executable, "-m", "zunda_mcp", "serve", *_archive(folder, episodes), *extra]
+
+
+def _archive(folder: Path, episodes: Path = SAMPLE) -> list[str]:
+    return ["--episodes", str(episodes), "--index", str(folder / "index"), "--embedder", "none"]
 
 
 def build_index(folder: Path = BUILD) -> None:
@@ -53,13 +57,16 @@ class Door:
     name: str
     url: str | None = None
     token: str | None = None
+    episodes: Path = SAMPLE
 
 
 STDIO = Door("stdio")
 
 
 @contextlib.contextmanager
-def over_http(name: str = "HTTP", *options: str, folder: Path = BUILD, token: str | None = None) -> Iterator[Door]:
+def over_http(
+    name: str = "HTTP", *options: str, folder: Path = BUILD, token: str | None = None, episodes: Path = SAMPLE
+) -> Iterator[Door]:
     """The real server while it serves over HTTP, guarded by the token if there is one."""
     port = _free_port()
     if token is not None:
@@ -67,8 +74,17 @@ def over_http(name: str = "HTTP", *options: str, folder: Path = BUILD, token: st
         tokens.touch(mode=0o600)
         tokens.write_text(token + "\n", encoding="utf-8")
         options = (*options, "--token-file", str(tokens))
-    with _running(real_server("--http", f"127.0.0.1:{port}", *options, folder=folder), port, folder / "real.log"):
-        yield Door(name, f"http://127.0.0.1:{port}/mcp", token)
+    command = real_server("--http", f"127.0.0.1:{port}", *options, folder=folder, episodes=episodes)
+    with _running(command, port, folder / "real.log"):
+        yield Door(name, f"http://127.0.0.1:{port}/mcp", token, episodes)
+
+
+def growing_archive() -> tuple[Path, Path]:
+    """A copy of the sample to which episodes are added, and the folder for what is built from it."""
+    folder = BUILD / "growing"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(SAMPLE, folder / "episodes")
+    return folder / "episodes", folder
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ _PATIENCE = 180
 class Visitor:
     """A client: its name and version, what runs it, the era it must come to, its mode, and what it cannot do.
 
-    ``only`` are the doors it can come by, where not by all.
+    ``only`` are the doors it can come by, where not by all; ``hears`` whether its visit also waits for notices.
     """
 
     client: str
@@ -33,6 +33,7 @@ class Visitor:
     mode: str = "auto"
     lacks: tuple[str, ...] = ()
     only: tuple[Door, ...] = ()
+    hears: bool = False
 
     def comes_by(self, door: Door) -> bool:
         """Whether the client has that transport."""
@@ -50,7 +51,7 @@ def _pinned(name: str) -> str:
 def own_sdk(mode: str, era: str) -> Visitor:
     """The Python SDK 2.x that the project itself has."""
     script = str(HERE / "visitors" / "sdk2.py")
-    return Visitor(f"Python SDK 2.x ({mode})", version("mcp"), (sys.executable, script), era, mode)
+    return Visitor(f"Python SDK 2.x ({mode})", version("mcp"), (sys.executable, script), era, mode, hears=True)
 
 
 def visitors() -> list[Visitor]:
@@ -59,9 +60,16 @@ def visitors() -> list[Visitor]:
     langchain, agents = "langchain-mcp-adapters", "openai-agents"
     client = "@modelcontextprotocol/client"
     return [
-        Visitor("Python SDK 1.x", _pinned("mcp-1.6.0"), _python("mcp-1.6.0", "sdk1.py"), "2024-11-05", only=(STDIO,)),
-        Visitor("Python SDK 1.x", _pinned("mcp-1.9.4"), _python("mcp-1.9.4", "sdk1.py"), "2025-03-26"),
-        Visitor("Python SDK 1.x", _pinned("mcp-1.30.0"), _python("mcp-1.30.0", "sdk1.py"), "2025-11-25"),
+        Visitor(
+            "Python SDK 1.x",
+            _pinned("mcp-1.6.0"),
+            _python("mcp-1.6.0", "sdk1.py"),
+            "2024-11-05",
+            only=(STDIO,),
+            hears=True,
+        ),
+        Visitor("Python SDK 1.x", _pinned("mcp-1.9.4"), _python("mcp-1.9.4", "sdk1.py"), "2025-03-26", hears=True),
+        Visitor("Python SDK 1.x", _pinned("mcp-1.30.0"), _python("mcp-1.30.0", "sdk1.py"), "2025-11-25", hears=True),
         own_sdk("legacy", "2025-11-25"),
         own_sdk("auto", "2026-07-28"),
         Visitor("fastmcp client", _pinned("fastmcp"), _python("fastmcp", "fastmcp_client.py"), "2026-07-28"),
@@ -84,11 +92,19 @@ def visitors() -> list[Visitor]:
             npm["@modelcontextprotocol/sdk"],
             (node, str(NODE / "sdk1.mjs")),
             "2025-11-25",
+            hears=True,
         ),
         Visitor(
-            "TypeScript client 2.x (default)", npm[client], (node, str(NODE / "client2.mjs")), "2025-11-25", "default"
+            "TypeScript client 2.x (default)",
+            npm[client],
+            (node, str(NODE / "client2.mjs")),
+            "2025-11-25",
+            "default",
+            hears=True,
         ),
-        Visitor("TypeScript client 2.x (auto)", npm[client], (node, str(NODE / "client2.mjs")), "2026-07-28"),
+        Visitor(
+            "TypeScript client 2.x (auto)", npm[client], (node, str(NODE / "client2.mjs")), "2026-07-28", hears=True
+        ),
     ]
 
 
@@ -105,12 +121,27 @@ def visit(visitor: Visitor, door: Door, folder: Path = BUILD) -> Iterator[Row]:
         yield Row(visitor.client, visitor.version, door.name, era, part, wrong is None, why(wrong or ""))
 
 
-def look(visitor: Visitor, door: Door, folder: Path) -> tuple[dict[str, Any], str | None]:
+def hear(visitor: Visitor, door: Door, archive: Path, folder: Path = BUILD) -> Row:
+    """Whether a client is told of a new episode, which appears in a growing archive once it has asked for notices."""
+    number = 900 + len(list(archive.glob("2030-*.md")))
+    new = archive / f"2030-01-01-{number}.md"
+    watch = {"uri": "archive://overview", "from": str(sorted(archive.glob("*.md"))[0]), "to": str(new), "seconds": 30}
+    seen, trouble = look(visitor, door, folder, {"watch": watch})
+    missing = {"list", watch["uri"]} - set(seen.get("notices", ()))
+    if trouble is None and missing:
+        trouble = f"heard nothing of {' and '.join(sorted(map(str, missing)))}"
+    done = "notices of a new episode"
+    return Row(visitor.client, visitor.version, door.name, visitor.era, done, trouble is None, why(trouble or ""))
+
+
+def look(
+    visitor: Visitor, door: Door, folder: Path, more: Mapping[str, object] | None = None
+) -> tuple[dict[str, Any], str | None]:
     """What a client saw, and why that is nothing, where it is."""
     plan, told = folder / "plan.json", folder / "seen.json"
     told.unlink(missing_ok=True)
-    where = {"command": real_server(folder=folder), "url": door.url, "mode": visitor.mode}
-    plan.write_text(json.dumps(PLAN | where), encoding="utf-8")
+    where = {"command": real_server(folder=folder, episodes=door.episodes), "url": door.url, "mode": visitor.mode}
+    plan.write_text(json.dumps(PLAN | where | dict(more or {})), encoding="utf-8")
     command = [*visitor.command, str(plan), str(told)]
     try:
         ran = subprocess.run(

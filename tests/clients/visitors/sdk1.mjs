@@ -2,7 +2,8 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { lookAround, plan, serverParameters, tell } from "./tour.mjs";
+import { ResourceListChangedNotificationSchema, ResourceUpdatedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
+import { lookAround, plan, serverParameters, tell, waitForNotices } from "./tour.mjs";
 
 const client = new Client({ name: "visitor", version: "1" });
 const transport = plan.url
@@ -15,6 +16,11 @@ transport.setProtocolVersion = (version) => {
   agreed?.(version);
 };
 await client.connect(transport);
-const seen = await lookAround(client);
+function onNotice(heard) {
+  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => heard("list"));
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, (notice) => heard(notice.params.uri));
+}
+const subscribe = () => client.subscribeResource({ uri: plan.watch.uri });
+const seen = plan.watch ? await waitForNotices(client, onNotice, subscribe) : await lookAround(client);
 await client.close();
 tell({ ...seen, era });

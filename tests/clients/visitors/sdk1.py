@@ -25,8 +25,17 @@ async def streams(plan):
 
 async def visit(plan):
     """Make the tour in a session."""
-    async with streams(plan) as (read, write), ClientSession(read, write) as session:
+    heard = []
+
+    async def hear(message):
+        if isinstance(message, types.ServerNotification):
+            heard.append(tour.notice(message))
+
+    async with streams(plan) as (read, write), ClientSession(read, write, message_handler=hear) as session:
         greeted = await session.initialize()
+        if plan.get("watch"):
+            await session.subscribe_resource(AnyUrl(plan["watch"]["uri"]))
+            return await tour.wait_for_notices(session, plan, heard) | {"era": str(greeted.protocolVersion)}
 
         def template(uri):
             kind = getattr(types, "ResourceTemplateReference", None) or types.ResourceReference

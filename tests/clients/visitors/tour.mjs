@@ -1,5 +1,5 @@
 // What every visiting client of the TypeScript SDKs does; the plan and the answer are those of tour.py.
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 
 export const plan = JSON.parse(readFileSync(process.argv[2], "utf-8"));
 
@@ -49,6 +49,22 @@ export async function lookAround(client) {
     }
   }
   seen.server = client.getServerVersion();
+  return seen;
+}
+
+// Ask for notices, let a new episode appear, and wait until its list and the watched resource were announced.
+export async function waitForNotices(client, onNotice, subscribe) {
+  const seen = { notices: [] };
+  const both = new Promise((resolve) => {
+    onNotice((notice) => {
+      seen.notices.push(notice);
+      if (seen.notices.includes("list") && seen.notices.includes(plan.watch.uri)) resolve();
+    });
+  });
+  await subscribe();
+  await client.callTool({ name: "search_episodes", arguments: { query: "" } });
+  copyFileSync(plan.watch.from, plan.watch.to);
+  await Promise.race([both, new Promise((resolve) => setTimeout(resolve, plan.watch.seconds * 1000))]);
   return seen;
 }
 

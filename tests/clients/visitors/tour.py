@@ -4,9 +4,11 @@ A visitor runs with another environment than the project's, so nothing here impo
 reads a plan from one file and writes what it saw, in the wire's own names, to another; a client may print as it likes.
 """
 
+import asyncio
 import json
 import os
 import pathlib
+import shutil
 import sys
 
 
@@ -69,6 +71,26 @@ async def look_around(session, plan, template_reference, address=str):
     for part in (tools, resources, completion, prompts):
         await attempt(seen, part.__name__, part)
     return seen
+
+
+async def wait_for_notices(session, plan, heard):
+    """Let a new episode appear, and wait until ``heard``, which fills meanwhile, holds the list and what is watched."""
+    watch = plan["watch"]
+    await session.call_tool("search_episodes", {"query": ""})
+    shutil.copy(watch["from"], watch["to"])
+    for _ in range(watch["seconds"] * 10):
+        if "list" in heard and watch["uri"] in heard:
+            break
+        await asyncio.sleep(0.1)
+    return {"notices": heard}
+
+
+def notice(message):
+    """What a notice of a handshake session announces: ``list``, the URI of a resource, or nothing of interest."""
+    found = wire(getattr(message, "root", message))
+    if found.get("method") == "notifications/resources/list_changed":
+        return "list"
+    return found["params"]["uri"] if found.get("method") == "notifications/resources/updated" else None
 
 
 def tell(seen):
