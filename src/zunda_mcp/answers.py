@@ -21,6 +21,18 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
 
 
+CITE_AS = "title — url (episode_title, date, episode_url)"
+"""How a hit is cited, in the names of its own fields; what is null is left out."""
+
+
+def citation(title: str, url: str | None, episode_title: str, date: str, episode_url: str | None) -> str:
+    """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
+    episode = ", ".join(part for part in (episode_title, date, episode_url) if part)
+    if not title:
+        return episode
+    return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
+
+
 class Freshness(Model):
     """How far the answer reaches, so that nobody mistakes an old index for an empty archive.
 
@@ -68,6 +80,13 @@ class Mention(Model):
     url: str | None
 
 
+class Cited(Mention):
+    """A story named in passing, with what it takes to cite it."""
+
+    episode_title: str
+    episode_url: str | None
+
+
 class SearchResult(Model):
     """The answer of ``search_episodes``: ``hits`` answer the query; ``near`` are merely close to it, at most five, and
     there only where the archive does not cover what was asked.
@@ -76,7 +95,8 @@ class SearchResult(Model):
     total_stories: int
     total_episodes: int
     hits: list[Hit]
-    near: list[Mention] = Field(default=[], description="Merely close, no answer")
+    near: list[Cited] = Field(default=[], description="Merely close, no answer")
+    cite_as: str = CITE_AS
     understood: str
     suggestions: list[str]
     next_cursor: str | None
@@ -172,8 +192,9 @@ class Timeline(Model):
     by: Period
     total_stories: int
     total_episodes: int
-    first: Mention | None
-    last: Mention | None
+    first: Cited | None
+    last: Cited | None
+    cite_as: str = CITE_AS
     periods: list[PeriodCount]
     busiest: list[BusyEpisode]
     understood: str
@@ -184,8 +205,9 @@ class Timeline(Model):
 class Related(Model):
     """The answer of ``find_related``: stories near a story, an episode or a URL, nearest first."""
 
-    of: Mention
+    of: Cited
     hits: list[Hit]
+    cite_as: str = CITE_AS
     understood: str
     freshness: Freshness
 
@@ -227,6 +249,7 @@ class QuoteCheck(Model):
     verdict: Literal["exact", "same words", "similar", "absent"]
     total: int
     places: list[QuotePlace]
+    cite_as: str = CITE_AS
     next_step: str
     understood: str
     suggestions: list[str]

@@ -24,6 +24,7 @@ from zunda_mcp.answers import (
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
     About,
+    Cited,
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
@@ -41,7 +42,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.archive import ArchiveReader
-from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
@@ -148,7 +149,7 @@ class Library:
             found = searcher.search(parse(query), chosen, sort)
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
-            near = [_mention(reader, document) for document, _ in found.near] if not offset else []
+            near = [_cited(reader, document) for document, _ in found.near] if not offset else []
             room = max_chars - _ENVELOPE - len(understood) - sum(len(m.model_dump_json()) for m in near)
             page = make_page(
                 reader,
@@ -242,8 +243,8 @@ class Library:
                 by=by,
                 total_stories=len(documents),
                 total_episodes=len(per_episode),
-                first=_mention(reader, documents[0]) if documents else None,
-                last=_mention(reader, documents[-1]) if documents else None,
+                first=_cited(reader, documents[0]) if documents else None,
+                last=_cited(reader, documents[-1]) if documents else None,
                 periods=timeline.counts(dated, by),
                 busiest=timeline.busiest((reader.entry_of(d), count) for d, count in per_episode.items()),
                 understood="; ".join([f"stories that hold every word of: {words}", *chosen.words(), f"by {by}"]),
@@ -262,7 +263,7 @@ class Library:
             without = set(reader.keyed(f"episode:{episode.id}"))
             found = related.near(searcher.finder, stories, without, searcher.meaning)
             page = make_page(reader, found[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
-            of = mention(stories[0], target.episode.date) if target.story else _episode_mention(episode)
+            of = _cited_of(episode, stories[0] if target.story else None)
             by = "shared telling words and meaning" if searcher.meaning else "shared telling words"
             said = f"{target.understood}; nearest by {by}, the episode itself left out"
             return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
@@ -311,6 +312,11 @@ class Library:
             return answer.model_copy(update={"places": places})
 
     # --- about the archive
+
+    def language(self) -> str | None:
+        """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
+        reader = self._live.peek()
+        return reader.meta.language if reader else None
 
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
@@ -436,12 +442,17 @@ def _whole(reader: IndexReader, episode_id: str) -> Episode:
     return episode
 
 
-def _mention(reader: IndexReader, document: int) -> Mention:
-    return mention(reader.story(document), dt.date.fromordinal(reader.days[document]).isoformat())
+def _cited(reader: IndexReader, document: int) -> Cited:
+    entry = reader.entry_of(document)
+    named = mention(reader.story(document), dt.date.fromordinal(reader.days[document]).isoformat())
+    return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
 
 
-def _episode_mention(episode: Episode) -> Mention:
-    return Mention(id=episode.id, date=episode.date.isoformat(), title=episode.title, url=episode.page_url)
+def _cited_of(episode: Episode, story: Story | None) -> Cited:
+    """The one story of an episode that was asked for, or the episode."""
+    date, title, url = episode.date.isoformat(), episode.title, episode.page_url
+    named = mention(story, date) if story else Mention(id=episode.id, date=date, title=title, url=url)
+    return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 
 
 def _limit(limit: int) -> int:

@@ -10,9 +10,9 @@ from typing import get_args
 import pytest
 
 from zunda_mcp.answers import (
+    Cited,
     Freshness,
     Hit,
-    Mention,
     Period,
     PeriodCount,
     RefreshReport,
@@ -33,7 +33,7 @@ from zunda_mcp.settings import Settings, load_settings
 
 PLAIN, BOLD = Style(ansi=False), Style(ansi=True)
 FRESH = Freshness(state="current", archive="局", episodes=1, stories=1, oldest=None, newest=None, problems=0)
-OF = Mention(id="e#1", date="2025-07-08", title="題", url=None)
+OF = Cited(id="e#1", date="2025-07-08", title="題", url=None, episode_title="放送", episode_url=None)
 
 
 def related(snippet: str, **more: object) -> Related:

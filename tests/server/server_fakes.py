@@ -14,12 +14,12 @@ from mcp.shared.exceptions import MCPError
 from zunda_mcp.answers import (
     About,
     BusyEpisode,
+    Cited,
     Difference,
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
     Hit,
-    Mention,
     PeriodCount,
     QuoteCheck,
     QuotePlace,
@@ -128,9 +128,16 @@ def told(story: str | None = None, **changes: Any) -> EpisodeAnswer:
     )
 
 
-def mention(place: int = 1) -> Mention:
+def mention(place: int = 1) -> Cited:
     """A story named in passing."""
-    return Mention(id=f"2025-07-08-279#{place}", date="2025-07-08", title="話題", url="https://example.com/1")
+    return Cited(
+        id=f"2025-07-08-279#{place}",
+        date="2025-07-08",
+        title="話題",
+        url="https://example.com/1",
+        episode_title="放送",
+        episode_url="https://example.com/279",
+    )
 
 
 def over_time(periods: int = 12, empty: int = 6, **changes: Any) -> Timeline:
@@ -278,6 +285,9 @@ class FakeLibrary:
     def related(self, *args: Any, **options: Any) -> Related:
         answer: Related = self._answer("related", args, options)
         return answer
+
+    def language(self) -> str | None:
+        return "ja"
 
     def about(self) -> About:
         return About(language="ja", timezone="Asia/Tokyo", today="2025-07-09", freshness=FRESH)

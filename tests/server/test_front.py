@@ -29,7 +29,7 @@ async def main():
     opening = Opening(lambda: Library.open(load_settings(episodes=[sys.argv[1]], index=sys.argv[2], environ={})))
     archive = opening.get()
     archive.search("")
-    server = build_server(opening, render.instructions(archive.freshness()))
+    server = build_server(opening, render.instructions(archive.freshness(), archive.language()))
     async with stdio_server() as (reader, writer):
         await server.run(reader, writer, server.create_initialization_options())
 

@@ -18,6 +18,7 @@ from zunda_mcp.text.links import readable_url
 from zunda_mcp.text.normalize import normalize
 
 _SIZES = (2000, 400, 240, 140, 70, 0)
+"""How long, in characters, a snippet may be; the first is as good as a whole summary."""
 _TITLE = 60
 _MOST_BRIDGES = 3
 _SENTENCE_END = "。．！？!?"
@@ -53,13 +54,7 @@ def make_page(
     marked = [Marked.of(source.text, words) for source in sources]
     bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in zip(shown, sources, marked, strict=True)]
     frames = [len(hit.model_dump_json()) for hit in bare]
-    size, snippets = 0, [""] * len(bare)
-    for size in _SIZES:
-        if sum(frames) + sum(text.least(size) for text in marked) > budget and size:
-            continue
-        snippets = [text.snippet(size) for text in marked]
-        if sum(frames) + sum(map(_json_length, snippets)) <= budget:
-            break
+    snippets, size = _snippets(marked, budget - sum(frames))
     room = len(bare)
     while room > 1 and sum(frames[:room]) + sum(map(_json_length, snippets[:room])) > budget:
         room -= 1
@@ -67,8 +62,32 @@ def make_page(
     end = offset + len(hits)
     cut = None
     if size < _SIZES[0] and hits:
-        cut = "titles only, for room" if size == 0 else "snippets, not full summaries"
+        cut = "snippets, not full summaries" if any(snippets[:room]) else "titles only, for room"
     return Page(hits, end if end < len(items) else None, cut)
+
+
+def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:
+    """A snippet for each hit within ``room`` characters of JSON together, and the size that all of them have at least.
+
+    All get the largest size that fits; what is then left makes the first ones a step longer, in their order.
+    """
+    size, snippets = 0, [""] * len(marked)
+    for size in _SIZES:
+        if sum(text.least(size) for text in marked) > room and size:
+            continue
+        snippets = [text.snippet(size) for text in marked]
+        if sum(map(_json_length, snippets)) <= room or not size:
+            break
+    left = room - sum(map(_json_length, snippets))
+    if size < _SIZES[0]:
+        longer = _SIZES[_SIZES.index(size) - 1]
+        for place, text in enumerate(marked):
+            more = text.snippet(longer) if text.least(longer) <= left + len(snippets[place]) else snippets[place]
+            cost = _json_length(more) - _json_length(snippets[place])
+            if cost > left:
+                break
+            snippets[place], left = more, left - cost
+    return snippets, size
 
 
 def mention(story: Story, date: str) -> Mention:

@@ -39,7 +39,9 @@ class Greeting:
         self._thread.join(self._wait)
         archive = self._opening.peek()
         fresh = archive.freshness() if archive is not None else None
-        return render.instructions(fresh) if fresh is not None and fresh.episodes else self._text
+        if archive is None or fresh is None or not fresh.episodes:
+            return self._text
+        return render.instructions(fresh, archive.language())
 
     def _look(self) -> None:
         try:

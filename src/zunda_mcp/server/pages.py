@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 
-from zunda_mcp.answers import EpisodeAnswer
+from zunda_mcp.answers import EpisodeAnswer, citation
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.server import render
@@ -53,7 +53,7 @@ def _episode_parts(episode: Episode) -> list[str]:
     title = one_line(episode.title) or "(no title)"
     notes = render.markdown(episode.prose)
     return [
-        f"# {title}\n{_facts(episode)}",
+        f"# {title}\n{_facts(episode)}\nCite: {_cite(episode)}",
         render.markdown(episode.description) if _says_more(episode) else "",
         f"## Notes\n\n{notes}" if notes else "",
         *(part for story in episode.stories for part in _story(story, "##")),
@@ -63,9 +63,10 @@ def _episode_parts(episode: Episode) -> list[str]:
 def _story_parts(episode: Episode, story: Story) -> list[str]:
     others = [other for other in episode.stories if other.id != story.id]
     listed = "\n".join(f"- {_title(other)} · id {one_line(other.id)}" for other in others)
+    title = one_line(episode.title) or "(no title)"
     return [
         *_story(story, "#"),
-        f"From the episode: {one_line(episode.title) or '(no title)'}\n{_facts(episode)}",
+        f"From the episode: {title}\n{_facts(episode)}\nCite: {_cite(episode, story)}",
         f"Other stories of the episode:\n{listed}" if listed else "",
     ]
 
@@ -80,6 +81,13 @@ def _title(story: Story) -> str:
     if title := one_line(story.title):
         return title
     return shorten(_SENTENCE.split(one_line(story.summary), maxsplit=1)[0], 80) or "(no title)"
+
+
+def _cite(episode: Episode, story: Story | None = None) -> str:
+    """The episode, or a story of it, ready to be pasted."""
+    title, url = (_title(story), one_line(story.url) if story.url else None) if story else ("", None)
+    page = one_line(episode.page_url) if episode.page_url else None
+    return citation(title, url, one_line(episode.title) or "(no title)", episode.date.isoformat(), page)
 
 
 def _facts(episode: Episode) -> str:

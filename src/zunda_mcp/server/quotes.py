@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zunda_mcp.answers import Difference, QuoteCheck, QuotePlace
+from zunda_mcp.answers import Difference, QuoteCheck, QuotePlace, citation
 from zunda_mcp.server import render
 from zunda_mcp.server.clean import one_line, shorten
 
@@ -51,17 +51,15 @@ def _head(answer: QuoteCheck, shown: int) -> str:
 
 def _place(at: int, place: QuotePlace, answer: QuoteCheck) -> list[str]:
     whole = place.id == place.episode_id
-    title = one_line(place.title) or "(no title)"
-    url = f" · {one_line(place.url)}" if place.url else ""
     facts = [f"id {one_line(place.id)}", place.where]
     if place.verdict == "similar":
         facts.append(f"similarity {place.similarity:.2f}")
     elif place.verdict != answer.verdict:
         facts.append(place.verdict)
-    facts += [] if whole else [f"in {one_line(place.episode_title)}"]
-    facts += [one_line(place.episode_url)] if place.episode_url else []
+    title = "" if whole else one_line(place.title) or "(no title)"
+    url, page = (one_line(address) if address else None for address in (place.url, place.episode_url))
     lines = [
-        f"{at}. {place.date} {'episode: ' if whole else ''}{title}{url}",
+        f"{at}. {'episode: ' if whole else ''}{citation(title, url, one_line(place.episode_title), place.date, page)}",
         f"   {' · '.join(facts)}",
         f"   {one_line(place.passage)}",
     ]

@@ -20,7 +20,7 @@ function fromText(text) { // the lines of server/render.py
     let m;
     if (data.topic === undefined && (m = /^(.*): ([\d,]+) stor(?:y|ies) in ([\d,]+) episodes?\./.exec(line))) {
       Object.assign(data, { topic: m[1], total_stories: whole(m[2]), total_episodes: whole(m[3]) });
-    } else if ((m = /^(First|Last): (\d{4}-\d\d-\d\d) (.*) · id \S+?(?: · (\S+))?$/.exec(line))) {
+    } else if ((m = /^(First|Last): (\d{4}-\d\d-\d\d) (.*) · id \S+?(?: · (?!in )(\S+))?(?: · in .*)?$/.exec(line))) {
       data[m[1].toLowerCase()] = { date: m[2], title: m[3], url: m[4] };
     } else if ((m = /^(\d{4}(?:-W?\d\d)?): [^\d]*([\d,]+)(?: \(([\d,]+)\))?$/.exec(line))) {
       data.periods.push({ period: m[1], stories: whole(m[2]), episodes: whole(m[3] || "0") });
