@@ -47,6 +47,7 @@ class _Run:
 
 
 _SEARCH = ("tools/call", "--tool-name", "search_episodes", "--tool-arg", f"query={WORD}")
+_TIMELINE = ("tools/call", "--tool-name", "topic_timeline")
 _LOAD = ("--load", "--load-requests", str(_REQUESTS), "--load-concurrency", "8")
 _RUNS = (
     _Run("tools/list --strict", ("tools/list", "--strict"), _has("search_episodes", "get_episode", "find_related")),
@@ -57,6 +58,7 @@ _RUNS = (
         _has("did you mean"),
         _REFUSED,
     ),
+    _Run("the app of topic_timeline", (*_TIMELINE, "--app-info", "--advertise-apps"), _has('"hasApp":true', "ui://")),
     _Run("resources/list", ("resources/list",), _has("archive://overview", f"episode://{EPISODE}")),
     _Run("resources/templates/list", ("resources/templates/list",), _has("episode://{id}", "story://{id}")),
     _Run("resources/read", ("resources/read", "--uri", f"episode://{EPISODE}"), _has(WORD, STORY)),

@@ -64,7 +64,9 @@ export async function waitForNotices(client, onNotice, subscribe) {
   await subscribe();
   await client.callTool({ name: "search_episodes", arguments: { query: "" } });
   copyFileSync(plan.watch.from, plan.watch.to);
-  await Promise.race([both, new Promise((resolve) => setTimeout(resolve, plan.watch.seconds * 1000))]);
+  let timer;
+  await Promise.race([both, new Promise((resolve) => (timer = setTimeout(resolve, plan.watch.seconds * 1000)))]);
+  clearTimeout(timer);
   return seen;
 }
 
