@@ -52,6 +52,7 @@ from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
 from zunda_mcp.search.aliases import read_aliases
 from zunda_mcp.search.bridges import Bridges
+from zunda_mcp.search.framing import framed
 from zunda_mcp.search.names import as_names
 from zunda_mcp.search.page import make_page, mention
 from zunda_mcp.search.query import parse
@@ -61,7 +62,6 @@ if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
     from zunda_mcp.settings import Settings
 
-_ENVELOPE = 700
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
 _PERIODS = ("month", "week", "year")
@@ -150,7 +150,17 @@ class Library:
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             near = [_cited(reader, document) for document, _ in found.near] if not offset else []
-            room = max_chars - _ENVELOPE - len(understood) - sum(len(m.model_dump_json()) for m in near)
+            answer = SearchResult(
+                total_stories=len(found.stories),
+                total_episodes=found.count_episodes(reader.owners),
+                hits=[],
+                near=near,
+                understood=understood,
+                suggestions=suggestions,
+                next_cursor=None,
+                freshness=fresh,
+            )
+            answer, room = framed(answer, max_chars, hits=bool(found.items))
             page = make_page(
                 reader,
                 found.items,
@@ -161,18 +171,9 @@ class Library:
                 bridges=found.bridges,
                 by_meaning=found.by_meaning,
             )
-            if page.cut:
-                understood += f"; {page.cut}"
-            return SearchResult(
-                total_stories=len(found.stories),
-                total_episodes=found.count_episodes(reader.owners),
-                hits=page.hits,
-                near=near,
-                understood=understood,
-                suggestions=suggestions,
-                next_cursor=None if page.next_offset is None else cursors.make(page.next_offset, *question),
-                freshness=fresh,
-            )
+            following = None if page.next_offset is None else cursors.make(page.next_offset, *question)
+            said = "; ".join(part for part in (answer.understood, page.cut) if part)
+            return answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
 
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
@@ -211,15 +212,14 @@ class Library:
         with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
             listed = searcher.topics.listed(query, chosen, sort)
-            shown, end = searcher.topics.page(listed, offset, _limit(limit), max_chars - _ENVELOPE)
             said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
-            return TopicList(
-                total_topics=len(listed),
-                topics=shown,
-                understood="; ".join(said),
-                next_cursor=cursors.make(end, *question) if end < len(listed) else None,
-                freshness=fresh,
+            answer = TopicList(
+                total_topics=len(listed), topics=[], understood="; ".join(said), next_cursor=None, freshness=fresh
             )
+            answer, room = framed(answer, max_chars, hits=bool(listed))
+            shown, end = searcher.topics.page(listed, offset, _limit(limit), room)
+            following = cursors.make(end, *question) if end < len(listed) else None
+            return answer.model_copy(update={"topics": shown, "next_cursor": following})
 
     def timeline(
         self, topic: str, *, since: str | None = None, until: str | None = None, by: Period = "month"
@@ -262,11 +262,15 @@ class Library:
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
             found = related.near(searcher.finder, stories, without, searcher.meaning)
-            page = make_page(reader, found[: _limit(limit)], [], limit=_limit(limit), budget=max_chars - _ENVELOPE)
             of = _cited_of(episode, stories[0] if target.story else None)
             by = "shared telling words and meaning" if searcher.meaning else "shared telling words"
             said = f"{target.understood}; nearest by {by}, the episode itself left out"
-            return Related(of=of, hits=page.hits, understood=said, freshness=fresh)
+            answer, room = framed(Related(of=of, hits=[], understood=said, freshness=fresh), max_chars)
+            wanted = found[: _limit(limit)]
+            page = make_page(reader, wanted, [], limit=len(wanted), budget=room)
+            less = f"{len(page.hits)} of {len(wanted)} stories, for room" if len(page.hits) < len(wanted) else None
+            said = "; ".join(part for part in (answer.understood, page.cut, less) if part)
+            return answer.model_copy(update={"hits": page.hits, "understood": said})
 
     def check_quote(
         self,

@@ -349,7 +349,8 @@ def ask(
 
 
 def text_of(result: types.CallToolResult) -> str:
-    """The one text block of a result."""
-    (block,) = result.content
+    """The one text of a result; nothing but links may follow it."""
+    block, *links = result.content
+    assert all(isinstance(link, types.ResourceLink) for link in links)
     assert isinstance(block, types.TextContent)
     return block.text

@@ -16,8 +16,9 @@ def test_a_quote_that_stands_there_is_shown_with_its_citation() -> None:
     assert lines == [
         "In the archive, word for word: 1 place. Understood: a quote of 12 letters",
         QUOTED,
-        "1. 2025-07-08 小さな言語モデルの話 1 · https://example.com/1",
-        "   id 2025-07-08-279#1 · summary · in ためしの放送局 7月8日 · https://example.org/episode/279",
+        "1. 小さな言語モデルの話 1 — https://example.com/1 "
+        "(ためしの放送局 7月8日, 2025-07-08, https://example.org/episode/279)",
+        "   id 2025-07-08-279#1 · summary",
         "   **手元で動く生成AIの作り方**を、順を追って説明した。",
         "Quote it with its date, title and URL.",
         "Archive ためしの放送局: 2 episodes, 5 stories, 2025-07-07 to 2025-07-08; up to date.",

@@ -52,8 +52,9 @@ def server(request: pytest.FixtureRequest, archive: Path, index: Path) -> Iterat
 
 
 def _text(result: dict[str, Any]) -> str:
-    (block,) = result["content"]
+    block, *links = result["content"]
     assert block["type"] == "text"
+    assert all(link["type"] == "resource_link" for link in links)
     text: str = block["text"]
     return text
 
@@ -143,13 +144,13 @@ def test_a_search_goes_on_where_the_cursor_says(server: Server) -> None:
 
 
 def test_an_episode_is_read_page_by_page(server: Server) -> None:
-    first = _text(server.call("get_episode", id="2025-07-02", max_chars=600))
+    first = _text(server.call("get_episode", id="2025-07-02", max_chars=1000))
     assert first.startswith("Quoted from the archive")
     more = re.search(r'cursor="([^"]+)"', first)
     assert more is not None
-    second = _text(server.call("get_episode", id="2025-07-02-2", max_chars=600, cursor=more[1]))
+    second = _text(server.call("get_episode", id="2025-07-02-2", max_chars=1000, cursor=more[1]))
     assert "continued" in second
-    assert max(len(first), len(second)) <= 600
+    assert max(len(first), len(second)) <= 1000
     assert "引用元" not in first + second
     refused = _refused(server.call("get_episode", id="2025-07-03", cursor=more[1]))
     assert 'get_episode(id="2025-07-03-3")' in refused

@@ -59,11 +59,25 @@ def make_page(
     while room > 1 and sum(frames[:room]) + sum(map(_json_length, snippets[:room])) > budget:
         room -= 1
     hits = [bare[i].model_copy(update={"snippet": snippets[i]}) for i in range(room)]
+    if hits and len(hits[0].model_dump_json()) > budget:
+        hits = [_tightened(hits[0], budget)]
     end = offset + len(hits)
     cut = None
     if size < _SIZES[0] and hits:
         cut = "snippets, not full summaries" if any(snippets[:room]) else "titles only, for room"
     return Page(hits, end if end < len(items) else None, cut)
+
+
+def _tightened(hit: Hit, budget: int) -> Hit:
+    """A hit that alone is too large: without what it can be read without, by its id, then with a short title."""
+    for less in (
+        {"snippet": "", "matched": [], "hosts": []},
+        {"audio_url": None, "title": hit.title[:_TITLE], "episode_title": hit.episode_title[:_TITLE]},
+        {"url": None, "episode_url": None, "site": None},
+    ):
+        if len(hit.model_dump_json()) > budget:
+            hit = hit.model_copy(update=less)
+    return hit
 
 
 def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:

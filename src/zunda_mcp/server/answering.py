@@ -5,6 +5,7 @@ Nothing here knows the protocol; ``front`` and ``sdk`` wrap what comes out. All 
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Mapping
@@ -31,12 +32,15 @@ from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
 from zunda_mcp.server.clean import clean_data, one_line, shorten
-from zunda_mcp.server.tools import BY_NAME, MAX_CHARS
+from zunda_mcp.server.tools import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
+
+_LINK_SHARE = 4
+"""A link may take one part in so many of an answer."""
 
 
 class Archive(Protocol):
@@ -130,10 +134,26 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
             timeline = fit.timeline(archive.timeline(values.pop("topic"), **values), size)
             return Reply(render.timeline(timeline, size), clean_data(timeline))
         case "find_related":
-            related = fit.related(archive.related(values.pop("id"), max_chars=MAX_CHARS, **values), size)
+            related = archive.related(values.pop("id"), max_chars=size, **values)
             return Reply(render.related(related, size), clean_data(related))
         case _:
-            return Reply(pages.episode(archive.episode(values["id"]), size, values.get("cursor")))
+            return _read(archive.episode(values["id"]), size, values.get("cursor"))
+
+
+def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
+    """A page of an episode or story, and where there is room a link to the same as a resource."""
+    from zunda_mcp.server.resources import episode_uri, story_uri
+
+    link = {
+        "type": "resource_link",
+        "uri": story_uri(found.story) if found.story else episode_uri(found.episode.id),
+        "name": one_line(found.story or found.episode.id),
+        "mimeType": "text/markdown",
+    }
+    cost = len(json.dumps(link, ensure_ascii=False))
+    if cost > size // _LINK_SHARE:
+        return Reply(pages.episode(found, size, cursor))
+    return Reply(pages.episode(found, size - cost, cursor), links=(link,))
 
 
 def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:

@@ -196,7 +196,7 @@ def declarations() -> list[Result]:
         output = tool.output_schema()
         if output is not None:
             declared["outputSchema"] = output
-        hints = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
+        hints = {"readOnlyHint": True, "openWorldHint": False}  # the other hints say nothing of what only reads
         listed.append({**declared, "annotations": hints, **({"_meta": tool.meta} if tool.meta else {})})
     return listed
 

@@ -24,6 +24,8 @@ from zunda_mcp.answers import (
 from zunda_mcp.server.apps import TOOL_META
 from zunda_mcp.server.arguments import Param
 
+MIN_CHARS = 1000
+"""What one hit takes with all that belongs to it."""
 MAX_CHARS = 60_000
 """More than any client shows its model at once."""
 
@@ -38,7 +40,12 @@ def _since(example: str = "2025-07") -> Param:
 _UNTIL = Param("until", "Last day, same forms", example="2025-12")
 _CURSOR = Param("cursor", "next_cursor of the last answer, with the same arguments", example="")
 _MAX_CHARS = Param(
-    "max_chars", f"Size of the answer, 500-{MAX_CHARS}", "whole", default=DEFAULT_MAX_CHARS, low=500, high=MAX_CHARS
+    "max_chars",
+    f"Size of the answer, {MIN_CHARS}-{MAX_CHARS}",
+    "whole",
+    default=DEFAULT_MAX_CHARS,
+    low=MIN_CHARS,
+    high=MAX_CHARS,
 )
 
 
@@ -77,7 +84,6 @@ class Tool:
         return {
             "type": "object",
             "properties": {name: _outline(field) for name, field in fields.items()},
-            "required": list(fields),
         }
 
 

@@ -6,10 +6,16 @@ stray ``print`` or a child process never speaks into the conversation.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
 from typing import IO
+
+MAX_LINE = 64 * 1024 * 1024
+"""Bytes of one message; more than any client sends, and less than a machine has."""
+
+logger = logging.getLogger(__name__)
 
 
 class Wire:
@@ -23,9 +29,15 @@ class Wire:
         self.gone = False
 
     def read(self) -> bytes:
-        """The next line, empty at the end of the conversation."""
+        """The next line, empty at the end of the conversation. One longer than ``MAX_LINE`` is passed over as blank."""
         try:
-            return self._lines.readline()
+            line = self._lines.readline(MAX_LINE)
+            if len(line) < MAX_LINE or line.endswith(b"\n"):
+                return line
+            logger.warning("a line of more than %s bytes was passed over", MAX_LINE)
+            while line and not line.endswith(b"\n"):
+                line = self._lines.readline(MAX_LINE)
+            return b"\n"
         except OSError:
             return b""
 

@@ -150,7 +150,7 @@ def test_nothing_found_is_said_with_what_to_try(view: View, sample: Library) -> 
 
 
 def test_periods_left_out_for_room_come_back(view: View, sample: Library) -> None:
-    result = answer(sample, topic="AI", by="week", max_chars=1200)
+    result = answer(sample, topic="AI", by="week", max_chars=1600)
     kept = result["structuredContent"]
     view.show(result)
     first = dt.datetime.strptime(kept["periods"][0]["period"] + "-1", "%G-W%V-%u").replace(tzinfo=dt.UTC)
