@@ -79,7 +79,7 @@ class Tool:
     def output_schema(self) -> dict[str, Any] | None:
         """The outline of the structured content: the names of the answer's model and their types, no deeper.
 
-        A field that may be null has a name and no type: portable schemas have one type for a field, and never ``{}``.
+        A field that may be null is left out: portable schemas have one type for a field, and never ``{}``.
         """
         if self.answer is None:
             return None
