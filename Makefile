@@ -10,7 +10,7 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 
-.PHONY: demo test check apps bench quality index bundle bundle-proof clean
+.PHONY: demo test check apps bench quality clients index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -36,6 +36,9 @@ bench: $(VENV)/.installed-bench
 
 quality: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.quality --out build/quality
+
+clients: $(VENV)/.installed-dev
+	$(BIN)/python tests/clients/run.py
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ["--episodes", str(ROOT / "episodes"), "--index", str(ROOT / "index")]
 NEXT = """
 Where to go next:
-  - Claude Code:     claude mcp add zunda -- {command} serve {arguments}
-  - Claude Desktop:  see "Set up a client" in README.md (日本語: README.ja.md)
+  - Claude Desktop:  {command} install claude-desktop {arguments}
+  - Other clients:   install claude-code, cursor or vscode; "Connect a client" in README.md (日本語: README.ja.md)
   - The real show:   see "The real archive" in README.md
 """
 

@@ -15,7 +15,7 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server.answering import Opening
+from zunda_mcp.server.answering import Archive, Opening
 from zunda_mcp.server.notices import Change, Notices
 from zunda_mcp.server.sdk import build_server
 
@@ -196,6 +196,32 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
         assert changed.wait(PATIENCE)
         stop()
     assert heard == [Change(listed=False, episodes=frozenset({newest}))]
+
+
+def test_a_change_is_told_that_comes_between_opening_the_archive_and_the_first_look(tmp_path: Path) -> None:
+    archive = write_archive(tmp_path / "episodes", days=2)
+    changed, may_look = threading.Event(), threading.Event()
+    heard: list[Change] = []
+
+    class SlowToLook(Opening):
+        def get(self) -> Archive:
+            if threading.current_thread().name == "notices":
+                assert may_look.wait(PATIENCE)
+            return super().get()
+
+    def hear(change: Change) -> None:
+        heard.append(change)
+        changed.set()
+
+    with library_over(archive, tmp_path / "index") as library:
+        opening = SlowToLook(lambda: library)
+        stop = Notices(opening, interval=0.05).listen(hear)
+        assert len(opening.get().episodes()) == 2
+        write_archive(archive, days=3)
+        may_look.set()
+        assert changed.wait(PATIENCE)
+        stop()
+    assert heard == [Change(listed=True, episodes=frozenset({"2025-07-03-3"}))]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,8 @@ class Notices:
 
     def _watch(self) -> None:
         generation, known = self._known
+        if known is None:  # nothing was open yet; what the index holds, before this thread itself brings it up to date
+            generation, known = self._look("", level=False)
         while not self._opening.closed.is_set():
             now, found = self._look(generation)
             if found is not None:
@@ -93,10 +95,10 @@ class Notices:
                     self._thread = None
                     return
 
-    def _look(self, generation: str) -> tuple[str, Mapping[str, str] | None]:
+    def _look(self, generation: str, *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The generation there is, and the digests of its episodes, where it is another one."""
         try:
-            return self._opening.get().episode_digests(generation)
+            return self._opening.get().episode_digests(generation, level=level)
         except ZundaError:
             return "", None  # nothing to read yet, or not for now; every call says so
         except Exception:

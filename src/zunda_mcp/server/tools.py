@@ -77,21 +77,22 @@ class Tool:
         return {**found, "required": required} if required else found
 
     def output_schema(self) -> dict[str, Any] | None:
-        """The outline of the structured content: the names of the answer's model and their types, no deeper."""
+        """The outline of the structured content: the names of the answer's model and their types, no deeper.
+
+        A field that may be null is left out: portable schemas have one type for a field, and never ``{}``.
+        """
         if self.answer is None:
             return None
         fields = self.answer.model_json_schema()["properties"]
         return {
             "type": "object",
-            "properties": {name: _outline(field) for name, field in fields.items()},
+            "properties": {name: _outline(field) for name, field in fields.items() if "anyOf" not in field},
         }
 
 
 def _outline(field: dict[str, Any]) -> dict[str, Any]:
-    """The type of one field without what lies inside; a field that may be null says nothing."""
-    if "type" in field:
-        return {"type": field["type"]}
-    return {"type": "object"} if "$ref" in field else {}
+    """The type of one field without what lies inside."""
+    return {"type": field.get("type", "object")}
 
 
 TOOLS = (
