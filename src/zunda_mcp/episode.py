@@ -40,7 +40,9 @@ class Story(Model):
 
     ``id`` is the episode's id, ``#`` and the story's place from 1 (``2025-07-08-279#2``). ``title`` may be empty in
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
-    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it.
+    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is when it is
+    spoken of, in seconds into the audio, and ``spoken`` what is said then, as a machine or a hand has written it down.
+    ``kind`` is what a post is: ``post``, ``repost``, ``like`` or ``bookmark``; ``None`` for what an episode tells.
     """
 
     id: str
@@ -50,6 +52,9 @@ class Story(Model):
     url: str | None
     site: str | None
     summary: str
+    start: float | None = None
+    spoken: str = ""
+    kind: str | None = None
 
 
 class Episode(Model):
@@ -59,6 +64,7 @@ class Episode(Model):
     nothing tells it, and ``published`` the exact moment where known. ``page_url`` is the place to send a reader to and
     ``page_kind`` what it is: the published page, or the source file where the episode has no page. ``prose`` is the
     text of the body that belongs to no story (Markdown). ``path`` names the source file as ``Problem.path`` does.
+    ``archive`` is the name of the archive where there are several.
     """
 
     id: str
@@ -74,4 +80,5 @@ class Episode(Model):
     youtube_id: str | None
     prose: str
     path: str
+    archive: str | None = None
     stories: tuple[Story, ...]

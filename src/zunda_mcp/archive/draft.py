@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,8 @@ class Entry:
     """One linked item as it stands in the file, be it a story or boilerplate.
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
-    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1. ``start``
+    is when it is spoken of, in seconds, and ``spoken`` what is said then; ``kind`` is what a post is.
     """
 
     title: str
@@ -25,6 +27,9 @@ class Entry:
     url: str | None
     summary: str
     line: int
+    start: float | None = None
+    spoken: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,17 @@ class Draft:
     prose: str
     path: str
     entries: tuple[Entry, ...]
+    archive: str | None = None
 
     @property
     def links(self) -> tuple[str, ...]:
         """The URL of every story head, in order; the material of ``boilerplate_links``."""
         return tuple(entry.link for entry in self.entries if entry.link)
+
+    @property
+    def digest(self) -> str:
+        """A digest of all there is in it: two drafts with the same one make the same episode."""
+        return hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).hexdigest()
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
@@ -70,6 +81,7 @@ class Draft:
             youtube_id=self.youtube_id,
             prose=self.prose,
             path=self.path,
+            archive=self.archive,
             stories=tuple(
                 Story(
                     id=f"{self.id}#{place}",
@@ -79,6 +91,9 @@ class Draft:
                     url=entry.url,
                     site=site_of(entry.url),
                     summary=entry.summary,
+                    start=entry.start,
+                    spoken=entry.spoken,
+                    kind=entry.kind,
                 )
                 for place, entry in enumerate(entries, start=1)
             ),

@@ -35,8 +35,13 @@ class Reading:
 
     label: str
     digest: str
-    draft: Draft | None
+    drafts: tuple[Draft, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def draft(self) -> Draft | None:
+        """The first episode, the only one in most files."""
+        return self.drafts[0] if self.drafts else None
 
 
 class ArchiveReader:
@@ -99,19 +104,23 @@ class ArchiveReader:
         """
         return scan_sources(self.sources)
 
+    def archive_of(self, label: str) -> str:
+        """The name of the archive that a file belongs to."""
+        return ""
+
     def read(self, file: SourceFile) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
         data, why = _bytes(file.path)
         if data is None:
-            return Reading(file.label, "", None, (Problem(path=file.label, cause=why, skipped=True),))
+            return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
         digest = hashlib.sha256(data).hexdigest()
         text, remark = decode(data)
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
         if text is None:
-            return Reading(file.label, digest, None, tuple(said))
+            return Reading(file.label, digest, (), tuple(said))
         origin = origin_of(file, self._zone, self._addresses(file.path))
-        draft, problems = formats()[file.path.suffix.lower()].read(text, origin)
-        return Reading(file.label, digest, draft, (*said, *problems))
+        drafts, problems = formats()[file.path.suffix.lower()].read(text, origin)
+        return Reading(file.label, digest, tuple(drafts), (*said, *problems))
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
@@ -156,13 +165,11 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     for file in scan.files:
         reading = reader.read(file)
         problems += reading.problems
-        draft = reading.draft
-        if draft is None:
-            continue
-        if draft.id in drafts:
-            problems.append(duplicate_problem(file.label, drafts[draft.id].path, draft.id))
-        else:
-            drafts[draft.id] = draft
+        for draft in reading.drafts:
+            if draft.id in drafts:
+                problems.append(duplicate_problem(file.label, drafts[draft.id].path, draft.id))
+            else:
+                drafts[draft.id] = draft
     boilerplate = boilerplate_links(draft.links for draft in drafts.values())
     return sorted(_episodes(drafts.values(), boilerplate), key=_order), problems
 

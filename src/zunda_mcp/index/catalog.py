@@ -34,6 +34,7 @@ class EpisodeEntry:
     hosts: list[str]
     page_url: str | None
     audio_url: str | None
+    archive: str | None
     stories: int
     title_characters: int
     summary_characters: int
@@ -49,6 +50,7 @@ class EpisodeEntry:
             hosts=list(episode.hosts),
             page_url=episode.page_url,
             audio_url=episode.audio_url,
+            archive=episode.archive,
             stories=len(episode.stories),
             title_characters=sum(len(story.title) for story in episode.stories),
             summary_characters=sum(len(story.summary) for story in episode.stories),
@@ -69,16 +71,29 @@ class EpisodeEntry:
         return cls(*json.loads(data.decode("utf-8", "surrogatepass")))
 
 
+class Found(NamedTuple):
+    """An episode as found in a file: a digest of all there is in it, and the links of its heads (boilerplate too)."""
+
+    digest: str
+    links: list[str]
+
+
 class FileEntry(NamedTuple):
-    """A source file as last read. ``episode`` is the id found in it, ``links`` all heads (boilerplate included)."""
+    """A source file as last read, with the episodes found in it by id."""
 
     label: str
     size: int
     mtime_ns: int
     digest: str
-    episode: str | None
-    links: list[str]
+    episodes: dict[str, Found]
     problems: list[dict[str, Any]]
+
+    @classmethod
+    def unpacked(cls, row: list[Any]) -> FileEntry:
+        """An entry back from its row of JSON."""
+        label, size, mtime_ns, digest, episodes, problems = row
+        found = {name: Found(*one) for name, one in episodes.items()}
+        return cls(label, size, mtime_ns, digest, found, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +170,9 @@ class Files:
         return [Problem.model_validate(row) for row in rows]
 
     def digests(self) -> dict[str, str]:
-        """A digest of the file of each episode, by the episode's id."""
-        return {file.episode: file.digest for file in self.entries.values() if file.episode}
+        """A digest of each episode, by its id."""
+        rows = [row for file in self.entries.values() for row in file.episodes.items()]
+        return {name: found.digest for name, found in reversed(rows)}  # of two with one id the first counts
 
 
 def write(folder: Path, meta: Meta, files: Files) -> None:
@@ -173,7 +189,7 @@ def read_meta(folder: Path) -> Meta:
 def read_files(folder: Path) -> Files:
     """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
-    entries = [FileEntry(*row) for row in data["files"]]
+    entries = [FileEntry.unpacked(row) for row in data["files"]]
     return Files({entry.label: entry for entry in entries}, data["folder_problems"])
 
 

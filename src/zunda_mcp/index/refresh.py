@@ -21,7 +21,7 @@ from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import compare
-from zunda_mcp.index.gathered import Gathered
+from zunda_mcp.index.gathered import Gathered, Place
 from zunda_mcp.index.generation import Generations, whoosh_files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
@@ -174,10 +174,10 @@ class Refresher:
             progress(done, len(scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
         winners, duplicates = state.winners()
-        state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
+        state.boilerplate = self._boilerplate(winners, state)
         state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-        lengths = state.lengths(winners.values())
-        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id]].order)
+        lengths = state.lengths((label, name) for name, label in winners.items())
+        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id], episode_id].order)
 
         folder = self._generations.begin(None)
         entries: list[EpisodeEntry] = []
@@ -210,7 +210,7 @@ class Refresher:
         old = reader.files
         changes = compare(self._archive.scan(), old.entries)
         state = Gathered()
-        changed_labels: set[str] = set()
+        changed: set[Place] = set()
         touched = {file.label for file in changes.touched}
         for done, file in enumerate(changes.scan.files):
             if file.label not in touched:
@@ -218,9 +218,9 @@ class Refresher:
                 continue
             progress(done, len(changes.scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
-            known = old.entries.get(file.label)
-            if known is None or known.digest != state.files[file.label].digest:
-                changed_labels.add(file.label)
+            known = old.entries[file.label].episodes if file.label in old.entries else {}
+            now = state.files[file.label].episodes
+            changed |= {(file.label, name) for name, found in now.items() if known.get(name) != found}
 
         winners, duplicates = state.winners()
         state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
@@ -232,14 +232,14 @@ class Refresher:
             return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
 
         before = Gathered(files=dict(old.entries)).winners()[0]
-        state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
+        state.boilerplate = self._boilerplate(winners, state)
         moved = state.boilerplate ^ set(reader.meta.boilerplate)
         to_index = [
             episode_id
             for episode_id, label in winners.items()
-            if label in changed_labels
+            if (label, episode_id) in changed
             or before.get(episode_id) != label
-            or (moved and not moved.isdisjoint(state.files[label].links))
+            or (moved and not moved.isdisjoint(state.links(episode_id, label)))
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
@@ -289,13 +289,26 @@ class Refresher:
     ) -> Iterator[Episode]:
         """The episodes one by one; a file that is not in memory is read, again if need be."""
         by_label = {file.label: file for file in files}
+        last = ""
         for episode_id in ids:
             label = winners[episode_id]
-            draft = state.drafts.pop(label, None) or self._archive.read(by_label[label]).draft
-            if draft is None or draft.id != episode_id:
-                del state.files[label]  # it changed just now: the next look takes it in
+            draft = state.drafts.pop((label, episode_id), None)
+            if draft is None and label != last:
+                # What was beyond the bound of memory; a file of many episodes is read once for all in a row.
+                state.drafts.update(((label, one.id), one) for one in self._archive.read(by_label[label]).drafts)
+                last = label
+                draft = state.drafts.pop((label, episode_id), None)
+            if draft is None:
+                state.files.pop(label, None)  # it changed just now: the next look takes it in
             else:
                 yield draft.episode(state.boilerplate)
+
+    def _boilerplate(self, winners: Mapping[str, str], state: Gathered) -> frozenset[str]:
+        """The links that each archive repeats."""
+        links: dict[str, list[list[str]]] = {}
+        for name, label in winners.items():
+            links.setdefault(self._archive.archive_of(label), []).append(state.links(name, label))
+        return frozenset[str]().union(*map(boilerplate_links, links.values()))
 
     def _publish(
         self,
