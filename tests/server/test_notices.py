@@ -198,7 +198,7 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
     assert heard == [Change(listed=False, episodes=frozenset({newest}))]
 
 
-def test_a_change_is_told_that_comes_between_opening_the_archive_and_the_first_look(tmp_path: Path) -> None:
+def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes_later(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / "episodes", days=2)
     changed, may_look = threading.Event(), threading.Event()
     heard: list[Change] = []
@@ -215,8 +215,10 @@ def test_a_change_is_told_that_comes_between_opening_the_archive_and_the_first_l
 
     with library_over(archive, tmp_path / "index") as library:
         opening = SlowToLook(lambda: library)
-        stop = Notices(opening, interval=0.05).listen(hear)
+        notices = Notices(opening, interval=0.05)
+        stop = notices.listen(hear)
         assert len(opening.get().episodes()) == 2
+        notices.nudge()
         write_archive(archive, days=3)
         may_look.set()
         assert changed.wait(PATIENCE)

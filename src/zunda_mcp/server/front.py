@@ -209,7 +209,6 @@ class Front:
         def work() -> None:
             try:
                 self._answer(identity, method, params, era, wanted=lambda: self._forget(identity))
-                self._notices.nudge()
             finally:
                 self._forget(identity)
                 self._working.discard(threading.current_thread())
@@ -239,6 +238,7 @@ class Front:
             if wanted():
                 self._write({"jsonrpc": "2.0", "id": identity, "error": error})
         else:
+            self._notices.nudge()  # before the client can act on the answer
             if wanted():
                 self._send(identity, method, found, era)
 

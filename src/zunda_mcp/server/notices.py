@@ -75,19 +75,23 @@ class Notices:
         return stop
 
     def nudge(self) -> None:
-        """A question has just been answered, so the index may be newer: look now."""
+        """A question has been answered, and the answer is about to be sent: the index may be newer, so look now.
+
+        Where nothing was open when the first listener came, what it will be told is counted from this answer on.
+        """
+        with self._lock:
+            if self._listeners and self._known[1] is None:
+                self._known = self._glance()
         self._look_now.set()
 
     def _watch(self) -> None:
-        generation, known = self._known
-        if known is None:  # nothing was open yet; what the index holds, before this thread itself brings it up to date
-            generation, known = self._look("", level=False)
         while not self._opening.closed.is_set():
-            now, found = self._look(generation)
+            now, found = self._look(self._known[0])
             if found is not None:
+                with self._lock:
+                    known, self._known = self._known[1], (now, found)
                 if known is not None and (change := _compared(known, found)):
                     self._tell(change)
-                generation, known = now, found
             self._look_now.wait(self._interval)
             self._look_now.clear()
             with self._lock:
@@ -95,10 +99,10 @@ class Notices:
                     self._thread = None
                     return
 
-    def _look(self, generation: str, *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+    def _look(self, generation: str) -> tuple[str, Mapping[str, str] | None]:
         """The generation there is, and the digests of its episodes, where it is another one."""
         try:
-            return self._opening.get().episode_digests(generation, level=level)
+            return self._opening.get().episode_digests(generation)
         except ZundaError:
             return "", None  # nothing to read yet, or not for now; every call says so
         except Exception:
