@@ -33,6 +33,15 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
 
 
+class Reach(Model):
+    """How far one of several archives reaches."""
+
+    archive: str
+    episodes: int
+    stories: int
+    newest: str | None
+
+
 class Freshness(Model):
     """How far the answer reaches, so that nobody mistakes an old index for an empty archive.
 
@@ -49,6 +58,7 @@ class Freshness(Model):
     newest: str | None
     problems: int
     pending: int = 0
+    archives: list[Reach] = Field(default=[], exclude_if=lambda reaches: not reaches)
 
 
 class Hit(Model):
@@ -65,6 +75,7 @@ class Hit(Model):
     episode_url: str | None
     audio_url: str | None
     snippet: str = Field(description="Quoted archive text, matched words in **bold**")
+    archive: str | None = Field(default=None, exclude_if=lambda name: name is None)
     score: float
     matched: list[str] = Field(
         description="Where it was found: title, summary, link, description, spelling, meaning; or typed → as written"

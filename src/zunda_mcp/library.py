@@ -31,6 +31,7 @@ from zunda_mcp.answers import (
     Mention,
     Period,
     QuoteCheck,
+    Reach,
     RefreshReport,
     Related,
     SearchResult,
@@ -41,7 +42,7 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.archive import ArchiveReader, Readable, Shelf
 from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
@@ -59,7 +60,7 @@ from zunda_mcp.search.searcher import Searcher
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
-    from zunda_mcp.settings import Settings
+    from zunda_mcp.settings import ArchiveSettings, Settings
 
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
@@ -72,15 +73,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        self._archive = ArchiveReader(
-            settings.episodes,
-            name=settings.name,
-            language=settings.language,
-            timezone=settings.timezone,
-            page_url=settings.page_url,
-            file_url=settings.file_url,
-            site_url=settings.site_url,
-        )
+        shelf = {one.label: _reader_of(one) for one in settings.archives}
+        self._archive: Readable = Shelf(shelf) if shelf else _reader_of(settings)
         self._live = LiveIndex(
             self._archive, Generations(settings.index, VERSION), _sources(settings), lambda: self._embedder
         )
@@ -129,6 +123,8 @@ class Library:
         until: str | None = None,
         host: str | None = None,
         site: str | None = None,
+        archive: str | None = None,
+        kind: str | None = None,
         sort: Sort = "relevance",
         limit: int = DEFAULT_LIMIT,
         cursor: str | None = None,
@@ -137,14 +133,24 @@ class Library:
         """Stories that answer ``query`` (see ``zunda_mcp.search.query``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
-        ``site`` a domain. The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
+        bookmark). The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
         """
         sort = _one_of("sort", sort, _SORTS)  # type: ignore[assignment]
         limit = _limit(limit)
-        question = ("search", query, since, until, host, site, sort)
+        question = ("search", query, since, until, host, site, archive, kind, sort)
         offset = cursors.offset(cursor, *question)
         with self._asked() as (reader, searcher, fresh):
-            chosen = filters.resolve(reader, self._today(reader), since=since, until=until, host=host, site=site)
+            chosen = filters.resolve(
+                reader,
+                self._today(reader),
+                since=since,
+                until=until,
+                host=host,
+                site=site,
+                archive=archive,
+                kind=kind,
+            )
             found = searcher.search(parse(query), chosen, sort)
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
@@ -199,6 +205,7 @@ class Library:
         *,
         since: str | None = None,
         until: str | None = None,
+        archive: str | None = None,
         sort: TopicSort = "count",
         limit: int = 20,
         cursor: str | None = None,
@@ -206,10 +213,10 @@ class Library:
     ) -> TopicList:
         """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
         sort = _one_of("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
-        question = ("topics", query, since, until, sort)
+        question = ("topics", query, since, until, archive, sort)
         offset = cursors.offset(cursor, *question)
         with self._asked() as (reader, searcher, fresh):
-            chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
+            chosen = filters.resolve(reader, self._today(reader), since=since, until=until, archive=archive)
             listed = searcher.topics.listed(query, chosen, sort)
             said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
             answer = TopicList(
@@ -221,7 +228,13 @@ class Library:
             return answer.model_copy(update={"topics": shown, "next_cursor": following})
 
     def timeline(
-        self, topic: str, *, since: str | None = None, until: str | None = None, by: Period = "month"
+        self,
+        topic: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        archive: str | None = None,
+        by: Period = "month",
     ) -> Timeline:
         """How often stories held every word of ``topic``, period by period. Raises ``ArgumentError``."""
         from zunda_mcp.search import timeline
@@ -232,7 +245,7 @@ class Library:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
         with self._asked() as (reader, searcher, fresh):
-            chosen = filters.resolve(reader, self._today(reader), since=since, until=until)
+            chosen = filters.resolve(reader, self._today(reader), since=since, until=until, archive=archive)
             matching, said = searcher.matching(query, chosen)
             documents = sorted(matching, key=lambda d: (reader.days[d], d))
             dated = [d for d in documents if reader.day_of(d)]
@@ -405,6 +418,18 @@ class Library:
         return self._now(zone).date()
 
 
+def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
+    return ArchiveReader(
+        settings.episodes,
+        name=settings.name,
+        language=settings.language,
+        timezone=settings.timezone,
+        page_url=settings.page_url,
+        file_url=settings.file_url,
+        site_url=settings.site_url,
+    )
+
+
 def _sources(settings: Settings) -> str:
     """A digest of everything but the episode files that shapes what is read."""
     digest = hashlib.sha256()
@@ -417,6 +442,8 @@ def _sources(settings: Settings) -> str:
         settings.site_url,
     ):
         digest.update(repr(text).encode("utf-8", "surrogatepass"))
+    for one in settings.archives:
+        digest.update(one.model_dump_json().encode("utf-8", "surrogatepass"))
     for folder in settings.episodes:
         digest.update(str(folder).encode("utf-8", "surrogatepass"))
         for config in (folder / "_config.yml", folder.parent / "_config.yml"):
@@ -436,6 +463,7 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
         newest=meta.newest,
         problems=meta.problems,
         pending=pending,
+        archives=[Reach(**row) for row in meta.archives],
     )
 
 

@@ -18,6 +18,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from zunda_mcp.episode import Model
 from zunda_mcp.errors import SettingsError
@@ -27,16 +28,30 @@ ALIASES_NAME = "zunda-aliases.txt"
 PREFIX = "ZUNDA_MCP_"
 
 _TEXTS = ("name", "language", "timezone", "page_url", "file_url", "site_url")
-_FILE_KEYS = ("episodes", *_TEXTS)
+_FILE_KEYS = ("episodes", "archives", *_TEXTS)
 _OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
-_VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "index", *_TEXTS, *_OWN))
+_VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "index", *_TEXTS, *_OWN))
 _ELSEWHERE = (
     PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
     PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )
 _FOR_TESTS = PREFIX + "TEST_"
+_ARCHIVE_NAME = re.compile(r"[\w][\w.-]{0,39}")
 _PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
+
+
+class ArchiveSettings(Model):
+    """One archive of several: its name on the shelf, where it comes from, and what it says of itself."""
+
+    label: str
+    episodes: tuple[Path, ...]
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    page_url: str | None = None
+    file_url: str | None = None
+    site_url: str | None = None
 
 
 class Settings(Model):
@@ -46,6 +61,7 @@ class Settings(Model):
     nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and ``site_url``
     are the templates of ``zunda-mcp.toml`` as written. ``embedder`` is ``auto``, ``none``, ``use`` or ``URL MODEL``
     (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see ``zunda_mcp.search.aliases``).
+    ``archives`` are there where several are read as one; ``episodes`` are then the folders of all of them.
     """
 
     episodes: tuple[Path, ...]
@@ -58,11 +74,13 @@ class Settings(Model):
     site_url: str | None = None
     embedder: str = "auto"
     aliases: Path | None = None
+    archives: tuple[ArchiveSettings, ...] = ()
 
 
 def load_settings(
     *,
     episodes: Sequence[str | Path] = (),
+    archives: Sequence[str] = (),
     index: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
@@ -83,12 +101,16 @@ def load_settings(
         (*_VARIABLES, *_ELSEWHERE),
     )
     here = _path(cwd or ".", Path(), "the working folder")
+    shelf = _named_archives(archives, episodes, environ, here)
+    if len(shelf) > 1:
+        return _shelved(shelf, index, environ, here, overrides)
+    if shelf:
+        ((label, folders),) = shelf.items()
+        episodes, overrides = folders, {"name": label, **overrides}
 
     named = _named_folders(episodes, environ, here)
     default = here / "episodes"
-    file = _settings_file(named or (default,))
-    values = _read(file) if file else {}
-    sources = _sources(named or (default,), file, values, asked=bool(named))
+    sources, texts = _described(named or (default,), overrides, environ, asked=bool(named))
     if not named and sources == (default,) and not _is_dir(default):
         raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
 
@@ -97,7 +119,6 @@ def load_settings(
         sample = not named and sources == (default,)
         folder = here / "index" if sample else _path(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
-    texts = {key: _text(key, overrides, environ, values, file) for key in _TEXTS}
     embedder, aliases = (_own(key, overrides, environ) for key in _OWN)
     return Settings(
         episodes=sources,
@@ -108,7 +129,83 @@ def load_settings(
     )
 
 
+# --- several archives ------------------------------------------------------------------------------------------------
+
+
+def _named_archives(
+    flags: Sequence[str], episodes: Sequence[str | Path], environ: Mapping[str, str], here: Path
+) -> dict[str, list[Path]]:
+    """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``."""
+    variable = PREFIX + "ARCHIVES"
+    if flags and any(map(_given, episodes)):
+        raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
+    if flags or any(map(_given, episodes)) or _given(environ.get(PREFIX + "EPISODES")):
+        said = [("--archive", one) for one in flags]
+    else:
+        said = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if _given(one)]
+        if not said and _is_file(here / FILE_NAME):
+            return _archives_of_file(here / FILE_NAME)
+    found: dict[str, list[Path]] = {}
+    for place, one in said:
+        name, mark, source = one.partition("=")
+        if not mark or not _ARCHIVE_NAME.fullmatch(name.strip()) or not source.strip():
+            raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
+        found.setdefault(name.strip(), []).append(_path(source.strip(), here, place))
+    return found
+
+
+def _archives_of_file(file: Path) -> dict[str, list[Path]]:
+    tables = _read(file).get("archives", {})
+    found: dict[str, list[Path]] = {}
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        folders = table["episodes"] if isinstance(table["episodes"], list) else [table["episodes"]]
+        found[name] = list(_paths(folders, file.parent, f"{file}: archives.{name}"))
+    return found
+
+
+def _shelved(
+    shelf: Mapping[str, list[Path]],
+    index: str | Path | None,
+    environ: Mapping[str, str],
+    here: Path,
+    overrides: Mapping[str, str | None],
+) -> Settings:
+    """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
+    tables = _read(here / FILE_NAME).get("archives", {}) if _is_file(here / FILE_NAME) else {}
+    read = []
+    for label, folders in shelf.items():
+        table = tables.get(label, {}) if isinstance(tables, dict) else {}
+        said = {"name": label, **{key: table[key] for key in _TEXTS if key in table}}
+        episodes, texts = _described(tuple(folders), said, {}, asked=True)
+        read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
+    sources = tuple(folder for one in read for folder in one.episodes)
+    folder = _named_index(index, environ, here) or _path(
+        _cache_folder(sources, *shelf), here, "the user's cache folder"
+    )
+    _check_apart(folder, sources)
+    embedder, aliases = (_own(key, overrides, environ) for key in _OWN)
+    shared: dict[str, Any] = {key: _text(key, overrides, environ, {}, None) for key in _TEXTS}
+    return Settings(
+        episodes=sources,
+        archives=tuple(read),
+        index=folder,
+        embedder=embedder or "auto",
+        aliases=_path(aliases, here, "aliases") if aliases else _beside(sources),
+        **shared,
+    )
+
+
 # --- the folders -----------------------------------------------------------------------------------------------------
+
+
+def _described(
+    folders: tuple[Path, ...], overrides: Mapping[str, str | None], environ: Mapping[str, str], *, asked: bool
+) -> tuple[tuple[Path, ...], dict[str, Any]]:
+    """The folders of one archive, and its texts, with what the file beside them says."""
+    file = _settings_file(folders)
+    values = _read(file) if file else {}
+    sources = _sources(folders, file, values, asked=asked)
+    return sources, {key: _text(key, overrides, environ, values, file) for key in _TEXTS}
 
 
 def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
@@ -151,12 +248,12 @@ def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
             raise SettingsError(f"The episodes {source} lie inside the index {index}. Name another with --index DIR.")
 
 
-def _cache_folder(sources: tuple[Path, ...]) -> Path:
+def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
     """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
     from platformdirs import user_cache_path
 
     slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
-    digest = hashlib.sha256("\0".join(map(str, sources)).encode("utf-8", "surrogateescape")).hexdigest()
+    digest = hashlib.sha256("\0".join([*map(str, sources), *names]).encode("utf-8", "surrogateescape")).hexdigest()
     return user_cache_path("zunda-mcp", appauthor=False) / f"{slug}-{digest[:8]}"
 
 
@@ -183,6 +280,9 @@ def _read(file: Path) -> dict[str, object]:
         raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")
     _know(values, _FILE_KEYS, str(file))
     for key, value in values.items():
+        if key == "archives":
+            _check_tables(file, value)
+            continue
         if key == "episodes":
             right = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
             example = 'episodes = ["_posts"]'
@@ -191,6 +291,18 @@ def _read(file: Path) -> dict[str, object]:
         if not right:
             raise SettingsError(f"{file}: {key} has a wrong value. Write {example}")
     return values
+
+
+def _check_tables(file: Path, tables: object) -> None:
+    """Each archive has a table of its own: where its folders are, and texts."""
+    example = '[archives.news] and below it episodes = ["news/_posts"]'
+    if not isinstance(tables, dict) or not tables:
+        raise SettingsError(f"{file}: archives has a wrong value. Write {example}")
+    for name, table in tables.items():
+        place = f"{file}: archives.{name}"
+        if not _ARCHIVE_NAME.fullmatch(name) or not isinstance(table, dict) or not table.get("episodes"):
+            raise SettingsError(f"{place} has a wrong name or no episodes. Write {example}")
+        _know(table, ("episodes", *_TEXTS), place)
 
 
 def _own(key: str, overrides: Mapping[str, str | None], environ: Mapping[str, str]) -> str | None:

@@ -14,13 +14,19 @@ from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive
 from zunda_mcp.archive.scan import Scan
+from zunda_mcp.archive.shelf import Shelf
 from zunda_mcp.archive.source_file import SourceFile
+
+Readable = ArchiveReader | Shelf
+"""What an index is made from: one archive, or several on a shelf."""
 
 __all__ = [
     "ArchiveReader",
     "Draft",
+    "Readable",
     "Reading",
     "Scan",
+    "Shelf",
     "SourceFile",
     "boilerplate_links",
     "duplicate_problem",

@@ -35,6 +35,8 @@ class Arguments(argparse.Namespace):
 
     verb: str
     episodes: list[str]
+    archive: list[str]
+    within: str | None
     index: str | None
     words: list[str]
     json: bool
@@ -168,6 +170,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     _add_dates(search)
     search.add_argument("--host", help="only episodes with this host")
     search.add_argument("--site", help="only stories from this site, such as zenn.dev")
+    search.add_argument("--kind", help="of posts, only these: post, repost, like or bookmark")
     search.add_argument("--sort", choices=SORTS)
     _add_paging(search)
 
@@ -229,6 +232,9 @@ def _positive(text: str) -> int:
 
 def _add_archive(parser: _Parser) -> None:
     parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
+    parser.add_argument(
+        "--archive", action="append", default=[], metavar="NAME=DIR", help="one of several archives; repeatable"
+    )
     parser.add_argument("--index", metavar="DIR", help="index folder")
     parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
     parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
@@ -237,6 +243,7 @@ def _add_archive(parser: _Parser) -> None:
 def _add_dates(parser: _Parser) -> None:
     parser.add_argument("--since", metavar="WHEN", help=f"from {_DATES}")
     parser.add_argument("--until", metavar="WHEN", help="up to and including a day, week, month or year")
+    parser.add_argument("--in", dest="within", metavar="NAME", help="only in this one of several archives")
 
 
 def _add_paging(parser: _Parser) -> None:

@@ -21,7 +21,12 @@ def settings_of(arguments: Arguments) -> Settings:
     """The settings that the flags of a command, the environment and the archive's file give together."""
     from zunda_mcp.settings import load_settings
 
-    return load_settings(episodes=arguments.episodes, index=arguments.index, **arguments.given("aliases", "embedder"))
+    return load_settings(
+        episodes=arguments.episodes,
+        archives=arguments.archive,
+        index=arguments.index,
+        **arguments.given("aliases", "embedder"),
+    )
 
 
 @contextmanager

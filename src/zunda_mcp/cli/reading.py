@@ -7,7 +7,7 @@ Each asks the library one question, prints the answer, and returns whether anyth
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.cli import terminal
 from zunda_mcp.cli.arguments import Arguments
@@ -23,7 +23,7 @@ _ROOM = 600
 
 def search(arguments: Arguments) -> bool:
     """Stories that answer the words, with dates, hosts, sites and sorting as asked."""
-    asked = arguments.given("since", "until", "host", "site", "sort", "limit", "cursor")
+    asked = arguments.given("since", "until", "host", "site", "kind", "sort", "limit", "cursor") | _within(arguments)
     with opened(arguments) as library:
         result = library.search(" ".join(arguments.words), **asked, max_chars=_room(arguments))
     _show(arguments, result, lambda style: terminal.search(result, style))
@@ -40,7 +40,7 @@ def show(arguments: Arguments) -> bool:
 
 def topics(arguments: Arguments) -> bool:
     """Names and subjects of the archive."""
-    asked = arguments.given("since", "until", "sort", "limit", "cursor")
+    asked = arguments.given("since", "until", "sort", "limit", "cursor") | _within(arguments)
     with opened(arguments) as library:
         answer = library.topics(" ".join(arguments.words), **asked, max_chars=_room(arguments))
     _show(arguments, answer, lambda style: terminal.topics(answer, style))
@@ -50,9 +50,14 @@ def topics(arguments: Arguments) -> bool:
 def timeline(arguments: Arguments) -> bool:
     """How often a topic was told about, period by period."""
     with opened(arguments) as library:
-        answer = library.timeline(" ".join(arguments.words), **arguments.given("since", "until", "by"))
+        asked = arguments.given("since", "until", "by") | _within(arguments)
+        answer = library.timeline(" ".join(arguments.words), **asked)
     _show(arguments, answer, lambda style: terminal.timeline(answer, style))
     return bool(answer.total_stories)
+
+
+def _within(arguments: Arguments) -> dict[str, Any]:
+    return {"archive": arguments.within} if arguments.within is not None else {}
 
 
 def related(arguments: Arguments) -> bool:

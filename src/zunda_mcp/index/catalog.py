@@ -114,6 +114,7 @@ class SegmentEntry:
 class Meta:
     """The small facts of a generation, read at start.
 
+    ``archives`` says of each of several archives how far it reaches (the fields of ``answers.Reach``).
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
@@ -136,7 +137,8 @@ class Meta:
     summary_length: float
     title_characters: int
     summary_characters: int
-    boilerplate: list[str] = field(default_factory=list)
+    archives: list[dict[str, Any]] = field(default_factory=list)
+    boilerplate: dict[str, list[str]] = field(default_factory=dict)
     whoosh: dict[str, int] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
 
@@ -173,6 +175,20 @@ class Files:
         """A digest of each episode, by its id."""
         rows = [row for file in self.entries.values() for row in file.episodes.items()]
         return {name: found.digest for name, found in reversed(rows)}  # of two with one id the first counts
+
+
+def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
+    """How far each of several archives reaches, by name in order of their first episodes; none for a single one."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        if entry.archive is not None:
+            one = found.setdefault(
+                entry.archive, {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
+            )
+            one["episodes"] += 1
+            one["stories"] += entry.stories
+            one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
+    return list(found.values())
 
 
 def write(folder: Path, meta: Meta, files: Files) -> None:

@@ -33,14 +33,15 @@ class Outline(NamedTuple):
 class Gathered:
     """What is known of the files while a generation is made.
 
-    Drafts are kept up to a bound of memory; an episode beyond it is read again when it is indexed.
+    Drafts are kept up to a bound of memory; an episode beyond it is read again when it is indexed. ``boilerplate`` are
+    the links that each archive repeats.
     """
 
     files: dict[str, FileEntry] = field(default_factory=dict)
     drafts: dict[Place, Draft] = field(default_factory=dict)
     outlines: dict[Place, Outline] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    boilerplate: frozenset[str] = frozenset()
+    boilerplate: dict[str, frozenset[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
     doubled: list[Place] = field(default_factory=list)
@@ -69,12 +70,13 @@ class Gathered:
             problems=catalog.problem_rows(reading.problems),
         )
 
-    def lengths(self, places: Iterable[Place]) -> Lengths:
-        """The averages over the stories of these episodes."""
+    def lengths(self, places: Iterable[tuple[str, Place]]) -> Lengths:
+        """The averages over the stories of these episodes, each with the name of its archive."""
         stories = titles = summaries = 0
-        for place in places:
+        for archive, place in places:
+            repeated = self.boilerplate.get(archive, frozenset())
             for link, title, summary in self.outlines[place].entries:
-                if link not in self.boilerplate:
+                if link not in repeated:
                     stories, titles, summaries = stories + 1, titles + title, summaries + summary
         return Lengths.over(stories, titles, summaries)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.archive import Readable
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
 from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
@@ -57,7 +57,7 @@ class LiveIndex:
 
     def __init__(
         self,
-        archive: ArchiveReader,
+        archive: Readable,
         generations: Generations,
         sources: str,
         embedder: Callable[[], Embedder | None] = lambda: None,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import ArchiveReader, SourceFile, boilerplate_links
+from zunda_mcp.archive import Readable, SourceFile, boilerplate_links
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
@@ -58,7 +58,7 @@ class _Outcome:
 class Refresher:
     """Makes new generations of one archive. ``sources`` is a digest of all that shapes its episodes but the files."""
 
-    def __init__(self, archive: ArchiveReader, generations: Generations, sources: str) -> None:
+    def __init__(self, archive: Readable, generations: Generations, sources: str) -> None:
         self._archive = archive
         self._generations = generations
         self._sources = sources
@@ -176,7 +176,7 @@ class Refresher:
         winners, duplicates = state.winners()
         state.boilerplate = self._boilerplate(winners, state)
         state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-        lengths = state.lengths((label, name) for name, label in winners.items())
+        lengths = state.lengths((self._archive.archive_of(label), (label, name)) for name, label in winners.items())
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id], episode_id].order)
 
         folder = self._generations.begin(None)
@@ -233,13 +233,19 @@ class Refresher:
 
         before = Gathered(files=dict(old.entries)).winners()[0]
         state.boilerplate = self._boilerplate(winners, state)
-        moved = state.boilerplate ^ set(reader.meta.boilerplate)
+        moved = {
+            archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
+            for archive in {*state.boilerplate, *reader.meta.boilerplate}
+        }
         to_index = [
             episode_id
             for episode_id, label in winners.items()
             if (label, episode_id) in changed
             or before.get(episode_id) != label
-            or (moved and not moved.isdisjoint(state.links(episode_id, label)))
+            or (
+                (links := moved.get(self._archive.archive_of(label)))
+                and not links.isdisjoint(state.links(episode_id, label))
+            )
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
@@ -301,14 +307,14 @@ class Refresher:
             if draft is None:
                 state.files.pop(label, None)  # it changed just now: the next look takes it in
             else:
-                yield draft.episode(state.boilerplate)
+                yield draft.episode(state.boilerplate.get(self._archive.archive_of(label), frozenset()))
 
-    def _boilerplate(self, winners: Mapping[str, str], state: Gathered) -> frozenset[str]:
+    def _boilerplate(self, winners: Mapping[str, str], state: Gathered) -> dict[str, frozenset[str]]:
         """The links that each archive repeats."""
         links: dict[str, list[list[str]]] = {}
         for name, label in winners.items():
             links.setdefault(self._archive.archive_of(label), []).append(state.links(name, label))
-        return frozenset[str]().union(*map(boilerplate_links, links.values()))
+        return {archive: repeated for archive, of_each in links.items() if (repeated := boilerplate_links(of_each))}
 
     def _publish(
         self,
@@ -337,7 +343,8 @@ class Refresher:
             summary_length=lengths.summary,
             title_characters=sum(entry.title_characters for entry in ordered),
             summary_characters=sum(entry.summary_characters for entry in ordered),
-            boilerplate=sorted(state.boilerplate),
+            archives=catalog.reaches(ordered),
+            boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},
             whoosh=whoosh_files(folder),
             segments=state.segments,
         )

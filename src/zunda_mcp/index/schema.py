@@ -55,6 +55,8 @@ def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str
     """
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}
+    keys |= {f"archive:{episode.archive}"} if episode.archive else set()
+    keys |= {f"type:{story.kind}"} if story.kind else set()
     if story.url:
         keys.add(f"url:{canonical_url(story.url)}")
     if story.site:
@@ -90,6 +92,7 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
     """The Whoosh document of what an episode says itself: description and prose."""
     description, prose = normalize(episode.description), normalize(episode.prose)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
+    keys |= {f"archive:{episode.archive}"} if episode.archive else set()
     return {
         KEY: keys | {f"host:{normalize(host)}" for host in episode.hosts},
         NOTES: impacts(

@@ -14,6 +14,13 @@ from zunda_mcp.search.query import site_name
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 
+_KINDS = {
+    **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
+    **dict.fromkeys(("repost", "retweet", "rt", "リポスト", "リツイート"), "repost"),
+    **dict.fromkeys(("like", "fav", "favorite", "favourite", "いいね"), "like"),
+    **dict.fromkeys(("bookmark", "saved", "ブックマーク"), "bookmark"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -23,11 +30,20 @@ class Filters:
     until: dt.date | None = None
     host: str | None = None
     site: str | None = None
+    archive: str | None = None
+    kind: str | None = None
 
     @property
     def any(self) -> bool:
         """Whether anything is left out."""
-        return any((self.since, self.until, self.host, self.site))
+        return any((self.since, self.until, *self.keys))
+
+    @property
+    def keys(self) -> list[str]:
+        """The exact keys that a document must have, the rarest kind first."""
+        host = normalize(self.host) if self.host else None
+        named = (("site", self.site), ("host", host), ("type", self.kind), ("archive", self.archive))
+        return [f"{name}:{value}" for name, value in named if value]
 
     def words(self) -> list[str]:
         """The filters in words, for ``understood``."""
@@ -40,6 +56,10 @@ class Filters:
             found.append(f"host {self.host}")
         if self.site:
             found.append(f"links to {self.site}")
+        if self.archive:
+            found.append(f"archive {self.archive}")
+        if self.kind:
+            found.append(f"kind {self.kind}")
         return found
 
 
@@ -51,6 +71,8 @@ def resolve(
     until: str | None,
     host: str | None = None,
     site: str | None = None,
+    archive: str | None = None,
+    kind: str | None = None,
 ) -> Filters:
     """Understand the filters as typed. Raises ``ArgumentError`` naming what would be understood."""
     first = _day("since", since, today)
@@ -58,17 +80,22 @@ def resolve(
     if first and last and first > last:
         msg = f'since ({first}) is after until ({last}); swap them: since="{last}", until="{first}".'
         raise ArgumentError("since", msg)
-    return Filters(first, last, _host(reader, host) if host else None, _site(site) if site else None)
+    return Filters(
+        first,
+        last,
+        _host(reader, host) if host else None,
+        _site(site) if site else None,
+        _archive(reader, archive) if archive else None,
+        _kind(kind) if kind else None,
+    )
 
 
 def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     """The documents that pass, or None where all do."""
     if not filters.any:
         return None
-    if filters.host:
-        return select(reader, filters, reader.keyed(f"host:{normalize(filters.host)}"))
-    if filters.site:
-        return select(reader, filters, reader.keyed(f"site:{filters.site}"))
+    if keys := filters.keys:
+        return select(reader, filters, reader.keyed(keys[0]))
     return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
 
 
@@ -88,10 +115,8 @@ class _Window:
 def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> set[int]:
     """Those of ``documents`` that pass the filters."""
     found = set(documents)
-    if filters.host:
-        found &= reader.keyed(f"host:{normalize(filters.host)}").keys()
-    if filters.site:
-        found &= reader.keyed(f"site:{filters.site}").keys()
+    for key in filters.keys:
+        found &= reader.keyed(key).keys()
     if filters.since or filters.until:
         low, high = _ordinals(filters)
         days = reader.days
@@ -102,6 +127,32 @@ def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> s
 def _ordinals(filters: Filters) -> tuple[int, int]:
     last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
     return filters.since.toordinal() if filters.since else dt.date.min.toordinal(), last
+
+
+def archives(reader: IndexReader) -> list[str]:
+    """The names of the archives, in order of their first episodes; none where there is only one."""
+    return list(dict.fromkeys(entry.archive for entry in reader.entries if entry.archive))
+
+
+def _archive(reader: IndexReader, name: str) -> str | None:
+    """An archive as it is named; where there is but one, any name is its."""
+    known = archives(reader)
+    if not known:
+        return None
+    folded = {normalize(one): one for one in known}
+    if (found := folded.get(normalize(name))) is not None:
+        return found
+    near = get_close_matches(normalize(name), folded, n=1) or list(folded)[:1]
+    msg = f'There is no archive "{name[:40]}"; there are {", ".join(known)}. Write archive="{folded[near[0]]}".'
+    raise ArgumentError("archive", msg)
+
+
+def _kind(kind: str) -> str:
+    word = _KINDS.get(normalize(kind).rstrip("s"))
+    if word is None:
+        msg = f'kind="{kind[:40]}" is not one of {", ".join(sorted(set(_KINDS.values())))}; write kind="post".'
+        raise ArgumentError("kind", msg)
+    return word
 
 
 def hosts(reader: IndexReader) -> list[str]:

@@ -59,9 +59,15 @@ def _episode(reader: IndexReader, wanted: str, today: dt.date) -> EpisodeEntry:
     if not entries:
         msg = "The archive holds no episodes yet; run zunda-mcp doctor to see why."
         raise NotFoundError(msg)
+    wanted = wanted.removeprefix("episode://")
     for entry in entries:
-        if normalize(entry.id) == wanted.removeprefix("episode://"):
+        if normalize(entry.id) == wanted:
             return entry
+    name, mark, rest = wanted.partition(":")
+    if mark and (of_one := [entry for entry in entries if entry.archive and normalize(entry.archive) == name]):
+        entries, wanted = of_one, rest.strip()
+    if named := [entry for entry in entries if entry.archive and _own_id(entry) == wanted]:
+        return _only(named, wanted)
     if wanted in _LATEST:
         return entries[-1]
     if wanted in _OLDEST:
@@ -83,6 +89,11 @@ def _episode(reader: IndexReader, wanted: str, today: dt.date) -> EpisodeEntry:
     raise NotFoundError(msg, tuple(near) or (entries[-1].id,))
 
 
+def _own_id(entry: EpisodeEntry) -> str:
+    """The id of an episode within its archive."""
+    return normalize(entry.id).partition(":")[2]
+
+
 def _only(named: list[EpisodeEntry], what: str) -> EpisodeEntry:
     if len(named) == 1:
         return named[0]
@@ -92,10 +103,11 @@ def _only(named: list[EpisodeEntry], what: str) -> EpisodeEntry:
 
 
 def _none_on(entries: list[EpisodeEntry], wanted: str, day: str) -> NotFoundError:
-    before = [entry.id for entry in entries if entry.date < day][-1:]
+    before = [entry.id for entry in entries if entry.date and entry.date < day][-1:]
     after = [entry.id for entry in entries if entry.date > day][:1]
     near = tuple(before + after)
-    return NotFoundError(f'No episode is dated "{wanted}"; the nearest are {" and ".join(near)}.', near)
+    nearest = f"the nearest are {' and '.join(near)}" if near else "no episode of the archive has a date"
+    return NotFoundError(f'No episode is dated "{wanted}"; {nearest}.', near)
 
 
 def _by_url(reader: IndexReader, url: str) -> Target:

@@ -175,6 +175,7 @@ def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
         snippet="",
+        archive=entry.archive,
         score=round(item[1], 3),
         matched=matched,
     )

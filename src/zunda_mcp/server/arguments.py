@@ -37,7 +37,9 @@ _ALIASES = {
     "sort": "order order_by sort_by ranking",
     "by": "period interval granularity group_by unit per",
     "host": "hosts speaker actor person presenter",
-    "site": "domain source website",
+    "site": "domain website",
+    "archive": "archives show podcast program collection source",
+    "kind": "type kinds types log_type",
 }
 """Other names that say the same."""
 _SPAN = ["date", "day", "on", "month", "year", "week", "period", "when"]

@@ -52,7 +52,7 @@ def freshness(fresh: Freshness) -> str:
     if fresh.state == "building" and not fresh.episodes:
         return "The index is being built for the first time; ask again in a few seconds."
     counts = f"{_count(fresh.episodes, 'episode')}, {_count(fresh.stories, 'story')}"
-    line = f"Archive {shorten(one_line(fresh.archive), 80)}: {counts}"
+    line = f"{'Archives' if fresh.archives else 'Archive'} {shorten(one_line(fresh.archive), 80)}: {counts}"
     if fresh.oldest and fresh.newest:
         line += f", {fresh.oldest} to {fresh.newest}"
     if fresh.problems:

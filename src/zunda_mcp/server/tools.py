@@ -38,6 +38,7 @@ def _since(example: str = "2025-07") -> Param:
 
 
 _UNTIL = Param("until", "Last day, same forms", example="2025-12")
+_ARCHIVE = Param("archive", "Only this one of several archives, by name", example="news")
 _CURSOR = Param("cursor", "next_cursor of the last answer, with the same arguments", example="")
 _MAX_CHARS = Param(
     "max_chars",
@@ -113,6 +114,8 @@ TOOLS = (
             _UNTIL,
             Param("host", "Only episodes with this host, e.g. ずんだもん", example="ずんだもん"),
             Param("site", "Only stories from this site, e.g. zenn.dev", example="zenn.dev"),
+            _ARCHIVE,
+            Param("kind", "Of posts only: post, repost, like, bookmark", example="post"),
             Param("sort", "", "choice", default="relevance", choices=("relevance", "newest", "oldest")),
             _limit(DEFAULT_LIMIT),
             _CURSOR,
@@ -139,6 +142,7 @@ TOOLS = (
             Param("query", "Only topics whose name holds this", default="", example="エージェント"),
             _since(),
             _UNTIL,
+            _ARCHIVE,
             Param("sort", "", "choice", default="count", choices=("count", "recent", "rising")),
             _limit(20),
             _CURSOR,
@@ -155,6 +159,7 @@ TOOLS = (
             Param("topic", "A topic, or any query of search_episodes", required=True, example="生成AI"),
             _since(),
             _UNTIL,
+            _ARCHIVE,
             Param("by", "", "choice", default="month", choices=("month", "week", "year")),
             _MAX_CHARS,
         ),
