@@ -151,6 +151,16 @@ def test_an_initialized_conversation_is_the_same_with_and_without_the_front(
     assert front == sdk
 
 
+@pytest.mark.parametrize(("version", "linked"), [("2024-11-05", 0), ("2025-03-26", 0), ("2025-06-18", 1)])
+def test_links_to_resources_are_only_sent_to_those_who_know_them(
+    places: tuple[str, str], version: str, linked: int
+) -> None:
+    lines = [*initialize(version), request(1, "tools/call", name="get_episode", arguments={"id": "latest"})]
+    for answers in both(places, lines):
+        content = answers["1"]["result"]["content"]
+        assert [block["type"] for block in content] == ["text", *["resource_link"] * linked]
+
+
 def test_a_stateless_conversation_is_the_same_with_and_without_the_front(places: tuple[str, str]) -> None:
     front, sdk = both(places, [request("d", "server/discover", _meta=META), *calls(_meta=META)])
     assert front == sdk

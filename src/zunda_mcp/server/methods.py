@@ -22,6 +22,9 @@ from zunda_mcp.server.tools import BY_NAME, TOOLS
 HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 MODERN = "2026-07-28"
 
+_WITHOUT_LINKS = HANDSHAKES[:2]
+"""The versions that do not know links to resources in an answer; clients of theirs refuse it."""
+
 INVALID_PARAMS = -32602
 _INTERNAL = -32603
 _NO_RESOURCE = -32002
@@ -79,7 +82,8 @@ def result(opening: Opening, method: str, params: Params, era: str) -> Result:
         Refused: The request cannot be answered; nothing else is raised.
     """
     try:
-        return _METHODS[method](opening, params)
+        found = _METHODS[method](opening, params)
+        return _without_links(found) if era in _WITHOUT_LINKS and "content" in found else found
     except Refused:
         raise
     except NotFoundError as error:
@@ -113,6 +117,10 @@ def well_formed(method: str, params: Params) -> bool:
 
 
 # --- the methods
+
+
+def _without_links(called: Result) -> Result:
+    return {**called, "content": [block for block in called["content"] if block["type"] != "resource_link"]}
 
 
 def _call_tool(opening: Opening, params: Params) -> Result:
