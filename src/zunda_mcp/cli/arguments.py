@@ -37,6 +37,7 @@ class Arguments(argparse.Namespace):
     episodes: list[str]
     archive: list[str]
     within: str | None
+    watch: bool
     index: str | None
     words: list[str]
     json: bool
@@ -161,6 +162,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         return parser
 
     serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False)
+    serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
     _add_http(serve)
 
     index = add("index", "bring the index up to date and report what changed")

@@ -31,6 +31,10 @@ def serve(arguments: Arguments) -> bool:
 
     Raises ``SettingsError`` before anything is said to a client, ``ArgumentError`` for flags that do not go together.
     """
+    if arguments.watch:
+        from zunda_mcp.server import watching
+
+        watching.check()
     address = arguments.given("http").get("http")
     if address is None:
         for name in _ONLY_HTTP:
@@ -40,14 +44,14 @@ def serve(arguments: Arguments) -> bool:
         gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
         from zunda_mcp.server import serve
 
-        serve(settings_of(arguments))
+        serve(settings_of(arguments), watched=arguments.watch)
         return True
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments, address)
     from zunda_mcp.server.http import serve_http
 
-    serve_http(settings, options)
+    serve_http(settings, options, watched=arguments.watch)
     return True
 
 

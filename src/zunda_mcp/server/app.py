@@ -30,13 +30,13 @@ _CLOSING_WAIT = 0.2
 """How long, in seconds, the end waits for the archive to close; its index survives being left open."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, watched: bool = False) -> None:
     """Serve the archive over stdin and stdout until stdin ends or a signal comes.
 
     Returns when stdin has ended and nothing is left running; where a thread still is (a search, the building of an
     index), the process ends here, because the client is gone and waits for nothing. At SIGINT or SIGTERM it ends
     within a second, with exit code 0, once what is being answered is answered; a second signal kills. The index is
-    written so that a writer may die at any moment.
+    written so that a writer may die at any moment. ``watched`` has the system say when files change.
     """
     log_to_stderr()
     wire = Wire()
@@ -49,6 +49,10 @@ def serve(settings: Settings) -> None:
         return Behind(lambda: build_server(opening, greeting.text, sessions=False), wire.write, known)
 
     front = Front(wire, opening, greeting.text, behind)
+    if watched:
+        from zunda_mcp.server import watching
+
+        watching.watch(opening, settings.episodes, front.nudge)
     _stop_on_signals(front, opening)
     front.run()
     _close(opening)

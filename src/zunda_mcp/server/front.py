@@ -78,6 +78,10 @@ class Front:
                 self._leave(line)
         self.finish()
 
+    def nudge(self) -> None:
+        """The index may be newer: look, and tell who listens."""
+        self._notices.nudge()
+
     def finish(self, patience: float = _LAST_WORDS) -> None:
         """Let what is being answered come to its end, for ``patience`` seconds at most."""
         end = time.monotonic() + patience

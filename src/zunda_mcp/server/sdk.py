@@ -70,6 +70,10 @@ class ArchiveServer(Server[Any]):
             self.add_request_handler("resources/unsubscribe", types.UnsubscribeRequestParams, told.unsubscribe)
             self.add_notification_handler("notifications/initialized", types.NotificationParams, told.begin)
 
+    def nudge(self) -> None:
+        """The index may be newer: look, and tell who listens."""
+        self._notices.nudge()
+
     @property
     def instructions(self) -> str | None:
         """What a client tells its model about this server, from the archive as it is now."""

@@ -31,7 +31,7 @@ _LAST_MOMENT = 0.9
 """When, in seconds after the signal, the process ends even if something in it does not."""
 
 
-def serve_http(settings: Settings, options: HttpOptions) -> None:
+def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = False) -> None:
     """Serve the archive over HTTP until SIGINT or SIGTERM.
 
     Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. Returns where
@@ -51,6 +51,10 @@ def serve_http(settings: Settings, options: HttpOptions) -> None:
         for opened in sockets:
             opened.close()
         raise
+    if watched:
+        from zunda_mcp.server import watching
+
+        watching.watch(opening, settings.episodes, server.nudge)
     run_app(app, options, sockets, lambda: _say_where(settings, options))
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
