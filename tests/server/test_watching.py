@@ -1,4 +1,4 @@
-"""``serve --watch``: a new episode is indexed and told though nobody asks, and a folder that goes and comes back too."""
+"""``serve --watch``: what changes is indexed and told though nobody asks, and a folder that goes and comes back too."""
 
 from __future__ import annotations
 

@@ -1,0 +1,213 @@
+"""Settings from flags, environment, file and defaults, for one archive or several."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.settings.file import read_file, settings_file
+from zunda_mcp.settings.model import ArchiveSettings, Settings
+from zunda_mcp.settings.values import (
+    ALIASES_NAME,
+    ARCHIVE_NAME,
+    ELSEWHERE,
+    FILE_NAME,
+    FOR_TESTS,
+    OWN,
+    PREFIX,
+    TEXTS,
+    VARIABLES,
+    given,
+    is_dir,
+    is_file,
+    know,
+    own_setting,
+    path_of,
+    paths_of,
+    text_of,
+)
+
+
+def load_settings(
+    *,
+    episodes: Sequence[str | Path] = (),
+    archives: Sequence[str] = (),
+    index: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    **overrides: str | None,
+) -> Settings:
+    """Settings from flags (the arguments), environment, file and defaults, in this order.
+
+    ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
+    for those of the process. Whether the folders exist is for the archive to find out; only where nobody named any and
+    there is no ``episodes`` folder to fall back on, that is said here.
+
+    Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
+    """
+    environ = os.environ if environ is None else environ
+    know(overrides, (*TEXTS, *OWN))
+    know(
+        (name for name in environ if name.startswith(PREFIX) and not name.startswith(FOR_TESTS)),
+        (*VARIABLES, *ELSEWHERE),
+    )
+    here = path_of(cwd or ".", Path(), "the working folder")
+    shelf = _named_archives(archives, episodes, environ, here)
+    if len(shelf) > 1:
+        return _shelved(shelf, index, environ, here, overrides)
+    if shelf:
+        ((label, folders),) = shelf.items()
+        episodes, overrides = folders, {"name": label, **overrides}
+
+    named = _named_folders(episodes, environ, here)
+    default = here / "episodes"
+    sources, texts = _described(named or (default,), overrides, environ, asked=bool(named))
+    if not named and sources == (default,) and not is_dir(default):
+        raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
+
+    folder = _named_index(index, environ, here)
+    if folder is None:
+        sample = not named and sources == (default,)
+        folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
+    _check_apart(folder, sources)
+    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
+    return Settings(
+        episodes=sources,
+        index=folder,
+        embedder=embedder or "auto",
+        aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
+        **texts,
+    )
+
+
+def _named_archives(
+    flags: Sequence[str], episodes: Sequence[str | Path], environ: Mapping[str, str], here: Path
+) -> dict[str, list[Path]]:
+    """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``."""
+    variable = PREFIX + "ARCHIVES"
+    if flags and any(map(given, episodes)):
+        raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
+    if flags or any(map(given, episodes)) or given(environ.get(PREFIX + "EPISODES")):
+        said = [("--archive", one) for one in flags]
+    else:
+        said = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
+        if not said and is_file(here / FILE_NAME):
+            return _archives_of_file(here / FILE_NAME)
+    found: dict[str, list[Path]] = {}
+    for place, one in said:
+        name, mark, source = one.partition("=")
+        if not mark or not ARCHIVE_NAME.fullmatch(name.strip()) or not source.strip():
+            raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
+        found.setdefault(name.strip(), []).append(path_of(source.strip(), here, place))
+    return found
+
+
+def _archives_of_file(file: Path) -> dict[str, list[Path]]:
+    tables = read_file(file).get("archives", {})
+    found: dict[str, list[Path]] = {}
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        folders = table["episodes"] if isinstance(table["episodes"], list) else [table["episodes"]]
+        found[name] = list(paths_of(folders, file.parent, f"{file}: archives.{name}"))
+    return found
+
+
+def _shelved(
+    shelf: Mapping[str, list[Path]],
+    index: str | Path | None,
+    environ: Mapping[str, str],
+    here: Path,
+    overrides: Mapping[str, str | None],
+) -> Settings:
+    """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
+    tables = read_file(here / FILE_NAME).get("archives", {}) if is_file(here / FILE_NAME) else {}
+    read = []
+    for label, folders in shelf.items():
+        table = tables.get(label, {}) if isinstance(tables, dict) else {}
+        said = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
+        episodes, texts = _described(tuple(folders), said, {}, asked=True)
+        read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
+    sources = tuple(folder for one in read for folder in one.episodes)
+    folder = _named_index(index, environ, here) or path_of(
+        _cache_folder(sources, *shelf), here, "the user's cache folder"
+    )
+    _check_apart(folder, sources)
+    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
+    shared: dict[str, Any] = {key: text_of(key, overrides, environ, {}, None) for key in TEXTS}
+    return Settings(
+        episodes=sources,
+        archives=tuple(read),
+        index=folder,
+        embedder=embedder or "auto",
+        aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
+        **shared,
+    )
+
+
+def _described(
+    folders: tuple[Path, ...], overrides: Mapping[str, str | None], environ: Mapping[str, str], *, asked: bool
+) -> tuple[tuple[Path, ...], dict[str, Any]]:
+    """The folders of one archive, and its texts, with what the file beside them says."""
+    file = settings_file(folders)
+    values = read_file(file) if file else {}
+    sources = _sources(folders, file, values, asked=asked)
+    return sources, {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
+
+
+def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
+    """The folders of the flags, else of the environment; none where nobody named any."""
+    if found := paths_of(flags, here, "--episodes"):
+        return found
+    variable = PREFIX + "EPISODES"
+    return paths_of(environ.get(variable, "").split(os.pathsep), here, variable)
+
+
+def _sources(
+    folders: tuple[Path, ...], file: Path | None, values: Mapping[str, object], *, asked: bool
+) -> tuple[Path, ...]:
+    """The folders to read: where one is the settings file's own, or nobody asked for any, those the file lists."""
+    listed = values.get("episodes")
+    if file is None or not isinstance(listed, list):
+        return folders
+    inner = paths_of(listed, file.parent, f"{file}: episodes")
+    if not asked:
+        return inner or folders
+    found = [path for folder in folders for path in (inner if folder == file.parent and inner else (folder,))]
+    return tuple(dict.fromkeys(found))
+
+
+def _named_index(flag: str | Path | None, environ: Mapping[str, str], here: Path) -> Path | None:
+    """The index folder of the flag, else of the environment."""
+    variable = PREFIX + "INDEX"
+    for place, value in (("--index", flag), (variable, environ.get(variable))):
+        if given(value):
+            return path_of(value, here, place)
+    return None
+
+
+def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
+    """An index inside an archive could have come with it; one around it would mix its files with the episodes."""
+    for source in sources:
+        if index.is_relative_to(source):
+            raise SettingsError(f"The index {index} lies inside the episodes {source}. Name another with --index DIR.")
+        if source.is_relative_to(index):
+            raise SettingsError(f"The episodes {source} lie inside the index {index}. Name another with --index DIR.")
+
+
+def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
+    """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
+    from platformdirs import user_cache_path
+
+    slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
+    digest = hashlib.sha256("\0".join([*map(str, sources), *names]).encode("utf-8", "surrogateescape")).hexdigest()
+    return user_cache_path("zunda-mcp", appauthor=False) / f"{slug}-{digest[:8]}"
+
+
+def _beside(sources: tuple[Path, ...]) -> Path | None:
+    """The aliases file in the first source folder that has one, or in its parent."""
+    places = [place for source in sources for place in (source / ALIASES_NAME, source.parent / ALIASES_NAME)]
+    return next((path for path in places if is_file(path)), None)

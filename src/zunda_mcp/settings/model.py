@@ -1,0 +1,43 @@
+"""What the user and the archive's own file decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zunda_mcp.episode import Model
+
+
+class ArchiveSettings(Model):
+    """One archive of several: its name on the shelf, where it comes from, and what it says of itself."""
+
+    label: str
+    episodes: tuple[Path, ...]
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    page_url: str | None = None
+    file_url: str | None = None
+    site_url: str | None = None
+
+
+class Settings(Model):
+    """What the user and the archive's own file decided; paths are absolute and resolved.
+
+    ``episodes`` are the source folders in the order given, ``index`` the folder of the index, never inside one of them
+    nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and ``site_url``
+    are the templates of ``zunda-mcp.toml`` as written. ``embedder`` is ``auto``, ``none``, ``use`` or ``URL MODEL``
+    (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see ``zunda_mcp.search.aliases``).
+    ``archives`` are there where several are read as one; ``episodes`` are then the folders of all of them.
+    """
+
+    episodes: tuple[Path, ...]
+    index: Path
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    page_url: str | None = None
+    file_url: str | None = None
+    site_url: str | None = None
+    embedder: str = "auto"
+    aliases: Path | None = None
+    archives: tuple[ArchiveSettings, ...] = ()
