@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
-from zunda_mcp.archive.formats import formats
-from zunda_mcp.archive.origin import origin_of
-from zunda_mcp.archive.scan import MAX_BYTES, Scan, scan_sources, source_names, too_big
+from zunda_mcp.archive.formats import USUAL_BYTES, format_of, last_counts
+from zunda_mcp.archive.hashing import Hashed
+from zunda_mcp.archive.origin import Origin, origin_of
+from zunda_mcp.archive.scan import Scan, scan_sources, source_names, too_big
 from zunda_mcp.archive.site import Site, site_of_source, zone_named
 from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.episode import Episode, Problem
@@ -27,6 +29,8 @@ from zunda_mcp.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_CHUNK = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -34,8 +38,13 @@ class Reading:
 
     label: str
     digest: str
-    draft: Draft | None
+    drafts: tuple[Draft, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def draft(self) -> Draft | None:
+        """The episode of a file that holds one at most."""
+        return self.drafts[0] if self.drafts else None
 
 
 class ArchiveReader:
@@ -100,17 +109,20 @@ class ArchiveReader:
 
     def read(self, file: SourceFile) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
+        form = format_of(file.path.name)
+        origin = origin_of(file, self._zone, self._addresses(file.path))
+        if hasattr(form, "read_stream") or hasattr(form, "digest"):
+            return _streamed(form, file, origin)
         data, why = _bytes(file.path)
         if data is None:
-            return Reading(file.label, "", None, (Problem(path=file.label, cause=why, skipped=True),))
+            return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
         digest = hashlib.sha256(data).hexdigest()
         text, remark = decode(data)
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
-        if text is None:
-            return Reading(file.label, digest, None, tuple(said))
-        origin = origin_of(file, self._zone, self._addresses(file.path))
-        draft, problems = formats()[file.path.suffix.lower()].read(text, origin)
-        return Reading(file.label, digest, draft, (*said, *problems))
+        if text is None or form is None:
+            return Reading(file.label, digest, (), tuple(said))
+        drafts, problems = form.read(text, origin)
+        return Reading(file.label, digest, tuple(drafts), (*said, *problems))
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
@@ -139,9 +151,14 @@ class ArchiveReader:
         return Addresses(self._templates, site, below, self._blobs[site.root])
 
 
-def duplicate_problem(label: str, kept_label: str, id: str) -> Problem:  # noqa: A002 - the word of the house
-    """Return the problem of a second file with an id that is taken."""
-    return Problem(path=label, cause=f"The id {id} is taken by {kept_label}; this file was skipped.", skipped=True)
+def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
+    """Return the problem of a file with ids that are taken; ``whole`` says that it holds no other."""
+    if len(ids) == 1 and whole:
+        cause = f"The id {ids[0]} is taken by {kept_label}; this file was skipped."
+    else:
+        shown = ", ".join(sorted(ids)[:3]) + (", …" if len(ids) > 3 else "")
+        cause = f"{len(ids)} of its episodes ({shown}) are in {kept_label} as well and were taken from there."
+    return Problem(path=label, cause=cause, skipped=whole and len(ids) == 1)
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
@@ -155,13 +172,16 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     for file in scan.files:
         reading = reader.read(file)
         problems += reading.problems
-        draft = reading.draft
-        if draft is None:
-            continue
-        if draft.id in drafts:
-            problems.append(duplicate_problem(file.label, drafts[draft.id].path, draft.id))
-        else:
-            drafts[draft.id] = draft
+        twice: dict[str, list[str]] = {}
+        for draft in reading.drafts:
+            kept = drafts.get(draft.id)
+            if kept is None or last_counts(Path(file.location).name):
+                drafts[draft.id] = draft
+            if kept is not None:
+                twice.setdefault(kept.path, []).append(draft.id)
+        for path, ids in twice.items():
+            pair = (path, file.label) if last_counts(Path(file.location).name) else (file.label, path)
+            problems.append(duplicate_problem(*pair, *ids))
     boilerplate = boilerplate_links(draft.links for draft in drafts.values())
     return sorted(_episodes(drafts.values(), boilerplate), key=_order), problems
 
@@ -181,9 +201,25 @@ def _bytes(path: Path) -> tuple[bytes | None, str]:
         if not stat.S_ISREG(status.st_mode):
             return None, "This is not an ordinary file; it was skipped."
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(USUAL_BYTES + 1)
     except OSError as error:
         return None, f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
-    if len(data) > MAX_BYTES:
+    if len(data) > USUAL_BYTES:
         return None, too_big(max(status.st_size, len(data)))
     return data, ""
+
+
+def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
+    """Read a file that is never in memory as a whole, or one that stands for several."""
+    try:
+        if hasattr(form, "digest"):
+            drafts, problems = form.read("", origin)
+            digest = form.digest(file.path)
+        else:
+            with file.path.open("rb", buffering=0) as raw, Hashed(raw) as hashed:
+                drafts, problems = form.read_stream(io.BufferedReader(hashed, _CHUNK), origin)
+                digest = hashed.finish()
+    except OSError as error:
+        cause = f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
+        return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),))
+    return Reading(file.label, digest, tuple(drafts), tuple(problems))

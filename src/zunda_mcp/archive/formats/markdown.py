@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".md", ".markdown"})
 
 
-def read(text: str, origin: Origin) -> tuple[Draft | None, list[Problem]]:
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read one post. It is an episode if its front matter or its file name has a date."""
     from zunda_mcp.archive import fields as names
     from zunda_mcp.archive.blocks import Document
@@ -27,12 +27,12 @@ def read(text: str, origin: Origin) -> tuple[Draft | None, list[Problem]]:
     from zunda_mcp.archive.stories import story_heads
 
     if not text.strip():
-        return None, [origin.problem("This file is empty; it was skipped.", skipped=True)]
+        return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
     page = read_page(text)
     fields = Fields(page.front or FrontMatter())
     moment, doubt = _moment(page, fields, origin)
     if moment is None:
-        return None, [*_remarks(page, origin, kept=False), doubt] if doubt else _remarks(page, origin, kept=False)
+        return [], [*_remarks(page, origin, kept=False), doubt] if doubt else _remarks(page, origin, kept=False)
     problems = _remarks(page, origin, kept=True) + ([doubt] if doubt else [])
 
     document = Document(page.body)
@@ -71,7 +71,7 @@ def read(text: str, origin: Origin) -> tuple[Draft | None, list[Problem]]:
         path=origin.label,
         entries=_entries(document, heads, page.start, address.url if address.kind == "page" else None),
     )
-    return draft, problems
+    return [draft], problems
 
 
 def _remarks(page: Page, origin: Origin, *, kept: bool) -> list[Problem]:
