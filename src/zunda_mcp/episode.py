@@ -41,6 +41,8 @@ class Story(Model):
     ``id`` is the episode's id, ``#`` and the story's place from 1 (``2025-07-08-279#2``). ``title`` may be empty in
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
     without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it.
+    ``kind`` says what a post is to the owner of the archive (``post``, ``repost``, ``like`` or ``bookmark``); it is
+    None for a story of an episode.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Story(Model):
     url: str | None
     site: str | None
     summary: str
+    kind: str | None = None
 
 
 class Episode(Model):

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
-from zunda_mcp.archive.formats import USUAL_BYTES, format_of, last_counts
+from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
 from zunda_mcp.archive.hashing import Hashed
 from zunda_mcp.archive.origin import Origin, origin_of
 from zunda_mcp.archive.scan import Scan, scan_sources, source_names, too_big
@@ -122,7 +122,7 @@ class ArchiveReader:
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
         drafts, problems = form.read(text, origin)
-        return Reading(file.label, digest, tuple(drafts), (*said, *problems))
+        return _dated(file, digest, drafts, [*said, *problems])
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
@@ -153,12 +153,42 @@ class ArchiveReader:
 
 def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
     """Return the problem of a file with ids that are taken; ``whole`` says that it holds no other."""
-    if len(ids) == 1 and whole:
+    if whole and len(ids) == 1:
         cause = f"The id {ids[0]} is taken by {kept_label}; this file was skipped."
     else:
-        shown = ", ".join(sorted(ids)[:3]) + (", …" if len(ids) > 3 else "")
-        cause = f"{len(ids)} of its episodes ({shown}) are in {kept_label} as well and were taken from there."
-    return Problem(path=label, cause=cause, skipped=whole and len(ids) == 1)
+        shown = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
+        cause = f"The ids of {len(ids)} of its episodes ({shown}) are taken by {kept_label}; these were skipped."
+    return Problem(path=label, cause=cause, skipped=whole)
+
+
+def which_count(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
+
+    The first file with an id counts, alone unless it is of a format that merges and others of such a format have the
+    id too.
+    """
+    chosen: dict[str, tuple[str, ...]] = {}
+    lost: dict[tuple[str, str], list[str]] = {}
+    for label, ids in files.items():
+        joins = merges(label.rpartition("/")[2])
+        for id in ids:  # noqa: A001 - the word of the house
+            kept = chosen.get(id, ())
+            if not kept or (joins and merges(kept[0].rpartition("/")[2])):
+                chosen[id] = (*kept, label)
+            else:
+                lost.setdefault((label, kept[0]), []).append(id)
+    problems = [
+        duplicate_problem(label, kept, *ids, whole=len(ids) == len(files[label])) for (label, kept), ids in lost.items()
+    ]
+    return chosen, problems
+
+
+def made_one(drafts: Sequence[Draft]) -> Draft:
+    """Return the one episode that stands in several files (see ``which_count``)."""
+    if len(drafts) == 1:
+        return drafts[0]
+    merged: Draft = getattr(format_of(drafts[0].path.rpartition("/")[2]), "merged")(drafts)  # noqa: B009 - optional
+    return merged
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
@@ -168,22 +198,15 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """
     scan = reader.scan()
     problems = [*scan.problems, *reader.problems]
-    drafts: dict[str, Draft] = {}
+    found: dict[str, dict[str, Draft]] = {}
     for file in scan.files:
         reading = reader.read(file)
         problems += reading.problems
-        twice: dict[str, list[str]] = {}
-        for draft in reading.drafts:
-            kept = drafts.get(draft.id)
-            if kept is None or last_counts(Path(file.location).name):
-                drafts[draft.id] = draft
-            if kept is not None:
-                twice.setdefault(kept.path, []).append(draft.id)
-        for path, ids in twice.items():
-            pair = (path, file.label) if last_counts(Path(file.location).name) else (file.label, path)
-            problems.append(duplicate_problem(*pair, *ids))
-    boilerplate = boilerplate_links(draft.links for draft in drafts.values())
-    return sorted(_episodes(drafts.values(), boilerplate), key=_order), problems
+        found[file.label] = {draft.id: draft for draft in reading.drafts}
+    chosen, duplicates = which_count(found)
+    drafts = [made_one([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
+    boilerplate = boilerplate_links(draft.links for draft in drafts)
+    return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 
 
 def _episodes(drafts: Iterable[Draft], boilerplate: frozenset[str]) -> Iterable[Episode]:
@@ -222,4 +245,11 @@ def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
     except OSError as error:
         cause = f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
         return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),))
-    return Reading(file.label, digest, tuple(drafts), tuple(problems))
+    return _dated(file, digest, drafts, problems)
+
+
+def _dated(file: SourceFile, digest: str, drafts: Sequence[Draft], problems: list[Problem]) -> Reading:
+    dated = tuple(draft for draft in drafts if draft.date is not None)
+    if len(dated) < len(drafts):
+        problems = [*problems, Problem(path=file.label, cause="What has no date was left out.")]
+    return Reading(file.label, digest, dated, tuple(problems))

@@ -68,15 +68,21 @@ class EpisodeEntry:
         return cls(*json.loads(data.decode("utf-8", "surrogatepass")))
 
 
+class Content(NamedTuple):
+    """An episode as last read from a file: a digest of all that shapes it, ``links`` all heads, boilerplate too."""
+
+    digest: str
+    links: list[str]
+
+
 class FileEntry(NamedTuple):
-    """A source file as last read. ``episode`` is the id found in it, ``links`` all heads (boilerplate included)."""
+    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id."""
 
     label: str
     size: int
     mtime_ns: int
     digest: str
-    episode: str | None
-    links: list[str]
+    episodes: dict[str, Content]
     problems: list[dict[str, Any]]
 
 
@@ -154,8 +160,12 @@ class Files:
         return [Problem.model_validate(row) for row in rows]
 
     def digests(self) -> dict[str, str]:
-        """A digest of the file of each episode, by the episode's id."""
-        return {file.episode: file.digest for file in self.entries.values() if file.episode}
+        """A digest of each episode as its files have it, by the episode's id."""
+        found: dict[str, str] = {}
+        for file in self.entries.values():
+            for episode, content in file.episodes.items():
+                found[episode] = found.get(episode, "") + content.digest
+        return found
 
 
 def write(folder: Path, meta: Meta, files: Files) -> None:
@@ -172,8 +182,12 @@ def read_meta(folder: Path) -> Meta:
 def read_files(folder: Path) -> Files:
     """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
-    entries = [FileEntry(*row) for row in data["files"]]
+    entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
     return Files({entry.label: entry for entry in entries}, data["folder_problems"])
+
+
+def _with_contents(entry: FileEntry) -> FileEntry:
+    return entry._replace(episodes={episode: Content(*row) for episode, row in entry.episodes.items()})
 
 
 def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from zunda_mcp.episode import Episode, Story
 
-VERSION = 8
+VERSION = 9
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 

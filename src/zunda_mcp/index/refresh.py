@@ -10,13 +10,13 @@ import datetime as dt
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import ArchiveReader, SourceFile, boilerplate_links
+from zunda_mcp.archive import ArchiveReader, SourceFile, boilerplate_links, made_one
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
@@ -174,10 +174,10 @@ class Refresher:
             progress(done, len(scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
         winners, duplicates = state.winners()
-        state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
+        state.boilerplate = boilerplate_links(state.links(winners))
         state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-        lengths = state.lengths(winners.values())
-        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id]].order)
+        lengths = state.lengths(winners)
+        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
         folder = self._generations.begin(None)
         entries: list[EpisodeEntry] = []
@@ -210,7 +210,6 @@ class Refresher:
         old = reader.files
         changes = compare(self._archive.scan(), old.entries)
         state = Gathered()
-        changed_labels: set[str] = set()
         touched = {file.label for file in changes.touched}
         for done, file in enumerate(changes.scan.files):
             if file.label not in touched:
@@ -218,9 +217,6 @@ class Refresher:
                 continue
             progress(done, len(changes.scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
-            known = old.entries.get(file.label)
-            if known is None or known.digest != state.files[file.label].digest:
-                changed_labels.add(file.label)
 
         winners, duplicates = state.winners()
         state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
@@ -231,15 +227,16 @@ class Refresher:
         if not changes and not merging and problems == old.folder_problems:
             return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
 
-        before = Gathered(files=dict(old.entries)).winners()[0]
-        state.boilerplate = boilerplate_links(state.files[label].links for label in winners.values())
+        known = Gathered(files=dict(old.entries))
+        before = known.winners()[0]
+        links = list(state.links(winners))
+        state.boilerplate = boilerplate_links(links)
         moved = state.boilerplate ^ set(reader.meta.boilerplate)
         to_index = [
             episode_id
-            for episode_id, label in winners.items()
-            if label in changed_labels
-            or before.get(episode_id) != label
-            or (moved and not moved.isdisjoint(state.files[label].links))
+            for (episode_id, labels), own in zip(winners.items(), links, strict=True)
+            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
+            or (moved and not moved.isdisjoint(own))
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
@@ -282,20 +279,29 @@ class Refresher:
 
     def _drafted(
         self,
-        ids: Iterable[str],
-        winners: Mapping[str, str],
+        ids: Collection[str],
+        winners: Mapping[str, Sequence[str]],
         files: Iterable[SourceFile],
         state: Gathered,
     ) -> Iterator[Episode]:
         """The episodes one by one; a file that is not in memory is read, again if need be."""
         by_label = {file.label: file for file in files}
+        wanted = {(label, episode_id) for episode_id in ids for label in winners[episode_id]}
+        again: set[str] = set()
         for episode_id in ids:
-            label = winners[episode_id]
-            draft = state.drafts.pop(label, None) or self._archive.read(by_label[label]).draft
-            if draft is None or draft.id != episode_id:
-                del state.files[label]  # it changed just now: the next look takes it in
-            else:
-                yield draft.episode(state.boilerplate)
+            drafts = []
+            for label in winners[episode_id]:
+                key = label, episode_id
+                if key not in state.drafts and label not in again:
+                    again.add(label)
+                    read = ((label, draft.id, draft) for draft in self._archive.read(by_label[label]).drafts)
+                    state.drafts |= {(label, found): draft for label, found, draft in read if (label, found) in wanted}
+                if draft := state.drafts.pop(key, None):
+                    drafts.append(draft)
+                else:
+                    state.files.pop(label, None)  # it changed just now: the next look takes it in
+            if drafts:
+                yield made_one(drafts).episode(state.boilerplate)
 
     def _publish(
         self,

@@ -5,8 +5,8 @@ A format module has two names and imports nothing heavy at its top:
 ``SUFFIXES``
     the endings of its files, in lower case with the dot;
 ``read(text, origin)``
-    the text of one file (newlines are ``\\n``) and where it came from -> ``(drafts, problems)``. It never raises for bad
-    text: what cannot be read is a problem.
+    the text of one file (newlines are ``\\n``) and where it came from -> ``(drafts, problems)``. It never raises
+    for bad text: what cannot be read is a problem.
 
 It may have more:
 
@@ -18,8 +18,8 @@ It may have more:
     the same from the bytes of a file that is too large to be held as text;
 ``parts(path)`` and ``digest(path)``
     all files that an archive of several is read from, and a digest of them; ``read`` gets an empty text then;
-``LAST_COUNTS``
-    that of two such files with one episode the last in order counts, since a later export holds all of an earlier.
+``merged(drafts)``
+    one episode that stands in several such files, made one; without it the first in order counts.
 """
 
 from __future__ import annotations
@@ -73,6 +73,6 @@ def limit_of(name: str) -> int:
     return limit
 
 
-def last_counts(name: str) -> bool:
-    """Return whether of two files like this with one episode the last counts."""
-    return bool(getattr(format_of(name), "LAST_COUNTS", False))
+def merges(name: str) -> bool:
+    """Return whether an episode that stands in several files like this is made of all of them."""
+    return hasattr(format_of(name), "merged")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
 
 SUFFIXES = frozenset({".csv"})
 MAX_BYTES = 1 << 30
-LAST_COUNTS = True
+
+
+def merged(drafts: Sequence[Draft]) -> Draft:
+    """Return the posts of one day from several exports as one day."""
+    from zunda_mcp.archive.posts.days import merged
+
+    return merged(drafts)
 
 
 def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

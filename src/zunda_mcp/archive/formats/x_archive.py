@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 SUFFIXES: frozenset[str] = frozenset()
 NAMES = frozenset({"manifest.js"})
 MAX_BYTES = 8 << 30
-LAST_COUNTS = True
 _CHUNK = 1 << 20
+
+
+def merged(drafts: Sequence[Draft]) -> Draft:
+    """Return the posts of one day from several exports as one day."""
+    from zunda_mcp.archive.posts.days import merged
+
+    return merged(drafts)
 
 
 def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

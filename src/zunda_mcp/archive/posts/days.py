@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.archive.draft import Draft, Entry
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 UNDATED = "undated"
 KANA = re.compile("[ぁ-ゖァ-ヺ]")
 """What Japanese alone is written with."""
-_PLACE = {kind: place for place, kind in enumerate(KINDS)}
+_PLACE: dict[str, int] = {kind: place for place, kind in enumerate(KINDS)}
 
 
 def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
@@ -36,6 +37,28 @@ def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzin
         _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, japanese=japanese)
         for day in [*dated, *([None] if None in found else [])]
     ]
+
+
+def merged(drafts: Sequence[Draft]) -> Draft:
+    """Return one day as several exports have it: every post once, in its fullest text, from whoever's export it is."""
+    if len(drafts) == 1:
+        return drafts[0]
+    found: dict[tuple[str, str | None], Entry] = {}
+    for entry in (entry for draft in drafts for entry in draft.entries):
+        key = (entry.url or entry.summary).rpartition("/")[2], entry.kind
+        if key not in found or _fullness(entry) >= _fullness(found[key]):
+            found[key] = entry
+    hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))
+    return replace(drafts[0], hosts=hosts, entries=tuple(sorted(found.values(), key=_entry_order)))
+
+
+def _fullness(entry: Entry) -> tuple[int, bool]:
+    return len(entry.summary), "/i/web/" not in (entry.url or "")
+
+
+def _entry_order(entry: Entry) -> tuple[int, float, str]:
+    number = (entry.url or "").rpartition("/")[2]
+    return _PLACE.get(entry.kind or "post", 0), entry.at.timestamp() if entry.at else 0.0, number.zfill(20)
 
 
 def _order(post: Post) -> tuple[int, float, int]:
@@ -72,7 +95,7 @@ def _entry(post: Post) -> Entry:
     """A post has no title. Its links are left in its text and are no ``link``: a page somebody posts every day is not
     boilerplate.
     """
-    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind)
+    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=post.at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:

@@ -40,5 +40,6 @@ class Remarks:
 
     def problems(self) -> list[Problem]:
         """Return everything noted."""
-        more = [self._origin.problem(f"There are {self._more} more remarks like these.")] if self._more and self._origin else []
-        return [*self._told, *more]
+        if not self._more or self._origin is None:
+            return self._told
+        return [*self._told, self._origin.problem(f"There are {self._more} more remarks like these.")]

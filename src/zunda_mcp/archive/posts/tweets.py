@@ -6,10 +6,11 @@ import datetime as dt
 import re
 from typing import Any, NamedTuple
 
-from zunda_mcp.archive.posts.post import Post, time_of, unescaped
+from zunda_mcp.archive.posts.post import Kind, Post, time_of, unescaped
 
 _SHORT = re.compile(r"https?://t\.co/\w+")
-_MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 _CREATED = re.compile(r"\w{3} (\w{3}) ([0-9]{1,2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) \+0000 ([0-9]{4})$", re.ASCII)
 
 
@@ -36,7 +37,7 @@ def tweet(item: Any, user: str | None) -> Tweet | None:
         return None
     text = _text(fields.get("full_text")) or _text(fields.get("text"))
     text = expanded(unescaped(text), _addresses(fields))
-    kind = "repost" if text.startswith("RT @") else "post"
+    kind: Kind = "repost" if text.startswith("RT @") else "post"
     at = _created(_text(fields.get("created_at"))) or time_of(id)
     return Tweet(Post(id, user, at, tidy(text), kind, 0), _first_edit(fields, id))
 
@@ -48,7 +49,8 @@ def note(item: Any) -> Note | None:
     id, at = number(fields.get("noteTweetId")), _iso(_text(fields.get("createdAt")))  # noqa: A001 - as above
     if not isinstance(core, dict) or id is None or at is None:
         return None
-    links = {short: long for row in rows(core.get("urls")) if (short := _any(row, "shortUrl", "url")) and (long := _any(row, "expandedUrl", "expanded_url"))}
+    links = {_any(row, "shortUrl", "url"): _any(row, "expandedUrl", "expanded_url") for row in rows(core.get("urls"))}
+    links = {short: long for short, long in links.items() if short and long}
     return Note(id, at, tidy(expanded(unescaped(_text(core.get("text"))), links)))
 
 

@@ -34,9 +34,7 @@ _FEWEST, _MOST = 4, 5
 _TRIED = 20
 
 
-def read(
-    lines: Iterable[str], origin: Origin, remarks: Remarks | None = None
-) -> tuple[list[Draft], list[Problem]]:
+def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> tuple[list[Draft], list[Problem]]:
     """Read an export: its lines with their newlines, and what was odd about them so far.
 
     A CSV of another layout gives no draft and one problem. Never raises for what stands in it.
@@ -48,9 +46,7 @@ def read(
         return [], [origin.problem(cause, skipped=True)]
     owner = owner_of(origin.id, posts)
     known = (owner or "").lower()
-    told = [
-        post._replace(kind="repost") if post.kind == "post" and _is_repost(post, known) else post for post in posts
-    ]
+    told = [post._replace(kind="repost") if post.kind == "post" and _is_repost(post, known) else post for post in posts]
     del posts
     return days(told, owner, origin, origin.zone or JAPAN), remarks.problems()
 
@@ -107,7 +103,8 @@ def _moment(text: str) -> dt.datetime | None:
     found = _TIME.match(text.strip())
     if not found:
         return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
     try:
-        return dt.datetime(*(int(part or 0) for part in found.groups()), tzinfo=JAPAN)  # type: ignore[misc]
+        return dt.datetime(year, month, day, hour, minute, second, tzinfo=JAPAN)
     except ValueError:
         return None

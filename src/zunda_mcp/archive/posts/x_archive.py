@@ -56,9 +56,9 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
             kept[read_one.first] = read_one
     posts = [one.post for one in kept.values()]
     del kept
-    notes = [found for item in _items(files, chosen, ("note-tweet",), remarks) if (found := tweets.note(item))]
+    notes = [note for item in _items(files, chosen, ("note-tweet",), remarks) if (note := tweets.note(item))]
     posts = list(with_notes(posts, notes, user))
-    posts += [found for item in _items(files, chosen, ("like",), remarks) if (found := tweets.like(item))]
+    posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := tweets.like(item))]
     if not posts:
         return [], [*remarks.problems(), origin.problem("This archive of X holds no posts.", skipped=True)]
     zone = origin.zone or _zone(posts, remarks)
@@ -116,7 +116,7 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
 
 
 def _begins(text: str, cut: str) -> bool:
-    """Whether a full text begins with a cut one: but for its last link and sign, and for links shortened in one alone."""
+    """Whether a full text begins with a cut one: but for its last link and sign, and up to a shortened link."""
     beginning = " ".join(_CUT.sub("", cut).split())
     whole = " ".join(text.split())
     if beginning and whole.startswith(beginning):
