@@ -18,14 +18,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 _EPOCH_MS = 1_288_834_974_657
 _JAPAN = dt.timezone(dt.timedelta(hours=9))
-_FOOD = "ラーメン カレー 寿司 餃子 つけ麺 うどん パン 珈琲 そば 焼肉".split()
-_THINGS = "GitHub Python Rust Whoosh Claude LLM RAG Obsidian Docker 量子化 推論 検索 索引 翻訳 猫 犬 散歩 映画 電車 台風".split()
-_ENDS = "を試した。 が良かった。 の話を読んだ。 はまだ早い。 で詰まった… が落ちてる😇 に感動した✨ を買った".split()
+_FOOD = ("ラーメン", "カレー", "寿司", "餃子", "つけ麺", "うどん", "パン", "珈琲", "そば", "焼肉")  # fmt: skip
+_THINGS = (
+    "GitHub", "Python", "Rust", "Whoosh", "Claude", "LLM", "RAG", "Obsidian", "Docker", "量子化", "推論",
+    "検索", "索引", "翻訳", "猫", "犬", "散歩", "映画", "電車", "台風",
+)  # fmt: skip
+_ENDS = ("を試した。", "が良かった。", "の話を読んだ。", "はまだ早い。", "で詰まった…", "が落ちてる😇", "✨")  # fmt: skip
 _ENGLISH = "reading about {a} again, {b} is next https://example.com/{n}"
 _KANJI = "東西南北上下大小山川海空春夏秋冬朝昼夜駅前町村橋店館園場道路線室"
 
@@ -74,7 +77,8 @@ def write(path: Path, rows: list[list[str]]) -> None:
 
 
 QUERIES = (
-    "ラーメン", "GitHub", "量子化", "猫 散歩", "LLM 推論 検索", "ラーメンの投稿をまとめて", "#Rust", "東京の寿司が良かった",
+    "ラーメン", "GitHub", "量子化", "猫 散歩", "LLM 推論 検索", "ラーメンの投稿をまとめて", "#Rust",
+    "東京の寿司が良かった",
     "site:example.com", "reading about Python", "user123", "台風で電車が止まった話", "Obsidian Docker", "つけ麺 駅前",
 )  # fmt: skip
 
@@ -155,6 +159,9 @@ def _append(folder: Path, index: Path) -> dict[str, float]:
         return {"seconds": time.perf_counter() - started, "peak MB": _peak()}
 
 
+_STEPS: dict[str, Callable[[Path, Path], Mapping[str, object]]] = {"build": _build, "ask": _ask, "append": _append}
+
+
 def main() -> None:
     """Make the export, and run each step in a process of its own; or be one of these processes."""
     options = argparse.ArgumentParser()
@@ -164,9 +171,8 @@ def main() -> None:
     chosen = options.parse_args()
     folder, index = chosen.out / "archive", chosen.out / "index"
     if chosen.step:
-        steps = {"read": lambda: _read(folder), "build": lambda: _build(folder, index)}
-        steps |= {"ask": lambda: _ask(folder, index), "append": lambda: _append(folder, index)}  # type: ignore[dict-item]
-        print(json.dumps({chosen.step: steps[chosen.step]()}, ensure_ascii=False))
+        found: Mapping[str, object] = _read(folder) if chosen.step == "read" else _STEPS[chosen.step](folder, index)
+        print(json.dumps({chosen.step: found}, ensure_ascii=False))
         return
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "zunda_example-261124.csv"

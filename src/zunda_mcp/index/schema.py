@@ -50,8 +50,8 @@ def schema() -> fields.Schema:
 
 
 def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str]:
-    """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too), ``url:`` and ``gloss:`` of a
-    story; a gloss both ways round.
+    """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
+    ``url:`` and ``gloss:`` of a story; a gloss both ways round.
     """
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}

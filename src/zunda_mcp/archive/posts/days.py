@@ -29,7 +29,8 @@ def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzin
     """
     found: dict[dt.date | None, dict[tuple[int, Kind], Post]] = {}
     for post in posts:
-        day = post.at.astimezone(zone).date() if post.at else None
+        at = post.at
+        day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
         found.setdefault(day, {}).setdefault((post.id, post.kind), post)
     japanese = _is_japanese(origin, [post for day in found.values() for post in day.values()])
     dated = sorted(day for day in found if day is not None)

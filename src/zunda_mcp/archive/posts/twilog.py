@@ -100,7 +100,10 @@ def _is_repost(post: Post, owner: str) -> bool:
 
 
 def _moment(text: str) -> dt.datetime | None:
-    found = _TIME.match(text.strip())
+    try:
+        return dt.datetime.fromisoformat(f"{text}+09:00").replace(tzinfo=JAPAN)  # as nearly every row has it
+    except ValueError:
+        found = _TIME.match(text.strip())
     if not found:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
