@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -53,10 +54,12 @@ from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
 from zunda_mcp.search.aliases import read_aliases
 from zunda_mcp.search.bridges import Bridges
+from zunda_mcp.search.filters import Filters
 from zunda_mcp.search.framing import framed
 from zunda_mcp.search.page import make_page, mention
-from zunda_mcp.search.query import parse
-from zunda_mcp.search.searcher import Searcher
+from zunda_mcp.search.query import Query, parse
+from zunda_mcp.search.question_words import without_request
+from zunda_mcp.search.searcher import Found, Searcher
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
@@ -151,7 +154,7 @@ class Library:
                 archive=archive,
                 kind=kind,
             )
-            found = searcher.search(parse(query), chosen, sort)
+            found = self._found(reader, searcher, query, chosen, sort)
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             near = [_cited(reader, document) for document, _ in found.near] if not offset else []
@@ -179,6 +182,27 @@ class Library:
             following = None if page.next_offset is None else cursors.make(page.next_offset, *question)
             said = "; ".join(part for part in (answer.understood, page.cut) if part)
             return answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
+
+    def _found(self, reader: IndexReader, searcher: Searcher, query: str, chosen: Filters, sort: Sort) -> Found:
+        """What answers a question; where no filter names days, a time at its edge does (see ``time_words``)."""
+        from zunda_mcp.search.time_words import split_time
+
+        asked = without_request(query)
+        if asked != query and searcher.stands(query, in_titles=False):
+            asked = query
+        timed = None if chosen.since or chosen.until else split_time(asked, self._today(reader))
+        if timed is None or searcher.stands(query, in_titles=timed.counted):
+            return searcher.search(parse(asked), chosen, sort)
+        rest = parse(timed.rest)
+        days = replace(chosen, since=timed.span.since, until=timed.span.until)
+        found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
+        if found.items or found.near:
+            found.understood.append(f'"{timed.shown}" taken as these days')
+            return found
+        found = searcher.search(parse(asked), chosen, sort)
+        said = f"{timed.span.since} to {timed.span.until}"
+        found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
+        return found
 
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""

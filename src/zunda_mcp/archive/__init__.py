@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.draft import Draft
-from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive
+from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, made_one, read_archive, which_count
 from zunda_mcp.archive.scan import Scan
 from zunda_mcp.archive.shelf import Shelf
 from zunda_mcp.archive.source_file import SourceFile
@@ -30,5 +30,7 @@ __all__ = [
     "SourceFile",
     "boilerplate_links",
     "duplicate_problem",
+    "made_one",
     "read_archive",
+    "which_count",
 ]

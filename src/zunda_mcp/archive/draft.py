@@ -17,8 +17,10 @@ class Entry:
     """One linked item as it stands in the file, be it a story or boilerplate.
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
-    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1. ``start``
-    is when it is spoken of, in seconds, and ``spoken`` what is said then; ``kind`` is what a post is.
+    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    ``start`` is where it begins in the audio, in seconds. ``spoken`` is what was said there, to be searched and never
+    shown as the summary. ``kind`` is ``post``, ``repost``, ``like`` or ``bookmark`` for a post, ``None`` for a
+    story; ``at`` is when a post was written.
     """
 
     title: str
@@ -30,11 +32,15 @@ class Entry:
     start: float | None = None
     spoken: str = ""
     kind: str | None = None
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``."""
+    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
+
+    ``date`` is ``None`` for an episode that nobody dated.
+    """
 
     id: str
     number: int | None
@@ -66,6 +72,9 @@ class Draft:
         """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
         (the credit line), the others are numbered from 1.
         """
+        if self.date is None:
+            msg = f"The episode {self.id} has no date."
+            raise ValueError(msg)
         entries = [entry for entry in self.entries if entry.link not in boilerplate]
         return Episode(
             id=self.id,

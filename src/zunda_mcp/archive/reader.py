@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
-from zunda_mcp.archive.formats import formats
-from zunda_mcp.archive.origin import origin_of
-from zunda_mcp.archive.scan import MAX_BYTES, Scan, scan_sources, source_names, too_big
+from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
+from zunda_mcp.archive.hashing import Hashed
+from zunda_mcp.archive.origin import Origin, origin_of
+from zunda_mcp.archive.scan import Scan, scan_sources, source_names, too_big
 from zunda_mcp.archive.site import Site, site_of_source, zone_named
 from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.episode import Episode, Problem
@@ -27,6 +29,8 @@ from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +114,19 @@ class ArchiveReader:
 
     def read(self, file: SourceFile) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
+        form = format_of(file.path.name)
+        origin = origin_of(file, self._zone, self._addresses(file.path))
+        if hasattr(form, "read_stream") or hasattr(form, "digest"):
+            return _streamed(form, file, origin)
         data, why = _bytes(file.path)
         if data is None:
             return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
         digest = hashlib.sha256(data).hexdigest()
         text, remark = decode(data)
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
-        if text is None:
+        if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
-        origin = origin_of(file, self._zone, self._addresses(file.path))
-        drafts, problems = formats()[file.path.suffix.lower()].read(text, origin)
+        drafts, problems = form.read(text, origin)
         return Reading(file.label, digest, tuple(drafts), (*said, *problems))
 
     @cached_property
@@ -149,9 +156,44 @@ class ArchiveReader:
         return Addresses(self._templates, site, below, self._blobs[site.root])
 
 
-def duplicate_problem(label: str, kept_label: str, id: str) -> Problem:  # noqa: A002 - the word of the house
-    """Return the problem of a second file with an id that is taken."""
-    return Problem(path=label, cause=f"The id {id} is taken by {kept_label}; this file was skipped.", skipped=True)
+def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
+    """Return the problem of a file with ids that are taken; ``whole`` says that it holds no other."""
+    if whole and len(ids) == 1:
+        cause = f"The id {ids[0]} is taken by {kept_label}; this file was skipped."
+    else:
+        shown = ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
+        cause = f"The ids of {len(ids)} of its episodes ({shown}) are taken by {kept_label}; these were skipped."
+    return Problem(path=label, cause=cause, skipped=whole)
+
+
+def which_count(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
+
+    The first file with an id counts, alone unless it is of a format that merges and others of such a format have the
+    id too.
+    """
+    chosen: dict[str, tuple[str, ...]] = {}
+    lost: dict[tuple[str, str], list[str]] = {}
+    for label, ids in files.items():
+        joins = merges(label.rpartition("/")[2])
+        for id in ids:  # noqa: A001 - the word of the house
+            kept = chosen.get(id, ())
+            if not kept or (joins and merges(kept[0].rpartition("/")[2])):
+                chosen[id] = (*kept, label)
+            else:
+                lost.setdefault((label, kept[0]), []).append(id)
+    problems = [
+        duplicate_problem(label, kept, *ids, whole=len(ids) == len(files[label])) for (label, kept), ids in lost.items()
+    ]
+    return chosen, problems
+
+
+def made_one(drafts: Sequence[Draft]) -> Draft:
+    """Return the one episode that stands in several files (see ``which_count``)."""
+    if len(drafts) == 1:
+        return drafts[0]
+    merged: Draft = getattr(format_of(drafts[0].path.rpartition("/")[2]), "merged")(drafts)  # noqa: B009 - optional
+    return merged
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
@@ -161,17 +203,15 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """
     scan = reader.scan()
     problems = [*scan.problems, *reader.problems]
-    drafts: dict[str, Draft] = {}
+    found: dict[str, dict[str, Draft]] = {}
     for file in scan.files:
         reading = reader.read(file)
         problems += reading.problems
-        for draft in reading.drafts:
-            if draft.id in drafts:
-                problems.append(duplicate_problem(file.label, drafts[draft.id].path, draft.id))
-            else:
-                drafts[draft.id] = draft
-    boilerplate = boilerplate_links(draft.links for draft in drafts.values())
-    return sorted(_episodes(drafts.values(), boilerplate), key=_order), problems
+        found[file.label] = {draft.id: draft for draft in reading.drafts}
+    chosen, duplicates = which_count(found)
+    drafts = [made_one([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
+    boilerplate = boilerplate_links(draft.links for draft in drafts)
+    return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 
 
 def _episodes(drafts: Iterable[Draft], boilerplate: frozenset[str]) -> Iterable[Episode]:
@@ -189,9 +229,25 @@ def _bytes(path: Path) -> tuple[bytes | None, str]:
         if not stat.S_ISREG(status.st_mode):
             return None, "This is not an ordinary file; it was skipped."
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(USUAL_BYTES + 1)
     except OSError as error:
         return None, f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
-    if len(data) > MAX_BYTES:
+    if len(data) > USUAL_BYTES:
         return None, too_big(max(status.st_size, len(data)))
     return data, ""
+
+
+def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
+    """Read a file that is never in memory as a whole, or one that stands for several."""
+    try:
+        if hasattr(form, "digest"):
+            drafts, problems = form.read("", origin)
+            digest = form.digest(file.path)
+        else:
+            with file.path.open("rb", buffering=0) as raw, Hashed(raw) as hashed:
+                drafts, problems = form.read_stream(io.BufferedReader(hashed, _CHUNK), origin)
+                digest = hashed.finish()
+    except OSError as error:
+        cause = f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
+        return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),))
+    return Reading(file.label, digest, tuple(drafts), tuple(problems))

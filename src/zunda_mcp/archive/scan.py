@@ -12,13 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zunda_mcp.archive.formats import suffixes
+from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArchiveError
 
-MAX_BYTES = 4 * 1024 * 1024
-"""No page of show notes comes near this; a bigger file is something else and is not read."""
+MAX_BYTES = USUAL_BYTES
+
+EXPORT = ("data", "manifest.js")
+"""Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
 """Folders of other people's files, as Jekyll's own default ``exclude`` has them."""
@@ -75,7 +77,7 @@ class _Walk:
             try:
                 self.folders.add(_identity(path.stat()))
                 with os.scandir(path) as entries:
-                    listing = sorted(entries, key=lambda entry: entry.name)
+                    listing = _shown(path, sorted(entries, key=lambda entry: entry.name))
             except OSError as error:
                 self._problem(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
                 continue
@@ -150,11 +152,15 @@ class _Walk:
             return
         if not stat.S_ISREG(status.st_mode):
             self._problem(label, "This is not an ordinary file; it was skipped.")
-        elif status.st_size > MAX_BYTES:
-            self._problem(label, too_big(status.st_size))
+            return
+        size, mtime = status.st_size, status.st_mtime_ns
+        if list_parts := getattr(format_of(file.name), "parts", None):
+            size, mtime = _together(list_parts(Path(file)), size, mtime)
+        if size > limit_of(file.name):
+            self._problem(label, too_big(size, limit_of(file.name)))
         else:
             self.files.add(_identity(status))
-            found.append((parts, SourceFile(os.fspath(file), label, status.st_size, status.st_mtime_ns)))
+            found.append((parts, SourceFile(os.fspath(file), label, size, mtime)))
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
         self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
@@ -186,9 +192,9 @@ def scan_sources(sources: Sequence[Path]) -> Scan:
     return Scan(tuple(_unique(walk.found)), tuple(walk.problems))
 
 
-def too_big(size: int) -> str:
+def too_big(size: int, most: int = MAX_BYTES) -> str:
     """Return the sentence about a file over the limit."""
-    limit, mebibytes = MAX_BYTES // 1024 // 1024, size / 1024 / 1024
+    limit, mebibytes = most // 1024 // 1024, size / 1024 / 1024
     return f"This file has {mebibytes:.1f} MiB, more than the {limit} MiB of any episode; it was skipped unread."
 
 
@@ -223,7 +229,30 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 
 def _wanted(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in suffixes() and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK  # noqa: PTH122
+    return format_of(name) is not None and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
+
+
+def _shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """What of a folder is looked at: all, but of an archive of X only the way to its manifest."""
+    inside, manifest = EXPORT
+    if folder.name == inside and any(entry.name == manifest for entry in listing):
+        return [entry for entry in listing if entry.name == manifest]
+    if any(entry.name == inside for entry in listing) and (folder / inside / manifest).is_file():
+        return [entry for entry in listing if entry.name == inside]
+    return [entry for entry in listing if entry.name != manifest]
+
+
+def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
+    """The size of all files that are read as one, and the newest of their times."""
+    sizes, times = [], [mtime]
+    for part in parts:
+        try:
+            status = part.stat()
+        except OSError:
+            continue
+        sizes.append(status.st_size)
+        times.append(status.st_mtime_ns)
+    return sum(sizes) or size, max(times)
 
 
 def _unreadable(source: Path) -> str:

@@ -71,29 +71,22 @@ class EpisodeEntry:
         return cls(*json.loads(data.decode("utf-8", "surrogatepass")))
 
 
-class Found(NamedTuple):
-    """An episode as found in a file: a digest of all there is in it, and the links of its heads (boilerplate too)."""
+class Content(NamedTuple):
+    """An episode as last read from a file: a digest of all that shapes it, ``links`` all heads, boilerplate too."""
 
     digest: str
     links: list[str]
 
 
 class FileEntry(NamedTuple):
-    """A source file as last read, with the episodes found in it by id."""
+    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id."""
 
     label: str
     size: int
     mtime_ns: int
     digest: str
-    episodes: dict[str, Found]
+    episodes: dict[str, Content]
     problems: list[dict[str, Any]]
-
-    @classmethod
-    def unpacked(cls, row: list[Any]) -> FileEntry:
-        """An entry back from its row of JSON."""
-        label, size, mtime_ns, digest, episodes, problems = row
-        found = {name: Found(*one) for name, one in episodes.items()}
-        return cls(label, size, mtime_ns, digest, found, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +165,12 @@ class Files:
         return [Problem.model_validate(row) for row in rows]
 
     def digests(self) -> dict[str, str]:
-        """A digest of each episode, by its id."""
-        rows = [row for file in self.entries.values() for row in file.episodes.items()]
-        return {name: found.digest for name, found in reversed(rows)}  # of two with one id the first counts
+        """A digest of each episode as its files have it, by the episode's id."""
+        found: dict[str, str] = {}
+        for file in self.entries.values():
+            for episode, content in file.episodes.items():
+                found[episode] = found.get(episode, "") + content.digest
+        return found
 
 
 def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
@@ -182,9 +178,8 @@ def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for entry in entries:
         if entry.archive is not None:
-            one = found.setdefault(
-                entry.archive, {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
-            )
+            empty = {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
+            one = found.setdefault(entry.archive, empty)
             one["episodes"] += 1
             one["stories"] += entry.stories
             one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
@@ -205,8 +200,12 @@ def read_meta(folder: Path) -> Meta:
 def read_files(folder: Path) -> Files:
     """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
-    entries = [FileEntry.unpacked(row) for row in data["files"]]
+    entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
     return Files({entry.label: entry for entry in entries}, data["folder_problems"])
+
+
+def _with_contents(entry: FileEntry) -> FileEntry:
+    return entry._replace(episodes={episode: Content(*row) for episode, row in entry.episodes.items()})
 
 
 def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:

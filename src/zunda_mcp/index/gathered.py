@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zunda_mcp.archive import Draft, Reading, SourceFile, duplicate_problem
+from zunda_mcp.archive import Draft, Reading, SourceFile, which_count
 from zunda_mcp.episode import Problem
 from zunda_mcp.index import catalog
-from zunda_mcp.index.catalog import FileEntry, Found
+from zunda_mcp.index.catalog import Content, FileEntry
 from zunda_mcp.index.impact import Lengths
 
 _KEPT_CHARACTERS = 40_000_000
-
-
-Place = tuple[str, str]
-"""The label of a file, and the id of an episode in it."""
+_MOVING = frozenset({"entries", "path"})
 
 
 class Outline(NamedTuple):
@@ -33,64 +32,74 @@ class Outline(NamedTuple):
 class Gathered:
     """What is known of the files while a generation is made.
 
-    Drafts are kept up to a bound of memory; an episode beyond it is read again when it is indexed. ``boilerplate`` are
-    the links that each archive repeats.
+    Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it
+    is indexed. ``drafts`` and ``outlines`` are by label and id; ``boilerplate`` are the links an archive repeats.
     """
 
     files: dict[str, FileEntry] = field(default_factory=dict)
-    drafts: dict[Place, Draft] = field(default_factory=dict)
-    outlines: dict[Place, Outline] = field(default_factory=dict)
+    drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
+    outlines: dict[tuple[str, str], Outline] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     boilerplate: dict[str, frozenset[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
-    doubled: list[Place] = field(default_factory=list)
 
     def take(self, file: SourceFile, reading: Reading) -> None:
         """What was read of one file."""
-        found: dict[str, Found] = {}
-        for draft in reading.drafts:
-            place = (file.label, draft.id)
-            if draft.id in found:
-                self.doubled.append(place)
-                continue
-            found[draft.id] = Found(draft.digest, list(draft.links))
-            entries = tuple((entry.link, len(entry.title), len(entry.summary)) for entry in draft.entries)
-            self.outlines[place] = Outline((draft.date or dt.date.min, draft.number or 0, draft.id), entries)
-            size = len(draft.prose) + sum(titles + summaries for _, titles, summaries in entries)
-            if self.characters + size <= _KEPT_CHARACTERS:
-                self.characters += size
-                self.drafts[place] = draft
         self.files[file.label] = FileEntry(
             label=file.label,
             size=file.size,
             mtime_ns=file.mtime_ns,
             digest=reading.digest,
-            episodes=found,
+            episodes={
+                draft.id: Content(reading.digest if len(reading.drafts) == 1 else _digest(draft), list(draft.links))
+                for draft in reading.drafts
+            },
             problems=catalog.problem_rows(reading.problems),
         )
+        size = 0
+        for draft in reading.drafts:
+            entries = tuple((entry.link, len(entry.title), len(entry.summary)) for entry in draft.entries)
+            self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries)
+            size += len(draft.prose) + sum(titles + summaries for _, titles, summaries in entries)
+        if self.characters + size <= _KEPT_CHARACTERS:
+            self.characters += size
+            self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}
 
-    def lengths(self, places: Iterable[tuple[str, Place]]) -> Lengths:
-        """The averages over the stories of these episodes, each with the name of its archive."""
+    def links(self, winners: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+        """The links of every episode, from the files that count."""
+        for episode, labels in winners.items():
+            yield [link for label in labels for link in self.files[label].episodes[episode].links]
+
+    def content(self, episode: str, labels: Iterable[str]) -> list[tuple[str, str]]:
+        """What an episode is made of: files and digests."""
+        return [(label, self.files[label].episodes[episode].digest) for label in labels]
+
+    def lengths(self, winners: Mapping[str, Sequence[str]], archive_of: Callable[[str], str]) -> Lengths:
+        """The averages over the stories of these episodes; ``archive_of`` names the archive of a file."""
         stories = titles = summaries = 0
-        for archive, place in places:
-            repeated = self.boilerplate.get(archive, frozenset())
-            for link, title, summary in self.outlines[place].entries:
-                if link not in repeated:
-                    stories, titles, summaries = stories + 1, titles + title, summaries + summary
+        for episode, labels in winners.items():
+            for label in labels:
+                repeated = self.boilerplate.get(archive_of(label), frozenset())
+                for link, title, summary in self.outlines[label, episode].entries:
+                    if link not in repeated:
+                        stories, titles, summaries = stories + 1, titles + title, summaries + summary
         return Lengths.over(stories, titles, summaries)
 
-    def winners(self) -> tuple[dict[str, str], list[Problem]]:
-        """Episode id to the label that counts, in the order of the files, and a problem for each that does not."""
-        chosen: dict[str, str] = {}
-        problems = [duplicate_problem(label, label, name) for label, name in self.doubled]
-        for label, entry in self.files.items():
-            for name in entry.episodes:
-                kept = chosen.setdefault(name, label)
-                if kept != label:
-                    problems.append(duplicate_problem(label, kept, name))
-        return chosen, problems
+    def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+        """Episode id to the labels that count, in the order of the files, and problems of those that do not."""
+        return which_count({label: entry.episodes for label, entry in self.files.items()})
 
-    def links(self, name: str, label: str) -> list[str]:
-        """The links of the heads of one episode."""
-        return self.files[label].episodes[name].links
+
+def _digest(draft: Draft) -> str:
+    """A digest of all of an episode but the lines it stands in, which move when something is put before it."""
+    fields = [getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name not in _MOVING]
+    found = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
+    for entry in draft.entries:
+        own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
+        found.update(repr(own).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def _day(draft: Draft) -> dt.date:
+    return draft.date or dt.date.min

@@ -10,18 +10,18 @@ import datetime as dt
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import Readable, SourceFile, boilerplate_links
+from zunda_mcp.archive import Readable, SourceFile, boilerplate_links, made_one
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import compare
-from zunda_mcp.index.gathered import Gathered, Place
+from zunda_mcp.index.gathered import Gathered
 from zunda_mcp.index.generation import Generations, whoosh_files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
@@ -176,8 +176,8 @@ class Refresher:
         winners, duplicates = state.winners()
         state.boilerplate = self._boilerplate(winners, state)
         state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-        lengths = state.lengths((self._archive.archive_of(label), (label, name)) for name, label in winners.items())
-        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id], episode_id].order)
+        lengths = state.lengths(winners, self._archive.archive_of)
+        ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
         folder = self._generations.begin(None)
         entries: list[EpisodeEntry] = []
@@ -210,7 +210,6 @@ class Refresher:
         old = reader.files
         changes = compare(self._archive.scan(), old.entries)
         state = Gathered()
-        changed: set[Place] = set()
         touched = {file.label for file in changes.touched}
         for done, file in enumerate(changes.scan.files):
             if file.label not in touched:
@@ -218,9 +217,6 @@ class Refresher:
                 continue
             progress(done, len(changes.scan.files), f"reading {file.label}")
             state.take(file, self._archive.read(file))
-            known = old.entries[file.label].episodes if file.label in old.entries else {}
-            now = state.files[file.label].episodes
-            changed |= {(file.label, name) for name, found in now.items() if known.get(name) != found}
 
         winners, duplicates = state.winners()
         state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
@@ -231,7 +227,9 @@ class Refresher:
         if not changes and not merging and problems == old.folder_problems:
             return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
 
-        before = Gathered(files=dict(old.entries)).winners()[0]
+        known = Gathered(files=dict(old.entries))
+        before = known.winners()[0]
+        links = list(state.links(winners))
         state.boilerplate = self._boilerplate(winners, state)
         moved = {
             archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
@@ -239,13 +237,9 @@ class Refresher:
         }
         to_index = [
             episode_id
-            for episode_id, label in winners.items()
-            if (label, episode_id) in changed
-            or before.get(episode_id) != label
-            or (
-                (links := moved.get(self._archive.archive_of(label)))
-                and not links.isdisjoint(state.links(episode_id, label))
-            )
+            for (episode_id, labels), own in zip(winners.items(), links, strict=True)
+            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
+            or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
@@ -288,33 +282,37 @@ class Refresher:
 
     def _drafted(
         self,
-        ids: Iterable[str],
-        winners: Mapping[str, str],
+        ids: Collection[str],
+        winners: Mapping[str, Sequence[str]],
         files: Iterable[SourceFile],
         state: Gathered,
     ) -> Iterator[Episode]:
         """The episodes one by one; a file that is not in memory is read, again if need be."""
         by_label = {file.label: file for file in files}
-        last = ""
+        wanted = {(label, episode_id) for episode_id in ids for label in winners[episode_id]}
+        again: set[str] = set()
         for episode_id in ids:
-            label = winners[episode_id]
-            draft = state.drafts.pop((label, episode_id), None)
-            if draft is None and label != last:
-                # What was beyond the bound of memory; a file of many episodes is read once for all in a row.
-                state.drafts.update(((label, one.id), one) for one in self._archive.read(by_label[label]).drafts)
-                last = label
-                draft = state.drafts.pop((label, episode_id), None)
-            if draft is None:
-                state.files.pop(label, None)  # it changed just now: the next look takes it in
-            else:
-                yield draft.episode(state.boilerplate.get(self._archive.archive_of(label), frozenset()))
+            drafts = []
+            for label in winners[episode_id]:
+                key = label, episode_id
+                if key not in state.drafts and label not in again:
+                    again.add(label)
+                    read = ((label, draft.id, draft) for draft in self._archive.read(by_label[label]).drafts)
+                    state.drafts |= {(label, found): draft for label, found, draft in read if (label, found) in wanted}
+                if draft := state.drafts.pop(key, None):
+                    drafts.append(draft)
+                else:
+                    state.files.pop(label, None)  # it changed just now: the next look takes it in
+            if drafts:
+                repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
+                yield made_one(drafts).episode(repeated)
 
-    def _boilerplate(self, winners: Mapping[str, str], state: Gathered) -> dict[str, frozenset[str]]:
+    def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: Gathered) -> dict[str, frozenset[str]]:
         """The links that each archive repeats."""
-        links: dict[str, list[list[str]]] = {}
-        for name, label in winners.items():
-            links.setdefault(self._archive.archive_of(label), []).append(state.links(name, label))
-        return {archive: repeated for archive, of_each in links.items() if (repeated := boilerplate_links(of_each))}
+        of_each: dict[str, list[list[str]]] = {}
+        for labels, links in zip(winners.values(), state.links(winners), strict=True):
+            of_each.setdefault(self._archive.archive_of(labels[0]), []).append(links)
+        return {archive: found for archive, links in of_each.items() if (found := boilerplate_links(links))}
 
     def _publish(
         self,

@@ -13,7 +13,7 @@ from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
 from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT, UNDATED, gloss_key
 from zunda_mcp.index.segment import COLUMNS
-from zunda_mcp.text.links import canonical_url, link_words, sites_of
+from zunda_mcp.text.links import canonical_url, link_words, linked, site, sites_of
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.topics import Gloss
 
@@ -50,8 +50,8 @@ def schema() -> fields.Schema:
 
 
 def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str]:
-    """``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too), ``url:`` and ``gloss:`` of a
-    story; a gloss both ways round.
+    """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
+    ``url:`` and ``gloss:`` of a story; a gloss both ways round.
     """
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}
@@ -61,6 +61,11 @@ def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str
         keys.add(f"url:{canonical_url(story.url)}")
     if story.site:
         keys |= {f"site:{site}" for site in sites_of(story.site)}
+    if story.kind:  # a post is found by what it is, and by the pages it links to
+        keys.add(f"kind:{story.kind}")
+        for url in linked(story.summary):
+            keys.add(f"url:{canonical_url(url)}")
+            keys |= {f"site:{name}" for name in sites_of(site(url) or "") if name}
     for name, other, proof in told:
         keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
     return keys

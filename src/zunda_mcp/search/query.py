@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from zunda_mcp.search.question_words import is_asking
 from zunda_mcp.text.links import canonical_url, is_url, looks_like_domain, site
 from zunda_mcp.text.normalize import normalize
 
@@ -48,6 +49,16 @@ class Query:
     sites: tuple[str, ...] = ()
     cut: bool = False
     text: str = ""
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether there is nothing in it but words that make a question (投稿をまとめて)."""
+        return self.empty or (self.only_words and all(is_asking(word.text) for word in self.words))
+
+    @property
+    def only_words(self) -> bool:
+        """Whether it has plain words and nothing that narrows."""
+        return not (self.excluded or self.urls or self.sites or any(word.phrase for word in self.words))
 
     @property
     def empty(self) -> bool:

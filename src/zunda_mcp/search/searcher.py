@@ -150,6 +150,17 @@ class Searcher:
         found = Found(ranking, episodes, words, said, plan.missing, near, bridges, by_meaning)
         return self._finish(found, filters, sort, query)
 
+    def stands(self, text: str, *, in_titles: bool) -> bool:
+        """Whether these words stand together in the archive: in a title, or else in any text."""
+        phrase = normalize(text).replace("\n", " ").strip()
+        needle = phrase.encode("utf-8", "surrogatepass")
+        if any(needle in title for _, title in self._titles):
+            return True
+        found = self._stories.documents(phrase, phrase=True)
+        if in_titles:
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
+        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
+
     def _understood(self, plan: Plan, query: Query, pool: Container[int] | None) -> tuple[Ranking, bool]:
         """The stories that answer, and whether meaning was asked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)

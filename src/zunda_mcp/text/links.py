@@ -12,11 +12,17 @@ _DOMAIN = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}$", re.
 _PATH_WORD = re.compile(r"[^\W\d_][\w]*", re.UNICODE)
 _OPAQUE = re.compile(r"^(?=.*\d)[0-9a-z]{10,}$|^[0-9a-f]{8,}$")
 _ESCAPED_LETTERS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_X = frozenset({"x.com", "twitter.com", "mobile.twitter.com", "mobile.x.com"})
+_STATUS = re.compile(r"/(?:i/web|(\w+))/status/", re.ASCII)
+_PHOTO = re.compile(r"(?<=[0-9])/(?:photo|video)/[0-9]+$")
+_LINKED = re.compile(r"https?://[^\s\"<>「」『』（）、。，｜]+", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(html?|php|aspx?|md|pdf)$")
 
 
 def canonical_url(url: str) -> str:
-    """One spelling for one page: no scheme, no ``www.``, no tracking parameters, no fragment, no final slash."""
+    """One spelling for one page: no scheme, no ``www.``, no tracking parameters, no fragment, no final slash; a post of
+    twitter.com, or a picture in it, is that post of x.com.
+    """
     url = url.strip()
     try:
         split = urlsplit(url if _SCHEME.match(url) else f"https://{url}")
@@ -27,6 +33,8 @@ def canonical_url(url: str) -> str:
     except ValueError:
         return url.lower()
     path = unquote(split.path).rstrip("/")
+    if host in _X:
+        host, path = "x.com", _PHOTO.sub("", path)
     return host + path + (f"?{query}" if query else "")
 
 
@@ -60,7 +68,7 @@ def looks_like_domain(text: str) -> bool:
 
 
 def link_words(url: str) -> str:
-    """The words of a URL that a person would remember: host labels and path words, no ids.
+    """The words of a URL that a person would remember: host labels and path words, no ids; of a post who wrote it.
 
     >>> link_words("https://developer.nvidia.com/blog/llm-inference-benchmarking/")
     'developer nvidia com blog llm inference benchmarking'
@@ -70,9 +78,20 @@ def link_words(url: str) -> str:
         host = (split.hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+    if host in _X and (status := _STATUS.match(split.path)):
+        return (status[1] or "").lower()
     path = _EXTENSION.sub("", unquote(split.path).lower())
     words = [word for word in _PATH_WORD.findall(path.replace("_", "-")) if not _OPAQUE.match(word)]
     return " ".join(host.split(".") + words)
+
+
+def linked(text: str) -> list[str]:
+    """The addresses of pages that stand in a plain text, each once, without the punctuation that follows one.
+
+    >>> linked("見た https://example.com/a?x=1。 (https://example.org/)")
+    ['https://example.com/a?x=1', 'https://example.org/']
+    """
+    return list(dict.fromkeys(found.rstrip(".,:;!?)]}'") for found in _LINKED.findall(text))) if "://" in text else []
 
 
 def readable_url(url: str | None) -> str | None:

@@ -7,11 +7,25 @@ A format module has two names and imports nothing heavy at its top:
 ``read(text, origin)``
     the text of one file (newlines are ``\\n``) and where it came from -> ``(drafts, problems)``. It never raises
     for bad text: what cannot be read is a problem.
+
+It may have more:
+
+``NAMES``
+    whole file names in lower case, for what no ending tells;
+``MAX_BYTES``
+    how large a file may be, ``USUAL_BYTES`` where it does not say;
+``read_stream(stream, origin)``
+    the same from the bytes of a file that is too large to be held as text;
+``parts(path)`` and ``digest(path)``
+    all files that an archive of several is read from, and a digest of them; ``read`` gets an empty text then;
+``merged(drafts)``
+    one episode that stands in several such files, made one; without it the first in order counts.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -30,14 +44,35 @@ class Format(Protocol):
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]: ...
 
 
+USUAL_BYTES = 4 * 1024 * 1024
+"""No page of show notes comes near this; a bigger file is something else and is not read."""
+
+
 @cache
 def formats() -> dict[str, Format]:
-    """Return the format for each file ending."""
+    """Return the format for each file ending and each whole name."""
     modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return {suffix: cast(Format, module) for module in modules for suffix in module.SUFFIXES}
+    return {key: cast(Format, module) for module in modules for key in (*module.SUFFIXES, *names_of(module))}
 
 
-@cache
-def suffixes() -> frozenset[str]:
-    """Return all file endings that may be episodes."""
-    return frozenset(formats())
+def names_of(module: object) -> frozenset[str]:
+    """Return the whole names of files a format reads."""
+    names: frozenset[str] = getattr(module, "NAMES", frozenset())
+    return names
+
+
+def format_of(name: str) -> Format | None:
+    """Return the format of a file by its name, the whole name first."""
+    lower = name.lower()
+    return formats().get(lower) or formats().get(os.path.splitext(lower)[1])  # noqa: PTH122 - a scan has names alone
+
+
+def limit_of(name: str) -> int:
+    """Return how many bytes a file of this name may have."""
+    limit: int = getattr(format_of(name), "MAX_BYTES", USUAL_BYTES)
+    return limit
+
+
+def merges(name: str) -> bool:
+    """Return whether an episode that stands in several files like this is made of all of them."""
+    return hasattr(format_of(name), "merged")

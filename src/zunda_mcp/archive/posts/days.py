@@ -1,0 +1,107 @@
+"""Posts to episodes: a day is an episode, a post is a story of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zunda_mcp.archive.draft import Draft, Entry
+from zunda_mcp.archive.posts.post import KINDS, Kind, Post
+
+if TYPE_CHECKING:
+    from zunda_mcp.archive.origin import Origin
+
+UNDATED = "undated"
+KANA = re.compile("[ぁ-ゖァ-ヺ]")
+"""What Japanese alone is written with."""
+_PLACE: dict[str, int] = {kind: place for place, kind in enumerate(KINDS)}
+
+
+def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
+    """Return a draft for each day of ``posts`` in ``zone``, oldest first; posts without a time come last, as one.
+
+    In a day stand the owner's posts as they were written, then the reposts, likes and bookmarks, each in order of
+    time. Those carry the time of the post they are of, so they may come to a day long after it; the owner's posts
+    keep their places, and with them their ids, when that happens and when newer posts are added.
+    """
+    found: dict[dt.date | None, dict[tuple[int, Kind], Post]] = {}
+    for post in posts:
+        at = post.at
+        day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
+        found.setdefault(day, {}).setdefault((post.id, post.kind), post)
+    japanese = _is_japanese(origin, [post for day in found.values() for post in day.values()])
+    dated = sorted(day for day in found if day is not None)
+    return [
+        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, japanese=japanese)
+        for day in [*dated, *([None] if None in found else [])]
+    ]
+
+
+def merged(drafts: Sequence[Draft]) -> Draft:
+    """Return one day as several exports have it: every post once, in its fullest text, from whoever's export it is."""
+    if len(drafts) == 1:
+        return drafts[0]
+    found: dict[tuple[str, str | None], Entry] = {}
+    for entry in (entry for draft in drafts for entry in draft.entries):
+        key = (entry.url or entry.summary).rpartition("/")[2], entry.kind
+        if key not in found or _fullness(entry) >= _fullness(found[key]):
+            found[key] = entry
+    hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))
+    return replace(drafts[0], hosts=hosts, entries=tuple(sorted(found.values(), key=_entry_order)))
+
+
+def _fullness(entry: Entry) -> tuple[int, bool]:
+    return len(entry.summary), "/i/web/" not in (entry.url or "")
+
+
+def _entry_order(entry: Entry) -> tuple[int, float, str]:
+    number = (entry.url or "").rpartition("/")[2]
+    return _PLACE.get(entry.kind or "post", 0), entry.at.timestamp() if entry.at else 0.0, number.zfill(20)
+
+
+def _order(post: Post) -> tuple[int, float, int]:
+    return _PLACE[post.kind], post.at.timestamp() if post.at else 0.0, post.id
+
+
+def _draft(day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, *, japanese: bool) -> Draft:
+    id = day.isoformat() if day else UNDATED  # noqa: A001 - the word of the house
+    if day:
+        title = f"{id} の投稿" if japanese else f"Posts of {id}"
+    else:
+        title = "日付のない投稿" if japanese else "Posts without a date"
+    own_page = day is not None and origin.addresses.templates.page is not None
+    page = origin.addresses.page(id=id, number=None, date=day, slug=id) if own_page and day else None
+    return Draft(
+        id=id,
+        number=None,
+        date=day,
+        published=None,
+        title=title,
+        description="",
+        hosts=(owner,) if owner else (),
+        page_url=page.url if page else None,
+        page_kind=page.kind if page else None,
+        audio_url=None,
+        youtube_id=None,
+        prose="",
+        path=origin.label,
+        entries=tuple(_entry(post) for post in posts),
+    )
+
+
+def _entry(post: Post) -> Entry:
+    """A post has no title. Its links are left in its text and are no ``link``: a page somebody posts every day is not
+    boilerplate.
+    """
+    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=post.at)
+
+
+def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:
+    """Whether titles are in Japanese: as the site says, else as most of what the owner wrote is (else of all)."""
+    if said := origin.addresses.site.language:
+        return said.lower().startswith("ja")
+    own = [post for post in posts if post.kind == "post"] or posts
+    return sum(1 for post in own if KANA.search(post.text)) * 2 >= len(own)
