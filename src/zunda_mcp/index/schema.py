@@ -56,7 +56,6 @@ def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
-    keys |= {f"type:{story.kind}"} if story.kind else set()
     if story.url:
         keys.add(f"url:{canonical_url(story.url)}")
     if story.site:

@@ -42,7 +42,7 @@ class Filters:
     def keys(self) -> list[str]:
         """The exact keys that a document must have, the rarest kind first."""
         host = normalize(self.host) if self.host else None
-        named = (("site", self.site), ("host", host), ("type", self.kind), ("archive", self.archive))
+        named = (("site", self.site), ("host", host), ("kind", self.kind), ("archive", self.archive))
         return [f"{name}:{value}" for name, value in named if value]
 
     def words(self) -> list[str]:
