@@ -17,6 +17,9 @@ class Entry:
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
     where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
+    shown as the summary, since scripts are often spelled for a speech engine. ``kind`` tells posts apart (``post``,
+    ``repost``, ``like``, ``bookmark``).
     """
 
     title: str
@@ -25,11 +28,17 @@ class Entry:
     url: str | None
     summary: str
     line: int
+    start: float | None = None
+    spoken: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``."""
+    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
+
+    ``spoken`` is what is said in the recording outside all entries: the opening and the ending.
+    """
 
     id: str
     number: int | None
@@ -45,6 +54,7 @@ class Draft:
     prose: str
     path: str
     entries: tuple[Entry, ...]
+    spoken: str = ""
 
     @property
     def links(self) -> tuple[str, ...]:

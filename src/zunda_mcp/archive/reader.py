@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
+from zunda_mcp.archive.companions import peek_at
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.formats import formats
@@ -26,6 +27,8 @@ from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class ArchiveReader:
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        return scan_sources(self.sources)
+        return scan_sources(self.sources, self._site_roots, self._peek)
 
     def read(self, file: SourceFile) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
@@ -110,11 +113,34 @@ class ArchiveReader:
             return Reading(file.label, digest, None, tuple(said))
         origin = origin_of(file, self._zone, self._addresses(file.path))
         draft, problems = formats()[file.path.suffix.lower()].read(text, origin)
+        if draft is not None and file.companions:
+            from zunda_mcp.archive.companions import hear
+
+            draft, heard, spoken = hear(file, text, draft, self.language)
+            problems = [*problems, *heard]
+            digest = hashlib.sha256(f"{digest} {spoken}".encode()).hexdigest() if spoken else digest
         return Reading(file.label, digest, draft, (*said, *problems))
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
         return tuple(site_of_source(source) for source in self.sources)
+
+    @property
+    def _site_roots(self) -> Iterable[Path]:
+        """The roots of sites that were found by their configuration: a folder alone is no site."""
+        return (site.root for site in self._sites if site.permalink)
+
+    def _peek(self, file: SourceFile) -> Mentioned:
+        """What a file says of its recording, looked up once for each state of the file."""
+        state = (file.size, file.mtime_ns)
+        known = self._peeked.get(file.location)
+        if known is None or known[0] != state:
+            known = self._peeked[file.location] = (state, peek_at(file))
+        return known[1]
+
+    @cached_property
+    def _peeked(self) -> dict[str, tuple[tuple[int, int], Mentioned]]:
+        return {}
 
     @cached_property
     def _zone(self) -> ZoneInfo | None:
