@@ -50,9 +50,7 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
     return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
 
 
-def with_companions(
-    files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek
-) -> list[SourceFile]:
+def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
     """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
 
     ``files`` are those a format reads, ``beside`` all others with the ending of a transcript.

@@ -12,7 +12,7 @@ class SourceFile:
     """A file by place, size in bytes and modification time.
 
     ``label`` is its name in problems and citations, unique in the archive. ``companions`` are files that may hold its
-    transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one is a change of the file.
+    transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows.
     """
 
     location: str

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -26,8 +27,29 @@ _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|ref_src)=[^&]*")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
 _WIDE = re.compile(r"[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff]+")
 _STOP = frozenset(
-    "a an and are as at be by for from has how in into is it its new of on or our that the their this to was we what "
-    "when why will with you your".split()
+    [
+        *(
+            "a",
+            "an",
+            "and",
+            "are",
+            "as",
+            "at",
+            "be",
+            "by",
+            "for",
+            "from",
+            "has",
+            "how",
+            "in",
+            "into",
+            "is",
+            "it",
+            "its",
+        ),
+        *("new", "of", "on", "or", "our", "that", "the", "their", "this", "to", "was", "we", "what", "when", "why"),
+        *("will", "with", "you", "your"),
+    ]
 )
 
 
@@ -59,7 +81,7 @@ def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
     if not begins and topics:
         begins, stops = _by_words(cues, topics), set()
     bounds = sorted({0, len(cues), *(at for at, _ in begins.values()), *stops})
-    ends = dict(zip(bounds, bounds[1:], strict=False))
+    ends = dict(pairwise(bounds))
     owners = {at: place for place, (at, _) in begins.items()}
     parts: list[Part | None] = [None] * len(topics)
     rest: list[tuple[Cue, ...]] = []
@@ -68,10 +90,15 @@ def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
         if begin in owners:
             place = owners[begin]
             start = begins[place][1]
-            parts[place] = Part(run[0].start if start is None and run else start, run)
+            parts[place] = Part(_time_at(cues, begin) if start is None else start, run)
         elif run:
             rest.append(run)
     return Aligned(tuple(parts), tuple(rest))
+
+
+def _time_at(cues: Sequence[Cue], at: int) -> float | None:
+    """When a cue begins; where that is not written, the last time before it."""
+    return next((cue.start for cue in reversed(cues[: at + 1]) if cue.start is not None), None)
 
 
 def page_key(url: str) -> str:
@@ -94,7 +121,7 @@ def alike(first: str, second: str) -> float:
 
 def _pairs(text: str) -> Counter[str]:
     letters = [letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum()]
-    return Counter(map("".join, zip(letters, letters[1:], strict=False)))
+    return Counter(map("".join, pairwise(letters)))
 
 
 # --- by sections
@@ -150,7 +177,7 @@ def _in_order(usable: Sequence[int], chosen: dict[int, int], stories: int) -> di
         return dict(zip(usable, range(stories), strict=True)) if len(usable) == stories else {}
     edges = [(-1, -1), *sorted(chosen.items()), (10**9, stories)]
     found: dict[int, int] = {}
-    for (left_at, left_place), (right_at, right_place) in zip(edges, edges[1:], strict=False):
+    for (left_at, left_place), (right_at, right_place) in pairwise(edges):
         sections = [at for at in usable if left_at < at < right_at and at not in chosen]
         places = [place for place in range(left_place + 1, right_place) if place not in chosen.values()]
         if sections and len(sections) == len(places):

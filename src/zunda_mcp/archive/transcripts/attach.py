@@ -10,12 +10,14 @@ from zunda_mcp.archive.transcripts.alignment import Topic, align
 from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text
 from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
 
+
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
     """The episode with what was said in it: by stories where these can be found in the transcript, the opening and the
     ending as its own, and long stretches that belong to no story as passages, entries without title and link.
     """
     topics = [
-        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url)) for entry in draft.entries
+        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url))
+        for entry in draft.entries
     ]
     aligned = align(transcript, topics)
     entries = [

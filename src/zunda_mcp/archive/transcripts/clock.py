@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 """A time as a pattern: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
@@ -51,14 +51,21 @@ def at(url: str, seconds: float) -> str | None:
         return None
     whole = max(0, math.floor(seconds))
     if host == "youtu.be" or host in _YOUTUBE:
-        embedded = parts.path.startswith("/embed/")
-        kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("t", "start")]
-        if host != "youtu.be" and not parts.path.startswith(("/embed/", "/live/", "/shorts/")) and parts.path != "/watch":
-            return None
-        value = ("start", str(whole)) if embedded else ("t", str(whole) if host == "youtu.be" else f"{whole}s")
-        return urlunsplit(parts._replace(query=urlencode([*kept, value]), fragment=""))
+        return _youtube(parts, whole)
     if host == "vimeo.com":
         return urlunsplit(parts._replace(fragment=f"t={whole}s"))
-    if _MEDIA.search(parts.path):
-        return urlunsplit(parts._replace(fragment=f"t={whole}"))
-    return None
+    return urlunsplit(parts._replace(fragment=f"t={whole}")) if _MEDIA.search(parts.path) else None
+
+
+def _youtube(parts: SplitResult, seconds: int) -> str | None:
+    """A video at a time; ``None`` for a channel or a list."""
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("t", "start")]
+    if (parts.hostname or "").endswith("youtu.be"):
+        time = ("t", str(seconds))
+    elif parts.path.startswith("/embed/"):
+        time = ("start", str(seconds))
+    elif parts.path == "/watch" or parts.path.startswith(("/live/", "/shorts/")):
+        time = ("t", f"{seconds}s")
+    else:
+        return None
+    return urlunsplit(parts._replace(query=urlencode([*kept, time]), fragment=""))

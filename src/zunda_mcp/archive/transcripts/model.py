@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _SPACE = re.compile(r"\s+")
+_BROKEN_WIDE = re.compile(rf"(?<=[{_WIDE}])[ \t]*\n\s*(?=[{_WIDE}])")
 _ENDS_WIDE = re.compile(rf"[{_WIDE}]\Z")
 _BEGINS_WIDE = re.compile(rf"[{_WIDE}]")
 _BEGINS_CLOSING = re.compile(r"[,.;:!?…)\]}»”’%]")
@@ -70,9 +71,8 @@ def in_order(placed: Iterable[Placed], faults: list[Fault]) -> tuple[Cue, ...]:
     """The cues by time, where all have one and they are not; the first that steps back is a fault."""
     kept = [item for item in placed if item.cue.text]
     last = -1.0
-    for line, cue in kept:
-        if cue.start is None:
-            return tuple(item.cue for item in kept)
+    if any(item.cue.start is None for item in kept):
+        return tuple(item.cue for item in kept)
     for line, cue in kept:
         start = cue.start or 0.0
         if start < last:
@@ -83,8 +83,8 @@ def in_order(placed: Iterable[Placed], faults: list[Fault]) -> tuple[Cue, ...]:
 
 
 def folded(text: str) -> str:
-    """Text on one line."""
-    return _SPACE.sub(" ", text).strip()
+    """Text on one line; where Japanese was broken over lines, without a space."""
+    return _SPACE.sub(" ", _BROKEN_WIDE.sub("", text)).strip()
 
 
 def joined(first: str, second: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-
 SUFFIXES = (".json", ".vtt", ".srt", ".txt", ".md", ".markdown")
 """The endings of transcripts, those that tell most first."""
 
@@ -27,7 +26,7 @@ class EpisodeFacts:
     """What is known of an episode without opening a transcript.
 
     ``stem`` is the name of its file without the ending, ``audio`` the address or path of its recording, ``transcript``
-    a path that it names itself. ``day`` counts only for an episode without ``audio``, and where no other is of that day.
+    a path that it names itself. ``day`` counts only for an episode without ``audio``, where no other is of that day.
     ``folder`` is where its file lies: of transcripts with one name the nearest is meant.
     """
 
@@ -165,7 +164,7 @@ def nearness(folder: str, file: str) -> int:
 
 
 def _series(stem: str) -> str | None:
-    """The words before the number in a name, which tell series apart; ``None`` where a number leads or none are left."""
+    """The words before the number in a name, which tell series apart; ``None`` where there are none."""
     before = re.split(r"\d", stem, maxsplit=1)[0].casefold()
     words = [word for word in re.findall(r"[^\W\d_]+", before) if word not in _PLAIN_WORDS]
     return " ".join(words) or None

@@ -38,7 +38,7 @@ def passages_of(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
     at = 0
     while at < len(pieces):
         end, length = at, 0
-        while end < len(pieces) and (end == at or length + len(pieces[end].text) <= size):
+        while end < len(pieces) and (length < size // 3 or length + len(pieces[end].text) <= size):
             length += len(pieces[end].text)
             end += 1
         found.append(_passage(pieces[at:end]))
@@ -75,11 +75,9 @@ def _pieces(cue: Cue, size: int) -> list[Cue]:
                 texts[-1] = f"{texts[-1]} {part}" if texts[-1][-1:].isascii() else texts[-1] + part
             elif part:
                 texts.append(part)
-    last = len(texts) - 1
-    return [
-        Cue(cue.start if at == 0 else _between(cue, at / len(texts)), cue.end if at == last else None, cue.speaker, text)
-        for at, text in enumerate(texts)
-    ]
+    times = [_between(cue, at / len(texts)) for at in range(len(texts))]
+    ends = [*([None] * (len(texts) - 1)), cue.end]
+    return [Cue(start, end, cue.speaker, text) for start, end, text in zip(times, ends, texts, strict=True)]
 
 
 def _between(cue: Cue, share: float) -> float | None:

@@ -9,6 +9,7 @@ from zunda_mcp.archive.transcripts.captions import ARROW, times
 from zunda_mcp.archive.transcripts.model import Fault, Heard, Transcript
 from zunda_mcp.archive.transcripts.pairing import language_of
 
+
 def read_transcript(text: str, name: str) -> Heard:
     """Read the text of one transcript file called ``name``; never raises for anything that stands in it."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")

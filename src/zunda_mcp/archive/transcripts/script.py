@@ -15,7 +15,11 @@ from typing import Any
 from zunda_mcp.archive.transcripts.model import Cue, Fault, Heard, Placed, Section, Transcript, folded, in_order
 
 _PARTS = frozenset({"section", "closing"})
-_RECAP = re.compile(r"おさらい|振り返り|ふりかえり|recap", re.IGNORECASE)
+_TODAY = "(?:本日|今日|きょう|今回)"
+_RECAP_TITLE = re.compile(rf"{_TODAY}.*(?:まとめ|おさらい|振り返り|した)|おさらい|recap", re.IGNORECASE)
+_RECAP = re.compile(
+    rf"おさらい|{_TODAY}[^。！]{{0,16}}(?:紹介|しょうかい|お?届け|お?伝え)[^。！]{{0,8}}(?:した|ました)"
+)
 
 
 def is_script(data: object) -> bool:
@@ -42,7 +46,7 @@ def read(data: Sequence[Any]) -> Heard:
             end = None
         title, notes = slide.get("title"), slide.get("notes")
         title = folded(title) if isinstance(title, str) else ""
-        recap = not recapped and number > stories_end and bool(_RECAP.search(f"{title} {notes}"))
+        recap = not recapped and number > stories_end and _recaps(title, notes)
         recapped = recapped or recap
         if slide.get("type") in _PARTS or recap:
             sections.append(Section(start, title, _url(slide)))
@@ -51,6 +55,11 @@ def read(data: Sequence[Any]) -> Heard:
     if all(section.start is not None for section in sections):
         sections.sort(key=lambda section: section.start or 0.0)
     return Heard(Transcript(in_order(placed, faults), tuple(sections)), faults)
+
+
+def _recaps(title: str, notes: object) -> bool:
+    """Whether a slide goes over what was told."""
+    return bool(_RECAP_TITLE.search(title) or (isinstance(notes, str) and _RECAP.search(notes)))
 
 
 def _url(slide: object) -> str | None:

@@ -1,8 +1,8 @@
 """Transcripts as text: turns of speakers in Markdown or plain text, with times where they are written, or just text.
 
-What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph,
-each with a time before or after the name (``[00:04:01.06]``, in Markdown ``\\\\[00:04:01.06\\\\]``), or a time alone. A
-heading is a section, with the time it may end in.
+What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph, or a
+time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before
+each bracket). A heading is a section, with the time it may end in.
 """
 
 from __future__ import annotations
@@ -17,10 +17,15 @@ from zunda_mcp.archive.transcripts.model import Cue, Fault, Heard, Placed, Secti
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _BRACKETED = rf"\\?[\[(]({STAMP})\\?[\])]"
+_INNER = re.compile(_BRACKETED)
 _LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
 _BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*(:|：))[ \t]*")
 _NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
 _HEADING = re.compile(rf"#{{1,6}}[ \t]+(.*?)(?:[ \t]+\\?[\[(]?({STAMP})\\?[\])]?)?[ \t]*#*\Z")
+_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"]*\")?\)")
+_QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
+_MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _RULE = re.compile(r"[-*_]{3,}\Z")
 
 
@@ -66,16 +71,20 @@ def read(text: str) -> Heard:
             speaker, said, open_cue = turn.name, turn.rest, False
         elif turn.name and turn.start is not None:
             said = f"{turn.name}: {turn.rest}"
-        said = _plain(said)
-        if not said:
-            continue
-        if open_cue and placed:
-            last = placed[-1]
-            placed[-1] = last._replace(cue=last.cue._replace(text=folded(f"{last.cue.text}\n{said}")))
-        else:
-            placed.append(Placed(number, Cue(start, None, speaker, said)))
-            start = None
-        open_cue = True
+        first, *stamped = _INNER.split(said)
+        for stamp, piece in [(None, first), *zip(stamped[::2], stamped[1::2], strict=True)]:
+            if stamp is not None:
+                start, open_cue = seconds_of(stamp), False
+            words = _plain(piece)
+            if not words:
+                continue
+            if open_cue and placed:
+                last = placed[-1]
+                placed[-1] = last._replace(cue=last.cue._replace(text=folded(f"{last.cue.text}\n{words}")))
+            else:
+                placed.append(Placed(number, Cue(start, None, speaker, words)))
+                start = None
+            open_cue = True
     return Heard(Transcript(_lasting(in_order(placed, faults)), tuple(sections)), faults)
 
 
@@ -106,7 +115,9 @@ def _stamp(line: str) -> tuple[float | None, str]:
 
 
 def _plain(text: str) -> str:
-    return without_markup(re.sub(r"\\([\[\]()*_#>.!-])", r"\1", text))
+    """Text without the marks of Markdown: a link is its words."""
+    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _LINK.sub(r"\1", _QUOTED.sub("", text))))
+    return without_markup(text)
 
 
 def _lasting(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
