@@ -114,7 +114,8 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
         problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in heard.faults]
         if heard.transcript.cues:
             return Hearing(with_transcript(draft, heard.transcript), tuple(problems), digest)
-        problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+        if not heard.faults:
+            problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
     return Hearing(draft, tuple(problems), digest)
 
 

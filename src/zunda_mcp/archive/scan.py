@@ -215,7 +215,7 @@ def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), peek: Peek
         raise ArchiveError(f"No folder of episodes can be read: {tried}. Name an existing folder with --episodes DIR.")
     for site in dict.fromkeys(sites):
         for folder in sorted(FOLDERS):
-            walk.transcripts(site / folder, printable(folder))
+            walk.transcripts(site / folder, label_of(printable(site.name), (folder,)))
     return Scan(tuple(with_companions(_unique(walk.found), walk.beside, peek)), tuple(walk.problems))
 
 

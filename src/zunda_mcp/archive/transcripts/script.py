@@ -14,7 +14,7 @@ from typing import Any
 
 from zunda_mcp.archive.transcripts.model import Cue, Fault, Heard, Placed, Section, Transcript, folded, in_order
 
-_PARTS = frozenset({"section", "closing"})
+_PARTS = ("section", "closing")
 _TODAY = "(?:本日|今日|きょう|今回)"
 _RECAP_TITLE = re.compile(rf"{_TODAY}.*(?:まとめ|おさらい|振り返り|した)|おさらい|recap", re.IGNORECASE)
 _RECAP = re.compile(

@@ -12,7 +12,7 @@ from zunda_mcp.archive.transcripts.model import Fault, Heard, Transcript, in_ord
 def read(text: str) -> Heard:
     """Read one SRT file."""
     faults: list[Fault] = []
-    lines = text.lstrip("\ufeff").splitlines()
+    lines = text.lstrip("\ufeff").split("\n")
     marks = [at for at, line in enumerate(lines) if ARROW in line]
     before = [line for line in lines[: marks[0] if marks else len(lines)] if line.strip()]
     if before[:-1] if marks and before and before[-1].strip().isdigit() else before:

@@ -1,8 +1,8 @@
 """Transcripts as text: turns of speakers in Markdown or plain text, with times where they are written, or just text.
 
-What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph, or a
-time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash before
-each bracket). A heading is a section, with the time it may end in.
+What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph,
+or a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash
+before each bracket). A heading is a section, with the time it may end in.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read(text: str) -> Heard:
     text = text.lstrip("\ufeff")
     front = _FRONT_MATTER.match(text)
     skipped = front.group().count("\n") if front else 0
-    lines = text.splitlines()
+    lines = text.split("\n")
     turns = [_turn(line.strip()) for line in lines]
     counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
     placed: list[Placed] = []
@@ -122,5 +122,5 @@ def _plain(text: str) -> str:
 
 def _lasting(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
     """Each cue with the end that the beginning of the next one is, where both are known."""
-    ends = [cue.start for cue in cues[1:]] + [None]
+    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]
     return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))

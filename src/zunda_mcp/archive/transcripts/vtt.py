@@ -19,7 +19,7 @@ _WORD_TIME = re.compile(r"<\d[\d:.]*>")
 def read(text: str) -> Heard:
     """Read one WebVTT file."""
     faults: list[Fault] = []
-    lines = text.lstrip("\ufeff").splitlines()
+    lines = text.lstrip("\ufeff").split("\n")
     language, first = _header(lines, faults)
     blocks: list[Block] = []
     at = first
