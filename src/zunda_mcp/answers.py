@@ -64,10 +64,15 @@ class Hit(Model):
     episode_title: str
     episode_url: str | None
     audio_url: str | None
-    snippet: str = Field(description="Quoted archive text, matched words in **bold**")
+    start: float | None = Field(default=None, description="Where the recording speaks of it, in seconds")
+    listen_url: str | None = Field(default=None, description="Opens the recording there")
+    snippet: str = Field(
+        description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
+    )
     score: float
     matched: list[str] = Field(
-        description="Where it was found: title, summary, link, description, spelling, meaning; or typed → as written"
+        description="Where it was found: title, summary, link, description, spoken (in the recording), spelling, meaning; "
+        "or typed → as written"
     )
 
 

@@ -40,7 +40,8 @@ class Story(Model):
 
     ``id`` is the episode's id, ``#`` and the story's place from 1 (``2025-07-08-279#2``). ``title`` may be empty in
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
-    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it.
+    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is where it
+    begins in the recording, in seconds, where a transcript tells.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Story(Model):
     url: str | None
     site: str | None
     summary: str
+    start: float | None = None
 
 
 class Episode(Model):

@@ -11,7 +11,7 @@ Nothing heavy (YAML, Markdown) is imported before the first ``read``.
 from __future__ import annotations
 
 from zunda_mcp.archive.boilerplate import boilerplate_links
-from zunda_mcp.archive.draft import Draft
+from zunda_mcp.archive.draft import Draft, Said
 from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive
 from zunda_mcp.archive.scan import Scan
 from zunda_mcp.archive.source_file import SourceFile
@@ -20,6 +20,7 @@ __all__ = [
     "ArchiveReader",
     "Draft",
     "Reading",
+    "Said",
     "Scan",
     "SourceFile",
     "boilerplate_links",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.episode import Episode, Story
@@ -31,6 +31,13 @@ class Entry:
     start: float | None = None
     spoken: str = ""
     kind: str | None = None
+
+
+class Said(NamedTuple):
+    """What is said in an episode: outside its stories, and of each of them, in their order."""
+
+    besides: str = ""
+    stories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +96,15 @@ class Draft:
                     url=entry.url,
                     site=site_of(entry.url),
                     summary=entry.summary,
+                    start=entry.start,
                 )
                 for place, entry in enumerate(entries, start=1)
             ),
         )
+
+    def said(self, boilerplate: Collection[str]) -> Said:
+        """What is said in the recording, apart from the finished episode, since it is for finding alone."""
+        return Said(self.spoken, tuple(entry.spoken for entry in self.entries if entry.link not in boilerplate))
 
 
 def site_of(url: str | None) -> str | None:

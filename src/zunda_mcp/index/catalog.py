@@ -33,6 +33,7 @@ class EpisodeEntry:
     hosts: list[str]
     page_url: str | None
     audio_url: str | None
+    youtube_id: str | None
     stories: int
     title_characters: int
     summary_characters: int
@@ -48,6 +49,7 @@ class EpisodeEntry:
             hosts=list(episode.hosts),
             page_url=episode.page_url,
             audio_url=episode.audio_url,
+            youtube_id=episode.youtube_id,
             stories=len(episode.stories),
             title_characters=sum(len(story.title) for story in episode.stories),
             summary_characters=sum(len(story.summary) for story in episode.stories),

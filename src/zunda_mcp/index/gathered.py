@@ -56,7 +56,8 @@ class Gathered:
             return
         entries = tuple((entry.link, len(entry.title), len(entry.summary)) for entry in draft.entries)
         self.outlines[file.label] = Outline((draft.date, draft.number or 0, draft.id), entries)
-        size = len(draft.prose) + sum(titles + summaries for _, titles, summaries in entries)
+        size = len(draft.prose) + len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
+        size += sum(titles + summaries for _, titles, summaries in entries)
         if self.characters + size <= _KEPT_CHARACTERS:
             self.characters += size
             self.drafts[file.label] = draft

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import ArchiveReader, SourceFile, boilerplate_links
+from zunda_mcp.archive import ArchiveReader, Said, SourceFile, boilerplate_links
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
@@ -184,9 +184,9 @@ class Refresher:
         try:
             writer = GenerationWriter(folder, lengths, None)
             try:
-                for done, episode in enumerate(self._drafted(ordered, winners, scan.files, state)):
+                for done, (episode, said) in enumerate(self._drafted(ordered, winners, scan.files, state)):
                     progress(done, len(ordered), f"indexing {episode.id}")
-                    writer.add(episode)
+                    writer.add(episode, said)
                     entries.append(EpisodeEntry.of(episode))
                 progress(len(ordered), len(ordered), "writing the index")
                 writer.commit()
@@ -254,9 +254,9 @@ class Refresher:
                 try:
                     for episode_id in [*to_index, *removed]:
                         writer.delete(reader.keyed(f"episode:{episode_id}"))
-                    for done, episode in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
+                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
-                        writer.add(episode)
+                        writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     writer.commit()
                     state.segments = [asdict(entry) for entry in writer.segments]
@@ -286,8 +286,8 @@ class Refresher:
         winners: Mapping[str, str],
         files: Iterable[SourceFile],
         state: Gathered,
-    ) -> Iterator[Episode]:
-        """The episodes one by one; a file that is not in memory is read, again if need be."""
+    ) -> Iterator[tuple[Episode, Said]]:
+        """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be."""
         by_label = {file.label: file for file in files}
         for episode_id in ids:
             label = winners[episode_id]
@@ -295,7 +295,7 @@ class Refresher:
             if draft is None or draft.id != episode_id:
                 del state.files[label]  # it changed just now: the next look takes it in
             else:
-                yield draft.episode(state.boilerplate)
+                yield draft.episode(state.boilerplate), draft.said(state.boilerplate)
 
     def _publish(
         self,
