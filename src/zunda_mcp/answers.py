@@ -71,7 +71,7 @@ class Hit(Model):
     )
     score: float
     matched: list[str] = Field(
-        description="Where it was found: title, summary, link, description, spoken (in the recording), spelling, meaning; "
+        description="Where it was found: title, summary, link, description, spoken, spelling, meaning; "
         "or typed → as written"
     )
 

@@ -198,7 +198,7 @@ def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
         id=story.id if story else entry.id,
         episode_id=entry.id,
         date=entry.date,
-        title=title_of(story) if story else entry.title,
+        title=(title_of(story) if story else "") or entry.title,
         url=story.url if story else None,
         site=story.site if story else None,
         hosts=entry.hosts,

@@ -22,7 +22,7 @@ from zunda_mcp.search.names import as_names, names_nothing
 from zunda_mcp.search.plan import Plan, make_plan, widen
 from zunda_mcp.search.query import Query, domain_in
 from zunda_mcp.search.ranking import Chained, Ranking, rank
-from zunda_mcp.search.spoken import SpokenFinder, after_written, by_speech
+from zunda_mcp.search.spoken import SpokenFinder, after_written, asked, by_speech
 from zunda_mcp.search.verdict import close, in_words
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
@@ -238,9 +238,8 @@ class Searcher:
             return Ranking()
         phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
-        return by_speech(
-            plan, self._spoken, phrases, self._but_excluded(query, self._spoken, pool), ranking.holding_all
-        )
+        pool = self._but_excluded(query, self._spoken, pool)
+        return by_speech(asked(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
         """The documents that the URLs and domains in a query name; None where it names none."""

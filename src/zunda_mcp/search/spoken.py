@@ -11,6 +11,7 @@ from collections.abc import Container, Sequence
 
 from zunda_mcp.index import layout
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.search.crossing import CrossingFinder
 from zunda_mcp.search.matches import Matches, Unit, add
 from zunda_mcp.search.plan import Plan
 from zunda_mcp.search.ranking import Ordered, Ranking, Scored
@@ -47,27 +48,42 @@ class SpokenFinder(WordFinder):
 
 
 def by_speech(
-    plan: Plan, finder: SpokenFinder, phrases: Container[str], allowed: Container[int] | None, written: Container[int]
+    words: Sequence[Unit],
+    finder: SpokenFinder,
+    phrases: Container[str],
+    allowed: Container[int] | None,
+    written: Container[int],
 ) -> Ranking:
-    """The documents that hold every word of a plan in what is written and spoken together, but for those that are
+    """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
     ``written``: stories, and episodes by what is said outside their stories.
     """
-    if plan.open or not plan.required:
-        return Ranking()
     units = []
-    for unit in plan.required:
-        merged = dict(unit.documents)
-        add(merged, finder.of(unit, phrase=unit.text in phrases), SHARE)
-        units.append(Unit(unit.text, Matches(merged), unit.weight))
+    for word in words:
+        merged = dict(word.documents)
+        add(merged, finder.of(word, phrase=word.text in phrases), SHARE)
+        units.append(Unit(word.text, Matches(merged), word.weight))
+    if not units:
+        return Ranking()
+    speaking = finder.reader.keyed(layout.WITH_SPEECH)
     rarest = min(units, key=lambda unit: len(unit.matches))
     full = [
         document
         for document in rarest.documents
-        if document not in written
+        if document in speaking
+        and document not in written
         and (allowed is None or document in allowed)
         and all(document in unit.documents for unit in units)
     ]
     return Ranking(full, units)
+
+
+def asked(plan: Plan, finder: CrossingFinder) -> list[Unit]:
+    """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
+    if not plan.open:
+        return plan.required
+    known = {unit.text: unit for unit in [*plan.required, *plan.pieces]}
+    texts = dict.fromkeys([*(unit.text for unit in plan.required), *plan.asked])
+    return [known.get(text) or finder.word(text) for text in texts]
 
 
 def after_written(ranking: Ranking, spoken: Sequence[Scored]) -> Ranking:
