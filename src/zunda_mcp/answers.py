@@ -74,11 +74,20 @@ class Hit(Model):
     episode_title: str
     episode_url: str | None
     audio_url: str | None
-    snippet: str = Field(description="Quoted archive text, matched words in **bold**")
+    start: float | None = Field(
+        default=None, exclude_if=lambda at: at is None, description="Where the recording speaks of it, in seconds"
+    )
+    listen_url: str | None = Field(
+        default=None, exclude_if=lambda url: url is None, description="Opens the recording there"
+    )
+    snippet: str = Field(
+        description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
+    )
     archive: str | None = Field(default=None, exclude_if=lambda name: name is None)
     score: float
     matched: list[str] = Field(
-        description="Where it was found: title, summary, link, description, spelling, meaning; or typed → as written"
+        description="Where it was found: title, summary, link, description, spoken, spelling, meaning; "
+        "or typed → as written"
     )
 
 

@@ -40,9 +40,9 @@ class Story(Model):
 
     ``id`` is the episode's id, ``#`` and the story's place from 1 (``2025-07-08-279#2``). ``title`` may be empty in
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
-    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is when it is
-    spoken of, in seconds into the audio, and ``spoken`` what is said then, as a machine or a hand has written it down.
-    ``kind`` is what a post is: ``post``, ``repost``, ``like`` or ``bookmark``; ``None`` for what an episode tells.
+    without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is where it begins
+    in the recording, in seconds, where a transcript tells. ``kind`` is what a post is: ``post``, ``repost``, ``like``
+    or ``bookmark``; ``None`` for what an episode tells.
     """
 
     id: str
@@ -53,7 +53,6 @@ class Story(Model):
     site: str | None
     summary: str
     start: float | None = None
-    spoken: str = ""
     kind: str | None = None
 
 

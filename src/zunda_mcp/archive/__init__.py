@@ -11,7 +11,7 @@ Nothing heavy (YAML, Markdown) is imported before the first ``read``.
 from __future__ import annotations
 
 from zunda_mcp.archive.boilerplate import boilerplate_links
-from zunda_mcp.archive.draft import Draft
+from zunda_mcp.archive.draft import Draft, Said
 from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, made_one, read_archive, which_count
 from zunda_mcp.archive.scan import Scan
 from zunda_mcp.archive.shelf import Shelf
@@ -25,6 +25,7 @@ __all__ = [
     "Draft",
     "Readable",
     "Reading",
+    "Said",
     "Scan",
     "Shelf",
     "SourceFile",

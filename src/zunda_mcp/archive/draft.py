@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.episode import Episode, Story
@@ -18,9 +18,9 @@ class Entry:
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
     where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
-    ``start`` is where it begins in the audio, in seconds. ``spoken`` is what was said there, to be searched and never
-    shown as the summary. ``kind`` is ``post``, ``repost``, ``like`` or ``bookmark`` for a post, ``None`` for a
-    story; ``at`` is when a post was written.
+    ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
+    shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
+    ``like`` or ``bookmark`` for a post, ``None`` for a story; ``at`` is when a post was written.
     """
 
     title: str
@@ -35,11 +35,19 @@ class Entry:
     at: dt.datetime | None = None
 
 
+class Said(NamedTuple):
+    """What is said in an episode: outside its stories, and of each of them, in their order."""
+
+    besides: str = ""
+    stories: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
 
-    ``date`` is ``None`` for an episode that nobody dated.
+    ``date`` is ``None`` for an episode that nobody dated. ``spoken`` is what is said in the recording outside all
+    entries: the opening and the ending. ``archive`` is the name of its archive where there are several.
     """
 
     id: str
@@ -57,6 +65,7 @@ class Draft:
     path: str
     entries: tuple[Entry, ...]
     archive: str | None = None
+    spoken: str = ""
 
     @property
     def links(self) -> tuple[str, ...]:
@@ -101,12 +110,15 @@ class Draft:
                     site=site_of(entry.url),
                     summary=entry.summary,
                     start=entry.start,
-                    spoken=entry.spoken,
                     kind=entry.kind,
                 )
                 for place, entry in enumerate(entries, start=1)
             ),
         )
+
+    def said(self, boilerplate: Collection[str]) -> Said:
+        """What is said in the recording, apart from the finished episode, since it is for finding alone."""
+        return Said(self.spoken, tuple(entry.spoken for entry in self.entries if entry.link not in boilerplate))
 
 
 def site_of(url: str | None) -> str | None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
+from zunda_mcp.archive.companions import peek_at
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
@@ -29,6 +30,8 @@ from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 _CHUNK = 1 << 20
 
@@ -106,7 +109,7 @@ class ArchiveReader:
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        return scan_sources(self.sources)
+        return scan_sources(self.sources, self._site_roots, self._peek)
 
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
@@ -127,11 +130,34 @@ class ArchiveReader:
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
         drafts, problems = form.read(text, origin)
+        if len(drafts) == 1 and file.companions:
+            from zunda_mcp.archive.companions import hear
+
+            draft, heard, spoken = hear(file, text, drafts[0], self.language)
+            drafts, problems = [draft], [*problems, *heard]
+            digest = hashlib.sha256(f"{digest} {spoken}".encode()).hexdigest() if spoken else digest
         return Reading(file.label, digest, tuple(drafts), (*said, *problems))
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
         return tuple(site_of_source(source) for source in self.sources)
+
+    @property
+    def _site_roots(self) -> Iterable[Path]:
+        """The roots of sites that were found by their configuration: a folder alone is no site."""
+        return (site.root for site in self._sites if site.permalink)
+
+    def _peek(self, file: SourceFile) -> Mentioned:
+        """What a file says of its recording, looked up once for each state of the file."""
+        state = (file.size, file.mtime_ns)
+        known = self._peeked.get(file.location)
+        if known is None or known[0] != state:
+            known = self._peeked[file.location] = (state, peek_at(file))
+        return known[1]
+
+    @cached_property
+    def _peeked(self) -> dict[str, tuple[tuple[int, int], Mentioned]]:
+        return {}
 
     @cached_property
     def _zone(self) -> ZoneInfo | None:

@@ -1,4 +1,4 @@
-"""Which files an archive has: names, sizes and times, without opening one of them.
+"""Which files an archive has: names, sizes and times. None is opened, unless a transcript's name tells not whose it is.
 
 Links to folders and files are followed; a link that leads to something already read is reported and not followed
 again, so a loop ends. Folders and files are told apart by device and inode number, not by name.
@@ -12,8 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zunda_mcp.archive.companions import ENDINGS, Peek, peek_at, with_companions
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
+from zunda_mcp.archive.transcripts.pairing import FOLDERS
 from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArchiveError
 
@@ -48,6 +50,7 @@ class _Walk:
     above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
     files: set[_Identity] = field(default_factory=set)
     found: list[SourceFile] = field(default_factory=list)
+    beside: list[SourceFile] = field(default_factory=list)  # what may be a transcript of one of those found
     problems: list[Problem] = field(default_factory=list)
 
     def source(self, root: Path, name: str) -> None:
@@ -92,6 +95,8 @@ class _Walk:
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
                     self._file(entry, f"{label}/{printable(entry.name)}", below, found)
+                elif _ending(entry.name) in ENDINGS:
+                    self._companion(entry, f"{label}/{printable(entry.name)}")
 
     def _link(
         self,
@@ -162,12 +167,37 @@ class _Walk:
             self.files.add(_identity(status))
             found.append((parts, SourceFile(os.fspath(file), label, size, mtime)))
 
+    def _companion(self, file: os.DirEntry[str], label: str) -> None:
+        """Note a file that is no episode and may be a transcript; one that cannot be looked at is none."""
+        try:
+            status = os.stat(file)  # noqa: PTH116
+        except OSError:
+            return
+        if stat.S_ISREG(status.st_mode):
+            self.beside.append(SourceFile(os.fspath(file), label, status.st_size, status.st_mtime_ns))
+
+    def transcripts(self, folder: Path, name: str) -> None:
+        """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
+        try:
+            if _identity(folder.stat()) in self.folders:
+                return
+            with os.scandir(folder) as entries:
+                listing = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            return  # most sites have no such folder
+        for entry in listing:
+            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and entry.is_file():
+                self._companion(entry, label_of(name, (entry.name,)))
+
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
         self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
 
 
-def scan_sources(sources: Sequence[Path]) -> Scan:
-    """List the files of all sources.
+def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), peek: Peek = peek_at) -> Scan:
+    """List the files of all sources, each with what may be its transcript.
+
+    Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
+    of the web sites that the sources are parts of. ``peek`` tells what recording an episode's file names.
 
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
@@ -189,7 +219,10 @@ def scan_sources(sources: Sequence[Path]) -> Scan:
     if len(failures) == len(sources):
         tried = ", ".join(failures) or "no folder was named"
         raise ArchiveError(f"No folder of episodes can be read: {tried}. Name an existing folder with --episodes DIR.")
-    return Scan(tuple(_unique(walk.found)), tuple(walk.problems))
+    for site in dict.fromkeys(sites):
+        for folder in sorted(FOLDERS):
+            walk.transcripts(site / folder, label_of(printable(site.name), (folder,)))
+    return Scan(tuple(with_companions(_unique(walk.found), walk.beside, peek)), tuple(walk.problems))
 
 
 def too_big(size: int, most: int = MAX_BYTES) -> str:
@@ -230,6 +263,10 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 def _wanted(name: str) -> bool:
     return format_of(name) is not None and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
+
+
+def _ending(name: str) -> str:
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122
 
 
 def _shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -11,18 +11,25 @@ from pathlib import Path
 class SourceFile:
     """A file by place, size in bytes and modification time.
 
-    ``label`` is its name in problems and citations, unique in the archive.
+    ``label`` is its name in problems and citations, unique in the archive. ``companions`` are files that may hold its
+    transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows.
     """
 
     location: str
     label: str
     size: int
     mtime_ns: int
+    companions: tuple[SourceFile, ...] = ()
 
     @property
     def path(self) -> Path:
         """Where it is; made when asked for, since a scan sees thousands and opens none."""
         return Path(self.location)
+
+    def with_companions(self, companions: tuple[SourceFile, ...]) -> SourceFile:
+        """The same file with what belongs to it."""
+        size, mtime_ns = (sum(getattr(one, name) for one in (self, *companions)) for name in ("size", "mtime_ns"))
+        return replace(self, size=size, mtime_ns=mtime_ns, companions=companions)
 
 
 def printable(name: str) -> str:

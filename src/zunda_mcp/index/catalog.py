@@ -35,6 +35,7 @@ class EpisodeEntry:
     page_url: str | None
     audio_url: str | None
     archive: str | None
+    youtube_id: str | None
     stories: int
     title_characters: int
     summary_characters: int
@@ -51,6 +52,7 @@ class EpisodeEntry:
             page_url=episode.page_url,
             audio_url=episode.audio_url,
             archive=episode.archive,
+            youtube_id=episode.youtube_id,
             stories=len(episode.stories),
             title_characters=sum(len(story.title) for story in episode.stories),
             summary_characters=sum(len(story.summary) for story in episode.stories),

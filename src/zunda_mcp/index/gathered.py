@@ -62,6 +62,7 @@ class Gathered:
             entries = tuple((entry.link, len(entry.title), len(entry.summary)) for entry in draft.entries)
             self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries)
             size += len(draft.prose) + sum(titles + summaries for _, titles, summaries in entries)
+            size += len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
         if self.characters + size <= _KEPT_CHARACTERS:
             self.characters += size
             self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}

@@ -6,9 +6,12 @@ A story is one document, and so is the text an episode has of its own (its notes
   ``url:`` and ``gloss:`` (two names for one thing as the text has them, see ``zunda_mcp.topics.glossary``).
 - ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
   that notes, which repeat the titles of the stories, never change how rare a word is among stories.
+- ``spoken``: terms of what is said of a story in the recording, and of an episode outside its stories. Apart as well:
+  what is spelled for a speech engine tells nothing about how rare a word is, or how anything is written.
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
+- ``said``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown.
 - ``record``: a column, the story or the episode as JSON: what an answer shows.
 - ``entry``: a column, what hits show of an episode, with its notes document; of a story its title.
 - ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
@@ -28,8 +31,12 @@ GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
 UNDATED = 0
 
-KEY, TEXT, NOTES = "key", "text", "notes"
+KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
+SAID, SPEECH = "said", "speech"
+
+#: The key of every document with something spoken.
+WITH_SPEECH = "kind:spoken"
 
 
 GLOSS = "gloss:"

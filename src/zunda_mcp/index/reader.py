@@ -182,6 +182,19 @@ class IndexReader:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
         return self._value(document, layout.PLAIN)
 
+    def said(self, document: int) -> bytes:
+        """The normalised text of what is spoken in a document, in UTF-8; empty where nothing is."""
+        return self._value(document, layout.SAID)
+
+    def speech(self, document: int) -> str:
+        """What is spoken in a document, as it was read."""
+        return self._value(document, layout.SPEECH).decode("utf-8", "surrogatepass")
+
+    @cached_property
+    def speaks(self) -> bool:
+        """Whether anything in the archive has a transcript."""
+        return self.frequency(layout.WITH_SPEECH, layout.KEY) > 0
+
     @cached_property
     def storyless(self) -> list[int]:
         """The notes documents of episodes without a story."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import Readable, SourceFile, boilerplate_links, made_one
+from zunda_mcp.archive import Readable, Said, SourceFile, boilerplate_links, made_one
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
@@ -184,9 +184,9 @@ class Refresher:
         try:
             writer = GenerationWriter(folder, lengths, None)
             try:
-                for done, episode in enumerate(self._drafted(ordered, winners, scan.files, state)):
+                for done, (episode, said) in enumerate(self._drafted(ordered, winners, scan.files, state)):
                     progress(done, len(ordered), f"indexing {episode.id}")
-                    writer.add(episode)
+                    writer.add(episode, said)
                     entries.append(EpisodeEntry.of(episode))
                 progress(len(ordered), len(ordered), "writing the index")
                 writer.commit()
@@ -254,9 +254,9 @@ class Refresher:
                 try:
                     for episode_id in [*to_index, *removed]:
                         writer.delete(reader.keyed(f"episode:{episode_id}"))
-                    for done, episode in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
+                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
-                        writer.add(episode)
+                        writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     writer.commit()
                     state.segments = [asdict(entry) for entry in writer.segments]
@@ -286,8 +286,8 @@ class Refresher:
         winners: Mapping[str, Sequence[str]],
         files: Iterable[SourceFile],
         state: Gathered,
-    ) -> Iterator[Episode]:
-        """The episodes one by one; a file that is not in memory is read, again if need be."""
+    ) -> Iterator[tuple[Episode, Said]]:
+        """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be."""
         by_label = {file.label: file for file in files}
         wanted = {(label, episode_id) for episode_id in ids for label in winners[episode_id]}
         again: set[str] = set()
@@ -305,7 +305,8 @@ class Refresher:
                     state.files.pop(label, None)  # it changed just now: the next look takes it in
             if drafts:
                 repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
-                yield made_one(drafts).episode(repeated)
+                one = made_one(drafts)
+                yield one.episode(repeated), one.said(repeated)
 
     def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: Gathered) -> dict[str, frozenset[str]]:
         """The links that each archive repeats."""

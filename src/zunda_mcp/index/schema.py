@@ -11,7 +11,23 @@ from whoosh import fields, formats
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
-from zunda_mcp.index.layout import DAY, ENTRY, ITEM, KEY, NAMES, NOTES, PLAIN, RECORD, TEXT, UNDATED, gloss_key
+from zunda_mcp.index.layout import (
+    DAY,
+    ENTRY,
+    ITEM,
+    KEY,
+    NAMES,
+    NOTES,
+    PLAIN,
+    RECORD,
+    SAID,
+    SPEECH,
+    SPOKEN,
+    TEXT,
+    UNDATED,
+    WITH_SPEECH,
+    gloss_key,
+)
 from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.text.links import canonical_url, link_words, linked, site, sites_of
 from zunda_mcp.text.normalize import normalize
@@ -21,6 +37,7 @@ TITLE_WEIGHT = 3.0
 SUMMARY_WEIGHT = 1.0
 LINK_WEIGHT = 0.4
 DESCRIPTION_WEIGHT = 1.0
+SPOKEN_WEIGHT = 1.0
 
 
 class KeyField(fields.FieldType):  # type: ignore[misc]
@@ -46,7 +63,9 @@ class ImpactField(fields.FieldType):  # type: ignore[misc]
 def schema() -> fields.Schema:
     """A new schema object."""
     columns = {name: fields.COLUMN(column) for name, column in COLUMNS.items()}
-    return fields.Schema(**{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField()}, **columns)
+    return fields.Schema(
+        **{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField(), SPOKEN: ImpactField()}, **columns
+    )
 
 
 def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str]:
@@ -71,13 +90,15 @@ def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str
 
 
 def story_document(
-    episode: Episode, story: Story, lengths: Lengths, names: dict[str, int], told: Iterable[Gloss]
+    episode: Episode, story: Story, lengths: Lengths, names: dict[str, int], told: Iterable[Gloss], *, spoken: str = ""
 ) -> dict[str, Any]:
-    """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it."""
+    """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it, ``spoken`` what is
+    said of it.
+    """
     title, summary = normalize(story.title), normalize(story.summary)
     link = link_words(story.url) if story.url else ""
     return {
-        KEY: story_keys(episode, story, told),
+        **_speech(story_keys(episode, story, told), spoken, lengths),
         TEXT: impacts(
             FieldText(title, TITLE_WEIGHT, lengths.title),
             FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
@@ -92,13 +113,13 @@ def story_document(
     }
 
 
-def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
-    """The Whoosh document of what an episode says itself: description and prose."""
+def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
+    """The Whoosh document of what an episode says itself: description and prose, and what is ``spoken`` besides."""
     description, prose = normalize(episode.description), normalize(episode.prose)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
     return {
-        KEY: keys | {f"host:{normalize(host)}" for host in episode.hosts},
+        **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
             FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
             FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
@@ -108,6 +129,19 @@ def notes_document(episode: Episode, lengths: Lengths) -> dict[str, Any]:
         PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
         ENTRY: EpisodeEntry.of(episode).packed(),
+    }
+
+
+def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
+    """The keys of a document, and what is spoken in it."""
+    if not spoken:
+        return {KEY: keys}
+    said = normalize(spoken)
+    return {
+        KEY: keys | {WITH_SPEECH},
+        SPOKEN: impacts(FieldText(said, SPOKEN_WEIGHT, lengths.summary)),
+        SAID: said.encode("utf-8", "surrogatepass"),
+        SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }
 
 

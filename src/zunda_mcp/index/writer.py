@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from zunda_mcp.archive import Said
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import layout, schema
 from zunda_mcp.index.catalog import SegmentEntry
@@ -53,17 +54,21 @@ class GenerationWriter:
         for document in documents:
             self._writer.delete_document(document)
 
-    def add(self, episode: Episode) -> None:
-        """Add an episode: its notes and its stories."""
-        self._writer.add_document(**schema.notes_document(episode, self._lengths))
-        for story in episode.stories:
+    def add(self, episode: Episode, said: Said | None = None) -> None:
+        """Add an episode: its notes and its stories, and what is said in it."""
+        said = said or Said()
+        self._writer.add_document(**schema.notes_document(episode, self._lengths, said.besides))
+        for place, story in enumerate(episode.stories):
+            spoken = said.stories[place] if place < len(said.stories) else ""
             names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
             self._words.hear(names)
             told = glosses(plain(f"{story.title}\n{story.summary}"))
             self.glosses.update(told)
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
-            self._writer.add_document(**schema.story_document(episode, story, self._lengths, names, told))
+            self._writer.add_document(
+                **schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
+            )
 
     def commit(self) -> None:
         """Write everything."""
@@ -76,7 +81,7 @@ class GenerationWriter:
         self.segments = [_entry(segment) for segment in toc.segments]
 
     def _note(self, field: str, terms: Iterable[str]) -> None:
-        if field != layout.KEY:
+        if field not in (layout.KEY, layout.SPOKEN):
             self._words.add(terms)
 
     def _merged(self, writer: Any, segments: list[Any]) -> list[Any]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from zunda_mcp.answers import Hit, Mention
+from zunda_mcp.archive.transcripts.clock import at, clock
 from zunda_mcp.episode import Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
@@ -51,7 +52,7 @@ def make_page(
     """
     shown = items[offset : offset + limit]
     sources = [_source(reader, document) for document, _ in shown]
-    marked = [Marked.of(source.text, words) for source in sources]
+    marked = [_marked(reader, *row, words) for row in zip(shown, sources, strict=True)]
     bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in zip(shown, sources, marked, strict=True)]
     frames = [len(hit.model_dump_json()) for hit in bare]
     snippets, size = _snippets(marked, budget - sum(frames))
@@ -72,7 +73,12 @@ def _tightened(hit: Hit, budget: int) -> Hit:
     """A hit that alone is too large: without what it can be read without, by its id, then with a short title."""
     for less in (
         {"snippet": "", "matched": [], "hosts": []},
-        {"audio_url": None, "title": hit.title[:_TITLE], "episode_title": hit.episode_title[:_TITLE]},
+        {
+            "audio_url": None,
+            "listen_url": None,
+            "title": hit.title[:_TITLE],
+            "episode_title": hit.episode_title[:_TITLE],
+        },
         {"url": None, "episode_url": None, "site": None},
     ):
         if len(hit.model_dump_json()) > budget:
@@ -139,6 +145,29 @@ def _source(reader: IndexReader, document: int) -> _Source:
     return _Source(entry, None, f"{episode.description}\n{episode.prose}", normalize(entry.title), "")
 
 
+def _marked(reader: IndexReader, item: Scored, source: _Source, words: Sequence[str]) -> Marked:
+    """What a snippet is cut from: the summary, or where words stand in nothing that is written, what is spoken."""
+    written = Marked.of(source.text, words)
+    known = f"{source.title}\n{normalize(source.text)}\n{source.link}"
+    absent = [word for word in words if not stands(word, known)] if reader.speaks else []
+    spoken = reader.speech(item[0]) if absent else ""
+    if not spoken or not any(stands(word, normalize(spoken)) for word in absent):
+        return written
+    start = source.story.start if source.story else None
+    return Marked.of(spoken, words, "(spoken) " if start is None else f"(spoken from {clock(start)}) ")
+
+
+def _listen_url(entry: EpisodeEntry, story: Story | None) -> str | None:
+    """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
+    transcript, or else the audio.
+    """
+    if story is None or story.start is None:
+        return None
+    video = f"https://www.youtube.com/watch?v={entry.youtube_id}" if entry.youtube_id else None
+    url = video or readable_url(entry.audio_url)
+    return at(url, story.start) if url else None
+
+
 class _Wanted(NamedTuple):
     """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
 
@@ -154,6 +183,8 @@ def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
         matched.append("title")
     if marked.spans:
         matched.append("summary" if story else "description")
+    if marked.label:
+        matched[-1:] = ["spoken"]
     if source.link and any(stands(word, source.link) for word in wanted.words):
         matched.append("link")
     if wanted.bridges:
@@ -167,13 +198,15 @@ def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
         id=story.id if story else entry.id,
         episode_id=entry.id,
         date=entry.date or None,
-        title=title_of(story) if story else entry.title,
+        title=(title_of(story) if story else "") or entry.title,
         url=story.url if story else None,
         site=story.site if story else None,
         hosts=entry.hosts,
         episode_title=entry.title,
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
+        start=story.start if story else None,
+        listen_url=_listen_url(entry, story),
         snippet="",
         archive=entry.archive,
         score=round(item[1], 3),

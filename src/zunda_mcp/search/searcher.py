@@ -22,6 +22,7 @@ from zunda_mcp.search.names import as_names, names_nothing
 from zunda_mcp.search.plan import Plan, make_plan, widen
 from zunda_mcp.search.query import Query, domain_in
 from zunda_mcp.search.ranking import Chained, Ranking, rank
+from zunda_mcp.search.spoken import SpokenFinder, after_written, asked, by_speech
 from zunda_mcp.search.verdict import close, in_words
 from zunda_mcp.search.words import WordFinder, stands_in
 from zunda_mcp.text.normalize import normalize
@@ -132,12 +133,21 @@ class Searcher:
         ranking, by_meaning = self._understood(plan, query, pool)
         notes = make_plan(query, self._notes)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
+        heard = self._by_speech(plan, query, pool, ranking)
         near: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
             near, ranking = close(plan, ranking), Ranking()
-            if not plan.missing:
+            if heard:
+                near, plan.missing = (), []
+            elif not plan.missing:
                 plan.missing.append(" ".join(word.shown for word in query.words))
+        spoken = [item for item in heard if self.reader.is_story(item[0])]
+        if spoken:
+            ranking = after_written(ranking, spoken)
+        if len(spoken) < len(heard):
+            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
+            episodes = [*episodes, *(item for item in heard if self.reader.owners[item[0]] not in shown)]
         if not ranking and not episodes and links is None:
             episodes = self._by_title(query, pool)
         units = [*plan.required, *plan.pieces, *plan.together]
@@ -147,6 +157,8 @@ class Searcher:
         bridges = {bridge.text: unit.text for unit in units for bridge in unit.bridges}
         words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
         said += in_words(plan, ranking, by_meaning)
+        if heard:
+            said.append(f"{len(heard)} only by what is said in the recording")
         found = Found(ranking, episodes, words, said, plan.missing, near, bridges, by_meaning)
         return self._finish(found, filters, sort, query)
 
@@ -226,6 +238,19 @@ class Searcher:
         return absent or names_nothing(query, self._stories)
 
     # --- parts
+
+    @cached_property
+    def _spoken(self) -> SpokenFinder:
+        return SpokenFinder(self.reader)
+
+    def _by_speech(self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
+        """What holds every word only together with what is spoken."""
+        if not self.reader.speaks or self._as_typed:
+            return Ranking()
+        phrases = {word.text for word in query.words if word.phrase}
+        pool = self._but_excluded(query, self._stories, pool)
+        pool = self._but_excluded(query, self._spoken, pool)
+        return by_speech(asked(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
         """The documents that the URLs and domains in a query name; None where it names none."""

@@ -39,16 +39,17 @@ class Marked:
 
     text: str
     spans: tuple[tuple[int, int], ...]
+    label: str = ""
 
     @classmethod
-    def of(cls, markdown: str, words: Sequence[str]) -> Marked:
-        """Mark normalised ``words`` in ``markdown``."""
+    def of(cls, markdown: str, words: Sequence[str], label: str = "") -> Marked:
+        """Mark normalised ``words`` in ``markdown``; ``label`` stands before every snippet."""
         text = reading_text(markdown)
-        return cls(text, tuple(find(text, words)))
+        return cls(text, tuple(find(text, words)), label)
 
     def least(self, size: int) -> int:
         """The fewest characters that ``snippet(size)`` can have."""
-        return min(len(self.text), max(0, size - _REACH - _CLUSTER))
+        return min(len(self.text), max(0, size - _REACH - _CLUSTER)) + (len(self.label) if size else 0)
 
     def snippet(self, size: int) -> str:
         """About ``size`` characters around the words, the words in bold; nothing for 0."""
@@ -56,11 +57,11 @@ class Marked:
         if not size:
             return ""
         if len(text) <= size:
-            return mark(text, spans, 0, len(text))
+            return self.label + mark(text, spans, 0, len(text))
         start, end = _window(text, spans, size)
         start, end = _tidy(text, start, end)
         body = mark(text, spans, start, end)
-        return (_ELLIPSIS if start > 0 else "") + body + (_ELLIPSIS if end < len(text) else "")
+        return self.label + (_ELLIPSIS if start > 0 else "") + body + (_ELLIPSIS if end < len(text) else "")
 
 
 def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> str:

@@ -88,6 +88,10 @@ class WordFinder:
         total = self.reader.meta.stories or 1
         return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
 
+    def _plain(self, document: int) -> bytes:
+        """The normalised text in which a phrase must stand."""
+        return self.reader.plain(document)
+
     # --- one word
 
     def _find(self, text: str, phrase: bool) -> Postings:
@@ -158,7 +162,7 @@ class WordFinder:
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
         if not needed:
             return {}
-        plain = self.reader.plain
+        plain = self._plain
         if spaced:
             joined_up = _Joined(text)
             return self._all_of(needed, lambda document: joined_up.stands_in(plain(document)))

@@ -1,0 +1,156 @@
+"""The transcripts that lie among or beside the episodes of an archive: found by name in a scan, read with the episode.
+
+A scan that needs to know what recording an episode has looks at the beginning of its file, only where some transcript
+is explained by no name, and once for each state of the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from zunda_mcp.archive.origin import dated_name
+from zunda_mcp.archive.source_file import SourceFile, printable
+from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
+from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in
+from zunda_mcp.episode import Problem
+
+if TYPE_CHECKING:
+    from zunda_mcp.archive.draft import Draft
+
+MAX_BYTES = 32 * 1024 * 1024
+"""Three hours of speech, a word a segment in JSON, come to less."""
+
+ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
+"""What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
+
+_TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
+_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
+
+Peek = Callable[[SourceFile], Mentioned]
+
+
+class Hearing(NamedTuple):
+    """An episode with its transcript; ``digest`` is ``""`` where it has none, else it stands for what was read."""
+
+    draft: Draft
+    problems: tuple[Problem, ...]
+    digest: str
+
+
+def facts_by_name(file: SourceFile) -> EpisodeFacts:
+    """What the name of an episode's file says."""
+    stem = printable(file.path.stem)
+    day, slug = dated_name(stem)
+    number = number_in(slug) if day else number_in(stem)
+    return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
+
+
+def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
+    """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
+
+    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript.
+    """
+    files = list(files)
+    apart = [file for file in files if _may_be_transcript(file)]
+    by_label = {file.label: file for file in (*beside, *apart) if file.path.stem.lower() not in _NO_NAMES}
+    if not by_label:
+        return files
+    names = TranscriptNames(by_label)
+    facts = {file.label: facts_by_name(file) for file in files}
+    days = Counter(one.day for one in facts.values())
+    facts = {label: one if days[one.day] == 1 else replace(one, day=None) for label, one in facts.items()}
+    episodes = [file for file in files if file not in apart] or files
+    found = {file.label: _others(names.candidates(facts[file.label]), file) for file in episodes}
+    loose = {label for label, file in by_label.items() if _is_transcript(file)}.difference(*found.values())
+    for file in episodes if loose else ():
+        if not found[file.label]:
+            known = peek(file)
+            more = replace(facts[file.label], audio=known.audio, transcript=known.transcript)
+            found[file.label] = _others(names.candidates(more), file)
+    nearest: dict[str, int] = {}
+    for label, claimed in found.items():
+        for one in claimed:
+            nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
+    kept = [file for file in files if file.label not in nearest]
+    return [
+        file.with_companions(
+            tuple(
+                by_label[one]
+                for one in found.get(file.label, ())
+                if nearness(facts[file.label].folder, one) == nearest[one]
+            )
+        )
+        for file in kept
+    ]
+
+
+def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
+    """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
+    from zunda_mcp.archive.encoding import decode
+    from zunda_mcp.archive.transcripts.attach import with_transcript
+    from zunda_mcp.archive.transcripts.reading import read_transcript
+
+    if not file.companions:
+        return Hearing(draft, (), "")
+    by_label = {one.label: one for one in file.companions}
+    known = mentioned(text)
+    facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
+    problems: list[Problem] = []
+    digest = ""
+    for label in TranscriptNames(by_label).of(facts, language):
+        data, why = _bytes(by_label[label].path)
+        said, remark = (None, why) if data is None else decode(data)
+        if remark:
+            problems.append(Problem(path=label, cause=remark))
+        if data is None or said is None:
+            continue
+        heard = read_transcript(said, label)
+        digest = hashlib.sha256(data).hexdigest()
+        problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in heard.faults]
+        if heard.transcript.cues:
+            return Hearing(with_transcript(draft, heard.transcript), tuple(problems), digest)
+        if not heard.faults:
+            problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+    return Hearing(draft, tuple(problems), digest)
+
+
+def peek_at(file: SourceFile) -> Mentioned:
+    """What the beginning of an episode's file says of its recording and transcript."""
+    try:
+        with file.path.open("rb") as stream:
+            return mentioned(stream.read(8192).decode("utf-8", "replace"))
+    except OSError:
+        return Mentioned(None, None)  # reading it will say what is wrong
+
+
+def _others(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
+    return tuple(label for label in labels if label != file.label)
+
+
+def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
+    return not folders.isdisjoint(part.lower() for part in file.label.split("/")[:-1])
+
+
+def _may_be_transcript(file: SourceFile) -> bool:
+    """Whether a file that a format reads may be a transcript instead."""
+    return file.path.suffix.lower() in ENDINGS or _in_folder(file, _TEXT_FOLDERS)
+
+
+def _is_transcript(file: SourceFile) -> bool:
+    return _in_folder(file) or file.path.suffix.lower() in (".vtt", ".srt")
+
+
+def _bytes(path: Path) -> tuple[bytes | None, str]:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        return None, f"This transcript cannot be read ({(error.strerror or str(error)).lower()}); it was left out."
+    if len(data) > MAX_BYTES:
+        return None, f"This transcript has more than {MAX_BYTES // 1024 // 1024} MiB; it was left out unread."
+    return data, ""

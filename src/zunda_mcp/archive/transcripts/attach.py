@@ -1,0 +1,39 @@
+"""An episode together with its transcript: each story with its time and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from zunda_mcp.archive.draft import Draft, Entry
+from zunda_mcp.archive.transcripts.alignment import Topic, align
+from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text
+from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
+
+
+def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
+    """The episode with what was said in it: by stories where these can be found in the transcript, the opening and the
+    ending as its own, and long stretches that belong to no story as passages, entries without title and link.
+    """
+    topics = [
+        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url))
+        for entry in draft.entries
+    ]
+    aligned = align(transcript, topics)
+    entries = [
+        entry if part is None else replace(entry, start=part.start, spoken=as_text(part.cues))
+        for entry, part in zip(draft.entries, aligned.parts, strict=True)
+    ]
+    kept: list[str] = []
+    for run in aligned.rest:
+        if sum(len(cue.text) for cue in run) > 2 * SIZE:
+            entries += _passages(run)
+        else:
+            kept.append(as_text(run))
+    return replace(draft, entries=tuple(entries), spoken="\n".join(kept))
+
+
+def _passages(cues: Sequence[Cue]) -> list[Entry]:
+    return [
+        Entry("", None, None, None, "", 1, start=passage.start, spoken=passage.text) for passage in passages_of(cues)
+    ]

@@ -1,0 +1,126 @@
+"""Transcripts as text: turns of speakers in Markdown or plain text, with times where they are written, or just text.
+
+What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph,
+or a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash
+before each bracket). A heading is a section, with the time it may end in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from zunda_mcp.archive.transcripts.captions import LONGEST_NAME, name_before, without_markup
+from zunda_mcp.archive.transcripts.clock import STAMP, seconds_of
+from zunda_mcp.archive.transcripts.model import Cue, Fault, Heard, Placed, Section, Transcript, folded, in_order
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_BRACKETED = rf"\\?[\[(]({STAMP})\\?[\])]"
+_INNER = re.compile(_BRACKETED)
+_LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
+_BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*(:|：))[ \t]*")
+_NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
+_HEADING = re.compile(rf"#{{1,6}}[ \t]+(.*?)(?:[ \t]+\\?[\[(]?({STAMP})\\?[\])]?)?[ \t]*#*\Z")
+_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"]*\")?\)")
+_QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
+_MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_RULE = re.compile(r"[-*_]{3,}\Z")
+
+
+class _Turn(NamedTuple):
+    """How a line begins: with a time, with a name (``sure`` where its form leaves no doubt), and what is left."""
+
+    start: float | None
+    name: str | None
+    sure: bool
+    rest: str
+
+
+def read(text: str) -> Heard:
+    """Read one transcript; a text without turns or times becomes one cue for each paragraph."""
+    faults: list[Fault] = []
+    text = text.lstrip("\ufeff")
+    front = _FRONT_MATTER.match(text)
+    skipped = front.group().count("\n") if front else 0
+    lines = text.split("\n")
+    turns = [_turn(line.strip()) for line in lines]
+    counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
+    placed: list[Placed] = []
+    sections: list[Section] = []
+    speaker: str | None = None
+    start: float | None = None
+    open_cue = False
+    for number, (line, turn) in enumerate(zip(lines, turns, strict=True), start=1):
+        stripped = line.strip()
+        if number <= skipped or _RULE.match(stripped):
+            continue
+        if not stripped:
+            open_cue = False
+            continue
+        if heading := _HEADING.match(stripped):
+            began = seconds_of(heading[2]) if heading[2] else None
+            sections.append(Section(began, without_markup(heading[1]), None))
+            start, open_cue = began, False
+            continue
+        said = stripped
+        if turn.start is not None:
+            start, said, open_cue = turn.start, turn.rest, False
+        if turn.name and (turn.sure or counts[turn.name] > 1):
+            speaker, said, open_cue = turn.name, turn.rest, False
+        elif turn.name and turn.start is not None:
+            said = f"{turn.name}: {turn.rest}"
+        first, *stamped = _INNER.split(said)
+        for stamp, piece in [(None, first), *zip(stamped[::2], stamped[1::2], strict=True)]:
+            if stamp is not None:
+                start, open_cue = seconds_of(stamp), False
+            words = _plain(piece)
+            if not words:
+                continue
+            if open_cue and placed:
+                last = placed[-1]
+                placed[-1] = last._replace(cue=last.cue._replace(text=folded(f"{last.cue.text}\n{words}")))
+            else:
+                placed.append(Placed(number, Cue(start, None, speaker, words)))
+                start = None
+            open_cue = True
+    return Heard(Transcript(_lasting(in_order(placed, faults)), tuple(sections)), faults)
+
+
+def _turn(line: str) -> _Turn:
+    start, rest = _stamp(line)
+    if match := _BOLD.match(rest):
+        name, rest = folded(match[1]), rest[match.end() :]
+        within = _LEADING.search(name)
+        if within and within.end() == len(name):
+            start = seconds_of(within[1] or within[2]) if start is None else start
+            name = name[: within.start()].strip()
+        later, rest = _stamp(rest)
+        return _Turn(later if start is None else start, name or None, True, rest)
+    if match := _NAME_AND_TIME.match(rest):
+        return _Turn(seconds_of(match[2]), folded(match[1]).strip("*_ "), True, rest[match.end() :])
+    named = name_before(rest)
+    if named and len(named[0]) <= LONGEST_NAME:
+        later, left = _stamp(named[1])
+        return _Turn(later if start is None else start, named[0], False, left)
+    return _Turn(start, None, False, rest)
+
+
+def _stamp(line: str) -> tuple[float | None, str]:
+    """A time that a line begins with, and the rest of the line."""
+    match = _LEADING.match(line)
+    start = seconds_of(match[1] or match[2]) if match else None
+    return (None, line) if match is None or start is None else (start, line[match.end() :])
+
+
+def _plain(text: str) -> str:
+    """Text without the marks of Markdown: a link is its words."""
+    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _LINK.sub(r"\1", _QUOTED.sub("", text))))
+    return without_markup(text)
+
+
+def _lasting(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """Each cue with the end that the beginning of the next one is, where both are known."""
+    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]
+    return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))
