@@ -41,7 +41,7 @@ def test_a_date_is_read_in_the_zone_of_the_archive(tmp_path: Path, written: str,
 
 
 @pytest.mark.parametrize(
-    "written", ["あさって", "2024-13-01", "May", "20240529", "2024-W22", "07:00", "1/2/3", "月年日", ""]
+    "written", ["あさって", "2024-13-01", "May", "20241329", "2024-W22", "07:00", "1/2/3", "月年日", ""]
 )
 def test_what_is_no_date_is_none(written: str) -> None:
     assert read_date(written) is None

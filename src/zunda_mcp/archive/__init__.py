@@ -11,18 +11,24 @@ Nothing heavy (YAML, Markdown) is imported before the first ``read``.
 from __future__ import annotations
 
 from zunda_mcp.archive.boilerplate import boilerplate_links
+from zunda_mcp.archive.conventions import STRATEGIES, Strategy
 from zunda_mcp.archive.draft import Draft
-from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive
+from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, read_archive, undated_problems
 from zunda_mcp.archive.scan import Scan
 from zunda_mcp.archive.source_file import SourceFile
+from zunda_mcp.archive.survey import Survey
 
 __all__ = [
+    "STRATEGIES",
     "ArchiveReader",
     "Draft",
     "Reading",
     "Scan",
     "SourceFile",
+    "Strategy",
+    "Survey",
     "boilerplate_links",
     "duplicate_problem",
     "read_archive",
+    "undated_problems",
 ]

@@ -17,6 +17,8 @@ class Entry:
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
     where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    ``start`` is the second of the audio where it begins, ``spoken`` what was said there (never shown as a summary),
+    ``kind`` that of a post (post, repost, like, bookmark).
     """
 
     title: str
@@ -25,15 +27,21 @@ class Entry:
     url: str | None
     summary: str
     line: int
+    start: float | None = None
+    spoken: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``."""
+    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
+
+    ``date`` is ``None`` for an episode without one.
+    """
 
     id: str
     number: int | None
-    date: dt.date
+    date: dt.date | None
     published: dt.datetime | None
     title: str
     description: str

@@ -11,13 +11,17 @@ from pathlib import Path
 class SourceFile:
     """A file by place, size in bytes and modification time.
 
-    ``label`` is its name in problems and citations, unique in the archive.
+    ``label`` is its name in problems and citations, unique in the archive. ``id`` is the id of its episode where its
+    own name is not enough. ``transcript`` is the place of the file that holds what was said, where there is one; size
+    and time are then those of both.
     """
 
     location: str
     label: str
     size: int
     mtime_ns: int
+    id: str = ""
+    transcript: str | None = None
 
     @property
     def path(self) -> Path:
