@@ -14,6 +14,9 @@ from typing import Any, Literal, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+LONGEST_LINE = 4000
+"""A longer line is no title, and not worth the time of parsing it."""
+
 Kind = Literal["item", "heading", "paragraph", "html", "other"]
 
 
@@ -80,7 +83,9 @@ class Document:
         return Link(plain(children[1:-1]), str(url or ""))
 
     def plain_text(self, text: str) -> str:
-        """Return a line of Markdown without its markup."""
+        """Return a line of Markdown without its markup; one too long for a title stays as it is."""
+        if len(text) > LONGEST_LINE:
+            return text.strip()
         parsed = _inline_parser().parseInline(text.strip(), self._references)
         return plain(parsed[0].children or []) if parsed else ""
 

@@ -9,7 +9,7 @@ LEAST = 3
 """In fewer episodes than this nothing counts as repeated."""
 
 OFTEN, SHARE = 12, 8
-"""A link in so many episodes is repeated even if only one in eight has it: addresses of a show's own change with time."""
+"""A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
 
 
 def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:

@@ -62,5 +62,5 @@ class Conventions:
     bare: bool = False
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
-    keys: Keys = Keys()
-    ignored: Ignored = Ignored()
+    keys: Keys = field(default_factory=Keys)
+    ignored: Ignored = field(default_factory=Ignored)

@@ -56,7 +56,7 @@ def read_date(value: object) -> Moment | None:
     for way in (_iso, _epoch, _jekyll, _numbers, _japanese, _english, _mail):
         try:
             moment = way(text)
-        except (ValueError, OverflowError, TypeError, IndexError, OSError, StopIteration):
+        except (ValueError, OverflowError, TypeError, IndexError, OSError):
             continue
         if moment is not None:
             return moment
@@ -88,12 +88,12 @@ def _english(text: str) -> Moment | None:
     if match is None:
         return None
     name = match["month"] or match["month2"]
-    months = ("january february march april may june july august september october november december").split()
-    month = next(n for n, whole in enumerate(months, start=1) if whole.startswith(name[:4]) and name in (whole, whole[:3], whole[:4]))
+    month = _MONTHS.index(name[:3]) + 1
     return Moment(dt.date(int(match["year"]), month, int(match["day"] or match["day2"])), None)
 
 
 def _jekyll(text: str) -> Moment | None:
+    text = re.sub(r"([+-]\d{4}) [A-Z]{3,4}$", r"\1", text)  # Go writes the zone twice
     day, _, zone = text.rpartition(" ")
     stamp = f"{day} {_ZONES.get(zone, zone)}"
     for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from zunda_mcp.archive import conventions as ways
@@ -19,6 +21,7 @@ LONGEST = 200_000
 
 _SHARE = 0.4
 _LITTLE = 120
+_OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def _of_json(text: str, origin: Origin) -> Evidence | None:
     return Evidence(ways.JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
 
 
-def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple[int, ...]]:
+def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911
+    """Ask one question after the other; the first that is answered yes decides."""
     from zunda_mcp.archive.blocks import Document
     from zunda_mcp.archive.hidden import without_hidden
     from zunda_mcp.archive.ignoring import Ignored
@@ -80,11 +84,11 @@ def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple
     levels = _levels(body)
     if len(split(body, ways.TIMED_HEADINGS).entries) >= 2:
         return ways.TIMED_HEADINGS, levels
-    explained, heads = _explained(body)
-    if heads and explained * 2 >= heads:
-        return ways.LINK_HEADS, levels
     lists = split(body, ways.LIST_ITEMS)
     linked = sum(entry.url is not None or entry.start is not None for entry in lists.entries)
+    explained, heads = _explained(body)
+    if heads and explained * 2 >= heads and heads * 2 >= linked:
+        return ways.LINK_HEADS, levels
     total = sum(len(line.strip()) for line in document.lines)
     listed = sum(len(document.lines[line].strip()) for line in lists.claimed)
     if linked >= 2 and linked * 2 >= len(lists.entries) and listed >= _SHARE * total:
@@ -99,16 +103,12 @@ def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple
 
 
 def _explained(body: Body) -> tuple[int, int]:
-    """Count the link heads that have a text of their own below, and all; one alone or none below is no evidence."""
+    """Count the link heads that have a text straight below, and all of them."""
     from zunda_mcp.archive.splitting import split
 
     parts = split(body, ways.LINK_HEADS)
-    told = [entry for entry in parts.entries if len(entry.summary) >= 2 and not _is_list(entry.summary)]
+    told = [entry for entry in parts.entries if entry.summary and not _OTHER.match(entry.summary)]
     return len(told), len(parts.entries)
-
-
-def _is_list(summary: str) -> bool:
-    return summary.lstrip().startswith(("- ", "* ", "+ "))
 
 
 def _levels(body: Body) -> tuple[int, ...]:
@@ -116,7 +116,7 @@ def _levels(body: Body) -> tuple[int, ...]:
     blocks = body.document.blocks
     return tuple(
         block.level
-        for block, following in zip(blocks, blocks[1:], strict=False)
+        for block, following in pairwise(blocks)
         if block.kind == "heading" and following.kind in ("paragraph", "other", "html", "item")
     )
 

@@ -32,7 +32,19 @@ DATE = (
     "timestamp",
 )
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
-HOSTS = ("actor_ids", "hosts", "host", "actors", "people", "persons", "author", "authors", "presenters", "cast", "speakers")
+HOSTS = (
+    "actor_ids",
+    "hosts",
+    "host",
+    "actors",
+    "people",
+    "persons",
+    "author",
+    "authors",
+    "presenters",
+    "cast",
+    "speakers",
+)
 GUESTS = ("guests", "guest", "guest_ids", "guest_names")
 AUDIO = (
     "audio_file_path",
@@ -69,7 +81,17 @@ NUMBER = (
 INFORMATION = ("information",)
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
-VIDEO = ("youtube", "youtube_id", "youtube_url", "youtubeid", "youtube_video", "video", "video_url")
+VIDEO = (
+    "youtube",
+    "youtube_id",
+    "youtube_url",
+    "youtubeid",
+    "youtube_video",
+    "video",
+    "video_url",
+    "video_link",
+    "youtube_link",
+)
 
 
 class Fields:

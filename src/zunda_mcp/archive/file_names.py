@@ -11,8 +11,32 @@ import re
 from typing import NamedTuple
 
 PEOPLE_FOLDERS = frozenset(
-    "host hosts guest guests people person persons author authors speaker speakers actor actors member members "
-    "contributor contributors presenter presenters cast crew team".split()
+    [
+        "host",
+        "hosts",
+        "guest",
+        "guests",
+        "people",
+        "person",
+        "persons",
+        "author",
+        "authors",
+        "speaker",
+        "speakers",
+        "actor",
+        "actors",
+        "member",
+        "members",
+        "contributor",
+        "contributors",
+        "presenter",
+        "presenters",
+        "cast",
+        "crew",
+        "team",
+        "sponsor",
+        "sponsors",
+    ]
 )
 TRANSCRIPT_FOLDERS = frozenset({"transcript", "transcripts", "transcription", "transcriptions"})
 BUNDLES = frozenset({"index"})
@@ -20,7 +44,9 @@ BUNDLES = frozenset({"index"})
 
 _FRONT = re.compile(r"(\d{4})([-_.]?)(\d{1,2})\2(\d{1,2})(?!\d)(?:[-_. ]+(.*))?", re.ASCII | re.DOTALL)
 _BACK = re.compile(r"(?:(.*?)[-_. ]+)?(?<!\d)(\d{4})([-_.]?)(\d{2})\3(\d{2})", re.ASCII | re.DOTALL)
-_NUMBER = re.compile(r"(?:^|[-_ ])(?:ep|episode|eps|issue|no|vol|show|第|#)[-_ .#]*(\d{1,5})(?!\d)", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(
+    r"(?:^|[-_ ])(?:ep|episode|eps|issue|no|vol|show|第|#)[-_ .#]*(\d{1,5})(?!\d)", re.IGNORECASE | re.ASCII
+)
 _FIRST = re.compile(r"#?(\d{1,5})(?:[-_ .回:]+|$)(.*)", re.ASCII | re.DOTALL)
 _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
 _YEARS = range(1990, 2100)

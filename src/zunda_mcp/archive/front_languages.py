@@ -54,7 +54,9 @@ def read_json_page(text: str) -> Page | None:
     except (ValueError, RecursionError):
         return None
     except RefusedError as error:
-        return Page(None, text[end:], text.count("\n", 0, end), ((error.line, f"The front matter cannot be used: {error}."),))
+        return Page(
+            None, text[end:], text.count("\n", 0, end), ((error.line, f"The front matter cannot be used: {error}."),)
+        )
     body = text[end:].lstrip(" \t")
     start = text.count("\n", 0, end)
     if body.startswith("\n"):

@@ -6,11 +6,17 @@ Everything is blanked and not cut, so that line numbers stay those of the file.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAGS = re.compile(r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE)
+_LINE = 2000
+
+_TAGS = re.compile(
+    r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
+)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
-_MODULE = re.compile(r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE)
+_MODULE = re.compile(
+    r"^(?:import\s.+\sfrom\s+['\"].+['\"];?|import\s+['\"].+['\"];?|export\s+(?:const|let|default)\s.*)$", re.MULTILINE
+)
 
 
 def without_hidden(body: str, *, modules: bool = False) -> str:
@@ -20,18 +26,38 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     """
     if "<!--" not in body and "{%" not in body and "{{" not in body and not modules:
         return body
-    code = _fenced(body)
-
-    def blank(match: re.Match[str]) -> str:
-        inside = any(start <= match.start() < end for start, end in code)
-        before = body[body.rfind("\n", 0, match.start()) + 1 : match.start()]
-        return match[0] if inside or before.count("`") % 2 else "\n" * match[0].count("\n")
-
-    patterns = [_COMMENT, _TAGS, *([_MODULE] if modules else [])]
-    for pattern in patterns:
-        body = pattern.sub(blank, body)
-        code = _fenced(body)
+    body = _without_comments(body)
+    for pattern in (_TAGS, _MODULE) if modules else (_TAGS,):
+        body = _blanked(body, pattern, _fenced(body))
     return body
+
+
+def _without_comments(body: str) -> str:
+    code = _fenced(body)
+    parts: list[str] = []
+    done = 0
+    place = body.find("<!--")
+    while place >= 0:
+        end = body.find("-->", place + 4)
+        if end < 0:
+            break
+        before = body[max(body.rfind("\n", 0, place) + 1, place - _LINE) : place]
+        if _inside(code, place) or before.count("`") % 2:
+            end = place + 1
+        else:
+            parts += [body[done:place], "\n" * body.count("\n", place, end)]
+            done = end = end + 3
+        place = body.find("<!--", end)
+    return "".join((*parts, body[done:]))
+
+
+def _blanked(body: str, pattern: re.Pattern[str], code: list[tuple[int, int]]) -> str:
+    return pattern.sub(lambda match: match[0] if _inside(code, match.start()) else "\n" * match[0].count("\n"), body)
+
+
+def _inside(spans: list[tuple[int, int]], place: int) -> bool:
+    at = bisect_right(spans, place, key=lambda span: span[0]) - 1
+    return at >= 0 and spans[at][0] <= place < spans[at][1]
 
 
 def _fenced(body: str) -> list[tuple[int, int]]:

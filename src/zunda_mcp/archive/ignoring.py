@@ -15,6 +15,7 @@ _SPONSOR = re.compile(
       | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LONGEST = 300
 _FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})
 
 
@@ -31,7 +32,7 @@ class Ignored:
 
     def title(self, title: str) -> bool:
         """Whether a heading or item with this title, and what stands under it, is no story."""
-        return bool(self.usual and _SPONSOR.search(title)) or self._named(title)
+        return bool(self.usual and _SPONSOR.search(title[:_LONGEST])) or self._named(title)
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""

@@ -17,6 +17,7 @@ _LINK = re.compile(
     r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)",
 )
 _CODE = re.compile(r"(`+)(?:(?!\1).)+?\1")
+_MOST_TICKS = 200
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
 
@@ -34,7 +35,7 @@ def links_in(line: str) -> Iterator[Found]:
     """Yield the links of a text in order; images and links in code are none."""
     if "](" not in line and "://" not in line:
         return
-    code = [match.span() for match in _CODE.finditer(line)] if "`" in line else []
+    code = [match.span() for match in _CODE.finditer(line)] if 0 < line.count("`") <= _MOST_TICKS else []
     for match in _LINK.finditer(line):
         if match["image"] or any(start < match.start() < end for start, end in code):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,7 @@ class Origin:
     addresses: Addresses
     guess: int | None = None
     title: str = ""
-    conventions: Conventions = Conventions()
+    conventions: Conventions = field(default_factory=Conventions)
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""

@@ -61,8 +61,14 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         if doubt is None:
             cause = "Neither the front matter nor the file name has a date; it was kept without one."
             doubt = origin.problem(cause)
-    problems = _remarks(page, origin, "The episode was kept without a date." if moment is None else
-                        "The episode was kept with the date of its file name.", skipped=False)
+    problems = _remarks(
+        page,
+        origin,
+        "The episode was kept without a date."
+        if moment is None
+        else "The episode was kept with the date of its file name.",
+        skipped=False,
+    )
     problems += [problem for problem in (doubt, title_remark) if problem]
 
     video, video_lines = _video(document)
@@ -90,7 +96,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
 
 
 def _split(body: Body) -> Split:
-    """Split in the archive's way; a transcript is split as one in any archive, and chapters are added to its stories."""
+    """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
     name = body.conventions.strategy
     if name not in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE) and read_turns(body.document.lines):
         name = ways.TURNS

@@ -62,7 +62,9 @@ def video_of(fields: Fields) -> str | None:
         parts = address.path.strip("/").split("/")
         shown = parts[0] if host == "youtu.be" else ""
         if host in ("youtube.com", "youtube-nocookie.com"):
-            shown = parts[-1] if parts[0] in ("embed", "live", "shorts") else (parse_qs(address.query).get("v") or [""])[0]
+            shown = (
+                parts[-1] if parts[0] in ("embed", "live", "shorts") else (parse_qs(address.query).get("v") or [""])[0]
+            )
         if _VIDEO_ID.fullmatch(shown):
             return shown
     return None

@@ -160,10 +160,10 @@ class ArchiveReader:
             return Reading(file.label, digest, (), tuple(said))
         origin = self.origin(file, self._conventions)
         drafts, problems = formats()[file.path.suffix.lower()].read(text, origin)
-        if file.transcript and drafts:
+        if file.transcript:
             spoken, added = _spoken(Path(file.transcript))
             digest = hashlib.sha256(digest.encode() + added).hexdigest()
-            drafts = [replace(drafts[0], entries=(*drafts[0].entries, *spoken)), *drafts[1:]]
+            drafts = [replace(draft, entries=(*draft.entries, *spoken)) for draft in drafts[:1]] + drafts[1:]
         return Reading(file.label, digest, tuple(drafts), (*said, *problems))
 
     def origin(self, file: SourceFile, conventions: Conventions | None = None) -> Origin:
@@ -222,8 +222,8 @@ def undated_problems(name: str, undated: int, episodes: int) -> list[Problem]:
     if not undated:
         return []
     cause = (
-        f"{undated} of {episodes} episodes have no date in their front matter or file name; they were kept without one, "
-        "and no search by time finds them."
+        f"{undated} of {episodes} episodes have no date in their front matter or file name; they were kept without "
+        "one, and no search by time finds them."
     )
     return [Problem(path=name, cause=cause)]
 
@@ -269,7 +269,12 @@ def _episodes(drafts: Iterable[Draft], boilerplate: frozenset[str]) -> Iterable[
 
 
 def _order(episode: Episode) -> tuple[object, ...]:
-    return episode.date is not None, episode.date or dt.date.min, -1 if episode.number is None else episode.number, episode.id
+    return (
+        episode.date is not None,
+        episode.date or dt.date.min,
+        -1 if episode.number is None else episode.number,
+        episode.id,
+    )
 
 
 def file_bytes(path: Path) -> tuple[bytes | None, str]:

@@ -23,13 +23,42 @@ MAX_BYTES = 4 * 1024 * 1024
 """No page of show notes comes near this; a bigger file is something else and is not read."""
 
 SKIPPED_FOLDERS = frozenset(
-    "node_modules vendor __pycache__ _includes _layouts _sass _site archetypes layouts themes templates".split()
+    [
+        "node_modules",
+        "vendor",
+        "__pycache__",
+        "_includes",
+        "_layouts",
+        "_sass",
+        "_site",
+        "archetypes",
+        "layouts",
+        "themes",
+        "templates",
+    ]
 )
 """Folders of other people's files, as Jekyll's own default ``exclude`` has them, and of templates."""
 
 PAPERWORK = frozenset(
-    "README CHANGELOG LICENSE LICENCE CONTRIBUTING CONTRIBUTORS CODE_OF_CONDUCT SECURITY _INDEX ABOUT 404 SITEMAP "
-    "PACKAGE PACKAGE-LOCK TSCONFIG COMPOSER MANIFEST".split()
+    [
+        "README",
+        "CHANGELOG",
+        "LICENSE",
+        "LICENCE",
+        "CONTRIBUTING",
+        "CONTRIBUTORS",
+        "CODE_OF_CONDUCT",
+        "SECURITY",
+        "_INDEX",
+        "ABOUT",
+        "404",
+        "SITEMAP",
+        "PACKAGE",
+        "PACKAGE-LOCK",
+        "TSCONFIG",
+        "COMPOSER",
+        "MANIFEST",
+    ]
 )
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 

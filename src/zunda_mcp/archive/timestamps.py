@@ -15,6 +15,8 @@ _LEADING = re.compile(
 _BRACKETED = re.compile(rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\s]*\))?\s*$")
 _TRAILING = re.compile(rf"\s+(?:\\?\[|[(（])?{_CLOCK}(?:\\?\]|[)）])?\s*$")
 
+_LONGEST = 80
+
 
 class Timed(NamedTuple):
     """A text without its time, and the time in seconds into the audio."""
@@ -37,8 +39,9 @@ def leading_time(text: str) -> Timed | None:
 
 def trailing_time(text: str, *, bare: bool) -> Timed | None:
     """Read ``topic (12:30)``, and where ``bare`` allows it ``topic 00:01:11``."""
-    match = (_TRAILING if bare else _BRACKETED).search(text)
-    return Timed(text[: match.start()].strip(), _seconds(match)) if match else None
+    ahead = max(len(text) - _LONGEST, 0)
+    match = (_TRAILING if bare else _BRACKETED).search(text[ahead:])
+    return Timed(text[: ahead + match.start()].strip(), _seconds(match)) if match else None
 
 
 def clock(text: str) -> float | None:

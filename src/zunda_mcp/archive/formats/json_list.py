@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from zunda_mcp.archive.origin import Origin
     from zunda_mcp.episode import Problem
 
-_GENERIC = frozenset("data index list items links posts entries episodes content src public api json".split())
+_GENERIC = frozenset(
+    [
+        "data",
+        "index",
+        "list",
+        "items",
+        "links",
+        "posts",
+        "entries",
+        "episodes",
+        "content",
+        "src",
+        "public",
+        "api",
+        "json",
+    ]
+)
 
 SUFFIXES = frozenset({".json"})
 
@@ -41,7 +57,11 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     from zunda_mcp.archive.front_matter import RefusedError
 
     try:
-        around = plain_value({k: v for k, v in loaded.items() if not isinstance(v, list)}) if isinstance(loaded, dict) else {}
+        around = (
+            plain_value({k: v for k, v in loaded.items() if not isinstance(v, list)})
+            if isinstance(loaded, dict)
+            else {}
+        )
         values = [plain_value(item) for item in items]
     except RefusedError as error:
         return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
@@ -87,16 +107,22 @@ def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin
             days.setdefault(moment, []).append(entry)
     undated = len(days.get(None, ()))
     if undated and len(days) > 1:
-        problems.append(origin.problem(f"{undated} of {len(rows)} items have no date; they are one episode without one."))
+        problems.append(
+            origin.problem(f"{undated} of {len(rows)} items have no date; they are one episode without one.")
+        )
     single = len(days) == 1 and (None in days or whole in days)
-    return [_draft(moment, entries, around, origin, single=single) for moment, entries in sorted(days.items(), key=_by_day)], problems
+    return [
+        _draft(moment, entries, around, origin, single=single) for moment, entries in sorted(days.items(), key=_by_day)
+    ], problems
 
 
 def _by_day(pair: tuple[Moment | None, list[Entry]]) -> str:
     return pair[0].day.isoformat() if pair[0] else ""
 
 
-def _draft(moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool) -> Draft:
+def _draft(
+    moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool
+) -> Draft:
     from zunda_mcp.archive.draft import Draft
     from zunda_mcp.archive.fields import DESCRIPTION, TITLE, Fields
     from zunda_mcp.archive.front_matter import FrontMatter

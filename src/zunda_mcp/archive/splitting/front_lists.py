@@ -12,7 +12,18 @@ from zunda_mcp.archive.splitting.titles import read_line
 from zunda_mcp.archive.timestamps import clock, leading_time
 from zunda_mcp.archive.urls import is_web, story_url
 
-STORIES = ("articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references", "resources")
+STORIES = (
+    "articles",
+    "stories",
+    "news",
+    "items",
+    "topics",
+    "segments",
+    "links",
+    "show_links",
+    "references",
+    "resources",
+)
 CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline")
 TITLES = ("title", "name", "headline", "topic", "text", "label")
 ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")

@@ -32,7 +32,9 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         stop = min(end, heads[place + 1][0].start) if place + 1 < len(heads) else end
         claimed.update(range(heading.start, stop))
         line = read_line(document, time.text if time else heading.text, body.page)
-        lines = [text if heading.end + n not in dropped else "" for n, text in enumerate(document.lines[heading.end : stop])]
+        lines = [
+            text if heading.end + n not in dropped else "" for n, text in enumerate(document.lines[heading.end : stop])
+        ]
         summary = "\n\n".join(part for part in (line.rest, "\n".join(lines).strip("\n").rstrip()) if part)
         url = line.url or first_url(summary, body.page)
         if ignored.url(line.url) or not (summary or url or time):

@@ -1,25 +1,27 @@
 """Stories that are items of lists: flat lists of links, topics with links below them, topics with times.
 
-An item is a story with all that stands in it, but one that only holds others together (``Scott:``, ``Stable 120``) is
-none, and neither is one that only leads elsewhere on the page. In a list with times, an item without one belongs to the
-topic before it. Sponsors and letter forms are left out.
+An item is a story with all that stands in it. One that only holds others together (``Scott:``, ``Stable 120``) is none,
+though a name with a colon goes before the titles of its items; neither is one that only leads elsewhere on the page. In
+a list with times, an item without one belongs to the topic before it. Sponsors and letter forms are left out.
 """
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from zunda_mcp.archive.blocks import ListItem
 from zunda_mcp.archive.draft import Entry
 from zunda_mcp.archive.inline_links import is_in_page, links_in
 from zunda_mcp.archive.splitting import Body, Split
 from zunda_mcp.archive.splitting.sections import ignored_lines
-from zunda_mcp.archive.splitting.titles import first_url, read_line
+from zunda_mcp.archive.splitting.titles import first_url, plain_line, read_line
 from zunda_mcp.archive.timestamps import Timed, leading_time, trailing_time
 
 _LONGEST_LABEL = 120
+_LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 
 
 @dataclass(slots=True)
@@ -29,7 +31,7 @@ class _Unit:
     item: ListItem
     timed: Timed | None
     spans: list[tuple[int, int]]
-    own: set[int] = field(default_factory=set)
+    label: str = ""
 
 
 def split_list_items(body: Body) -> Split:
@@ -39,9 +41,9 @@ def split_list_items(body: Body) -> Split:
     entries = []
     for items in body.document.lists:
         kept = [item for item in items if item.start not in dropped]
+        claimed.update(item.start for item in _items(kept) if _LABEL.fullmatch(item.text.strip()) and _is_group(item))
         for unit in _units(kept):
-            claimed.add(unit.item.start)
-            claimed.update(range(unit.item.start, unit.item.after))
+            claimed.update(range(unit.item.start, max(unit.item.after, unit.item.start + 1)))
             for start, end in unit.spans:
                 claimed.update(range(start, end))
             entry = _entry(body, unit)
@@ -66,7 +68,10 @@ def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
                 yield current
                 yield from waiting
             current, waiting = None, []
-            yield from _units(item.children)
+            label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
+            for inner in _units(item.children):
+                inner.label = inner.label or label
+                yield inner
             continue
         if current is not None:
             yield current
@@ -75,6 +80,12 @@ def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
     if current is not None:
         yield current
         yield from waiting
+
+
+def _items(items: Iterable[ListItem]) -> Iterable[ListItem]:
+    for item in items:
+        yield item
+        yield from _items(item.children)
 
 
 def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
@@ -105,7 +116,8 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     if ignored.title(line.title) or ignored.url(url):
         return None
     start = unit.timed.start if unit.timed else None
-    return Entry(line.title, url, None, url, summary, body.first + unit.item.text_line + 1, start)
+    title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
+    return Entry(title, url, None, url, summary, body.first + unit.item.text_line + 1, start)
 
 
 def _time(item: ListItem) -> Timed | None:
@@ -133,9 +145,9 @@ def _is_group(item: ListItem) -> bool:
 
 
 def _is_address(item: ListItem) -> bool:
-    """Whether an item is a bare address and nothing else."""
-    links = list(links_in(item.text))
-    return len(links) == 1 and links[0].bare and links[0].end - links[0].start == len(item.text.strip())
+    """Whether an item begins with a bare address: it belongs to the item over it."""
+    first = next(links_in(item.text), None)
+    return first is not None and first.bare and not item.text[: first.start].strip(" <*_")
 
 
 def _has_address(item: ListItem) -> bool:

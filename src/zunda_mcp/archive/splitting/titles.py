@@ -36,6 +36,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     first = links[0] if links else None
     if first is not None and _begins(text, first):
         rest = _BEHIND.sub("", text[first.end :], count=1).strip()
+        rest = rest if any(map(str.isalnum, rest)) else ""
         if not first.bare:
             title = plain_line(document, text[: first.start] + first.text)
             return Line(_shortened(title) if title else first.url, url, rest)

@@ -20,15 +20,20 @@ PASSAGE = 1500
 _LONGEST_TITLE = 100
 _TIME = r"(?:\\?[\[(])?((?:\d{1,2}:)?\d{1,2}:\d{2}(?:\.\d+)?)(?:\\?[\])])?"
 _NAME = r"[^\W\d_][^*:：\[\]()<>/\n]{0,39}?"
-_TURN = re.compile(rf"(?:\*\*|__)(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*[:：])\s*(?:{_TIME})?\s*(?P<said>.*)")
+_TURN = re.compile(
+    rf"(?:\*\*|__)(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*[:：])\s*(?:{_TIME})?\s*(?P<said>.*)"
+)
 _PLAIN = re.compile(rf"(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?[:：](?:\s+|$)(?:{_TIME})?\s*(?P<said>.*)")
 _STAMP = re.compile(rf"{_TIME}\s*")
 _HEADING = re.compile(r"#{1,6}\s")
 
 
 class Turn(NamedTuple):
-    """One speaker's words: paragraphs with the line (from 0) each begins on; ``start`` in seconds where it is told."""
+    """One speaker's words: paragraphs with the line (from 0) each begins on; ``line`` is that of the name, ``start`` in
+    seconds where it is told.
+    """
 
+    line: int
     speaker: str
     start: float | None
     paragraphs: tuple[tuple[int, str], ...]
@@ -51,7 +56,7 @@ def split_turns(body: Body) -> Split:
     turns = read_turns(body.document.lines)
     if not turns:
         return Split()
-    first = min((line for turn in turns for line, _ in turn.paragraphs), default=0)
+    first = turns[0].line
     return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))), first)
 
 
@@ -87,7 +92,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
     """Return all turns, and the characters of the text before the first."""
     turns: list[Turn] = []
     before = 0
-    speaker, start = "", None
+    line_of_name, speaker, start = 0, "", None
     paragraphs: list[tuple[int, str]] = []
     joined = False
     for place, line in enumerate(texts):
@@ -98,8 +103,9 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
         match = pattern.fullmatch(text) if len(text) < 4000 or pattern is _TURN else None
         if match:
             if speaker and paragraphs:
-                turns.append(Turn(speaker, start, tuple(paragraphs)))
+                turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
             stamp = next((group for group in match.groups()[1:-1] if group), None)
+            line_of_name = place
             speaker, start, paragraphs = match["bold"].strip(), clock(stamp) if stamp else None, []
             text = match["said"].strip()
             joined = bool(text)
@@ -120,7 +126,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
             paragraphs.append((place, text))
         joined = True
     if speaker and paragraphs:
-        turns.append(Turn(speaker, start, tuple(paragraphs)))
+        turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
     return turns, before
 
 
