@@ -72,13 +72,14 @@ def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple
     """Ask one question after the other; the first that is answered yes decides."""
     from zunda_mcp.archive.blocks import Document
     from zunda_mcp.archive.hidden import without_hidden
+    from zunda_mcp.archive.html_markup import as_markdown
     from zunda_mcp.archive.ignoring import Ignored
     from zunda_mcp.archive.splitting import Body, split
     from zunda_mcp.archive.splitting.turns import read_turns
 
     if read_turns(page.body.split("\n")):
         return ways.TURNS, ()
-    document = Document(without_hidden(page.body))
+    document = Document(as_markdown(without_hidden(page.body)))
     plain = Conventions(ignored=Ignored(origin.conventions.ignored.patterns))
     body = Body(document, fields, page.start, None, plain)
     levels = _levels(body)

@@ -32,6 +32,12 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
     return body
 
 
+def fenced_lines(body: str) -> frozenset[int]:
+    """Return the lines (from 0) of fenced code."""
+    spans = ((body.count("\n", 0, start), body.count("\n", 0, end)) for start, end in _fenced(body))
+    return frozenset(line for first, last in spans for line in range(first, last + 1))
+
+
 def _without_comments(body: str) -> str:
     code = _fenced(body)
     parts: list[str] = []

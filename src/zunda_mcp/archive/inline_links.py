@@ -41,6 +41,7 @@ def links_in(line: str) -> Iterator[Found]:
             continue
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
+            url = url.removeprefix("[") if url.startswith("[http") else url  # a slip: [text]([https://…)
             yield Found(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
         else:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")

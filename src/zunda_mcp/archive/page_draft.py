@@ -12,6 +12,7 @@ from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.fields import Fields
 from zunda_mcp.archive.front_matter import NO_FRONT_MATTER, FrontMatter
 from zunda_mcp.archive.hidden import without_hidden
+from zunda_mcp.archive.html_markup import as_markdown
 from zunda_mcp.archive.page_fields import audio_of, own_page, people_of, title_number, video_of
 from zunda_mcp.archive.splitting import Body, Split, split
 from zunda_mcp.archive.splitting.front_lists import chapters
@@ -36,7 +37,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     if moment is None and not usual.undated and page.front is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
 
-    document = Document(without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx"))
+    visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
+    document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     title, title_line, title_remark = _title(document, page, fields, origin)
     hosts = people_of(fields, usual.people)
     own = own_page(fields)

@@ -31,9 +31,8 @@ def leading_time(text: str) -> Timed | None:
     if match is None:
         return None
     rest = text[match.end() :]
-    bold = text[: match.end()].rstrip()
-    if bold.endswith(("**", "__")) and rest.count(bold[-2:]) % 2:
-        rest = rest.replace(bold[-2:], "", 1)  # **00:25 topic** loses the other half too
+    if rest.count("**") % 2:
+        rest = rest.replace("**", "", 1)  # the other half of **00:25 topic**
     return Timed(rest.strip(), _seconds(match))
 
 

@@ -29,7 +29,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     """Read the first paragraph of an item, or a heading.
 
     A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
-    the whole line is the title, with its links as their words.
+    the whole line is the title, with its links as their words; it is also the rest where it has several links.
     """
     links = [link for link in links_in(text) if not is_in_page(link.url)]
     url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
@@ -44,7 +44,8 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
             return Line(first.url, url, "")
         text = rest
     title = plain_line(document, " ".join(text.split()))
-    return Line(title, url, "") if len(title) <= LONGEST else Line(_shortened(title), url, text.strip())
+    several = sum(not link.bare for link in links) > 1
+    return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
 
 
 def first_url(text: str, page: str | None) -> str | None:
