@@ -30,9 +30,9 @@ SAMPLES = [
     ("2031-01-11-11", 4, "tabs", False),
     ("2031-01-12-12", 3, "`title` stands here a second time", False),
     ("2031-01-13-13", None, "no title", False),
-    ("2031-02-30-14", None, "Neither the front matter nor the file name has a date; it was kept without one", False),
+    ("2031-02-30-14", None, "Neither the front matter nor the file name has a date", True),
     ("memo", 1, "Nor does its name begin with a date", True),
-    ("undated", None, "Neither the front matter nor the file name has a date; it was kept without one", False),
+    ("undated", None, "Neither the front matter nor the file name has a date", True),
     ("wrong-date", 3, "`2031-13-45` cannot be understood; nor has the file name a date, so it has none", False),
     ("broken-undated", 3, "Nor does its name begin with a date", True),
 ]

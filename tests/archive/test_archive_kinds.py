@@ -220,6 +220,20 @@ def test_undated_episodes_come_before_dated_ones_by_number(tmp_path: Path) -> No
     assert [problem.path.split("/")[-1] for problem in problems] == ["lost-12.md", "lost-4.md"]
 
 
+def test_an_undated_file_that_is_written_like_the_others_is_an_episode(tmp_path: Path) -> None:
+    for day in (1, 2, 3):
+        write(tmp_path, f"2031-01-0{day}-x.md", "---\ntitle: A\nmood: good\nimage: a.png\n---\n\nText.\n")
+    write(tmp_path, "lost.md", "---\ntitle: B\nmood: bad\nimage: b.png\n---\n\nText.\n")
+    write(tmp_path, "links.md", "---\ntitle: C\n---\n\n- [C](https://c.example/)\n")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.id for episode in episodes][:1] == ["lost"]
+    assert len(episodes) == 4
+    assert [(problem.path.split("/")[-1], problem.skipped) for problem in problems] == [
+        ("links.md", True),
+        ("lost.md", False),
+    ]
+
+
 def test_a_page_beside_dated_episodes_is_none_because_it_has_a_title(tmp_path: Path) -> None:
     write_plain(tmp_path, "2031-01-01-1", "2031-01-02-2", "2031-01-03-3")
     write(tmp_path, "imprint.md", "---\ntitle: Imprint\n---\n\nWho we are.\n")

@@ -235,7 +235,7 @@ def test_html_that_was_moved_from_a_blog_gives_its_list_items(tmp_path: Path) ->
         ("Beans", "https://b.example/", ""),
         ("Salt", None, ""),
     ]
-    assert episode.prose == "Bye.\n\n```\n<li>code</li>\n```"
+    assert episode.prose == "## Links\n\nBye.\n\n```\n<li>code</li>\n```"
 
 
 def test_several_links_in_one_line_are_all_kept(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ class Evidence:
     """``vote`` is the strategy the file speaks for, ``None`` where it could be any. ``page`` says that it has a body,
     ``front`` that it has front matter, ``titled`` that a title is not missing there, ``dated`` that the file has a day;
     ``levels`` are those of the headings
-    that have text of their own.
+    that have text of their own, ``keys`` those of the front matter beside title and date.
     """
 
     vote: str | None = None
@@ -38,6 +38,7 @@ class Evidence:
     titled: bool = False
     dated: bool = False
     levels: tuple[int, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
@@ -58,7 +59,8 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
     vote, levels = _vote(page, fields, origin)
-    return Evidence(vote, True, front, titled, dated, levels)
+    keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
+    return Evidence(vote, True, front, titled, dated, levels, keys)
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

@@ -62,6 +62,7 @@ AUDIO = (
     "media_url",
     "mp3",
     "mp3_url",
+    "media",
     "file",
     "url",
 )

@@ -22,6 +22,7 @@ from zunda_mcp.archive.splitting.turns import read_turns
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from zunda_mcp.archive.conventions import Conventions
     from zunda_mcp.archive.draft import Entry
     from zunda_mcp.archive.front_matter import Page
     from zunda_mcp.archive.origin import Origin
@@ -56,7 +57,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     parts = _split(body)
     audio = origin.addresses.audio(audio_of(fields), address, usual.keys.audio_prefix)
     if moment is None and not usual.undated:
-        known = fields.text(*names.TITLE) and (parts.entries or hosts or audio or number is not None)
+        known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
         if not (known or doubt):
             cause = "Neither the front matter nor the file name has a date; it was skipped."
             return None, [origin.problem(cause, skipped=True)]
@@ -95,6 +96,12 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         entries=parts.entries,
     )
     return draft, problems
+
+
+def _like_others(fields: Fields, usual: Conventions) -> bool:
+    """Whether front matter has most of the keys that are usual in its archive."""
+    own = sum(key in usual.usual_keys for key in fields.names)
+    return bool(usual.usual_keys) and own * 2 > len(usual.usual_keys)
 
 
 def _split(body: Body) -> Split:

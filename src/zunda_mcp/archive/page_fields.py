@@ -11,7 +11,7 @@ from zunda_mcp.archive.fields import Fields
 from zunda_mcp.archive.urls import encoded, is_web
 
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
-_VAGUE = frozenset({"url", "file", "audio"})
+_VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
     r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )

@@ -44,6 +44,7 @@ class Survey:
     bare: bool = False
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
+    usual_keys: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
@@ -52,12 +53,20 @@ class Survey:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Survey:
         """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
-        return cls(**{**kept, "strategy": Strategy(**kept["strategy"])})
+        return cls(**{**kept, "strategy": Strategy(**kept["strategy"]), "usual_keys": tuple(kept["usual_keys"])})
 
     def conventions(self, keys: Keys, ignored: Ignored) -> Conventions:
         """Return what a format is told."""
         return Conventions(
-            self.strategy.name, self.level, self.undated, self.bare, self.untitled, self.people, keys, ignored
+            self.strategy.name,
+            self.level,
+            self.undated,
+            self.bare,
+            self.untitled,
+            self.people,
+            self.usual_keys,
+            keys,
+            ignored,
         )
 
 
@@ -81,7 +90,15 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
         bare=_most(pages, lambda found: not found.front),
         untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
         people=dict(people),
+        usual_keys=_usual_keys(pages),
     )
+
+
+def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the keys that more than half of at least three files have."""
+    counts = Counter(key for found in pages for key in found.keys)
+    usual = (key for key, count in counts.items() if len(pages) >= 3 and count * 2 > len(pages))
+    return tuple(sorted(usual))
 
 
 def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:

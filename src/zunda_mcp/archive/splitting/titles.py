@@ -43,6 +43,9 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
         if not rest:
             return Line(first.url, url, "")
         text = rest
+    head, _, tail = text.partition("\n")
+    if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
+        return Line(_shortened(plain_line(document, head)), url, tail.strip())
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
     return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
