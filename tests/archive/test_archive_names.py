@@ -244,3 +244,14 @@ def test_several_links_in_one_line_are_all_kept(tmp_path: Path) -> None:
     (episode,), _ = read_archive(ArchiveReader([tmp_path]))
     assert episode.stories[0].title == "Ann: Pods and Beans"
     assert "https://b.example/" in episode.stories[0].summary
+
+
+def test_an_address_behind_a_topic_is_no_part_of_its_title(tmp_path: Path) -> None:
+    body = "- FPM - https://fpm.example/\n- 豆の話：https://mame.example/\n- See https://see.example/\n"
+    write(tmp_path, "2030-01-01-1.md", f"---\ntitle: A\n---\n\n{body}")
+    (episode,), _ = read_archive(ArchiveReader([tmp_path], strategy="list-items"))
+    assert [(story.title, story.url) for story in episode.stories] == [
+        ("FPM", "https://fpm.example/"),
+        ("豆の話", "https://mame.example/"),
+        ("See https://see.example/", "https://see.example/"),
+    ]

@@ -14,6 +14,7 @@ LONGEST = 160
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
+_BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -46,6 +47,9 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     head, _, tail = text.partition("\n")
     if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
+    last = links[-1] if links else None
+    if last is not None and last.bare and last.end == len(text.rstrip()):
+        text = _BEFORE.sub("", text[: last.start]) if _BEFORE.search(text[: last.start]) else text
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
     return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")

@@ -18,6 +18,9 @@ PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
 
 _LONGEST_TITLE = 100
+_SHORT = 24
+"""A sentence shorter than this (a greeting) is no title alone."""
+
 _TIME = r"(?:\\?[\[(])?((?:\d{1,2}:)?\d{1,2}:\d{2}(?:\.\d+)?)(?:\\?[\])])?"
 _NAME = r"[^\W\d_][^*:：\[\]()<>/\n]{0,39}?"
 _TURN = re.compile(
@@ -132,5 +135,9 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
 
 def _opening(text: str) -> str:
     plain = re.sub(r"[*_`]+|\\(?=[\[\]])", "", re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text))
-    sentence = re.split(r"(?<=[.!?。！？])\s*", plain, maxsplit=1)[0]
+    sentence = ""
+    for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", plain):
+        if len(sentence) >= _SHORT:
+            break
+        sentence = f"{sentence} {part}".strip()
     return sentence if len(sentence) <= _LONGEST_TITLE else f"{sentence[: _LONGEST_TITLE - 1]}…"
