@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from archive_samples import IRREGULAR, read_all, write
@@ -36,7 +37,7 @@ def _git(folder: Path, remote: str, head: str = "ref: refs/heads/master\n") -> N
     write(folder, ".git/HEAD", head)
 
 
-def _read(*sources: Path, **settings: str) -> dict[str, Episode]:
+def _read(*sources: Path, **settings: Any) -> dict[str, Episode]:
     episodes, _ = read_archive(ArchiveReader(sources, **settings))
     return {episode.id: episode for episode in episodes}
 

@@ -16,6 +16,12 @@ def test_a_link_of_more_than_half_of_the_episodes_with_links_is_boilerplate() ->
     assert boilerplate_links([[FORM], [FORM], [FORM], ["a"], ["b"], ["c"]]) == frozenset()
 
 
+def test_a_link_of_an_eighth_of_many_episodes_is_boilerplate_too() -> None:
+    changing = [["old" if place < 12 else "new", str(place)] for place in range(90)]
+    assert boilerplate_links(changing) == {"old", "new"}
+    assert boilerplate_links([["old" if place < 11 else f"n{place}"] for place in range(60)]) == frozenset()
+
+
 def test_a_small_archive_has_no_boilerplate() -> None:
     assert boilerplate_links([[FORM, "a"], [FORM, "b"]]) == frozenset()
     assert boilerplate_links([]) == frozenset()

@@ -36,12 +36,12 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 )
 def test_a_date_is_read_in_the_zone_of_the_archive(tmp_path: Path, written: str, day: str, moment: str | None) -> None:
     episode = episode_of(tmp_path, f"---\ntitle: 題\ndate: {written}\n---\n", name="episode.md")
-    assert episode.date.isoformat() == day
+    assert str(episode.date) == day
     assert (episode.published.isoformat() if episode.published else None) == moment
 
 
 @pytest.mark.parametrize(
-    "written", ["あさって", "2024-13-01", "May", "20240529", "2024-W22", "07:00", "1/2/3", "月年日", ""]
+    "written", ["あさって", "2024-13-01", "May", "20241329", "2024-W22", "07:00", "1/2/3", "月年日", ""]
 )
 def test_what_is_no_date_is_none(written: str) -> None:
     assert read_date(written) is None

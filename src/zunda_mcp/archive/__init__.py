@@ -11,16 +11,27 @@ Nothing heavy (YAML, Markdown) is imported before the first ``read``.
 from __future__ import annotations
 
 from zunda_mcp.archive.boilerplate import boilerplate_links
+from zunda_mcp.archive.conventions import STRATEGIES, Strategy
 from zunda_mcp.archive.draft import Draft, Said
-from zunda_mcp.archive.reader import ArchiveReader, Reading, duplicate_problem, made_one, read_archive, which_count
+from zunda_mcp.archive.reader import (
+    ArchiveReader,
+    Reading,
+    duplicate_problem,
+    made_one,
+    read_archive,
+    undated_problems,
+    which_count,
+)
 from zunda_mcp.archive.scan import Scan
 from zunda_mcp.archive.shelf import Shelf
 from zunda_mcp.archive.source_file import SourceFile
+from zunda_mcp.archive.survey import Survey
 
 Readable = ArchiveReader | Shelf
 """What an index is made from: one archive, or several on a shelf."""
 
 __all__ = [
+    "STRATEGIES",
     "ArchiveReader",
     "Draft",
     "Readable",
@@ -29,9 +40,12 @@ __all__ = [
     "Scan",
     "Shelf",
     "SourceFile",
+    "Strategy",
+    "Survey",
     "boilerplate_links",
     "duplicate_problem",
     "made_one",
     "read_archive",
+    "undated_problems",
     "which_count",
 ]

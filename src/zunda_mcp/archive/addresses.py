@@ -54,22 +54,26 @@ class Addresses:
         *,
         id: str,  # noqa: A002 - the template's own name for it
         number: int | None,
-        date: dt.date,
+        date: dt.date | None,
         slug: str,
         own: str | None = None,
+        written: str | None = None,
         hidden: bool = False,
         categories: Iterable[str] = (),
     ) -> PageAddress:
         """Return the page of an episode, or else the file it is written in.
 
-        ``own`` is the permalink in the episode's front matter, ``hidden`` says that it is not to be published.
+        ``own`` is the permalink in the episode's front matter, ``written`` the whole address it gives for its page,
+        ``hidden`` says that it is not to be published.
         """
         fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
         page = _filled(self.templates.page, fields)
         if page:
             return PageAddress(page, "page")
+        if written:
+            return PageAddress(written, "page")
         base = self.base
-        if base and not hidden and self.site.permalink and is_post(self.path, self.site.exclude):
+        if base and date and not hidden and self.site.permalink and is_post(self.path, self.site.exclude):
             path = permalink(own or self.site.permalink, date, slug, categories)
             if path:
                 return PageAddress(base + path, "page")
@@ -81,12 +85,15 @@ class Addresses:
         """The URL of the site, without a slash at its end."""
         return (self.templates.site or self.site.url or "").rstrip("/") or None
 
-    def audio(self, written: str | None, page: PageAddress) -> str | None:
+    def audio(self, written: str | None, page: PageAddress, prefix: str | None = None) -> str | None:
         """Return the address of an audio file: whole addresses stay, one on the site needs proof.
 
-        The proof is a page of the episode on the same site, or the audio file itself below the site's root.
+        The proof is a page of the episode on the same site, or the audio file itself below the site's root. ``prefix``
+        is what the settings put before a file's name.
         """
         text = (written or "").strip()
+        if text and prefix and not is_web(text) and not text.startswith("//"):
+            text = f"{prefix.rstrip('/')}/{text.lstrip('/')}"
         if text.startswith("//"):
             text = f"https:{text}"
         if is_web(text):

@@ -7,12 +7,15 @@ inside a paragraph is parsed for the few lines that may head a story, so a body 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, Literal, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+LONGEST_LINE = 4000
+"""A longer line is no title, and not worth the time of parsing it."""
 
 Kind = Literal["item", "heading", "paragraph", "html", "other"]
 
@@ -31,6 +34,25 @@ class Block:
     text: str
     text_line: int
     level: int = 0
+
+
+@dataclass(slots=True)
+class ListItem:
+    """An item of a list, bullets or numbers. ``text`` is the Markdown of its first paragraph, on line ``text_line``,
+    ``""`` where it begins with something else; ``children`` are the items of the lists in it.
+    """
+
+    start: int
+    end: int
+    text: str
+    text_line: int
+    level: int
+    children: list[ListItem] = field(default_factory=list)
+
+    @property
+    def after(self) -> int:
+        """The first line behind the item's own text."""
+        return self.text_line + self.text.count("\n") + 1 if self.text else self.start
 
 
 class Link(NamedTuple):
@@ -61,9 +83,27 @@ class Document:
         return Link(plain(children[1:-1]), str(url or ""))
 
     def plain_text(self, text: str) -> str:
-        """Return a line of Markdown without its markup."""
+        """Return a line of Markdown without its markup; one too long for a title stays as it is."""
+        if len(text) > LONGEST_LINE:
+            return text.strip()
         parsed = _inline_parser().parseInline(text.strip(), self._references)
         return plain(parsed[0].children or []) if parsed else ""
+
+    @cached_property
+    def lists(self) -> tuple[tuple[ListItem, ...], ...]:
+        """The top-level lists, each as its items; one pass over the flat tokens."""
+        lists: list[list[ListItem]] = []
+        open_items: list[ListItem] = []
+        for place, token in enumerate(self._tokens):
+            if token.type in ("bullet_list_open", "ordered_list_open") and token.level == 0:
+                lists.append([])
+            elif token.type == "list_item_open" and token.map and (open_items or token.level == 1):
+                item = _list_item(self._tokens, place, token)
+                (open_items[-1].children if open_items else lists[-1]).append(item)
+                open_items.append(item)
+            elif token.type == "list_item_close" and open_items and open_items[-1].level == token.level:
+                open_items.pop()
+        return tuple(map(tuple, lists))
 
     def html(self) -> Iterator[tuple[str, int, int]]:
         """Yield every piece of the text that is or holds raw HTML, with its lines."""
@@ -90,6 +130,14 @@ def plain(children: list[Token]) -> str:
         elif child.type in ("text", "code_inline", "html_inline", "text_special"):
             parts.append(child.content)
     return "".join(parts).strip()
+
+
+def _list_item(tokens: list[Token], place: int, token: Token) -> ListItem:
+    start, end = token.map or [0, 0]
+    inline = tokens[place + 2] if place + 2 < len(tokens) and tokens[place + 1].type == "paragraph_open" else None
+    if inline is not None and inline.type == "inline" and inline.map:
+        return ListItem(start, end, inline.content, inline.map[0], token.level)
+    return ListItem(start, end, "", start, token.level)
 
 
 def _blocks(tokens: list[Token]) -> Iterator[Block]:

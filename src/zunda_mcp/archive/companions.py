@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from zunda_mcp.archive.origin import dated_name
+from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
 from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in

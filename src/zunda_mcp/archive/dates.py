@@ -2,17 +2,22 @@
 
 Written so far: ISO 8601 (``2024-05-29``, ``2024-05-29T07:00:00Z``), what Jekyll writes (``2024-05-29 07:00:00 +0900``,
 https://jekyllrb.com/docs/front-matter/), numbers with ``/`` or ``.``, Japanese (``2024年5月29日``), mail and feeds
-(``Wed, 29 May 2024 07:00:00 +0900``).
+(``Wed, 29 May 2024 07:00:00 +0900``), English (``May 29, 2024``), and seconds or milliseconds since 1970 UTC.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _ZONES = {"UTC": "+0000", "GMT": "+0000", "Z": "+0000", "JST": "+0900"}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH = re.compile(
+    r"(?:[a-z]{3,9}\.?,? )?(?:(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,?"
+    r"|(?P<day2>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<month2>[a-z]{3,9})\.?,?) (?P<year>\d{4})"
+)
 
 
 class Moment(NamedTuple):
@@ -48,10 +53,10 @@ def read_date(value: object) -> Moment | None:
     if not isinstance(value, str):
         return None
     text = " ".join(value.split())
-    for way in (_iso, _jekyll, _numbers, _japanese, _mail):
+    for way in (_iso, _epoch, _jekyll, _numbers, _japanese, _english, _mail):
         try:
             moment = way(text)
-        except (ValueError, OverflowError, TypeError, IndexError):
+        except (ValueError, OverflowError, TypeError, IndexError, OSError):
             continue
         if moment is not None:
             return moment
@@ -66,7 +71,29 @@ def _iso(text: str) -> Moment | None:
     return _timed(dt.datetime.fromisoformat(text))
 
 
+def _epoch(text: str) -> Moment | None:
+    """Seconds (9 or 10 digits: 1973 to 2286) or milliseconds (12 or 13); 8 digits are a day written together."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    if len(text) == 8:
+        return Moment(dt.datetime.strptime(text, "%Y%m%d").replace(tzinfo=dt.UTC).date(), None)
+    if len(text) not in (9, 10, 12, 13):
+        return None
+    seconds, milliseconds = divmod(int(text), 1000) if len(text) > 10 else (int(text), 0)
+    return _timed(dt.datetime.fromtimestamp(seconds, dt.UTC).replace(microsecond=milliseconds * 1000))
+
+
+def _english(text: str) -> Moment | None:
+    match = _ENGLISH.fullmatch(text.lower())
+    if match is None:
+        return None
+    name = match["month"] or match["month2"]
+    month = _MONTHS.index(name[:3]) + 1
+    return Moment(dt.date(int(match["year"]), month, int(match["day"] or match["day2"])), None)
+
+
 def _jekyll(text: str) -> Moment | None:
+    text = re.sub(r"([+-]\d{4}) [A-Z]{3,4}$", r"\1", text)  # Go writes the zone twice
     day, _, zone = text.rpartition(" ")
     stamp = f"{day} {_ZONES.get(zone, zone)}"
     for pattern in ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M %z"):

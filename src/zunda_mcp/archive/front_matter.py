@@ -1,4 +1,4 @@
-"""The YAML block at the top of a file, read with suspicion.
+"""The block at the top of a file, read with suspicion. YAML here, the other languages in ``front_languages``.
 
 Every plain value stays the text it is (``12:30`` is no number 750, ``no`` no ``False``, a date no half-read date);
 an empty one is ``None``. What a YAML file could use to do harm or to surprise is refused: aliases and anchors (a few
@@ -18,6 +18,7 @@ from frontmatter import YAMLHandler
 
 MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 12
+NO_FRONT_MATTER = "This file has no front matter."
 
 Value = str | None | list["Value"] | dict[str, "Value"]
 
@@ -59,8 +60,9 @@ class Page:
 
 def read_page(text: str) -> Page:
     """Split a file's text and read its front matter; never raises."""
-    if not _begins(text):
-        return Page(None, text, 0, ((1, "This file has no front matter."),))
+    first = text.split("\n", 1)[0].rstrip()
+    if first != "---":
+        return _other(text, first) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
     try:
         block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
     except ValueError:
@@ -93,8 +95,15 @@ def read_yaml(text: str) -> FrontMatter:
         return front
 
 
-def _begins(text: str) -> bool:
-    return text.split("\n", 1)[0].rstrip() == "---"
+def _other(text: str, first: str) -> Page | None:
+    """Read front matter in another language than YAML, known by how it begins."""
+    from zunda_mcp.archive.front_languages import read_header_page, read_json_page, read_toml_page
+
+    if first == "+++":
+        return read_toml_page(text)
+    if first.startswith("{"):
+        return read_json_page(text)
+    return read_header_page(text) if ":" in first else None
 
 
 def _unclosed(text: str) -> Page:

@@ -1,13 +1,15 @@
-"""What a file's name and place say about its episode, before it is opened."""
+"""What a file's name and place say about its episode, before it is opened, and how its archive writes episodes."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses
+from zunda_mcp.archive.conventions import Conventions
+from zunda_mcp.archive.file_names import read_name
 from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.episode import Problem
 
@@ -16,8 +18,9 @@ from zunda_mcp.episode import Problem
 class Origin:
     """Where an episode comes from.
 
-    ``id`` is the file's stem, ``date`` the day a name like ``2025-07-08-279`` or ``2025-07-08-title`` begins with,
-    ``slug`` the rest of the name (the whole name without a date), ``number`` the slug where it is nothing but digits.
+    ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
+    the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
+    digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one.
     """
 
@@ -29,26 +32,36 @@ class Origin:
     number: int | None
     zone: ZoneInfo | None
     addresses: Addresses
+    guess: int | None = None
+    title: str = ""
+    conventions: Conventions = field(default_factory=Conventions)
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""
         return Problem(path=self.label, line=line, cause=cause, skipped=skipped)
 
 
-def origin_of(file: SourceFile, zone: ZoneInfo | None, addresses: Addresses) -> Origin:
-    """Read a file's name."""
+def origin_of(
+    file: SourceFile,
+    zone: ZoneInfo | None,
+    addresses: Addresses,
+    conventions: Conventions = Conventions(),  # noqa: B008 - immutable
+) -> Origin:
+    """Read a file's name and the names of the folders it lies in, down from its source."""
     stem = printable(file.path.stem)
-    date, slug = dated_name(stem)
-    number = int(slug) if date and slug.isascii() and slug.isdigit() and len(slug) < 10 else None
-    return Origin(file.label, file.path, stem, date, slug, number, zone, addresses)
-
-
-def dated_name(stem: str) -> tuple[dt.date | None, str]:
-    """Split ``2025-07-08-279`` into its day and ``279``; a name without a real day is all slug."""
-    parts = stem.split("-", 3)
-    if len(parts) < 3 or len(parts[0]) != 4 or not all(part.isascii() and part.isdigit() for part in parts[:3]):
-        return None, stem
-    try:
-        return dt.date(*map(int, parts[:3])), parts[3] if len(parts) > 3 else ""
-    except ValueError:
-        return None, stem
+    below = tuple(file.label.split("/")[1:-1])
+    name = read_name(stem, below)
+    identity = file.id or name.id
+    return Origin(
+        file.label,
+        file.path,
+        identity,
+        name.date,
+        name.slug,
+        name.number,
+        zone,
+        addresses,
+        name.guess,
+        name.title,
+        conventions,
+    )

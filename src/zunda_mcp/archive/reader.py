@@ -8,7 +8,7 @@ import io
 import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +17,19 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.companions import peek_at
-from zunda_mcp.archive.draft import Draft
+from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
+from zunda_mcp.archive.draft import Draft, Entry
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
 from zunda_mcp.archive.hashing import Hashed
+from zunda_mcp.archive.ignoring import Ignored
 from zunda_mcp.archive.origin import Origin, origin_of
 from zunda_mcp.archive.scan import Scan, scan_sources, source_names, too_big
+from zunda_mcp.archive.shelves import arranged
 from zunda_mcp.archive.site import Site, site_of_source, zone_named
 from zunda_mcp.archive.source_file import SourceFile
+from zunda_mcp.archive.survey import Survey
+from zunda_mcp.archive.surveying import take_survey
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import SettingsError
 
@@ -38,7 +43,9 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one file holds. ``digest`` is the SHA-256 of its bytes in hex, ``""`` if it could not be read at all."""
+    """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
+    of its transcript), ``""`` if it could not be read at all.
+    """
 
     label: str
     digest: str
@@ -58,7 +65,13 @@ class ArchiveReader:
     folders belong to, else they are the first folder's name, ``None`` and UTC. ``page_url`` and ``file_url`` are
     templates (``https://example.org/episode/{number}``), ``site_url`` is where site-relative addresses lead.
 
-    Raises ``SettingsError`` for an unknown time zone or template field. The folders are not touched before ``scan``.
+    How files are split into stories is found out by a look at some of them (``strategy``), unless ``strategy`` says it.
+    ``date_key`` and ``title_key`` name keys of the front matter, ``people`` the folder whose files give names for
+    slugs, ``audio_prefix`` is put before the name of an audio file, ``ignore`` are pieces or patterns of titles and
+    addresses that are no stories.
+
+    Raises ``SettingsError`` for an unknown time zone, template field or strategy. The folders are not touched before
+    ``scan``.
     """
 
     def __init__(
@@ -71,6 +84,12 @@ class ArchiveReader:
         page_url: str | None = None,
         file_url: str | None = None,
         site_url: str | None = None,
+        strategy: str | None = None,
+        date_key: str | None = None,
+        title_key: str | None = None,
+        people: str | None = None,
+        audio_prefix: str | None = None,
+        ignore: tuple[str, ...] = (),
     ) -> None:
         self.sources = tuple(Path(os.path.abspath(source)) for source in sources)  # noqa: PTH100 - links stay links
         self._name = name
@@ -79,6 +98,12 @@ class ArchiveReader:
         if timezone and self._given_zone is None:
             raise SettingsError(f"The time zone {timezone} is unknown. Use a name like Asia/Tokyo.")
         self._templates = Templates(checked(page_url, "page_url"), checked(file_url, "file_url"), site_url)
+        if strategy and strategy not in STRATEGIES:
+            raise SettingsError(f"The strategy {strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
+        self._wanted = strategy or None
+        self._keys = Keys(date_key, title_key, people, audio_prefix)
+        self._ignored = Ignored(tuple(filter(None, ignore)))
+        self._survey: Survey | None = None
 
     @property
     def name(self) -> str:
@@ -109,7 +134,26 @@ class ArchiveReader:
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        return scan_sources(self.sources, self._site_roots, self._peek)
+        scan = scan_sources(self.sources, self._site_roots, self._peek)
+        return Scan(tuple(arranged(scan.files, self._keys.people)), scan.problems)
+
+    @property
+    def survey(self) -> Survey:
+        """What a look at some files found; taken once, when a file is first read. Raises as ``scan`` does."""
+        if self._survey is None:
+            self._survey = take_survey(self, scan_sources(self.sources, self._site_roots, self._peek).files)
+        return self._survey
+
+    @survey.setter
+    def survey(self, known: Survey) -> None:
+        """Go on with an earlier look (the one the index was made with) instead of taking a new one."""
+        self._survey = known
+        self.__dict__.pop("_conventions", None)
+
+    @property
+    def strategy(self) -> Strategy:
+        """How the files are split into stories, and why. Raises as ``scan`` does."""
+        return self.survey.strategy
 
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
@@ -118,10 +162,9 @@ class ArchiveReader:
     def read(self, file: SourceFile) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
         form = format_of(file.path.name)
-        origin = origin_of(file, self._zone, self._addresses(file.path))
         if hasattr(form, "read_stream") or hasattr(form, "digest"):
-            return _streamed(form, file, origin)
-        data, why = _bytes(file.path)
+            return _streamed(form, file, self.origin(file))
+        data, why = file_bytes(file.path)
         if data is None:
             return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
         digest = hashlib.sha256(data).hexdigest()
@@ -129,14 +172,37 @@ class ArchiveReader:
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
-        drafts, problems = form.read(text, origin)
+        drafts, problems = form.read(text, self.origin(file, self._conventions))
+        if file.transcript:
+            spoken, added = _spoken(Path(file.transcript))
+            digest = hashlib.sha256(digest.encode() + added).hexdigest()
+            drafts = [replace(draft, entries=(*draft.entries, *spoken)) for draft in drafts[:1]] + drafts[1:]
         if len(drafts) == 1 and file.companions:
             from zunda_mcp.archive.companions import hear
 
-            draft, heard, spoken = hear(file, text, drafts[0], self.language)
+            draft, heard, told = hear(file, text, drafts[0], self.language)
             drafts, problems = [draft], [*problems, *heard]
-            digest = hashlib.sha256(f"{digest} {spoken}".encode()).hexdigest() if spoken else digest
+            digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         return Reading(file.label, digest, tuple(drafts), (*said, *problems))
+
+    def origin(self, file: SourceFile, conventions: Conventions | None = None) -> Origin:
+        """Return what is known of a file before it is opened; without conventions, with what the settings say alone."""
+        known = conventions or Conventions(keys=self._keys, ignored=self._ignored)
+        return origin_of(file, self._zone, self._addresses(file.path), known)
+
+    @cached_property
+    def _conventions(self) -> Conventions:
+        return self.survey.conventions(self._keys, self._ignored)
+
+    @property
+    def wanted_strategy(self) -> str | None:
+        """The strategy the settings name."""
+        return self._wanted
+
+    @property
+    def people_folder(self) -> str | None:
+        """The folder of people the settings name."""
+        return self._keys.people
 
     @cached_property
     def _sites(self) -> tuple[Site, ...]:
@@ -222,6 +288,30 @@ def made_one(drafts: Sequence[Draft]) -> Draft:
     return merged
 
 
+def undated_problems(name: str, undated: int, episodes: int) -> list[Problem]:
+    """Return the one problem of an archive most of whose episodes have no date, ``[]`` where all have."""
+    if not undated:
+        return []
+    cause = (
+        f"{undated} of {episodes} episodes have no date in their front matter or file name; they were kept without "
+        "one, and no search by time finds them."
+    )
+    return [Problem(path=name, cause=cause)]
+
+
+def _spoken(path: Path) -> tuple[tuple[Entry, ...], bytes]:
+    """Return the passages of a transcript, and its bytes; nothing for one that cannot be read or is none."""
+    from zunda_mcp.archive.front_matter import read_page
+    from zunda_mcp.archive.splitting.turns import passages, read_turns
+
+    data, _ = file_bytes(path)
+    text = decode(data).text if data else None
+    if not text:
+        return (), data or b""
+    page = read_page(text)
+    return passages(read_turns(page.body.split("\n")), page.start), data or b""
+
+
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """Read everything at once: episodes in order of date, number and id, and all problems.
 
@@ -236,6 +326,8 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
         found[file.label] = {draft.id: draft for draft in reading.drafts}
     chosen, duplicates = which_count(found)
     drafts = [made_one([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
+    if scan.files and reader.survey.undated:
+        problems += undated_problems(reader.name, sum(draft.date is None for draft in drafts), len(drafts))
     boilerplate = boilerplate_links(draft.links for draft in drafts)
     return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 
@@ -245,10 +337,15 @@ def _episodes(drafts: Iterable[Draft], boilerplate: frozenset[str]) -> Iterable[
 
 
 def _order(episode: Episode) -> tuple[object, ...]:
-    return episode.date or dt.date.min, -1 if episode.number is None else episode.number, episode.id
+    return (
+        episode.date is not None,
+        episode.date or dt.date.min,
+        -1 if episode.number is None else episode.number,
+        episode.id,
+    )
 
 
-def _bytes(path: Path) -> tuple[bytes | None, str]:
+def file_bytes(path: Path) -> tuple[bytes | None, str]:
     """Return a file's bytes, or why there are none."""
     try:
         status = path.stat()

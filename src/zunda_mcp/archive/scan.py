@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zunda_mcp.archive.companions import ENDINGS, Peek, peek_at, with_companions
+from zunda_mcp.archive.file_names import BUNDLES
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.archive.transcripts.pairing import FOLDERS
@@ -24,10 +26,43 @@ MAX_BYTES = USUAL_BYTES
 EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
 
-SKIPPED_FOLDERS = frozenset({"node_modules", "vendor"})
-"""Folders of other people's files, as Jekyll's own default ``exclude`` has them."""
+SKIPPED_FOLDERS = frozenset(
+    [
+        "node_modules",
+        "vendor",
+        "__pycache__",
+        "_includes",
+        "_layouts",
+        "_sass",
+        "_site",
+        "archetypes",
+        "layouts",
+        "themes",
+        "templates",
+    ]
+)
+"""Folders of other people's files, as Jekyll's own default ``exclude`` has them, and of templates."""
 
-PAPERWORK = frozenset({"README", "CHANGELOG", "LICENSE", "CONTRIBUTING"})
+PAPERWORK = frozenset(
+    [
+        "README",
+        "CHANGELOG",
+        "LICENSE",
+        "LICENCE",
+        "CONTRIBUTING",
+        "CONTRIBUTORS",
+        "CODE_OF_CONDUCT",
+        "SECURITY",
+        "_INDEX",
+        "ABOUT",
+        "404",
+        "SITEMAP",
+        "PACKAGE",
+        "PACKAGE-LOCK",
+        "TSCONFIG",
+        "COMPOSER",
+    ]
+)
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
 
@@ -62,6 +97,7 @@ class _Walk:
         while linked:
             parts, path = linked.pop(0)
             self._link(path, name, parts, found, linked)
+        found = list(_without_contents(found))
         # Names are compared folder by folder: "_posts" stands before "_posts.bak", which plain text order reverses.
         self.found += [file for _, file in sorted(found, key=lambda pair: pair[0])]
 
@@ -251,6 +287,19 @@ def label_of(name: str, parts: tuple[str, ...]) -> str:
     return "/".join((name, *(printable(part) for part in parts)))
 
 
+def _without_contents(found: list[tuple[tuple[str, ...], SourceFile]]) -> Iterable[tuple[tuple[str, ...], SourceFile]]:
+    """Leave out pages that only list a folder: an ``index`` beside or above other pages, or in the source itself.
+
+    One that is alone in its folder is the page that the folder is named after. JSON is no page.
+    """
+    peopled = Counter(parts[:depth] for parts, _ in found for depth in range(len(parts)))
+    for parts, file in found:
+        stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
+        if stem.lower() in BUNDLES and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1):
+            continue
+        yield parts, file
+
+
 def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
     taken: set[str] = set()
     for file in files:
@@ -258,7 +307,7 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
         while label in taken:
             label, again = f"{file.label} ({again})", again + 1
         taken.add(label)
-        yield file if label == file.label else SourceFile(file.location, label, file.size, file.mtime_ns)
+        yield file if label == file.label else replace(file, label=label)
 
 
 def _wanted(name: str) -> bool:

@@ -5,8 +5,8 @@ A format module has two names and imports nothing heavy at its top:
 ``SUFFIXES``
     the endings of its files, in lower case with the dot;
 ``read(text, origin)``
-    the text of one file (newlines are ``\\n``) and where it came from -> ``(drafts, problems)``. It never raises
-    for bad text: what cannot be read is a problem.
+    the text of one file (newlines are ``\\n``) and where it came from -> ``(drafts, problems)``. It never raises for
+    bad text: what cannot be read is a problem, and what is of another kind altogether is nothing.
 
 It may have more:
 

@@ -1,0 +1,60 @@
+"""Stories that stand under headings of one level, or under headings with a time (``### 3:52 HPC``)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from zunda_mcp.archive.blocks import Block, Document
+from zunda_mcp.archive.draft import Entry
+from zunda_mcp.archive.splitting import Body, Split
+from zunda_mcp.archive.splitting.sections import ignored_lines, sections
+from zunda_mcp.archive.splitting.titles import first_url, plain_line, read_line
+from zunda_mcp.archive.timestamps import Timed, leading_time, trailing_time
+
+
+def split_headings(body: Body, *, timed: bool) -> Split:
+    """Split at the headings of the archive's level, or of the level this file uses most where it has none of that.
+
+    With ``timed`` every heading with a time begins a story, whatever its level.
+    """
+    document, ignored = body.document, body.conventions.ignored
+    dropped = ignored_lines(document, ignored)
+    found = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
+    if timed:
+        heads = [(heading, end, heading_time(document, heading)) for heading, end in found]
+        heads = [head for head in heads if head[2] is not None]
+    else:
+        level = _level(found, body.conventions.level)
+        heads = [(heading, end, None) for heading, end in found if heading.level == level]
+    claimed = set(dropped)
+    entries = []
+    for place, (heading, end, time) in enumerate(heads):
+        stop = min(end, heads[place + 1][0].start) if place + 1 < len(heads) else end
+        claimed.update(range(heading.start, stop))
+        line = read_line(document, time.text if time else heading.text, body.page)
+        lines = [
+            text if heading.end + n not in dropped else "" for n, text in enumerate(document.lines[heading.end : stop])
+        ]
+        summary = "\n\n".join(part for part in (line.rest, "\n".join(lines).strip("\n").rstrip()) if part)
+        url = line.url or first_url(summary, body.page)
+        if ignored.url(line.url) or not (summary or url or time):
+            continue
+        start = time.start if time else None
+        entries.append(Entry(line.title, url, None, url, summary, body.first + heading.start + 1, start))
+    first = heads[0][0].start if heads else None
+    return Split(tuple(entries), frozenset(claimed), first)
+
+
+def heading_time(document: Document, heading: Block) -> Timed | None:
+    """Return the time a heading begins or ends with."""
+    text = heading.text.strip()
+    timed = leading_time(text) or trailing_time(text, bare=True)
+    return timed if timed is not None and (timed.text or plain_line(document, text)) else None
+
+
+def _level(found: list[tuple[Block, int]], usual: int) -> int:
+    levels = Counter(heading.level for heading, _ in found)
+    if usual in levels or not levels:
+        return usual
+    repeated = [level for level, count in levels.items() if count >= 2]
+    return max(repeated, key=lambda level: (levels[level], -level)) if repeated else usual

@@ -1,0 +1,138 @@
+"""A look at some of an archive's files, to learn how all of them are written.
+
+One way of splitting for an archive, chosen by majority: chosen for each file alone, it would flip within one archive
+between ways that look alike. The look is the same for the same files, and takes as long for ten thousand as for forty.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.archive import conventions as ways
+from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
+from zunda_mcp.archive.ignoring import Ignored
+from zunda_mcp.archive.source_file import SourceFile
+
+if TYPE_CHECKING:
+    from zunda_mcp.archive.evidence import Evidence
+
+SAMPLE = 40
+"""So many files are looked at, spread evenly over the archive."""
+
+_NAMES = {
+    ways.LINK_HEADS: "have stories that begin with a line that is one link",
+    ways.LIST_ITEMS: "are lists whose items are the stories",
+    ways.HEADINGS: "have stories under headings",
+    ways.TIMED_HEADINGS: "have stories under headings with a time",
+    ways.TURNS: "are transcripts by speaker",
+    ways.FRONT_MATTER_LIST: "name their stories in the front matter",
+    ways.JSON_LIST: "are JSON lists",
+    ways.WHOLE: "have nothing to split: the episode is the unit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a look found; the same as a mapping for whoever keeps it (``as_dict``, ``of``)."""
+
+    strategy: Strategy = field(default_factory=Strategy)
+    level: int = 2
+    undated: bool = False
+    bare: bool = False
+    untitled: bool = False
+    people: Mapping[str, str] = field(default_factory=dict)
+    usual_keys: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return this as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Survey:
+        """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
+        return cls(**{**kept, "strategy": Strategy(**kept["strategy"]), "usual_keys": tuple(kept["usual_keys"])})
+
+    def conventions(self, keys: Keys, ignored: Ignored) -> Conventions:
+        """Return what a format is told."""
+        return Conventions(
+            self.strategy.name,
+            self.level,
+            self.undated,
+            self.bare,
+            self.untitled,
+            self.people,
+            self.usual_keys,
+            keys,
+            ignored,
+        )
+
+
+def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
+    """Return up to ``size`` of these, spread evenly, always the same for the same."""
+    if len(files) <= size:
+        return list(files)
+    return [files[place * len(files) // size] for place in range(size)]
+
+
+def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str | None) -> Survey:
+    """Draw the conclusion from the evidence of single files. ``wanted`` is the strategy the settings name."""
+    counts = Counter(found.vote for found in evidence if found.vote)
+    ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
+    levels = Counter(level for found in evidence for level in found.levels)
+    pages = [found for found in evidence if found.page]
+    return Survey(
+        strategy=_strategy(ordered, len(evidence), wanted),
+        level=max(levels, key=lambda level: (levels[level], -level)) if levels else 2,
+        undated=_most(evidence, lambda found: not found.dated),
+        bare=_most(pages, lambda found: not found.front),
+        untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
+        people=dict(people),
+        usual_keys=_usual_keys(pages),
+    )
+
+
+def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the keys that more than half of at least three files have."""
+    counts = Counter(key for found in pages for key in found.keys)
+    usual = (key for key, count in counts.items() if len(pages) >= 3 and count * 2 > len(pages))
+    return tuple(sorted(usual))
+
+
+def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:
+    """Whether something holds for more than half of at least three files."""
+    return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
+
+
+def _strategy(counts: Mapping[str, int], looked_at: int, wanted: str | None) -> Strategy:
+    others = ", ".join(f"{name} {count}" for name, count in counts.items())
+    said = f" Of {looked_at} files looked at: {others}." if counts else ""
+    if wanted:
+        return Strategy(wanted, f"The settings say so.{said}{_left_out(wanted)}", counts)
+    if not counts:
+        return Strategy()
+    name = _winner(counts, looked_at)
+    count = counts[name]
+    rest = ", ".join(f"{other} {number}" for other, number in counts.items() if other != name)
+    others = f" (others: {rest})" if rest else ""
+    reason = f"{count} of {looked_at} files looked at {_NAMES[name]}{others}."
+    return Strategy(name, reason + _left_out(name), counts)
+
+
+def _winner(counts: Mapping[str, int], looked_at: int) -> str:
+    """Return the way most files speak for. A file with nothing to split says nothing about those that have, and a
+    transcript is split as one in any archive, so a tenth of the files is enough to win against these two.
+    """
+    names = list(counts)
+    for name in names:
+        if name not in (ways.WHOLE, ways.TURNS) and counts[name] * 10 >= looked_at:
+            return name
+    return ways.TURNS if counts.get(ways.TURNS, 0) * 10 >= looked_at else names[0]
+
+
+def _left_out(name: str) -> str:
+    if name in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
+        return ""
+    return " Sponsors and letter forms are left out."
