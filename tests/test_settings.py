@@ -170,7 +170,7 @@ def test_an_unknown_key_in_the_file_is_refused_with_the_nearest_one(tmp_path: Pa
 
 
 def test_an_unknown_key_like_no_other_is_refused_with_all_of_them(tmp_path: Path) -> None:
-    assert "episodes, archives, name, language" in refusal(tmp_path, folder(tmp_path, "q = 1"))
+    assert "episodes, archives, ignore, name, language" in refusal(tmp_path, folder(tmp_path, "q = 1"))
 
 
 @pytest.mark.parametrize("line", ["name = 1", 'episodes = "x"', "episodes = [1]", "episodes = []", "page_url = []"])

@@ -451,23 +451,20 @@ def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
         page_url=settings.page_url,
         file_url=settings.file_url,
         site_url=settings.site_url,
+        strategy=settings.strategy,
+        date_key=settings.date_key,
+        title_key=settings.title_key,
+        people=settings.people,
+        audio_prefix=settings.audio_prefix,
+        ignore=settings.ignore,
     )
 
 
 def _sources(settings: Settings) -> str:
     """A digest of everything but the episode files that shapes what is read."""
     digest = hashlib.sha256()
-    for text in (
-        settings.name,
-        settings.language,
-        settings.timezone,
-        settings.page_url,
-        settings.file_url,
-        settings.site_url,
-    ):
-        digest.update(repr(text).encode("utf-8", "surrogatepass"))
-    for one in settings.archives:
-        digest.update(one.model_dump_json().encode("utf-8", "surrogatepass"))
+    shaping = settings.model_dump_json(exclude={"episodes", "index", "embedder", "aliases"})
+    digest.update(shaping.encode("utf-8", "surrogatepass"))
     for folder in settings.episodes:
         digest.update(str(folder).encode("utf-8", "surrogatepass"))
         for config in (folder / "_config.yml", folder.parent / "_config.yml"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -72,18 +71,10 @@ class Draft:
         """The URL of every story head, in order; the material of ``boilerplate_links``."""
         return tuple(entry.link for entry in self.entries if entry.link)
 
-    @property
-    def digest(self) -> str:
-        """A digest of all there is in it: two drafts with the same one make the same episode."""
-        return hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).hexdigest()
-
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
         (the credit line), the others are numbered from 1.
         """
-        if self.date is None:
-            msg = f"The episode {self.id} has no date."
-            raise ValueError(msg)
         entries = [entry for entry in self.entries if entry.link not in boilerplate]
         return Episode(
             id=self.id,

@@ -8,6 +8,7 @@ import io
 import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -144,11 +145,16 @@ class ArchiveReader:
             self._survey = take_survey(self, scan_sources(self.sources, self._site_roots, self._peek).files)
         return self._survey
 
-    @survey.setter
-    def survey(self, known: Survey) -> None:
-        """Go on with an earlier look (the one the index was made with) instead of taking a new one."""
-        self._survey = known
+    def surveys(self) -> dict[str, Any]:
+        """The look that was taken, as JSON can hold it, for ``go_on_with``; nothing where none was needed."""
+        return {} if self._survey is None else {"": self._survey.as_dict()}
+
+    def go_on_with(self, surveys: Mapping[str, Any] | None) -> None:
+        """Read as an earlier look has said; without one, or with one that cannot be understood, look anew."""
+        self._survey = None
         self.__dict__.pop("_conventions", None)
+        with suppress(KeyError, TypeError, ValueError):
+            self._survey = Survey.of((surveys or {})[""])
 
     @property
     def strategy(self) -> Strategy:

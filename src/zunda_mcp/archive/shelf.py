@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.draft import Draft
@@ -77,6 +78,16 @@ class Shelf:
         drafts = tuple(_named(draft, name) for draft in reading.drafts)
         problems = tuple(_labelled(problem, name) for problem in reading.problems)
         return replace(reading, label=file.label, drafts=drafts, problems=problems)
+
+    def surveys(self) -> dict[str, Any]:
+        """The looks that were taken, by archive (see ``ArchiveReader.surveys``)."""
+        return {name: found for name, archive in self._archives.items() if (found := archive.surveys())}
+
+    def go_on_with(self, surveys: Mapping[str, Any] | None) -> None:
+        """Read each archive as an earlier look has said."""
+        for name, archive in self._archives.items():
+            known = (surveys or {}).get(name)
+            archive.go_on_with(known if isinstance(known, dict) else None)
 
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""

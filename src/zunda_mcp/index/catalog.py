@@ -109,7 +109,7 @@ class SegmentEntry:
 class Meta:
     """The small facts of a generation, read at start.
 
-    ``archives`` says of each of several archives how far it reaches (the fields of ``answers.Reach``).
+    ``surveys`` is how the files were found to be written. ``archives`` says of each of several archives how far it reaches (the fields of ``answers.Reach``).
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
@@ -132,6 +132,7 @@ class Meta:
     summary_length: float
     title_characters: int
     summary_characters: int
+    surveys: dict[str, Any] = field(default_factory=dict)
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     whoosh: dict[str, int] = field(default_factory=dict)

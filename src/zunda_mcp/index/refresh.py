@@ -168,6 +168,7 @@ class Refresher:
     # --- the two ways
 
     def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
+        self._archive.go_on_with(None)
         scan = self._archive.scan()
         state = Gathered()
         for done, file in enumerate(scan.files):
@@ -208,6 +209,7 @@ class Refresher:
     def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport | str:
         """An incremental generation, or why a rebuild is the better way."""
         old = reader.files
+        self._archive.go_on_with(reader.meta.surveys)
         changes = compare(self._archive.scan(), old.entries)
         state = Gathered()
         touched = {file.label for file in changes.touched}
@@ -342,6 +344,7 @@ class Refresher:
             summary_length=lengths.summary,
             title_characters=sum(entry.title_characters for entry in ordered),
             summary_characters=sum(entry.summary_characters for entry in ordered),
+            surveys=self._archive.surveys(),
             archives=catalog.reaches(ordered),
             boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},
             whoosh=whoosh_files(folder),

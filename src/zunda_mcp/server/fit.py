@@ -34,7 +34,7 @@ def _steps(answer: Timeline) -> Iterator[Timeline]:
     for busy in (3, 1, 0):
         yield (less := less.model_copy(update={"busiest": less.busiest[:busy]}))
     short = {name: _short(mention) for name, mention in (("first", answer.first), ("last", answer.last))}
-    said = shorten(said, 140)
+    said = shorten(said, 110)
     yield (less := less.model_copy(update={**short, "topic": shorten(answer.topic, 80), "understood": said}))
     longer = {"week": ' or by="month"', "month": ' or by="year"', "year": ""}[answer.by]
     for start in range(1, len(full) + 1):
@@ -47,5 +47,5 @@ def _short(mention: Cited | None) -> Cited | None:
     if mention is None:
         return None
     return mention.model_copy(
-        update={"title": shorten(mention.title, 40), "episode_title": shorten(mention.episode_title, 40)}
+        update={"title": shorten(mention.title, 36), "episode_title": shorten(mention.episode_title, 36)}
     )

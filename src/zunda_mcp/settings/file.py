@@ -19,6 +19,10 @@ def settings_file(folders: tuple[Path, ...]) -> Path | None:
     return files[0] if files else None
 
 
+_EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gle", "Sponsors"]'}
+"""Settings that are lists of texts, and one of each."""
+
+
 def read_file(file: Path) -> dict[str, object]:
     """The file's settings, every name and type checked."""
     try:
@@ -32,9 +36,9 @@ def read_file(file: Path) -> dict[str, object]:
         if key == "archives":
             _check_tables(file, value)
             continue
-        if key == "episodes":
+        if key in _EXAMPLES:
             right = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
-            example = 'episodes = ["_posts"]'
+            example = _EXAMPLES[key]
         else:
             right, example = isinstance(value, str), f'{key} = "…"'
         if not right:
@@ -51,4 +55,4 @@ def _check_tables(file: Path, tables: object) -> None:
         place = f"{file}: archives.{name}"
         if not ARCHIVE_NAME.fullmatch(name) or not isinstance(table, dict) or not table.get("episodes"):
             raise SettingsError(f"{place} has a wrong name or no episodes. Write {example}")
-        know(table, ("episodes", *TEXTS), place)
+        know(table, ("episodes", "ignore", *TEXTS), place)

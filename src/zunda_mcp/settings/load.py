@@ -130,6 +130,8 @@ def _shelved(
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
         said = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
         episodes, texts = _described(tuple(folders), said, {}, asked=True)
+        if isinstance(table.get("ignore"), list):
+            texts["ignore"] = tuple(table["ignore"])
         read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
     sources = tuple(folder for one in read for folder in one.episodes)
     folder = _named_index(index, environ, here) or path_of(
@@ -155,7 +157,9 @@ def _described(
     file = settings_file(folders)
     values = read_file(file) if file else {}
     sources = _sources(folders, file, values, asked=asked)
-    return sources, {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
+    texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
+    ignored = values.get("ignore")
+    return sources, {**texts, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
 
 
 def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:

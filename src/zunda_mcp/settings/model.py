@@ -8,7 +8,7 @@ from zunda_mcp.episode import Model
 
 
 class ArchiveSettings(Model):
-    """One archive of several: its name on the shelf, where it comes from, and what it says of itself."""
+    """One archive of several: its name on the shelf, where it comes from, and how it is to be read (see ``Settings``)."""
 
     label: str
     episodes: tuple[Path, ...]
@@ -18,6 +18,12 @@ class ArchiveSettings(Model):
     page_url: str | None = None
     file_url: str | None = None
     site_url: str | None = None
+    strategy: str | None = None
+    date_key: str | None = None
+    title_key: str | None = None
+    people: str | None = None
+    audio_prefix: str | None = None
+    ignore: tuple[str, ...] = ()
 
 
 class Settings(Model):
@@ -25,7 +31,8 @@ class Settings(Model):
 
     ``episodes`` are the source folders in the order given, ``index`` the folder of the index, never inside one of them
     nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and ``site_url``
-    are the templates of ``zunda-mcp.toml`` as written. ``embedder`` is ``auto``, ``none``, ``use`` or ``URL MODEL``
+    are the templates of ``zunda-mcp.toml`` as written. ``strategy`` to
+    ``ignore`` say how files are read where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or ``URL MODEL``
     (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see ``zunda_mcp.search.aliases``).
     ``archives`` are there where several are read as one; ``episodes`` are then the folders of all of them.
     """
@@ -38,6 +45,12 @@ class Settings(Model):
     page_url: str | None = None
     file_url: str | None = None
     site_url: str | None = None
+    strategy: str | None = None
+    date_key: str | None = None
+    title_key: str | None = None
+    people: str | None = None
+    audio_prefix: str | None = None
+    ignore: tuple[str, ...] = ()
     embedder: str = "auto"
     aliases: Path | None = None
     archives: tuple[ArchiveSettings, ...] = ()

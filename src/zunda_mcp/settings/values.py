@@ -13,8 +13,11 @@ FILE_NAME = "zunda-mcp.toml"
 ALIASES_NAME = "zunda-aliases.txt"
 PREFIX = "ZUNDA_MCP_"
 
-TEXTS = ("name", "language", "timezone", "page_url", "file_url", "site_url")
-FILE_KEYS = ("episodes", "archives", *TEXTS)
+TEXTS = (
+    *("name", "language", "timezone", "page_url", "file_url", "site_url"),
+    *("strategy", "date_key", "title_key", "people", "audio_prefix"),
+)
+FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
 OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "index", *TEXTS, *OWN))
 ELSEWHERE = (
