@@ -25,6 +25,9 @@ class Entry:
     url: str | None
     summary: str
     line: int
+    start: float | None = None
+    spoken: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Draft:
 
     id: str
     number: int | None
-    date: dt.date
+    date: dt.date | None
     published: dt.datetime | None
     title: str
     description: str
