@@ -18,6 +18,7 @@ SORTS = ("relevance", "newest", "oldest")
 TOPIC_SORTS = ("count", "recent", "rising")
 PERIODS = ("month", "week", "year")
 SCOPES = ("user", "project")
+KINDS = ("feed", "git", "folder", "opml", "posts")
 
 _EPILOG = """\
 settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive
@@ -187,6 +188,14 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
     quote = add("quote", "check whether a sentence stands in the archive, and where", "SENTENCE", needed=True)
     quote.add_argument("--id", metavar="ID", help="only in this episode or story")
+
+    addition = add("add", "add a source: a feed, a git repository, a folder, OPML, your posts", "SOURCE", needed=True,
+                   archive=False)  # fmt: skip
+    addition.add_argument("--name", help="what to call it; by default what it calls itself")
+    addition.add_argument("--kind", choices=KINDS, help="what it is, where it does not look like it")
+    add("sync", "fetch what is new in all added sources, or in these", "NAME", archive=False)
+    add("sources", "list the added sources", archive=False)
+    add("remove", "take an added source away, with what was fetched for it", "NAME", needed=True, archive=False)
 
     add("doctor", "check archive, index, machine, clients and a real handshake, and list every problem")
 

@@ -16,8 +16,7 @@ _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
 _MARKER = re.compile(r"^([-+*>#]|\d{1,9}[.)])(?=\s|$)", re.MULTILINE)
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _BLOCKS = frozenset(
-    "address article aside body caption center dd details div dl dt fieldset figcaption figure footer form header html "
-    "main nav p section summary table tbody tfoot thead tr".split()
+    ["address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "html", "main", "nav", "p", "section", "summary", "table", "tbody", "tfoot", "thead", "tr"]
 )
 _STRONG = {"b": "**", "strong": "**", "em": "*", "i": "*"}
 _ONLY_LINK = re.compile(r"^\[[^\[\]]*\]\([^()\s]*\)$")
