@@ -49,11 +49,15 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
             return Decoded(_newlines(guessed), cause)
     if text is not None:
         return Decoded(_newlines(text), BOM_REMARK if marked else None)
-    if named or _XML.match(data):
-        encoding = named[0] if named else "utf-8"
-        cause = f"Some bytes of this file are not {encoding}; they were read as replacement characters."
-        return Decoded(_newlines(data.decode(encoding, "replace")), cause)
-    return Decoded(None, "This file is not text in UTF-8 or any Japanese encoding; it was skipped.")
+    return _at_last(data, named)
+
+
+def _at_last(data: bytes, named: tuple[str, ...]) -> Decoded:
+    if not named and not _XML.match(data):
+        return Decoded(None, "This file is not text in UTF-8 or any Japanese encoding; it was skipped.")
+    encoding = named[0] if named else "utf-8"
+    cause = f"Some bytes of this file are not {encoding}; they were read as replacement characters."
+    return Decoded(_newlines(data.decode(encoding, "replace")), cause)
 
 
 def _named(data: bytes, charset: str | None) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """From a command line to an exit code: reads it, runs the verb, and turns every error into one line on stderr.
 
 Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index, fetch a source, or make a
-client's configuration work; 70 for a fault of zunda-mcp itself, 130 when interrupted, 141 when the reader of a pipe went away.
+client's configuration work; 70 for a fault of zunda-mcp itself, 130 when interrupted, 141 when the reader of a pipe
+went away.
 """
 
 from __future__ import annotations

@@ -69,21 +69,14 @@ def is_private(ip: str) -> bool:
     An IPv6 address that stands for an IPv4 one (mapped, 6to4, Teredo, NAT64) is judged by that too.
     """
     address = ipaddress.ip_address(ip.partition("%")[0])
-    if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
-        within = _within(address)
-        nat64 = isinstance(address, ipaddress.IPv6Address) and address in _NAT64
-        return not (nat64 and within and not is_private(str(within)))
-    inside = _within(address)
-    return inside is not None and is_private(str(inside))
-
-
-def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if isinstance(address, ipaddress.IPv4Address):
-        return None
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+    inside: ipaddress.IPv4Address | None = None
+    if isinstance(address, ipaddress.IPv6Address):
+        same = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address.ipv4_mapped
+        if same is not None:
+            return is_private(str(same))
+        inside = address.sixtofour or (address.teredo[1] if address.teredo else None)
+    special = not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified
+    return special or (inside is not None and is_private(str(inside)))
 
 
 def _why(error: Exception) -> str:

@@ -60,7 +60,7 @@ class Pulled:
 
 
 def is_repository_address(text: str) -> bool:
-    """Whether a text names a repository by its form: ``…\u200b.git``, ``git@host:path``, ``ssh://``, a page of a known host."""
+    """Whether a text looks like a repository: a URL in ``.git``, ``git@host:path``, ``ssh://``, a known host's page."""
     if any(sign.isspace() for sign in text):
         return False
     if text.startswith(("git@", "ssh://", "git+ssh://", "git://", "file://")):
@@ -128,7 +128,7 @@ def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float
 
 
 def pull(folder: Path, *, named: Collection[str] = (), seconds: float = SECONDS) -> Pulled:
-    """Bring a clone to what the repository has now; whatever was changed in the clone is gone. Raises ``FetchError``."""
+    """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
     at = ["-C", str(folder)]
     address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder, seconds).strip())
     pins = _pins(address, named)

@@ -94,7 +94,7 @@ def fetch(
                 here = _next(here, answer.getheader("Location") or "", seen, limits)
                 seen.append(here)
                 continue
-            return _taken(answer, here, seen, lasting, known, limits)
+            return _taken(answer, here, seen=seen, lasting=lasting, known=known, limits=limits)
         finally:
             answer.close()
             connection.close()
@@ -176,6 +176,7 @@ def _asked(
 def _taken(
     answer: http.client.HTTPResponse,
     url: str,
+    *,
     seen: list[str],
     lasting: bool,
     known: Validators | None,
@@ -218,13 +219,17 @@ def _why(error: Exception, limits: Limits) -> str:
     """What went wrong, in words for somebody who did not write a network stack."""
     if isinstance(error, TimeoutError):
         return f"it took longer than {limits.seconds:.0f} seconds; try again later"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not valid ({error.verify_message}); a wrong clock on this machine looks the same"
     if isinstance(error, ssl.SSLError):
-        return f"no secure connection can be made ({error.reason or error})"
-    if isinstance(error, http.client.IncompleteRead):
-        return "the connection broke off before the end; try again"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            said = (
+                f"its certificate is not valid ({error.verify_message}); a wrong clock on this machine looks the same"
+            )
+        else:
+            said = f"no secure connection can be made ({error.reason or error})"
+        return said
     if isinstance(error, http.client.HTTPException):
+        if isinstance(error, http.client.IncompleteRead):
+            return "the connection broke off before the end; try again"
         return f"the server does not speak HTTP as it should ({type(error).__name__}: {str(error)[:100]})"
     if isinstance(error, OSError):
         return f"{(error.strerror or str(error) or type(error).__name__).lower()}; try again later"

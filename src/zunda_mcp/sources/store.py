@@ -41,7 +41,7 @@ def root() -> Path:
 
 @contextmanager
 def writing() -> Iterator[Path]:
-    """Be the one writer. Raises ``FetchError`` where another process is, ``SettingsError`` for a folder nobody can use."""
+    """Be the one writer. Raises ``FetchError`` where another process is, ``SettingsError`` for an unusable folder."""
     from filelock import FileLock, Timeout
 
     folder = root()

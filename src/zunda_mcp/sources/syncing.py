@@ -12,7 +12,7 @@ from zunda_mcp.archive.feeds.kept import KeptFeed, read_kept
 from zunda_mcp.errors import FetchError, ZundaError
 from zunda_mcp.fetching import host_of
 from zunda_mcp.sources import feeds, store
-from zunda_mcp.sources.records import Record, Synced
+from zunda_mcp.sources.records import Outcome, Record, Synced
 
 AT_ONCE = 6
 """Sources that are asked at one time; each has a server of its own, mostly."""
@@ -127,10 +127,10 @@ def _pulled(record: Record) -> Synced:
     first = not (folder / ".git").is_dir()
     done = clone(record.url or "", folder, named=record.named) if first else pull(folder, named=record.named)
     store.save(stamped(record).model_copy(update={"commit": done.commit}))
-    outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
+    outcome: Outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
     return Synced(
         name=record.name, kind="git", outcome=outcome, added=done.added, changed=done.changed, removed=done.removed
-    )  # type: ignore[arg-type]
+    )
 
 
 def _list(record: Record) -> Synced:

@@ -19,7 +19,7 @@ from zunda_mcp.archive.feeds.opml import Listed
 __all__ = ["Document", "Feed", "Item", "Listed", "drafts_of", "looks_like_a_feed", "read_document"]
 
 _BEGINNING = 64 * 1024
-_XML_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|[A-Za-z]+:RDF|atom:feed|opml)[\s>]")
+_XML_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|[A-Za-z]+:RDF|atom:feed|opml)[\s/>]")
 _RDF_RSS = re.compile(r"purl\.org/rss/1\.0|my\.netscape\.com/rdf|channel\.netscape\.com/rdf")
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _ALTERNATE = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
@@ -28,13 +28,15 @@ _ALTERNATE = ("application/rss+xml", "application/atom+xml", "application/feed+j
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a text turned out to be: a ``feed``, a list of feeds (``listed``), a web page that names feeds
-    (``offered``), or none of these (``is_html`` says whether it is a page at all; ``why`` what was wrong).
+    (``offered``), or none of these (``is_html`` and ``is_list`` say whether it is a page
+    or a list at all, ``why`` what was wrong).
     """
 
     feed: Feed | None = None
     listed: tuple[Listed, ...] = ()
     offered: tuple[str, ...] = ()
     is_html: bool = False
+    is_list: bool = False
     why: str = ""
 
 
@@ -51,8 +53,6 @@ def looks_like_a_feed(text: str) -> bool:
 
 def read_document(text: str) -> Document:
     """Read a text that should be a feed; never raises."""
-    from zunda_mcp.archive.feeds.repair import read_xml
-
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith("{"):
         return _json(stripped)
@@ -60,6 +60,12 @@ def read_document(text: str) -> Document:
         if _HTML.search(text[:_BEGINNING]):
             return Document(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
         return Document(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
+    return _xml(text)
+
+
+def _xml(text: str) -> Document:
+    from zunda_mcp.archive.feeds.repair import read_xml
+
     root, remarks = read_xml(text)
     said = tuple(remarks)
     if root is None:
@@ -67,7 +73,7 @@ def read_document(text: str) -> Document:
     if root.tag.lower() == "opml":
         from zunda_mcp.archive.feeds.opml import read_opml
 
-        return Document(listed=read_opml(root), why="it lists no feeds")
+        return Document(listed=read_opml(root), is_list=True, why="it lists no feeds")
     if root.tag in ("atom:feed", "feed"):
         from zunda_mcp.archive.feeds.atom import read_atom
 

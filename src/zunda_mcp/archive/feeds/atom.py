@@ -16,17 +16,18 @@ _DATES = ("atom:published", "atom:issued", "atom:created", "atom:updated", "atom
 
 def read_atom(root: Element) -> Feed:
     """Read the tree of ``<feed>``."""
+    everybody = podcasting.people(root)
     return Feed(
         kind="atom",
         title=_title(root),
         link=_page(root),
         language=root.get("xml:lang"),
         next=next_page(root),
-        items=tuple(_entry(entry, root) for entry in root.all("atom:entry")),
+        items=tuple(_entry(entry, everybody) for entry in root.all("atom:entry")),
     )
 
 
-def _entry(entry: Element, feed: Element) -> Item:
+def _entry(entry: Element, everybody: podcasting.People) -> Item:
     title = _title(entry) or plain_title(entry.text("media:title"))
     link = _page(entry)
     written = entry.text(*_DATES)
@@ -35,6 +36,7 @@ def _entry(entry: Element, feed: Element) -> Item:
     described = (group or entry).text("media:description")
     body = content or summary or Body(described, "text")
     audio = podcasting.audio(entry)
+    source = entry.first("atom:source")
     return Item(
         key=entry.text("atom:id") or link or audio or f"{title}\n{written}",
         title=title,
@@ -43,7 +45,7 @@ def _entry(entry: Element, feed: Element) -> Item:
         written_date=written,
         body=body,
         summary=summary if content and summary and summary.text != content.text else None,
-        people=podcasting.people(entry, entry.first("atom:source") or feed),
+        people=podcasting.people(entry).or_those_of(podcasting.people(source) if source is not None else everybody),
         audio=audio,
         number=podcasting.number(entry, title),
         season=podcasting.season(entry),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from zunda_mcp.archive.dates import Moment
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.embeds import youtube_id
 from zunda_mcp.archive.feeds.feed import Chapter, Feed, Item
@@ -23,6 +23,17 @@ MAX_BODY = 2 * 1024 * 1024
 
 _SHORT = 500
 _TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is the same for all items of a feed. ``base`` is what relative addresses start from."""
+
+    label: str
+    zone: ZoneInfo | None
+    base: str
+    home: str
+    extras: Mapping[str, str]
 
 
 def drafts_of(
@@ -55,32 +66,31 @@ def drafts_of(
         if item.written_date and item.moment is None:
             cause = f"The date `{item.written_date[:80]}` cannot be understood; the item was kept without one."
             problems.append(Problem(path=label, line=item.line, cause=cause))
-        drafts.append(_draft(item, given[key], label, zone, link or url, home, extras or {}))
+        drafts.append(_draft(item, given[key], _Around(label, zone, link or url, home, extras or {})))
     return drafts, problems
 
 
-def _draft(
-    item: Item, id_: str, label: str, zone: ZoneInfo | None, base: str, home: str, extras: Mapping[str, str]
-) -> Draft:
+def _draft(item: Item, id_: str, around: _Around) -> Draft:
+    base = around.base
     page = _web(item.link, base)
-    moment = item.moment.placed(zone) if item.moment else Moment(None, None)  # type: ignore[arg-type]
+    moment = item.moment.placed(around.zone) if item.moment else None
     body = markdown_of(item.body.text[:MAX_BODY], item.body.type)
-    chapters = item.chapters or _chapters(item, extras)
+    chapters = item.chapters or _chapters(item, around.extras)
     entries, prose = split(body.text, page or base or None, chapters, item.line)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
     if description and description in " ".join(body.text.split()):
         description = ""  # an excerpt of the text itself
     if not entries and not description and len(body.text) <= _SHORT and "\n" not in body.text:
         description, prose = body.text, ""
-    slug = slug_of(item, home)
+    slug = slug_of(item, around.home)
     number = item.number
     if number is None and slug.isascii() and slug.isdigit() and len(slug) < 7:
         number = int(slug)
     return Draft(
         id=id_,
         number=number,
-        date=moment.day,
-        published=moment.at,
+        date=moment.day if moment else None,
+        published=moment.at if moment else None,
         title=item.title or _first_words(body.text) or id_,
         description=html.unescape(description),
         hosts=_hosts(item),
@@ -89,7 +99,7 @@ def _draft(
         audio_url=_web(item.audio, base),
         youtube_id=item.youtube_id or _embedded(body.frames),
         prose=prose,
-        path=label,
+        path=around.label,
         entries=entries,
     )
 

@@ -70,7 +70,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One page of a feed. ``next`` is the address of the page after it; ``remarks`` are what was odd: line, sentence."""
+    """One page of a feed. ``next`` is the address of the page after it; ``remarks`` are what was odd: line and
+    sentence.
+    """
 
     kind: str
     title: str

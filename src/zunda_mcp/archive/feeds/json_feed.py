@@ -112,6 +112,7 @@ def _authors(value: dict[str, Any]) -> list[str]:
 def _audio(item: dict[str, Any]) -> Iterator[str]:
     attachments = item.get("attachments")
     for attachment in attachments if isinstance(attachments, list) else ():
-        if isinstance(attachment, dict) and _text(attachment, "mime_type").lower().startswith(("audio", "video")):
-            if url := _text(attachment, "url"):
-                yield url
+        if isinstance(attachment, dict):
+            plays = _text(attachment, "mime_type").lower().startswith(("audio", "video"))
+            if plays and _text(attachment, "url"):
+                yield _text(attachment, "url")

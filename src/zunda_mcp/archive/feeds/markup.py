@@ -13,11 +13,13 @@ from zunda_mcp.archive.feeds.tags import Tag, tokens
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
-_MARKER = re.compile(r"^([-+*>#]|\d{1,9}[.)])(?=\s|$)", re.MULTILINE)
+_MARKER = re.compile(r"^(?:([-+*>#]|\d{1,9}[.)])(?=\s|$)|(<)(?=[A-Za-z/!?]))", re.MULTILINE)
 _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
-_BLOCKS = frozenset(
-    ["address", "article", "aside", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "html", "main", "nav", "p", "section", "summary", "table", "tbody", "tfoot", "thead", "tr"]
+_BLOCK_NAMES = (
+    "address article aside body caption center dd details div dl dt fieldset figcaption figure footer form header "
+    "html main nav p section summary table tbody tfoot thead tr"
 )
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _STRONG = {"b": "**", "strong": "**", "em": "*", "i": "*"}
 _ONLY_LINK = re.compile(r"^\[[^\[\]]*\]\([^()\s]*\)$")
 MAX_NESTED = 12
@@ -59,7 +61,7 @@ class Markdown:
         if not self._inline or self._inline[-1].endswith((" ", "\n")):
             words = words.lstrip(" ")
         if words:
-            self._inline.append(re.sub(r"<(?=[A-Za-z/!?])", r"\\<", words))
+            self._inline.append(words)
 
     def _start(self, tag: Tag) -> None:
         name = tag.name
@@ -90,7 +92,11 @@ class Markdown:
             self._image(tag.attributes.get("alt", ""))
         elif name == "iframe":
             self.frames.append(tag.attributes.get("src", ""))
-        elif name in ("td", "th") and self._inline:
+        else:
+            self._start_other(name)
+
+    def _start_other(self, name: str) -> None:
+        if name in ("td", "th") and self._inline:
             self._inline.append(" | ")
         elif name in _STRONG:
             self._strong.append((name, len(self._inline)))
@@ -188,7 +194,7 @@ class Markdown:
         lines = [line.strip(" ") for line in text.strip().split("\n")]
         text = "  \n".join(line for line in lines if line)
         if text:
-            self._put(_MARKER.sub(r"\\\1", text) if not self._heading else text, self._heading)
+            self._put(_MARKER.sub(r"\\\g<0>", text) if not self._heading else text, self._heading)
 
     def _put(self, text: str, heading: str) -> None:
         indent = "".join("  " if number is None else "   " for number in self._lists[:-1][:MAX_NESTED])

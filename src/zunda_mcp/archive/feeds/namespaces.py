@@ -1,7 +1,7 @@
 """The XML namespaces of feeds: each vocabulary under one short name, by all the addresses it is found under.
 
-``itunes:author`` is then the same tag whether a feed spells Apple's address with capitals or not, and ``podcast:person``
-whether it uses the address of the namespace or that of its documentation.
+``itunes:author`` is then the same tag whether a feed spells Apple's address with capitals or not, and
+``podcast:person`` whether it uses the address of the namespace or that of its documentation.
 """
 
 from __future__ import annotations

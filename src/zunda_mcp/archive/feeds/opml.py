@@ -17,8 +17,10 @@ class Listed(NamedTuple):
 
 def read_opml(root: Element) -> tuple[Listed, ...]:
     """The feeds of a list in order, each address once; folders in it make no difference."""
-    found = {listed.url: listed for listed in reversed(list(_outlines(root)))}
-    return tuple(reversed(found.values()))
+    found: dict[str, Listed] = {}
+    for listed in _outlines(root):
+        found.setdefault(listed.url, listed)
+    return tuple(found.values())
 
 
 def _outlines(element: Element) -> Iterator[Listed]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from zunda_mcp.archive.feeds.feed import Chapter, Person, Transcript
 from zunda_mcp.archive.feeds.tree import Element
@@ -21,20 +22,26 @@ _TITLE_NUMBERS = (
 )
 
 
-def people(item: Element, channel: Element | None, *, base: str = "") -> tuple[Person, ...]:
-    """Who is in an episode: persons as Podcasting 2.0 names them, else the author of the item, else of the channel."""
-    for place in (item, channel):
-        found = [_person(element) for element in place.all("podcast:person")] if place is not None else []
-        if named := {(person.name, person.role): person for person in found if person.name}:
-            return tuple(named.values())
-    for place in (item, channel):
-        if place is None:
-            continue
-        for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
-            names = [name for element in place.all(tag) if (name := _author(element))]
-            if names:
-                return tuple(Person(name) for name in dict.fromkeys(names))
-    return ()
+class People(NamedTuple):
+    """Who an element names: persons as Podcasting 2.0 has them, and authors."""
+
+    persons: tuple[Person, ...] = ()
+    authors: tuple[Person, ...] = ()
+
+    def or_those_of(self, channel: People) -> tuple[Person, ...]:
+        """Who is in an episode: persons of the item, else of its channel, else authors in the same order."""
+        return self.persons or channel.persons or self.authors or channel.authors
+
+
+def people(element: Element) -> People:
+    """Read who an item or a channel names."""
+    found = [_person(one) for one in element.all("podcast:person")]
+    persons = {(person.name, person.role): person for person in found if person.name}
+    for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
+        names = [name for one in element.all(tag) if (name := _author(one))]
+        if names:
+            return People(tuple(persons.values()), tuple(Person(name) for name in dict.fromkeys(names)))
+    return People(tuple(persons.values()))
 
 
 def number(item: Element, title: str) -> int | None:

@@ -20,13 +20,14 @@ def read_rss(root: Element) -> Feed:
     """Read the tree of ``<rss>`` or ``<rdf:RDF>``."""
     channel = root.first("channel") or root
     items = [*channel.all("item"), *(root.all("item") if channel is not root else ())]
+    everybody = podcasting.people(channel)
     return Feed(
         kind="rdf" if root.tag == "rdf:RDF" else "rss",
         title=plain_title(channel.text("title")),
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
         next=next_page(channel) or next_page(root),
-        items=tuple(_item(item, channel) for item in items),
+        items=tuple(_item(item, everybody) for item in items),
     )
 
 
@@ -43,7 +44,7 @@ def next_page(holder: Element) -> str:
     )
 
 
-def _item(item: Element, channel: Element) -> Item:
+def _item(item: Element, everybody: podcasting.People) -> Item:
     title = plain_title(item.text("title", "itunes:title", "media:title", "dc:title"))
     link = _link(item)
     written = item.text(*_DATES)
@@ -60,7 +61,7 @@ def _item(item: Element, channel: Element) -> Item:
         written_date=written,
         body=body,
         summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
-        people=podcasting.people(item, channel),
+        people=podcasting.people(item).or_those_of(everybody),
         audio=audio,
         number=podcasting.number(item, title),
         season=podcasting.season(item),

@@ -72,14 +72,8 @@ def tokens(markup: str) -> Iterator[Tag | str]:
 def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
     """The tag, comment or declaration that begins at a ``<``, and where it ends; ``None`` where it is only a sign."""
     text = cursor.text
-    if text.startswith("<!--", opening):
-        end = cursor.find("-->", opening + 4)
-        return None, end + 3 if end >= 0 else len(text)
-    if text.startswith("<![CDATA[", opening):
-        return None, opening + 9  # its end is dropped where the text is shown
     if text.startswith(("<!", "<?"), opening):
-        end = cursor.find(">", opening)
-        return (None, end + 1) if end >= 0 else None
+        return _aside(cursor, opening)
     opens = not text.startswith("</", opening)
     name = _NAME.match(text, opening + (1 if opens else 2))
     if name is None:
@@ -104,6 +98,17 @@ def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
     if end < 0:
         return None
     return Tag(name[0].lower().rpartition(":")[2], opens, attributes), end
+
+
+def _aside(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
+    text = cursor.text
+    if text.startswith("<![CDATA[", opening):
+        return None, opening + 9  # its end is dropped where the text is shown
+    if text.startswith("<!--", opening):
+        end = cursor.find("-->", opening + 4)
+        return None, end + 3 if end >= 0 else len(text)
+    end = cursor.find(">", opening)
+    return (None, end + 1) if end >= 0 else None
 
 
 def _closing(text: str, at: int) -> int:

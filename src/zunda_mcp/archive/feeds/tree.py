@@ -94,6 +94,7 @@ class _Builder:
         self.parser.CharacterDataHandler = self._characters
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.EntityDeclHandler = self._entity
+        self.parser.SkippedEntityHandler = self._skipped
         self.parser.ExternalEntityRefHandler = lambda *_: 1  # nothing is loaded, and that is no error
 
     def _doctype(self, name: str, _system: str | None, _public: str | None, internal: int) -> None:
@@ -127,6 +128,11 @@ class _Builder:
     def _end(self, _name: str) -> None:
         self._scopes.pop()
         self._open.pop().whole = True
+
+    def _skipped(self, name: str, is_parameter: bool) -> None:
+        """An entity that a document type elsewhere may define: HTML's names are known without it."""
+        if not is_parameter:
+            self._characters(html.unescape(f"&{name};"))
 
     def _characters(self, text: str) -> None:
         if self._open:

@@ -23,7 +23,7 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 
     document = read_document(text)
     if document.feed is None:
-        told = not document.listed and origin.path.suffix.lower() != ".json"
+        told = not document.is_list and origin.path.suffix.lower() != ".json"
         return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
     return drafts_of([document.feed], label=origin.label, zone=origin.zone)
 
