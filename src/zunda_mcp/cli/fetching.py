@@ -107,7 +107,7 @@ def _synced(one: Synced) -> str:
 
 
 def _source(source: Source) -> Iterable[str]:
-    title = f"  {source.title}" if source.title and source.title != source.name else ""
+    title = f": {source.title}" if source.title and source.title != source.name else ""
     yield _line(f"{source.name}{title}")
     size = f", {count(source.items, 'item')}" if source.items is not None else ""
     size += f", {count(len(source.feeds), 'feed')}" if source.kind == "opml" else ""

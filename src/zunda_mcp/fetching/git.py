@@ -1,7 +1,7 @@
 """A repository, cloned and kept level with the git of this machine; shallow, and with nothing in it run.
 
-A repository is a stranger's: no hook, submodule, filter or large-file download of it takes part, its links become plain
-files (one could lead to a private file of the user), and of the transports only those that carry data are left.
+A repository is a stranger's: no hook, submodule, filter or large-file download of it takes part, its links are
+not made (one could lead to a private file of the user), and of the transports only those that carry data are left.
 Pictures and recordings stay where they are: they are not checked out, and a server that can leaves them out.
 """
 
@@ -121,6 +121,7 @@ def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float
         if not commit:
             raise FetchError(f"{shown(url)} is an empty repository: there is nothing to read in it yet.")
         _git(["-C", str(fresh), "reset", "-q", "--hard", "HEAD"], pins, fresh, seconds)
+        _without_links(fresh, seconds)
         fresh.replace(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -153,8 +154,17 @@ def pull(folder: Path, *, named: Collection[str] = (), seconds: float = SECONDS)
     if branch:
         _git([*at, "symbolic-ref", "HEAD", branch], (), folder, seconds)
     _git([*at, "reset", "-q", "--hard", after], pins, folder, seconds)
+    _without_links(folder, seconds)
     letters = names.split("\0")[::2]
     return Pulled(after, letters.count("A"), letters.count("M") + letters.count("T"), letters.count("D"))
+
+
+def _without_links(folder: Path, seconds: float) -> None:
+    """Take away the plain files that stand for links: what they hold is a path and no episode."""
+    for entry in _git(["-C", str(folder), "ls-files", "--stage", "-z"], (), folder, seconds).split("\0"):
+        facts, _, name = entry.partition("\t")
+        if facts.startswith("120000 "):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _pins(address: str, named: Collection[str]) -> tuple[str, ...]:
