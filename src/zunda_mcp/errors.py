@@ -5,6 +5,7 @@ ZundaError
 ├── NotFoundError      an id, date, number or URL names nothing in the archive; offers near ones
 ├── SettingsError      a flag, environment variable or settings file is wrong
 ├── ArchiveError       the episodes cannot be read at all (no such folder, no permission)
+├── FetchError         an added source cannot be fetched (network, server, git); what was there before stays
 ├── InstallError       a client's configuration cannot be read or changed; says what to do by hand
 ├── EmbeddingError     the embedder cannot be used (no such endpoint, a wrong answer)
 └── IndexingError      the index cannot be written, opened or waited for
@@ -62,3 +63,14 @@ class IndexingError(ZundaError):
 
 class BuildingError(IndexingError):
     """The first index is still being built."""
+
+
+class FetchError(ZundaError):
+    """An added source cannot be fetched; what was fetched before stays.
+
+    ``status`` is the HTTP status where a server answered with one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,8 +1,9 @@
-"""Bytes to text: UTF-8, and the encodings Japanese files of the last decades are found in."""
+"""Bytes to text: UTF-8, what a file declares, and the encodings Japanese files of the last decades are found in."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 GUESSES = ("euc_jp", "cp932")
@@ -10,6 +11,10 @@ GUESSES = ("euc_jp", "cp932")
 ISO-2022-JP is plain ASCII to look at, and known by its escape sequences."""
 
 BOM_REMARK = "This file begins with a byte order mark (BOM); it was ignored."
+
+_LATIN = frozenset({"iso8859-1", "ascii"})
+_DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
+_XML = re.compile(rb"\A\s*<(\?xml|rss|feed|rdf:RDF|opml)\b")
 
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)  # UTF-32 LE begins like UTF-16 LE
 
@@ -21,23 +26,61 @@ class Decoded(NamedTuple):
     remark: str | None
 
 
-def decode(data: bytes) -> Decoded:
-    """Decode a file; never raises."""
+def decode(data: bytes, charset: str | None = None) -> Decoded:
+    """Decode a file; never raises. ``charset`` is what came with it over the network, if anything did.
+
+    UTF-8 that is UTF-8 is never doubted, since servers and declarations are often wrong where the bytes are not. XML is
+    read in the end even where some bytes fit no encoding: they become replacement characters, and that is said.
+    """
     if data.startswith(_WIDE):
         return _wide(data)
     if b"\0" in data:
         return Decoded(None, "This file is binary (it holds NUL bytes), not text; it was skipped.")
     marked = data.startswith(codecs.BOM_UTF8)
     text = _strictly(data, "utf-8-sig")
-    guesses = GUESSES if text is None else ("iso2022_jp",) if b"\x1b$" in data else ()
+    named = _named(data, charset)
+    guesses = (*named, *(GUESSES if not named else ())) if text is None else ("iso2022_jp",) if b"\x1b$" in data else ()
     for guess in guesses:
         guessed = _strictly(data, guess)
         if guessed is not None:
+            if guess in named:
+                return Decoded(_newlines(guessed), None)
             cause = f"This file is not UTF-8; it was read as {guess}. Save it as UTF-8 to be sure of every character."
             return Decoded(_newlines(guessed), cause)
     if text is not None:
         return Decoded(_newlines(text), BOM_REMARK if marked else None)
-    return Decoded(None, "This file is not text in UTF-8 or any Japanese encoding; it was skipped.")
+    return _at_last(data, named)
+
+
+def _at_last(data: bytes, named: tuple[str, ...]) -> Decoded:
+    if not named and not _XML.match(data):
+        return Decoded(None, "This file is not text in UTF-8 or any Japanese encoding; it was skipped.")
+    encoding = named[0] if named else "utf-8"
+    cause = f"Some bytes of this file are not {encoding}; they were read as replacement characters."
+    return Decoded(_newlines(data.decode(encoding, "replace")), cause)
+
+
+def _named(data: bytes, charset: str | None) -> tuple[str, ...]:
+    """The encodings that the network and an XML declaration name, as far as Python knows them.
+
+    What calls itself Latin-1 or ASCII is read as its superset windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels).
+    """
+    declared = _DECLARED.match(data[:400])
+    found: dict[str, None] = {}
+    for name in (charset, declared[1].decode("ascii") if declared else None):
+        try:
+            known = codecs.lookup(name or "").name
+        except (LookupError, ValueError):
+            continue
+        found |= dict.fromkeys(("cp1252", "iso8859-1") if known in _LATIN else (known,))
+    return tuple(name for name in found if _is_text_encoding(name))
+
+
+def _is_text_encoding(name: str) -> bool:
+    try:
+        return isinstance(b"".decode(name), str)
+    except (LookupError, UnicodeError):
+        return False
 
 
 def _wide(data: bytes) -> Decoded:

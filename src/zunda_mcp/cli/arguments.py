@@ -18,6 +18,7 @@ SORTS = ("relevance", "newest", "oldest")
 TOPIC_SORTS = ("count", "recent", "rising")
 PERIODS = ("month", "week", "year")
 SCOPES = ("user", "project")
+KINDS = ("feed", "git", "folder", "opml", "posts")
 
 _EPILOG = """\
 settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive
@@ -193,6 +194,14 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     quote = add("quote", "check whether a sentence stands in the archive, and where", "SENTENCE", needed=True)
     quote.add_argument("--id", metavar="ID", help="only in this episode or story")
 
+    addition = add("add", "add a source: a feed, a git repository, a folder, OPML, your posts", "SOURCE", needed=True,
+                   archive=False)  # fmt: skip
+    addition.add_argument("--name", help="what to call it; by default what it calls itself")
+    addition.add_argument("--kind", choices=KINDS, help="what it is, where it does not look like it")
+    add("sync", "fetch what is new in all added sources, or in these", "NAME", archive=False)
+    add("sources", "list the added sources", archive=False)
+    add("remove", "take an added source away, with what was fetched for it", "NAME", needed=True, archive=False)
+
     add("doctor", "check archive, index, machine, clients and a real handshake, and list every problem")
 
     clients = "claude-desktop, claude-code, cursor or vscode"
@@ -235,7 +244,7 @@ def _positive(text: str) -> int:
 def _add_archive(parser: _Parser) -> None:
     parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
     parser.add_argument(
-        "--archive", action="append", default=[], metavar="NAME=DIR", help="one of several archives; repeatable"
+        "--archive", action="append", default=[], metavar="NAME[=DIR]", help="one of several archives; repeatable"
     )
     parser.add_argument("--index", metavar="DIR", help="index folder")
     parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")

@@ -1,7 +1,8 @@
 """From a command line to an exit code: reads it, runs the verb, and turns every error into one line on stderr.
 
-Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index, or cannot make a client's
-configuration work; 70 for a fault of zunda-mcp itself, 130 when interrupted, 141 when the reader of a pipe went away.
+Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index, fetch a source, or make a
+client's configuration work; 70 for a fault of zunda-mcp itself, 130 when interrupted, 141 when the reader of a pipe
+went away.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.errors import (
     ArchiveError,
     ArgumentError,
+    FetchError,
     IndexingError,
     InstallError,
     NotFoundError,
@@ -45,6 +47,10 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "timeline": _of("reading", "timeline"),
     "related": _of("reading", "related"),
     "quote": _of("reading", "quote"),
+    "add": _of("fetching", "add"),
+    "sync": _of("fetching", "sync"),
+    "sources": _of("fetching", "sources"),
+    "remove": _of("fetching", "remove"),
     "doctor": _of("doctor", "doctor"),
     "install": _of("installing", "install"),
     "uninstall": _of("installing", "uninstall"),
@@ -87,13 +93,13 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _nothing(verb: str) -> int:
-    return UNREADABLE if verb in ("doctor", "install") else NOTHING_FOUND
+    return UNREADABLE if verb in ("doctor", "install", "sync") else NOTHING_FOUND
 
 
 def _code(error: ZundaError) -> int:
     if isinstance(error, NotFoundError):
         return NOTHING_FOUND
-    if isinstance(error, ArchiveError | IndexingError | InstallError):
+    if isinstance(error, ArchiveError | FetchError | IndexingError | InstallError):
         return UNREADABLE
     return WRONG_USE if isinstance(error, ArgumentError | SettingsError) else FAULT
 

@@ -109,7 +109,8 @@ class SegmentEntry:
 class Meta:
     """The small facts of a generation, read at start.
 
-    ``surveys`` is how the files were found to be written. ``archives`` says of each of several archives how far it reaches (the fields of ``answers.Reach``).
+    ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
+    fields of ``answers.Reach``).
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and

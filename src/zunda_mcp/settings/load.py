@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from zunda_mcp.errors import SettingsError
+from zunda_mcp.errors import NotFoundError, SettingsError
 from zunda_mcp.settings.file import read_file, settings_file
 from zunda_mcp.settings.model import ArchiveSettings, Settings
 from zunda_mcp.settings.values import (
@@ -100,11 +100,26 @@ def _named_archives(
             return _archives_of_file(here / FILE_NAME)
     found: dict[str, list[Path]] = {}
     for place, one in said:
-        name, mark, source = one.partition("=")
-        if not mark or not ARCHIVE_NAME.fullmatch(name.strip()) or not source.strip():
+        name, mark, source = (part.strip() for part in one.partition("="))
+        if not ARCHIVE_NAME.fullmatch(name) or (mark and not source):
             raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
-        found.setdefault(name.strip(), []).append(path_of(source.strip(), here, place))
+        places = [path_of(source, here, place)] if mark else _added(name, place)
+        found.setdefault(name, []).extend(places)
     return found
+
+
+def _added(name: str, place: str) -> list[Path]:
+    """The folders and files of a source that was added by name (see ``zunda_mcp.sources``)."""
+    from zunda_mcp.sources import resolve
+
+    try:
+        folders = resolve(name)
+    except NotFoundError as error:
+        said = f"{place}: {error} Or name a folder: {place} {name}=FOLDER."
+        raise SettingsError(said) from error
+    if not folders:
+        raise SettingsError(f"{place}: nothing was fetched for {name} yet. Run zunda-mcp sync {name}.")
+    return folders
 
 
 def _archives_of_file(file: Path) -> dict[str, list[Path]]:

@@ -8,7 +8,7 @@ from zunda_mcp.episode import Model
 
 
 class ArchiveSettings(Model):
-    """One archive of several: its name on the shelf, where it comes from, and how it is to be read (see ``Settings``)."""
+    """One archive of several: its name on the shelf, its folders, and how it is to be read (see ``Settings``)."""
 
     label: str
     episodes: tuple[Path, ...]
@@ -29,12 +29,13 @@ class ArchiveSettings(Model):
 class Settings(Model):
     """What the user and the archive's own file decided; paths are absolute and resolved.
 
-    ``episodes`` are the source folders in the order given, ``index`` the folder of the index, never inside one of them
-    nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and ``site_url``
-    are the templates of ``zunda-mcp.toml`` as written. ``strategy`` to
-    ``ignore`` say how files are read where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or ``URL MODEL``
-    (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see ``zunda_mcp.search.aliases``).
-    ``archives`` are there where several are read as one; ``episodes`` are then the folders of all of them.
+    ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
+    one of them nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and
+    ``site_url`` are the templates of ``zunda-mcp.toml`` as written; ``strategy`` to ``ignore`` say how files are read
+    where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or
+    ``URL MODEL`` (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see
+    ``zunda_mcp.search.aliases``). ``archives`` are there where several are read as one; ``episodes`` are then the
+    folders of all of them.
     """
 
     episodes: tuple[Path, ...]

@@ -12,6 +12,8 @@ It may have more:
 
 ``NAMES``
     whole file names in lower case, for what no ending tells;
+``claims(text)``
+    whether a file is its own, for endings that several formats share;
 ``MAX_BYTES``
     how large a file may be, ``USUAL_BYTES`` where it does not say;
 ``read_stream(stream, origin)``
@@ -27,6 +29,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -52,7 +55,28 @@ USUAL_BYTES = 4 * 1024 * 1024
 def formats() -> dict[str, Format]:
     """Return the format for each file ending and each whole name."""
     modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return {key: cast(Format, module) for module in modules for key in (*module.SUFFIXES, *names_of(module))}
+    found: dict[str, list[Format]] = {}
+    for module in modules:
+        for key in (*module.SUFFIXES, *names_of(module)):
+            found.setdefault(key, []).append(cast(Format, module))
+    return {key: shared[0] if len(shared) == 1 else Shared(key, shared) for key, shared in found.items()}
+
+
+class Shared:
+    """Formats that share a file ending: each says by the text whether it is its own (``claims``); the one that does
+    not say reads the rest.
+    """
+
+    def __init__(self, suffix: str, formats: Sequence[Format]) -> None:
+        self.SUFFIXES = frozenset({suffix})
+        self._claiming = [one for one in formats if hasattr(one, "claims")]
+        self._others = [one for one in formats if not hasattr(one, "claims")]
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read with the first that claims the text."""
+        claimed = [one for one in self._claiming if getattr(one, "claims")(text)]  # noqa: B009  (optional)
+        chosen = [*claimed, *self._others][:1]
+        return chosen[0].read(text, origin) if chosen else ([], [])
 
 
 def names_of(module: object) -> frozenset[str]:

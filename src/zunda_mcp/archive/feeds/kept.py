@@ -1,0 +1,77 @@
+"""A feed as it is kept after fetching: its pages as they came, in one file that is read like any other.
+
+One JSON object: ``zunda_mcp_feed`` (the version of this form, 1), ``url``, ``pages`` (a list of ``url`` and ``text``,
+newest first; items that the feed has dropped stand in older ones), ``ids`` (the ids that were given, by key) and
+``extras`` (texts of chapters files that items name, by address). So reading needs no network and can be repeated, and
+an id stays although an item's date or address is edited.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from zunda_mcp.archive.feeds.feed import Feed
+from zunda_mcp.archive.feeds.json_feed import loaded
+
+VERSION = 1
+MARK = "zunda_mcp_feed"
+SUFFIX = ".feed"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a feed as text."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFeed:
+    """What is kept of one feed."""
+
+    url: str
+    pages: tuple[Page, ...] = ()
+    ids: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, str] = field(default_factory=dict)
+
+    def feeds(self) -> list[Feed]:
+        """The pages, read; one that is no feed any more is left out."""
+        from zunda_mcp.archive.feeds import read_document
+
+        read = (read_document(page.text).feed for page in self.pages)
+        return [feed for feed in read if feed is not None]
+
+    def text(self) -> str:
+        """The file's content."""
+        value = {
+            MARK: VERSION,
+            "url": self.url,
+            "pages": [{"url": page.url, "text": page.text} for page in self.pages],
+            "ids": self.ids,
+            "extras": self.extras,
+        }
+        return json.dumps(value, ensure_ascii=False, indent=0)
+
+
+def read_kept(text: str) -> KeptFeed | None:
+    """Read such a file; ``None`` for anything else."""
+    value = loaded(text)
+    if not isinstance(value, dict) or value.get(MARK) != VERSION:
+        return None
+    pages, ids, extras = value.get("pages"), value.get("ids"), value.get("extras")
+    return KeptFeed(
+        url=str(value.get("url", "")),
+        pages=tuple(
+            Page(str(page.get("url", "")), page["text"])
+            for page in (pages if isinstance(pages, list) else ())
+            if isinstance(page, dict) and isinstance(page.get("text"), str)
+        ),
+        ids=_texts(ids),
+        extras=_texts(extras),
+    )
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}

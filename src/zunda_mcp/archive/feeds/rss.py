@@ -1,0 +1,102 @@
+"""RSS 2.0 (https://www.rssboard.org/rss-specification), its elder 0.9x, and RSS 1.0 (RDF)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zunda_mcp.archive.feeds import podcasting
+from zunda_mcp.archive.feeds.dates import feed_date
+from zunda_mcp.archive.feeds.feed import Body, Feed, Item
+from zunda_mcp.archive.feeds.markup import plain_title
+from zunda_mcp.archive.feeds.tree import Element
+
+_BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
+_DATES = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "pubdate")
+NEXT = ("next", "prev-archive")
+"""Relations that lead to older items: RFC 5005, 3 and 4."""
+
+
+def read_rss(root: Element) -> Feed:
+    """Read the tree of ``<rss>`` or ``<rdf:RDF>``."""
+    channel = root.first("channel") or root
+    items = [*channel.all("item"), *(root.all("item") if channel is not root else ())]
+    everybody = podcasting.people(channel)
+    return Feed(
+        kind="rdf" if root.tag == "rdf:RDF" else "rss",
+        title=plain_title(channel.text("title")),
+        link=_link(channel),
+        language=channel.text("language", "dc:language") or root.get("xml:lang"),
+        next=next_page(channel) or next_page(root),
+        items=tuple(_item(item, everybody) for item in items),
+    )
+
+
+def next_page(holder: Element) -> str:
+    """The address of the page of older items, as written."""
+    return next(
+        (
+            url
+            for rel in NEXT
+            for link in holder.all("atom:link")
+            if link.get("rel") == rel and (url := link.get("href"))
+        ),
+        "",
+    )
+
+
+def _item(item: Element, everybody: podcasting.People) -> Item:
+    title = plain_title(item.text("title", "itunes:title", "media:title", "dc:title"))
+    link = _link(item)
+    written = item.text(*_DATES)
+    bodies = list(_bodies(item))
+    body = max(bodies, key=_size, default=Body("", "text"))
+    guid = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about")
+    guid_is_link = guid.startswith(("http://", "https://")) and _permanent(item)
+    audio = podcasting.audio(item)
+    return Item(
+        key=guid or link or audio or f"{title}\n{written}",
+        title=title,
+        link=link or (guid if guid_is_link and guid != audio else ""),
+        moment=feed_date(written),
+        written_date=written,
+        body=body,
+        summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
+        people=podcasting.people(item).or_those_of(everybody),
+        audio=audio,
+        number=podcasting.number(item, title),
+        season=podcasting.season(item),
+        youtube_id=item.text("yt:videoId") or None,
+        transcripts=podcasting.transcripts(item),
+        chapters=podcasting.chapters(item),
+        chapters_url=podcasting.chapters_url(item),
+        line=item.line,
+    )
+
+
+def _link(holder: Element) -> str:
+    """The page: ``<link>``, else Atom's link to it."""
+    written = holder.text("link")
+    if written:
+        return written
+    links = (link for link in holder.all("atom:link") if link.get("rel") in ("", "alternate"))
+    return next((link.get("href") for link in links if link.get("href")), "")
+
+
+def _permanent(item: Element) -> bool:
+    guid = item.first("guid")
+    return guid is not None and guid.get("isPermaLink").lower() != "false"
+
+
+def _bodies(item: Element) -> Iterator[Body]:
+    for tag in _BODIES:
+        for element in item.all(tag):
+            text = element.markup().strip()
+            if text:
+                yield Body(text)
+
+
+def _size(body: Body) -> int:
+    """How much a text says; markup says nothing."""
+    import re
+
+    return len(re.sub(r"<[^<>]*>", "", body.text).strip())

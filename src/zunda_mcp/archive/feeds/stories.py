@@ -1,0 +1,167 @@
+"""The stories of one feed item: as in a file where its body has heads, else its chapters, else its outbound links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from zunda_mcp.archive.blocks import Document
+from zunda_mcp.archive.draft import Entry, site_of
+from zunda_mcp.archive.feeds.feed import Chapter
+from zunda_mcp.archive.stories import Head, story_heads
+from zunda_mcp.archive.summaries import TITLE_LABELS, read_body, without_label
+from zunda_mcp.archive.urls import is_web, story_url
+
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\\n]|\\.)+)\]\((?:<([^<>\n]*)>|([^()\s]+))(?:\s+\"[^\"\n]*\")?\)")
+_BARE = re.compile(r"https?://[^\s<>\"'`　、。，」』】）〕\]]+")
+_MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
+MAX_LINKS = 500
+"""An item with more links than this is a list of links, and the rest of it stays text."""
+
+
+class Split(NamedTuple):
+    """The entries of a body, and what of its text belongs to none of them."""
+
+    entries: tuple[Entry, ...]
+    prose: str
+
+
+def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int) -> Split:
+    """Split a body in Markdown. ``page`` is what relative links start from, ``line`` where the item stands."""
+    document = Document(text)
+    heads = story_heads(document)
+    if heads:
+        prose = "\n".join(document.lines[: heads[0].start]).strip("\n").rstrip()
+        return Split(_timed(_headed(document, heads, page, line), chapters), prose)
+    linked = tuple(_linked(text, page, line))
+    if len(chapters) > 1:
+        return Split(_chaptered(chapters, linked, page, line), text.strip())
+    return Split(_timed(linked, chapters), text.strip())
+
+
+def _headed(document: Document, heads: list[Head], page: str | None, line: int) -> tuple[Entry, ...]:
+    entries = []
+    for place, head in enumerate(heads, start=1):
+        end = heads[place].start if place < len(heads) else len(document.lines)
+        body = read_body(document, head, end)
+        labelled = without_label(body.title, TITLE_LABELS)
+        link = head.url.strip() or None
+        url = story_url(link, page) or story_url(body.source, page)
+        entries.append(Entry(body.title if labelled is None else labelled, link, body.source, url, body.summary, line))
+    return tuple(entries)
+
+
+def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
+    """Every outbound link once, with the paragraph or list item that it stands in."""
+    seen: set[str] = set()
+    own = site_of(page)
+    before = ""
+    for block in _paragraphs(text):
+        for title, written in _links(block, before):
+            url = story_url(written, page)
+            if url is None or not is_web(url) or url in seen or (own and site_of(url) == own):
+                continue
+            seen.add(url)
+            if len(seen) > MAX_LINKS:
+                return
+            yield Entry(title, url, None, url, _around(block, title), line)
+        before = block
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Paragraphs, and list items by themselves."""
+    for paragraph in re.split(r"\n\s*\n", text):
+        piece: list[str] = []
+        for row in paragraph.split("\n"):
+            if piece and re.match(r"\s*(?:[-*+]|\d{1,9}[.)])\s", row):
+                yield "\n".join(piece)
+                piece = []
+            piece.append(row)
+        if any(row.strip() for row in piece):
+            yield "\n".join(piece)
+
+
+def _links(block: str, before: str) -> Iterator[tuple[str, str]]:
+    """Titles and addresses of a paragraph's links in order. A bare address is called by the words before it."""
+    found = [(match.start(), match.end(), match) for match in _LINK.finditer(block)]
+    taken = [(start, end) for start, end, _ in found]
+    for start, _, match in found:
+        title = re.sub(r"\\(.)", r"\1", match[1]).strip("* ")
+        yield _titled(title, block, start, before), match[2] or match[3]
+    for bare in _BARE.finditer(block):
+        if not any(start <= bare.start() < end for start, end in taken):
+            yield _named_before(block, bare.start(), before), bare[0].rstrip(".,;:!?)")
+
+
+def _titled(title: str, block: str, at: int, before: str) -> str:
+    """The link's own words, unless these are only an address."""
+    return _named_before(block, at, before) if is_web(title) else title
+
+
+def _named_before(block: str, at: int, before: str) -> str:
+    row = _plain(block[:at].rpartition("\n")[2])
+    above = [_plain(line) for line in block[:at].rpartition("\n")[0].split("\n")]
+    for words in (row, *reversed(above), *reversed([_plain(line) for line in before.split("\n")])):
+        if words and not _BARE.search(words):
+            return words if len(words) <= 200 else ""
+        if words:
+            return ""
+    return ""
+
+
+def _plain(row: str) -> str:
+    row = _LINK.sub(lambda match: match[1], _MARKS.sub("", row))
+    return row.replace("**", "").strip(" :：|–—-→\t*")
+
+
+def _around(block: str, title: str) -> str:
+    """The text a link stands in, where it says more than the link."""
+    text = _MARKS.sub("", block).strip()
+    alone = _BARE.sub("", _LINK.sub(lambda match: match[1], text))
+    return text if alone.strip(" :：*-–—\n") != title.strip() else ""
+
+
+def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
+    """Give entries the time of the chapter that has their address or title."""
+    starts = {_bare(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
+    titles = {_folded(chapter.title): chapter.start for chapter in reversed(chapters)}
+    return tuple(_at(entry, starts.get(_bare(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries)
+
+
+def _chaptered(
+    chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None, line: int
+) -> tuple[Entry, ...]:
+    """Chapters as stories; a link that is no chapter's follows them."""
+    entries: list[Entry] = []
+    by_title = {_folded(entry.title): entry for entry in linked if entry.title}
+    by_url = {_bare(entry.url or ""): entry for entry in linked}
+    used: set[str] = set()
+    for chapter in chapters:
+        url = story_url(chapter.url, page) if chapter.url else None
+        told = by_url.get(_bare(url or "")) or by_title.get(_folded(chapter.title))
+        address = url or (told.url if told else None)
+        used.add(_bare(address or ""))
+        summary = told.summary if told else ""
+        entries.append(Entry(chapter.title, address, None, address, summary, line, start=chapter.start))
+    entries += [entry for entry in linked if _bare(entry.url or "") not in used]
+    return tuple(entries)
+
+
+def _at(entry: Entry, start: float | None) -> Entry:
+    from dataclasses import replace
+
+    return entry if start is None else replace(entry, start=start)
+
+
+def _folded(title: str) -> str:
+    return "".join(filter(str.isalnum, title.casefold()))
+
+
+def _bare(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}" if url else ""

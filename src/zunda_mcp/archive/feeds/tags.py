@@ -1,0 +1,126 @@
+"""HTML as a flat run of tags and texts, in one pass: time grows with the length, however broken it is.
+
+The standard library's parser takes the square of the length on some broken input, and feeds are strangers' input.
+What is no tag is text (``a < b``); comments, declarations, scripts and styles are nothing.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9:_-]*")
+_ATTRIBUTE = re.compile(r"[\s/]*([^\s\"'<>/=]+)(?:\s*=\s*)?")
+_BARE = re.compile(r"[^\s\"'<>]+")
+_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "object", "select", "textarea"})
+MAX_ATTRIBUTES = 60
+
+
+class Tag(NamedTuple):
+    """A start tag (``opens``) or an end tag; names in lower case, without the prefix of a namespace."""
+
+    name: str
+    opens: bool
+    attributes: dict[str, str]
+
+
+class _Cursor:
+    """A place in the text; what was once not found from some place on is not looked for again."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._missing: set[str] = set()
+
+    def find(self, mark: str, start: int) -> int:
+        if mark in self._missing:
+            return -1
+        found = self.text.find(mark, start)
+        if found < 0:
+            self._missing.add(mark)
+        return found
+
+
+def tokens(markup: str) -> Iterator[Tag | str]:
+    """Yield tags and texts in order; character references are resolved."""
+    cursor = _Cursor(markup)
+    size = len(markup)
+    text_start = 0
+    while cursor.at < size:
+        opening = cursor.find("<", cursor.at)
+        if opening < 0:
+            break
+        after = _token_at(cursor, opening)
+        if after is None:
+            cursor.at = opening + 1
+            continue
+        if text_start < opening:
+            yield html.unescape(markup[text_start:opening])
+        tag, cursor.at = after
+        if tag is not None:
+            if tag.opens and tag.name in _SILENT:
+                cursor.at = _end_of(cursor, tag.name)
+            else:
+                yield tag
+        text_start = cursor.at
+    if text_start < size:
+        yield html.unescape(markup[text_start:])
+
+
+def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
+    """The tag, comment or declaration that begins at a ``<``, and where it ends; ``None`` where it is only a sign."""
+    text = cursor.text
+    if text.startswith(("<!", "<?"), opening):
+        return _aside(cursor, opening)
+    opens = not text.startswith("</", opening)
+    name = _NAME.match(text, opening + (1 if opens else 2))
+    if name is None:
+        return None
+    attributes: dict[str, str] = {}
+    at = name.end()
+    while match := _ATTRIBUTE.match(text, at):
+        at = match.end()
+        value = ""
+        if match[0].rstrip().endswith("="):
+            quote = text[at : at + 1]
+            if quote in ('"', "'") and quote:
+                end = cursor.find(quote, at + 1)
+                if end < 0:
+                    return None
+                value, at = text[at + 1 : end], end + 1
+            elif bare := _BARE.match(text, at):
+                value, at = bare[0], bare.end()
+        if len(attributes) < MAX_ATTRIBUTES:
+            attributes.setdefault(match[1].lower(), html.unescape(value))
+    end = _closing(text, at)
+    if end < 0:
+        return None
+    return Tag(name[0].lower().rpartition(":")[2], opens, attributes), end
+
+
+def _aside(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
+    text = cursor.text
+    if text.startswith("<![CDATA[", opening):
+        return None, opening + 9  # its end is dropped where the text is shown
+    if text.startswith("<!--", opening):
+        end = cursor.find("-->", opening + 4)
+        return None, end + 3 if end >= 0 else len(text)
+    end = cursor.find(">", opening)
+    return (None, end + 1) if end >= 0 else None
+
+
+def _closing(text: str, at: int) -> int:
+    """Where a tag ends that has nothing left but space, slashes and stray quotes; -1 where it does not."""
+    while at < len(text) and text[at] in " \t\r\n/\"'":
+        at += 1
+    return at + 1 if text[at : at + 1] == ">" else -1
+
+
+def _end_of(cursor: _Cursor, name: str) -> int:
+    end = cursor.find(f"</{name}", cursor.at)
+    if end < 0:
+        return cursor.at
+    close = cursor.find(">", end)
+    return close + 1 if close >= 0 else len(cursor.text)

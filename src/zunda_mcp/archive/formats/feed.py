@@ -1,0 +1,35 @@
+"""A feed in a file: RSS, Atom, RDF or JSON Feed; every item of it is an episode.
+
+XML and JSON that is no feed is somebody else's, and silently none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.origin import Origin
+    from zunda_mcp.episode import Problem
+
+SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
+
+
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read a feed. Addresses come from its items alone; days are counted in the archive's zone."""
+    if not claims(text):
+        return [], []
+    from zunda_mcp.archive.feeds import drafts_of, read_document
+
+    document = read_document(text)
+    if document.feed is None:
+        told = not document.is_list and origin.path.suffix.lower() != ".json"
+        return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
+    return drafts_of([document.feed], label=origin.label, zone=origin.zone)
+
+
+def claims(text: str) -> bool:
+    """Whether this text is a feed, by its beginning; for endings that several formats share."""
+    from zunda_mcp.archive.feeds import looks_like_a_feed
+
+    return looks_like_a_feed(text)

@@ -1,0 +1,18 @@
+"""What the user has added: feeds, repositories, folders, exports of posts, by name.
+
+>>> from zunda_mcp import sources
+>>> sources.add("https://example.org/feed.xml", name="show")   # doctest: +SKIP
+>>> sources.sync()                                             # doctest: +SKIP
+>>> sources.resolve("show")                                    # doctest: +SKIP
+
+Everything lies in the user's data folder (``store.py``). ``add`` and ``sync`` are the only ones that use the network;
+``listed`` and ``resolve`` only read.
+"""
+
+from __future__ import annotations
+
+from zunda_mcp.sources.records import Added, Kind, Source, Synced
+from zunda_mcp.sources.registry import add, listed, remove, resolve
+from zunda_mcp.sources.syncing import sync
+
+__all__ = ["Added", "Kind", "Source", "Synced", "add", "listed", "remove", "resolve", "sync"]

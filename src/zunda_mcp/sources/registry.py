@@ -1,0 +1,166 @@
+"""Adding, listing, finding and removing sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from zunda_mcp.errors import ArgumentError, FetchError
+from zunda_mcp.fetching import host_of
+from zunda_mcp.fetching.addresses import resolve as addresses_of
+from zunda_mcp.sources import feeds, store, syncing
+from zunda_mcp.sources.kinds import Spec, understood
+from zunda_mcp.sources.records import Added, Kind, Record, Source, Synced
+
+MAX_FEEDS = 1000
+"""Feeds of one list that are added."""
+
+
+def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Added:
+    """Add a source and fetch it for the first time.
+
+    ``spec`` is the address of a feed, of a page that names one, of a list of feeds (OPML) or of a repository; or the
+    path of a folder, a feed, a list, a bare repository or an export of posts. ``name`` is what it is called from now
+    on, by default what it calls itself; ``kind`` overrules what it looks like. Adding the same again changes nothing.
+
+    Raises ``ArgumentError`` for a spec or name that cannot be meant, ``FetchError`` where it cannot be fetched; then
+    nothing was added.
+    """
+    found = understood(spec, kind)
+    wanted = store.checked_name(name) if name else None
+    with store.writing():
+        same = _known(found.url, found.path)
+        if same is not None:
+            return _again(same, wanted)
+        if wanted and any(record.name.casefold() == wanted.casefold() for record in store.records()):
+            raise ArgumentError("name", f"There is a source called {wanted} already. Give another name with --name.")
+        if found.kind == "git":
+            return _repository(found.url or "", wanted)
+        if found.url is not None:
+            return _address(found.url, wanted)
+        assert found.path is not None
+        return _local(found, found.path, wanted)
+
+
+def listed() -> list[Source]:
+    """All sources by name."""
+    return [store.seen(record) for record in store.records()]
+
+
+def resolve(name: str) -> list[Path]:
+    """The folders and files to read for a source; ``[]`` where nothing could be fetched for it yet.
+
+    For a list of feeds those of all its feeds. Raises ``NotFoundError`` for an unknown name.
+    """
+    return store.read_paths(store.record_of(name))
+
+
+def remove(name: str) -> list[Source]:
+    """Take a source away with all that was fetched for it, of a list its feeds too; returns what was removed.
+
+    Files of the user's own (folders, exports) stay. Raises ``NotFoundError`` for an unknown name.
+    """
+    with store.writing():
+        record = store.record_of(name)
+        every = {other.name: other for other in store.records()}
+        gone = [record, *(every[member] for member in record.feeds if member in every)]
+        seen = [store.seen(one) for one in gone]
+        for one in gone:
+            store.delete(one)
+        names = {one.name for one in gone}
+        for other in every.values():
+            if other.name not in names and names & set(other.feeds):
+                store.save(other.model_copy(update={"feeds": [one for one in other.feeds if one not in names]}))
+        return seen
+
+
+def _known(url: str | None, path: Path | None) -> Record | None:
+    place = str(path) if path else None
+    matching = (record for record in store.records() if (url and record.url == url) or (place and record.path == place))
+    return next(matching, None)
+
+
+def _again(record: Record, wanted: str | None) -> Added:
+    if wanted and wanted != record.name:
+        msg = f"This was added before, as {record.name}. Use that name, or zunda-mcp remove {record.name} first."
+        raise ArgumentError("name", msg)
+    return Added(source=store.seen(record), existing=True)
+
+
+def _repository(url: str, wanted: str | None) -> Added:
+    from zunda_mcp.fetching.git import checked, clone
+
+    address = checked(url)
+    stem = address.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
+    name = wanted or store.free_name(stem)
+    record = Record(name=name, kind="git", url=address, title=stem or None)
+    done = clone(address, store.content(record), named=[host_of(address)])
+    record = syncing.stamped(record).model_copy(update={"named": _private(address), "commit": done.commit})
+    store.save(record)
+    return Added(source=store.seen(record), synced=Synced(name=name, kind="git", outcome="new", added=done.added))
+
+
+def _address(url: str, wanted: str | None) -> Added:
+    got = feeds.discover(url, [host_of(url)])
+    place = got.fetched.moved_to or got.asked
+    if got.listed:
+        return _list(
+            Record(name=wanted or store.free_name(_stem(url)), kind="opml", url=place, named=_private(url)), got
+        )
+    same = _known(place, None)
+    if same is not None:
+        return _again(same, wanted)
+    assert got.feed is not None
+    name = wanted or store.free_name(_called(got.feed.title, place))
+    record = Record(name=name, kind="feed", url=place, named=_private(url) if host_of(place) == host_of(url) else [])
+    level = feeds.refreshed(record, None, got)
+    syncing.kept(level)
+    return Added(source=store.seen(level.record), synced=level.synced)
+
+
+def _local(found: Spec, path: Path, wanted: str | None) -> Added:
+    record = Record(name=wanted or store.free_name(path.stem or path.name), kind=found.kind, path=str(path))
+    if found.kind == "opml":
+        return _list(record, None)
+    record = syncing.local(record)
+    store.save(record)
+    return Added(source=store.seen(record), synced=Synced(name=record.name, kind=record.kind, outcome="new"))
+
+
+def _list(record: Record, got: feeds.Got | None) -> Added:
+    """Add a list, then fetch its feeds; those that fail are there to be tried again."""
+    entries = got.listed if got is not None else syncing.entries_of(record)
+    if not entries:
+        raise FetchError(f"{record.path or record.url} lists no feeds.")
+    record, new = syncing.members(syncing.stamped(record), entries[:MAX_FEEDS])
+    for member in new:
+        store.save(member)
+    store.save(record)
+    done = syncing.each(new)
+    summary = Synced(name=record.name, kind="opml", outcome="new", added=len(new))
+    return Added(source=store.seen(record), synced=summary, feeds=done)
+
+
+def _private(url: str) -> list[str]:
+    """The host of an address that the user wrote, if it is one of their own network: it may be asked again.
+
+    A public host is not noted: should its name lead to a private address one day, somebody is playing tricks.
+    """
+    parts = urlsplit(url) if "://" in url else None
+    if parts is None or not parts.hostname or parts.scheme not in ("http", "https"):
+        return []
+    try:
+        addresses_of(parts.hostname, parts.port or 443)
+    except FetchError:
+        return [host_of(url)]
+    return []
+
+
+def _called(title: str, url: str) -> str:
+    """A name for a feed: its title where that is easily typed, else its host's."""
+    return title if title.isascii() and title.strip() else _stem(url)
+
+
+def _stem(url: str) -> str:
+    host = host_of(url).removeprefix("www.").removeprefix("feeds.")
+    return host if host.replace(".", "").isdigit() else host.rpartition(".")[0].rpartition(".")[2] or host

@@ -1,0 +1,187 @@
+"""Where added sources lie: ``sources/NAME/`` in the user's data folder (``ZUNDA_MCP_STATE``, else the system's place).
+
+::
+
+    sources/
+      .lock            held by the one process that adds, syncs or removes
+      NAME/
+        source.json    the record (see ``Record``)
+        NAME/          what is read: the clone of a repository, or NAME.feed, the pages of a feed
+
+Files are replaced whole. Nobody else may look in: an address can hold a password.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
+from zunda_mcp.sources.records import Record, Source
+
+_NAME = re.compile(r"\w[\w.-]{0,59}")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+RECORD = "source.json"
+WAIT = 10.0
+
+
+def root() -> Path:
+    """The folder of all added sources; it need not exist."""
+    import platformdirs
+
+    state = os.environ.get("ZUNDA_MCP_STATE") or platformdirs.user_data_dir("zunda-mcp", appauthor=False)
+    return Path(state) / "sources"
+
+
+@contextmanager
+def writing() -> Iterator[Path]:
+    """Be the one writer. Raises ``FetchError`` where another process is, ``SettingsError`` for an unusable folder."""
+    from filelock import FileLock, Timeout
+
+    folder = root()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(folder / ".lock", timeout=WAIT)
+        lock.acquire()
+    except Timeout:
+        raise FetchError("Another zunda-mcp add, sync or remove is at work. Try again when it has ended.") from None
+    except OSError as error:
+        raise SettingsError(
+            f"Sources cannot be kept in {folder} ({error.strerror or error}). Name another folder with ZUNDA_MCP_STATE."
+        ) from error
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+def checked_name(name: str) -> str:
+    """A name as given, if it can be one. Raises ``ArgumentError`` otherwise."""
+    text = name.strip()
+    if not _NAME.fullmatch(text) or text.endswith(".") or _RESERVED.fullmatch(text):
+        msg = f"{name!r} cannot be the name of a source. Use letters, digits, - and _, as in --name my-show"
+        raise ArgumentError("name", msg)
+    return text
+
+
+def free_name(wanted: str) -> str:
+    """A name made of ``wanted`` that no source has yet."""
+    slug = re.sub(r"[^\w.-]+", "-", wanted.strip().lower())[:40].strip("-._") or "source"
+    slug = f"{slug}-source" if _RESERVED.fullmatch(slug) else slug
+    taken = {record.name.casefold() for record in records()}
+    return next(name for name in _numbered(slug) if name.casefold() not in taken)
+
+
+def records() -> list[Record]:
+    """All sources by name. A folder without a readable record is none: its adding was broken off."""
+    try:
+        names = sorted(entry.name for entry in root().iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    except OSError:
+        return []
+    return [record for name in names if (record := _read(name)) is not None]
+
+
+def record_of(name: str) -> Record:
+    """The record of a source, whatever the case of its name. Raises ``NotFoundError`` for an unknown one."""
+    import difflib
+
+    every = {record.name.casefold(): record for record in records()}
+    found = every.get(name.strip().casefold())
+    if found is None:
+        near = difflib.get_close_matches(name.casefold(), every, n=3)
+        known = tuple(every[one].name for one in near) or tuple(record.name for record in every.values())[:5]
+        hint = f"There are: {', '.join(known)}." if known else "None has been added yet: zunda-mcp add ADDRESS."
+        raise NotFoundError(f"There is no source called {name}. {hint}", known)
+    return found
+
+
+def save(record: Record) -> None:
+    """Write a record down."""
+    write(root() / record.name / RECORD, record.model_dump_json(indent=1) + "\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file whole: a reader sees the old content or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        with fresh.open("w", encoding="utf-8", errors="replace", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.chmod(0o600)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def delete(record: Record) -> None:
+    """Take a source away with all that was fetched for it; the record first, so that half of it is no source."""
+    folder = root() / record.name
+    (folder / RECORD).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        _writable(folder)
+        shutil.rmtree(folder)
+
+
+def content(record: Record) -> Path:
+    """The folder of what was fetched; its name is the source's, since citations of files begin with it."""
+    return root() / record.name / record.name
+
+
+def feed_file(record: Record) -> Path:
+    """The pages of a feed."""
+    return content(record) / f"{record.name}.feed"
+
+
+def read_paths(record: Record) -> list[Path]:
+    """The folders and files that are read for one source; none where nothing could be fetched yet."""
+    if record.path is not None and record.kind != "opml":
+        return [Path(record.path)]
+    if record.kind == "opml":
+        found = (_read(name) for name in record.feeds)
+        return [path for member in found if member is not None for path in read_paths(member)]
+    return [content(record)] if content(record).is_dir() else []
+
+
+def seen(record: Record) -> Source:
+    """A source as others see it."""
+    from zunda_mcp.fetching.http import shown
+
+    return Source(
+        name=record.name,
+        kind=record.kind,
+        place=shown(record.url) if record.url else record.path or "",
+        reads=[str(path) for path in read_paths(record)],
+        **record.model_dump(include={"title", "language", "items", "feeds", "added", "synced", "error"}),
+    )
+
+
+def _read(name: str) -> Record | None:
+    try:
+        record = Record.model_validate_json((root() / name / RECORD).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return record if record.name == name else None
+
+
+def _numbered(slug: str) -> Iterator[str]:
+    yield slug
+    number = 2
+    while True:
+        yield f"{slug}-{number}"
+        number += 1
+
+
+def _writable(folder: Path) -> None:
+    """Git marks its objects read-only, which Windows takes as a reason not to delete them."""
+    if os.name == "nt":
+        for at, _, names in os.walk(folder):
+            for name in names:
+                (Path(at) / name).chmod(0o600)
