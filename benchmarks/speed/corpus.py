@@ -76,7 +76,7 @@ def make(times: int, folder: Path) -> Corpus:
         for episode in episodes:
             for story in episode.stories:
                 begun = time.perf_counter()
-                row = _cut(story, episode.date)
+                row = _cut(story, episode.date or dt.date.min)
                 cutting += time.perf_counter() - begun
                 lines.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
                 count += 1

@@ -362,10 +362,10 @@ def test_a_survey_can_be_kept_and_gone_on_with(tmp_path: Path) -> None:
     first = ArchiveReader([kinds.hugo_json(tmp_path)])
     kept = first.survey.as_dict()
     again = ArchiveReader([tmp_path])
-    again.survey = Survey.of(kept)
+    again.go_on_with({"": kept})
     assert _drafts(again) == _drafts(first)
     other = ArchiveReader([tmp_path])
-    other.survey = Survey.of({**kept, "people": {}})
+    other.go_on_with({"": {**kept, "people": {}}})
     assert {draft.hosts for draft in _drafts(other).values()} == {("anna",)}
 
 

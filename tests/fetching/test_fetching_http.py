@@ -165,7 +165,7 @@ def test_a_connection_that_breaks_off_is_no_document(server: Server) -> None:
         "/a": cut,
         "/b": cut_chunk,
         "/c": lambda _: None,
-        "/d": lambda r: r.wfile.write(b"SSH-2.0-no\r\n"),
+        "/d": lambda r: r.wfile.write(b"SSH-2.0-no\r\n") and None,
     }
     assert "broke off" in str(refused(server.url + "/a"))
     assert "broke off" in str(refused(server.url + "/b"))
@@ -248,7 +248,7 @@ def test_a_password_is_never_shown(server: Server) -> None:
     "ip",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "255.255.255.255", "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
+        "255.255.255.255", "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",  # noqa: E501
         "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "2001:0:0:0:0:0:80ff:fffe",
     ],
 )  # fmt: skip

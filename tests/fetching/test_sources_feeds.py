@@ -244,7 +244,7 @@ def test_a_list_adds_its_feeds_and_those_that_fail_are_tried_again(
     server.serve("/three", rss(item(3)))
     assert [done.outcome for done in sources.sync()][:1] == ["new"]
     assert len(sources.resolve("mine")) == 2
-    assert [source.name for source in sources.remove("mine")][0] == "mine"
+    assert next(source.name for source in sources.remove("mine")) == "mine"
     assert sources.listed() == []
 
 

@@ -107,7 +107,7 @@ class Reference:
                 stories.append(
                     Document(
                         id=story.id,
-                        day=episode.date,
+                        day=episode.date or dt.date.min,
                         hosts=hosts,
                         sites=frozenset(sites_of(story.site) if story.site else ()),
                         page=canonical_url(story.url) if story.url else None,
@@ -119,7 +119,7 @@ class Reference:
                 )
             said, prose = normalize(episode.description), normalize(episode.prose)
             own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary))
-            notes.append(Document(episode.id, episode.date, hosts, frozenset(), None, f"{said}\n{prose}", own))
+            notes.append(Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, f"{said}\n{prose}", own))
         self.stories = Corpus(stories)
         self.notes = Corpus(notes, len(stories))
         self.forgotten = {run for run in forgotten if "=" + run not in self.stories.postings}

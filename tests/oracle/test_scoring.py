@@ -41,7 +41,7 @@ class Compared:
         self.reference = Reference(episodes, averages, forgotten, reader.vocabulary.names)
         self.texts = [normalize(f"{s.title}\n{s.summary}") for e in episodes for s in e.stories]
         self.hosts = sorted({story.site for e in episodes for story in e.stories if story.site})
-        self.days = sorted(episode.date for episode in episodes)
+        self.days = sorted(episode.date for episode in episodes if episode.date)
 
     def draw(self, count: int, seed: int) -> list[tuple[str, Query, Filters]]:
         """Queries of every kind with filters on some."""

@@ -130,8 +130,8 @@ def test_filters_hold_for_what_meaning_brings(library: Library) -> None:
     dated = library.search(OLD_POSTS, since="2025-07", until="2025-08", limit=50, max_chars=ROOM).hits
     hosted = library.search(OLD_POSTS, host="春日部つむぎ", limit=50, max_chars=ROOM).hits
     sited = library.search(OLD_POSTS, site="note.com", limit=50, max_chars=ROOM).hits
-    assert len({hit.date[:7] for hit in everything}) > 2
-    assert {hit.date[:7] for hit in dated} == {"2025-07", "2025-08"}
+    assert len({str(hit.date)[:7] for hit in everything}) > 2
+    assert {str(hit.date)[:7] for hit in dated} == {"2025-07", "2025-08"}
     assert hosted
     assert {host for hit in hosted for host in hit.hosts} == {"春日部つむぎ"}
     assert "2025-07-08-279#4" in [hit.id for hit in sited]
@@ -151,7 +151,7 @@ def test_what_meaning_brings_can_be_had_by_date(library: Library) -> None:
     by_relevance = library.search(EXAM, limit=50, max_chars=ROOM).hits
     newest = library.search(EXAM, sort="newest", limit=50, max_chars=ROOM).hits
     assert {hit.id for hit in newest} == {hit.id for hit in by_relevance}
-    assert [hit.date for hit in newest] == sorted((hit.date for hit in newest), reverse=True)
+    assert [str(hit.date) for hit in newest] == sorted((str(hit.date) for hit in newest), reverse=True)
 
 
 @pytest.mark.parametrize("question", [EXAM, "絵を真似て描く遊び"])

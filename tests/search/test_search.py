@@ -99,9 +99,9 @@ def test_filters_hold_before_ranking(shop: Library) -> None:
 
 def test_an_empty_query_lists_everything_newest_first_or_oldest_first(shop: Library) -> None:
     newest = [hit.date for hit in shop.search("").hits]
-    assert newest == sorted(newest, reverse=True)
+    assert newest == sorted(newest, key=str, reverse=True)
     oldest = [hit.date for hit in shop.search("", sort="oldest").hits]
-    assert oldest == sorted(oldest)
+    assert oldest == sorted(oldest, key=str)
     assert shop.search("").total_stories == 7
 
 

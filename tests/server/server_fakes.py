@@ -298,7 +298,7 @@ class FakeLibrary:
             EpisodeBrief(
                 id=one.id,
                 number=one.number,
-                date=one.date.isoformat(),
+                date=str(one.date),
                 title=one.title,
                 hosts=list(one.hosts),
                 url=one.page_url,

@@ -89,11 +89,17 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
 
     def source(self, root: Path, name: str) -> None:
-        """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name."""
+        """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name.
+
+        A source may be one file: an export of posts, or a feed.
+        """
         found: list[tuple[tuple[str, ...], SourceFile]] = []
         linked: list[tuple[tuple[str, ...], Path]] = []
         self.above |= {_identity(folder.stat()) for folder in root.absolute().parents}
-        self._folder(root, name, (), found, linked)
+        if root.is_file():
+            self._file(root, name, (root.name,), found)
+        else:
+            self._folder(root, name, (), found, linked)
         while linked:
             parts, path = linked.pop(0)
             self._link(path, name, parts, found, linked)
@@ -343,6 +349,8 @@ def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
 
 def _unreadable(source: Path) -> str:
     try:
+        if source.is_file():
+            return "" if _wanted(source.name) else "not a file of a kind that is read"
         with os.scandir(source):
             return ""
     except OSError as error:

@@ -112,7 +112,7 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
         zunda_mcp=version(),
         python=f"{sys.version.split(maxsplit=1)[0]} on {sys.platform}",
         packages={name: _version(name) for name in _PACKAGES.split()},
-        episodes=[Folder(path=str(folder), exists=folder.is_dir()) for folder in settings.episodes],
+        episodes=[Folder(path=str(folder), exists=folder.exists()) for folder in settings.episodes],
         index=IndexFolder(path=str(settings.index), generation=generation, bytes=_size(settings.index)),
         freshness=freshness,
         meaning=_meaning(settings, generation),
@@ -211,7 +211,7 @@ def next_step(
     checks: Sequence[Check] = (),
 ) -> str:
     """One step, the most pressing one."""
-    if missing := [folder for folder in settings.episodes if not folder.is_dir()]:
+    if missing := [folder for folder in settings.episodes if not folder.exists()]:
         return f"There is no folder {missing[0]}: pass the one that holds the episode files with --episodes DIR."
     if error is not None:
         return "Mend what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."

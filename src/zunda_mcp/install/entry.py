@@ -58,7 +58,7 @@ def entry_for(
     command, *first = program(machine)
     args = [*first, "serve"]
     for folder in _episodes(machine, named):
-        if not folder.is_dir():
+        if not folder.exists():
             raise InstallError(
                 f"There is no folder {folder}. Pass the one that holds the episode files with --episodes."
             )

@@ -141,7 +141,7 @@ def _of_folders(folders: Sequence[str]) -> list[str]:
             continue
         if not folder.startswith("~") and not path.is_absolute():
             faults.append(f"--episodes {folder} is a relative path: write the absolute one")
-        elif not path.expanduser().is_dir():
+        elif not path.expanduser().exists():
             faults.append(f"there is no folder {folder}")
     return faults
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.archive.feeds.feed import Item
-from zunda_mcp.archive.origin import dated_name
+from zunda_mcp.archive.file_names import dated_name
 
 MAX_SLUG = 60
 _GENERIC = frozenset({"index", "default", "episode", "episodes", "podcast", "post", "view", "show", "item", "feed"})
