@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,50 @@ def test_the_samples_are_read_as_they_are() -> None:
     episodes, _ = read_archive(ArchiveReader([SAMPLES]))
     found = [(story.id, story.kind) for episode in episodes for story in episode.stories]
     assert found == [("2025-12-14#1", "like"), ("2026-03-01#1", "post"), ("2026-03-01#2", "repost")]
+
+
+def zipped(folder: Path, archive: Path, under: str = "") -> None:
+    """Pack an export as X hands it out."""
+    archive.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                opened.write(path, under + path.relative_to(folder).as_posix())
+
+
+@pytest.mark.parametrize("under", ["", "twitter-2026-11-01/"])
+def test_a_zip_is_read_as_its_folder_is(tmp_path: Path, under: str) -> None:
+    source, kept = tmp_path / "source", tmp_path / "kept"
+    source.mkdir()
+    manifest(source, "tweets.js", "like.js", "direct-messages.js")
+    put(source, "tweets.js", [tweet(FIRST, "豆")])
+    put(source, "like.js", [like(FIRST + 1, "いいね")])
+    put(source, "direct-messages.js", [tweet(FIRST + 2, "秘密")])
+    zipped(source, kept / "twitter.zip", under)
+    reading = read(kept)
+    assert rows(reading) == [("post", "豆"), ("like", "いいね")]
+    assert reading.problems == ()
+    put(source, "tweets.js", [tweet(FIRST, "餅")])
+    zipped(source, kept / "twitter.zip", under)
+    assert read(kept).digest != reading.digest
+
+
+def test_a_damaged_zip_is_a_problem_and_another_zip_is_none(tmp_path: Path) -> None:
+    source, kept = tmp_path / "source", tmp_path / "kept"
+    source.mkdir()
+    manifest(source, "tweets.js", "like.js")
+    put(source, "tweets.js", [tweet(FIRST + n, f"豆{n}") for n in range(3000)])
+    put(source, "like.js", [like(FIRST, "いいね")])
+    zipped(source, kept / "twitter.zip")
+    data = bytearray((kept / "twitter.zip").read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 200] = bytes(200)
+    (kept / "twitter.zip").write_bytes(data)
+    reading = read(kept)
+    assert ("like", "いいね") in rows(reading)
+    assert any("tweets.js" in problem.cause for problem in reading.problems)
+    (kept / "twitter.zip").write_bytes(b"PK not a zip")
+    assert [problem.skipped for problem in read(kept).problems] == [True]
+    with zipfile.ZipFile(kept / "twitter.zip", "w") as opened:
+        opened.writestr("photos/a.txt", "豆")
+    assert (read(kept).drafts, read(kept).problems) == ((), ())
