@@ -155,6 +155,21 @@ def test_a_forgotten_quote_does_not_swallow_what_follows(tmp_path: Path) -> None
     assert [(problem.line, "quotes" in problem.cause) for problem in reading.problems] == [(1, True)]
 
 
+def test_an_unquoted_row_may_hold_a_lone_quote(tmp_path: Path) -> None:
+    plain = (
+        f'{FIRST},{OWN}{FIRST},2026-03-01 13:15:14,5" の円盤,1\n{FIRST + 1},{OWN}{FIRST + 1},2026-03-01 13:15:15,豆\n'
+    )
+    reading = read(tmp_path, plain)
+    assert texts(reading.drafts[0]) == ['5" の円盤', "豆"]
+    assert reading.problems == ()
+
+
+def test_a_number_no_post_has_is_a_broken_row(tmp_path: Path) -> None:
+    reading = read(tmp_path, row(FIRST, "豆") + row(10**23, "大きすぎる"))
+    assert texts(reading.drafts[0]) == ["豆"]
+    assert [problem.line for problem in reading.problems] == [2]
+
+
 def test_thousands_of_remarks_are_counted_and_not_listed(tmp_path: Path) -> None:
     reading = read(tmp_path, row(FIRST, "豆") + "junk\n" * 5000)
     assert len(reading.problems) == 51
