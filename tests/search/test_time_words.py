@@ -34,6 +34,8 @@ TODAY = dt.date(2026, 8, 21)
         ("last year's ramen", "ramen", "2025-01-01", "2025-12-31"),
         ("ramen last year", "ramen", "2025-01-01", "2025-12-31"),
         ("What did I write about ramen in July 2025?", "What did I write about ramen", "2025-07-01", "2025-07-31"),
+        ("Summarize my ramen posts from last year", "Summarize my ramen posts", "2025-01-01", "2025-12-31"),
+        ("ramen since last month", "ramen", "2026-07-01", "2026-08-21"),
         ("ramen since 2024", "ramen", "2024-01-01", "2026-08-21"),
         ("去年", "", "2025-01-01", "2025-12-31"),
     ],
@@ -118,6 +120,11 @@ def test_last_years_posts_about_ramen_are_one_call(diary: Library) -> None:
     assert '"去年" taken as these days' in found.understood
     assert "since 2025-01-01 until 2025-12-31" in found.understood
     assert {hit.date for hit in diary.search("去年のラーメン").hits} == {"2025-03-01", "2025-05-01"}
+
+
+def test_an_english_question_is_one_call_too(diary: Library) -> None:
+    found = diary.search("Summarize my ラーメン posts from last year")
+    assert {hit.date for hit in found.hits} == {"2025-03-01", "2025-05-01"}
 
 
 def test_a_time_alone_lists_its_days(diary: Library) -> None:

@@ -17,9 +17,9 @@ _ENGLISH = """
     kind let like list made make makes many may me mention mentioned mentions might mine more most much must my myself
     no nobody nor not nothing of off often on once one only onto or other others our ours out over own please podcast
     put rather really said same say says see seen several she should show shows since so some somebody somehow
-    someone something sometimes still such talk talked talking talks tell than thank that the their theirs them
-    themselves then there these they thing things this those though through thus to together too topic topics toward
-    towards under until up upon us very via want wants was way ways we well were what whatever when whenever where
+    someone something sometimes still such summarise summarize talk talked talking talks tell than
+    thank that the their theirs them themselves then there these they thing things this those though through thus to together too
+    topic topics toward towards under until up upon us very via want wants was way ways we well were what whatever when whenever where
     whether which while who whoever whole whom whose why will with within without would you your yours yourself
     episode episodes story stories post posts tweet tweets
 """
