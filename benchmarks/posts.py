@@ -28,7 +28,7 @@ _THINGS = (
     "GitHub", "Python", "Rust", "Whoosh", "Claude", "LLM", "RAG", "Obsidian", "Docker", "量子化", "推論",
     "検索", "索引", "翻訳", "猫", "犬", "散歩", "映画", "電車", "台風",
 )  # fmt: skip
-_ENDS = ("を試した。", "が良かった。", "の話を読んだ。", "はまだ早い。", "で詰まった…", "が落ちてる😇", "✨")  # fmt: skip
+_ENDS = ("を試した。", "が良かった。", "の話を読んだ。", "はまだ早い。", "で詰まった…", "が落ちてる😇", "✨")
 _ENGLISH = "reading about {a} again, {b} is next https://example.com/{n}"
 _KANJI = "東西南北上下大小山川海空春夏秋冬朝昼夜駅前町村橋店館園場道路線室"
 

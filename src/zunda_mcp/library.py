@@ -191,9 +191,9 @@ class Library:
         if asked != query and searcher.stands(query, in_titles=False):
             asked = query
         timed = None if chosen.since or chosen.until else split_time(asked, self._today(reader))
-        if timed is None or searcher.stands(query, in_titles=timed.counted):
+        rest = parse(timed.rest) if timed else Query()
+        if timed is None or (not rest.asks_nothing and searcher.stands(query, in_titles=timed.counted)):
             return searcher.search(parse(asked), chosen, sort)
-        rest = parse(timed.rest)
         days = replace(chosen, since=timed.span.since, until=timed.span.until)
         found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
         if found.items or found.near:

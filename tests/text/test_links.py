@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from zunda_mcp.text.links import canonical_url, is_url, link_words, looks_like_domain, readable_url, site, sites_of
+from zunda_mcp.text.links import (
+    canonical_url,
+    is_url,
+    link_words,
+    linked,
+    looks_like_domain,
+    readable_url,
+    site,
+    sites_of,
+    without_links,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +63,24 @@ def test_a_readable_url_keeps_what_structures_it() -> None:
     assert readable_url(url) == "https://x.org/音声%20a%2Fb☆.mp3"
     assert readable_url(None) is None
     assert readable_url("https://x.org/%FF%FE") == "https://x.org/%FF%FE"
+
+
+def test_links_in_a_plain_text_are_found_and_taken_out() -> None:
+    text = "見た https://example.com/a?x=1。次 (https://example.org/)「https://例え.jp/頁」"
+    assert linked(text) == ["https://example.com/a?x=1", "https://example.org/", "https://例え.jp/頁"]
+    assert without_links("題 https://example.com/a?x=1").strip() == "題"
+    assert without_links("https://example.com/") == "https://example.com/"
+    assert linked("https なし") == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://twitter.com/me/status/1234567890",
+        "https://mobile.twitter.com/me/status/1234567890?s=20",
+        "https://x.com/me/status/1234567890/photo/1",
+    ],
+)
+def test_a_post_has_one_spelling_whatever_its_site_was_called(url: str) -> None:
+    assert canonical_url(url) == "x.com/me/status/1234567890"
+    assert link_words(url) == "me"

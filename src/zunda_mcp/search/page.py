@@ -15,7 +15,7 @@ from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.ranking import Scored
 from zunda_mcp.search.snippets import Marked, reading_text, stands
-from zunda_mcp.text.links import readable_url
+from zunda_mcp.text.links import readable_url, without_links
 from zunda_mcp.text.normalize import normalize
 
 _SIZES = (2000, 400, 240, 140, 70, 0)
@@ -119,7 +119,7 @@ def title_of(story: Story) -> str:
     """The title, or for a story without one the first sentence of its summary."""
     if story.title:
         return story.title
-    text = reading_text(story.summary)
+    text = reading_text(without_links(story.summary) if story.kind else story.summary)
     ends = [text.find(sign) + 1 for sign in _SENTENCE_END if sign in text[:_TITLE]]
     return text[: min(ends)] if ends else text[:_TITLE] + ("…" if len(text) > _TITLE else "")
 

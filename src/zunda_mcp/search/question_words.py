@@ -14,14 +14,14 @@ _ENGLISH = """
     covering covers did discuss discussed do does doing done during each either else ever every everything explain
     explained explains feature featured few find for from further gave get gets getting give given go goes going got
     had has have having he hear heard her here him his how however i if in instead into is it its itself just keep
-    kind let like list made make makes many may me mention mentioned mentions might mine more most much must my myself
-    no nobody nor not nothing of off often on once one only onto or other others our ours out over own please podcast
-    put rather really said same say says see seen several she should show shows since so some somebody somehow
-    someone something sometimes still such talk talked talking talks tell than thank that the their theirs them
-    themselves then there these they thing things this those though through thus to together too topic topics toward
-    towards under until up upon us very via want wants was way ways we well were what whatever when whenever where
-    whether which while who whoever whole whom whose why will with within without would you your yours yourself
-    episode episodes story stories post posts tweet tweets
+    kind let like list made make makes many may me mention mentioned mentions might mine more most much must my
+    myself no nobody nor not nothing of off often on once one only onto or other others our ours out over own please
+    podcast put rather really said same say says see seen several she should show shows since so some somebody
+    somehow someone something sometimes still such summarise summarize talk talked talking talks tell than thank
+    that the their theirs them themselves then there these they thing things this those though through thus to
+    together too topic topics toward towards under until up upon us very via want wants was way ways we well were
+    what whatever when whenever where whether which while who whoever whole whom whose why will with within without
+    would you your yours yourself episode episodes story stories post posts tweet tweets
 """
 _JAPANESE = """
     話 話題 回 紹介 記事 番組 放送 配信 放送回 配信回 エピソード ポッドキャスト ストーリー

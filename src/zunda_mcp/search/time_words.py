@@ -26,7 +26,7 @@ _ENGLISH_BACK = (
     r"(?:day|week|month|year)s? ago|"
     r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
 )
-_BEFORE = re.compile(r"(?:in|from|during|on|of|since)\s+(?=.*\d)", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
 _COUNTED = re.compile(
     rf"(?:{_NAMED})(?:の.+)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*|(?:今週|先週|先々週)の?.曜日?"
 )
@@ -94,7 +94,7 @@ def _is_time(shown: str) -> bool:
 
 def _is_counted(shown: str) -> bool:
     plain = unicodedata.normalize("NFKC", shown).strip().lower()
-    return bool(re.fullmatch(_ENGLISH_BACK, plain) or _COUNTED.fullmatch(plain))
+    return bool(re.fullmatch(_ENGLISH_BACK, _bare(plain)) or _COUNTED.fullmatch(plain))
 
 
 def _bare(shown: str) -> str:

@@ -14,6 +14,7 @@ from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.server import render
 from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.text.links import without_links
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
 _MARKS = re.compile(r"[\W_]+")
@@ -80,7 +81,8 @@ def _title(story: Story) -> str:
     """The story's title; where the source has none, the first sentence of its summary."""
     if title := one_line(story.title):
         return title
-    return shorten(_SENTENCE.split(one_line(story.summary), maxsplit=1)[0], 80) or "(no title)"
+    text = without_links(story.summary) if story.kind else story.summary
+    return shorten(_SENTENCE.split(one_line(text), maxsplit=1)[0], 80) or "(no title)"
 
 
 def _cite(episode: Episode, story: Story | None = None) -> str:

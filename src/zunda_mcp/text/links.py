@@ -94,6 +94,12 @@ def linked(text: str) -> list[str]:
     return list(dict.fromkeys(found.rstrip(".,:;!?)]}'") for found in _LINKED.findall(text))) if "://" in text else []
 
 
+def without_links(text: str) -> str:
+    """A plain text without the addresses in it, for a heading; the text as it is where nothing else would remain."""
+    rest = _LINKED.sub("", text).strip() if "://" in text else text
+    return rest if any(sign.isalnum() for sign in rest) else text
+
+
 def readable_url(url: str | None) -> str | None:
     """A URL with the letters of other scripts as themselves (an IRI, RFC 3987): a third of the length for a reader.
 

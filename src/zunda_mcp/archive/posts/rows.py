@@ -32,7 +32,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
     starts = _QUOTED
     for number, line in enumerate(lines, start=1):
         if held and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
-            yield Row(began, None if opened else _fields(held))
+            yield Row(began, None if opened and starts is _QUOTED else _fields(held))
             held, size, opened = [], 0, False
         if not held:
             if not line.strip():
@@ -42,7 +42,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
         size += len(line)
         opened ^= bool(line.count('"') & 1)
     if held:
-        yield Row(began, None if opened else _fields(held))
+        yield Row(began, None if opened and starts is _QUOTED else _fields(held))
 
 
 def _fields(held: list[str]) -> list[str] | None:

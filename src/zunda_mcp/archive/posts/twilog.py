@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zunda_mcp.episode import Problem
 
 _ADDRESS = re.compile(
-    r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:#!/)?(\w{1,20}|i/web)/status(?:es)?/([0-9]{1,20})",
+    r"https?://(?:www\.|mobile\.)?(?:x|twitter)\.com/(?:#!/)?(\w{1,20}|i/web)/status(?:es)?/([0-9]{1,20})(?![0-9])",
     re.ASCII | re.IGNORECASE,
 )
 _TIME = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
