@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.archive.origin import dated_name
 from zunda_mcp.archive.source_file import SourceFile, printable
-from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
 from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in
 from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 MAX_BYTES = 32 * 1024 * 1024
 """Three hours of speech, a word a segment in JSON, come to less."""
@@ -31,7 +31,7 @@ ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
 
-Peek = Callable[[SourceFile], Mentioned]
+Peek = Callable[[SourceFile], "Mentioned"]
 
 
 class Hearing(NamedTuple):
@@ -93,6 +93,7 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
     """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
     from zunda_mcp.archive.encoding import decode
     from zunda_mcp.archive.transcripts.attach import with_transcript
+    from zunda_mcp.archive.transcripts.mentions import mentioned
     from zunda_mcp.archive.transcripts.reading import read_transcript
 
     if not file.companions:
@@ -121,6 +122,8 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
 
 def peek_at(file: SourceFile) -> Mentioned:
     """What the beginning of an episode's file says of its recording and transcript."""
+    from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
+
     try:
         with file.path.open("rb") as stream:
             return mentioned(stream.read(8192).decode("utf-8", "replace"))

@@ -201,6 +201,7 @@ def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
 def _by_words(cues: Sequence[Cue], topics: Sequence[Topic]) -> _Begins:
     """The places where the words of the titles are said, in the order of the stories, with the greatest total."""
     said = [_words(cue.text) for cue in cues]
+    windows = [frozenset().union(*said[at : at + _WINDOW]) for at in range(len(said))]
     spread = Counter(word for words in said for word in words)
     found: list[dict[int, float]] = []
     for topic in topics:
@@ -208,8 +209,7 @@ def _by_words(cues: Sequence[Cue], topics: Sequence[Topic]) -> _Begins:
         total = sum(weights.values())
         places: dict[int, float] = {}
         for at in range(len(cues)) if total and len(weights) > 1 else ():
-            here = set().union(*said[at : at + _WINDOW])
-            share = sum(weights[word] for word in weights.keys() & here) / total
+            share = sum(weights[word] for word in weights.keys() & windows[at]) / total
             if share >= SAID and weights.keys() & said[at]:
                 places[at] = share
         likely = sorted(places, key=lambda at: (-places[at], at))[:_MOST_PLACES]
