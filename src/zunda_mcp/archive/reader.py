@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
-from zunda_mcp.archive.companions import peek_at
+from zunda_mcp.archive.companions import Companions
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.formats import formats
@@ -27,8 +27,6 @@ from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class ArchiveReader:
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        return scan_sources(self.sources, self._site_roots, self._peek)
+        return scan_sources(self.sources, self._site_roots, self._companions)
 
     def read(self, file: SourceFile) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
@@ -130,17 +128,9 @@ class ArchiveReader:
         """The roots of sites that were found by their configuration: a folder alone is no site."""
         return (site.root for site in self._sites if site.permalink)
 
-    def _peek(self, file: SourceFile) -> Mentioned:
-        """What a file says of its recording, looked up once for each state of the file."""
-        state = (file.size, file.mtime_ns)
-        known = self._peeked.get(file.location)
-        if known is None or known[0] != state:
-            known = self._peeked[file.location] = (state, peek_at(file))
-        return known[1]
-
     @cached_property
-    def _peeked(self) -> dict[str, tuple[tuple[int, int], Mentioned]]:
-        return {}
+    def _companions(self) -> Companions:
+        return Companions()
 
     @cached_property
     def _zone(self) -> ZoneInfo | None:
