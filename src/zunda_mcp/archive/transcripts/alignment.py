@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -22,6 +22,8 @@ ALIKE = 0.5
 SAID = 0.5
 _WINDOW = 3
 _MOST_PLACES = 60
+_FEW = 6
+_BEGINS = 0.7  # what words of a title count once more where they are in the very first cue
 _RECAP = re.compile(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|ref_src)=[^&]*")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
@@ -208,13 +210,19 @@ def _by_words(cues: Sequence[Cue], topics: Sequence[Topic]) -> _Begins:
         weights = {word: math.log(1 + len(cues) / (1 + spread[word])) for word in _words(topic.title)}
         total = sum(weights.values())
         places: dict[int, float] = {}
-        for at in range(len(cues)) if total and len(weights) > 1 else ():
+        for at in range(len(cues)) if total and (len(weights) > 1 or _is_rare(weights, spread)) else ():
             share = sum(weights[word] for word in weights.keys() & windows[at]) / total
-            if share >= SAID and weights.keys() & said[at]:
-                places[at] = share
+            here = sum(weights[word] for word in weights.keys() & said[at]) / total
+            if share >= SAID and here:
+                places[at] = share + _BEGINS * here
         likely = sorted(places, key=lambda at: (-places[at], at))[:_MOST_PLACES]
         found.append({at: places[at] for at in likely})
     return {place: (at, cues[at].start) for place, at in _increasing(found).items()}
+
+
+def _is_rare(weights: Mapping[str, float], spread: Mapping[str, int]) -> bool:
+    """Whether a title of one word can be told by it: a name that is said in few places."""
+    return all(len(word) > 2 and spread[word] <= _FEW for word in weights)
 
 
 def _increasing(found: Sequence[dict[int, float]]) -> dict[int, int]:
