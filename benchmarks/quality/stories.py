@@ -28,7 +28,16 @@ def read(folders: Sequence[Path]) -> tuple[list[Story], int]:
     """All stories, and how many episodes there are. Raises ``ArchiveError`` where a folder cannot be read."""
     episodes = read_archive(ArchiveReader(folders))[0]
     found = [
-        Story(story.id, episode.id, story.url, story.site, episode.date or dt.date.min, episode.hosts, story.title, story.summary)
+        Story(
+            story.id,
+            episode.id,
+            story.url,
+            story.site,
+            episode.date or dt.date.min,
+            episode.hosts,
+            story.title,
+            story.summary,
+        )
         for episode in episodes
         for story in episode.stories
     ]

@@ -12,7 +12,7 @@ from archive_samples import write, write_plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zunda_mcp.archive import STRATEGIES, ArchiveReader, Draft, Survey, read_archive
+from zunda_mcp.archive import STRATEGIES, ArchiveReader, Draft, read_archive
 from zunda_mcp.errors import SettingsError
 
 Facts = list[tuple[str, str | None, float | None]]

@@ -256,6 +256,16 @@ def test_no_json_makes_a_reader_fail(data: object) -> None:
     read_transcript(json.dumps([{"start_ms": 0}, data]), "a.json")
 
 
+HOSTILE = ["<v ", "<rt", "\\[", "[a](", "# \t", "**a", "A.", "1:", "{\\", "a ", "_a ", "あ ", "&", "(", "> "]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_long_line_of_anything_is_read_in_no_time(piece: str) -> None:
+    line = f"{piece * 40_000}b"  # patterns that try every end for every beginning would take hours here
+    for head, name in (("WEBVTT\n\n00:00.000 --> 00:01.000\n", "a.vtt"), ("", "a.md"), ("# ", "a.txt")):
+        read_transcript(head + line, name)
+
+
 WORDS = st.lists(st.text(string.ascii_letters, min_size=1, max_size=9), min_size=1, max_size=12).map(" ".join)
 
 

@@ -119,7 +119,9 @@ class Reference:
                 )
             said, prose = normalize(episode.description), normalize(episode.prose)
             own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary))
-            notes.append(Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, f"{said}\n{prose}", own))
+            notes.append(
+                Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, f"{said}\n{prose}", own)
+            )
         self.stories = Corpus(stories)
         self.notes = Corpus(notes, len(stories))
         self.forgotten = {run for run in forgotten if "=" + run not in self.stories.postings}

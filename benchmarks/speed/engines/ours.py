@@ -46,7 +46,9 @@ class ENGINE:
             items, words = rank(Plan(pieces=units, open=True), allowed(reader, chosen)), query.words
         if query.snippets:
             page = make_page(reader, items, words, limit=10, budget=8000)
-            return [(hit.id, dt.date.fromisoformat(hit.date or "0001-01-01").toordinal(), hit.snippet) for hit in page.hits]
+            return [
+                (hit.id, dt.date.fromisoformat(hit.date or "0001-01-01").toordinal(), hit.snippet) for hit in page.hits
+            ]
         best = items[:10]
         days = reader.days
         return [(reader.item(d), days[d], reader.title(d)) for d, _ in best]

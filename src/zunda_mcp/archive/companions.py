@@ -7,6 +7,7 @@ is explained by no name, and once for each state of the file.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -14,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.archive.file_names import dated_name
-from zunda_mcp.archive.source_file import SourceFile, printable
-from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
+from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in
 from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 MAX_BYTES = 32 * 1024 * 1024
 """Three hours of speech, a word a segment in JSON, come to less."""
@@ -31,7 +32,7 @@ ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
 
-Peek = Callable[[SourceFile], Mentioned]
+Peek = Callable[[SourceFile], "Mentioned"]
 
 
 class Hearing(NamedTuple):
@@ -44,10 +45,35 @@ class Hearing(NamedTuple):
 
 def facts_by_name(file: SourceFile) -> EpisodeFacts:
     """What the name of an episode's file says."""
-    stem = printable(file.path.stem)
+    stem = os.path.splitext(file.label.rpartition("/")[2])[0]  # noqa: PTH122 - a label is no path
     day, slug = dated_name(stem)
     number = number_in(slug) if day else number_in(stem)
     return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
+
+
+class Companions:
+    """Remembers which transcripts are whose: most scans find the files as they were."""
+
+    def __init__(self, peek: Peek | None = None) -> None:
+        self._peek = peek or peek_at
+        self._peeked: dict[SourceFile, Mentioned] = {}
+        self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        self._found: list[SourceFile] = []
+
+    def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
+        """As ``with_companions``."""
+        seen = (list(files), list(beside))
+        if seen != self._seen:
+            self._found = with_companions(*seen, self._once)
+            self._seen = seen
+        return self._found
+
+    def _once(self, file: SourceFile) -> Mentioned:
+        """What a file says of its recording, looked up once for each state of the file."""
+        known = self._peeked.get(file)
+        if known is None:
+            known = self._peeked[file] = self._peek(file)
+        return known
 
 
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
@@ -57,14 +83,15 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
     """
     files = list(files)
     apart = [file for file in files if _may_be_transcript(file)]
-    by_label = {file.label: file for file in (*beside, *apart) if file.path.stem.lower() not in _NO_NAMES}
+    by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
     if not by_label:
         return files
     names = TranscriptNames(by_label)
     facts = {file.label: facts_by_name(file) for file in files}
     days = Counter(one.day for one in facts.values())
     facts = {label: one if days[one.day] == 1 else replace(one, day=None) for label, one in facts.items()}
-    episodes = [file for file in files if file not in apart] or files
+    set_apart = {file.label for file in apart}
+    episodes = [file for file in files if file.label not in set_apart] or files
     found = {file.label: _others(names.candidates(facts[file.label]), file) for file in episodes}
     loose = {label for label, file in by_label.items() if _is_transcript(file)}.difference(*found.values())
     for file in episodes if loose else ():
@@ -93,6 +120,7 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
     """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
     from zunda_mcp.archive.encoding import decode
     from zunda_mcp.archive.transcripts.attach import with_transcript
+    from zunda_mcp.archive.transcripts.mentions import mentioned
     from zunda_mcp.archive.transcripts.reading import read_transcript
 
     if not file.companions:
@@ -121,6 +149,8 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
 
 def peek_at(file: SourceFile) -> Mentioned:
     """What the beginning of an episode's file says of its recording and transcript."""
+    from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
+
     try:
         with file.path.open("rb") as stream:
             return mentioned(stream.read(8192).decode("utf-8", "replace"))
@@ -133,16 +163,25 @@ def _others(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
 
 
 def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
-    return not folders.isdisjoint(part.lower() for part in file.label.split("/")[:-1])
+    return not folders.isdisjoint(file.label.rpartition("/")[0].lower().split("/"))
+
+
+def _ending(file: SourceFile) -> str:
+    return f".{file.location.rpartition('.')[2].lower()}"
+
+
+def _named(file: SourceFile) -> bool:
+    """Whether a file has a name of its own."""
+    return file.label.rpartition("/")[2].partition(".")[0].lower() not in _NO_NAMES
 
 
 def _may_be_transcript(file: SourceFile) -> bool:
     """Whether a file that a format reads may be a transcript instead."""
-    return file.path.suffix.lower() in ENDINGS or _in_folder(file, _TEXT_FOLDERS)
+    return _ending(file) in ENDINGS or _in_folder(file, _TEXT_FOLDERS)
 
 
 def _is_transcript(file: SourceFile) -> bool:
-    return _in_folder(file) or file.path.suffix.lower() in (".vtt", ".srt")
+    return _in_folder(file) or _ending(file) in (".vtt", ".srt")
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
-from zunda_mcp.archive.companions import peek_at
+from zunda_mcp.archive.companions import Companions
 from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
 from zunda_mcp.archive.draft import Draft, Entry
 from zunda_mcp.archive.encoding import decode
@@ -37,7 +37,6 @@ from zunda_mcp.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 _CHUNK = 1 << 20
 
@@ -135,14 +134,14 @@ class ArchiveReader:
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        scan = scan_sources(self.sources, self._site_roots, self._peek)
+        scan = scan_sources(self.sources, self._site_roots, self._companions)
         return Scan(tuple(arranged(scan.files, self._keys.people)), scan.problems)
 
     @property
     def survey(self) -> Survey:
         """What a look at some files found; taken once, when a file is first read. Raises as ``scan`` does."""
         if self._survey is None:
-            self._survey = take_survey(self, scan_sources(self.sources, self._site_roots, self._peek).files)
+            self._survey = take_survey(self, scan_sources(self.sources, self._site_roots, self._companions).files)
         return self._survey
 
     def surveys(self) -> dict[str, Any]:
@@ -219,17 +218,9 @@ class ArchiveReader:
         """The roots of sites that were found by their configuration: a folder alone is no site."""
         return (site.root for site in self._sites if site.permalink)
 
-    def _peek(self, file: SourceFile) -> Mentioned:
-        """What a file says of its recording, looked up once for each state of the file."""
-        state = (file.size, file.mtime_ns)
-        known = self._peeked.get(file.location)
-        if known is None or known[0] != state:
-            known = self._peeked[file.location] = (state, peek_at(file))
-        return known[1]
-
     @cached_property
-    def _peeked(self) -> dict[str, tuple[tuple[int, int], Mentioned]]:
-        return {}
+    def _companions(self) -> Companions:
+        return Companions()
 
     @cached_property
     def _zone(self) -> ZoneInfo | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from zunda_mcp.archive.companions import ENDINGS, Peek, peek_at, with_companions
+from zunda_mcp.archive.companions import ENDINGS, Companions
 from zunda_mcp.archive.file_names import BUNDLES
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
@@ -235,11 +235,11 @@ class _Walk:
         self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
 
 
-def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), peek: Peek = peek_at) -> Scan:
+def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), companions: Companions | None = None) -> Scan:
     """List the files of all sources, each with what may be its transcript.
 
     Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
-    of the web sites that the sources are parts of. ``peek`` tells what recording an episode's file names.
+    of the web sites that the sources are parts of. ``companions`` remembers whose they are, from one scan to the next.
 
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
@@ -264,7 +264,7 @@ def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), peek: Peek
     for site in dict.fromkeys(sites):
         for folder in sorted(FOLDERS):
             walk.transcripts(site / folder, label_of(printable(site.name), (folder,)))
-    return Scan(tuple(with_companions(_unique(walk.found), walk.beside, peek)), tuple(walk.problems))
+    return Scan(tuple((companions or Companions()).of(_unique(walk.found), walk.beside)), tuple(walk.problems))
 
 
 def too_big(size: int, most: int = MAX_BYTES) -> str:

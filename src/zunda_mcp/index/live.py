@@ -196,7 +196,8 @@ class LiveIndex:
             self._readable = False
             return None
         self._readable = True
-        self._folders = dict.fromkeys([*self._archive.sources, *(file.path.parent for file in scan.files)])
+        read = [one.path.parent for file in scan.files for one in (file, *file.companions)]
+        self._folders = dict.fromkeys([*self._archive.sources, *read])
         self._folders = self._folder_times() | before
         return compare(scan, reader.files.entries)
 

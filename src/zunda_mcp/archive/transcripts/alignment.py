@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -22,6 +22,8 @@ ALIKE = 0.5
 SAID = 0.5
 _WINDOW = 3
 _MOST_PLACES = 60
+_FEW = 6
+_BEGINS = 0.7  # what words of a title count once more where they are in the very first cue
 _RECAP = re.compile(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|ref_src)=[^&]*")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
@@ -201,20 +203,26 @@ def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
 def _by_words(cues: Sequence[Cue], topics: Sequence[Topic]) -> _Begins:
     """The places where the words of the titles are said, in the order of the stories, with the greatest total."""
     said = [_words(cue.text) for cue in cues]
+    windows = [frozenset().union(*said[at : at + _WINDOW]) for at in range(len(said))]
     spread = Counter(word for words in said for word in words)
     found: list[dict[int, float]] = []
     for topic in topics:
         weights = {word: math.log(1 + len(cues) / (1 + spread[word])) for word in _words(topic.title)}
         total = sum(weights.values())
         places: dict[int, float] = {}
-        for at in range(len(cues)) if total and len(weights) > 1 else ():
-            here = set().union(*said[at : at + _WINDOW])
-            share = sum(weights[word] for word in weights.keys() & here) / total
-            if share >= SAID and weights.keys() & said[at]:
-                places[at] = share
+        for at in range(len(cues)) if total and (len(weights) > 1 or _is_rare(weights, spread)) else ():
+            share = sum(weights[word] for word in weights.keys() & windows[at]) / total
+            here = sum(weights[word] for word in weights.keys() & said[at]) / total
+            if share >= SAID and here:
+                places[at] = share + _BEGINS * here
         likely = sorted(places, key=lambda at: (-places[at], at))[:_MOST_PLACES]
         found.append({at: places[at] for at in likely})
     return {place: (at, cues[at].start) for place, at in _increasing(found).items()}
+
+
+def _is_rare(weights: Mapping[str, float], spread: Mapping[str, int]) -> bool:
+    """Whether a title of one word can be told by it: a name that is said in few places."""
+    return all(len(word) > 2 and spread[word] <= _FEW for word in weights)
 
 
 def _increasing(found: Sequence[dict[int, float]]) -> dict[int, int]:

@@ -21,8 +21,9 @@ _INNER = re.compile(_BRACKETED)
 _LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
 _BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*(:|：))[ \t]*")
 _NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
-_HEADING = re.compile(rf"#{{1,6}}[ \t]+(.*?)(?:[ \t]+\\?[\[(]?({STAMP})\\?[\])]?)?[ \t]*#*\Z")
-_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"]*\")?\)")
+_HEADING = re.compile(r"#{1,6}[ \t]+")
+_LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
+_LONGEST_URL = 2000
 _QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
 _MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -60,9 +61,8 @@ def read(text: str) -> Heard:
             open_cue = False
             continue
         if heading := _HEADING.match(stripped):
-            began = seconds_of(heading[2]) if heading[2] else None
-            sections.append(Section(began, without_markup(heading[1]), None))
-            start, open_cue = began, False
+            sections.append(_section(stripped[heading.end() :]))
+            start, open_cue = sections[-1].start, False
             continue
         said = stripped
         if turn.start is not None:
@@ -107,6 +107,15 @@ def _turn(line: str) -> _Turn:
     return _Turn(start, None, False, rest)
 
 
+def _section(heading: str) -> Section:
+    """A section from the words of a heading and the time they may end in."""
+    words = heading.rstrip("# \t")
+    last = words.rsplit(maxsplit=1)[-1:]
+    match = _LAST_TIME.match(last[0]) if last else None
+    start = seconds_of(match[1]) if match else None
+    return Section(start, _plain(words if start is None else words[: -len(last[0])]), None)
+
+
 def _stamp(line: str) -> tuple[float | None, str]:
     """A time that a line begins with, and the rest of the line."""
     match = _LEADING.match(line)
@@ -116,8 +125,25 @@ def _stamp(line: str) -> tuple[float | None, str]:
 
 def _plain(text: str) -> str:
     """Text without the marks of Markdown: a link is its words."""
-    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _LINK.sub(r"\1", _QUOTED.sub("", text))))
+    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _without_links(_QUOTED.sub("", text))))
     return without_markup(text)
+
+
+def _without_links(text: str) -> str:
+    """Text with the words of each Markdown link in its place, found by its middle: no text takes long."""
+    pieces: list[str] = []
+    at = 0
+    while (middle := text.find("](", at)) >= 0:
+        begin, end = text.rfind("[", at, middle), text.find(")", middle, middle + _LONGEST_URL)
+        if "(" in text[middle + 2 : end]:
+            end = text.find(")", end + 1, middle + _LONGEST_URL)
+        if begin < 0 or end < 0:
+            pieces.append(text[at : middle + 2])
+            at = middle + 2
+        else:
+            pieces += [text[at:begin].removesuffix("!"), text[begin + 1 : middle]]
+            at = end + 1
+    return "".join([*pieces, text[at:]])
 
 
 def _lasting(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
