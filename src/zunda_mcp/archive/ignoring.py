@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from urllib.parse import urlsplit
 
-_SPONSOR = re.compile(
-    r"""^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
+_SPONSOR = r"""^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
       | ^\W*(?:brought\s+to\s+you\s+by|sponsored\s+(?:by|content)|a\s+word\s+from\s+our\s+sponsors?
              |thanks\s+to\s+our\s+sponsors?|(?:this|the)\s+(?:show|episode|week|issue)\s+is\s+sponsored)
       | (?:^|\s|[-–—|(（×])\s*sponsors?\s*[)）]?\W*$
-      | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])""",
-    re.IGNORECASE | re.VERBOSE,
-)
+      | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
 _LONGEST = 300
 _FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})
 
@@ -32,7 +30,7 @@ class Ignored:
 
     def title(self, title: str) -> bool:
         """Whether a heading or item with this title, and what stands under it, is no story."""
-        return bool(self.usual and _SPONSOR.search(title[:_LONGEST])) or self._named(title)
+        return bool(self.usual and _sponsor().search(title[:_LONGEST])) or self._named(title)
 
     def url(self, url: str | None) -> bool:
         """Whether a story with this address is none."""
@@ -48,6 +46,11 @@ class Ignored:
             if fnmatchcase(folded, pattern) if set(pattern) & set("*?") else pattern in folded:
                 return True
         return False
+
+
+@cache
+def _sponsor() -> re.Pattern[str]:
+    return re.compile(_SPONSOR, re.IGNORECASE | re.VERBOSE)
 
 
 def is_form(url: str) -> bool:
