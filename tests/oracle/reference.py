@@ -7,6 +7,7 @@ word. Only what the documents call shared is shared: the normaliser, the tokeniz
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
