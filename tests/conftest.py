@@ -86,3 +86,20 @@ def show(archive: Path, tmp_path: Path) -> Iterator[Library]:
     """A library over ``archive``."""
     with library_over(archive, tmp_path / "show-index") as library:
         yield library
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data folder, of the test's own."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("ZUNDA_MCP_STATE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def server() -> Iterator[object]:
+    """A server of ``tests/fetching`` that answers as a test wants it."""
+    from misbehaving import serving
+
+    with serving() as running:
+        yield running
