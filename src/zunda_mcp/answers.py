@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from zunda_mcp.episode import Episode, Model
+from zunda_mcp.episode import Episode, Model, unknown
 
 Sort = Literal["relevance", "newest", "oldest"]
 TopicSort = Literal["count", "recent", "rising"]
@@ -74,12 +74,8 @@ class Hit(Model):
     episode_title: str
     episode_url: str | None
     audio_url: str | None
-    start: float | None = Field(
-        default=None, exclude_if=lambda at: at is None, description="Where the recording speaks of it, in seconds"
-    )
-    listen_url: str | None = Field(
-        default=None, exclude_if=lambda url: url is None, description="Opens the recording there"
-    )
+    start: float | None = Field(default=None, exclude_if=unknown, description="Where the recording speaks of it, in s")
+    listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording there")
     snippet: str = Field(
         description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
     )

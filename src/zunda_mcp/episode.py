@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -19,6 +19,11 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def unknown(value: object) -> bool:
+    """Whether a value of what few sources tell is to be left out of an answer, where every character counts."""
+    return value is None
 
 
 class Problem(Model):
@@ -52,8 +57,8 @@ class Story(Model):
     url: str | None
     site: str | None
     summary: str
-    start: float | None = None
-    kind: str | None = None
+    start: float | None = Field(default=None, exclude_if=unknown)
+    kind: str | None = Field(default=None, exclude_if=unknown)
 
 
 class Episode(Model):
