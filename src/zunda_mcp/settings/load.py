@@ -174,6 +174,8 @@ def _described(
     sources = _sources(folders, file, values, asked=asked)
     texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
     ignored = values.get("ignore")
+    if given(said := environ.get(PREFIX + "IGNORE")):
+        ignored = [part.strip() for part in str(said).split(",") if part.strip()]
     return sources, {**texts, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
 
 

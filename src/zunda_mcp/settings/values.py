@@ -19,7 +19,7 @@ TEXTS = (
 )
 FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
 OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
-VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "index", *TEXTS, *OWN))
+VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (
     PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
