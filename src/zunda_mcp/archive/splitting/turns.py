@@ -55,13 +55,19 @@ def read_turns(lines: Iterable[str]) -> list[Turn]:
     items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
     for pattern in (_TURN, _PLAIN):
         turns, before = _turns(texts, pattern)
-        if pattern is _PLAIN and items >= len(turns):
+        if pattern is _PLAIN and (items >= len(turns) or _quoted(turns)):
             continue
         names = Counter(turn.speaker for turn in turns)
         inside = sum(len(text) for turn in turns for _, text in turn.paragraphs)
         if len(turns) >= 4 and len(names) * 2 <= len(turns) and inside >= 4 * before:
             return turns
     return []
+
+
+def _quoted(turns: list[Turn]) -> bool:
+    """Whether these are words quoted in an account: names before their words, and many paragraphs by nobody."""
+    inline = sum(turn.paragraphs[0][0] == turn.line for turn in turns)
+    return inline * 2 > len(turns) and sum(len(turn.paragraphs) for turn in turns) * 2 > len(turns) * 3
 
 
 def split_turns(body: Body) -> Split:
