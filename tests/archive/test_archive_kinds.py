@@ -369,6 +369,27 @@ def test_a_survey_can_be_kept_and_gone_on_with(tmp_path: Path) -> None:
     assert {draft.hosts for draft in _drafts(other).values()} == {("anna",)}
 
 
+def test_labels_and_lists_are_no_speakers(tmp_path: Path) -> None:
+    labelled = "".join(
+        f"- [題{n}](https://a.example/{n})\n\n要約です。\n\n引用元: https://a.example/{n}\n\n" for n in range(5)
+    )
+    listed = "".join(f"Ann: word {n}\n\n- [題{n}](https://b.example/{n})\n\n" for n in range(5))
+    for name, body in (("a", labelled), ("b", listed)):
+        write(tmp_path / name, "2030-01-01-1.md", f"---\ntitle: A\n---\n\n{body}")
+        (episode,), _ = read_archive(ArchiveReader([tmp_path / name]))
+        assert [story.title for story in episode.stories] == [f"題{n}" for n in range(5)]
+
+
+def test_words_quoted_in_an_account_are_no_transcript(tmp_path: Path) -> None:
+    account = "".join(f"The panel turns to bean {n}.\n\nAnn: “Bean {n} is good.”\n\nMost agree.\n\n" for n in range(5))
+    spoken = "".join(f"{name}: Bean {n} is good.\n\n" for n, name in enumerate(("Ann", "Bo") * 3))
+    for name, body, said in (("a", account, False), ("b", spoken, True)):
+        write(tmp_path / name, "2030-01-01-1.md", f"---\ntitle: A\n---\n\n{body}")
+        (draft,) = _drafts(ArchiveReader([tmp_path / name], strategy="list-items")).values()
+        assert any(entry.spoken for entry in draft.entries) is said
+        assert ("The panel turns to bean 4." in draft.prose) is not said
+
+
 def test_a_few_files_of_another_kind_do_not_change_the_way_of_the_others(tmp_path: Path) -> None:
     kinds.timed_lists(tmp_path)
     write(

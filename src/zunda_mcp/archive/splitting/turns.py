@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 from zunda_mcp.archive.draft import Entry
 from zunda_mcp.archive.splitting import Body, Split
+from zunda_mcp.archive.summaries import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.archive.timestamps import clock
 
 PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
 
 _LONGEST_TITLE = 100
+_LONGEST_LINE = 4000
+_LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
 
@@ -43,15 +46,28 @@ class Turn(NamedTuple):
 
 
 def read_turns(lines: Iterable[str]) -> list[Turn]:
-    """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text."""
+    """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
+
+    ``引用元: …`` and its like are labels and no speakers, and a text of many list items is a list,
+    unless its names are bold.
+    """
     texts = list(lines)
+    items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
     for pattern in (_TURN, _PLAIN):
         turns, before = _turns(texts, pattern)
+        if pattern is _PLAIN and (items >= len(turns) or _quoted(turns)):
+            continue
         names = Counter(turn.speaker for turn in turns)
         inside = sum(len(text) for turn in turns for _, text in turn.paragraphs)
         if len(turns) >= 4 and len(names) * 2 <= len(turns) and inside >= 4 * before:
             return turns
     return []
+
+
+def _quoted(turns: list[Turn]) -> bool:
+    """Whether these are words quoted in an account: names before their words, and many paragraphs by nobody."""
+    inline = sum(turn.paragraphs[0][0] == turn.line for turn in turns)
+    return inline * 2 > len(turns) and sum(len(turn.paragraphs) for turn in turns) * 2 > len(turns) * 3
 
 
 def split_turns(body: Body) -> Split:
@@ -103,8 +119,8 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
         if not text or _HEADING.match(text):
             joined = False
             continue
-        match = pattern.fullmatch(text) if len(text) < 4000 or pattern is _TURN else None
-        if match:
+        match = pattern.fullmatch(text) if len(text) < _LONGEST_LINE or pattern is _TURN else None
+        if match and match["bold"].strip().casefold() not in _LABELS and not match["said"].startswith("http"):
             if speaker and paragraphs:
                 turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
             stamp = next((group for group in match.groups()[1:-1] if group), None)
