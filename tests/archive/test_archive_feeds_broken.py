@@ -176,6 +176,7 @@ def test_bad_bytes_become_replacement_characters_and_that_is_said() -> None:
     decoded = decode(data)
     assert _titles(decoded.text or "") == ["豆\ufffd\ufffd"]
     assert "replacement" in (decoded.remark or "")
+    assert decode(b"\xef\xbb\xbf" + data).text == decoded.text
 
 
 # --- HTML to Markdown ---

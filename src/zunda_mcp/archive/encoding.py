@@ -52,7 +52,7 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
             return Decoded(_newlines(guessed), cause)
     if text is not None:
         return Decoded(_newlines(text), BOM_REMARK if marked else None)
-    return _at_last(data, named)
+    return _at_last(data.removeprefix(codecs.BOM_UTF8), ("utf-8",) if marked else named)
 
 
 def _at_last(data: bytes, named: tuple[str, ...]) -> Decoded:
