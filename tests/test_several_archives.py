@@ -117,10 +117,16 @@ def test_one_named_archive_is_an_ordinary_one_with_that_name(shelf: Path) -> Non
     assert Library(found, now=TODAY.astimezone).search("学習").hits[0].id == "2025-07-02-2#1"
 
 
-@pytest.mark.parametrize("wrong", ["news", "=/x", "a b=/x", "news="])
+@pytest.mark.parametrize("wrong", ["=/x", "a b=/x", "news="])
 def test_what_is_no_name_and_folder_is_refused_with_an_example(shelf: Path, wrong: str) -> None:
     with pytest.raises(SettingsError, match="is not NAME=FOLDER, such as news="):
         settings(shelf, wrong)
+
+
+def test_a_name_alone_is_that_of_an_added_source_and_refused_where_there_is_none(shelf: Path, state: Path) -> None:
+    assert not state.exists()
+    with pytest.raises(SettingsError, match=r"There is no source called news.*--archive news=FOLDER"):
+        settings(shelf, "news")
 
 
 def test_both_ways_of_naming_what_to_read_at_once_are_refused(shelf: Path) -> None:

@@ -201,8 +201,8 @@ def test_only_an_archive_without_any_readable_folder_is_an_error(tmp_path: Path)
         ArchiveReader([tmp_path / "gone"]).scan()
     with pytest.raises(ArchiveError, match="no folder was named"):
         ArchiveReader([]).scan()
-    with pytest.raises(ArchiveError, match="not a directory"):
-        ArchiveReader([write(tmp_path, "file.md", "豆")]).scan()
+    with pytest.raises(ArchiveError, match="not a file of a kind that is read"):
+        ArchiveReader([write(tmp_path, "file.html", "豆")]).scan()
 
 
 SHARP = st.sampled_from(

@@ -256,11 +256,8 @@ def test_a_transcript_goes_with_the_notes_of_its_name(tmp_path: Path) -> None:
     assert reader.strategy.name == "list-items"
     drafts = _drafts(reader)
     assert sorted(drafts) == [f"show-{number}" for number in range(1, 6)]
-    assert [(e.title, bool(e.spoken)) for e in drafts["show-3"].entries] == [
-        ("A", False),
-        ("B", False),
-        ("Ann: Words 0.", True),
-    ]
+    assert [e.title for e in drafts["show-3"].entries] == ["A", "B"]
+    assert "Words 0." in drafts["show-3"].spoken
     assert [(e.title, e.line) for e in drafts["show-5"].entries] == [("Ann: Words 0.", 3)]
     assert drafts["show-5"].prose == ""
 
@@ -279,7 +276,7 @@ def test_a_changed_transcript_changes_the_file_it_goes_with(tmp_path: Path) -> N
     assert (before.label, before.size < after.size) == (after.label, True)
     again = ArchiveReader([tmp_path]).read(after)
     assert again.digest != reading.digest
-    assert again.drafts[0].entries[-1].spoken.endswith("A: Five.")
+    assert again.drafts[0].spoken.endswith("A: Five.")
 
 
 def test_a_day_of_a_link_log_beyond_the_month_of_its_file_is_kept(tmp_path: Path) -> None:
@@ -297,7 +294,6 @@ def test_a_day_of_a_link_log_beyond_the_month_of_its_file_is_kept(tmp_path: Path
         '[{"type": "section", "title": "a", "url": "https://a.example/", "start_ms": 0}]',
         '{"version": "1.2.0", "chapters": [{"startTime": 0, "title": "a"}]}',
         '{"version": "1.0.0", "segments": [{"speaker": "a", "startTime": 0, "body": "b"}]}',
-        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"title": "a", "url": "https://a.example/"}]}',
         '{"list": [{"title": "cut off',
         "[]",
         "[" * 100_000,

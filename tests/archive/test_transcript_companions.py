@@ -144,9 +144,10 @@ def test_files_about_something_else_are_no_transcripts(tmp_path: Path) -> None:
     write(tmp_path, "2031-01-01-1.md", POST.format(day=1, audio="x"))
     for name in ("package.json", "robots.txt", "media/index.json", "audio/2031-01-02.txt"):
         write(tmp_path, name, "{}")
-    file, reading = only(ArchiveReader([tmp_path]))
-    assert file.companions == ()
-    assert reading.problems == ()
+    reader = ArchiveReader([tmp_path])
+    readings = [(file, reader.read(file)) for file in reader.scan().files]
+    assert all(file.companions == () and reading.problems == () for file, reading in readings)
+    assert sum(len(reading.drafts) for _, reading in readings) == 1
 
 
 # --- a real archive with 36 timed scripts

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from cli_samples import ESCAPES, run
 
-FEED = '<rss version="2.0"><channel><title>Bean Talk</title><item><title>One</title><guid>1</guid></item>{more}</channel></rss>'  # noqa: E501
+FEED = (
+    '<rss version="2.0"><channel><title>Bean Talk</title>'
+    "<item><title>One</title><guid>1</guid></item>{more}</channel></rss>"
+)
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -69,7 +72,8 @@ def test_json_says_the_same(web: tuple[Path, str], tmp_path: Path) -> None:
 def test_faults_are_one_sentence_with_an_exit_code(web: tuple[Path, str], tmp_path: Path) -> None:
     _, url = web
     for code, *arguments in (
-        (3, "add", f"{url}/none"), (2, "add", "no-such-file"), (2, "add"), (1, "remove", "nobody"), (1, "sync", "nobody"),  # noqa: E501
+        (3, "add", f"{url}/none"), (2, "add", "no-such-file"), (2, "add"), (1, "remove", "nobody"),
+        (1, "sync", "nobody"),
         (2, "add", "http://a.example/", "--kind", "blog"), (2, "sources", "word"),
     ):  # fmt: skip
         done = run(tmp_path, *map(str, arguments))

@@ -65,7 +65,7 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is what these tests are about."""
 
-    def serve(self, path: str, body: str | bytes, **headers: str) -> str:
+    def serve(self, path: str, body: str | bytes, **headers: Any) -> str:
         """Give this body at this path from now on; returns the address."""
         data = body.encode() if isinstance(body, str) else body
         self.answers[path] = lambda request: request.give(data, **headers)  # type: ignore[arg-type]  # headers alone

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from misbehaving import Request, Server, item, rss
+from misbehaving import Request, Server, item, rss, serving
 
 from zunda_mcp import sources
 from zunda_mcp.archive.feeds import drafts_of
 from zunda_mcp.archive.feeds.kept import KeptFeed, read_kept
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError
 from zunda_mcp.sources import Synced
+
+
+@pytest.fixture(name="server")
+def _server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(name="state")
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data folder."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("ZUNDA_MCP_STATE", str(folder))
+    return folder
 
 
 def kept(name: str) -> KeptFeed:
@@ -244,7 +259,7 @@ def test_a_list_adds_its_feeds_and_those_that_fail_are_tried_again(
     server.serve("/three", rss(item(3)))
     assert [done.outcome for done in sources.sync()][:1] == ["new"]
     assert len(sources.resolve("mine")) == 2
-    assert next(source.name for source in sources.remove("mine")) == "mine"
+    assert sources.remove("mine")[0].name == "mine"
     assert sources.listed() == []
 
 

@@ -38,6 +38,14 @@ def git(*arguments: str | Path, at: Path) -> str:
     return done.stdout
 
 
+@pytest.fixture(name="state")
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data folder."""
+    folder = tmp_path / "state"
+    monkeypatch.setenv("ZUNDA_MCP_STATE", str(folder))
+    return folder
+
+
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     """A show's repository with a published post, one put aside, a recording and a link to a private file."""

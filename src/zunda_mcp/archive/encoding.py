@@ -16,6 +16,8 @@ _LATIN = frozenset({"iso8859-1", "ascii"})
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]{0,39})["']""")
 _XML = re.compile(rb"\A\s*<(\?xml|rss|feed|rdf:RDF|opml)\b")
 
+_WIDE_XML = {b"<\0?\0": codecs.BOM_UTF16_LE, b"\0<\0?": codecs.BOM_UTF16_BE}  # without the mark it should have
+
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)  # UTF-32 LE begins like UTF-16 LE
 
 
@@ -32,6 +34,7 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
     UTF-8 that is UTF-8 is never doubted, since servers and declarations are often wrong where the bytes are not. XML is
     read in the end even where some bytes fit no encoding: they become replacement characters, and that is said.
     """
+    data = _WIDE_XML.get(data[:4], b"") + data
     if data.startswith(_WIDE):
         return _wide(data)
     if b"\0" in data:
@@ -49,7 +52,7 @@ def decode(data: bytes, charset: str | None = None) -> Decoded:
             return Decoded(_newlines(guessed), cause)
     if text is not None:
         return Decoded(_newlines(text), BOM_REMARK if marked else None)
-    return _at_last(data, named)
+    return _at_last(data.removeprefix(codecs.BOM_UTF8), ("utf-8",) if marked else named)
 
 
 def _at_last(data: bytes, named: tuple[str, ...]) -> Decoded:

@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.companions import Companions
 from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
-from zunda_mcp.archive.draft import Draft, Entry
+from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
 from zunda_mcp.archive.hashing import Hashed
@@ -178,10 +178,6 @@ class ArchiveReader:
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
         drafts, problems = form.read(text, self.origin(file, self._conventions))
-        if file.transcript:
-            spoken, added = _spoken(Path(file.transcript))
-            digest = hashlib.sha256(digest.encode() + added).hexdigest()
-            drafts = [replace(draft, entries=(*draft.entries, *spoken)) for draft in drafts[:1]] + drafts[1:]
         if len(drafts) == 1 and file.companions:
             from zunda_mcp.archive.companions import hear
 
@@ -294,19 +290,6 @@ def undated_problems(name: str, undated: int, episodes: int) -> list[Problem]:
         "one, and no search by time finds them."
     )
     return [Problem(path=name, cause=cause)]
-
-
-def _spoken(path: Path) -> tuple[tuple[Entry, ...], bytes]:
-    """Return the passages of a transcript, and its bytes; nothing for one that cannot be read or is none."""
-    from zunda_mcp.archive.front_matter import read_page
-    from zunda_mcp.archive.splitting.turns import passages, read_turns
-
-    data, _ = file_bytes(path)
-    text = decode(data).text if data else None
-    if not text:
-        return (), data or b""
-    page = read_page(text)
-    return passages(read_turns(page.body.split("\n")), page.start), data or b""
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:

@@ -1,13 +1,13 @@
-"""Which files of a scan belong together, and which are no episodes: people, transcripts of episodes, repeated names."""
+"""Which files of a scan are no episodes but people, and what tells files of one name apart."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from zunda_mcp.archive.file_names import BUNDLES, PEOPLE_FOLDERS, TRANSCRIPT_FOLDERS, dated_name
+from zunda_mcp.archive.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name
 from zunda_mcp.archive.source_file import SourceFile, printable
 
 
@@ -22,36 +22,19 @@ def is_person(file: SourceFile, folder: str | None = None) -> bool:
 def arranged(files: Sequence[SourceFile], people: str | None) -> list[SourceFile]:
     """Return the files that may be episodes, in their order.
 
-    A transcript with the name of an episode goes with that episode (size and time are then those of both). Files of
-    people are left out, unless there is nothing else. Where several files have one name without a day in it, their
-    folder becomes part of the id.
+    Files of people are left out, unless there is nothing else. Where several files have one name without a day in it,
+    their folder becomes part of the id.
     """
     pages = [file for file in files if not is_person(file, people)] or list(files)
     stems = {file.label: printable(Path(file.location).stem) for file in pages}
-    notes: dict[str, list[SourceFile]] = defaultdict(list)
-    spoken: dict[str, list[SourceFile]] = defaultdict(list)
-    for file in pages:
-        (spoken if _is_transcript(file) else notes)[stems[file.label]].append(file)
-    paired = {stem for stem, found in spoken.items() if len(found) == 1 and len(notes.get(stem, ())) == 1}
-    counts = Counter(stems[file.label] for file in pages if stems[file.label] not in paired)
+    counts = Counter(stems.values())
     result = []
     for file in pages:
         stem = stems[file.label]
-        if stem in paired:
-            if _is_transcript(file):
-                continue
-            other = spoken[stem][0]
-            size, time = file.size + other.size, max(file.mtime_ns, other.mtime_ns)
-            file = replace(file, size=size, mtime_ns=time, transcript=other.location)  # noqa: PLW2901
-        elif counts[stem] > 1 and _says_nothing_else(file, stem):
+        if counts[stem] > 1 and _says_nothing_else(file, stem):
             file = replace(file, id=f"{file.label.split('/')[-2]}-{stem}")  # noqa: PLW2901
         result.append(file)
     return result
-
-
-def _is_transcript(file: SourceFile) -> bool:
-    above = file.label.split("/")[:-1]
-    return any(part.lower() in TRANSCRIPT_FOLDERS for part in above) and not file.location.endswith(".json")
 
 
 def _says_nothing_else(file: SourceFile, stem: str) -> bool:

@@ -13,8 +13,7 @@ class SourceFile:
 
     ``label`` is its name in problems and citations, unique in the archive. ``companions`` are files that may hold its
     transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows. ``id`` is the
-    id of its episode where its own name is not enough. ``transcript`` is the place of the page that holds what was
-    said, where there is one; size and time are then those of both.
+    id of its episode where its own name is not enough.
     """
 
     location: str
@@ -23,7 +22,6 @@ class SourceFile:
     mtime_ns: int
     companions: tuple[SourceFile, ...] = ()
     id: str = ""
-    transcript: str | None = None
 
     @property
     def path(self) -> Path:

@@ -37,7 +37,8 @@ def read_xml(text: str) -> Mended:
     lines_before = text.count("\n", 0, start.start()) if start else 0
     body = text[start.start() :] if start else text
     remarks: list[tuple[int | None, str]] = []
-    if start and text[: start.start()].strip("\ufeff \t\n"):
+    before = text[: start.start()].strip("\ufeff \t\n") if start else ""
+    if before and not (before.startswith("<!--") and before.endswith("-->")):
         remarks.append((1, "There is text before the XML; it was passed over."))
     try:
         root, error = parse(body)
