@@ -68,7 +68,7 @@ class Server(ThreadingHTTPServer):
     def serve(self, path: str, body: str | bytes, **headers: Any) -> str:
         """Give this body at this path from now on; returns the address."""
         data = body.encode() if isinstance(body, str) else body
-        self.answers[path] = lambda request: request.give(data, **headers)  # type: ignore[arg-type]  # headers alone
+        self.answers[path] = lambda request: request.give(data, **headers)
         return self.url + path
 
 

@@ -176,6 +176,7 @@ def _hit(place: int, hit: Hit, level: int) -> list[str]:
     facts = [f"id {one_line(hit.id)}"]
     if level < _TIGHTEST:
         facts += [", ".join(map(one_line, hit.hosts))] if hit.hosts else []
+        facts += [f"heard at {one_line(hit.listen_url)}"] if hit.listen_url else []
     return [
         f"{place}. {'episode: ' if whole else ''}{_citation(hit, level)}",
         f"   {' · '.join(facts)}",
