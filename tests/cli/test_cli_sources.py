@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +50,8 @@ def test_a_feed_is_added_synced_listed_and_removed(web: tuple[Path, str], tmp_pa
     (folder / "feed.xml").write_text(
         FEED.format(more="<item><guid>2</guid><title>Two</title></item>"), encoding="utf-8"
     )
+    later = time.time() + 10  # the server tells times in seconds: one more than that must have passed
+    os.utime(folder / "feed.xml", (later, later))
     assert run(tmp_path, "sync", "bean-talk").stdout == "bean-talk: changed (1 item new)\n"
     listed = run(tmp_path, "sources").stdout
     assert "bean-talk: Bean Talk" in listed
