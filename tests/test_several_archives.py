@@ -10,6 +10,7 @@ from conftest import TODAY
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.library import Library
 from zunda_mcp.settings import Settings, load_settings
+from zunda_mcp.sources import resolve
 
 
 def write(folder: Path, name: str, *links: str, head: str = "") -> None:
@@ -31,7 +32,14 @@ def shelf(tmp_path: Path) -> Path:
 
 def settings(shelf: Path, *archives: str, **more: object) -> Settings:
     named = archives or (f"news={shelf / 'news'}", f"weekly={shelf / 'weekly'}")
-    options = {"archives": named, "index": shelf / "index", "environ": {}, "cwd": shelf, "embedder": "none"}
+    options = {
+        "archives": named,
+        "index": shelf / "index",
+        "environ": {},
+        "cwd": shelf,
+        "embedder": "none",
+        "resolve": resolve,
+    }
     return load_settings(**{**options, **more})  # type: ignore[arg-type]  # whatever a test wants to try
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.source_file import SourceFile
@@ -57,6 +57,7 @@ class Companions:
     def __init__(self, peek: Peek | None = None) -> None:
         self._peek = peek or peek_at
         self._peeked: dict[SourceFile, Mentioned] = {}
+        self._known: Mapping[str, Sequence[Any]] = {}
         self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
         self._found: list[SourceFile] = []
 
@@ -68,12 +69,25 @@ class Companions:
             self._seen = seen
         return self._found
 
+    def kept(self) -> dict[str, list[Any]]:
+        """What was looked up, by label, with the size and time of the file then: for ``recall`` of another process."""
+        rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
+        return {file.label: rows[file.label] for file in self._seen[0] if file.label in rows}
+
+    def recall(self, kept: Mapping[str, Sequence[Any]]) -> None:
+        """Go on with what was looked up before; what does not fit a file as it is now is looked up anew."""
+        self._known = kept
+
     def _once(self, file: SourceFile) -> Mentioned:
         """What a file says of its recording, looked up once for each state of the file."""
-        known = self._peeked.get(file)
-        if known is None:
-            known = self._peeked[file] = self._peek(file)
-        return known
+        said = self._peeked.get(file)
+        if said is None:
+            from zunda_mcp.archive.transcripts.mentions import Mentioned
+
+            known = self._known.get(file.label, ())
+            fits = len(known) == 4 and tuple(known[:2]) == (file.size, file.mtime_ns)
+            said = self._peeked[file] = Mentioned(*known[2:]) if fits else self._peek(file)
+        return said
 
 
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:

@@ -104,6 +104,7 @@ class ArchiveReader:
         self._keys = Keys(date_key, title_key, people, audio_prefix)
         self._ignored = Ignored(tuple(filter(None, ignore)))
         self._survey: Survey | None = None
+        self._known_roots: tuple[Path, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -145,13 +146,24 @@ class ArchiveReader:
         return self._survey
 
     def surveys(self) -> dict[str, Any]:
-        """The look that was taken, as JSON can hold it, for ``go_on_with``; nothing where none was needed."""
-        return {} if self._survey is None else {"": self._survey.as_dict()}
+        """What was found out by looking, as JSON can hold it, for ``go_on_with`` and ``recall``."""
+        found: dict[str, Any] = {} if self._survey is None else {"": self._survey.as_dict()}
+        return {**found, "roots": [str(root) for root in self._site_roots], "mentioned": self._companions.kept()}
+
+    def recall(self, surveys: Mapping[str, Any]) -> None:
+        """Scan with what an earlier look found of sites and transcripts, so that no file is opened for it again."""
+        roots, mentioned = surveys.get("roots"), surveys.get("mentioned")
+        if isinstance(roots, list):
+            self._known_roots = tuple(map(Path, roots))
+        if isinstance(mentioned, dict):
+            self._companions.recall(mentioned)
 
     def go_on_with(self, surveys: Mapping[str, Any] | None) -> None:
         """Read as an earlier look has said; without one, or with one that cannot be understood, look anew."""
         self._survey = None
         self.__dict__.pop("_conventions", None)
+        if surveys is None:
+            self._known_roots = None
         with suppress(KeyError, TypeError, ValueError):
             self._survey = Survey.of((surveys or {})[""])
 
@@ -212,7 +224,8 @@ class ArchiveReader:
     @property
     def _site_roots(self) -> Iterable[Path]:
         """The roots of sites that were found by their configuration: a folder alone is no site."""
-        return (site.root for site in self._sites if site.permalink)
+        known = self._known_roots
+        return (site.root for site in self._sites if site.permalink) if known is None else known
 
     @cached_property
     def _companions(self) -> Companions:

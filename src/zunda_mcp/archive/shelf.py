@@ -83,6 +83,12 @@ class Shelf:
         """The looks that were taken, by archive (see ``ArchiveReader.surveys``)."""
         return {name: found for name, archive in self._archives.items() if (found := archive.surveys())}
 
+    def recall(self, surveys: Mapping[str, Any]) -> None:
+        """Scan each archive with what an earlier look found."""
+        for name, archive in self._archives.items():
+            known = surveys.get(name)
+            archive.recall(known if isinstance(known, dict) else {})
+
     def go_on_with(self, surveys: Mapping[str, Any] | None) -> None:
         """Read each archive as an earlier look has said."""
         for name, archive in self._archives.items():

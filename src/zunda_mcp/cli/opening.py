@@ -11,6 +11,8 @@ from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.errors import ArchiveError, IndexingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tqdm import tqdm
 
     from zunda_mcp.library import Library
@@ -21,7 +23,13 @@ def settings_of(arguments: Arguments) -> Settings:
     """The settings that the flags of a command, the environment and the archive's file give together."""
     from zunda_mcp.settings import load_settings
 
+    def resolve(name: str) -> list[Path]:
+        from zunda_mcp.sources import resolve as added
+
+        return added(name)
+
     return load_settings(
+        resolve=resolve,
         episodes=arguments.episodes,
         archives=arguments.archive,
         index=arguments.index,

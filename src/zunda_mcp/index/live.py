@@ -343,6 +343,7 @@ class LiveIndex:
                 if not reader.meta.made_from(self._sources):
                     reader.close()
                     return
+                self._archive.recall(reader.meta.surveys)
                 self._retire(reader)
             return
 

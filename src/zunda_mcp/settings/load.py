@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ from zunda_mcp.settings.values import (
     text_of,
 )
 
+Resolve = Callable[[str], list[Path]]
+
 
 def load_settings(
     *,
@@ -40,13 +42,15 @@ def load_settings(
     index: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    resolve: Resolve | None = None,
     **overrides: str | None,
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
 
     ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
-    for those of the process. Whether the folders exist is for the archive to find out; only where nobody named any and
-    there is no ``episodes`` folder to fall back on, that is said here.
+    for those of the process. ``resolve`` gives the folders of a source that was added by name
+    (``zunda_mcp.sources.resolve``). Whether the folders exist is for the archive to find out; only where nobody named
+    any and there is no ``episodes`` folder to fall back on, that is said here.
 
     Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
     """
@@ -57,7 +61,7 @@ def load_settings(
         (*VARIABLES, *ELSEWHERE),
     )
     here = path_of(cwd or ".", Path(), "the working folder")
-    shelf = _named_archives(archives, episodes, environ, here)
+    shelf = _named_archives(archives, episodes, environ, here, resolve)
     if len(shelf) > 1:
         return _shelved(shelf, index, environ, here, overrides)
     if shelf:
@@ -86,7 +90,11 @@ def load_settings(
 
 
 def _named_archives(
-    flags: Sequence[str], episodes: Sequence[str | Path], environ: Mapping[str, str], here: Path
+    flags: Sequence[str],
+    episodes: Sequence[str | Path],
+    environ: Mapping[str, str],
+    here: Path,
+    resolve: Resolve | None,
 ) -> dict[str, list[Path]]:
     """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``."""
     variable = PREFIX + "ARCHIVES"
@@ -103,15 +111,15 @@ def _named_archives(
         name, mark, source = (part.strip() for part in one.partition("="))
         if not ARCHIVE_NAME.fullmatch(name) or (mark and not source):
             raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
-        places = [path_of(source, here, place)] if mark else _added(name, place)
+        places = [path_of(source, here, place)] if mark else _added(name, place, resolve)
         found.setdefault(name, []).extend(places)
     return found
 
 
-def _added(name: str, place: str) -> list[Path]:
-    """The folders and files of a source that was added by name (see ``zunda_mcp.sources``)."""
-    from zunda_mcp.sources import resolve
-
+def _added(name: str, place: str, resolve: Resolve | None) -> list[Path]:
+    """The folders and files of a source that was added by name."""
+    if resolve is None:
+        raise SettingsError(f"{place}: {name!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
     try:
         folders = resolve(name)
     except NotFoundError as error:

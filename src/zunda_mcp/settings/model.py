@@ -7,10 +7,9 @@ from pathlib import Path
 from zunda_mcp.episode import Model
 
 
-class ArchiveSettings(Model):
-    """One archive of several: its name on the shelf, its folders, and how it is to be read (see ``Settings``)."""
+class _Described(Model):
+    """What one archive is called and how it is read; both kinds of settings have it."""
 
-    label: str
     episodes: tuple[Path, ...]
     name: str | None = None
     language: str | None = None
@@ -26,7 +25,13 @@ class ArchiveSettings(Model):
     ignore: tuple[str, ...] = ()
 
 
-class Settings(Model):
+class ArchiveSettings(_Described):
+    """One archive of several: its name on the shelf, its folders, and how it is to be read (see ``Settings``)."""
+
+    label: str
+
+
+class Settings(_Described):
     """What the user and the archive's own file decided; paths are absolute and resolved.
 
     ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
@@ -38,20 +43,7 @@ class Settings(Model):
     folders of all of them.
     """
 
-    episodes: tuple[Path, ...]
     index: Path
-    name: str | None = None
-    language: str | None = None
-    timezone: str | None = None
-    page_url: str | None = None
-    file_url: str | None = None
-    site_url: str | None = None
-    strategy: str | None = None
-    date_key: str | None = None
-    title_key: str | None = None
-    people: str | None = None
-    audio_prefix: str | None = None
-    ignore: tuple[str, ...] = ()
     embedder: str = "auto"
     aliases: Path | None = None
     archives: tuple[ArchiveSettings, ...] = ()
