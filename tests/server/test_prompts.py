@@ -14,7 +14,7 @@ from typing import Any
 
 import mcp_types as types
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from zunda_mcp.errors import ArgumentError, NotFoundError
@@ -317,7 +317,9 @@ def test_any_topic_is_a_quoted_string_of_a_text_that_is_otherwise_the_same(typed
         return  # nothing but spaces
     found = re.search(r'topic_timeline\(topic=("(?:[^"\\]|\\.)*"), by', text)
     assert found
-    assert text.replace(found[1], '"x"') == _text("coverage_change", topic="x")
+    plain = _text("coverage_change", topic="x")
+    assume(found[1] not in plain)  # "newest" stands there in quotation marks anyway
+    assert text.replace(found[1], '"x"') == plain
 
 
 def test_the_calls_of_a_prompt_are_answered_by_the_archive(sample: Library) -> None:
