@@ -10,7 +10,7 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 
-.PHONY: demo test check apps bench quality clients index bundle bundle-proof clean
+.PHONY: demo test check apps bench quality clients stress index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -39,6 +39,10 @@ quality: $(VENV)/.installed-bench
 
 clients: $(VENV)/.installed-dev
 	$(BIN)/python tests/clients/run.py
+
+# Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
+stress: $(VENV)/.installed-dev
+	$(BIN)/python tests/stress/run.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index
