@@ -175,10 +175,13 @@ class SiteCount(Model):
 
 
 class About(Model):
-    """What the archive says of itself. ``today`` is the day that dates in words are seen from, in its own time zone."""
+    """What the archive says of itself. ``today`` is the day that dates in words are seen from, in its own time zone.
+    ``timezone_stated`` says that settings or site name the zone; else it is that of most dates, or UTC.
+    """
 
     language: str | None
     timezone: str
+    timezone_stated: bool
     today: str
     freshness: Freshness
 

@@ -18,7 +18,6 @@ from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -44,6 +43,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.archive import ArchiveReader, Readable, Shelf
+from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
@@ -367,6 +367,7 @@ class Library:
             return About(
                 language=meta.language,
                 timezone=meta.timezone,
+                timezone_stated=meta.zone_stated,
                 today=self._today(reader).isoformat(),
                 freshness=fresh,
             )
@@ -436,10 +437,7 @@ class Library:
             yield reader, searcher, _freshness(reader, state, pending)
 
     def _today(self, reader: IndexReader) -> dt.date:
-        zone: dt.tzinfo = dt.UTC
-        with suppress(OSError, ValueError, KeyError):  # a zone this machine no longer knows
-            zone = ZoneInfo(reader.meta.timezone)
-        return self._now(zone).date()
+        return self._now(zone_called(reader.meta.timezone)).date()
 
 
 def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:

@@ -46,7 +46,8 @@ class Draft:
     """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
 
     ``date`` is ``None`` for an episode that nobody dated. ``spoken`` is what is said in the recording outside all
-    entries: the opening and the ending. ``archive`` is the name of its archive where there are several.
+    entries: the opening and the ending. ``archive`` is the name of its archive where there are several, ``zone`` that
+    of the time zone its day is counted in where its format knows it.
     """
 
     id: str
@@ -65,6 +66,14 @@ class Draft:
     entries: tuple[Entry, ...]
     archive: str | None = None
     spoken: str = ""
+    zone: str = ""
+
+    @property
+    def dated_in(self) -> str:
+        """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
+        from zunda_mcp.archive.zones import zone_name
+
+        return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 
     @property
     def links(self) -> tuple[str, ...]:

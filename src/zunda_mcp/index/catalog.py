@@ -81,7 +81,9 @@ class Content(NamedTuple):
 
 
 class FileEntry(NamedTuple):
-    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id."""
+    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
+    the name of the zone that most of these are dated in (``""`` where they do not tell).
+    """
 
     label: str
     size: int
@@ -89,6 +91,7 @@ class FileEntry(NamedTuple):
     digest: str
     episodes: dict[str, Content]
     problems: list[dict[str, Any]]
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Meta:
 
     ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
     fields of ``answers.Reach``).
+    ``timezone`` is the zone that "today" is seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
@@ -133,6 +137,7 @@ class Meta:
     summary_length: float
     title_characters: int
     summary_characters: int
+    zone_stated: bool = False
     surveys: dict[str, Any] = field(default_factory=dict)
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)

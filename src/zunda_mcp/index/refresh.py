@@ -327,12 +327,14 @@ class Refresher:
     ) -> RefreshReport:
         ordered = sorted(entries, key=lambda entry: entry.order)
         rows = catalog.problem_rows(state.problems)
+        zone, stated = state.zone(self._archive.stated_zones(), self._archive.archive_of)
         meta = Meta(
             schema=VERSION,
             sources=self._sources,
             archive=self._archive.name,
             language=self._archive.language,
-            timezone=str(self._archive.timezone),
+            timezone=zone,
+            zone_stated=stated,
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             reason=outcome.reason,
             episodes=len(ordered),

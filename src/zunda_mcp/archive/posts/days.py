@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.archive.draft import Draft, Entry
-from zunda_mcp.archive.posts.post import KINDS, Kind, Post
+from zunda_mcp.archive.posts.post import JAPAN, KINDS, Kind, Post
+from zunda_mcp.archive.zones import zone_name
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.origin import Origin
@@ -33,9 +34,10 @@ def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzin
         day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
         found.setdefault(day, {}).setdefault((post.id, post.kind), post)
     japanese = _is_japanese(origin, [post for day in found.values() for post in day.values()])
+    name = "Asia/Tokyo" if zone is JAPAN else zone_name(zone)
     dated = sorted(day for day in found if day is not None)
     return [
-        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, japanese=japanese)
+        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, name, japanese=japanese)
         for day in [*dated, *([None] if None in found else [])]
     ]
 
@@ -66,7 +68,9 @@ def _order(post: Post) -> tuple[int, float, int]:
     return _PLACE[post.kind], post.at.timestamp() if post.at else 0.0, post.id
 
 
-def _draft(day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, *, japanese: bool) -> Draft:
+def _draft(
+    day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, zone: str, *, japanese: bool
+) -> Draft:
     id = day.isoformat() if day else UNDATED  # noqa: A001 - the word of the house
     if day:
         title = f"{id} の投稿" if japanese else f"Posts of {id}"
@@ -76,6 +80,7 @@ def _draft(day: dt.date | None, posts: Sequence[Post], owner: str | None, origin
     page = origin.addresses.page(id=id, number=None, date=day, slug=id) if own_page and day else None
     return Draft(
         id=id,
+        zone=zone,
         number=None,
         date=day,
         published=None,
