@@ -140,7 +140,7 @@ def _ask(folder: Path, index: Path) -> dict[str, object]:
 
 
 def _append(folder: Path, index: Path) -> dict[str, float]:
-    """One post more, put before the others as an export has it: until a search finds it, and the longest wait till then."""
+    """One post more, put before the others as an export has it: until a search finds it, and the longest question."""
     from zunda_mcp.library import Library
     from zunda_mcp.settings import load_settings
 
