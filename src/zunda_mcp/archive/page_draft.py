@@ -147,6 +147,10 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=fields.line(name))
+    if by_name is None and not candidates:
+        for _, text in fields.texts(*names.UPDATED):
+            if moment := read_date(text):
+                return moment.placed(origin.zone), None
     written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
     if written:
         name, text = written[0]

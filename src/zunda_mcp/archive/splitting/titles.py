@@ -12,6 +12,9 @@ from zunda_mcp.archive.urls import story_url
 LONGEST = 160
 """A line longer than this is a text and no title; its first sentence is."""
 
+_SAYS_SOMETHING = 3
+"""Characters before an address that are a title without it."""
+
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
@@ -49,7 +52,11 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
     last = links[-1] if links else None
     if last is not None and last.bare and last.end == len(text.rstrip()):
-        text = _BEFORE.sub("", text[: last.start]) if _BEFORE.search(text[: last.start]) else text
+        before = text[: last.start]
+        if _BEFORE.search(before):
+            text = _BEFORE.sub("", before)
+        elif len(links) == 1 and len(before.strip()) >= _SAYS_SOMETHING:
+            text = before.rstrip(" -–—|:：<(（")
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
     return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
