@@ -404,6 +404,32 @@ def test_names_that_only_folders_tell_apart_are_told_apart(tmp_path: Path) -> No
     assert problems == []
 
 
+def test_shows_in_one_archive_keep_episodes_of_one_name(tmp_path: Path) -> None:
+    for show in ("beans", "peas"):
+        write(tmp_path, f"{show}/2030/episode-7.md", f"---\ntitle: {show}\ndate: 2030-01-01\n---\n\nText.\n")
+        write(tmp_path, f"{show}/2030/8.md", f"---\ntitle: {show}\ndate: 2030-01-02\n---\n\nText.\n")
+        write(tmp_path, f"{show}/pilot/index.md", f"---\ntitle: {show}\ndate: 2030-01-03\n---\n\nText.\n")
+        write(tmp_path, f"{show}/2030-01-04-news.md", f"---\ntitle: {show}\n---\n\nText.\n")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert problems == []
+    assert [episode.id for episode in episodes if episode.title == "peas"] == [
+        "peas-2030-episode-7",
+        "peas-2030-8",
+        "peas-pilot",
+        "peas-2030-01-04-news",
+    ]
+    assert len(episodes) == 8
+
+
+@pytest.mark.parametrize("folder", ["_posts.bak", "old", "_drafts", "backup-2030"])
+def test_a_copy_that_is_kept_beside_counts_once(tmp_path: Path, folder: str) -> None:
+    for place in ("_posts", folder):
+        write(tmp_path, f"{place}/2030-01-01-1.md", f"---\ntitle: {place}\n---\n\nText.\n")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.id for episode in episodes] == ["2030-01-01-1"]
+    assert len(problems) == 1
+
+
 def test_a_page_alone_in_its_folder_is_named_after_it_and_one_over_others_is_none(tmp_path: Path) -> None:
     write(tmp_path, "index.md", "---\ntitle: Start\ndate: 2030-01-01\n---\n")
     write(tmp_path, "posts/index.md", "---\ntitle: All posts\ndate: 2030-01-01\n---\n")
