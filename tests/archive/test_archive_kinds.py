@@ -24,7 +24,11 @@ SHAPES: list[tuple[Callable[[Path], Path], str, str, dt.date | None, int | None,
         "2030-02-10-issue-2",
         dt.date(2030, 2, 10),
         2,
-        [("Sowing", "https://bean.example/2", None), ("Harvest", None, None)],
+        [
+            ("Sowing", "https://bean.example/2", None),
+            ("Sowing", "https://soil.example/2", None),
+            ("Harvest", None, None),
+        ],
     ),
     (
         kinds.pelican_links,
