@@ -30,7 +30,7 @@ ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 """What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
 
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
-_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
+_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
 Peek = Callable[[SourceFile], "Mentioned"]
 

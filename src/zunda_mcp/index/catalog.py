@@ -113,8 +113,8 @@ class Meta:
     """The small facts of a generation, read at start.
 
     ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
-    fields of ``answers.Reach``).
-    ``timezone`` is the zone that "today" is seen from, ``zone_stated`` whether somebody named it (else the dates did).
+    fields of ``answers.Reach``), ``undated`` how many episodes have no date. ``timezone`` is the zone that "today" is
+    seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
@@ -139,6 +139,7 @@ class Meta:
     summary_characters: int
     zone_stated: bool = False
     surveys: dict[str, Any] = field(default_factory=dict)
+    undated: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     whoosh: dict[str, int] = field(default_factory=dict)

@@ -16,10 +16,12 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read one page; it is an episode if it or its name has a date. The other pages of a site are none, silently."""
     from dataclasses import replace
 
+    from zunda_mcp.archive.labelled import with_labels
     from zunda_mcp.archive.page_draft import draft_of_page
     from zunda_mcp.archive.pages import page_of
 
     page = page_of(text, origin.path)
+    page = with_labels(page) if origin.date is None else page
     own = replace(origin, conventions=replace(origin.conventions, undated=False))
     draft, problems = draft_of_page(page, own)
     if draft is None or draft.date is None:

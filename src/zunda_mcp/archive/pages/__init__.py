@@ -21,7 +21,6 @@ def page_of(text: str, path: Path) -> Page:
     from zunda_mcp.archive.front_matter import read_page
     from zunda_mcp.archive.pages.html import read_html
     from zunda_mcp.archive.pages.mail import read_mail
-    from zunda_mcp.archive.pages.properties import read_properties
     from zunda_mcp.archive.pages.rst import read_rst
 
     suffix = path.suffix.lower()
@@ -36,4 +35,4 @@ def page_of(text: str, path: Path) -> Page:
         from zunda_mcp.archive.feeds.markup import markdown_of
 
         return page.__class__(page.front, markdown_of(page.body, "html").text, page.start, page.remarks)
-    return read_properties(page) if page.front is None else page
+    return page
