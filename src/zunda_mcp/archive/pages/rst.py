@@ -26,14 +26,18 @@ def read_rst(text: str) -> Page:
     front = FrontMatter()
     out: list[str] = []
     levels: list[str] = []
+    titled = False
     for place, line in enumerate(lines):
         below = lines[place + 1] if place + 1 < len(lines) else ""
         if _RULE.fullmatch(line):
             out.append("")  # the line under or over a title
         elif line.strip() and _RULE.fullmatch(below) and len(below.rstrip()) >= len(line.rstrip()) // 2:
+            if not levels:
+                titled = "title" in front.values  # then the first heading is a section's
             if below[0] not in levels:
                 levels.append(below[0])
-            out.append(f"{'#' * min(levels.index(below[0]) + 1, 6)} {line.strip()}")
+            level = levels.index(below[0]) + (2 if titled else 1)
+            out.append(f"{'#' * min(level, 6)} {line.strip()}")
         elif (field := _FIELD.fullmatch(line)) and not any(row.strip() and not row.startswith("# ") for row in out):
             name = (field[1] or field[2]).strip().lower()
             front.values.setdefault(name, field[3].strip() or None)
