@@ -12,8 +12,8 @@ from zunda_mcp.archive.urls import story_url
 LONGEST = 160
 """A line longer than this is a text and no title; its first sentence is."""
 
-_SAYS_SOMETHING = 3
-"""Characters before an address that are a title without it."""
+_SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
+"""What stands before an address is a title without it; ``See`` is none."""
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
@@ -55,7 +55,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
         before = text[: last.start]
         if _BEFORE.search(before):
             text = _BEFORE.sub("", before)
-        elif len(links) == 1 and len(before.strip()) >= _SAYS_SOMETHING:
+        elif len(links) == 1 and _SAYS_SOMETHING.search(before):
             text = before.rstrip(" -–—|:：<(（")
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
