@@ -27,7 +27,8 @@ CITE_AS = "title — url (episode_title, date, episode_url)"
 
 def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
     """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
-    episode = ", ".join(part for part in (episode_title, date, episode_url) if part)
+    day = None if date and date in episode_title else date  # the title of a day of posts is its date
+    episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
     if not title:
         return episode
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"

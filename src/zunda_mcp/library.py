@@ -191,15 +191,15 @@ class Library:
         if asked != query and searcher.stands(query, in_titles=False):
             asked = query
         timed = None if chosen.since or chosen.until else split_time(asked, self._today(reader))
-        rest = parse(timed.rest) if timed else Query()
+        rest, days = _of_kind(reader, searcher, timed.rest, chosen) if timed else (Query(), chosen)
         if timed is None or (not rest.asks_nothing and searcher.stands(query, in_titles=timed.counted)):
-            return searcher.search(parse(asked), chosen, sort)
-        days = replace(chosen, since=timed.span.since, until=timed.span.until)
+            return searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
+        days = replace(days, since=timed.span.since, until=timed.span.until)
         found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
         if found.items or found.near:
             found.understood.append(f'"{timed.shown}" taken as these days')
             return found
-        found = searcher.search(parse(asked), chosen, sort)
+        found = searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
         said = f"{timed.span.since} to {timed.span.until}"
         found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
         return found
@@ -469,6 +469,18 @@ def _sources(settings: Settings) -> str:
             with suppress(OSError):
                 digest.update(config.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _of_kind(reader: IndexReader, searcher: Searcher, text: str, chosen: Filters) -> tuple[Query, Filters]:
+    """What is asked, and the filters with the kind of posts that the question names (see ``kind_words``), where there
+    are such posts, no filter names a kind, and the question does not stand in the archive as it is.
+    """
+    from zunda_mcp.search.kind_words import split_kind
+
+    kinded = None if chosen.kind else split_kind(text)
+    if kinded is None or not reader.keyed(f"kind:{kinded.kind}") or searcher.stands(text, in_titles=False):
+        return parse(text), chosen
+    return parse(kinded.rest), replace(chosen, kind=kinded.kind)
 
 
 def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:

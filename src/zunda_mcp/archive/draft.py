@@ -111,6 +111,7 @@ class Draft:
                     summary=entry.summary,
                     start=entry.start,
                     kind=entry.kind,
+                    at=entry.at,
                 )
                 for place, entry in enumerate(entries, start=1)
             ),

@@ -18,6 +18,8 @@ from zunda_mcp.text.links import without_links
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
 _MARKS = re.compile(r"[\W_]+")
+_NEIGHBOURS = 20
+"""So many other stories are named beside one; a day of posts may have hundreds."""
 _CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
 
 
@@ -63,7 +65,11 @@ def _episode_parts(episode: Episode) -> list[str]:
 
 def _story_parts(episode: Episode, story: Story) -> list[str]:
     others = [other for other in episode.stories if other.id != story.id]
-    listed = "\n".join(f"- {_title(other)} · id {one_line(other.id)}" for other in others)
+    near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
+    lines = [f"- {_title(other)} · id {one_line(other.id)}" for other in sorted(near, key=lambda other: other.place)]
+    if len(near) < len(others):
+        lines.append(f'- and {len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
+    listed = "\n".join(lines)
     title = one_line(episode.title) or "(no title)"
     return [
         *_story(story, "#"),
@@ -73,8 +79,14 @@ def _story_parts(episode: Episode, story: Story) -> list[str]:
 
 
 def _story(story: Story, mark: str) -> list[str]:
-    lines = [f"{mark} {story.place}. {_title(story)}", one_line(story.url) if story.url else "", f"id {story.id}"]
+    title = _of_post(story) if story.kind else _title(story)
+    lines = [f"{mark} {story.place}. {title}", one_line(story.url) if story.url else "", f"id {story.id}"]
     return ["\n".join(line for line in lines if line), render.markdown(story.summary)]
+
+
+def _of_post(story: Story) -> str:
+    """What stands over a post, which has no title: its text follows, and is not said twice."""
+    return f"{story.kind}{f' at {story.at:%H:%M}' if story.at else ''}"
 
 
 def _title(story: Story) -> str:
@@ -140,9 +152,15 @@ def _cut(body: str, start: int, room: int) -> int:
     for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
         found = body.rfind(pattern, start + least, limit)
         if found > start:
-            return found + len(pattern)
+            return _before_heading(body, start, found + len(pattern))
     ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
     return ends[-1] if ends else limit
+
+
+def _before_heading(body: str, start: int, stop: int) -> int:
+    """Where a page ends that would end with the heading of a story and not with its text: before that heading."""
+    heading = body.rfind("\n\n#", start, stop - 2)
+    return heading + 2 if heading > start and "\n\n" not in body[heading + 2 : stop - 2] else stop
 
 
 def _cursor(shown: str, offset: int) -> str:

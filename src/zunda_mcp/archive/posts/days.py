@@ -34,10 +34,9 @@ def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzin
         day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
         found.setdefault(day, {}).setdefault((post.id, post.kind), post)
     japanese = _is_japanese(origin, [post for day in found.values() for post in day.values()])
-    name = "Asia/Tokyo" if zone is JAPAN else zone_name(zone)
     dated = sorted(day for day in found if day is not None)
     return [
-        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, name, japanese=japanese)
+        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, zone, japanese=japanese)
         for day in [*dated, *([None] if None in found else [])]
     ]
 
@@ -69,7 +68,7 @@ def _order(post: Post) -> tuple[int, float, int]:
 
 
 def _draft(
-    day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, zone: str, *, japanese: bool
+    day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, tz: dt.tzinfo, *, japanese: bool
 ) -> Draft:
     id = day.isoformat() if day else UNDATED  # noqa: A001 - the word of the house
     if day:
@@ -80,7 +79,7 @@ def _draft(
     page = origin.addresses.page(id=id, number=None, date=day, slug=id) if own_page and day else None
     return Draft(
         id=id,
-        zone=zone,
+        zone="Asia/Tokyo" if tz is JAPAN else zone_name(tz),
         number=None,
         date=day,
         published=None,
@@ -93,15 +92,16 @@ def _draft(
         youtube_id=None,
         prose="",
         path=origin.label,
-        entries=tuple(_entry(post) for post in posts),
+        entries=tuple(_entry(post, tz) for post in posts),
     )
 
 
-def _entry(post: Post) -> Entry:
+def _entry(post: Post, zone: dt.tzinfo) -> Entry:
     """A post has no title. Its links are left in its text and are no ``link``: a page somebody posts every day is not
     boilerplate.
     """
-    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=post.at)
+    at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
+    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:
