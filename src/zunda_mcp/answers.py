@@ -29,7 +29,7 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
     """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
     day = None if date and date in episode_title else date  # the title of a day of posts is its date
     episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
-    if not title:
+    if not title or (title == episode_title and not url):
         return episode
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
 
@@ -130,6 +130,9 @@ class EpisodeAnswer(Model):
 
     episode: Episode
     story: str | None = Field(description="Id of the one story asked for")
+    spoken: str | None = Field(
+        default=None, exclude_if=unknown, description="What is said of that story, as transcribed"
+    )
     understood: str
     previous_id: str | None
     next_id: str | None

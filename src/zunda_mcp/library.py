@@ -217,6 +217,7 @@ class Library:
             return EpisodeAnswer(
                 episode=episode,
                 story=target.story,
+                spoken=_spoken(reader, target.story) if target.story else None,
                 understood=target.understood,
                 previous_id=entries[at - 1].id if at > 0 else None,
                 next_id=entries[at + 1].id if at + 1 < len(entries) else None,
@@ -489,7 +490,7 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
         state=state,
         archive=meta.archive,
         episodes=meta.episodes,
-        stories=meta.stories,
+        stories=meta.told,
         oldest=meta.oldest,
         newest=meta.newest,
         problems=meta.problems,
@@ -497,6 +498,12 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
         undated=meta.undated,
         archives=[Reach(**row) for row in meta.archives],
     )
+
+
+def _spoken(reader: IndexReader, story: str) -> str | None:
+    """What is said of a story in the recording."""
+    document = reader.document(story) if reader.speaks else None
+    return (reader.speech(document) or None) if document is not None else None
 
 
 def _whole(reader: IndexReader, episode_id: str) -> Episode:

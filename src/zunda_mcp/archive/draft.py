@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.episode import Episode, Story
 
+PASSAGE = "passage"
+"""The kind of what is only heard: no story, found by what is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -19,7 +22,8 @@ class Entry:
     where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
     ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
-    ``like`` or ``bookmark`` for a post, ``None`` for a story; ``at`` is when a post was written.
+    ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
+    was written. ``moments`` tell from which place in ``spoken`` on what second is heard.
     """
 
     title: str
@@ -32,13 +36,15 @@ class Entry:
     spoken: str = ""
     kind: str | None = None
     at: dt.datetime | None = None
+    moments: tuple[tuple[int, float], ...] = ()
 
 
 class Said(NamedTuple):
-    """What is said in an episode: outside its stories, and of each of them, in their order."""
+    """What is said in an episode: outside its stories, and of each of them, in their order, with the moments of it."""
 
     besides: str = ""
     stories: tuple[str, ...] = ()
+    moments: tuple[tuple[tuple[int, float], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,8 @@ class Draft:
 
     def said(self, boilerplate: Collection[str]) -> Said:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
-        return Said(self.spoken, tuple(entry.spoken for entry in self.entries if entry.link not in boilerplate))
+        kept = [entry for entry in self.entries if entry.link not in boilerplate]
+        return Said(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
 
 
 def site_of(url: str | None) -> str | None:

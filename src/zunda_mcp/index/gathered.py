@@ -111,6 +111,7 @@ def _digest(draft: Draft) -> str:
     for entry in draft.entries:
         own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
         found.update(repr(own).encode("utf-8", "surrogatepass"))
+        found.update(repr(entry.moments).encode() if entry.moments else b"")
     return found.hexdigest()
 
 

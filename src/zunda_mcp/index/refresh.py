@@ -335,6 +335,7 @@ class Refresher:
             language=self._archive.language,
             timezone=zone,
             zone_stated=stated,
+            passages=sum(entry.passages for entry in ordered),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             reason=outcome.reason,
             episodes=len(ordered),
@@ -366,7 +367,7 @@ def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:
         changed=sorted(outcome.changed),
         removed=sorted(outcome.removed),
         episodes=meta.episodes,
-        stories=meta.stories,
+        stories=meta.told,
         problems=meta.problems,
         seconds=round(time.monotonic() - outcome.started, 3),
     )

@@ -18,6 +18,7 @@ _SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -39,7 +40,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
     first = links[0] if links else None
     if first is not None and _begins(text, first):
-        rest = _BEHIND.sub("", text[first.end :], count=1).strip()
+        rest = _CLOSING.sub("", _BEHIND.sub("", text[first.end :], count=1)).strip()
         rest = rest if any(map(str.isalnum, rest)) else ""
         if not first.bare:
             title = plain_line(document, text[: first.start] + first.text)
