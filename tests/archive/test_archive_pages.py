@@ -266,3 +266,21 @@ def test_the_name_that_notion_gives_a_page_is_no_title(tmp_path: Path) -> None:
     }
     found, _ = opened(tmp_path, files)
     assert [(one.title, one.number) for one in found] == [("豆の会", None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["00:00", "20:00", "53:45", "06:42", "09:49"], [0, 1200, 3225, 4002, 4189]),
+        (["50:00", "05:00", "1:10:00"], [3000, 300, 4200]),
+        (["50:00", "05:00", "55:00"], [3000, 300, 3300]),
+        (["30:00", "05:00"], [1800, 300]),
+    ],
+)
+def test_times_that_go_on_behind_the_hour_without_it_are_meant_behind_it(
+    tmp_path: Path, written: list[str], meant: list[int]
+) -> None:
+    items = "".join(f"- [{time}](#t={time}) topic {n}\n" for n, time in enumerate(written))
+    pages = {f"{n}.md": f"---\ntitle: t\ndate: 2024-05-0{n}\n---\n{items}" for n in (1, 2, 3)}
+    found, _ = opened(tmp_path, pages)
+    assert [story.start for story in found[0].stories] == meant
