@@ -62,9 +62,8 @@ def test_captions_beside_pages_are_no_episodes(tmp_path: Path) -> None:
 
 def test_an_item_without_address_that_every_episode_has_is_no_story(tmp_path: Path) -> None:
     for number in (1, 2, 3, 4):
-        links = (
-            f"- Bean {number}\n- [Pea](https://pea.example/{number})\n- Mail us at [beans](mailto:beans@example.org)\n"
-        )
-        write(tmp_path, f"2030-01-0{number}-{number}.md", f"---\ntitle: B\n---\n\n{links}")
+        links = [f"Bean {number}", f"[Pea](https://pea.example/{number})", f"[Rice](https://rice.example/{number})"]
+        items = "".join(f"- {item}\n" for item in (*links, "Mail us at [beans](mailto:beans@example.org)"))
+        write(tmp_path, f"2030-01-0{number}-{number}.md", f"---\ntitle: B\n---\n\n{items}")
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
-    assert [story.title for story in episodes[1].stories] == ["Bean 2", "Pea"]
+    assert [story.title for story in episodes[1].stories] == ["Bean 2", "Pea", "Rice"]

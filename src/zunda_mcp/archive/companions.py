@@ -108,7 +108,6 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
     are most of an archive, each is an episode.
     """
     files, beside = list(files), list(beside)
-    files = [*files, *_alone(files, beside)]
     apart = [file for file in files if _may_be_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
     if not by_label:
@@ -131,7 +130,8 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         for one in claimed:
             nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
     kept = [file for file in files if file.label not in nearest]
-    return [
+    alone = _alone(kept, [file for file in beside if file.label not in nearest])
+    paired = [
         file.with_companions(
             tuple(
                 by_label[one]
@@ -141,6 +141,7 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         )
         for file in kept
     ]
+    return [*paired, *alone]
 
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
