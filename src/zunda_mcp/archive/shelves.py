@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from zunda_mcp.archive.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.archive.source_file import SourceFile, printable
@@ -49,7 +49,7 @@ def arranged(files: Sequence[SourceFile], people: str | None) -> list[SourceFile
 
 def _name(file: SourceFile) -> str:
     """The id of a file as far as its own name gives one; that of its folder for ``index.md`` and ``7.md``."""
-    stem = printable(Path(file.location).stem)
+    stem = printable(os.path.splitext(os.path.basename(file.location))[0])  # noqa: PTH119, PTH122 - of thousands
     return read_name(stem, _folders(file)).id if stem.isdigit() or stem.lower() in BUNDLES else stem
 
 
@@ -63,8 +63,8 @@ def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[i
     ids: dict[int, str] = {}
     for depth in range(1, max((len(_folders(pages[place])) for place in places), default=0) + 1):
         for place in places:
-            above = [part for part in _folders(pages[place])[-depth:] if part not in names[place]]
-            ids[place] = "-".join((*above, names[place]))
+            above = [part.strip("_") for part in _folders(pages[place])[-depth:] if part not in names[place]]
+            ids[place] = "-".join((*filter(None, above), names[place]))
         told = Counter((pages[place].label.split("/", 1)[0], id) for place, id in ids.items())  # noqa: A001 - its word
         if max(told.values()) == 1:
             break

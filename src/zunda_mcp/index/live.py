@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -198,8 +199,8 @@ class LiveIndex:
             self._readable = False
             return None
         self._readable = True
-        read = [one.path.parent for file in scan.files for one in (file, *file.companions)]
-        self._folders = dict.fromkeys([*self._archive.sources, *read])
+        read = {os.path.dirname(one.location) for file in scan.files for one in (file, *file.companions)}  # noqa: PTH120
+        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, read)])
         self._folders = self._folder_times() | before
         return compare(scan, reader.files.entries)
 
