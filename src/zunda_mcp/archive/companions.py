@@ -132,10 +132,7 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
     """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
-    from zunda_mcp.archive.encoding import decode
-    from zunda_mcp.archive.transcripts.attach import with_transcript
     from zunda_mcp.archive.transcripts.mentions import mentioned
-    from zunda_mcp.archive.transcripts.reading import read_transcript
 
     if not file.companions:
         return Hearing(draft, (), "")
@@ -145,20 +142,38 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
     problems: list[Problem] = []
     digest = ""
     for label in TranscriptNames(by_label).of(facts, language):
-        data, why = _bytes(by_label[label].path)
-        said, remark = (None, why) if data is None else decode(data)
-        if remark:
-            problems.append(Problem(path=label, cause=remark))
-        if data is None or said is None:
-            continue
-        heard = read_transcript(said, label)
-        digest = hashlib.sha256(data).hexdigest()
-        problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in heard.faults]
-        if heard.transcript.cues:
-            return Hearing(with_transcript(draft, heard.transcript), tuple(problems), digest)
-        if not heard.faults:
-            problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+        found = _heard(draft, by_label[label].path, label, label)
+        problems += found.problems
+        digest = found.digest or digest
+        if found.draft is not draft:
+            return Hearing(found.draft, tuple(problems), digest)
     return Hearing(draft, tuple(problems), digest)
+
+
+def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems."""
+    hearing = _heard(draft, path, name, label)
+    return hearing.draft, hearing.problems
+
+
+def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
+    """``digest`` is ``""`` where the file cannot be read as text at all."""
+    from zunda_mcp.archive.encoding import decode
+    from zunda_mcp.archive.transcripts.attach import with_transcript
+    from zunda_mcp.archive.transcripts.reading import read_transcript
+
+    data, why = _bytes(path)
+    said, remark = (None, why) if data is None else decode(data)
+    problems = [Problem(path=label, cause=remark)] if remark else []
+    if data is None or said is None:
+        return Hearing(draft, tuple(problems), "")
+    found = read_transcript(said, name)
+    problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in found.faults]
+    if found.transcript.cues:
+        draft = with_transcript(draft, found.transcript)
+    elif not found.faults:
+        problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+    return Hearing(draft, tuple(problems), hashlib.sha256(data).hexdigest())
 
 
 def peek_at(file: SourceFile) -> Mentioned:

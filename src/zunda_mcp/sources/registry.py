@@ -113,7 +113,7 @@ def _address(url: str, wanted: str | None) -> Added:
     assert got.feed is not None
     name = wanted or store.free_name(_called(got.feed.title, place))
     record = Record(name=name, kind="feed", url=place, named=_private(url) if host_of(place) == host_of(url) else [])
-    level = feeds.refreshed(record, None, got)
+    level = feeds.refreshed(record, None, store.transcripts(record), got)
     syncing.kept(level)
     return Added(source=store.seen(level.record), synced=level.synced)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ from zunda_mcp.episode import Problem
 
 MAX_BODY = 2 * 1024 * 1024
 """Characters of one item that are read; what is longer is no show notes, and its end is left out."""
+
+Hear = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
+"""An item and its episode: the episode with its transcript, and what was wrong with that."""
 
 _SHORT = 500
 _TITLE = 80
@@ -44,11 +47,13 @@ def drafts_of(
     url: str = "",
     known: Mapping[str, str] | None = None,
     extras: Mapping[str, str] | None = None,
+    hear: Hear | None = None,
 ) -> tuple[list[Draft], list[Problem]]:
     """Return one draft for each item of these pages of one feed; of two items with one key the first counts.
 
     ``url`` is where the feed came from, ``known`` ids that were given before, by key, and ``extras`` the texts of files
-    that its items name (chapters), by address. An item without any text, title or address is a problem.
+    that its items name (chapters), by address. ``hear`` adds what is said in an episode. An item without any text,
+    title or address is a problem.
     """
     problems: list[Problem] = []
     items: dict[str, tuple[Item, str]] = {}
@@ -66,7 +71,11 @@ def drafts_of(
         if item.written_date and item.moment is None:
             cause = f"The date `{item.written_date[:80]}` cannot be understood; the item was kept without one."
             problems.append(Problem(path=label, line=item.line, cause=cause))
-        drafts.append(_draft(item, given[key], _Around(label, zone, link or url, home, extras or {})))
+        draft = _draft(item, given[key], _Around(label, zone, link or url, home, extras or {}))
+        if hear is not None:
+            draft, heard = hear(item, draft)
+            problems += heard
+        drafts.append(draft)
     return drafts, problems
 
 
