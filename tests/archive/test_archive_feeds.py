@@ -133,14 +133,25 @@ def test_links_in_prose_are_stories_once_each_with_the_words_around_them() -> No
     draft = one_item(
         "<title>t</title><link>https://show.example/1</link><content:encoded><![CDATA[<p>We talk about "
         '<a href="https://a.example/a">this</a> and <a href="https://a.example/a">that</a>.</p>'
-        "<ul><li><b>Tool</b>: <a href='https://b.example/b'>b.example</a></li><li>Paper: https://c.example/c.</li></ul>"
         '<p><a href="/about">About us</a> <a href="mailto:x@y.example">Mail</a></p>]]></content:encoded>'
     )
     assert [(entry.title, entry.url, entry.summary) for entry in draft.entries] == [
         ("this", "https://a.example/a", "We talk about [this](https://a.example/a) and [that](https://a.example/a)."),
-        ("b.example", "https://b.example/b", "**Tool**: [b.example](https://b.example/b)"),
-        ("Paper", "https://c.example/c", ""),
     ]
+
+
+def test_where_there_is_a_list_its_items_are_the_stories_and_prose_is_kept_with_its_links() -> None:
+    draft = one_item(
+        "<title>t</title><link>https://show.example/1</link><content:encoded><![CDATA[<p>We talk about "
+        '<a href="https://a.example/a">this</a>.</p>'
+        "<ul><li><b>Tool</b>: <a href='https://b.example/b'>b.example</a></li><li>Paper: https://c.example/c.</li></ul>"
+        "]]></content:encoded>"
+    )
+    assert [(entry.title, entry.url) for entry in draft.entries] == [
+        ("Tool: b.example", "https://b.example/b"),
+        ("Paper", "https://c.example/c"),
+    ]
+    assert draft.prose == "We talk about [this](https://a.example/a)."
 
 
 def test_markdown_in_a_description_is_read_as_such() -> None:

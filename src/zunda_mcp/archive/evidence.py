@@ -11,8 +11,6 @@ from zunda_mcp.archive import conventions as ways
 from zunda_mcp.archive.conventions import Conventions
 
 if TYPE_CHECKING:
-    from zunda_mcp.archive.fields import Fields
-    from zunda_mcp.archive.front_matter import Page
     from zunda_mcp.archive.origin import Origin
     from zunda_mcp.archive.splitting import Body
 
@@ -45,9 +43,15 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     """Look at one file; ``None`` for one that is nothing of an archive."""
     if origin.path.suffix.lower() == ".json":
         return _of_json(text, origin)
+    from zunda_mcp.archive.blocks import Document
     from zunda_mcp.archive.dates import read_date
     from zunda_mcp.archive.fields import DATE, TITLE, Fields
     from zunda_mcp.archive.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
+    from zunda_mcp.archive.hidden import without_hidden
+    from zunda_mcp.archive.html_markup import as_markdown
+    from zunda_mcp.archive.ignoring import Ignored
+    from zunda_mcp.archive.splitting import Body
+    from zunda_mcp.archive.splitting.turns import read_turns
 
     if not text.strip():
         return None
@@ -58,7 +62,9 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     dated = origin.date is not None or any(read_date(text) for _, text in written)
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
-    vote, levels = _vote(page, fields, origin)
+    body = page.body if read_turns(page.body.split("\n")) else as_markdown(without_hidden(page.body))
+    plain = Conventions(ignored=Ignored(origin.conventions.ignored.patterns))
+    vote, levels = vote_of(Body(Document(body), fields, page.start, None, plain))
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     return Evidence(vote, True, front, titled, dated, levels, keys)
 
@@ -70,27 +76,24 @@ def _of_json(text: str, origin: Origin) -> Evidence | None:
     return Evidence(ways.JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
 
 
-def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911
-    """Ask one question after the other; the first that is answered yes decides."""
-    from zunda_mcp.archive.blocks import Document
-    from zunda_mcp.archive.hidden import without_hidden
-    from zunda_mcp.archive.html_markup import as_markdown
-    from zunda_mcp.archive.ignoring import Ignored
-    from zunda_mcp.archive.splitting import Body, split
+def vote_of(body: Body) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911
+    """The strategy a body speaks for, and the levels of its headings that have text of their own.
+
+    One question after the other is asked; the first that is answered yes decides.
+    """
+    from zunda_mcp.archive.splitting import split
     from zunda_mcp.archive.splitting.turns import read_turns
 
-    if read_turns(page.body.split("\n")):
+    document = body.document
+    if read_turns(document.lines):
         return ways.TURNS, ()
-    document = Document(as_markdown(without_hidden(page.body)))
-    plain = Conventions(ignored=Ignored(origin.conventions.ignored.patterns))
-    body = Body(document, fields, page.start, None, plain)
     levels = _levels(body)
     if len(split(body, ways.TIMED_HEADINGS).entries) >= 2:
         return ways.TIMED_HEADINGS, levels
     lists = split(body, ways.LIST_ITEMS)
     linked = sum(entry.url is not None or entry.start is not None for entry in lists.entries)
     explained, heads = _explained(body)
-    if heads and explained * 2 >= heads and heads * 2 >= linked:
+    if heads and explained * 2 > heads and heads * 2 >= linked:
         return ways.LINK_HEADS, levels
     total = sum(len(line.strip()) for line in document.lines)
     listed = sum(len(document.lines[line].strip()) for line in lists.claimed)

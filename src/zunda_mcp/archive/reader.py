@@ -172,6 +172,17 @@ class ArchiveReader:
         """How the files are split into stories, and why. Raises as ``scan`` does."""
         return self.survey.strategy
 
+    @property
+    def conventions(self) -> Conventions:
+        """What formats are told of this archive. Raises as ``scan`` does."""
+        return self._conventions
+
+    def feed_strategies(self) -> dict[str, Strategy]:
+        """How each feed is split into stories, and why, by label: every feed has its own way. Reads them all."""
+        from zunda_mcp.archive.surveying import feed_strategies
+
+        return feed_strategies(self, self.scan().files)
+
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
         return ""
@@ -205,7 +216,7 @@ class ArchiveReader:
 
     @cached_property
     def _conventions(self) -> Conventions:
-        return self.survey.conventions(self._keys, self._ignored)
+        return self.survey.conventions(self._keys, self._ignored, stated=self._wanted is not None)
 
     @property
     def wanted_strategy(self) -> str | None:

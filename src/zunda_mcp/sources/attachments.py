@@ -58,14 +58,13 @@ class Attached:
     @property
     def remark(self) -> str | None:
         """One sentence for the report of a sync."""
-        parts = [
-            f"{self.waiting:,} transcripts are left for the next syncs." if self.waiting else "",
-            f"{len(self.failed):,} transcripts could not be had, and are asked again next time; the first: "
-            f"{self.failed[0]}"
-            if self.failed
-            else "",
-        ]
-        return " ".join(part for part in parts if part) or None
+        parts = []
+        if self.waiting:
+            parts.append(f"Transcripts left for the next syncs: {self.waiting:,}.")
+        if self.failed:
+            more = f" (and {len(self.failed) - 1:,} more)" if len(self.failed) > 1 else ""
+            parts.append(f"A transcript could not be had, and is asked for again next time{more}: {self.failed[0]}")
+        return " ".join(parts) or None
 
 
 def attached(kept: KeptFeed, items: Collection[Item], language: str, named: Iterable[str], folder: Path) -> Attached:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from zunda_mcp.archive.feeds import podcasting
@@ -12,6 +13,8 @@ from zunda_mcp.archive.feeds.tree import Element
 
 _BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
 _DATES = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "pubdate")
+_TAG = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"\(?https?://[^\s<>()]+\)?")
 NEXT = ("next", "prev-archive")
 """Relations that lead to older items: RFC 5005, 3 and 4."""
 
@@ -49,7 +52,7 @@ def _item(item: Element, everybody: podcasting.People) -> Item:
     link = _link(item)
     written = item.text(*_DATES)
     bodies = list(_bodies(item))
-    body = max(bodies, key=_size, default=Body("", "text"))
+    body = _fullest(bodies)
     guid = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about")
     guid_is_link = guid.startswith(("http://", "https://")) and _permanent(item)
     audio = podcasting.audio(item)
@@ -95,8 +98,13 @@ def _bodies(item: Element) -> Iterator[Body]:
                 yield Body(text)
 
 
-def _size(body: Body) -> int:
-    """How much a text says; markup says nothing."""
-    import re
+def _fullest(bodies: list[Body]) -> Body:
+    """The body that says most; of those that say about the same the one with most links, then the first."""
+    sizes = [_size(body) for body in bodies]
+    near = [body for body, size in zip(bodies, sizes, strict=True) if size * 10 >= max(sizes) * 9]
+    return max(near, key=lambda body: body.text.count("href="), default=Body("", "text"))
 
-    return len(re.sub(r"<[^<>]*>", "", body.text).strip())
+
+def _size(body: Body) -> int:
+    """How much a text says; markup and addresses say nothing."""
+    return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))

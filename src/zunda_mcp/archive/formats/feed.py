@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.feeds import Feed
     from zunda_mcp.archive.origin import Origin
     from zunda_mcp.episode import Problem
 
@@ -25,7 +26,15 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     if document.feed is None:
         told = not document.is_list and origin.path.suffix.lower() != ".json"
         return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
-    return drafts_of([document.feed], label=origin.label, zone=origin.zone)
+    return drafts_of([document.feed], label=origin.label, zone=origin.zone, conventions=origin.conventions)
+
+
+def feeds_in(text: str) -> list[Feed]:
+    """The feed in a text, for whoever wants to know how its items are written; none in any other."""
+    from zunda_mcp.archive.feeds import read_document
+
+    feed = read_document(text).feed if claims(text) else None
+    return [feed] if feed is not None else []
 
 
 def claims(text: str) -> bool:

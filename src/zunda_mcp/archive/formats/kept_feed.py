@@ -39,7 +39,14 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     feeds = kept.feeds()
     heard = _hear(kept, feeds, origin.path.parent / TRANSCRIPTS, origin) if kept.transcripts or kept.missing else None
     return drafts_of(
-        feeds, label=origin.label, zone=origin.zone, url=kept.url, known=kept.ids, extras=kept.extras, hear=heard
+        feeds,
+        label=origin.label,
+        zone=origin.zone,
+        url=kept.url,
+        known=kept.ids,
+        extras=kept.extras,
+        hear=heard,
+        conventions=origin.conventions,
     )
 
 

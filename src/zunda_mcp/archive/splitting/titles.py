@@ -48,8 +48,10 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
     last = links[-1] if links else None
-    if last is not None and last.bare and last.end == len(text.rstrip()):
-        text = _BEFORE.sub("", text[: last.start]) if _BEFORE.search(text[: last.start]) else text
+    if last is not None and last.bare and not text[last.end :].strip(" .。") and text[: last.start].strip():
+        before = text[: last.start]
+        if _BEFORE.search(before) or len(before.split()) > 1 or not before.isascii():
+            text = _BEFORE.sub("", before).strip()
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
     return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")

@@ -21,7 +21,7 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
     ]
     aligned = align(_sectioned(transcript, draft.entries), topics)
     entries = [
-        entry if part is None else replace(entry, start=part.start, spoken=as_text(part.cues))
+        entry if part is None else replace(entry, start=entry.start if part.start is None else part.start, spoken=as_text(part.cues))
         for entry, part in zip(draft.entries, aligned.parts, strict=True)
     ]
     kept: list[str] = []
