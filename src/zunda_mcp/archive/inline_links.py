@@ -16,7 +16,6 @@ _LINK = re.compile(
     r"|<(?P<auto>https?://[^\s<>]+)>"
     r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)",
 )
-_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CODE = re.compile(r"(`+)(?:(?!\1).)+?\1")
 _MOST_TICKS = 200
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
@@ -43,16 +42,11 @@ def links_in(line: str) -> Iterator[Found]:
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
             url = url.removeprefix("[") if url.startswith("[http") else url  # a slip: [text]([https://…)
-            yield Found(match["text"], url, match.start(), match.end(), bare=_is_address(match["text"].strip(), url))
+            yield Found(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
         else:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
             end = match.end() if match["auto"] else match.start() + len(url)
             yield Found(url, url, match.start(), end, bare=True)
-
-
-def _is_address(text: str, url: str) -> bool:
-    """Whether the words of a link are only its address, perhaps without its beginning."""
-    return text == url or (url.startswith("http") and text.rstrip("/") == _SCHEME.sub("", url).rstrip("/"))
 
 
 def is_in_page(url: str) -> bool:

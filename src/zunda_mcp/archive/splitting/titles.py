@@ -15,6 +15,7 @@ LONGEST = 160
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -48,7 +49,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
     last = links[-1] if links else None
-    if last is not None and last.bare and not text[last.end :].strip(" .。") and text[: last.start].strip():
+    if last is not None and _is_address(last) and not text[last.end :].strip(" .。") and text[: last.start].strip():
         before = text[: last.start]
         if _BEFORE.search(before) or len(before.split()) > 1 or not before.isascii():
             text = _BEFORE.sub("", before).strip()
@@ -68,6 +69,11 @@ def plain_line(document: Document, text: str) -> str:
     stripped = text.strip()
     plain = document.plain_text(stripped) if needs_parser(stripped) else stripped
     return " ".join(plain.split()).strip("*_").strip()
+
+
+def _is_address(link: Found) -> bool:
+    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
 
 
 def _begins(text: str, link: Found) -> bool:
