@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (markup as it comes)
 """Feeds in the styles of well-known hosts and tools, three items each. The content is made up; the markup is as theirs.
 
 Each value is a feed and what its first item should hold: (title, address, start) of every story, in order.
@@ -41,55 +42,90 @@ def _cdata(markup: str) -> str:
 
 
 def _list_of_links(n: int) -> str:
-    return _head(n) + "<content:encoded>" + _cdata(
-        f"<p>We talk about beans, and what came of number {n}.</p><p>Links:</p><ul>"
-        f'<li><a href="https://a.example/{n}?x=1&amp;y=2">Soy &amp; rice {n}</a></li>'
-        f'<li><a href="https://b.example/{n}"><strong>Natto {n}</strong></a> – a blog</li></ul>'
-        '<p><a href="https://beans.example/support">Support the show</a></p>'
-    ) + "</content:encoded>"
+    return (
+        _head(n)
+        + "<content:encoded>"
+        + _cdata(
+            f"<p>We talk about beans, and what came of number {n}.</p><p>Links:</p><ul>"
+            f'<li><a href="https://a.example/{n}?x=1&amp;y=2">Soy &amp; rice {n}</a></li>'
+            f'<li><a href="https://b.example/{n}"><strong>Natto {n}</strong></a> – a blog</li></ul>'
+            '<p><a href="https://beans.example/support">Support the show</a></p>'
+        )
+        + "</content:encoded>"
+    )
 
 
 def _link_and_text(n: int) -> str:
-    return _head(n) + "<description>" + _cdata(
-        f'<p>Hello.</p><p><a href="https://a.example/{n}">Soy {n}</a></p><p>Soy grew by {n} percent.</p><p>It rained.</p>'
-        f'<p><a href="https://b.example/{n}">Natto {n}</a><br>Natto is eaten with rice.</p>'
-        '<p><a href="https://beans.example/about">About us</a></p>'
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + _cdata(
+            f'<p>Hello.</p><p><a href="https://a.example/{n}">Soy {n}</a></p><p>Soy grew by {n} percent.</p><p>It rained.</p>'
+            f'<p><a href="https://b.example/{n}">Natto {n}</a><br>Natto is eaten with rice.</p>'
+            '<p><a href="https://beans.example/about">About us</a></p>'
+        )
+        + "</description>"
+    )
 
 
 def _headings(n: int) -> str:
-    return _head(n) + "<content:encoded>" + _cdata(
-        f"<p>Intro {n}.</p><h3>Soy harvest {n}</h3><p>The harvest was good this year, and it was long.</p>"
-        f'<p>More at <a href="https://a.example/{n}">the ministry</a>.</p>'
-        f"<h3>Natto day {n}</h3><p>Everybody ate natto on that day, and nobody was unhappy about it.</p>"
-    ) + "</content:encoded>"
+    return (
+        _head(n)
+        + "<content:encoded>"
+        + _cdata(
+            f"<p>Intro {n}.</p><h3>Soy harvest {n}</h3><p>The harvest was good this year, and it was long.</p>"
+            f'<p>More at <a href="https://a.example/{n}">the ministry</a>.</p>'
+            f"<h3>Natto day {n}</h3><p>Everybody ate natto on that day, and nobody was unhappy about it.</p>"
+        )
+        + "</content:encoded>"
+    )
 
 
 def _timed_lines(n: int) -> str:
-    return _head(n) + "<description>" + _cdata(
-        f"<p>About number {n}.</p><p>(00:00:00) Opening<br/>(00:02:34) Soy {n}<br />"
-        f'(01:02:03) <a href="https://b.example/{n}">Natto {n}</a><br>(01:10:00) Ending</p>'
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + _cdata(
+            f"<p>About number {n}.</p><p>(00:00:00) Opening<br/>(00:02:34) Soy {n}<br />"
+            f'(01:02:03) <a href="https://b.example/{n}">Natto {n}</a><br>(01:10:00) Ending</p>'
+        )
+        + "</description>"
+    )
 
 
 def _plain_with_addresses(n: int) -> str:
-    return _head(n) + "<description>" + escape(
-        f"Beans & rice, number {n}.\n\nSoy {n}\nhttps://a.example/{n}\n\nNatto {n}: https://b.example/{n}\n\n"
-        "Music: https://music.example/"
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + escape(
+            f"Beans & rice, number {n}.\n\nSoy {n}\nhttps://a.example/{n}\n\nNatto {n}: https://b.example/{n}\n\n"
+            "Music: https://music.example/"
+        )
+        + "</description>"
+    )
 
 
 def _dots(n: int) -> str:
-    return _head(n) + "<description>" + escape(
-        f"今回の話題\n・大豆の収穫 {n}\nhttps://a.example/{n}\n・納豆の日 {n} https://b.example/{n}\n\n感想は #豆 まで。"
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + escape(
+            f"今回の話題\n・大豆の収穫 {n}\nhttps://a.example/{n}\n・納豆の日 {n} https://b.example/{n}\n\n感想は #豆 まで。"
+        )
+        + "</description>"
+    )
 
 
 def _markdown(n: int) -> str:
-    return _head(n) + "<description>" + escape(
-        f"Intro {n}.\n\n## Links\n\n- [Soy {n}](https://a.example/{n})\n\n  It grew.\n\n- [Natto {n}](https://b.example/{n})\n\n"
-        "  It is eaten.\n"
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + escape(
+            f"Intro {n}.\n\n## Links\n\n- [Soy {n}](https://a.example/{n})\n\n  It grew.\n\n- [Natto {n}](https://b.example/{n})\n\n"
+            "  It is eaten.\n"
+        )
+        + "</description>"
+    )
 
 
 def _twice_escaped(n: int) -> str:
@@ -108,59 +144,89 @@ def _three_bodies(n: int) -> str:
 
 
 def _buzzsprout(n: int) -> str:
-    return _head(n) + "<content:encoded>" + _cdata(
-        f'<p><a rel="payment" href="https://www.buzzsprout.example/1/support">Send us a text</a></p><p>Number {n}.</p><ul>'
-        f'<li><a href="https://a.example/{n}">Soy {n}</a></li><li><a href="https://b.example/{n}">Natto {n}</a></li></ul>'
-        '<p><a rel="payment" href="https://www.buzzsprout.example/1/support">Support the show</a></p>'
-    ) + (
-        "</content:encoded><psc:chapters><psc:chapter start='0:00' title='Opening'/>"
-        f"<psc:chapter start='2:34' title='Soy {n}'/><psc:chapter start='1:02:03' title='Natto {n}'/></psc:chapters>"
+    return (
+        _head(n)
+        + "<content:encoded>"
+        + _cdata(
+            f'<p><a rel="payment" href="https://www.buzzsprout.example/1/support">Send us a text</a></p><p>Number {n}.</p><ul>'
+            f'<li><a href="https://a.example/{n}">Soy {n}</a></li><li><a href="https://b.example/{n}">Natto {n}</a></li></ul>'
+            '<p><a rel="payment" href="https://www.buzzsprout.example/1/support">Support the show</a></p>'
+        )
+        + (
+            "</content:encoded><psc:chapters><psc:chapter start='0:00' title='Opening'/>"
+            f"<psc:chapter start='2:34' title='Soy {n}'/><psc:chapter start='1:02:03' title='Natto {n}'/></psc:chapters>"
+        )
     )
 
 
 def _anchor(n: int) -> str:
-    return _head(n) + "<description>" + _cdata(
-        f"<p>Number {n}.</p>\n<p>・<a href=\"https://a.example/{n}\">大豆 {n}</a><br>・<a href=\"https://b.example/{n}\">納豆 {n}</a></p>\n<p>---</p>\n"
-        '<p>Send in a voice message: <a href="https://podcasters.example/pod/show/beans/message" target="_blank">'
-        "https://podcasters.example/pod/show/beans/message</a></p>"
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + _cdata(
+            f'<p>Number {n}.</p>\n<p>・<a href="https://a.example/{n}">大豆 {n}</a><br>・<a href="https://b.example/{n}">納豆 {n}</a></p>\n<p>---</p>\n'
+            '<p>Send in a voice message: <a href="https://podcasters.example/pod/show/beans/message" target="_blank">'
+            "https://podcasters.example/pod/show/beans/message</a></p>"
+        )
+        + "</description>"
+    )
 
 
 def _transistor(n: int) -> str:
-    return _head(n) + "<content:encoded>" + _cdata(
-        f"<div>Number {n}, about beans.<br><br></div><div><strong>Links</strong></div><ul>"
-        f'<li>Soy {n} — <a href="https://a.example/{n}">a.example/{n}</a></li>'
-        f'<li>Natto {n}: <a href="https://b.example/{n}">https://b.example/{n}</a></li></ul><div><br></div>'
-        "<strong>Creators and Guests</strong>\n<ul><li>Ann - Host</li></ul>"
-    ) + "</content:encoded>"
+    return (
+        _head(n)
+        + "<content:encoded>"
+        + _cdata(
+            f"<div>Number {n}, about beans.<br><br></div><div><strong>Links</strong></div><ul>"
+            f'<li>Soy {n} — <a href="https://a.example/{n}">a.example/{n}</a></li>'
+            f'<li>Natto {n}: <a href="https://b.example/{n}">https://b.example/{n}</a></li></ul><div><br></div>'
+            "<strong>Creators and Guests</strong>\n<ul><li>Ann - Host</li></ul>"
+        )
+        + "</content:encoded>"
+    )
 
 
 def _libsyn(n: int) -> str:
-    return _head(n) + "<description>" + _cdata(
-        f"<p>Number&nbsp;{n}.</p> <p>&nbsp;</p> <p><strong>[00:00]</strong> Opening</p> <p><strong>[02:34]</strong> Soy {n}</p> "
-        f"<p><strong>[1:02:03]</strong> <a href='https://b.example/{n}'>Natto {n}</a></p> <p>&nbsp;</p>"
-    ) + "</description>"
+    return (
+        _head(n)
+        + "<description>"
+        + _cdata(
+            f"<p>Number&nbsp;{n}.</p> <p>&nbsp;</p> <p><strong>[00:00]</strong> Opening</p> <p><strong>[02:34]</strong> Soy {n}</p> "
+            f"<p><strong>[1:02:03]</strong> <a href='https://b.example/{n}'>Natto {n}</a></p> <p>&nbsp;</p>"
+        )
+        + "</description>"
+    )
 
 
 def _substack(n: int) -> str:
-    return _head(n) + "<content:encoded>" + _cdata(
-        f'<div class="captioned-image-container"><figure><a class="image-link" href="https://cdn.example/{n}.png"><img src="x.png" alt=""></a>'
-        f"<figcaption>A bean</figcaption></figure></div><p>Intro {n}.</p><h3>Soy harvest {n}</h3><p>The harvest was good this year, and "
-        f'it was <a href="https://a.example/{n}">long</a>, says the ministry of beans.</p><h3>Natto day {n}</h3><p>Everybody ate '
-        "natto on that day, and nobody was unhappy.</p>"
-        f'<p class="button-wrapper"><a class="button" href="https://beans.example/{n}?action=share"><span>Share</span></a></p>'
-    ) + "</content:encoded>"
+    return (
+        _head(n)
+        + "<content:encoded>"
+        + _cdata(
+            f'<div class="captioned-image-container"><figure><a class="image-link" href="https://cdn.example/{n}.png"><img src="x.png" alt=""></a>'
+            f"<figcaption>A bean</figcaption></figure></div><p>Intro {n}.</p><h3>Soy harvest {n}</h3><p>The harvest was good this year, and "
+            f'it was <a href="https://a.example/{n}">long</a>, says the ministry of beans.</p><h3>Natto day {n}</h3><p>Everybody ate '
+            "natto on that day, and nobody was unhappy.</p>"
+            f'<p class="button-wrapper"><a class="button" href="https://beans.example/{n}?action=share"><span>Share</span></a></p>'
+        )
+        + "</content:encoded>"
+    )
 
 
 def _wordpress(n: int) -> str:
-    return _head(n) + (
-        f"<description>{_cdata(f'Intro {n} &#8230; <a href=https://beans.example/{n} class=more-link>Continue reading</a>')}</description>"
-        "<content:encoded>"
-    ) + _cdata(
-        f"<p>Intro {n} with &#8220;quotes&#8221;.</p>\n<h2>Links</h2>\n<ul>\n<li><a href=\"https://a.example/{n}\">Soy&#8217;s {n}</a>: it grew</li>\n"
-        f'<li><a href="https://b.example/{n}">Natto {n}</a></li>\n</ul>\n<p>The post <a href="https://beans.example/{n}">Episode {n}</a> '
-        'first appeared on <a href="https://beans.example">Beans</a>.</p>\n<!-- wp:plugin --><script>var x = "<p>";</script>'
-    ) + "</content:encoded>"
+    return (
+        _head(n)
+        + (
+            f"<description>{_cdata(f'Intro {n} &#8230; <a href=https://beans.example/{n} class=more-link>Continue reading</a>')}</description>"
+            "<content:encoded>"
+        )
+        + _cdata(
+            f'<p>Intro {n} with &#8220;quotes&#8221;.</p>\n<h2>Links</h2>\n<ul>\n<li><a href="https://a.example/{n}">Soy&#8217;s {n}</a>: it grew</li>\n'
+            f'<li><a href="https://b.example/{n}">Natto {n}</a></li>\n</ul>\n<p>The post <a href="https://beans.example/{n}">Episode {n}</a> '
+            'first appeared on <a href="https://beans.example">Beans</a>.</p>\n<!-- wp:plugin --><script>var x = "<p>";</script>'
+        )
+        + "</content:encoded>"
+    )
 
 
 def _ghost(n: int) -> str:
@@ -172,18 +238,23 @@ def _ghost(n: int) -> str:
             "Site</span></div></div></a></figure>"
         )
 
-    return _head(n) + "<content:encoded>" + _cdata(
-        f"<p>Intro {n}.</p>{card(f'Soy {n}', f'https://a.example/{n}', 'Soy grew.')}<p>We liked it.</p>"
-        f"{card(f'Natto {n}', f'https://b.example/{n}', 'Natto is eaten.')}<p>We liked that, too.</p>"
-    ) + "</content:encoded>"
+    return (
+        _head(n)
+        + "<content:encoded>"
+        + _cdata(
+            f"<p>Intro {n}.</p>{card(f'Soy {n}', f'https://a.example/{n}', 'Soy grew.')}<p>We liked it.</p>"
+            f"{card(f'Natto {n}', f'https://b.example/{n}', 'Natto is eaten.')}<p>We liked that, too.</p>"
+        )
+        + "</content:encoded>"
+    )
 
 
 def _note(n: int) -> str:
     return (
         f"<title>豆の話 {n}</title><media:thumbnail>https://cdn.example/{n}.png</media:thumbnail><description>"
         + _cdata(
-            f"<p name=\"a\" id=\"a\">はじめに {n}。</p><h3 name=\"b\">大豆の収穫 {n}</h3><p name=\"c\">今年の大豆はよくとれました。とても長い夏でした。</p>"
-            f"<h3 name=\"d\">納豆の日 {n}</h3><p name=\"e\">みんなが納豆を食べました。誰も不幸ではありませんでした。</p>"
+            f'<p name="a" id="a">はじめに {n}。</p><h3 name="b">大豆の収穫 {n}</h3><p name="c">今年の大豆はよくとれました。とても長い夏でした。</p>'
+            f'<h3 name="d">納豆の日 {n}</h3><p name="e">みんなが納豆を食べました。誰も不幸ではありませんでした。</p>'
             f"<br/><a href='https://note.example/beans/n/n{n}'>続きをみる</a>"
         )
         + f"</description><link>https://note.example/beans/n/n{n}</link><guid>https://note.example/beans/n/n{n}</guid>"

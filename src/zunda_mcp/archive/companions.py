@@ -21,6 +21,7 @@ from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.feeds.feed import Item
     from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -30,7 +31,7 @@ ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 """What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
 
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
-_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
+_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
 Peek = Callable[[SourceFile], "Mentioned"]
 
@@ -57,6 +58,7 @@ class Companions:
     def __init__(self, peek: Peek | None = None) -> None:
         self._peek = peek or peek_at
         self._peeked: dict[SourceFile, Mentioned] = {}
+        self._feeds: dict[SourceFile, list[str]] = {}
         self._known: Mapping[str, Sequence[Any]] = {}
         self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
         self._found: list[SourceFile] = []
@@ -65,13 +67,34 @@ class Companions:
         """As ``with_companions``."""
         seen = (list(files), list(beside))
         if seen != self._seen:
-            self._found = with_companions(*seen, self._once)
+            self._found = self._paired(*seen)
             self._seen = seen
         return self._found
 
+    def _paired(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """The files with their transcripts. Of those that lie among pages, a feed has what no page claims."""
+        from zunda_mcp.archive.feed_companions import is_feed, with_transcripts
+
+        feeds = [file for file in files if is_feed(file)]
+        pages = [file for file in files if not is_feed(file) and not _may_be_transcript(file)]
+        if not feeds:
+            return with_companions(files, beside, self._once)
+        found = with_companions(files, beside, self._once) if pages else files
+        taken = {one.label for file in found for one in file.companions}
+        loose = [file for file in (*beside, *found) if file.label not in taken and _ending(file) in ENDINGS]
+        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names)
+        owned = {one.label for own in claimed.values() for one in own}
+        left = [file for file in found if file.label not in owned]
+        if not pages:
+            left = with_companions(left, [file for file in beside if file.label not in owned], self._once)
+        return [file.with_companions(claimed[file.label]) if file.label in claimed else file for file in left]
+
     def kept(self) -> dict[str, list[Any]]:
         """What was looked up, by label, with the size and time of the file then: for ``recall`` of another process."""
-        rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
+        rows: dict[str, list[Any]] = {
+            file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()
+        }
+        rows |= {file.label: [file.size, file.mtime_ns, names] for file, names in self._feeds.items()}
         return {file.label: rows[file.label] for file in self._seen[0] if file.label in rows}
 
     def recall(self, kept: Mapping[str, Sequence[Any]]) -> None:
@@ -88,6 +111,17 @@ class Companions:
             fits = len(known) == 4 and tuple(known[:2]) == (file.size, file.mtime_ns)
             said = self._peeked[file] = Mentioned(*known[2:]) if fits else self._peek(file)
         return said
+
+    def _names(self, feed: SourceFile) -> list[str]:
+        """The names that stand in a feed, looked up once for each state of it."""
+        from zunda_mcp.archive.feed_companions import names_in
+
+        names = self._feeds.get(feed)
+        if names is None:
+            known = self._known.get(feed.label, ())
+            fits = len(known) == 3 and tuple(known[:2]) == (feed.size, feed.mtime_ns)
+            names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
+        return names
 
 
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
@@ -139,9 +173,23 @@ def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hea
     by_label = {one.label: one for one in file.companions}
     known = mentioned(text)
     facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
+    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+
+
+def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Hearing:
+    """Read the transcript of a feed's item, if one of the files beside the feed is its."""
+    by_label = {one.label: one for one in beside}
+    named = next((one.url for one in item.transcripts if one.url), None)
+    slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
+    facts = EpisodeFacts(slug, audio=item.audio or None, transcript=named)
+    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+
+
+def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Hearing:
+    """Read these transcripts up to the first in which something is said."""
     problems: list[Problem] = []
     digest = ""
-    for label in TranscriptNames(by_label).of(facts, language):
+    for label in labels:
         found = _heard(draft, by_label[label].path, label, label)
         problems += found.problems
         digest = found.digest or digest

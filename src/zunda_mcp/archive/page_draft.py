@@ -90,7 +90,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         audio_url=audio,
         youtube_id=video_of(fields) or video,
         prose="\n\n".join(
-            part for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line})) if part
+            part
+            for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line}))
+            if part
         ),
         path=origin.label,
         entries=parts.entries,

@@ -21,6 +21,7 @@ from zunda_mcp.archive.companions import Companions
 from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
+from zunda_mcp.archive.feed_companions import is_feed
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
 from zunda_mcp.archive.hashing import Hashed
 from zunda_mcp.archive.ignoring import Ignored
@@ -201,7 +202,9 @@ class ArchiveReader:
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
         drafts, problems = form.read(text, self.origin(file, self._conventions))
-        if len(drafts) == 1 and file.companions:
+        if file.companions and is_feed(file):
+            digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
+        elif len(drafts) == 1 and file.companions:
             from zunda_mcp.archive.companions import hear
 
             draft, heard, told = hear(file, text, drafts[0], self.language)
@@ -305,17 +308,6 @@ def made_one(drafts: Sequence[Draft]) -> Draft:
     return merged
 
 
-def undated_problems(name: str, undated: int, episodes: int) -> list[Problem]:
-    """Return the one problem of an archive most of whose episodes have no date, ``[]`` where all have."""
-    if not undated:
-        return []
-    cause = (
-        f"{undated} of {episodes} episodes have no date in their front matter or file name; they were kept without "
-        "one, and no search by time finds them."
-    )
-    return [Problem(path=name, cause=cause)]
-
-
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """Read everything at once: episodes in order of date, number and id, and all problems.
 
@@ -330,8 +322,6 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
         found[file.label] = {draft.id: draft for draft in reading.drafts}
     chosen, duplicates = which_count(found)
     drafts = [made_one([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
-    if scan.files and reader.survey.undated:
-        problems += undated_problems(reader.name, sum(draft.date is None for draft in drafts), len(drafts))
     boilerplate = boilerplate_links(draft.links for draft in drafts)
     return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 

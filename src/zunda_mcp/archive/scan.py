@@ -53,12 +53,21 @@ PAPERWORK = frozenset(
         "CONTRIBUTORS",
         "CODE_OF_CONDUCT",
         "SECURITY",
+        "SUPPORT",
+        "GOVERNANCE",
+        "MAINTAINERS",
+        "AUTHORS",
+        "NOTICE",
+        "COPYING",
+        "AGENTS",
+        "CLAUDE",
+        "TEMPLATE",
         "_INDEX",
         "ABOUT",
         "404",
         "SITEMAP",
         "PACKAGE",
-        "PACKAGE-LOCK",
+        "PACKAGE_LOCK",
         "TSCONFIG",
         "COMPOSER",
     ]
@@ -317,7 +326,13 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 
 def _wanted(name: str) -> bool:
-    return format_of(name) is not None and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
+    return format_of(name) is not None and not _is_paperwork(name.split(".", maxsplit=1)[0])
+
+
+def _is_paperwork(stem: str) -> bool:
+    """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
+    words = stem.upper().replace("-", "_")
+    return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
 
 
 def _ending(name: str) -> str:

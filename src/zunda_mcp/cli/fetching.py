@@ -84,7 +84,9 @@ def _added(added: Added) -> Iterable[str]:
     yield _line(f"added {source.name}: {source.title or source.place}")
     if added.synced is not None and source.kind in _WHAT:
         heard = f", {count(added.synced.transcripts, 'transcript')}" if added.synced.transcripts else ""
-        yield "  " + _line(f"{source.kind}, {count(added.synced.added, _WHAT[source.kind])}{heard}, from {source.place}")
+        yield "  " + _line(
+            f"{source.kind}, {count(added.synced.added, _WHAT[source.kind])}{heard}, from {source.place}"
+        )
     else:
         yield "  " + _line(f"{source.kind}, read where it is: {source.place}")
     if added.synced is not None and added.synced.cause:

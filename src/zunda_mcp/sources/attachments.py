@@ -97,9 +97,7 @@ class _Tried:
 class _Transcripts:
     """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
 
-    def __init__(
-        self, feed: KeptFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path
-    ) -> None:
+    def __init__(self, feed: KeptFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path) -> None:
         self._feed = feed
         self._wanted = wanted
         self._named = named

@@ -20,6 +20,7 @@ from zunda_mcp.sources.records import Record, Synced
 
 MAX_PAGES = 100
 
+
 @dataclass(frozen=True, slots=True)
 class Got:
     """What an address (``asked``) turned out to hold: a feed, or a list of feeds; ``url`` is where it really is."""
@@ -219,4 +220,3 @@ def _covering(pages: list[Page], wanted: set[str]) -> list[Page]:
         chosen.append(best)
         missing -= holds[best][1]
     return [holds[place][0] for place in sorted(chosen)]
-

@@ -38,8 +38,8 @@ class Synced(Model):
 
     ``outcome``: ``new`` (first fetched), ``changed``, ``unchanged``, ``kept`` (the source has less than before; what it
     dropped stays), ``failed`` (``cause`` says why and what to do; what was there stays). Numbers count the items of a
-    feed, the files of a repository, the feeds of a list; ``transcripts`` those that were fetched, ``waiting`` those left
-    for the next syncs. ``cause`` may also hold a remark on a sync that went well.
+    feed, the files of a repository, the feeds of a list; ``transcripts`` those that were fetched, ``waiting`` those
+    left for the next syncs. ``cause`` may also hold a remark on a sync that went well.
     """
 
     name: str

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from zunda_mcp.archive import conventions as ways
 from zunda_mcp.archive.conventions import Conventions, Strategy
-from zunda_mcp.archive.evidence import LONGEST, Evidence, vote_of
+from zunda_mcp.archive.evidence import LONGEST, Evidence, headings_of, vote_of
 from zunda_mcp.archive.feeds.feed import Feed, Item
 from zunda_mcp.archive.feeds.markup import markdown_of
 from zunda_mcp.archive.feeds.shapes import repeated_links, without_frame
 from zunda_mcp.archive.feeds.stories import Way, body_of
 from zunda_mcp.archive.ignoring import Ignored
+from zunda_mcp.archive.splitting.turns import read_turns
 from zunda_mcp.archive.survey import SAMPLE, Survey, spread, survey
 
 
@@ -32,7 +34,8 @@ def way_of(feeds: Sequence[Feed], conventions: Conventions) -> Way:
     items = _items(feeds)
     way = Way(conventions, _repeated(items))
     found = _survey(items, way)
-    return way._replace(conventions=replace(conventions, strategy=found.strategy.name, level=found.level))
+    own = replace(conventions, strategy=found.strategy.name, level=found.level, sections=frozenset(found.sections))
+    return way._replace(conventions=own)
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -50,8 +53,11 @@ def _evidence(items: Sequence[Item], way: Way, size: int) -> list[Evidence]:
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
         page = item.link or None
         text = without_frame(text, page, way.repeated)
-        vote, levels = vote_of(body_of(text, page, plain)) if text else (None, ())
-        found.append(Evidence(vote, dated=item.moment is not None, levels=levels))
+        body = body_of(text, page, plain)
+        turns = bool(read_turns(body.document.lines))
+        vote, levels = (ways.TURNS, ()) if turns else vote_of(body) if text else (None, ())
+        headings = frozenset[str]() if turns else headings_of(body)
+        found.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
     return found
 
 

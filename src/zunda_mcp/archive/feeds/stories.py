@@ -34,7 +34,7 @@ class Split(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How the items of one feed are written: the conventions they are split by, and the links that most of them have."""
+    """How the items of one feed are written: the conventions they are split by, and the links that most have."""
 
     conventions: Conventions
     repeated: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from zunda_mcp.archive.draft import Draft, Entry
 from zunda_mcp.archive.transcripts.alignment import Topic, align
-from zunda_mcp.archive.transcripts.model import Cue, Section, Transcript, as_text
+from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text
 from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
 
 
@@ -19,9 +19,9 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
         Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url))
         for entry in draft.entries
     ]
-    aligned = align(_sectioned(transcript, draft.entries), topics)
+    aligned = align(transcript, topics)
     entries = [
-        entry if part is None else replace(entry, start=entry.start if part.start is None else part.start, spoken=as_text(part.cues))
+        entry if part is None else replace(entry, start=part.start, spoken=as_text(part.cues))
         for entry, part in zip(draft.entries, aligned.parts, strict=True)
     ]
     kept: list[str] = []
@@ -31,15 +31,6 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
         else:
             kept.append(as_text(run))
     return replace(draft, entries=tuple(entries), spoken="\n".join(kept))
-
-
-def _sectioned(transcript: Transcript, entries: Sequence[Entry]) -> Transcript:
-    """A transcript without sections of its own has those of the show notes' times: chapters, a list with times."""
-    times = sorted((entry.start, place) for place, entry in enumerate(entries) if entry.start is not None)
-    if transcript.sections or not transcript.timed or len(times) < 2:
-        return transcript
-    sections = (Section(start, entries[place].title, entries[place].url) for start, place in times)
-    return replace(transcript, sections=tuple(sections))
 
 
 def _passages(cues: Sequence[Cue]) -> list[Entry]:

@@ -1,5 +1,5 @@
-"""Transcripts in HTML as Podcasting 2.0 has them: ``<cite>`` names the speaker, ``<time>`` the time, ``<p>`` what is said
-(https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/examples/transcripts/transcripts.md).
+"""Transcripts in HTML as Podcasting 2.0 has them: ``<cite>`` is who speaks, ``<time>`` when, ``<p>`` what is said
+(the examples of https://podcastindex.org/namespace/1.0).
 """
 
 from __future__ import annotations
