@@ -12,6 +12,7 @@ from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.feeds import Document, Feed, Item, Listed, read_document
 from zunda_mcp.archive.feeds.identity import ids
 from zunda_mcp.archive.feeds.kept import KeptFeed, Page
+from zunda_mcp.archive.feeds.locale import language_of, zone_of
 from zunda_mcp.errors import FetchError
 from zunda_mcp.fetching import Fetched, Validators, fetch
 from zunda_mcp.fetching.http import shown
@@ -156,8 +157,8 @@ def _joined(record: Record, kept: KeptFeed, got: Got, feed: Feed) -> Level:
     first = not kept.pages
     outcome = "new" if first else "changed" if added or changed else "kept" if gone else "unchanged"
     noted = _noted(
-        record, got, title=feed.title or record.title, language=feed.language or record.language,
-        items=len(every), complete=remark is None,
+        record, got, title=feed.title or record.title, language=language_of(feed) or record.language,
+        timezone=zone_of([feed]) or record.timezone, items=len(every), complete=remark is None,
     )  # fmt: skip
     counts = {"added": added, "changed": changed, "kept": gone, "cause": remark}
     return Level(noted, level, Synced(name=record.name, kind="feed", outcome=outcome, **counts))  # type: ignore[arg-type]

@@ -15,7 +15,8 @@ Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]
 
 class Source(Model):
     """An added source. ``place`` is where it comes from (an address without its password, or a path), ``reads`` the
-    files and folders that are read for it, ``items`` how many episodes a feed has, ``feeds`` the sources of a list.
+    files and folders that are read for it, ``items`` how many episodes a feed has, ``timezone`` the zone
+    it dates them in where that is always the same, ``feeds`` the sources of a list.
 
     ``synced`` is when it was last fetched without a fault, ``error`` what was wrong at the last attempt.
     """
@@ -26,6 +27,7 @@ class Source(Model):
     reads: list[str]
     title: str | None = None
     language: str | None = None
+    timezone: str | None = None
     items: int | None = None
     feeds: list[str] = []  # noqa: RUF012 - a model copies its defaults
     added: dt.datetime
@@ -78,6 +80,7 @@ class Record(Model):
     last_modified: str = ""
     title: str | None = None
     language: str | None = None
+    timezone: str | None = None
     items: int | None = None
     feeds: list[str] = []  # noqa: RUF012
     commit: str | None = None

@@ -166,7 +166,7 @@ def seen(record: Record) -> Source:
         kind=record.kind,
         place=shown(record.url) if record.url else record.path or "",
         reads=[str(path) for path in read_paths(record)],
-        **record.model_dump(include={"title", "language", "items", "feeds", "added", "synced", "error"}),
+        **record.model_dump(include={"title", "language", "timezone", "items", "feeds", "added", "synced", "error"}),
     )
 
 

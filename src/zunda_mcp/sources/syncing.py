@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zunda_mcp.archive.feeds import Listed, read_document
 from zunda_mcp.archive.feeds.kept import KeptFeed, read_kept
+from zunda_mcp.archive.feeds.locale import language_of, zone_of
 from zunda_mcp.errors import FetchError, ZundaError
 from zunda_mcp.fetching import host_of
 from zunda_mcp.sources import attachments, feeds, store
@@ -67,8 +68,9 @@ def local(record: Record) -> Record:
     document = read_document(decode(path.read_bytes()).text or "")
     if document.feed is None:
         raise FetchError(f"{path} is no feed: {document.why}.")
-    facts = {"title": document.feed.title or None, "language": document.feed.language or None}
-    return stamped(record).model_copy(update={**facts, "items": len(document.feed.items)})
+    feed = document.feed
+    facts = {"title": feed.title or None, "language": language_of(feed), "timezone": zone_of([feed])}
+    return stamped(record).model_copy(update={**facts, "items": len(feed.items)})
 
 
 def entries_of(record: Record) -> tuple[Listed, ...]:
