@@ -30,7 +30,7 @@ def item(n: int, *transcripts: str) -> str:
 
 def drafts(folder: Path) -> dict[str, Draft]:
     reader = ArchiveReader([folder])
-    found = {}
+    found: dict[str, Draft] = {}
     for file in reader.scan().files:
         reading = reader.read(file)
         assert reading.problems == ()
