@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.source_file import SourceFile
-from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in
+from zunda_mcp.archive.transcripts.pairing import (
+    FOLDERS,
+    EpisodeFacts,
+    TranscriptNames,
+    day_in,
+    nearness,
+    number_in,
+    stem_of,
+)
 from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
@@ -29,6 +37,9 @@ MAX_BYTES = 32 * 1024 * 1024
 
 ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 """What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
+
+CAPTIONS = frozenset({".vtt", ".srt"})
+"""Transcripts that are nothing else by their ending alone."""
 
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
@@ -127,9 +138,10 @@ class Companions:
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
     """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
 
-    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript.
+    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions
+    are most of an archive, each is an episode.
     """
-    files = list(files)
+    files, beside = list(files), list(beside)
     apart = [file for file in files if _may_be_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
     if not by_label:
@@ -152,7 +164,8 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         for one in claimed:
             nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
     kept = [file for file in files if file.label not in nearest]
-    return [
+    alone = _alone(kept, [file for file in beside if file.label not in nearest])
+    paired = [
         file.with_companions(
             tuple(
                 by_label[one]
@@ -162,6 +175,7 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         )
         for file in kept
     ]
+    return [*paired, *alone]
 
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
@@ -235,12 +249,22 @@ def peek_at(file: SourceFile) -> Mentioned:
         return Mentioned(None, None)  # reading it will say what is wrong
 
 
+def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
+    """The captions of an archive that is made of these: one of each name, where they are twice as many as its files."""
+    found: dict[str, SourceFile] = {}
+    for file in sorted(beside, key=lambda file: (_ending(file) != ".vtt", file.label)):
+        if _ending(file) in CAPTIONS:
+            found.setdefault(stem_of(file.label).lower(), file)
+    alone = sorted(found.values(), key=lambda file: file.label.split("/"))
+    return alone if len(alone) > 2 * len(files) else []
+
+
 def _others(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
     return tuple(label for label in labels if label != file.label)
 
 
 def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
-    return not folders.isdisjoint(file.label.rpartition("/")[0].lower().split("/"))
+    return not folders.isdisjoint(part.lstrip("_") for part in file.label.rpartition("/")[0].lower().split("/"))
 
 
 def _ending(file: SourceFile) -> str:
@@ -258,7 +282,7 @@ def _may_be_transcript(file: SourceFile) -> bool:
 
 
 def _is_transcript(file: SourceFile) -> bool:
-    return _in_folder(file) or _ending(file) in (".vtt", ".srt")
+    return _in_folder(file) or _ending(file) in CAPTIONS
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from zunda_mcp.archive.companions import ENDINGS, Companions
+from zunda_mcp.archive.companions import CAPTIONS, ENDINGS, Companions
 from zunda_mcp.archive.file_names import BUNDLES
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
@@ -326,7 +326,11 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 
 def _wanted(name: str) -> bool:
-    return format_of(name) is not None and not _is_paperwork(name.split(".", maxsplit=1)[0])
+    return (
+        _ending(name) not in CAPTIONS
+        and format_of(name) is not None
+        and not _is_paperwork(name.split(".", maxsplit=1)[0])
+    )
 
 
 def _is_paperwork(stem: str) -> bool:

@@ -63,8 +63,8 @@ def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[i
     ids: dict[int, str] = {}
     for depth in range(1, max((len(_folders(pages[place])) for place in places), default=0) + 1):
         for place in places:
-            above = [part for part in _folders(pages[place])[-depth:] if part not in names[place]]
-            ids[place] = "-".join((*above, names[place]))
+            above = [part.strip("_") for part in _folders(pages[place])[-depth:] if part not in names[place]]
+            ids[place] = "-".join((*filter(None, above), names[place]))
         told = Counter((pages[place].label.split("/", 1)[0], id) for place, id in ids.items())  # noqa: A001 - its word
         if max(told.values()) == 1:
             break

@@ -125,7 +125,7 @@ def _main_url(text: str, page: str | None) -> str | None:
 def _is_profile(url: str) -> bool:
     parts = urlsplit(url)
     steps = [step for step in parts.path.split("/") if step]
-    if len(steps) == 1 and steps[0].startswith("@"):
+    if steps and (steps[0] in ("u", "user", "users", "author", "people") or (len(steps) == 1 and steps[0][0] in "@~")):
         return True
     host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
     return host in _PROFILES and (len(steps) <= 1 or (len(steps) == 2 and steps[0] in ("in", "profile")))
