@@ -292,7 +292,7 @@ def test_a_kept_feed_from_elsewhere_leads_to_no_file_of_another_name(tmp_path: P
     secret = tmp_path / "secret.vtt"
     secret.write_text(vtt("a secret"), encoding="utf-8")
     folder = tmp_path / "show"
-    folder.mkdir()
+    (folder / ".transcripts").mkdir(parents=True)
     url = "https://a.example/1.vtt"
     page = {"url": "https://a.example/feed", "text": rss(named(1, f"{url} text/vtt"))}
     row = {url: {"file": "../../secret.vtt", "digest": "x"}}
