@@ -483,6 +483,15 @@ def test_items_without_a_guid_are_told_apart_and_keep_their_ids() -> None:
     assert [one.id for one in read(rss(items))[0]] == [first, second]
 
 
+def test_a_guid_that_every_item_has_tells_none_of_them() -> None:
+    items = "".join(
+        f"<item><title>t{n}</title><link>https://show.example/{n}</link><guid>same</guid></item>" for n in (1, 2, 3)
+    )
+    assert [one.title for one in read(rss(items))[0]] == ["t1", "t2", "t3"]
+    twice = "<item><title>t</title><guid>g</guid></item>" * 2 + "<item><title>u</title><guid>h</guid></item>"
+    assert [one.title for one in read(rss(twice))[0]] == ["t", "u"]
+
+
 def test_a_paged_feed_names_the_next_page_in_either_way() -> None:
     for rel in ("next", "prev-archive"):
         channel = f'<title>t</title><atom:link rel="{rel}" href="https://show.example/feed?page=2"/>'

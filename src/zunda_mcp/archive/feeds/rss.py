@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zunda_mcp.archive.feeds import podcasting
 from zunda_mcp.archive.feeds.dates import feed_date
@@ -30,7 +32,21 @@ def read_rss(root: Element) -> Feed:
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
         next=next_page(channel) or next_page(root),
-        items=tuple(_item(item, everybody) for item in items),
+        items=_told_apart([_item(item, everybody) for item in items]),
+    )
+
+
+def _told_apart(items: list[Item]) -> tuple[Item, ...]:
+    """Items whose guid most others have too are known by their page, their audio or their title: such a guid is a
+    template's mistake, and only the first item would be kept.
+    """
+    counts = Counter(item.key for item in items)
+    wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
+    return tuple(
+        replace(item, key=item.link or item.audio or f"{item.title}\n{item.written_date}")
+        if item.key in wrong
+        else item
+        for item in items
     )
 
 
