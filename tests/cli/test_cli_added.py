@@ -13,8 +13,9 @@ import pytest
 from cli_samples import run, write_archive
 from test_cli_sources import web  # noqa: F401 - a fixture
 
+FIELD = "畑はとても広くて、見わたすかぎり緑の葉がゆれているのだ。"
 VTT = "WEBVTT\n\n" + "\n\n".join(
-    f"00:{n // 6:02}:{n % 6}0.000 --> 00:{n // 6:02}:{n % 6}9.000\n<v ずんだもん>{n}番目の文です。大豆の畑は広いのだ。"
+    f"00:{n // 6:02}:{n % 6}0.000 --> 00:{n // 6:02}:{n % 6}9.000\n<v ずんだもん>{n}番目の文です。{FIELD}"
     + ("きなこ工場の見学もしたのだ。" if n == 42 else "")
     for n in range(80)
 )
@@ -62,7 +63,7 @@ def test_a_feed_is_asked_by_its_name_as_the_hint_says(show: str, tmp_path: Path)
     (hit,) = found["hits"]
     assert hit["episode_id"] == "2031-01-02-2"
     assert hit["matched"] == ["spoken"]
-    assert 300 <= hit["start"] <= 420
+    assert 180 <= hit["start"] <= 420
     assert hit["listen_url"] == f"https://cdn.example/2.mp3#t={int(hit['start'])}"
     assert "きなこ工場" in hit["snippet"]
     page = run(tmp_path, "show", "2031-01-02-2", *hint[3:]).stdout
@@ -179,3 +180,17 @@ def test_a_repository_with_posts_and_posts_put_aside_has_right_links_for_both(tm
     assert found["freshness"]["archive"] == "豆の番組"
     shown = run(tmp_path, "show", "2031-01-01-1", "--archive", "mame").stdout
     assert "https://github.com/owner/mame/blob/master/_posts.bak/2031-01-01-1.md" in shown
+
+
+def test_a_client_is_given_what_was_added_by_its_name(show: str, tmp_path: Path) -> None:
+    run(tmp_path, "add", show, "--name", "mame")
+    (tmp_path / "posts").mkdir()
+    planned = run(tmp_path, "install", "cursor", "--archive", "mame", "--archive", "p=posts", "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert '"--archive"' in planned.stdout
+    assert '"mame"' in planned.stdout
+    assert json.dumps(f"p={(tmp_path / 'posts').resolve()}") in planned.stdout
+    assert "--episodes" not in planned.stdout
+    missing = run(tmp_path, "install", "cursor", "--archive", "p=nowhere", "--dry-run")
+    assert missing.returncode != 0
+    assert "nowhere" in missing.stderr
