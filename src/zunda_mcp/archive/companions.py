@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,6 +63,16 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
     return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
 
 
+class Pairs(NamedTuple):
+    """Whose transcripts are whose, by labels: what each episode may have, the files that are no episodes because they
+    are others' transcripts, and the captions that are episodes themselves.
+    """
+
+    of: Mapping[str, Sequence[str]]
+    taken: Collection[str]
+    alone: Sequence[str]
+
+
 class Companions:
     """Remembers which transcripts are whose: most scans find the files as they were."""
 
@@ -70,8 +80,11 @@ class Companions:
         self._peek = peek or peek_at
         self._peeked: dict[SourceFile, Mentioned] = {}
         self._feeds: dict[SourceFile, list[str]] = {}
+        self._known_feeds: Mapping[str, Sequence[Any]] = {}
         self._known: Mapping[str, Sequence[Any]] = {}
         self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        self._names = ""
+        self._pairs: Pairs | None = None
         self._found: list[SourceFile] = []
 
     def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
@@ -89,28 +102,56 @@ class Companions:
         feeds = [file for file in files if is_feed(file)]
         pages = [file for file in files if not is_feed(file) and not _may_be_transcript(file)]
         if not feeds:
-            return with_companions(files, beside, self._once)
-        found = with_companions(files, beside, self._once) if pages else files
+            return self._by_names(files, beside)
+        found = self._by_names(files, beside) if pages else files
         taken = {one.label for file in found for one in file.companions}
         loose = [file for file in (*beside, *found) if file.label not in taken and _ending(file) in ENDINGS]
-        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names)
+        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names_in)
         owned = {one.label for own in claimed.values() for one in own}
         left = [file for file in found if file.label not in owned]
         if not pages:
-            left = with_companions(left, [file for file in beside if file.label not in owned], self._once)
+            left = self._by_names(left, [file for file in beside if file.label not in owned])
         return [file.with_companions(claimed[file.label]) if file.label in claimed else file for file in left]
 
-    def kept(self) -> dict[str, list[Any]]:
-        """What was looked up, by label, with the size and time of the file then: for ``recall`` of another process."""
-        rows: dict[str, list[Any]] = {
-            file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()
-        }
-        rows |= {file.label: [file.size, file.mtime_ns, names] for file, names in self._feeds.items()}
-        return {file.label: rows[file.label] for file in self._seen[0] if file.label in rows}
+    def _by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """The files with the transcripts that their names lead to."""
+        names = _names_of(files, beside)
+        if self._pairs is None or names != self._names or not self._fits(files):
+            self._pairs, self._names = pairs(files, beside, self._once), names
+        return _joined(files, beside, self._pairs)
 
-    def recall(self, kept: Mapping[str, Sequence[Any]]) -> None:
-        """Go on with what was looked up before; what does not fit a file as it is now is looked up anew."""
-        self._known = kept
+    def kept(self) -> dict[str, Any]:
+        """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
+        from, and what was looked up in files, by label, with their size and time then.
+        """
+        rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
+        looked_up = {label: row for label, row in {**self._known, **rows}.items() if label in self._labels()}
+        found = self._pairs or Pairs({}, (), ())
+        shown = {label: list(labels) for label, labels in found.of.items() if labels}
+        return {
+            "names": self._names,
+            "looked_up": looked_up,
+            "of": shown,
+            "taken": sorted(found.taken),
+            "alone": list(found.alone),
+            "feeds": {one.label: [one.size, one.mtime_ns, names] for one, names in self._feeds.items()},
+        }
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what was found out before; what does not fit the files as they are now is found out anew."""
+        if {"names", "looked_up", "of", "taken", "alone"} <= set(kept):
+            self._known = kept["looked_up"]
+            self._known_feeds = kept.get("feeds", {})
+            self._names = kept["names"]
+            self._pairs = Pairs(kept["of"], frozenset(kept["taken"]), kept["alone"])
+
+    def _labels(self) -> set[str]:
+        return {file.label for file in self._seen[0]}
+
+    def _fits(self, files: Iterable[SourceFile]) -> bool:
+        """Whether the files that were looked into are as they were then."""
+        known = {**self._known, **{one.label: [one.size, one.mtime_ns] for one in self._peeked}}
+        return all(tuple(known[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in known)
 
     def _once(self, file: SourceFile) -> Mentioned:
         """What a file says of its recording, looked up once for each state of the file."""
@@ -123,13 +164,13 @@ class Companions:
             said = self._peeked[file] = Mentioned(*known[2:]) if fits else self._peek(file)
         return said
 
-    def _names(self, feed: SourceFile) -> list[str]:
+    def _names_in(self, feed: SourceFile) -> list[str]:
         """The names that stand in a feed, looked up once for each state of it."""
         from zunda_mcp.archive.feed_companions import names_in
 
         names = self._feeds.get(feed)
         if names is None:
-            known = self._known.get(feed.label, ())
+            known = self._known_feeds.get(feed.label, ())
             fits = len(known) == 3 and tuple(known[:2]) == (feed.size, feed.mtime_ns)
             names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
         return names
@@ -138,14 +179,19 @@ class Companions:
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
     """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
 
-    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions
-    are most of an archive, each is an episode.
+    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions are most
+    of an archive, each is an episode.
     """
     files, beside = list(files), list(beside)
+    return _joined(files, beside, pairs(files, beside, peek))
+
+
+def pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], peek: Peek) -> Pairs:
+    """Find out whose transcripts are whose: by names, and where names do not tell, by what ``peek`` finds in a file."""
     apart = [file for file in files if _may_be_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
     if not by_label:
-        return files
+        return Pairs({}, (), ())
     names = TranscriptNames(by_label)
     facts = {file.label: facts_by_name(file) for file in files}
     days = Counter(one.day for one in facts.values())
@@ -164,18 +210,31 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         for one in claimed:
             nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
     kept = [file for file in files if file.label not in nearest]
-    alone = _alone(kept, [file for file in beside if file.label not in nearest])
-    paired = [
-        file.with_companions(
-            tuple(
-                by_label[one]
-                for one in found.get(file.label, ())
-                if nearness(facts[file.label].folder, one) == nearest[one]
-            )
-        )
+    own = {
+        file.label: [
+            one for one in found.get(file.label, ()) if nearness(facts[file.label].folder, one) == nearest[one]
+        ]
         for file in kept
-    ]
-    return [*paired, *alone]
+    }
+    alone = _alone(kept, [file for file in beside if file.label not in nearest])
+    return Pairs(own, nearest.keys(), [file.label for file in alone])
+
+
+def _joined(files: Sequence[SourceFile], beside: Sequence[SourceFile], found: Pairs) -> list[SourceFile]:
+    """The files of episodes with their companions."""
+    by_label = {file.label: file for file in (*beside, *files)}
+    kept = []
+    for file in files:
+        if file.label not in found.taken:
+            own = found.of.get(file.label)
+            kept.append(file.with_companions(tuple(by_label[one] for one in own)) if own else file)
+    return [*kept, *(by_label[label] for label in found.alone)]
+
+
+def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
+    """A digest of the names that pairs are made from."""
+    names = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
+    return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
