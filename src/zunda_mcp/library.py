@@ -42,7 +42,7 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.archive import ArchiveReader, Readable, Shelf
+from zunda_mcp.archive import ArchiveReader, Readable, Shelf, Strategy
 from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import ArgumentError, NotFoundError
@@ -414,6 +414,19 @@ class Library:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._live.reading() as (reader, _, _):
             return reader.files.problems()
+
+    def strategies(self) -> dict[str, Strategy]:
+        """How each archive is split into stories, and why, by its name; where several feeds are one archive, each of
+        them by its label, too. Reads feeds anew, so it is for diagnosis.
+        """
+        with self._live.reading() as (reader, _, _):
+            surveys = reader.meta.surveys
+        found: dict[str, Strategy] = {}
+        for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
+            with suppress(KeyError, TypeError):
+                found[name] = Strategy(**taken[""]["strategy"])
+        feeds = self._archive.feed_strategies()
+        return found | feeds if len(feeds) > 1 else found
 
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""

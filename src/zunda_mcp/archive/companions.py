@@ -29,6 +29,7 @@ from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.feeds.feed import Item
     from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -78,6 +79,8 @@ class Companions:
     def __init__(self, peek: Peek | None = None) -> None:
         self._peek = peek or peek_at
         self._peeked: dict[SourceFile, Mentioned] = {}
+        self._feeds: dict[SourceFile, list[str]] = {}
+        self._known_feeds: Mapping[str, Sequence[Any]] = {}
         self._known: Mapping[str, Sequence[Any]] = {}
         self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
         self._names = ""
@@ -88,12 +91,34 @@ class Companions:
         """As ``with_companions``."""
         seen = (list(files), list(beside))
         if seen != self._seen:
-            names = _names_of(*seen)
-            if self._pairs is None or names != self._names or not self._fits(seen[0]):
-                self._pairs, self._names = pairs(*seen, self._once), names
-            self._found = _joined(*seen, self._pairs)
+            self._found = self._paired(*seen)
             self._seen = seen
         return self._found
+
+    def _paired(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """The files with their transcripts. Of those that lie among pages, a feed has what no page claims."""
+        from zunda_mcp.archive.feed_companions import is_feed, with_transcripts
+
+        feeds = [file for file in files if is_feed(file)]
+        pages = [file for file in files if not is_feed(file) and not _may_be_transcript(file)]
+        if not feeds:
+            return self._by_names(files, beside)
+        found = self._by_names(files, beside) if pages else files
+        taken = {one.label for file in found for one in file.companions}
+        loose = [file for file in (*beside, *found) if file.label not in taken and _ending(file) in ENDINGS]
+        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names_in)
+        owned = {one.label for own in claimed.values() for one in own}
+        left = [file for file in found if file.label not in owned]
+        if not pages:
+            left = self._by_names(left, [file for file in beside if file.label not in owned])
+        return [file.with_companions(claimed[file.label]) if file.label in claimed else file for file in left]
+
+    def _by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """The files with the transcripts that their names lead to."""
+        names = _names_of(files, beside)
+        if self._pairs is None or names != self._names or not self._fits(files):
+            self._pairs, self._names = pairs(files, beside, self._once), names
+        return _joined(files, beside, self._pairs)
 
     def kept(self) -> dict[str, Any]:
         """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
@@ -109,12 +134,14 @@ class Companions:
             "of": shown,
             "taken": sorted(found.taken),
             "alone": list(found.alone),
+            "feeds": {one.label: [one.size, one.mtime_ns, names] for one, names in self._feeds.items()},
         }
 
     def recall(self, kept: Mapping[str, Any]) -> None:
         """Go on with what was found out before; what does not fit the files as they are now is found out anew."""
         if {"names", "looked_up", "of", "taken", "alone"} <= set(kept):
             self._known = kept["looked_up"]
+            self._known_feeds = kept.get("feeds", {})
             self._names = kept["names"]
             self._pairs = Pairs(kept["of"], frozenset(kept["taken"]), kept["alone"])
 
@@ -136,6 +163,17 @@ class Companions:
             fits = len(known) == 4 and tuple(known[:2]) == (file.size, file.mtime_ns)
             said = self._peeked[file] = Mentioned(*known[2:]) if fits else self._peek(file)
         return said
+
+    def _names_in(self, feed: SourceFile) -> list[str]:
+        """The names that stand in a feed, looked up once for each state of it."""
+        from zunda_mcp.archive.feed_companions import names_in
+
+        names = self._feeds.get(feed)
+        if names is None:
+            known = self._known_feeds.get(feed.label, ())
+            fits = len(known) == 3 and tuple(known[:2]) == (feed.size, feed.mtime_ns)
+            names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
+        return names
 
 
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
@@ -201,33 +239,62 @@ def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
     """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
-    from zunda_mcp.archive.encoding import decode
-    from zunda_mcp.archive.transcripts.attach import with_transcript
     from zunda_mcp.archive.transcripts.mentions import mentioned
-    from zunda_mcp.archive.transcripts.reading import read_transcript
 
     if not file.companions:
         return Hearing(draft, (), "")
     by_label = {one.label: one for one in file.companions}
     known = mentioned(text)
     facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
+    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+
+
+def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Hearing:
+    """Read the transcript of a feed's item, if one of the files beside the feed is its."""
+    by_label = {one.label: one for one in beside}
+    named = next((one.url for one in item.transcripts if one.url), None)
+    slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
+    facts = EpisodeFacts(slug, audio=item.audio or None, transcript=named)
+    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+
+
+def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Hearing:
+    """Read these transcripts up to the first in which something is said."""
     problems: list[Problem] = []
     digest = ""
-    for label in TranscriptNames(by_label).of(facts, language):
-        data, why = _bytes(by_label[label].path)
-        said, remark = (None, why) if data is None else decode(data)
-        if remark:
-            problems.append(Problem(path=label, cause=remark))
-        if data is None or said is None:
-            continue
-        heard = read_transcript(said, label)
-        digest = hashlib.sha256(data).hexdigest()
-        problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in heard.faults]
-        if heard.transcript.cues:
-            return Hearing(with_transcript(draft, heard.transcript), tuple(problems), digest)
-        if not heard.faults:
-            problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+    for label in labels:
+        found = _heard(draft, by_label[label].path, label, label)
+        problems += found.problems
+        digest = found.digest or digest
+        if found.draft is not draft:
+            return Hearing(found.draft, tuple(problems), digest)
     return Hearing(draft, tuple(problems), digest)
+
+
+def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems."""
+    hearing = _heard(draft, path, name, label)
+    return hearing.draft, hearing.problems
+
+
+def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
+    """``digest`` is ``""`` where the file cannot be read as text at all."""
+    from zunda_mcp.archive.encoding import decode
+    from zunda_mcp.archive.transcripts.attach import with_transcript
+    from zunda_mcp.archive.transcripts.reading import read_transcript
+
+    data, why = _bytes(path)
+    said, remark = (None, why) if data is None else decode(data)
+    problems = [Problem(path=label, cause=remark)] if remark else []
+    if data is None or said is None:
+        return Hearing(draft, tuple(problems), "")
+    found = read_transcript(said, name)
+    problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in found.faults]
+    if found.transcript.cues:
+        draft = with_transcript(draft, found.transcript)
+    elif not found.faults:
+        problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+    return Hearing(draft, tuple(problems), hashlib.sha256(data).hexdigest())
 
 
 def peek_at(file: SourceFile) -> Mentioned:

@@ -55,6 +55,7 @@ class Conventions:
     ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no problem of a
     file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title and date,
     ``sections`` the headings, case folded, that many files have.
+    ``stated`` says that the settings name the strategy; else every feed has its own.
     """
 
     strategy: str = LINK_HEADS
@@ -67,3 +68,4 @@ class Conventions:
     sections: frozenset[str] = frozenset()
     keys: Keys = field(default_factory=Keys)
     ignored: Ignored = field(default_factory=Ignored)
+    stated: bool = False

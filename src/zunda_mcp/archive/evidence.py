@@ -77,9 +77,9 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
     body = _body(page, fields, origin)
-    vote, levels = _vote(body) if body else (ways.TURNS, ())
+    vote, levels = vote_of(body) if body else (ways.TURNS, ())
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    return Evidence(vote, True, front, titled, dated, levels, keys, _headings(body) if body else frozenset())
+    return Evidence(vote, True, front, titled, dated, levels, keys, headings_of(body) if body else frozenset())
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:
@@ -105,7 +105,7 @@ def _body(page: Page, fields: Fields, origin: Origin) -> Body | None:
     return Body(document, fields, page.start, None, plain)
 
 
-def _headings(body: Body) -> frozenset[str]:
+def headings_of(body: Body) -> frozenset[str]:
     """Return the words of all headings."""
     from zunda_mcp.archive.splitting.titles import plain_line
 
@@ -113,8 +113,11 @@ def _headings(body: Body) -> frozenset[str]:
     return frozenset(text.casefold() for text in found if text)
 
 
-def _vote(body: Body) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911 - one question after the other
-    """Ask one question after the other; the first that is answered yes decides."""
+def vote_of(body: Body) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911 - one question after the other
+    """The strategy a body speaks for, and the levels of its headings that have text of their own.
+
+    One question after the other is asked; the first that is answered yes decides.
+    """
     from zunda_mcp.archive.splitting import split
 
     document = body.document
@@ -124,7 +127,7 @@ def _vote(body: Body) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911 - 
     lists = split(body, ways.LIST_ITEMS)
     linked = sum(entry.url is not None or entry.start is not None for entry in lists.entries)
     explained, heads = _explained(body)
-    if heads and explained * 2 >= heads and heads * 2 >= linked:
+    if heads and explained * 2 > heads and heads * 2 >= linked:
         return ways.LINK_HEADS, levels
     total = sum(len(line.strip()) for line in document.lines)
     listed = sum(len(document.lines[line].strip()) for line in lists.claimed)

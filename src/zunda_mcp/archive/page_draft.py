@@ -56,7 +56,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         categories=fields.list(*names.CATEGORIES),
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
-    parts = _split(body)
+    parts = parts_of(body)
     audio = origin.addresses.audio(audio_of(fields), address, usual.keys.audio_prefix)
     if moment is None and not usual.undated:
         known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
@@ -92,7 +92,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         audio_url=audio,
         youtube_id=video_of(fields) or video,
         prose="\n\n".join(
-            part for part in (fields.plain(*names.INFORMATION), _prose(body, parts, video_lines | {title_line})) if part
+            part
+            for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line}))
+            if part
         ),
         path=origin.label,
         entries=parts.entries,
@@ -106,7 +108,7 @@ def _like_others(fields: Fields, usual: Conventions) -> bool:
     return bool(usual.usual_keys) and own * 2 > len(usual.usual_keys)
 
 
-def _split(body: Body) -> Split:
+def parts_of(body: Body) -> Split:
     """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
     name = body.conventions.strategy
     if name not in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE) and read_turns(body.document.lines):
@@ -227,7 +229,7 @@ def _video(document: Document) -> tuple[str | None, set[int]]:
     return None, set()
 
 
-def _prose(body: Body, parts: Split, dropped: set[int]) -> str:
+def own_prose(body: Body, parts: Split, dropped: set[int]) -> str:
     """Return the text that belongs to no story, without the lines that are shown elsewhere.
 
     What link heads leave is the text before the first of them, as it is; of other ways, every line nobody claims.

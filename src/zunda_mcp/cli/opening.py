@@ -28,8 +28,14 @@ def settings_of(arguments: Arguments) -> Settings:
 
         return added(name)
 
+    def describe(name: str) -> dict[str, str]:
+        from zunda_mcp.sources import described
+
+        return described(name)
+
     return load_settings(
         resolve=resolve,
+        describe=describe,
         episodes=arguments.episodes,
         archives=arguments.archive,
         index=arguments.index,

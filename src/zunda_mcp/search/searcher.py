@@ -158,6 +158,7 @@ class Searcher:
         words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
         said += in_words(plan, ranking, by_meaning)
         if heard:
+            words = list(dict.fromkeys([*words, *(unit.text for unit in asked(plan, self._stories))]))
             said.append(f"{len(heard)} only by what is said in the recording")
         found = Found(ranking, episodes, words, said, plan.missing, near, bridges, by_meaning)
         return self._finish(found, filters, sort, query)

@@ -18,6 +18,7 @@ _SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
 _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
@@ -52,7 +53,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
     last = links[-1] if links else None
-    if last is not None and last.bare and last.end == len(text.rstrip()):
+    if last is not None and _is_address(last) and not text[last.end :].strip(" .。"):
         before = text[: last.start]
         if _BEFORE.search(before):
             text = _BEFORE.sub("", before)
@@ -74,6 +75,11 @@ def plain_line(document: Document, text: str) -> str:
     stripped = text.strip()
     plain = document.plain_text(stripped) if needs_parser(stripped) else stripped
     return " ".join(plain.split()).strip("*_").strip()
+
+
+def _is_address(link: Found) -> bool:
+    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
 
 
 def _begins(text: str, link: Found) -> bool:

@@ -13,7 +13,8 @@ from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
 
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
     """The episode with what was said in it: by stories where these can be found in the transcript, the opening and the
-    ending as its own, and long stretches that belong to no story as passages, entries without title and link.
+    ending as its own, and long stretches that belong to no story as passages, entries without title and link. Of a
+    transcript with times of which nothing belongs to a story, all is passages, so that each has its time.
     """
     topics = [
         Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
@@ -27,8 +28,10 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
         for entry, part in zip(draft.entries, aligned.parts, strict=True)
     ]
     kept: list[str] = []
+    alone = transcript.timed and all(part is None for part in aligned.parts)  # then it is no opening or ending
     for run in aligned.rest:
-        if sum(len(cue.text) for cue in run) > 2 * SIZE:
+        size = sum(len(cue.text) for cue in run)
+        if size > 2 * SIZE or (alone and size > SIZE // 3):
             entries += _passages(run)
         else:
             kept.append(as_text(run))
