@@ -128,6 +128,7 @@ class Generations:
         _flush(folder)
         pointer = {"generation": folder.name, "schema": self.version, "seal": seal(self.folder, folder.name)}
         temporary = self.folder / f"{_CURRENT}.new"
+        temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _replace(temporary, self.folder / _CURRENT)
