@@ -12,6 +12,8 @@ from whoosh import __version__
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import _CURRENT_TOC_VERSION, _FLOAT_SIZE, _INT_SIZE, _LONG_SIZE
 
+from zunda_mcp.index.generation import whoosh_files
+
 WHERE = ("schema", "segments", "columns", "postings", "everything")
 """Parts of an index in which Whoosh keeps pickles, or may."""
 
@@ -45,7 +47,7 @@ def lay_trap(generation: Path, where: str, marker: Path) -> None:
         for name in ("vocabulary.pickle", "stories.npy"):
             (generation / name).write_bytes(pickled)
     meta = json.loads((generation / "meta.json").read_text(encoding="utf-8"))
-    meta["whoosh"] = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+    meta["whoosh"] = whoosh_files(generation)
     (generation / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
 
 
@@ -67,7 +69,7 @@ def _table_of_contents(folder: Path, name: str, marker: Path, where: str) -> Non
         stream.write_varint(size)
     stream.write_int(-12345)
     stream.write_int(_CURRENT_TOC_VERSION)
-    for number in (__version__[:3] if isinstance(__version__, tuple) else (0, 0, 0)):
+    for number in __version__[:3] if isinstance(__version__, tuple) else (0, 0, 0):
         stream.write_varint(number)
     stream.write_string(pickle.dumps(good if where == "segments" else bad, 2))
     stream.write_int(int(name.rpartition("_")[2].removesuffix(".toc")))

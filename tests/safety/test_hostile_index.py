@@ -37,7 +37,7 @@ def use(library: Library) -> None:
     ):
         try:
             act()
-        except ZundaError:
+        except Exception:  # noqa: S110 - what damage is told as is asked elsewhere; here, what it runs
             pass
 
 
@@ -175,7 +175,9 @@ assert asked  # and the hook hears
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
 @pytest.mark.parametrize("name", ["CURRENT", "CURRENT.new", "writer.lock"])
-def test_a_link_in_an_index_folder_changes_no_file_elsewhere(post: Post, archive: Path, tmp_path: Path, name: str) -> None:
+def test_a_link_in_an_index_folder_changes_no_file_elsewhere(
+    post: Post, archive: Path, tmp_path: Path, name: str
+) -> None:
     post("2025-07-01-1", A)
     precious = tmp_path / "precious"
     precious.write_text("mine", encoding="utf-8")
