@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from hostile_index import WHERE, lay_trap, spring
 
 from conftest import SAMPLE, Post, library_over
-from hostile_index import WHERE, lay_trap, spring
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.trust import seal
@@ -32,13 +33,11 @@ def use(library: Library) -> None:
         lambda: library.search("量子化"),
         lambda: library.topics(""),
         lambda: library.check_quote("モデルを量子化して小さくする。"),
-        lambda: library.refresh(),
+        library.refresh,
         lambda: library.refresh(rebuild=True),
     ):
-        try:
+        with contextlib.suppress(Exception):  # what damage is told as is asked elsewhere; here, what it runs
             act()
-        except Exception:  # noqa: S110 - what damage is told as is asked elsewhere; here, what it runs
-            pass
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves the file open
@@ -87,7 +86,7 @@ def test_a_generation_swapped_under_a_valid_pointer_runs_nothing(
 
 
 @pytest.mark.parametrize("forged", ["copied", "no seal", "another folder's seal", "another name's seal", "wrong types"])
-def test_a_pointer_without_a_good_seal_is_rebuilt_and_not_opened(
+def test_a_pointer_without_a_good_seal_is_rebuilt_and_not_opened(  # noqa: PLR0917
     show: Library, post: Post, archive: Path, tmp_path: Path, forged: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post("2025-07-01-1", A)
@@ -136,7 +135,9 @@ def test_an_index_of_another_user_is_rebuilt(show: Library, post: Post, archive:
         "    print(l.search('').total_stories, l.refresh().reason)"
     )
     env = os.environ | {"ZUNDA_MCP_STATE": str(state)}
-    done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, env=env, capture_output=True, text=True, timeout=120
+    )
     assert done.stdout.split(maxsplit=1)[0] == "1", done.stderr
     assert not (tmp_path / "RAN").exists()
 
@@ -169,7 +170,7 @@ import pickle
 pickle.loads(pickle.dumps(Path("x")))
 assert asked  # and the hook hears
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 
@@ -190,3 +191,64 @@ def test_a_link_in_an_index_folder_changes_no_file_elsewhere(
         except ZundaError:
             assert name == "writer.lock"  # no lock is taken through a link
     assert precious.read_text(encoding="utf-8") == "mine"
+
+
+def cloned(folder: Path) -> Path:
+    """A folder as a clone of a stranger's archive may be: with episodes, and an index of the stranger's."""
+    folder.mkdir()
+    shutil.copytree(SAMPLE, folder / "episodes")
+    with library_over(folder / "episodes", folder / "index") as library:
+        name = library.refresh().generation
+    lay_trap(folder / "index" / name, "everything", folder / "RAN")
+    pointer = json.loads((folder / "index" / "CURRENT").read_text(encoding="utf-8"))
+    (folder / "index" / "CURRENT").write_text(json.dumps(pointer | {"seal": "0" * 64}), encoding="utf-8")
+    return folder
+
+
+def told(folder: Path, home: Path, *words: str) -> dict[str, object]:
+    """What the command says as JSON when it is run in ``folder`` by a user with this home."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ZUNDA_MCP_", "XDG_"))}
+    env |= {"HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home), "ZUNDA_MCP_EMBEDDER": "none"}
+    command = [sys.executable, "-m", "zunda_mcp", *words]
+    done = subprocess.run(command, check=False, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder with what it holds."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_an_index_that_came_with_a_cloned_archive_is_left_alone_and_built_elsewhere(tmp_path: Path) -> None:
+    clone, home = cloned(tmp_path / "clone"), tmp_path / "home"
+    home.mkdir()
+    before = files(clone)
+    answer = told(clone, home, "search", "AI", "--json")
+    assert answer["hits"]
+    assert files(clone) == before
+    assert not (clone / "RAN").exists()
+    assert [path for path in home.rglob("CURRENT") if path.is_file()]
+
+
+def test_an_index_folder_of_ones_own_stays_beside_the_episodes(tmp_path: Path) -> None:
+    folder, home = tmp_path / "mine", tmp_path / "home"
+    home.mkdir()
+    shutil.copytree(SAMPLE, folder / "episodes")
+    for _ in range(2):
+        assert told(folder, home, "search", "AI", "--json")["hits"]
+    assert (folder / "index" / "CURRENT").is_file()
+    assert not list(home.rglob("CURRENT"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_an_index_folder_that_is_a_link_of_the_archive_is_not_written_through(tmp_path: Path) -> None:
+    folder, home, elsewhere = tmp_path / "clone", tmp_path / "home", tmp_path / "profile"
+    home.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "CURRENT").write_text("MANIFEST-000001", encoding="utf-8")
+    shutil.copytree(SAMPLE, folder / "episodes")
+    (folder / "index").symlink_to(elsewhere, target_is_directory=True)
+    assert told(folder, home, "search", "AI", "--json")["hits"]
+    assert files(elsewhere) == {"CURRENT": b"MANIFEST-000001"}

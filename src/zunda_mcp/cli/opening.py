@@ -28,8 +28,14 @@ def settings_of(arguments: Arguments) -> Settings:
 
         return added(name)
 
+    def ours(index: Path) -> bool:
+        from zunda_mcp.index.trust import ours as own
+
+        return own(index)
+
     return load_settings(
         resolve=resolve,
+        ours=ours,
         episodes=arguments.episodes,
         archives=arguments.archive,
         index=arguments.index,

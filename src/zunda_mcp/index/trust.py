@@ -29,6 +29,24 @@ def sealed(folder: Path, generation: str, claimed: object) -> bool:
     return isinstance(claimed, str) and hmac.compare_digest(seal(folder, generation), claimed)
 
 
+def ours(folder: Path) -> bool:
+    """Whether an index folder is this user's own, or nobody's yet: one that came with an archive is not written to.
+
+    No part of it may be a link, which would lead what is written elsewhere, and its pointer must have a good seal.
+    """
+    import json
+
+    try:
+        if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
+            return False
+        pointer = json.loads((folder / "CURRENT").read_text(encoding="utf-8"))
+        return sealed(folder, str(pointer["generation"]), pointer.get("seal"))
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return False
+
+
 def _secret() -> bytes:
     import platformdirs
 

@@ -33,6 +33,7 @@ from zunda_mcp.settings.values import (
 )
 
 Resolve = Callable[[str], list[Path]]
+Ours = Callable[[Path], bool]
 
 
 def load_settings(
@@ -43,14 +44,17 @@ def load_settings(
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     resolve: Resolve | None = None,
+    ours: Ours | None = None,
     **overrides: str | None,
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
 
     ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
     for those of the process. ``resolve`` gives the folders of a source that was added by name
-    (``zunda_mcp.sources.resolve``). Whether the folders exist is for the archive to find out; only where nobody named
-    any and there is no ``episodes`` folder to fall back on, that is said here.
+    (``zunda_mcp.sources.resolve``). ``ours`` says whether an index that lies in the working folder is this user's own
+    (``zunda_mcp.index.trust.ours``); one that came with a cloned archive is left alone. Whether the folders exist is
+    for the archive to find out; only where nobody named any and there is no ``episodes`` folder to fall back on, that
+    is said here.
 
     Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
     """
@@ -76,7 +80,7 @@ def load_settings(
 
     folder = _named_index(index, environ, here)
     if folder is None:
-        sample = not named and sources == (default,)
+        sample = not named and sources == (default,) and (ours is None or ours(here / "index"))
         folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
     embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
