@@ -16,7 +16,7 @@ from hostile_index import WHERE, lay_trap, spring
 from conftest import SAMPLE, Post, library_over
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.trust import seal
+from zunda_mcp.index.trust import ours, seal
 from zunda_mcp.library import Library
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
@@ -117,6 +117,41 @@ def test_a_pointer_without_a_good_seal_is_rebuilt_and_not_opened(  # noqa: PLR09
     with library_over(archive, copy) as library:
         assert titles(library) == {"量子化の話"}
     assert opened == ["no index yet"]
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        b'{"generation": "g000001", "schema": 9, "seal": "\xc3\xa9"}',
+        b'{"generation": "g000001", "schema": 9, "seal": "\\ud800"}',
+        b'{"generation": "../../g000001", "schema": 9, "seal": "x"}',
+        b'{"generation": ["g000001"], "schema": 9}',
+        b"[" * 100_000,
+        b'"g000001"',
+        b"\xff\xfe",
+        b"9" * 10_000,
+        b"",
+    ],
+    ids=lambda pointer: str(pointer[:24]),
+)
+def test_a_pointer_that_makes_no_sense_is_no_pointer(post: Post, archive: Path, tmp_path: Path, pointer: bytes) -> None:
+    post("2025-07-01-1", A)
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "CURRENT").write_bytes(pointer)
+    assert not ours(tmp_path / "index")
+    with library_over(archive, tmp_path / "index") as library:
+        assert titles(library) == {"量子化の話"}
+    assert ours(tmp_path / "index")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_the_place_of_a_pointer_keeps_nobody_waiting(post: Post, archive: Path, tmp_path: Path) -> None:
+    post("2025-07-01-1", A)
+    (tmp_path / "index").mkdir()
+    os.mkfifo(tmp_path / "index" / "CURRENT")
+    assert not ours(tmp_path / "index")
+    with library_over(archive, tmp_path / "index") as library:
+        assert titles(library) == {"量子化の話"}
 
 
 @pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to chown")
