@@ -484,6 +484,7 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
         newest=meta.newest,
         problems=meta.problems,
         pending=pending,
+        undated=meta.undated,
         archives=[Reach(**row) for row in meta.archives],
     )
 

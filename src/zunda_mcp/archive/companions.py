@@ -9,14 +9,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.source_file import SourceFile
-from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in
+from zunda_mcp.archive.transcripts.pairing import (
+    FOLDERS,
+    EpisodeFacts,
+    TranscriptNames,
+    day_in,
+    nearness,
+    number_in,
+    stem_of,
+)
 from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
@@ -29,8 +37,11 @@ MAX_BYTES = 32 * 1024 * 1024
 ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 """What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
 
+CAPTIONS = frozenset({".vtt", ".srt"})
+"""Transcripts that are nothing else by their ending alone."""
+
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
-_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
+_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
 Peek = Callable[[SourceFile], "Mentioned"]
 
@@ -51,6 +62,16 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
     return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
 
 
+class Pairs(NamedTuple):
+    """Whose transcripts are whose, by labels: what each episode may have, the files that are no episodes because they
+    are others' transcripts, and the captions that are episodes themselves.
+    """
+
+    of: Mapping[str, Sequence[str]]
+    taken: Collection[str]
+    alone: Sequence[str]
+
+
 class Companions:
     """Remembers which transcripts are whose: most scans find the files as they were."""
 
@@ -59,24 +80,51 @@ class Companions:
         self._peeked: dict[SourceFile, Mentioned] = {}
         self._known: Mapping[str, Sequence[Any]] = {}
         self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        self._names = ""
+        self._pairs: Pairs | None = None
         self._found: list[SourceFile] = []
 
     def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
         """As ``with_companions``."""
         seen = (list(files), list(beside))
         if seen != self._seen:
-            self._found = with_companions(*seen, self._once)
+            names = _names_of(*seen)
+            if self._pairs is None or names != self._names or not self._fits(seen[0]):
+                self._pairs, self._names = pairs(*seen, self._once), names
+            self._found = _joined(*seen, self._pairs)
             self._seen = seen
         return self._found
 
-    def kept(self) -> dict[str, list[Any]]:
-        """What was looked up, by label, with the size and time of the file then: for ``recall`` of another process."""
+    def kept(self) -> dict[str, Any]:
+        """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
+        from, and what was looked up in files, by label, with their size and time then.
+        """
         rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
-        return {file.label: rows[file.label] for file in self._seen[0] if file.label in rows}
+        looked_up = {label: row for label, row in {**self._known, **rows}.items() if label in self._labels()}
+        found = self._pairs or Pairs({}, (), ())
+        shown = {label: list(labels) for label, labels in found.of.items() if labels}
+        return {
+            "names": self._names,
+            "looked_up": looked_up,
+            "of": shown,
+            "taken": sorted(found.taken),
+            "alone": list(found.alone),
+        }
 
-    def recall(self, kept: Mapping[str, Sequence[Any]]) -> None:
-        """Go on with what was looked up before; what does not fit a file as it is now is looked up anew."""
-        self._known = kept
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what was found out before; what does not fit the files as they are now is found out anew."""
+        if {"names", "looked_up", "of", "taken", "alone"} <= set(kept):
+            self._known = kept["looked_up"]
+            self._names = kept["names"]
+            self._pairs = Pairs(kept["of"], frozenset(kept["taken"]), kept["alone"])
+
+    def _labels(self) -> set[str]:
+        return {file.label for file in self._seen[0]}
+
+    def _fits(self, files: Iterable[SourceFile]) -> bool:
+        """Whether the files that were looked into are as they were then."""
+        known = {**self._known, **{one.label: [one.size, one.mtime_ns] for one in self._peeked}}
+        return all(tuple(known[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in known)
 
     def _once(self, file: SourceFile) -> Mentioned:
         """What a file says of its recording, looked up once for each state of the file."""
@@ -93,13 +141,19 @@ class Companions:
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
     """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
 
-    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript.
+    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions are most
+    of an archive, each is an episode.
     """
-    files = list(files)
+    files, beside = list(files), list(beside)
+    return _joined(files, beside, pairs(files, beside, peek))
+
+
+def pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], peek: Peek) -> Pairs:
+    """Find out whose transcripts are whose: by names, and where names do not tell, by what ``peek`` finds in a file."""
     apart = [file for file in files if _may_be_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
     if not by_label:
-        return files
+        return Pairs({}, (), ())
     names = TranscriptNames(by_label)
     facts = {file.label: facts_by_name(file) for file in files}
     days = Counter(one.day for one in facts.values())
@@ -118,16 +172,31 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         for one in claimed:
             nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
     kept = [file for file in files if file.label not in nearest]
-    return [
-        file.with_companions(
-            tuple(
-                by_label[one]
-                for one in found.get(file.label, ())
-                if nearness(facts[file.label].folder, one) == nearest[one]
-            )
-        )
+    own = {
+        file.label: [
+            one for one in found.get(file.label, ()) if nearness(facts[file.label].folder, one) == nearest[one]
+        ]
         for file in kept
-    ]
+    }
+    alone = _alone(kept, [file for file in beside if file.label not in nearest])
+    return Pairs(own, nearest.keys(), [file.label for file in alone])
+
+
+def _joined(files: Sequence[SourceFile], beside: Sequence[SourceFile], found: Pairs) -> list[SourceFile]:
+    """The files of episodes with their companions."""
+    by_label = {file.label: file for file in (*beside, *files)}
+    kept = []
+    for file in files:
+        if file.label not in found.taken:
+            own = found.of.get(file.label)
+            kept.append(file.with_companions(tuple(by_label[one] for one in own)) if own else file)
+    return [*kept, *(by_label[label] for label in found.alone)]
+
+
+def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
+    """A digest of the names that pairs are made from."""
+    names = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
+    return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
@@ -172,12 +241,22 @@ def peek_at(file: SourceFile) -> Mentioned:
         return Mentioned(None, None)  # reading it will say what is wrong
 
 
+def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
+    """The captions of an archive that is made of these: one of each name, where they are twice as many as its files."""
+    found: dict[str, SourceFile] = {}
+    for file in sorted(beside, key=lambda file: (_ending(file) != ".vtt", file.label)):
+        if _ending(file) in CAPTIONS:
+            found.setdefault(stem_of(file.label).lower(), file)
+    alone = sorted(found.values(), key=lambda file: file.label.split("/"))
+    return alone if len(alone) > 2 * len(files) else []
+
+
 def _others(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
     return tuple(label for label in labels if label != file.label)
 
 
 def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
-    return not folders.isdisjoint(file.label.rpartition("/")[0].lower().split("/"))
+    return not folders.isdisjoint(part.lstrip("_") for part in file.label.rpartition("/")[0].lower().split("/"))
 
 
 def _ending(file: SourceFile) -> str:
@@ -195,7 +274,7 @@ def _may_be_transcript(file: SourceFile) -> bool:
 
 
 def _is_transcript(file: SourceFile) -> bool:
-    return _in_folder(file) or _ending(file) in (".vtt", ".srt")
+    return _in_folder(file) or _ending(file) in CAPTIONS
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -32,6 +33,14 @@ class Entry:
     spoken: str = ""
     kind: str | None = None
     at: dt.datetime | None = None
+
+    @property
+    def head(self) -> str | None:
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
+        if self.link or self.url or self.spoken or self.kind or self.start is not None:
+            return self.link
+        words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
+        return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"
 
 
 class Said(NamedTuple):
@@ -68,14 +77,14 @@ class Draft:
 
     @property
     def links(self) -> tuple[str, ...]:
-        """The URL of every story head, in order; the material of ``boilerplate_links``."""
-        return tuple(entry.link for entry in self.entries if entry.link)
+        """The URL of every story head, in order, or what stands for one; the material of ``boilerplate_links``."""
+        return tuple(entry.head for entry in self.entries if entry.head)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
         (the credit line), the others are numbered from 1.
         """
-        entries = [entry for entry in self.entries if entry.link not in boilerplate]
+        entries = [entry for entry in self.entries if entry.head not in boilerplate]
         return Episode(
             id=self.id,
             number=self.number,
@@ -109,7 +118,7 @@ class Draft:
 
     def said(self, boilerplate: Collection[str]) -> Said:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
-        return Said(self.spoken, tuple(entry.spoken for entry in self.entries if entry.link not in boilerplate))
+        return Said(self.spoken, tuple(entry.spoken for entry in self.entries if entry.head not in boilerplate))
 
 
 def site_of(url: str | None) -> str | None:

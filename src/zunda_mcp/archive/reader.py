@@ -294,17 +294,6 @@ def made_one(drafts: Sequence[Draft]) -> Draft:
     return merged
 
 
-def undated_problems(name: str, undated: int, episodes: int) -> list[Problem]:
-    """Return the one problem of an archive most of whose episodes have no date, ``[]`` where all have."""
-    if not undated:
-        return []
-    cause = (
-        f"{undated} of {episodes} episodes have no date in their front matter or file name; they were kept without "
-        "one, and no search by time finds them."
-    )
-    return [Problem(path=name, cause=cause)]
-
-
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """Read everything at once: episodes in order of date, number and id, and all problems.
 
@@ -319,8 +308,6 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
         found[file.label] = {draft.id: draft for draft in reading.drafts}
     chosen, duplicates = which_count(found)
     drafts = [made_one([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
-    if scan.files and reader.survey.undated:
-        problems += undated_problems(reader.name, sum(draft.date is None for draft in drafts), len(drafts))
     boilerplate = boilerplate_links(draft.links for draft in drafts)
     return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from zunda_mcp.archive.companions import ENDINGS, Companions
+from zunda_mcp.archive.companions import CAPTIONS, ENDINGS, Companions
 from zunda_mcp.archive.file_names import BUNDLES
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
@@ -55,12 +55,21 @@ PAPERWORK = frozenset(
         "CONTRIBUTORS",
         "CODE_OF_CONDUCT",
         "SECURITY",
+        "SUPPORT",
+        "GOVERNANCE",
+        "MAINTAINERS",
+        "AUTHORS",
+        "NOTICE",
+        "COPYING",
+        "AGENTS",
+        "CLAUDE",
+        "TEMPLATE",
         "_INDEX",
         "ABOUT",
         "404",
         "SITEMAP",
         "PACKAGE",
-        "PACKAGE-LOCK",
+        "PACKAGE_LOCK",
         "TSCONFIG",
         "COMPOSER",
     ]
@@ -325,7 +334,17 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 
 def _wanted(name: str) -> bool:
-    return format_of(name) is not None and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
+    return (
+        _ending(name) not in CAPTIONS
+        and format_of(name) is not None
+        and not _is_paperwork(name.split(".", maxsplit=1)[0])
+    )
+
+
+def _is_paperwork(stem: str) -> bool:
+    """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
+    words = stem.upper().replace("-", "_")
+    return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
 
 
 def _ending(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.archive import conventions as ways
@@ -45,6 +45,7 @@ class Survey:
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     usual_keys: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
@@ -53,7 +54,8 @@ class Survey:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Survey:
         """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
-        return cls(**{**kept, "strategy": Strategy(**kept["strategy"]), "usual_keys": tuple(kept["usual_keys"])})
+        lists = {name: tuple(kept[name]) for name in ("usual_keys", "sections")}
+        return cls(**{**kept, **lists, "strategy": Strategy(**kept["strategy"])})
 
     def conventions(self, keys: Keys, ignored: Ignored) -> Conventions:
         """Return what a format is told."""
@@ -65,6 +67,7 @@ class Survey:
             self.untitled,
             self.people,
             self.usual_keys,
+            frozenset(self.sections),
             keys,
             ignored,
         )
@@ -83,15 +86,29 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
     ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
     levels = Counter(level for found in evidence for level in found.levels)
     pages = [found for found in evidence if found.page]
+    strategy = _strategy(ordered, len(evidence), wanted)
+    sections = _sections(pages) if strategy.name == ways.HEADINGS else ()
+    if sections:
+        shown = ", ".join(sections[:3])
+        told = f" Headings that many files have ({shown}) are sections: what has an address there is a story."
+        strategy = replace(strategy, reason=strategy.reason + told)
     return Survey(
-        strategy=_strategy(ordered, len(evidence), wanted),
+        strategy=strategy,
         level=max(levels, key=lambda level: (levels[level], -level)) if levels else 2,
         undated=_most(evidence, lambda found: not found.dated),
         bare=_most(pages, lambda found: not found.front),
         untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
         people=dict(people),
         usual_keys=_usual_keys(pages),
+        sections=sections,
     )
+
+
+def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the headings that at least three files have, and a fifth of all; the usual ones first."""
+    counts = Counter(heading for found in pages for heading in found.headings)
+    many = ((-count, heading) for heading, count in counts.items() if count >= 3 and count * 5 >= len(pages))
+    return tuple(heading for _, heading in sorted(many))
 
 
 def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:

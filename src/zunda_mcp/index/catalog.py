@@ -110,7 +110,7 @@ class Meta:
     """The small facts of a generation, read at start.
 
     ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
-    fields of ``answers.Reach``).
+    fields of ``answers.Reach``), ``undated`` how many episodes have no date.
     ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
     one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
@@ -134,6 +134,7 @@ class Meta:
     title_characters: int
     summary_characters: int
     surveys: dict[str, Any] = field(default_factory=dict)
+    undated: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     whoosh: dict[str, int] = field(default_factory=dict)

@@ -349,6 +349,7 @@ class Refresher:
             summary_length=lengths.summary,
             title_characters=sum(entry.title_characters for entry in ordered),
             summary_characters=sum(entry.summary_characters for entry in ordered),
+            undated=sum(not entry.date for entry in ordered),
             surveys=self._archive.surveys(),
             archives=catalog.reaches(ordered),
             boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},

@@ -56,7 +56,9 @@ def freshness(fresh: Freshness) -> str:
     """One line: how far the answer reaches."""
     if fresh.state == "building" and not fresh.episodes:
         return "The index is being built for the first time; ask again in a few seconds."
-    counts = f"{_count(fresh.episodes, 'episode')}, {_count(fresh.stories, 'story')}"
+    undated = f" ({'none dated' if fresh.undated == fresh.episodes else f'{fresh.undated:,} undated'})"
+    episodes = _count(fresh.episodes, "episode") + (undated if fresh.undated else "")
+    counts = f"{episodes}, {_count(fresh.stories, 'story')}"
     line = f"{'Archives' if fresh.archives else 'Archive'} {shorten(one_line(fresh.archive), 80)}: {counts}"
     if fresh.oldest and fresh.newest:
         line += f", {fresh.oldest} to {fresh.newest}"

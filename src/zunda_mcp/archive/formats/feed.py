@@ -5,12 +5,15 @@ XML and JSON that is no feed is somebody else's, and silently none.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
     from zunda_mcp.archive.origin import Origin
     from zunda_mcp.episode import Problem
+
+_BEGINNING = 4000
 
 SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
 
@@ -32,4 +35,10 @@ def claims(text: str) -> bool:
     """Whether this text is a feed, by its beginning; for endings that several formats share."""
     from zunda_mcp.archive.feeds import looks_like_a_feed
 
-    return looks_like_a_feed(text)
+    return looks_like_a_feed(text) and not is_template(text)
+
+
+def is_template(text: str) -> bool:
+    """Whether a feed is yet to be made of this: front matter, or tags of a template language before the first item."""
+    beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
+    return beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning

@@ -13,7 +13,7 @@ LONGEST = 160
 """A line longer than this is a text and no title; its first sentence is."""
 
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
-_BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
+_BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 

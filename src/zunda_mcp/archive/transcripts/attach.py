@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from zunda_mcp.archive.draft import Draft, Entry
-from zunda_mcp.archive.transcripts.alignment import Topic, align
+from zunda_mcp.archive.transcripts.alignment import Part, Topic, align
 from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text
 from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
 
@@ -16,12 +16,12 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
     ending as its own, and long stretches that belong to no story as passages, entries without title and link.
     """
     topics = [
-        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url))
+        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
         for entry in draft.entries
     ]
     aligned = align(transcript, topics)
     entries = [
-        entry if part is None else replace(entry, start=part.start, spoken=as_text(part.cues))
+        entry if part is None else replace(entry, start=_start(entry, part), spoken=as_text(part.cues))
         for entry, part in zip(draft.entries, aligned.parts, strict=True)
     ]
     kept: list[str] = []
@@ -31,6 +31,11 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
         else:
             kept.append(as_text(run))
     return replace(draft, entries=tuple(entries), spoken="\n".join(kept))
+
+
+def _start(entry: Entry, part: Part) -> float | None:
+    """When a story begins: as its notes tell, else as the transcript does."""
+    return part.start if entry.start is None else entry.start
 
 
 def _passages(cues: Sequence[Cue]) -> list[Entry]:
