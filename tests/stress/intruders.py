@@ -11,7 +11,7 @@ import time
 
 from hostile_index import WHERE, lay_trap
 from hostile_text import PAYLOADS, VISIBLE, acting, quoted, strings
-from intruding import Scene, Victim, question
+from intruding import Scene, Victim, everything, question
 from outcome import Outcome, Plan
 
 _ROUND = 150
@@ -42,6 +42,11 @@ def run(plan: Plan) -> Outcome:
                 good = "result" in answer and not answer["result"].get("isError")
                 answered, refused = answered + good, refused + (not good)
                 _judge(outcome, answer, canary, f"case {outcome.cases}, {method} {params!a}")
+            else:
+                for method, params in everything():
+                    _judge(
+                        outcome, victim.ask(method, params), canary, f"after case {outcome.cases}, {method} {params}"
+                    )
         finally:
             victim.end()
         log = victim.log.read_text(encoding="utf-8", errors="replace")

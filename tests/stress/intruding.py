@@ -201,6 +201,22 @@ def question(chance: random.Random, scene: Scene) -> tuple[str, dict[str, Any]]:
     return "tools/call", {"name": tool if chance.random() < 0.97 else _name(chance, scene), "arguments": arguments}
 
 
+def everything() -> list[tuple[str, dict[str, Any]]]:
+    """Questions that show all there is: what was read by mistake is then seen, whatever it is called."""
+    whole = {"limit": 50, "max_chars": 60_000}
+    listed = [{"query": "", "sort": sort, **whole} for sort in ("newest", "oldest")]
+    return [
+        *(("tools/call", {"name": "search_episodes", "arguments": one}) for one in listed),
+        ("tools/call", {"name": "search_episodes", "arguments": {"query": "", "since": "2031-03", "until": "2031-03"}}),
+        ("tools/call", {"name": "list_topics", "arguments": {"query": "", **whole}}),
+        ("resources/list", {}),
+        ("resources/read", {"uri": "archive://overview"}),
+        ("resources/read", {"uri": "archive://topics"}),
+        ("resources/read", {"uri": "episode://2031-03-02-2"}),
+        ("resources/read", {"uri": "episode://2031-01-01-1"}),
+    ]
+
+
 def _name(chance: random.Random, scene: Scene) -> str:
     if chance.random() < 0.3:
         return chance.choice(_WORDS)
