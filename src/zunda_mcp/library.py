@@ -18,7 +18,6 @@ from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -44,6 +43,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.archive import ArchiveReader, Readable, Shelf
+from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
@@ -191,15 +191,15 @@ class Library:
         if asked != query and searcher.stands(query, in_titles=False):
             asked = query
         timed = None if chosen.since or chosen.until else split_time(asked, self._today(reader))
-        rest = parse(timed.rest) if timed else Query()
+        rest, days = _of_kind(reader, searcher, timed.rest, chosen) if timed else (Query(), chosen)
         if timed is None or (not rest.asks_nothing and searcher.stands(query, in_titles=timed.counted)):
-            return searcher.search(parse(asked), chosen, sort)
-        days = replace(chosen, since=timed.span.since, until=timed.span.until)
+            return searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
+        days = replace(days, since=timed.span.since, until=timed.span.until)
         found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
         if found.items or found.near:
             found.understood.append(f'"{timed.shown}" taken as these days')
             return found
-        found = searcher.search(parse(asked), chosen, sort)
+        found = searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
         said = f"{timed.span.since} to {timed.span.until}"
         found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
         return found
@@ -217,6 +217,7 @@ class Library:
             return EpisodeAnswer(
                 episode=episode,
                 story=target.story,
+                spoken=_spoken(reader, target.story) if target.story else None,
                 understood=target.understood,
                 previous_id=entries[at - 1].id if at > 0 else None,
                 next_id=entries[at + 1].id if at + 1 < len(entries) else None,
@@ -367,6 +368,7 @@ class Library:
             return About(
                 language=meta.language,
                 timezone=meta.timezone,
+                timezone_stated=meta.zone_stated,
                 today=self._today(reader).isoformat(),
                 freshness=fresh,
             )
@@ -436,10 +438,7 @@ class Library:
             yield reader, searcher, _freshness(reader, state, pending)
 
     def _today(self, reader: IndexReader) -> dt.date:
-        zone: dt.tzinfo = dt.UTC
-        with suppress(OSError, ValueError, KeyError):  # a zone this machine no longer knows
-            zone = ZoneInfo(reader.meta.timezone)
-        return self._now(zone).date()
+        return self._now(zone_called(reader.meta.timezone)).date()
 
 
 def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
@@ -473,13 +472,25 @@ def _sources(settings: Settings) -> str:
     return digest.hexdigest()[:16]
 
 
+def _of_kind(reader: IndexReader, searcher: Searcher, text: str, chosen: Filters) -> tuple[Query, Filters]:
+    """What is asked, and the filters with the kind of posts that the question names (see ``kind_words``), where there
+    are such posts, no filter names a kind, and the question does not stand in the archive as it is.
+    """
+    from zunda_mcp.search.kind_words import split_kind
+
+    kinded = None if chosen.kind else split_kind(text)
+    if kinded is None or not reader.keyed(f"kind:{kinded.kind}") or searcher.stands(text, in_titles=False):
+        return parse(text), chosen
+    return parse(kinded.rest), replace(chosen, kind=kinded.kind)
+
+
 def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
     meta = reader.meta
     return Freshness(
         state=state,
         archive=meta.archive,
         episodes=meta.episodes,
-        stories=meta.stories,
+        stories=meta.told,
         oldest=meta.oldest,
         newest=meta.newest,
         problems=meta.problems,
@@ -487,6 +498,12 @@ def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
         undated=meta.undated,
         archives=[Reach(**row) for row in meta.archives],
     )
+
+
+def _spoken(reader: IndexReader, story: str) -> str | None:
+    """What is said of a story in the recording."""
+    document = reader.document(story) if reader.speaks else None
+    return (reader.speech(document) or None) if document is not None else None
 
 
 def _whole(reader: IndexReader, episode_id: str) -> Episode:

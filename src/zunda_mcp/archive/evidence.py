@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LONGEST = 200_000
 """Characters of a file that are looked at."""
 
+TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
+"""Endings of files that say of themselves how they are written."""
+
 _SHARE = 0.4
 _LITTLE = 120
 _OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])\s*")
@@ -45,21 +48,32 @@ class Evidence:
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
     """Look at one file; ``None`` for one that is nothing of an archive."""
-    if origin.path.suffix.lower() == ".json":
+    suffix = origin.path.suffix.lower()
+    if suffix == ".json":
         return _of_json(text, origin)
+    if suffix in TABLES:
+        return None
     from zunda_mcp.archive.dates import read_date
-    from zunda_mcp.archive.fields import DATE, TITLE, Fields
-    from zunda_mcp.archive.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
+    from zunda_mcp.archive.fields import DATE, TITLE, UPDATED, Fields
+    from zunda_mcp.archive.front_matter import NO_FRONT_MATTER, FrontMatter
     from zunda_mcp.archive.labelled import with_labels
+    from zunda_mcp.archive.pages import HTML, MAIL, RST, page_of
+    from zunda_mcp.archive.pages.diary import days_of
 
     if not text.strip():
         return None
-    page = read_page(text[:LONGEST])
-    page = with_labels(page) if origin.date is None else page
+    page = page_of(text[:LONGEST], origin.path)
+    if parts := days_of(page, origin):
+        page, origin = max(parts, key=lambda pair: len(pair[0].body))
+    elif origin.date is None:
+        page = with_labels(page)
     fields = Fields(page.front or FrontMatter())
     key = origin.conventions.keys.date
     written = fields.texts(*([fields.folded(key)] if key else DATE))
+    written = written or fields.texts(*UPDATED)
     dated = origin.date is not None or any(read_date(text) for _, text in written)
+    if not dated and suffix in HTML | MAIL | RST:
+        return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
     body = _body(page, fields, origin)

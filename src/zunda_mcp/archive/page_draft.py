@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.archive import conventions as ways
@@ -18,6 +19,7 @@ from zunda_mcp.archive.splitting import Body, Split, split
 from zunda_mcp.archive.splitting.front_lists import chapters
 from zunda_mcp.archive.splitting.sections import own_text
 from zunda_mcp.archive.splitting.turns import read_turns
+from zunda_mcp.archive.timestamps import over_the_hour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,6 +114,12 @@ def _split(body: Body) -> Split:
     parts = split(body, name)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
+    starts = over_the_hour([entry.start for entry in parts.entries])
+    entries = tuple(
+        entry if entry.start == start else replace(entry, start=start)
+        for entry, start in zip(parts.entries, starts, strict=True)
+    )
+    parts = Split(entries, parts.claimed, parts.start)
     return Split((*parts.entries, *_unknown(parts.entries, chapters(body))), parts.claimed, parts.start)
 
 
@@ -147,6 +155,10 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=fields.line(name))
+    if by_name is None and not candidates:
+        for _, text in fields.texts(*names.UPDATED):
+            if moment := read_date(text):
+                return moment.placed(origin.zone), None
     written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
     if written:
         name, text = written[0]

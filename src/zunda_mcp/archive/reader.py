@@ -125,6 +125,10 @@ class ArchiveReader:
         """
         return self._zone or ZoneInfo("UTC")
 
+    def stated_zones(self) -> Mapping[str, str]:
+        """The name of the zone that the settings or the site state, by archive; ``""`` where nobody says."""
+        return {"": self._zone.key if self._zone else ""}
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""

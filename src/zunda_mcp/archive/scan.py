@@ -377,7 +377,7 @@ def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
 def _unreadable(source: Path) -> str:
     try:
         if source.is_file():
-            return "" if _wanted(source.name) else "not a file of a kind that is read"
+            return "" if format_of(source.name) else "not a file of a kind that is read"
         with os.scandir(source):
             return ""
     except OSError as error:

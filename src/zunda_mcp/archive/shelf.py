@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.reader import ArchiveReader, Reading
@@ -42,10 +41,9 @@ class Shelf:
         languages = {archive.language for archive in self._archives.values()}
         return languages.pop() if len(languages) == 1 else None
 
-    @property
-    def timezone(self) -> ZoneInfo:
-        """The zone of the first archive: what "today" means to who named it first."""
-        return next(iter(self._archives.values())).timezone
+    def stated_zones(self) -> Mapping[str, str]:
+        """The zone that is stated for each archive, by its name, in order."""
+        return {name: archive.stated_zones()[""] for name, archive in self._archives.items()}
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from zunda_mcp.archive.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.archive.source_file import SourceFile, printable
@@ -49,7 +49,7 @@ def arranged(files: Sequence[SourceFile], people: str | None) -> list[SourceFile
 
 def _name(file: SourceFile) -> str:
     """The id of a file as far as its own name gives one; that of its folder for ``index.md`` and ``7.md``."""
-    stem = printable(Path(file.location).stem)
+    stem = printable(os.path.splitext(os.path.basename(file.location))[0])  # noqa: PTH119, PTH122 - of thousands
     return read_name(stem, _folders(file)).id if stem.isdigit() or stem.lower() in BUNDLES else stem
 
 

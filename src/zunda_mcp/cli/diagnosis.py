@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from zunda_mcp.answers import Freshness
+from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli.arguments import version
 from zunda_mcp.cli.checks import (
     Check,
@@ -54,7 +54,7 @@ class IndexFolder(Model):
 
 class Diagnosis(Model):
     """Everything the doctor says. ``packages`` are versions, null where one is not installed; ``hosts`` busiest first;
-    ``meaning`` says which embedder there is, and whether the index has its vectors.
+    ``meaning`` says which embedder there is, and whether the index has its vectors, ``days`` in which zone "today" is.
 
     ``error`` is why archive or index do not answer; ``freshness`` is null where there is nothing to be fresh.
     ``clients`` are the entries for zunda-mcp in clients' configurations, ``handshake`` how a server answered that was
@@ -68,6 +68,7 @@ class Diagnosis(Model):
     index: IndexFolder
     freshness: Freshness | None
     meaning: str
+    days: str = ""
     hosts: list[str]
     problems: list[Problem]
     error: str | None
@@ -92,6 +93,7 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
     error = generation = freshness = None
     hosts: list[str] = []
     problems: list[Problem] = []
+    days = ""
     try:
         with Library.open(settings) as library:
             try:
@@ -101,6 +103,7 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
                 error = str(refused)
             problems, hosts = library.problems(), library.hosts()
             freshness = library.freshness()
+            days = _days(library.about())
     except (ArchiveError, IndexingError) as refused:
         error = error or str(refused)
     machine = Machine.this()
@@ -116,6 +119,7 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
         index=IndexFolder(path=str(settings.index), generation=generation, bytes=_size(settings.index)),
         freshness=freshness,
         meaning=_meaning(settings, generation),
+        days=days,
         hosts=hosts,
         problems=problems,
         error=error,
@@ -181,6 +185,7 @@ def _checks(found: Diagnosis, why_not: str) -> list[Check]:
         ),
         Check(name="answers", ok=found.error is None and found.freshness is not None, said=_answers(found)),
         Check(name="meaning", ok=None, said=found.meaning),
+        *([Check(name="days", ok=None, said=found.days)] if found.days else []),
         Check(name="hosts", ok=None, said=", ".join(found.hosts) or "none named"),
         Check(
             name="problems",
@@ -191,6 +196,14 @@ def _checks(found: Diagnosis, why_not: str) -> list[Check]:
         handshake_check(found.handshake, why_not),
         *client_checks(found.clients),
     ]
+
+
+def _days(about: About) -> str:
+    """In which zone days in words are counted, and why."""
+    if about.timezone_stated:
+        return f"today is {about.today}, in {about.timezone}"
+    why = "as most dates are written" if about.timezone != "UTC" else "since nothing says otherwise"
+    return f"today is {about.today}, in {about.timezone} ({why}; timezone in zunda-mcp.toml has it otherwise)"
 
 
 def _answers(found: Diagnosis) -> str:

@@ -2,14 +2,16 @@
 
 Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
 of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
-indexed at once, so that a new episode is found by the question that follows it; many are indexed in the background
-while answers come from the last good generation and say what is pending. Segments are merged in the background, too.
+indexed at once, so that a new episode is found by the question that follows it; many, or few that are large, are
+indexed in the background while answers come from the last good generation and say what is pending. Segments are
+merged in the background, too.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +38,7 @@ State = Literal["current", "updating", "building", "unreadable"]
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 _FIRST_BUILD_WAIT = 20.0
 _SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
@@ -176,7 +179,7 @@ class LiveIndex:
                 return
             if not changes:
                 self._pending = 0
-            elif changes.count <= _AT_ONCE and not self.building:
+            elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
                 self._pending = changes.count
                 self._take_in()
             else:
@@ -196,8 +199,8 @@ class LiveIndex:
             self._readable = False
             return None
         self._readable = True
-        read = [one.path.parent for file in scan.files for one in (file, *file.companions)]
-        self._folders = dict.fromkeys([*self._archive.sources, *read])
+        read = {os.path.dirname(one.location) for file in scan.files for one in (file, *file.companions)}  # noqa: PTH120
+        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, read)])
         self._folders = self._folder_times() | before
         return compare(scan, reader.files.entries)
 

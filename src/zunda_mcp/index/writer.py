@@ -60,15 +60,15 @@ class GenerationWriter:
         self._writer.add_document(**schema.notes_document(episode, self._lengths, said.besides))
         for place, story in enumerate(episode.stories):
             spoken = said.stories[place] if place < len(said.stories) else ""
+            moments = said.moments[place] if place < len(said.moments) else ()
             names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
             self._words.hear(names)
             told = glosses(plain(f"{story.title}\n{story.summary}"))
             self.glosses.update(told)
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
-            self._writer.add_document(
-                **schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
-            )
+            document = schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
+            self._writer.add_document(**document, **(schema.heard(moments) if spoken else {}))
 
     def commit(self) -> None:
         """Write everything."""

@@ -116,7 +116,7 @@ class Searcher:
         pool = allowed(self.reader, filters)
         query, links, said = self._links(query, pool)
         if query.empty and links is None:
-            documents = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+            documents = self.reader.told if pool is None else {d for d in self.reader.told if d in pool}
             bare = [d for d in self.reader.storyless if pool is None or d in pool]
             found = Found(_unasked(documents), [(d, 0.0) for d in bare], [], ["everything"])
             order: Sort = "newest" if sort == "relevance" else sort

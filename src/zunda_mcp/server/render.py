@@ -193,7 +193,7 @@ def _hit(place: int, hit: Hit, level: int) -> list[str]:
     return [
         f"{place}. {'episode: ' if whole else ''}{_citation(hit, level)}",
         f"   {' · '.join(facts)}",
-        f"   {snippet}",
+        "" if snippet.replace("**", "") == hit.title else f"   {snippet}",  # a short post is its own title
     ]
 
 
@@ -230,15 +230,20 @@ def _period(period: PeriodCount, most: int) -> str:
 
 
 def _busy(busy: BusyEpisode, level: int) -> str:
-    title = f"{day(busy.date)} {_title(busy.title, level)}"
+    title = _dated(busy.date, _title(busy.title, level))
     return f"- {title} · id {one_line(busy.id)} · {_count(busy.stories, 'story')}{_address(busy.url)}"
 
 
 def _mention(mention: Mention, level: int) -> str:
-    said = f"{day(mention.date)} {_title(mention.title, level)} · id {one_line(mention.id)}{_address(mention.url)}"
+    said = f"{_dated(mention.date, _title(mention.title, level))} · id {one_line(mention.id)}{_address(mention.url)}"
     if isinstance(mention, Cited) and mention.title != mention.episode_title and level < _TIGHTEST:
         said += f" · in {_title(mention.episode_title, level)}{_address(mention.episode_url)}"
     return said
+
+
+def _dated(date: str | None, title: str) -> str:
+    """A title after its date, which is not said twice where the title begins with it."""
+    return title if date and title.startswith(date) else f"{day(date)} {title}"
 
 
 def _title(title: str, level: int) -> str:

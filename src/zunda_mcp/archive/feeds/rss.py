@@ -12,6 +12,7 @@ from zunda_mcp.archive.feeds.tree import Element
 
 _BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
 _DATES = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "pubdate")
+_NO_POSTS = frozenset({"attachment", "nav_menu_item", "revision", "wp_block", "wp_template", "custom_css", "page"})
 NEXT = ("next", "prev-archive")
 """Relations that lead to older items: RFC 5005, 3 and 4."""
 
@@ -27,7 +28,7 @@ def read_rss(root: Element) -> Feed:
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
         next=next_page(channel) or next_page(root),
-        items=tuple(_item(item, everybody) for item in items),
+        items=tuple(_item(item, everybody) for item in items if _is_out(item)),
     )
 
 
@@ -42,6 +43,12 @@ def next_page(holder: Element) -> str:
         ),
         "",
     )
+
+
+def _is_out(item: Element) -> bool:
+    """Whether an item was published: an export of WordPress or note holds drafts, private pages and pictures, too."""
+    status, kind = item.text("wp:status").lower(), item.text("wp:post_type").lower()
+    return status in ("", "publish") and kind not in _NO_POSTS
 
 
 def _item(item: Element, everybody: podcasting.People) -> Item:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from zunda_mcp.archive.draft import Draft, Entry
+from zunda_mcp.archive.draft import PASSAGE, Draft, Entry
 from zunda_mcp.archive.transcripts.alignment import Part, Topic, align
-from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text
+from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text, moments_of
 from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
 
 
@@ -21,7 +21,9 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
     ]
     aligned = align(transcript, topics)
     entries = [
-        entry if part is None else replace(entry, start=_start(entry, part), spoken=as_text(part.cues))
+        entry
+        if part is None
+        else replace(entry, start=_start(entry, part), spoken=as_text(part.cues), moments=moments_of(part.cues))
         for entry, part in zip(draft.entries, aligned.parts, strict=True)
     ]
     kept: list[str] = []
@@ -40,5 +42,6 @@ def _start(entry: Entry, part: Part) -> float | None:
 
 def _passages(cues: Sequence[Cue]) -> list[Entry]:
     return [
-        Entry("", None, None, None, "", 1, start=passage.start, spoken=passage.text) for passage in passages_of(cues)
+        Entry("", None, None, None, "", 1, passage.start, passage.text, PASSAGE, moments=passage.moments)
+        for passage in passages_of(cues)
     ]
