@@ -1,7 +1,8 @@
 """Which files an archive has: names, sizes and times. None is opened, unless a transcript's name tells not whose it is.
 
-Links to folders and files are followed; a link that leads to something already read is reported and not followed
-again, so a loop ends. Folders and files are told apart by device and inode number, not by name.
+Links to folders and files are followed, but not out of the repository they came with, nor into hidden folders
+(``zunda_mcp.checkout``); a link that leads to something already read is reported and not followed again, so a loop
+ends. Folders and files are told apart by device and inode number, not by name.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zunda_mcp.archive.file_names import BUNDLES
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.archive.transcripts.pairing import FOLDERS
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArchiveError
 
@@ -90,6 +92,7 @@ _Identity = tuple[int, int]  # device and inode
 class _Walk:
     """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
 
+    sources: tuple[Path, ...] = ()
     folders: set[_Identity] = field(default_factory=set)
     above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
     files: set[_Identity] = field(default_factory=set)
@@ -164,6 +167,11 @@ class _Walk:
             if _wanted(path.name) or not path.suffix:
                 self._problem(label, f"This link leads nowhere ({_why(error)}); it was skipped.")
             return
+        if not stat.S_ISDIR(target.st_mode) and not _wanted(path.name):
+            return
+        if why := leads_out(path, self.sources):
+            self._problem(label, f"This link {why}; it was not followed. Name what it leads to with --episodes, too.")
+            return
         if stat.S_ISDIR(target.st_mode):
             if not self._enter(path.name, label):
                 return
@@ -173,7 +181,7 @@ class _Walk:
                 )
                 return
             self._folder(path, name, parts, found, linked)
-        elif _wanted(path.name):
+        else:
             if _identity(target) in self.files:
                 self._problem(label, "This link leads to a file that is read anyway; it was skipped.")
                 return
@@ -230,14 +238,14 @@ class _Walk:
     def transcripts(self, folder: Path, name: str) -> None:
         """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
         try:
-            if _identity(folder.stat()) in self.folders:
+            if _identity(folder.stat()) in self.folders or leads_out(folder, self.sources):
                 return
             with os.scandir(folder) as entries:
                 listing = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             return  # most sites have no such folder
         for entry in listing:
-            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and entry.is_file():
+            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and _readable(entry, self.sources):
                 self._companion(entry, label_of(name, (entry.name,)))
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
@@ -253,7 +261,7 @@ def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), companions
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
     """
-    walk = _Walk()
+    walk = _Walk(tuple(sources))
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
@@ -374,6 +382,11 @@ def _unreadable(source: Path) -> str:
             return ""
     except OSError as error:
         return _why(error)
+
+
+def _readable(entry: os.DirEntry[str], sources: Sequence[Path]) -> bool:
+    """Whether an entry is a file, or a link to one that may be followed."""
+    return entry.is_file() and not (entry.is_symlink() and leads_out(Path(entry.path), sources))
 
 
 def _identity(status: os.stat_result) -> _Identity:

@@ -33,9 +33,15 @@ def settings_of(arguments: Arguments) -> Settings:
 
         return described(name)
 
+    def ours(index: Path) -> bool:
+        from zunda_mcp.index.trust import ours as own
+
+        return own(index)
+
     return load_settings(
         resolve=resolve,
         describe=describe,
+        ours=ours,
         episodes=arguments.episodes,
         archives=arguments.archive,
         index=arguments.index,

@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zunda_mcp.errors import IndexingError
-from zunda_mcp.index.trust import seal, sealed
+from zunda_mcp.index.trust import read_pointer, seal, sealed
 
 _NAME = re.compile(r"^g\d{6,}$")
 _CURRENT = "CURRENT"
@@ -64,11 +64,8 @@ class Generations:
         return self._seen[1]
 
     def _read_current(self) -> str | None:
-        try:
-            pointer = json.loads((self.folder / _CURRENT).read_text(encoding="utf-8"))
-            name = pointer["generation"]
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
+        pointer = read_pointer(self.folder / _CURRENT)
+        name = pointer.get("generation")
         if not isinstance(name, str) or not _NAME.match(name) or pointer.get("schema") != self.version:
             return None
         if not sealed(self.folder, name, pointer.get("seal")) or not (self.folder / name / "meta.json").is_file():
@@ -128,6 +125,7 @@ class Generations:
         _flush(folder)
         pointer = {"generation": folder.name, "schema": self.version, "seal": seal(self.folder, folder.name)}
         temporary = self.folder / f"{_CURRENT}.new"
+        temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _replace(temporary, self.folder / _CURRENT)

@@ -6,6 +6,7 @@ Episodes are replaced whole. Where two files have one episode id the first in th
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import shutil
 import tempfile
@@ -37,6 +38,9 @@ Upkeep = Literal["none", "merge", "all"]
 
 _REBUILD_SHARE = 0.5
 _MIN_REBUILD = 20
+_MADE = "vectors-"
+_LEFT_AFTER = 24 * 3600
+"""Seconds after which nobody makes the vectors of a folder any more: its process was killed."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -116,8 +120,9 @@ class Refresher:
         ``refresh``.
         """
         count = 0
+        _sweep_vectors(self._generations.folder)
         while (base := self._generations.current()) is not None:
-            with tempfile.TemporaryDirectory(prefix="zunda-vectors-") as made:
+            with tempfile.TemporaryDirectory(prefix=_MADE, dir=self._generations.folder) as made:
                 try:
                     missing = self._write_vectors(open_reader, base, embedder, Path(made), progress or _nothing)
                 except OSError:
@@ -356,6 +361,14 @@ class Refresher:
         )
         catalog.write(folder, meta, Files(state.files, rows))
         return _report(self._generations.publish(folder), meta, outcome)
+
+
+def _sweep_vectors(folder: Path) -> None:
+    """Remove what killed processes left of their vectors."""
+    for left in folder.glob(f"{_MADE}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_AFTER:
+                shutil.rmtree(left)
 
 
 def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import secrets
 from functools import cache
 from pathlib import Path
 
 from zunda_mcp.errors import IndexingError
+
+_POINTER_BYTES = 4096
 
 
 def seal(folder: Path, generation: str) -> str:
@@ -26,7 +29,38 @@ def seal(folder: Path, generation: str) -> str:
 
 def sealed(folder: Path, generation: str, claimed: object) -> bool:
     """Whether ``claimed`` is the seal that this user's run would have written."""
-    return isinstance(claimed, str) and hmac.compare_digest(seal(folder, generation), claimed)
+    said = claimed.encode("utf-8", "surrogatepass") if isinstance(claimed, str) else b""
+    return hmac.compare_digest(seal(folder, generation).encode("ascii"), said)
+
+
+def read_pointer(file: Path) -> dict[str, object]:
+    """What a pointer to a generation says; nothing where it is no such file, whatever somebody put there instead."""
+    try:
+        if not file.is_file():  # reading a pipe would wait for ever
+            return {}
+        with file.open("rb") as stream:
+            said = json.loads(stream.read(_POINTER_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def ours(folder: Path) -> bool:
+    """Whether an index folder is this user's own, or nobody's yet: one that came with an archive is not written to.
+
+    No part of it may be a link, which would lead what is written elsewhere, and its pointer must have a good seal.
+    """
+    try:
+        if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
+            return False
+        if not (folder / "CURRENT").exists():
+            return True
+        pointer = read_pointer(folder / "CURRENT")
+        return sealed(folder, str(pointer.get("generation")), pointer.get("seal"))
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _secret() -> bytes:

@@ -29,11 +29,11 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     Raises:
         ArgumentError: The cursor belongs to something else or is no cursor.
     """
-    shown = answer.story or answer.episode.id
+    shown = one_line(answer.story or answer.episode.id)
     start = _start(shown, cursor) if cursor else 0
     body = markdown(answer)
     start = min(start, len(body))
-    head = f"{render.QUOTED}{f' ({one_line(shown)}, continued)' if start else ''}\n\n"
+    head = f"{render.QUOTED}{f' ({shown}, continued)' if start else ''}\n\n"
     tail = f"\n\n[{_end(answer, whole=start == 0)}]"
     room = max_chars - len(head)
     for end in (tail, "\n\n[End]"):
@@ -100,8 +100,8 @@ def _story_parts(episode: Episode, story: Story, spoken: str | None) -> list[str
 
 
 def _story(story: Story, mark: str) -> list[str]:
-    title = _of_post(story) if story.kind else _title(story)
-    lines = [f"{mark} {story.place}. {title}", one_line(story.url) if story.url else "", f"id {story.id}"]
+    title, url = _of_post(story) if story.kind else _title(story), one_line(story.url) if story.url else ""
+    lines = [f"{mark} {story.place}. {title}", url, f"id {one_line(story.id)}"]
     return ["\n".join(line for line in lines if line), render.markdown(story.summary)]
 
 
