@@ -24,9 +24,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index.trust import seal, sealed
@@ -35,6 +36,8 @@ _NAME = re.compile(r"^g\d{6,}$")
 _CURRENT = "CURRENT"
 WHOOSH = "whoosh"
 _LOCK_SECONDS = 0.05
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Generations:
@@ -59,15 +62,22 @@ class Generations:
             self._seen = None
             return None
         stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
-        if self._seen is None or self._seen[0] != stamp:
-            self._seen = (stamp, self._read_current())
-        return self._seen[1]
+        seen = self._seen
+        if seen is None or seen[0] != stamp:
+            try:
+                written = _patiently((self.folder / _CURRENT).read_text, "utf-8", tries=10)
+            except OSError:
+                return None  # for now: it is not remembered
+            except ValueError:
+                written = ""
+            self._seen = seen = (stamp, self._named(written))
+        return seen[1]
 
-    def _read_current(self) -> str | None:
+    def _named(self, written: str) -> str | None:
         try:
-            pointer = json.loads((self.folder / _CURRENT).read_text(encoding="utf-8"))
+            pointer = json.loads(written)
             name = pointer["generation"]
-        except (OSError, ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError):
             return None
         if not isinstance(name, str) or not _NAME.match(name) or pointer.get("schema") != self.version:
             return None
@@ -130,7 +140,7 @@ class Generations:
         temporary = self.folder / f"{_CURRENT}.new"
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
-        _replace(temporary, self.folder / _CURRENT)
+        _patiently(temporary.replace, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
         self._sweep(keep_previous=True)
@@ -175,14 +185,10 @@ def _flush(path: Path) -> None:
             os.close(handle)
 
 
-def _replace(source: Path, target: Path) -> None:
-    """``os.replace``, tried again for a moment where Windows refuses because a reader has the target open."""
-    for attempt in range(50):
-        try:
-            source.replace(target)
-        except PermissionError:
-            if attempt == 49:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+def _patiently(do: Callable[[_T], _R], given: _T, tries: int = 50) -> _R:
+    """What ``do`` gives, tried again for a moment where Windows refuses because another process has the file open."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(PermissionError):
+            return do(given)
+        time.sleep(0.02)
+    return do(given)

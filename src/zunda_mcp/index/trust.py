@@ -17,6 +17,8 @@ from pathlib import Path
 
 from zunda_mcp.errors import IndexingError
 
+_LOCK_WAIT = 30.0
+
 
 def seal(folder: Path, generation: str) -> str:
     """The seal of a generation in ``folder``. Raises ``IndexingError`` where no secret can be kept."""
@@ -54,7 +56,7 @@ def _secret_in(folder: str) -> bytes:
             except FileExistsError:
                 pass
             except OSError:
-                new.replace(path)
+                _settle(new, path)
             finally:
                 new.unlink(missing_ok=True)
         except OSError as error:
@@ -64,3 +66,15 @@ def _secret_in(folder: str) -> bytes:
             raise IndexingError(msg) from error
     msg = f"The key file {path} is damaged; remove it, and every index is rebuilt."
     raise IndexingError(msg)
+
+
+def _settle(new: Path, path: Path) -> None:
+    """Make ``new`` the key where there are no hard links: one process at a time, and none where one was before.
+
+    Two keys would be worse than none: each process would rebuild what the other has sealed.
+    """
+    from filelock import FileLock
+
+    with FileLock(path.with_name("index.key.lock"), timeout=_LOCK_WAIT):
+        if not path.exists():
+            new.replace(path)
