@@ -1,4 +1,4 @@
-"""Several processes and threads over one index: whoever loses a race still answers rightly, and says how level it is."""
+"""Several processes and threads over one index: who loses a race still answers rightly, and says how level it is."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Post, library_over
 
-from zunda_mcp import library as asking
+from conftest import Post, library_over
 from zunda_mcp.index import live, trust
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
 from zunda_mcp.library import Library
+from zunda_mcp.search.page import make_page
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_an_answer_that_outlives_its_generation_is_asked_again(
     two: tuple[Library, Library], post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = two
-    make_page, calls = asking.make_page, iter(range(100))
+    calls = iter(range(100))
 
     def slowly(*given: Any, **options: Any) -> Any:
         if next(calls) == 0:
@@ -44,7 +44,7 @@ def test_an_answer_that_outlives_its_generation_is_asked_again(
                 other.refresh()
         return make_page(*given, **options)
 
-    monkeypatch.setattr(asking, "make_page", slowly)
+    monkeypatch.setattr("zunda_mcp.library.make_page", slowly)
     found = one.search("音声合成", limit=10)
     assert found.total_stories == 8
     assert next(calls) == 2

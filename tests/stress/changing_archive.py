@@ -127,9 +127,7 @@ class ChangingArchive:
         for path in self._bulk:
             self._replace(path)
 
-    def _turn(
-        self, path: Path, old: str | None, new: str, *, stop: threading.Event | None = None
-    ) -> None:
+    def _turn(self, path: Path, old: str | None, new: str, *, stop: threading.Event | None = None) -> None:
         """Write a file in place; with ``stop`` in small pieces, as a slow editor or a copy over a network does."""
         self._begin(old, new)
         text = _text(path.stem, new, self._rng).encode("utf-8")
@@ -201,5 +199,6 @@ def _text(stem: str, word: str, rng: random.Random) -> str:
     return (
         f"---\nactor_ids:\n  - ずんだもん\ndate: {stem[:10]} 05:00:00 +0900\ndescription: 'ためしの回'\n"
         f"layout: article\ntitle: ためしの放送 {stem}\n---\n\n## 関連リンク\n\n"
-        f"- [{word} の話](https://example.com/{word})  \n\n{word} について{'説明した。' * rng.randrange(1, 20)}\n\n{more}"
+        f"- [{word} の話](https://example.com/{word})  \n\n{word} について"
+        f"{'説明した。' * rng.randrange(1, 20)}\n\n{more}"
     )

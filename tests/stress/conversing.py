@@ -179,11 +179,10 @@ class HttpConversation:
         said = enveloped(self.era, params)
         body = self._post({"jsonrpc": "2.0", "id": number, "method": method, "params": said}, method)
         for line in body.decode("utf-8").splitlines():
-            line = line.removeprefix("data:").strip()
-            if line.startswith("{") and (message := json.loads(line)).get("id", number) == number:
-                if "result" in message or "error" in message:
-                    found: Message = message
-                    return found
+            data = line.removeprefix("data:").strip()
+            found: Message = json.loads(data) if data.startswith("{") else {}
+            if found.get("id", number) == number and ("result" in found or "error" in found):
+                return found
         raise SilentError(f"no answer to {method}: {body[:200]!r}")
 
     def abandon(self, method: str, params: Mapping[str, Any] | None = None) -> None:
@@ -259,4 +258,3 @@ class HttpConversation:
         except (OSError, http.client.HTTPException) as error:
             raise SilentError(f"{method}: {type(error).__name__}: {error}") from error
         raise AssertionError
-

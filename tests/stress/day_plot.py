@@ -7,11 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-
-mpl.use("svg")
-mpl.rcParams["svg.hashsalt"] = "zunda-mcp"  # the same figures make the same file
-
-from matplotlib import pyplot as plt
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 _SHOWN = (("private", "private memory, MiB"), ("mapped", "open files of the index"), ("threads", "threads"))
 _COLOURS = {"stdio": "#4c8c2b", "stdio-2026": "#a6c439", "http": "#2b5f8c"}
@@ -20,7 +17,10 @@ _COLOURS = {"stdio": "#4c8c2b", "stdio-2026": "#a6c439", "http": "#2b5f8c"}
 def draw(series: Path, picture: Path) -> Path:
     """Draw the series that ``day`` kept as JSON."""
     kept: dict[str, Any] = json.loads(series.read_text(encoding="utf-8"))
-    figure, axes = plt.subplots(4, 1, figsize=(9, 9), sharex=True)
+    mpl.rcParams["svg.hashsalt"] = "zunda-mcp"  # the same figures make the same file
+    figure = Figure(figsize=(9, 9))
+    FigureCanvasSVG(figure)
+    axes = figure.subplots(4, 1, sharex=True)
     for axis, (what, said) in zip(axes, _SHOWN, strict=False):
         for name, samples in kept["processes"].items():
             minutes = [one["at"] / 60 for one in samples]
@@ -36,5 +36,4 @@ def draw(series: Path, picture: Path) -> Path:
         axis.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     figure.savefig(picture, metadata={"Date": None})
-    plt.close(figure)
     return picture

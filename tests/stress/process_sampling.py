@@ -28,7 +28,8 @@ class Sample:
 
 
 def sample(pid: int, at: float, index: Path) -> Sample:
-    """How a process is now that reads ``index``. Private memory leaves out mapped files, which the system takes back when it wants to.
+    """How a process is now that reads ``index``. Private memory leaves out mapped files, which the system takes back
+    when it wants to.
 
     Raises ``OSError`` where the process is gone.
     """
@@ -39,7 +40,8 @@ def sample(pid: int, at: float, index: Path) -> Sample:
     names = open_files(pid)
     mapped = sum(1 for name in names if name.startswith(f"{index}/"))
     private, resident = (int(status[name].split()[0]) / 1024 for name in ("RssAnon", "VmRSS"))
-    return Sample(round(at, 2), round(private, 2), round(resident, 2), int(status["Threads"]), mapped, len(names) - mapped)
+    threads, others = int(status["Threads"]), len(names) - mapped
+    return Sample(round(at, 2), round(private, 2), round(resident, 2), threads, mapped, others)
 
 
 def open_files(pid: int) -> list[str]:

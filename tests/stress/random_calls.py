@@ -37,7 +37,7 @@ class Calls:
                 self._ids.append(path.stem)
                 self._titles += [title for title, _ in stories]
                 self._urls += [url for _, url in stories]
-        self._words = sorted({word for title in self._titles for word in _WORD.findall(title)})
+        self._words: list[str] = sorted({word for title in self._titles for word in _WORD.findall(title)})
 
     def draw(self) -> Call:
         """The next request: mostly tools, then everything else, and one in twelve that must be refused."""
@@ -60,24 +60,19 @@ class Calls:
 
     def _tool(self) -> Call:
         rng = self._rng
-        match rng.randrange(9):
-            case 0:
-                return self.tool("search_episodes", query=self._query(), limit=rng.choice((1, 5, 20)))
-            case 1:
-                return self.tool("search_episodes", query=self._query(), since=rng.choice(_DAYS), sort="newest")
-            case 2:
-                return self.tool("search_episodes", query="", max_chars=rng.choice((1000, 6000, 30000)))
-            case 3:
-                return self.tool("get_episode", id=rng.choice([*self._ids, "latest"]))
-            case 4:
-                return self.tool("get_episode", id=f"{rng.choice(self._ids)}#1", max_chars=2000)
-            case 5:
-                return self.tool("list_topics", sort=rng.choice(("count", "recent", "rising")), limit=10)
-            case 6:
-                return self.tool("topic_timeline", topic=rng.choice(self._words), by=rng.choice(("month", "year")))
-            case 7:
-                return self.tool("find_related", id=rng.choice(self._ids))
-        return self.tool("check_quote", quote=rng.choice(self._titles))
+        offered: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("search_episodes", {"query": self._query(), "limit": rng.choice((1, 5, 20))}),
+            ("search_episodes", {"query": self._query(), "since": rng.choice(_DAYS), "sort": "newest"}),
+            ("search_episodes", {"query": "", "max_chars": rng.choice((1000, 6000, 30000))}),
+            ("get_episode", {"id": rng.choice([*self._ids, "latest"])}),
+            ("get_episode", {"id": f"{rng.choice(self._ids)}#1", "max_chars": 2000}),
+            ("list_topics", {"sort": rng.choice(("count", "recent", "rising")), "limit": 10}),
+            ("topic_timeline", {"topic": rng.choice(self._words), "by": rng.choice(("month", "year"))}),
+            ("find_related", {"id": rng.choice(self._ids)}),
+            ("check_quote", {"quote": rng.choice(self._titles)}),
+        )
+        name, arguments = rng.choice(offered)
+        return self.tool(name, **arguments)
 
     def _query(self) -> str:
         rng = self._rng
