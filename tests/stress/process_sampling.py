@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -56,16 +57,13 @@ def open_files(pid: int) -> list[str]:
 def folder_size(folder: Path) -> tuple[float, int]:
     """The MiB of a folder of generations, files with several names counted once, and how many generations it has."""
     sizes: dict[int, int] = {}
-    for path in folder.rglob("*"):
-        try:
-            status = path.lstat()
-        except OSError:
-            continue  # swept just now
-        sizes[status.st_ino] = status.st_size
-    try:
-        generations = sum(1 for path in folder.iterdir() if path.name.startswith("g") and path.is_dir())
-    except OSError:
-        generations = 0
+    generations = 0
+    for parent, _, names in os.walk(folder):  # which passes over what is swept just now
+        generations += Path(parent).parent == folder and Path(parent).name.startswith("g")
+        for name in names:
+            with suppress(OSError):
+                status = Path(parent, name).lstat()
+                sizes[status.st_ino] = status.st_size
     return round(sum(sizes.values()) / 2**20, 3), generations
 
 
