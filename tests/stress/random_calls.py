@@ -33,7 +33,7 @@ class Calls:
         self._urls: list[str] = []
         for path in sorted(folder.rglob("20*.md")):
             stories = _STORY.findall(path.read_text(encoding="utf-8", errors="replace"))
-            if stories and not path.parent.name.endswith(".bak"):
+            if len(stories) > 1 and not path.parent.name.endswith(".bak"):
                 self._ids.append(path.stem)
                 self._titles += [title for title, _ in stories]
                 self._urls += [url for _, url in stories]
