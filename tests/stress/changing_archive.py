@@ -76,10 +76,11 @@ class ChangingArchive:
     # --- what is done
 
     def changing(self, stop: threading.Event, pause: float) -> None:
-        """One change after the other, with about ``pause`` seconds between them."""
+        """One change after the other, with about ``pause`` seconds between them, and now and then a rest: only then do
+        servers come level, and can their answers be held to what is on disk."""
         while not stop.is_set():
             self.change(stop)
-            stop.wait(self._rng.uniform(0.2, 1.8) * pause)
+            stop.wait((10 if self._rng.random() < 0.15 else self._rng.uniform(0.2, 1.8)) * pause)
 
     def change(self, stop: threading.Event | None = None) -> None:
         """One change of a kind drawn by seed."""

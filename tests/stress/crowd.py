@@ -128,7 +128,7 @@ def _begin(crowd: Crowd, seats: list[Seat], indexers: int) -> list[threading.Thr
     """Everybody begins: the seats, the indexers, who changes files, and who kills."""
     work: list[tuple[Callable[..., None], tuple[object, ...]]] = [(seat.sit, ()) for seat in seats]
     work += [(_index_again, (crowd, crowd.plan.seed + 100 + at)) for at in range(indexers)]
-    work += [(crowd.archive.changing, (crowd.stop, 0.5)), (_kill, (crowd, seats))]
+    work += [(crowd.archive.changing, (crowd.stop, 0.5 if crowd.plan.cases else 0.8)), (_kill, (crowd, seats))]
     threads = [threading.Thread(target=_guarded, args=(crowd, *one), daemon=True) for one in work]
     for thread in threads:
         thread.start()
