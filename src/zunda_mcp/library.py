@@ -49,6 +49,7 @@ from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex, State
+from zunda_mcp.index.sweeping import asked_again
 from zunda_mcp.meaning import Embedder, choose
 from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
@@ -118,6 +119,7 @@ class Library:
 
     # --- questions
 
+    @asked_again
     def search(
         self,
         query: str = "",
@@ -204,6 +206,7 @@ class Library:
         found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
         return found
 
+    @asked_again
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
@@ -224,6 +227,7 @@ class Library:
                 freshness=fresh,
             )
 
+    @asked_again
     def topics(
         self,
         query: str = "",
@@ -252,6 +256,7 @@ class Library:
             following = cursors.make(end, *question) if end < len(listed) else None
             return answer.model_copy(update={"topics": shown, "next_cursor": following})
 
+    @asked_again
     def timeline(
         self,
         topic: str,
@@ -291,6 +296,7 @@ class Library:
                 freshness=fresh,
             )
 
+    @asked_again
     def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         from zunda_mcp.search import related
@@ -311,6 +317,7 @@ class Library:
             said = "; ".join(part for part in (answer.understood, page.cut, less) if part)
             return answer.model_copy(update={"hits": page.hits, "understood": said})
 
+    @asked_again
     def check_quote(
         self,
         quote: str,
@@ -361,6 +368,7 @@ class Library:
         reader = self._live.peek()
         return reader.meta.language if reader else None
 
+    @asked_again
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
         with self._asked() as (reader, _, fresh):
@@ -373,16 +381,19 @@ class Library:
                 freshness=fresh,
             )
 
+    @asked_again
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         """All episodes, newest first."""
         with self._asked() as (_, searcher, _):
             return searcher.contents.episodes
 
+    @asked_again
     def sites(self) -> tuple[SiteCount, ...]:
         """All sites that stories link to, busiest first."""
         with self._asked() as (_, searcher, _):
             return searcher.contents.sites
 
+    @asked_again
     def topic_names(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
         with self._asked() as (_, searcher, _):
@@ -398,6 +409,7 @@ class Library:
             )
         return _freshness(reader, "updating" if self._live.building else "current", 0)
 
+    @asked_again
     def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
         generation that was ``known``. Two answers tell what changed between them.
@@ -410,11 +422,13 @@ class Library:
         with self._live.reading() as (reader, _, _):
             return reader.name, None if reader.name == known else reader.files.digests()
 
+    @asked_again
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._live.reading() as (reader, _, _):
             return reader.files.problems()
 
+    @asked_again
     def strategies(self) -> dict[str, Strategy]:
         """How each archive is split into stories, and why, by its name; where several feeds are one archive, each of
         them by its label, too. Reads feeds anew, so it is for diagnosis.
@@ -428,6 +442,7 @@ class Library:
         feeds = self._archive.feed_strategies()
         return found | feeds if len(feeds) > 1 else found
 
+    @asked_again
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._live.reading() as (reader, _, _):

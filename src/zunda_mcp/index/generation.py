@@ -24,9 +24,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index.trust import read_pointer, seal, sealed
@@ -35,6 +36,8 @@ _NAME = re.compile(r"^g\d{6,}$")
 _CURRENT = "CURRENT"
 WHOOSH = "whoosh"
 _LOCK_SECONDS = 0.05
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Generations:
@@ -59,12 +62,16 @@ class Generations:
             self._seen = None
             return None
         stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
-        if self._seen is None or self._seen[0] != stamp:
-            self._seen = (stamp, self._read_current())
-        return self._seen[1]
+        seen = self._seen
+        if seen is None or seen[0] != stamp:
+            try:
+                pointer = _patiently(read_pointer, self.folder / _CURRENT, tries=10)
+            except OSError:
+                return None  # for now: it is not remembered
+            self._seen = seen = (stamp, self._named(pointer))
+        return seen[1]
 
-    def _read_current(self) -> str | None:
-        pointer = read_pointer(self.folder / _CURRENT)
+    def _named(self, pointer: Mapping[str, object]) -> str | None:
         name = pointer.get("generation")
         if not isinstance(name, str) or not _NAME.match(name) or pointer.get("schema") != self.version:
             return None
@@ -128,7 +135,7 @@ class Generations:
         temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
-        _replace(temporary, self.folder / _CURRENT)
+        _patiently(temporary.replace, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
         self._sweep(keep_previous=True)
@@ -173,14 +180,10 @@ def _flush(path: Path) -> None:
             os.close(handle)
 
 
-def _replace(source: Path, target: Path) -> None:
-    """``os.replace``, tried again for a moment where Windows refuses because a reader has the target open."""
-    for attempt in range(50):
-        try:
-            source.replace(target)
-        except PermissionError:
-            if attempt == 49:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+def _patiently(do: Callable[[_T], _R], given: _T, tries: int = 50) -> _R:
+    """What ``do`` gives, tried again for a moment where Windows refuses because another process has the file open."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(PermissionError):
+            return do(given)
+        time.sleep(0.02)
+    return do(given)

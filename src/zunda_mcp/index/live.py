@@ -105,14 +105,14 @@ class LiveIndex:
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
         there is none and none can be made.
         """
-        self._level()
+        looked = self._level()
         with self._lock:
             lease = self._lease
             if lease is None:
                 raise self._failure or self._building()
             lease.users += 1
-            state: State = "unreadable" if not self._readable else "updating" if self._pending else "current"
             pending = self._pending
+            state: State = "unreadable" if not self._readable else "updating" if pending or not looked else "current"
         try:
             yield lease.reader, state, pending
         finally:
@@ -159,24 +159,27 @@ class LiveIndex:
 
     # --- keeping level
 
-    def _level(self) -> None:
-        """Adopt what others published, take in what changed on disk, start a build where there is no index."""
+    def _level(self) -> bool:
+        """Adopt what others published, take in what changed on disk, start a build where there is no index.
+
+        False where another question looks just now and takes so long that this one goes without.
+        """
         with contextlib.suppress(OSError):
             self._adopt()
         if self.peek() is None:
             self._build()
             self._wait_for_first()
-            return
+            return True
         if not self._checking.acquire(timeout=_WRITER_WAIT):
-            return
+            return False
         try:
             now = time.monotonic()
             if now < self._next_check and self._folder_times() == self._folders:
-                return
+                return True
             changes = self._changes()
             self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
             if changes is None:
-                return
+                return True
             if not changes:
                 self._pending = 0
             elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
@@ -185,6 +188,7 @@ class LiveIndex:
             else:
                 self._pending = changes.count
                 self._build()
+            return True
         finally:
             self._checking.release()
 
@@ -225,7 +229,9 @@ class LiveIndex:
             _log.exception("Changed files could not be indexed")
             self._next_check = time.monotonic() + _RETRY_AFTER
             return
-        self._adopt()
+        if not self._adopt():
+            self._next_check = 0.0
+            return
         self._pending = 0
         self._embed_soon()
         reader = self.peek()
@@ -247,7 +253,7 @@ class LiveIndex:
         try:
             self._refresher.refresh(self._open, progress=self._note_progress)
             self._adopt()
-            self._pending = 0
+            self._next_check = 0.0  # what is pending is seen by the next look: files may have changed while it ran
             self._embed_soon()
         except ZundaError as error:
             self._fail(error)
@@ -327,28 +333,35 @@ class LiveIndex:
     def _open(self, name: str) -> IndexReader:
         return IndexReader(self._generations.path(name))
 
-    def _adopt(self) -> None:
-        """Open the current generation where it is another than the one in use."""
+    def _adopt(self) -> bool:
+        """Open the current generation where it is another than the one in use; whether that is in use now."""
         for _ in range(5):
             name = self._generations.current()
             with self._lock:
-                if name is None or self._closed or (self._lease and self._lease.reader.name == name):
-                    return
+                before = self._lease
+                if name is None or self._closed:
+                    return False
+                if before and before.reader.name == name:
+                    return True
             try:
                 reader = self._open(name)
-            except FileNotFoundError:
-                continue  # swept between looking and opening: a newer one is there
             except Exception as error:
+                if isinstance(error, FileNotFoundError) or self._generations.current() != name:
+                    continue  # swept between looking and opening: a newer one is there
                 _log.warning("Generation %s cannot be opened (%s: %s); rebuilding", name, type(error).__name__, error)
                 self._build()
-                return
+                return False
             with self._lock:
-                if not reader.meta.made_from(self._sources):
+                if self._lease is not before:  # another thread was faster, and maybe with a newer one
                     reader.close()
-                    return
+                    continue
+                if self._closed or not reader.meta.made_from(self._sources):
+                    reader.close()
+                    return False
                 self._archive.recall(reader.meta.surveys)
                 self._retire(reader)
-            return
+            return True
+        return False
 
     def _retire(self, successor: IndexReader | None) -> None:
         old = self._lease

@@ -19,6 +19,7 @@ from pathlib import Path
 from zunda_mcp.errors import IndexingError
 
 _POINTER_BYTES = 4096
+_LOCK_WAIT = 30.0
 
 
 def seal(folder: Path, generation: str) -> str:
@@ -34,13 +35,17 @@ def sealed(folder: Path, generation: str, claimed: object) -> bool:
 
 
 def read_pointer(file: Path) -> dict[str, object]:
-    """What a pointer to a generation says; nothing where it is no such file, whatever somebody put there instead."""
+    """What a pointer to a generation says; nothing where it is no such file, whatever somebody put there instead.
+
+    Raises ``OSError`` where it cannot be read now.
+    """
+    if not file.is_file():  # reading a pipe would wait for ever
+        return {}
+    with file.open("rb") as stream:
+        written = stream.read(_POINTER_BYTES)
     try:
-        if not file.is_file():  # reading a pipe would wait for ever
-            return {}
-        with file.open("rb") as stream:
-            said = json.loads(stream.read(_POINTER_BYTES))
-    except (OSError, ValueError, RecursionError):
+        said = json.loads(written)
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 
@@ -88,7 +93,7 @@ def _secret_in(folder: str) -> bytes:
             except FileExistsError:
                 pass
             except OSError:
-                new.replace(path)
+                _settle(new, path)
             finally:
                 new.unlink(missing_ok=True)
         except OSError as error:
@@ -98,3 +103,15 @@ def _secret_in(folder: str) -> bytes:
             raise IndexingError(msg) from error
     msg = f"The key file {path} is damaged; remove it, and every index is rebuilt."
     raise IndexingError(msg)
+
+
+def _settle(new: Path, path: Path) -> None:
+    """Make ``new`` the key where there are no hard links: one process at a time, and none where one was before.
+
+    Two keys would be worse than none: each process would rebuild what the other has sealed.
+    """
+    from filelock import FileLock
+
+    with FileLock(path.with_name("index.key.lock"), timeout=_LOCK_WAIT):
+        if not path.exists():
+            new.replace(path)
