@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+"""What an answer leaves out of every text it shows (``zunda_mcp.server.clean``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +43,10 @@ def printable(name: str) -> str:
     if name.isascii():
         return name
     return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
+
+
+def as_id(name: str) -> str:
+    """Return a name as an id that is found when it is typed as it is shown: on one line, without spaces at its ends or
+    side by side, controls and direction overrides.
+    """
+    return " ".join(_HIDDEN.sub("", name).split()) or name
