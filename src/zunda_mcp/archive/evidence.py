@@ -21,7 +21,7 @@ LONGEST = 200_000
 
 _SHARE = 0.4
 _LITTLE = 120
-_OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])\s*")
+_OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])")
 
 
 @dataclass(frozen=True, slots=True)

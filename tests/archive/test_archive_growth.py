@@ -1,0 +1,47 @@
+"""What once took the square or the cube of its length is read in passing; a minute would not be enough for it before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from archive_samples import read_one
+
+from zunda_mcp.archive.feeds.podcasting import number_in
+from zunda_mcp.archive.file_names import dated_name
+from zunda_mcp.archive.inline_links import links_in
+
+HEAD = "---\ntitle: 題\ndate: 2031-01-01\n---\n\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>" + "\t" * 60_000 + "!\n",
+        "- ![a](" + " " * 100_000 + "x\n",
+        "".join("- https://a.example/" + "`" * 199 + "a\n" for _ in range(5_000)),
+    ],
+    ids=["a heading of tabs", "a link of spaces", "lines of backticks"],
+)
+def test_a_body_made_to_be_slow_is_read(tmp_path: Path, body: str) -> None:
+    assert read_one(tmp_path, HEAD + body).draft is not None
+
+
+def test_a_name_of_many_signs_is_no_date_and_others_still_are() -> None:
+    assert dated_name("a" + "-" * 20_000 + "x") == (None, "a" + "-" * 20_000 + "x")
+    assert dated_name("show - 2025-07-08") == (dt.date(2025, 7, 8), "show")
+    assert dated_name("show_20250708") == (dt.date(2025, 7, 8), "show")
+    assert dated_name("20250708") == (dt.date(2025, 7, 8), "")
+    assert dated_name("show20250708") == (None, "show20250708")
+    assert dated_name("120250708") == (None, "120250708")
+
+
+def test_a_title_of_many_spaces_has_no_number_and_others_still_do() -> None:
+    assert number_in("Episode" + " " * 60_000) is None
+    assert [number_in(title) for title in ("Episode 12", "Ep. # 7", "show #3")] == [12, 7, 3]
+
+
+def test_links_in_code_are_none_however_the_code_is_written() -> None:
+    line = "`[a](x)` [b](c) ``[d](`e`)`` [f](g) ` [h](i) ```"
+    assert [link.url for link in links_in(line)] == ["c", "g", "i"]
