@@ -27,7 +27,9 @@ def read_file(file: Path) -> dict[str, object]:
     """The file's settings, every name and type checked."""
     try:
         values = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError:
+        raise SettingsError(f"{file} cannot be read as TOML: it is nested too deep. Write plain values.") from None
+    except (OSError, ValueError) as error:  # no UTF-8, no TOML, a number of thousands of digits
         raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
     if "index" in values:
         raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")
