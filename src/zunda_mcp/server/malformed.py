@@ -1,7 +1,7 @@
 """What is said to a line that asks for an answer but is no request as JSON-RPC writes one.
 
-The MCP SDK passes such lines over, and the client waits for ever. Where a line has an id that an answer can carry, it is
-answered with "Invalid Request" (JSON-RPC 2.0, section 5.1); without one, as the SDK has it, an answer helps nobody.
+The MCP SDK passes such lines over, and the client waits for ever. Where a line has an id that an answer can carry, it
+is answered with "Invalid Request" (JSON-RPC 2.0, section 5.1); without one, as the SDK has it, an answer helps nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ INVALID_REQUEST = -32600
 TOO_DEEP = "This message is nested too deep to be read; send a flatter one."
 UNREADABLE = "This message holds what JSON cannot (half a character, a number that is none) or is nested too deep."
 
-_TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
 
 
 def fault(message: dict[str, Any]) -> str | None:
@@ -38,26 +38,26 @@ def id_in(text: str) -> object:
     """The id at the top of a message that is nested too deep to be read, None where it has none."""
     depth, key, before = 0, None, ""
     for found in _TOKEN.finditer(text):
-        token = found[0]
-        if token in ("{", "["):
+        sign = found[0]
+        if sign in ("{", "["):
             depth += 1
-        elif token in ("}", "]"):
+        elif sign in ("}", "]"):
             depth -= 1
-        elif depth == 1 and token == ":":
+        elif depth == 1 and sign == ":":
             key = before
-        elif depth == 1 and key == '"id"' and token != ",":
-            return _scalar(token)
-        if depth == 1 and token == ",":
+        elif depth == 1 and key == '"id"' and sign != ",":
+            return _scalar(sign)
+        if depth == 1 and sign == ",":
             key = None
-        before = token
+        before = sign
     return None
 
 
-def _scalar(token: str) -> object:
+def _scalar(sign: str) -> object:
     import json
 
     try:
-        value = json.loads(token)
+        value = json.loads(sign)
     except ValueError:
         return None
     return value if is_id(value) else None
