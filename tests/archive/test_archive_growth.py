@@ -1,4 +1,4 @@
-"""What once took the square or the cube of its length is read in passing; a minute would not be enough for it before."""
+"""What once took the square or the cube of its length is read in passing; a minute was not enough for it before."""
 
 from __future__ import annotations
 
