@@ -93,25 +93,32 @@ def calls(draw: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def run(plan: Plan) -> Outcome:
-    """Ask and read the worst until ``plan.seconds`` or ``plan.cases`` (of each kind) are used up."""
+    """Ask and read the worst: a share of ``plan.seconds`` for each kind, at most ``plan.cases`` of each."""
     outcome = Outcome("bounds", plan.seed)
-    draw = random.Random(plan.seed)
-    end = time.monotonic() + plan.seconds
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
         settings = load_settings(episodes=[plan.archive], index=plan.scratch / "index", environ={}, embedder="none")
         with Library(settings) as library:
             library.refresh()
-            _ask(plan, outcome, Opening(lambda: library), draw, end - 0.75 * plan.seconds)
+            _ask(plan, outcome, Opening(lambda: library), _share(plan, 0.2))
     finally:
         logging.disable(level)
-    bound_files.check(plan, outcome, end - 0.5 * plan.seconds)
     bound_stdio.check(plan, outcome)
-    markdown_page = _page_reader(plan.scratch)
-    _grow(plan, outcome, "readers", list(reader_cases(markdown_page)), size=4000, end=(time.monotonic() + end) / 2)
-    _grow(plan, outcome, "patterns", list(pattern_cases()), size=1000, end=end)
+    if plan.cases is None:
+        _grow(
+            plan, outcome, "readers", list(reader_cases(_page_reader(plan.scratch))), size=4000, end=_share(plan, 0.3)
+        )
+        _grow(plan, outcome, "patterns", list(pattern_cases()), size=1000, end=_share(plan, 0.2))
+    else:
+        outcome.skipped.append("growth is compared in the long run alone, since it is timed")
+    bound_files.check(plan, outcome, _share(plan, 0.3))
     return outcome
+
+
+def _share(plan: Plan, part: float) -> float:
+    """When a share of the time that begins now is used up."""
+    return time.monotonic() + part * plan.seconds
 
 
 def _page_reader(scratch: Path) -> Callable[[str], Any]:
@@ -124,9 +131,9 @@ def _page_reader(scratch: Path) -> Callable[[str], Any]:
     return lambda text: markdown.read(text, origin)
 
 
-def _ask(plan: Plan, outcome: Outcome, opening: Opening, draw: random.Random, end: float) -> None:
+def _ask(plan: Plan, outcome: Outcome, opening: Opening, end: float) -> None:
     slowest, shown = 0.0, ""
-    for number, (tool, given) in enumerate(calls(draw)):
+    for number, (tool, given) in enumerate(calls(random.Random(plan.seed))):
         if time.monotonic() > end or number == plan.cases:
             break
         started = time.monotonic()
