@@ -11,6 +11,7 @@ from archive_samples import read_one
 from zunda_mcp.archive.feeds.podcasting import number_in
 from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.inline_links import links_in
+from zunda_mcp.archive.transcripts.reading import read_transcript
 
 HEAD = "---\ntitle: 題\ndate: 2031-01-01\n---\n\n"
 
@@ -45,3 +46,8 @@ def test_a_title_of_many_spaces_has_no_number_and_others_still_do() -> None:
 def test_links_in_code_are_none_however_the_code_is_written() -> None:
     line = "`[a](x)` [b](c) ``[d](`e`)`` [f](g) ` [h](i) ```"
     assert [link.url for link in links_in(line)] == ["c", "g", "i"]
+
+
+def test_a_transcript_of_one_endless_paragraph_is_one_cue() -> None:
+    (cue,) = read_transcript("はい\nA b\nc\n" * 20_000, "a.txt").transcript.cues
+    assert cue.text == " ".join(["はい A b c"] * 20_000)
