@@ -29,6 +29,13 @@ def test_a_body_made_to_be_slow_is_read(tmp_path: Path, body: str) -> None:
     assert read_one(tmp_path, HEAD + body).draft is not None
 
 
+def test_front_matter_with_a_key_of_many_parts_is_a_problem(tmp_path: Path) -> None:
+    (problem,) = read_one(
+        tmp_path, "+++\ntitle = 'x'\n" + "a." * 30_000 + "b = 1\n+++\n- [a](https://a.example)\n"
+    ).problems
+    assert (problem.line, "too many parts" in problem.cause) == (3, True)
+
+
 def test_a_name_of_many_signs_is_no_date_and_others_still_are() -> None:
     assert dated_name("a" + "-" * 20_000 + "x") == (None, "a" + "-" * 20_000 + "x")
     assert dated_name("show - 2025-07-08") == (dt.date(2025, 7, 8), "show")
