@@ -11,7 +11,10 @@ from archive_samples import read_one
 from zunda_mcp.archive.feeds.podcasting import number_in
 from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.inline_links import links_in
+from zunda_mcp.archive.posts.x_archive import _begins
 from zunda_mcp.archive.transcripts.reading import read_transcript
+from zunda_mcp.topics.glossary import glosses
+from zunda_mcp.topics.markup import plain
 
 HEAD = "---\ntitle: 題\ndate: 2031-01-01\n---\n\n"
 
@@ -58,3 +61,16 @@ def test_links_in_code_are_none_however_the_code_is_written() -> None:
 def test_a_transcript_of_one_endless_paragraph_is_one_cue() -> None:
     (cue,) = read_transcript("はい\nA b\nc\n" * 20_000, "a.txt").transcript.cues
     assert cue.text == " ".join(["はい A b c"] * 20_000)
+
+
+def test_a_post_of_spaces_is_compared_with_its_note() -> None:
+    assert not _begins("別の話", "豆" + " " * 25_000 + "!")
+    assert _begins("豆の話をする。続き", "豆の話をする。… https://t.co/abc")
+    assert _begins("豆の話をする。続き", "豆の話をする。https://t.co/abc…  https://t.co/def ")
+
+
+def test_a_page_that_is_one_word_holds_no_gloss_and_no_address() -> None:
+    assert glosses("b" * 100_000 + "[a](") == []
+    assert plain("b" * 100_000) == "b" * 100_000
+    assert plain("an a.b+c@example.com d").split() == ["an", "d"]
+    assert [(one.name, one.other) for one in glosses("検索拡張生成(RAG)を使う")] != []
