@@ -74,3 +74,8 @@ def test_a_page_that_is_one_word_holds_no_gloss_and_no_address() -> None:
     assert plain("b" * 100_000) == "b" * 100_000
     assert plain("an a.b+c@example.com d").split() == ["an", "d"]
     assert [(one.name, one.other) for one in glosses("検索拡張生成(RAG)を使う")] != []
+
+
+def test_a_voice_without_end_is_read() -> None:
+    heard = read_transcript("WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 100_000 + "\n<v  Mary Ann >Peas\n", "a.vtt")
+    assert heard.transcript.cues[-1].speaker == "Mary Ann"
