@@ -46,7 +46,7 @@ def printable(name: str) -> str:
 
 
 def as_id(name: str) -> str:
-    """Return a name as an id that is found when it is typed as answers show it: printable, on one line, without spaces at
-    its ends or side by side.
+    """Return a name as an id that is found when typed as answers show it: printable, on one line, no spaces at its ends
+    or side by side.
     """
     return printable(" ".join(name.split())) or name
