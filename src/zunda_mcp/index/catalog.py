@@ -111,8 +111,7 @@ class Meta:
 
     ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
     fields of ``answers.Reach``).
-    ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
-    one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
+    ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
     ``summary_characters`` the sums over all stories now.
     """
@@ -136,7 +135,6 @@ class Meta:
     surveys: dict[str, Any] = field(default_factory=dict)
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
-    whoosh: dict[str, int] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
 
     def made_from(self, sources: str) -> bool:

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +41,7 @@ _SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
 _RETRY_AFTER = 5.0
 _EMBED_AFTER = 5.0
+_VERIFY_AFTER = 0.5
 
 
 class _Lease:
@@ -50,6 +51,7 @@ class _Lease:
         self.reader = reader
         self.users = 0
         self.retired = False
+        self.verifying = False
 
 
 class LiveIndex:
@@ -76,6 +78,7 @@ class LiveIndex:
         self._worker: threading.Thread | None = None
         self._merger: threading.Thread | None = None
         self._embedding: threading.Timer | None = None
+        self._verifying: threading.Timer | None = None
         self._wanting = False
         self._failure: ZundaError | None = None
         self._progress = (0, 0)
@@ -91,8 +94,9 @@ class LiveIndex:
         """Let go of the reader. Answers being made finish first."""
         with self._lock:
             self._closed = True
-            if self._embedding is not None:
-                self._embedding.cancel()
+            for timer in (self._embedding, self._verifying):
+                if timer is not None:
+                    timer.cancel()
             self._retire(None)
 
     @contextmanager
@@ -112,16 +116,34 @@ class LiveIndex:
             pending = self._pending
         try:
             yield lease.reader, state, pending
+        except ZundaError:
+            raise
+        except Exception as error:
+            if why := self._unreliable(lease.reader):
+                raise BuildingError(why) from error
+            raise
         finally:
             with self._lock:
                 lease.users -= 1
                 if lease.retired and not lease.users:
                     lease.reader.close()
+            self._verify_soon(lease)
 
     def peek(self) -> IndexReader | None:
         """The reader that is open now, without looking at any file; None before there is one."""
         with self._lock:
             return self._lease.reader if self._lease else None
+
+    def verify(self) -> list[str]:
+        """Read every file of the generation in use that this process has not read whole yet; those that are damaged.
+
+        Where there is one the index is made anew in the background, and nothing is answered until it is there.
+        """
+        reader = self.peek()
+        damaged = self._generations.damage(reader.name, thorough=True) if reader else []
+        if reader and damaged:
+            self._discard(reader, damaged)
+        return damaged
 
     @property
     def building(self) -> bool:
@@ -169,6 +191,9 @@ class LiveIndex:
         try:
             now = time.monotonic()
             if now < self._next_check and self._folder_times() == self._folders:
+                return
+            if (reader := self.peek()) and self._damaged(reader):
+                self._wait_for_first()
                 return
             changes = self._changes()
             self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
@@ -324,6 +349,50 @@ class LiveIndex:
     def _open(self, name: str) -> IndexReader:
         return IndexReader(self._generations.path(name))
 
+    # --- damage
+
+    def _damaged(self, reader: IndexReader) -> bool:
+        """Whether files of the generation in use were changed or removed; it is then given up and made anew.
+
+        Where another version of this program has taken the folder over, it has swept them, and what is open stays open:
+        two that each made the other's index anew would never come to rest.
+        """
+        damaged = self._generations.damage(reader.name)
+        if not damaged or (self._generations.current() is None and self._generations.of_others):
+            return False
+        self._discard(reader, damaged)
+        return True
+
+    def _unreliable(self, reader: IndexReader) -> str | None:
+        """Why an answer from ``reader`` may have failed through no fault of the question; None where it is sound."""
+        if damaged := self._generations.damage(reader.name, thorough=True):
+            self._discard(reader, damaged)
+            return "The index was damaged or removed and is being built anew; ask again in a few seconds."
+        if self._generations.current() != reader.name:
+            return "The index is being built anew by another process; ask again in a few seconds."
+        return None
+
+    def _discard(self, reader: IndexReader, damaged: Sequence[str]) -> None:
+        """Answer no more from a damaged generation, and make it anew."""
+        with self._lock:
+            if self._lease is None or self._lease.reader is not reader:
+                return
+            _log.warning("Files of the index are damaged (%s); it is built anew", ", ".join(damaged[:3]))
+            self._retire(None)
+        self._build()
+
+    def _verify_soon(self, lease: _Lease) -> None:
+        """Read the files of a generation whole a moment after the first answer from it, in the background."""
+        with self._lock:
+            if self._closed or lease.verifying:
+                return
+            lease.verifying = True
+            if self._verifying is not None:
+                self._verifying.cancel()
+            self._verifying = threading.Timer(_VERIFY_AFTER, self.verify)
+            self._verifying.daemon = True
+            self._verifying.start()
+
     def _adopt(self) -> None:
         """Open the current generation where it is another than the one in use."""
         for _ in range(5):
@@ -332,11 +401,16 @@ class LiveIndex:
                 if name is None or self._closed or (self._lease and self._lease.reader.name == name):
                     return
             try:
-                reader = self._open(name)
+                damaged = self._generations.damage(name)
+                reader = None if damaged else self._open(name)
             except FileNotFoundError:
                 continue  # swept between looking and opening: a newer one is there
             except Exception as error:
-                _log.warning("Generation %s cannot be opened (%s: %s); rebuilding", name, type(error).__name__, error)
+                damaged, reader = [f"{type(error).__name__}: {error}"], None
+            if reader is None:
+                if self._generations.current() != name:
+                    continue
+                _log.warning("Generation %s cannot be opened (%s); rebuilding", name, ", ".join(damaged[:3]))
                 self._build()
                 return
             with self._lock:

@@ -1,8 +1,9 @@
 """Which index may be opened: only one that this user's own run made in this very place.
 
 Whoosh keeps parts of an index as pickles, and reading a pickle can run code. So the pointer to a generation carries
-a seal: a keyed hash (HMAC-SHA256, RFC 2104) of the folder and the generation's name, under a secret that lies in the
-user's own data folder and is never part of an index. A copied or shipped index has no valid seal here and is rebuilt.
+a seal: a keyed hash (HMAC-SHA256, RFC 2104) of the folder, the generation's name and its inventory, under a secret that
+lies in the user's own data folder and is never part of an index. A copied or shipped index has no valid seal here and
+is rebuilt, and so is one whose files are not those of its inventory.
 """
 
 from __future__ import annotations
@@ -18,15 +19,20 @@ from pathlib import Path
 from zunda_mcp.errors import IndexingError
 
 
-def seal(folder: Path, generation: str) -> str:
-    """The seal of a generation in ``folder``. Raises ``IndexingError`` where no secret can be kept."""
-    message = f"{folder.resolve()}\n{generation}".encode("utf-8", "surrogatepass")
+def seal(folder: Path, generation: str, inventory: bytes) -> str:
+    """The seal of a generation in ``folder`` with the digest of its inventory.
+
+    Raises ``IndexingError`` where no secret can be kept.
+    """
+    message = f"{folder.resolve()}\n{generation}\n".encode("utf-8", "surrogatepass") + inventory
     return hmac.new(_secret(), message, hashlib.sha256).hexdigest()
 
 
-def sealed(folder: Path, generation: str, claimed: object) -> bool:
+def sealed(folder: Path, generation: str, inventory: bytes, claimed: object) -> bool:
     """Whether ``claimed`` is the seal that this user's run would have written."""
-    return isinstance(claimed, str) and hmac.compare_digest(seal(folder, generation), claimed)
+    return isinstance(claimed, str) and hmac.compare_digest(
+        seal(folder, generation, inventory).encode(), claimed.encode("utf-8", "surrogatepass")
+    )
 
 
 def _secret() -> bytes:
