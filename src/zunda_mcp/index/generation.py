@@ -36,7 +36,7 @@ from zunda_mcp.index.inventory import Inventory
 from zunda_mcp.index.trust import seal, sealed
 
 _NAME = re.compile(r"^g\d{6,}$")
-_CURRENT = "CURRENT"
+_CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 WHOOSH = "whoosh"
 _LOCK_SECONDS = 0.05
 
@@ -152,7 +152,7 @@ class Generations:
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
-        self._sweep()
+        self.sweep(keep_previous=False)
         self._taken_over = {}
         numbers = [int(path.name[1:]) for path in self.folder.iterdir() if _NAME.match(path.name)]
         folder = self.folder / f"g{max(numbers, default=0) + 1:06d}"
@@ -179,22 +179,26 @@ class Generations:
         _flush(folder)
         of = hashlib.sha256((folder / inventory.NAME).read_bytes()).digest()
         pointer = {"generation": folder.name, "schema": self.version, "seal": seal(self.folder, folder.name, of)}
-        temporary = self.folder / f"{_CURRENT}.new"
+        temporary = self.folder / _NEXT
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _replace(temporary, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
-        self._sweep(keep_previous=True)
+        self.sweep()
         return folder.name
 
     def abandon(self, folder: Path) -> None:
         """Remove a generation that will not be published."""
         shutil.rmtree(folder, ignore_errors=True)
 
-    def _sweep(self, keep_previous: bool = False) -> None:
-        """Remove what no reader will open again; what a reader still holds open on Windows stays for next time."""
+    def sweep(self, *, keep_previous: bool = True) -> None:
+        """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
+
+        Lock held.
+        """
         current = self.current()
+        (self.folder / _NEXT).unlink(missing_ok=True)
         names = sorted(path.name for path in self.folder.iterdir() if _NAME.match(path.name))
         keep = {current}
         if keep_previous and current in names:

@@ -80,6 +80,8 @@ class Refresher:
             base = self._generations.current()
             reader: IndexReader | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
+            if base is not None:
+                self._generations.sweep()  # what one that was killed has left
             damaged = [] if base is None else self._generations.damage(base, thorough=True)
             if damaged:
                 reason = f"files of the index were damaged ({', '.join(damaged[:3])})"
