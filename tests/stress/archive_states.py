@@ -94,10 +94,13 @@ class States:
         self.all: list[State] = []
         self._original = original
 
-    def make(self, count: int) -> None:
-        """The first state and ``count`` changes of it, each indexed as a server would."""
+    def make(self, count: int, most: int | None = None) -> None:
+        """The first state, of ``most`` files at most, and ``count`` changes, each indexed as a server would."""
         folder = self._saved / "archive-0"
         shutil.copytree(self._original, folder, ignore=shutil.ignore_patterns("*.mp3", "audio", "*.bak", "index"))
+        files = sorted(folder.rglob("*.md"))
+        for file in set(files) - set(files[:: -(-len(files) // most)] if most else files):
+            file.unlink()
         for number in range(count + 1):
             if number:
                 before = folder
@@ -110,7 +113,7 @@ class States:
                 if number in (0, count):
                     library.refresh()
                 said = answers(library)
-                _wait_for_workers()
+                wait_for_workers()
             self.archive.rename(folder)
             saved = self._saved / f"index-{number}"
             link_tree(self.index, saved)
@@ -133,7 +136,7 @@ class States:
         shutil.rmtree(self.index, ignore_errors=True)
 
 
-def _wait_for_workers() -> None:
+def wait_for_workers() -> None:
     """Until nothing is indexed or merged in the background of this process."""
     for thread in threading.enumerate():
         if thread.name in ("zunda-index", "zunda-merge"):

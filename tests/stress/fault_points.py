@@ -51,8 +51,8 @@ class Faults:
 
     def install(self) -> None:
         """From now on."""
-        os.fsync = self._flushed
-        builtins.open = io.open = self._opened  # type: ignore[assignment]
+        os.fsync = self._flushed  # type: ignore[assignment]
+        builtins.open = io.open = self._opened
         sys.addaudithook(self._audited)
 
     def reached(self, what: str, path: str, tear: Callable[[], object] = lambda: None) -> None:

@@ -162,7 +162,7 @@ def _child(run: Run) -> None:
         import zunda_mcp.library
         from zunda_mcp.cli.entry import main as zunda
 
-        zunda_mcp.library.choose = lambda _: StubEmbedder() if run.vectors else None  # type: ignore[assignment]
+        vars(zunda_mcp.library)["choose"] = lambda _: StubEmbedder() if run.vectors else None
         if run.clock:
             real, real_ns = time.time, time.time_ns
             time.time = lambda: real() + run.clock

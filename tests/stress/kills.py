@@ -31,6 +31,7 @@ from archive_states import State, States, answers, difference, open_library
 from fault_points import Fault
 from faulty_runs import LINES, Ended, Runs
 from outcome import Outcome, Plan
+from private_state import private_state
 
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index.generation import Generations
@@ -51,7 +52,7 @@ def run(plan: Plan) -> Outcome:
         return outcome
     deadline = time.monotonic() + plan.seconds
     cases = plan.cases or _CASES
-    with _private_state(plan.scratch), Runs(plan.scratch) as runs:
+    with private_state(plan.scratch), Runs(plan.scratch) as runs:
         states = States(plan.archive, plan.scratch, plan.seed)
         states.make(12 if cases > 50 else 3)
         killing = _Killing(states, runs, plan)
@@ -190,8 +191,8 @@ def _some_call(calls: list[str], chance: random.Random) -> tuple[int, str]:
     for place, call in enumerate(calls, 1):
         places.setdefault(call.split(" ", 1)[0], []).append(place)
     if chance.random() < 0.5:
-        call = chance.randrange(1, len(calls) + 1)
-        return call, calls[call - 1].split(" ", 1)[0]
+        place = chance.randrange(1, len(calls) + 1)
+        return place, calls[place - 1].split(" ", 1)[0]
     kind = chance.choice(sorted(places))
     return chance.choice(places[kind]), kind
 
@@ -232,21 +233,3 @@ def _harmed(states: States) -> Iterator[str]:
         if name is None or generations.damage(name, thorough=True):
             yield f"a finished generation was changed in place: {state.index.name} {name}"
         states.index.rename(state.index)
-
-
-class _private_state:  # noqa: N801  (reads as what it is)
-    """A key of its own for the time of a run."""
-
-    def __init__(self, scratch: Path) -> None:
-        self._folder = str(scratch / "state")
-        self._before: str | None = None
-
-    def __enter__(self) -> None:
-        self._before = os.environ.get("ZUNDA_MCP_STATE")
-        os.environ["ZUNDA_MCP_STATE"] = self._folder
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is None:
-            del os.environ["ZUNDA_MCP_STATE"]
-        else:
-            os.environ["ZUNDA_MCP_STATE"] = self._before

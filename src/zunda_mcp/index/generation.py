@@ -54,6 +54,7 @@ class Generations:
         self.of_others = False
         self._seen: tuple[tuple[int, int, int], str | None] | None = None
         self._inventories: dict[str, Inventory] = {}
+        self._given_up: dict[str, tuple[Inventory, list[str]]] = {}
         self._sound: set[tuple[str, int, int, str]] = set()
         self._taken_over: dict[str, str] = {}
 
@@ -95,11 +96,15 @@ class Generations:
 
     def damage(self, name: str, *, thorough: bool = False) -> list[str]:
         """The files of a generation that are not as they were written; ``thorough`` reads those that look untouched,
-        each once in the life of this object. Empty as well for a generation that was never current here.
+        each once in the life of this object. What was damaged once stays so. Empty as well for a generation that was
+        never current here.
         """
         known = self._inventories.get(name)
         if known is None:
             return []
+        given_up = self._given_up.get(name)
+        if given_up and given_up[0] == known:  # and no later generation of this name
+            return given_up[1]
         folder = self.path(name)
         damaged, doubtful = inventory.altered(folder, known)
         if thorough:
@@ -108,6 +113,8 @@ class Generations:
         stamps = {one: self._stamp(name, one) for one in unread}  # from before the reading: a later change shows
         wrong = inventory.differing(folder, known, unread)
         self._sound |= {stamp for one, stamp in stamps.items() if stamp and one not in wrong}
+        if wrong:
+            self._given_up[name] = known, [*damaged, *wrong]
         return [*damaged, *wrong]
 
     def _stamp(self, name: str, file: str) -> tuple[str, int, int, str] | None:

@@ -6,6 +6,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,8 @@ class GenerationWriter:
 
     def cancel(self) -> None:
         """Give up without a trace."""
-        self._writer.cancel()
+        with suppress(Exception):  # a commit that failed has closed it; what is said is why that failed
+            self._writer.cancel()
         self._index.close()
 
 
