@@ -65,7 +65,7 @@ def _without_chance(found: dict[str, Any]) -> None:
     if len(hits) < found["total_stories"]:
         hits = [hit for hit in hits if hit["date"] != hits[-1]["date"]]
     for hit in hits:
-        del hit["score"]
+        del hit["score"], hit["snippet"]  # which has what room the answer leaves
     found["hits"] = sorted(hits, key=lambda hit: hit["id"])
 
 

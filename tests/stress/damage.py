@@ -151,7 +151,7 @@ def _mended(said: dict[str, Any]) -> dict[str, Any]:
         if name.startswith(("episode", "search")) and "relevance" not in name:
             kept[name] = value
             if name.startswith("search"):
-                hits = [{key: hit[key] for key in hit if key != "score"} for hit in value["hits"]]
+                hits = [{key: hit[key] for key in hit if key not in ("score", "snippet")} for hit in value["hits"]]
                 if len(hits) < value["total_stories"]:
                     hits = [hit for hit in hits if hit["date"] != hits[-1]["date"]]
                 kept[name] = [value["total_stories"], value["total_episodes"], sorted(hits, key=lambda hit: hit["id"])]

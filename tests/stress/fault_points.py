@@ -66,8 +66,8 @@ class Faults:
         if not due or fault.kind == "count":
             return
         if fault.kind in _CODES:
-            frees = what in ("os.remove", "os.rmdir", "unlock")
-            if not (fault.kind == "full" and frees):
+            possible = what != "unlock" and (fault.kind == "refused" or what not in ("os.remove", "os.rmdir"))
+            if possible:
                 raise OSError(_CODES[fault.kind], os.strerror(_CODES[fault.kind]), path)
             return
         if fault.kind == "torn":

@@ -91,7 +91,8 @@ class Generations:
             return None
         if not sealed(self.folder, name, hashlib.sha256(data).digest(), pointer.get("seal")):
             return None
-        self._inventories = {name: inventory.read(data)} | dict(list(self._inventories.items())[-2:])
+        others = [(one, known) for one, known in self._inventories.items() if one != name]
+        self._inventories = dict(others[-2:]) | {name: inventory.read(data)}
         return name
 
     def damage(self, name: str, *, thorough: bool = False) -> list[str]:
@@ -196,8 +197,10 @@ class Generations:
         return folder.name
 
     def abandon(self, folder: Path) -> None:
-        """Remove a generation that will not be published."""
-        shutil.rmtree(folder, ignore_errors=True)
+        """Remove a generation that will not be published; one that is current already, interrupted after it was, stays."""
+        self._seen = None
+        if self.current() != folder.name:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self, *, keep_previous: bool = True) -> None:
         """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
@@ -205,7 +208,8 @@ class Generations:
         Lock held.
         """
         current = self.current()
-        (self.folder / _NEXT).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self.folder / _NEXT).unlink()
         names = sorted(path.name for path in self.folder.iterdir() if _NAME.match(path.name))
         keep = {current}
         if keep_previous and current in names:

@@ -343,6 +343,8 @@ class LiveIndex:
                 self._embed_soon(
                     _EMBED_AFTER
                 )  # an index of a time without an embedder; not while a start is waited for
+        except ZundaError as error:
+            _log.warning("%s", error)
         except Exception:
             _log.exception("The index could not be opened early")
 

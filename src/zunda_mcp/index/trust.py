@@ -46,11 +46,11 @@ def _secret() -> bytes:
 def _secret_in(folder: str) -> bytes:
     path = Path(folder) / "index.key"
     for _ in range(2):
-        with contextlib.suppress(FileNotFoundError):
-            kept = path.read_bytes()
-            if len(kept) >= 32:
-                return kept
         try:
+            with contextlib.suppress(FileNotFoundError):
+                kept = path.read_bytes()
+                if len(kept) >= 32:
+                    return kept
             path.parent.mkdir(parents=True, exist_ok=True)
             new = path.with_name(f"index.key.{os.getpid()}.{secrets.token_hex(4)}")
             new.write_bytes(secrets.token_bytes(32))
