@@ -197,7 +197,7 @@ class Generations:
         return folder.name
 
     def abandon(self, folder: Path) -> None:
-        """Remove a generation that will not be published; one that is current already, interrupted after it was, stays."""
+        """Remove a generation that will not be published; one that is current already stays."""
         self._seen = None
         if self.current() != folder.name:
             shutil.rmtree(folder, ignore_errors=True)
