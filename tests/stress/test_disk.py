@@ -14,6 +14,6 @@ from conftest import SAMPLE
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_disk_that_refuses_costs_no_answer_and_no_index(tmp_path: Path) -> None:
-    outcome = disk.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=11))
+    outcome = disk.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=9))
     assert outcome.failures == []
-    assert outcome.cases == 11
+    assert outcome.cases == 9
