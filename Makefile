@@ -42,7 +42,7 @@ clients: $(VENV)/.installed-dev
 
 # Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
 stress: $(VENV)/.installed-dev
-	$(BIN)/python tests/stress/run.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+	$(BIN)/python tests/stress/stress.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

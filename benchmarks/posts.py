@@ -140,7 +140,7 @@ def _ask(folder: Path, index: Path) -> dict[str, object]:
 
 
 def _append(folder: Path, index: Path) -> dict[str, float]:
-    """One post more, put before the others as an export has it: until a search finds it."""
+    """One post more, put before the others as an export has it: until a search finds it, and the longest question."""
     from zunda_mcp.library import Library
     from zunda_mcp.settings import load_settings
 
@@ -148,15 +148,19 @@ def _append(folder: Path, index: Path) -> dict[str, float]:
     with Library.open(load_settings(episodes=[str(folder)], index=str(index))) as library:
         library.search("ラーメン")
         time.sleep(2)
-        status = (1_795_000_000_000 - _EPOCH_MS) << 22
+        status = (int(time.time() * 1000) - _EPOCH_MS) << 22
         row = (
             f'"{status}","https://x.com/zunda_example/status/{status}","2026-11-18 20:06:40","ズンダモナイト発見","1"\n'
         )
         path.write_bytes(row.encode() + path.read_bytes())
-        started = time.perf_counter()
-        while not library.search("ズンダモナイト").total_stories:
-            time.sleep(0.01)
-        return {"seconds": time.perf_counter() - started, "peak MB": _peak()}
+        started, found, waits = time.perf_counter(), 0, []
+        while not found:
+            at = time.perf_counter()
+            found = library.search("ズンダモナイト").total_stories
+            waits.append(time.perf_counter() - at)
+            time.sleep(0.05)
+        seconds = time.perf_counter() - started
+        return {"seconds": seconds, "longest question s": max(waits), "questions": len(waits), "peak MB": _peak()}
 
 
 _STEPS: dict[str, Callable[[Path, Path], Mapping[str, object]]] = {"build": _build, "ask": _ask, "append": _append}

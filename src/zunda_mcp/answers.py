@@ -27,8 +27,9 @@ CITE_AS = "title — url (episode_title, date, episode_url)"
 
 def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
     """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
-    episode = ", ".join(part for part in (episode_title, date, episode_url) if part)
-    if not title:
+    day = None if date and date in episode_title else date  # the title of a day of posts is its date
+    episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
+    if not title or (title == episode_title and not url):
         return episode
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
 
@@ -47,7 +48,8 @@ class Freshness(Model):
 
     ``state`` is ``current`` when the index matched the files when asked, ``updating`` while changed files are being
     indexed (``pending`` of them are not in this answer), ``building`` during the very first build, ``unreadable``
-    when the files cannot be reached and the answer comes from the last index.
+    when the files cannot be reached and the answer comes from the last index. ``undated`` episodes have no date, so
+    that no period holds them.
     """
 
     state: Literal["current", "updating", "building", "unreadable"]
@@ -58,6 +60,7 @@ class Freshness(Model):
     newest: str | None
     problems: int
     pending: int = 0
+    undated: int = Field(default=0, exclude_if=lambda count: not count)
     archives: list[Reach] = Field(default=[], exclude_if=lambda reaches: not reaches)
 
 
@@ -127,6 +130,9 @@ class EpisodeAnswer(Model):
 
     episode: Episode
     story: str | None = Field(description="Id of the one story asked for")
+    spoken: str | None = Field(
+        default=None, exclude_if=unknown, description="What is said of that story, as transcribed"
+    )
     understood: str
     previous_id: str | None
     next_id: str | None
@@ -175,10 +181,13 @@ class SiteCount(Model):
 
 
 class About(Model):
-    """What the archive says of itself. ``today`` is the day that dates in words are seen from, in its own time zone."""
+    """What the archive says of itself. ``today`` is the day that dates in words are seen from, in its own time zone.
+    ``timezone_stated`` says that settings or site name the zone; else it is that of most dates, or UTC.
+    """
 
     language: str | None
     timezone: str
+    timezone_stated: bool
     today: str
     freshness: Freshness
 

@@ -47,7 +47,8 @@ class Story(Model):
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
     without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is where it begins
     in the recording, in seconds, where a transcript tells. ``kind`` is what a post is: ``post``, ``repost``, ``like``
-    or ``bookmark``; ``None`` for what an episode tells.
+    or ``bookmark``; ``passage`` for what is only heard; ``None`` for what an episode tells. ``at`` is when a post was
+    written.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Story(Model):
     summary: str
     start: float | None = Field(default=None, exclude_if=unknown)
     kind: str | None = Field(default=None, exclude_if=unknown)
+    at: dt.datetime | None = Field(default=None, exclude_if=unknown)
 
 
 class Episode(Model):

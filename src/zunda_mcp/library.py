@@ -18,7 +18,6 @@ from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from zoneinfo import ZoneInfo
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -43,12 +42,14 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.archive import ArchiveReader, Readable, Shelf
+from zunda_mcp.archive import ArchiveReader, Readable, Shelf, Strategy
+from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex, State
+from zunda_mcp.index.sweeping import asked_again
 from zunda_mcp.meaning import Embedder, choose
 from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
@@ -124,6 +125,7 @@ class Library:
 
     # --- questions
 
+    @asked_again
     def search(
         self,
         query: str = "",
@@ -197,19 +199,20 @@ class Library:
         if asked != query and searcher.stands(query, in_titles=False):
             asked = query
         timed = None if chosen.since or chosen.until else split_time(asked, self._today(reader))
-        rest = parse(timed.rest) if timed else Query()
+        rest, days = _of_kind(reader, searcher, timed.rest, chosen) if timed else (Query(), chosen)
         if timed is None or (not rest.asks_nothing and searcher.stands(query, in_titles=timed.counted)):
-            return searcher.search(parse(asked), chosen, sort)
-        days = replace(chosen, since=timed.span.since, until=timed.span.until)
+            return searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
+        days = replace(days, since=timed.span.since, until=timed.span.until)
         found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
         if found.items or found.near:
             found.understood.append(f'"{timed.shown}" taken as these days')
             return found
-        found = searcher.search(parse(asked), chosen, sort)
+        found = searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
         said = f"{timed.span.since} to {timed.span.until}"
         found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
         return found
 
+    @asked_again
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
@@ -223,12 +226,14 @@ class Library:
             return EpisodeAnswer(
                 episode=episode,
                 story=target.story,
+                spoken=_spoken(reader, target.story) if target.story else None,
                 understood=target.understood,
                 previous_id=entries[at - 1].id if at > 0 else None,
                 next_id=entries[at + 1].id if at + 1 < len(entries) else None,
                 freshness=fresh,
             )
 
+    @asked_again
     def topics(
         self,
         query: str = "",
@@ -257,6 +262,7 @@ class Library:
             following = cursors.make(end, *question) if end < len(listed) else None
             return answer.model_copy(update={"topics": shown, "next_cursor": following})
 
+    @asked_again
     def timeline(
         self,
         topic: str,
@@ -296,6 +302,7 @@ class Library:
                 freshness=fresh,
             )
 
+    @asked_again
     def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         from zunda_mcp.search import related
@@ -316,6 +323,7 @@ class Library:
             said = "; ".join(part for part in (answer.understood, page.cut, less) if part)
             return answer.model_copy(update={"hits": page.hits, "understood": said})
 
+    @asked_again
     def check_quote(
         self,
         quote: str,
@@ -366,6 +374,7 @@ class Library:
         reader = self._live.peek()
         return reader.meta.language if reader else None
 
+    @asked_again
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
         with self._asked() as (reader, _, fresh):
@@ -373,20 +382,24 @@ class Library:
             return About(
                 language=meta.language,
                 timezone=meta.timezone,
+                timezone_stated=meta.zone_stated,
                 today=self._today(reader).isoformat(),
                 freshness=fresh,
             )
 
+    @asked_again
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         """All episodes, newest first."""
         with self._asked() as (_, searcher, _):
             return searcher.contents.episodes
 
+    @asked_again
     def sites(self) -> tuple[SiteCount, ...]:
         """All sites that stories link to, busiest first."""
         with self._asked() as (_, searcher, _):
             return searcher.contents.sites
 
+    @asked_again
     def topic_names(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
         with self._asked() as (_, searcher, _):
@@ -402,6 +415,7 @@ class Library:
             )
         return _freshness(reader, "updating" if self._live.building else "current", 0)
 
+    @asked_again
     def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
         generation that was ``known``. Two answers tell what changed between them.
@@ -414,11 +428,27 @@ class Library:
         with self._live.reading() as (reader, _, _):
             return reader.name, None if reader.name == known else reader.files.digests()
 
+    @asked_again
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._live.reading() as (reader, _, _):
             return reader.files.problems()
 
+    @asked_again
+    def strategies(self) -> dict[str, Strategy]:
+        """How each archive is split into stories, and why, by its name; where several feeds are one archive, each of
+        them by its label, too. Reads feeds anew, so it is for diagnosis.
+        """
+        with self._live.reading() as (reader, _, _):
+            surveys = reader.meta.surveys
+        found: dict[str, Strategy] = {}
+        for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
+            with suppress(KeyError, TypeError):
+                found[name] = Strategy(**taken[""]["strategy"])
+        feeds = self._archive.feed_strategies()
+        return found | feeds if len(feeds) > 1 else found
+
+    @asked_again
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._live.reading() as (reader, _, _):
@@ -442,10 +472,7 @@ class Library:
             yield reader, searcher, _freshness(reader, state, pending)
 
     def _today(self, reader: IndexReader) -> dt.date:
-        zone: dt.tzinfo = dt.UTC
-        with suppress(OSError, ValueError, KeyError):  # a zone this machine no longer knows
-            zone = ZoneInfo(reader.meta.timezone)
-        return self._now(zone).date()
+        return self._now(zone_called(reader.meta.timezone)).date()
 
 
 def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
@@ -479,19 +506,38 @@ def _sources(settings: Settings) -> str:
     return digest.hexdigest()[:16]
 
 
+def _of_kind(reader: IndexReader, searcher: Searcher, text: str, chosen: Filters) -> tuple[Query, Filters]:
+    """What is asked, and the filters with the kind of posts that the question names (see ``kind_words``), where there
+    are such posts, no filter names a kind, and the question does not stand in the archive as it is.
+    """
+    from zunda_mcp.search.kind_words import split_kind
+
+    kinded = None if chosen.kind else split_kind(text)
+    if kinded is None or not reader.keyed(f"kind:{kinded.kind}") or searcher.stands(text, in_titles=False):
+        return parse(text), chosen
+    return parse(kinded.rest), replace(chosen, kind=kinded.kind)
+
+
 def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
     meta = reader.meta
     return Freshness(
         state=state,
         archive=meta.archive,
         episodes=meta.episodes,
-        stories=meta.stories,
+        stories=meta.told,
         oldest=meta.oldest,
         newest=meta.newest,
         problems=meta.problems,
         pending=pending,
+        undated=meta.undated,
         archives=[Reach(**row) for row in meta.archives],
     )
+
+
+def _spoken(reader: IndexReader, story: str) -> str | None:
+    """What is said of a story in the recording."""
+    document = reader.document(story) if reader.speaks else None
+    return (reader.speech(document) or None) if document is not None else None
 
 
 def _whole(reader: IndexReader, episode_id: str) -> Episode:

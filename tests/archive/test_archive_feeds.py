@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from archive_samples import REAL, ROOT, needs_real_archive
@@ -133,14 +134,25 @@ def test_links_in_prose_are_stories_once_each_with_the_words_around_them() -> No
     draft = one_item(
         "<title>t</title><link>https://show.example/1</link><content:encoded><![CDATA[<p>We talk about "
         '<a href="https://a.example/a">this</a> and <a href="https://a.example/a">that</a>.</p>'
-        "<ul><li><b>Tool</b>: <a href='https://b.example/b'>b.example</a></li><li>Paper: https://c.example/c.</li></ul>"
         '<p><a href="/about">About us</a> <a href="mailto:x@y.example">Mail</a></p>]]></content:encoded>'
     )
     assert [(entry.title, entry.url, entry.summary) for entry in draft.entries] == [
         ("this", "https://a.example/a", "We talk about [this](https://a.example/a) and [that](https://a.example/a)."),
-        ("b.example", "https://b.example/b", "**Tool**: [b.example](https://b.example/b)"),
-        ("Paper", "https://c.example/c", ""),
     ]
+
+
+def test_where_there_is_a_list_its_items_are_the_stories_and_prose_is_kept_with_its_links() -> None:
+    draft = one_item(
+        "<title>t</title><link>https://show.example/1</link><content:encoded><![CDATA[<p>We talk about "
+        '<a href="https://a.example/a">this</a>.</p>'
+        "<ul><li><b>Tool</b>: <a href='https://b.example/b'>b.example</a></li><li>Paper: https://c.example/c.</li></ul>"
+        "]]></content:encoded>"
+    )
+    assert [(entry.title, entry.url) for entry in draft.entries] == [
+        ("Tool: b.example", "https://b.example/b"),
+        ("Paper", "https://c.example/c"),
+    ]
+    assert draft.prose == "We talk about [this](https://a.example/a)."
 
 
 def test_markdown_in_a_description_is_read_as_such() -> None:
@@ -419,3 +431,114 @@ def test_the_example_of_podcasting_2_0_is_read_whole() -> None:
         (2, "Podcasting 2.0", 1),
         (1, "Podcasting 2.0", 1),
     ]
+
+
+# --- what feeds were seen to do ---
+
+
+def test_items_in_any_order_are_read_alike() -> None:
+    items = [
+        f"<item><title>t{n}</title><guid>g{n}</guid><pubDate>0{n} Jan 2031 00:00:00 GMT</pubDate></item>"
+        for n in (1, 2, 3)
+    ]
+    newest, oldest, mixed = (
+        read(rss("".join(order)))[0] for order in (items[::-1], items, [items[1], items[2], items[0]])
+    )
+    assert sorted(newest, key=lambda one: one.id) == sorted(oldest, key=lambda one: one.id)
+    assert {one.id for one in mixed} == {one.id for one in newest}
+
+
+def test_an_enclosure_without_a_length_or_with_nonsense_in_it_is_the_audio() -> None:
+    for length in ("", 'length=""', 'length="unknown"', 'length="0"'):
+        draft = one_item(f'<title>t</title><enclosure url="https://cdn.example/a.mp3" type="audio/mpeg" {length}/>')
+        assert draft.audio_url == "https://cdn.example/a.mp3"
+
+
+def test_a_date_without_a_zone_is_in_the_archives() -> None:
+    item = "<title>t</title><guid>g</guid><pubDate>Wed, 29 May 2024 23:30:00</pubDate>"
+    draft = one_item(item, "Asia/Tokyo")
+    assert (draft.date, draft.published) == (
+        dt.date(2024, 5, 29),
+        dt.datetime(2024, 5, 29, 23, 30, tzinfo=ZoneInfo("Asia/Tokyo")),
+    )
+    assert one_item(item).date == dt.date(2024, 5, 29)
+
+
+def test_a_guid_that_is_the_audios_address_is_no_page() -> None:
+    audio = "https://cdn.example/shows/a.mp3"
+    draft = one_item(
+        f'<title>t</title><guid>{audio}</guid><enclosure url="{audio}" type="audio/mpeg"/>'
+        "<pubDate>01 Jan 2031 00:00:00 GMT</pubDate>"
+    )
+    assert (draft.page_url, draft.audio_url) == (None, audio)
+    assert draft.id.startswith("2031-01-01-")
+
+
+def test_items_without_a_guid_are_told_apart_and_keep_their_ids() -> None:
+    items = "".join(
+        f"<item><title>Talk {n}</title><pubDate>01 Jan 2031 0{n}:00:00 GMT</pubDate></item>" for n in (1, 2)
+    )
+    first, second = (one.id for one in read(rss(items))[0])
+    assert first != second
+    assert [one.id for one in read(rss(items))[0]] == [first, second]
+
+
+def test_a_guid_that_every_item_has_tells_none_of_them() -> None:
+    items = "".join(
+        f"<item><title>t{n}</title><link>https://show.example/{n}</link><guid>same</guid></item>" for n in (1, 2, 3)
+    )
+    assert [one.title for one in read(rss(items))[0]] == ["t1", "t2", "t3"]
+    twice = "<item><title>t</title><guid>g</guid></item>" * 2 + "<item><title>u</title><guid>h</guid></item>"
+    assert [one.title for one in read(rss(twice))[0]] == ["t", "u"]
+
+
+def test_a_paged_feed_names_the_next_page_in_either_way() -> None:
+    for rel in ("next", "prev-archive"):
+        channel = f'<title>t</title><atom:link rel="{rel}" href="https://show.example/feed?page=2"/>'
+        assert feed_of(rss("<item><title>t</title></item>", channel)).next == "https://show.example/feed?page=2"
+
+
+def test_a_feed_in_latin_1_is_read_as_it_declares() -> None:
+    text = rss("<item><title>Fünf Bohnen</title></item>").replace(
+        'version="1.0"?', 'version="1.0" encoding="iso-8859-1"?'
+    )
+    decoded = decode(text.encode("iso-8859-1")).text or ""
+    assert one(decoded).title == "Fünf Bohnen"
+
+
+def test_a_template_of_a_feed_in_a_repository_is_none(tmp_path: Path) -> None:
+    text = "---\nlayout: null\n---\n" + rss(
+        "{% for post in site.posts %}<item><title>{{ post.title }}</title></item>{% endfor %}"
+    )
+    (tmp_path / "feed.xml").write_text(text, encoding="utf-8")
+    (tmp_path / "2031-01-01-1.md").write_text("---\ntitle: 一\n---\n\n本文。\n", encoding="utf-8")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert ([episode.title for episode in episodes], problems) == (["一"], [])
+
+
+def test_the_last_of_repeated_elements_is_not_the_only_one() -> None:
+    """Libraries keep one ``podcast:person`` of several, and lose its text where it has attributes."""
+    draft = one_item(
+        '<title>t</title><podcast:person role="host" href="https://a.example/">Ann</podcast:person>'
+        '<podcast:person role="guest" img="https://b.example/b.png">Bob</podcast:person>'
+    )
+    assert draft.hosts == ("Ann", "Bob")
+
+
+def test_one_way_of_splitting_is_chosen_for_a_feed_and_the_settings_decide_over_it() -> None:
+    from zunda_mcp.archive.conventions import Conventions
+
+    heads = "<h3>One topic {n}</h3><p>What there is to say about it is said here, at some length.</p>" * 2
+    listed = "<ul><li><a href='https://a.example/'>A</a></li><li><a href='https://b.example/'>B</a></li></ul>"
+    bodies = [heads.replace("{n}", str(n)) for n in range(4)] + [listed]
+    items = "".join(
+        f"<item><title>t{n}</title><guid>g{n}</guid><description><![CDATA[{body}]]></description></item>"
+        for n, body in enumerate(bodies)
+    )
+    feed = feed_of(rss(items))
+    by_majority, _ = drafts_of([feed], label="l", zone=None)
+    assert [len(draft.entries) for draft in by_majority] == [2, 2, 2, 2, 2]
+    assert [entry.title for entry in by_majority[0].entries] == ["One topic 0", "One topic 0"]
+    wanted = Conventions(strategy="whole", stated=True)
+    whole, _ = drafts_of([feed], label="l", zone=None, conventions=wanted)
+    assert [len(draft.entries) for draft in whole] == [0, 0, 0, 0, 2]  # links alone are stories where nothing else is

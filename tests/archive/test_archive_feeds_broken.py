@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from feed_samples import feed_of, read, rss
 
+from zunda_mcp.archive import ArchiveReader, read_archive
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.feeds import looks_like_a_feed, read_document
 from zunda_mcp.archive.feeds.markup import Markdown, markdown_of
@@ -17,6 +20,15 @@ def _titles(text: str) -> list[str]:
 
 
 # --- attacks ---
+
+
+@pytest.mark.parametrize(
+    "before", ["---\nlayout: null\n---\n", "{% assign posts = site.posts %}", '{{ printf "<?xml?>" | safeHTML }}']
+)
+def test_what_a_site_makes_its_feed_of_is_none(tmp_path: Path, before: str) -> None:
+    text = f"{before}<rss><channel><title>T</title><item><title>{{{{ post.title }}}}</title></item></channel></rss>"
+    (tmp_path / "feed.xml").write_text(text, encoding="utf-8")
+    assert read_archive(ArchiveReader([tmp_path])) == ([], [])
 
 
 def test_entities_are_refused() -> None:

@@ -24,7 +24,11 @@ SHAPES: list[tuple[Callable[[Path], Path], str, str, dt.date | None, int | None,
         "2030-02-10-issue-2",
         dt.date(2030, 2, 10),
         2,
-        [("Sowing", "https://bean.example/2", None), ("Harvest", None, None)],
+        [
+            ("Sowing", "https://bean.example/2", None),
+            ("Sowing", "https://soil.example/2", None),
+            ("Harvest", None, None),
+        ],
     ),
     (
         kinds.pelican_links,
@@ -201,14 +205,11 @@ def test_people_may_lie_where_the_settings_say(tmp_path: Path) -> None:
     assert problems == []
 
 
-def test_an_archive_without_dates_says_so_once(tmp_path: Path) -> None:
+def test_an_archive_without_dates_is_no_fault_of_its_files(tmp_path: Path) -> None:
     episodes, problems = read_archive(ArchiveReader([kinds.numbered_links(tmp_path / "letters")]))
     assert [episode.number for episode in episodes] == [1, 2, 3, 4, 5]
     assert {episode.date for episode in episodes} == {None}
-    (problem,) = problems
-    assert problem.path == "letters"
-    assert "5 of 5 episodes have no date" in problem.cause
-    assert not problem.skipped
+    assert problems == []
 
 
 def test_undated_episodes_come_before_dated_ones_by_number(tmp_path: Path) -> None:
@@ -405,6 +406,32 @@ def test_names_that_only_folders_tell_apart_are_told_apart(tmp_path: Path) -> No
     episodes, problems = read_archive(ArchiveReader([tmp_path]))
     assert [episode.id for episode in episodes] == ["season1-pilot", "season2-pilot", "season1-7", "season2-7"]
     assert problems == []
+
+
+def test_shows_in_one_archive_keep_episodes_of_one_name(tmp_path: Path) -> None:
+    for show in ("beans", "peas"):
+        write(tmp_path, f"{show}/2030/episode-7.md", f"---\ntitle: {show}\ndate: 2030-01-01\n---\n\nText.\n")
+        write(tmp_path, f"{show}/2030/8.md", f"---\ntitle: {show}\ndate: 2030-01-02\n---\n\nText.\n")
+        write(tmp_path, f"{show}/pilot/index.md", f"---\ntitle: {show}\ndate: 2030-01-03\n---\n\nText.\n")
+        write(tmp_path, f"{show}/2030-01-04-news.md", f"---\ntitle: {show}\n---\n\nText.\n")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert problems == []
+    assert [episode.id for episode in episodes if episode.title == "peas"] == [
+        "peas-2030-episode-7",
+        "peas-2030-8",
+        "peas-pilot",
+        "peas-2030-01-04-news",
+    ]
+    assert len(episodes) == 8
+
+
+@pytest.mark.parametrize("folder", ["_posts.bak", "old", "_drafts", "backup-2030"])
+def test_a_copy_that_is_kept_beside_counts_once(tmp_path: Path, folder: str) -> None:
+    for place in ("_posts", folder):
+        write(tmp_path, f"{place}/2030-01-01-1.md", f"---\ntitle: {place}\n---\n\nText.\n")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert [episode.id for episode in episodes] == ["2030-01-01-1"]
+    assert len(problems) == 1
 
 
 def test_a_page_alone_in_its_folder_is_named_after_it_and_one_over_others_is_none(tmp_path: Path) -> None:

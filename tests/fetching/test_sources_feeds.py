@@ -319,3 +319,22 @@ def test_a_host_of_ones_own_network_that_the_list_of_sources_does_not_name_is_re
     assert value["named"] == ["127.0.0.1"]
     record.write_text(json.dumps(value | {"named": []}), encoding="utf-8")
     assert "not asked" in (sync_one("show").cause or "")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"])
+def test_chapters_transcripts_and_pages_at_a_private_host_that_a_feed_names_are_not_asked_for(
+    server: Server, state: Path, host: str
+) -> None:
+    """The user named 127.0.0.1 alone; the feed leads to the same server under other names of this machine."""
+    private = server.url.replace("127.0.0.1", host)
+    marks = (
+        f'<podcast:chapters url="{private}/private/chapters.json" type="application/json+chapters"/>'
+        f'<podcast:transcript url="{private}/private/said.vtt" type="text/vtt"/>'
+    )
+    following = f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="next" href="{private}/private/page2"/>'
+    for path in ("/private/chapters.json", "/private/said.vtt", "/private/page2"):
+        server.serve(path, rss(item(9)))
+    sources.add(server.serve("/feed", rss(item(1).replace("</item>", f"{marks}</item>"), channel=following)), "show")
+    sync_one("show")
+    assert not [path for path, _ in server.asked if path.startswith("/private/")]
+    assert titles("show") == ["Episode 1"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import library_over
-from zunda_mcp.index import gathered
+from zunda_mcp.answers import RefreshReport
+from zunda_mcp.index import gathered, live
+from zunda_mcp.index.refresh import Refresher
 from zunda_mcp.library import Library
 
 FIRST = 2027960832928501907
@@ -43,6 +47,31 @@ def test_only_the_days_that_changed_are_indexed_again(library: Library, archive:
     assert not report.rebuilt
     assert (report.added, report.changed, report.removed) == (["2026-03-01"], ["2026-02-28"], [])
     assert [hit.id for hit in library.search("新しい投稿").hits] == ["2026-02-28#2"]
+
+
+def test_no_question_waits_for_a_large_file_that_changed(
+    library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(archive, *month())
+    library.refresh()
+    monkeypatch.setattr(live, "_BYTES_AT_ONCE", 1000)
+    go_on, refresher = threading.Event(), library._live._refresher
+
+    def held(*args: Any, **named: Any) -> RefreshReport:
+        assert go_on.wait(60)
+        return Refresher.refresh(refresher, *args, **named)
+
+    monkeypatch.setattr(refresher, "refresh", held)
+    export(archive, *month(), row(FIRST + 90, "新しい投稿", "2026-02-28"))
+    before = library.search("新しい投稿")
+    assert (before.total_stories, before.freshness.state, before.freshness.pending) == (0, "updating", 1)
+    assert library.search("ラーメン").total_stories == 28
+    go_on.set()
+    worker = library._live._worker
+    assert worker is not None
+    worker.join(60)
+    after = library.search("新しい投稿")
+    assert (after.total_stories, after.freshness.state, after.freshness.pending) == (1, "current", 0)
 
 
 def test_a_file_that_only_looks_changed_indexes_nothing(library: Library, archive: Path) -> None:

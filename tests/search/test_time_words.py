@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import Post, library_over
 from zunda_mcp.library import Library
+from zunda_mcp.search.kind_words import split_kind
 from zunda_mcp.search.question_words import without_request
 from zunda_mcp.search.time_words import split_time
 
@@ -152,3 +153,26 @@ def test_a_title_that_begins_with_a_year_is_still_found(show: Library, post: Pos
     show.refresh()
     assert show.search("2024年の振り返り").hits[0].title == "2024年の振り返り"
     assert "振り返りのやり方" in {hit.title for hit in show.search("2024年の振り返りのやり方").hits}
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "kind"),
+    [
+        ("likes about Rust", "Rust", "like"),
+        ("Rust articles I've bookmarked", "Rust", "bookmark"),
+        ("my LLM bookmarks", "LLM", "bookmark"),
+        ("いいねしたラーメン", "ラーメン", "like"),
+        ("リポストしたLLMの記事", "LLMの記事", "repost"),
+        ("ラーメンのブックマーク", "ラーメン", "bookmark"),
+        ("いいね", "", "like"),
+    ],
+)
+def test_a_question_names_the_kind_of_posts_it_wants(text: str, rest: str, kind: str) -> None:
+    assert split_kind(text) == (rest, kind)
+
+
+@pytest.mark.parametrize(
+    "text", ["what it looks like", "I like Rust", "bookmark managers", "いいねの数え方", "like", ""]
+)
+def test_other_uses_of_these_words_name_no_kind(text: str) -> None:
+    assert split_kind(text) is None

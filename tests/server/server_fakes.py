@@ -290,7 +290,7 @@ class FakeLibrary:
         return "ja"
 
     def about(self) -> About:
-        return About(language="ja", timezone="Asia/Tokyo", today="2025-07-09", freshness=FRESH)
+        return About(language="ja", timezone="Asia/Tokyo", timezone_stated=True, today="2025-07-09", freshness=FRESH)
 
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         one = episode()

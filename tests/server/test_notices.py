@@ -15,6 +15,7 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
+from zunda_mcp.server import subscribing
 from zunda_mcp.server.answering import Archive, Opening
 from zunda_mcp.server.notices import Change, Notices
 from zunda_mcp.server.sdk import build_server
@@ -167,6 +168,26 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
         library.search("")
         told = anyio.run(_within, converse, opened(library))
     assert {type(message) for message in told[:2]} == {ResourceListChangedNotification, ResourceUpdatedNotification}
+
+
+@pytest.mark.filterwarnings("ignore:resources/subscribe is removed")
+def test_a_session_that_subscribes_without_end_forgets_the_oldest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "MOST_URIS", 3)
+
+    async def converse(opening: Opening) -> list[object]:
+        server = build_server(opening)
+        subscribe: Any = server.get_request_handler("resources/subscribe")
+        async with Client(server, mode="legacy") as client:
+            for number in range(8):
+                await client.session.subscribe_resource(f"episode://{number}")
+            return [list(uris) for uris in subscribe.handler.__self__._uris.values()]
+
+    with library_over(write_archive(tmp_path / "episodes"), tmp_path / "index") as library:
+        library.refresh()
+        kept = anyio.run(_within, converse, opened(library))
+    assert kept == [["episode://5", "episode://6", "episode://7"]]
 
 
 async def _within(converse: Any, opening: Opening) -> list[object]:

@@ -19,7 +19,6 @@ from zunda_mcp.archive.reader import (
     duplicate_problem,
     made_one,
     read_archive,
-    undated_problems,
     which_count,
 )
 from zunda_mcp.archive.scan import Scan
@@ -46,6 +45,5 @@ __all__ = [
     "duplicate_problem",
     "made_one",
     "read_archive",
-    "undated_problems",
     "which_count",
 ]

@@ -9,18 +9,27 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.archive.file_names import dated_name
 from zunda_mcp.archive.source_file import SourceFile
-from zunda_mcp.archive.transcripts.pairing import FOLDERS, EpisodeFacts, TranscriptNames, day_in, nearness, number_in
+from zunda_mcp.archive.transcripts.pairing import (
+    FOLDERS,
+    EpisodeFacts,
+    TranscriptNames,
+    day_in,
+    nearness,
+    number_in,
+    stem_of,
+)
 from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
+    from zunda_mcp.archive.feeds.feed import Item
     from zunda_mcp.archive.transcripts.mentions import Mentioned
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -29,8 +38,11 @@ MAX_BYTES = 32 * 1024 * 1024
 ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 """What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
 
+CAPTIONS = frozenset({".vtt", ".srt"})
+"""Transcripts that are nothing else by their ending alone."""
+
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
-_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig"})
+_NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
 Peek = Callable[[SourceFile], "Mentioned"]
 
@@ -51,32 +63,95 @@ def facts_by_name(file: SourceFile) -> EpisodeFacts:
     return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
 
 
+class Pairs(NamedTuple):
+    """Whose transcripts are whose, by labels: what each episode may have, the files that are no episodes because they
+    are others' transcripts, and the captions that are episodes themselves.
+    """
+
+    of: Mapping[str, Sequence[str]]
+    taken: Collection[str]
+    alone: Sequence[str]
+
+
 class Companions:
     """Remembers which transcripts are whose: most scans find the files as they were."""
 
     def __init__(self, peek: Peek | None = None) -> None:
         self._peek = peek or peek_at
         self._peeked: dict[SourceFile, Mentioned] = {}
+        self._feeds: dict[SourceFile, list[str]] = {}
+        self._known_feeds: Mapping[str, Sequence[Any]] = {}
         self._known: Mapping[str, Sequence[Any]] = {}
         self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        self._names = ""
+        self._pairs: Pairs | None = None
         self._found: list[SourceFile] = []
 
     def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
         """As ``with_companions``."""
         seen = (list(files), list(beside))
         if seen != self._seen:
-            self._found = with_companions(*seen, self._once)
+            self._found = self._paired(*seen)
             self._seen = seen
         return self._found
 
-    def kept(self) -> dict[str, list[Any]]:
-        """What was looked up, by label, with the size and time of the file then: for ``recall`` of another process."""
-        rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
-        return {file.label: rows[file.label] for file in self._seen[0] if file.label in rows}
+    def _paired(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """The files with their transcripts. Of those that lie among pages, a feed has what no page claims."""
+        from zunda_mcp.archive.feed_companions import is_feed, with_transcripts
 
-    def recall(self, kept: Mapping[str, Sequence[Any]]) -> None:
-        """Go on with what was looked up before; what does not fit a file as it is now is looked up anew."""
-        self._known = kept
+        feeds = [file for file in files if is_feed(file)]
+        pages = [file for file in files if not is_feed(file) and not _may_be_transcript(file)]
+        if not feeds:
+            return self._by_names(files, beside)
+        found = self._by_names(files, beside) if pages else files
+        taken = {one.label for file in found for one in file.companions}
+        loose = [file for file in (*beside, *found) if file.label not in taken and _ending(file) in ENDINGS]
+        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names_in)
+        owned = {one.label for own in claimed.values() for one in own}
+        left = [file for file in found if file.label not in owned]
+        if not pages:
+            left = self._by_names(left, [file for file in beside if file.label not in owned])
+        return [file.with_companions(claimed[file.label]) if file.label in claimed else file for file in left]
+
+    def _by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """The files with the transcripts that their names lead to."""
+        names = _names_of(files, beside)
+        if self._pairs is None or names != self._names or not self._fits(files):
+            self._pairs, self._names = pairs(files, beside, self._once), names
+        return _joined(files, beside, self._pairs)
+
+    def kept(self) -> dict[str, Any]:
+        """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
+        from, and what was looked up in files, by label, with their size and time then.
+        """
+        rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
+        looked_up = {label: row for label, row in {**self._known, **rows}.items() if label in self._labels()}
+        found = self._pairs or Pairs({}, (), ())
+        shown = {label: list(labels) for label, labels in found.of.items() if labels}
+        return {
+            "names": self._names,
+            "looked_up": looked_up,
+            "of": shown,
+            "taken": sorted(found.taken),
+            "alone": list(found.alone),
+            "feeds": {one.label: [one.size, one.mtime_ns, names] for one, names in self._feeds.items()},
+        }
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what was found out before; what does not fit the files as they are now is found out anew."""
+        if {"names", "looked_up", "of", "taken", "alone"} <= set(kept):
+            self._known = kept["looked_up"]
+            self._known_feeds = kept.get("feeds", {})
+            self._names = kept["names"]
+            self._pairs = Pairs(kept["of"], frozenset(kept["taken"]), kept["alone"])
+
+    def _labels(self) -> set[str]:
+        return {file.label for file in self._seen[0]}
+
+    def _fits(self, files: Iterable[SourceFile]) -> bool:
+        """Whether the files that were looked into are as they were then."""
+        known = {**self._known, **{one.label: [one.size, one.mtime_ns] for one in self._peeked}}
+        return all(tuple(known[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in known)
 
     def _once(self, file: SourceFile) -> Mentioned:
         """What a file says of its recording, looked up once for each state of the file."""
@@ -89,17 +164,34 @@ class Companions:
             said = self._peeked[file] = Mentioned(*known[2:]) if fits else self._peek(file)
         return said
 
+    def _names_in(self, feed: SourceFile) -> list[str]:
+        """The names that stand in a feed, looked up once for each state of it."""
+        from zunda_mcp.archive.feed_companions import names_in
+
+        names = self._feeds.get(feed)
+        if names is None:
+            known = self._known_feeds.get(feed.label, ())
+            fits = len(known) == 3 and tuple(known[:2]) == (feed.size, feed.mtime_ns)
+            names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
+        return names
+
 
 def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
     """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
 
-    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript.
+    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions are most
+    of an archive, each is an episode.
     """
-    files = list(files)
+    files, beside = list(files), list(beside)
+    return _joined(files, beside, pairs(files, beside, peek))
+
+
+def pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], peek: Peek) -> Pairs:
+    """Find out whose transcripts are whose: by names, and where names do not tell, by what ``peek`` finds in a file."""
     apart = [file for file in files if _may_be_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
     if not by_label:
-        return files
+        return Pairs({}, (), ())
     names = TranscriptNames(by_label)
     facts = {file.label: facts_by_name(file) for file in files}
     days = Counter(one.day for one in facts.values())
@@ -118,47 +210,91 @@ def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], p
         for one in claimed:
             nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
     kept = [file for file in files if file.label not in nearest]
-    return [
-        file.with_companions(
-            tuple(
-                by_label[one]
-                for one in found.get(file.label, ())
-                if nearness(facts[file.label].folder, one) == nearest[one]
-            )
-        )
+    own = {
+        file.label: [
+            one for one in found.get(file.label, ()) if nearness(facts[file.label].folder, one) == nearest[one]
+        ]
         for file in kept
-    ]
+    }
+    alone = _alone(kept, [file for file in beside if file.label not in nearest])
+    return Pairs(own, nearest.keys(), [file.label for file in alone])
+
+
+def _joined(files: Sequence[SourceFile], beside: Sequence[SourceFile], found: Pairs) -> list[SourceFile]:
+    """The files of episodes with their companions."""
+    by_label = {file.label: file for file in (*beside, *files)}
+    kept = []
+    for file in files:
+        if file.label not in found.taken:
+            own = found.of.get(file.label)
+            kept.append(file.with_companions(tuple(by_label[one] for one in own)) if own else file)
+    return [*kept, *(by_label[label] for label in found.alone)]
+
+
+def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
+    """A digest of the names that pairs are made from."""
+    names = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
+    return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
     """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
-    from zunda_mcp.archive.encoding import decode
-    from zunda_mcp.archive.transcripts.attach import with_transcript
     from zunda_mcp.archive.transcripts.mentions import mentioned
-    from zunda_mcp.archive.transcripts.reading import read_transcript
 
     if not file.companions:
         return Hearing(draft, (), "")
     by_label = {one.label: one for one in file.companions}
     known = mentioned(text)
     facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
+    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+
+
+def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Hearing:
+    """Read the transcript of a feed's item, if one of the files beside the feed is its."""
+    by_label = {one.label: one for one in beside}
+    named = next((one.url for one in item.transcripts if one.url), None)
+    slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
+    facts = EpisodeFacts(slug, audio=item.audio or None, transcript=named)
+    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+
+
+def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Hearing:
+    """Read these transcripts up to the first in which something is said."""
     problems: list[Problem] = []
     digest = ""
-    for label in TranscriptNames(by_label).of(facts, language):
-        data, why = _bytes(by_label[label].path)
-        said, remark = (None, why) if data is None else decode(data)
-        if remark:
-            problems.append(Problem(path=label, cause=remark))
-        if data is None or said is None:
-            continue
-        heard = read_transcript(said, label)
-        digest = hashlib.sha256(data).hexdigest()
-        problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in heard.faults]
-        if heard.transcript.cues:
-            return Hearing(with_transcript(draft, heard.transcript), tuple(problems), digest)
-        if not heard.faults:
-            problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+    for label in labels:
+        found = _heard(draft, by_label[label].path, label, label)
+        problems += found.problems
+        digest = found.digest or digest
+        if found.draft is not draft:
+            return Hearing(found.draft, tuple(problems), digest)
     return Hearing(draft, tuple(problems), digest)
+
+
+def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems."""
+    hearing = _heard(draft, path, name, label)
+    return hearing.draft, hearing.problems
+
+
+def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
+    """``digest`` is ``""`` where the file cannot be read as text at all."""
+    from zunda_mcp.archive.encoding import decode
+    from zunda_mcp.archive.transcripts.attach import with_transcript
+    from zunda_mcp.archive.transcripts.reading import read_transcript
+
+    data, why = _bytes(path)
+    said, remark = (None, why) if data is None else decode(data)
+    problems = [Problem(path=label, cause=remark)] if remark else []
+    if data is None or said is None:
+        return Hearing(draft, tuple(problems), "")
+    found = read_transcript(said, name)
+    problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in found.faults]
+    if found.transcript.cues:
+        draft = with_transcript(draft, found.transcript)
+    elif not found.faults:
+        problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
+    return Hearing(draft, tuple(problems), hashlib.sha256(data).hexdigest())
 
 
 def peek_at(file: SourceFile) -> Mentioned:
@@ -172,12 +308,22 @@ def peek_at(file: SourceFile) -> Mentioned:
         return Mentioned(None, None)  # reading it will say what is wrong
 
 
+def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
+    """The captions of an archive that is made of these: one of each name, where they are twice as many as its files."""
+    found: dict[str, SourceFile] = {}
+    for file in sorted(beside, key=lambda file: (_ending(file) != ".vtt", file.label)):
+        if _ending(file) in CAPTIONS:
+            found.setdefault(stem_of(file.label).lower(), file)
+    alone = sorted(found.values(), key=lambda file: file.label.split("/"))
+    return alone if len(alone) > 2 * len(files) else []
+
+
 def _others(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
     return tuple(label for label in labels if label != file.label)
 
 
 def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
-    return not folders.isdisjoint(file.label.rpartition("/")[0].lower().split("/"))
+    return not folders.isdisjoint(part.lstrip("_") for part in file.label.rpartition("/")[0].lower().split("/"))
 
 
 def _ending(file: SourceFile) -> str:
@@ -195,7 +341,7 @@ def _may_be_transcript(file: SourceFile) -> bool:
 
 
 def _is_transcript(file: SourceFile) -> bool:
-    return _in_folder(file) or _ending(file) in (".vtt", ".srt")
+    return _in_folder(file) or _ending(file) in CAPTIONS
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:

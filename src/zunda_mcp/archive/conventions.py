@@ -53,7 +53,9 @@ class Conventions:
 
     ``level`` is the level of the headings that begin a story, ``undated`` says that the archive's files have no dates,
     ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no problem of a
-    file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title and date.
+    file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title and date,
+    ``sections`` the headings, case folded, that many files have.
+    ``stated`` says that the settings name the strategy; else every feed has its own.
     """
 
     strategy: str = LINK_HEADS
@@ -63,5 +65,7 @@ class Conventions:
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     usual_keys: tuple[str, ...] = ()
+    sections: frozenset[str] = frozenset()
     keys: Keys = field(default_factory=Keys)
     ignored: Ignored = field(default_factory=Ignored)
+    stated: bool = False

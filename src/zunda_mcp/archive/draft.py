@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.episode import Episode, Story
+
+PASSAGE = "passage"
+"""The kind of what is only heard: no story, found by what is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Entry:
     where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
     ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
-    ``like`` or ``bookmark`` for a post, ``None`` for a story; ``at`` is when a post was written.
+    ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
+    was written. ``moments`` tell from which place in ``spoken`` on what second is heard.
     """
 
     title: str
@@ -32,13 +37,23 @@ class Entry:
     spoken: str = ""
     kind: str | None = None
     at: dt.datetime | None = None
+    moments: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def head(self) -> str | None:
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
+        if self.link or self.url or self.spoken or self.kind or self.start is not None:
+            return self.link
+        words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
+        return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"
 
 
 class Said(NamedTuple):
-    """What is said in an episode: outside its stories, and of each of them, in their order."""
+    """What is said in an episode: outside its stories, and of each of them, in their order, with the moments of it."""
 
     besides: str = ""
     stories: tuple[str, ...] = ()
+    moments: tuple[tuple[tuple[int, float], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,8 @@ class Draft:
     """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
 
     ``date`` is ``None`` for an episode that nobody dated. ``spoken`` is what is said in the recording outside all
-    entries: the opening and the ending. ``archive`` is the name of its archive where there are several.
+    entries: the opening and the ending. ``archive`` is the name of its archive where there are several, ``zone`` that
+    of the time zone its day is counted in where its format knows it.
     """
 
     id: str
@@ -65,17 +81,25 @@ class Draft:
     entries: tuple[Entry, ...]
     archive: str | None = None
     spoken: str = ""
+    zone: str = ""
+
+    @property
+    def dated_in(self) -> str:
+        """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
+        from zunda_mcp.archive.zones import zone_name
+
+        return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 
     @property
     def links(self) -> tuple[str, ...]:
-        """The URL of every story head, in order; the material of ``boilerplate_links``."""
-        return tuple(entry.link for entry in self.entries if entry.link)
+        """The URL of every story head, in order, or what stands for one; the material of ``boilerplate_links``."""
+        return tuple(entry.head for entry in self.entries if entry.head)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
         """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
         (the credit line), the others are numbered from 1.
         """
-        entries = [entry for entry in self.entries if entry.link not in boilerplate]
+        entries = [entry for entry in self.entries if entry.head not in boilerplate]
         return Episode(
             id=self.id,
             number=self.number,
@@ -102,6 +126,7 @@ class Draft:
                     summary=entry.summary,
                     start=entry.start,
                     kind=entry.kind,
+                    at=entry.at,
                 )
                 for place, entry in enumerate(entries, start=1)
             ),
@@ -109,7 +134,8 @@ class Draft:
 
     def said(self, boilerplate: Collection[str]) -> Said:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
-        return Said(self.spoken, tuple(entry.spoken for entry in self.entries if entry.link not in boilerplate))
+        kept = [entry for entry in self.entries if entry.head not in boilerplate]
+        return Said(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
 
 
 def site_of(url: str | None) -> str | None:

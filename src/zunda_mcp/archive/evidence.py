@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 LONGEST = 200_000
 """Characters of a file that are looked at."""
 
+TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
+"""Endings of files that say of themselves how they are written."""
+
 _SHARE = 0.4
 _LITTLE = 120
 _OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])\s*")
@@ -29,7 +32,8 @@ class Evidence:
     """``vote`` is the strategy the file speaks for, ``None`` where it could be any. ``page`` says that it has a body,
     ``front`` that it has front matter, ``titled`` that a title is not missing there, ``dated`` that the file has a day;
     ``levels`` are those of the headings
-    that have text of their own, ``keys`` those of the front matter beside title and date.
+    that have text of their own, ``keys`` those of the front matter beside title and date, ``headings`` the words of
+    all headings, case folded.
     """
 
     vote: str | None = None
@@ -39,28 +43,43 @@ class Evidence:
     dated: bool = False
     levels: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
+    headings: frozenset[str] = frozenset()
 
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
     """Look at one file; ``None`` for one that is nothing of an archive."""
-    if origin.path.suffix.lower() == ".json":
+    suffix = origin.path.suffix.lower()
+    if suffix == ".json":
         return _of_json(text, origin)
+    if suffix in TABLES:
+        return None
     from zunda_mcp.archive.dates import read_date
-    from zunda_mcp.archive.fields import DATE, TITLE, Fields
-    from zunda_mcp.archive.front_matter import NO_FRONT_MATTER, FrontMatter, read_page
+    from zunda_mcp.archive.fields import DATE, TITLE, UPDATED, Fields
+    from zunda_mcp.archive.front_matter import NO_FRONT_MATTER, FrontMatter
+    from zunda_mcp.archive.labelled import with_labels
+    from zunda_mcp.archive.pages import HTML, MAIL, RST, page_of
+    from zunda_mcp.archive.pages.diary import days_of
 
     if not text.strip():
         return None
-    page = read_page(text[:LONGEST])
+    page = page_of(text[:LONGEST], origin.path)
+    if parts := days_of(page, origin):
+        page, origin = max(parts, key=lambda pair: len(pair[0].body))
+    elif origin.date is None:
+        page = with_labels(page)
     fields = Fields(page.front or FrontMatter())
     key = origin.conventions.keys.date
     written = fields.texts(*([fields.folded(key)] if key else DATE))
+    written = written or fields.texts(*UPDATED)
     dated = origin.date is not None or any(read_date(text) for _, text in written)
+    if not dated and suffix in HTML | MAIL | RST:
+        return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
-    vote, levels = _vote(page, fields, origin)
+    body = _body(page, fields, origin)
+    vote, levels = vote_of(body) if body else (ways.TURNS, ())
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    return Evidence(vote, True, front, titled, dated, levels, keys)
+    return Evidence(vote, True, front, titled, dated, levels, keys, headings_of(body) if body else frozenset())
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:
@@ -70,27 +89,45 @@ def _of_json(text: str, origin: Origin) -> Evidence | None:
     return Evidence(ways.JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
 
 
-def _vote(page: Page, fields: Fields, origin: Origin) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911
-    """Ask one question after the other; the first that is answered yes decides."""
+def _body(page: Page, fields: Fields, origin: Origin) -> Body | None:
+    """Return the body of a file, ``None`` for a transcript by speaker."""
     from zunda_mcp.archive.blocks import Document
     from zunda_mcp.archive.hidden import without_hidden
     from zunda_mcp.archive.html_markup import as_markdown
     from zunda_mcp.archive.ignoring import Ignored
-    from zunda_mcp.archive.splitting import Body, split
+    from zunda_mcp.archive.splitting import Body
     from zunda_mcp.archive.splitting.turns import read_turns
 
     if read_turns(page.body.split("\n")):
-        return ways.TURNS, ()
+        return None
     document = Document(as_markdown(without_hidden(page.body)))
     plain = Conventions(ignored=Ignored(origin.conventions.ignored.patterns))
-    body = Body(document, fields, page.start, None, plain)
+    return Body(document, fields, page.start, None, plain)
+
+
+def headings_of(body: Body) -> frozenset[str]:
+    """Return the words of all headings."""
+    from zunda_mcp.archive.splitting.titles import plain_line
+
+    found = (plain_line(body.document, block.text) for block in body.document.blocks if block.kind == "heading")
+    return frozenset(text.casefold() for text in found if text)
+
+
+def vote_of(body: Body) -> tuple[str | None, tuple[int, ...]]:  # noqa: PLR0911 - one question after the other
+    """The strategy a body speaks for, and the levels of its headings that have text of their own.
+
+    One question after the other is asked; the first that is answered yes decides.
+    """
+    from zunda_mcp.archive.splitting import split
+
+    document = body.document
     levels = _levels(body)
     if len(split(body, ways.TIMED_HEADINGS).entries) >= 2:
         return ways.TIMED_HEADINGS, levels
     lists = split(body, ways.LIST_ITEMS)
     linked = sum(entry.url is not None or entry.start is not None for entry in lists.entries)
     explained, heads = _explained(body)
-    if heads and explained * 2 >= heads and heads * 2 >= linked:
+    if heads and explained * 2 > heads and heads * 2 >= linked:
         return ways.LINK_HEADS, levels
     total = sum(len(line.strip()) for line in document.lines)
     listed = sum(len(document.lines[line].strip()) for line in lists.claimed)

@@ -31,6 +31,7 @@ DATE = (
     "created",
     "timestamp",
 )
+UPDATED = ("updated_at", "updated", "lastmod", "last_modified", "modified", "date_modified", "datemodified")
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
     "actor_ids",

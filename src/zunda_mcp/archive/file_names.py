@@ -49,6 +49,8 @@ _NUMBER = re.compile(
 )
 _FIRST = re.compile(r"#?(\d{1,5})(?:[-_ .回:]+|$)(.*)", re.ASCII | re.DOTALL)
 _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
+_HASH = re.compile(r"[ -][0-9a-f]{32}$")
+"""What Notion puts behind the name of each page it exports."""
 _YEARS = range(1990, 2100)
 
 
@@ -70,8 +72,9 @@ def read_name(stem: str, folders: tuple[str, ...]) -> Named:
     """Read the name of a file without its ending, below ``folders`` (from the source down)."""
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
-    date, slug = dated_name(stem)
     identity = stem
+    stem = _HASH.sub("", stem)
+    date, slug = dated_name(stem)
     if date is None:
         date, slug, together = _in_folders(stem, folders)
         if together:

@@ -20,12 +20,18 @@ _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<
 
 
 def as_markdown(body: str) -> str:
-    """Return a body with its HTML headings, list items and links as Markdown, where it has HTML blocks at all."""
-    if not _BLOCK.search(body):
+    """Return a body with its HTML links as Markdown, and where it has HTML blocks at all, headings and list items."""
+    blocks = _BLOCK.search(body) is not None
+    if not blocks and "</a>" not in body.lower():
         return body
     code = fenced_lines(body)
     lines = body.split("\n")
-    return "\n".join(line if place in code or "<" not in line else _line(line) for place, line in enumerate(lines))
+    read = _line if blocks else _links
+    return "\n".join(line if place in code or "<" not in line else read(line) for place, line in enumerate(lines))
+
+
+def _links(line: str) -> str:
+    return _LINK.sub(_link, line)
 
 
 def _link(match: re.Match[str]) -> str:
@@ -34,7 +40,7 @@ def _link(match: re.Match[str]) -> str:
 
 
 def _line(line: str) -> str:
-    line = _LINK.sub(_link, line)
+    line = _links(line)
     heading = _HEADING.match(line)
     if heading:
         return f"{'#' * int(heading[1])} {_FRAME.sub('', heading[2]).strip()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.archive import conventions as ways
@@ -18,6 +19,7 @@ from zunda_mcp.archive.splitting import Body, Split, split
 from zunda_mcp.archive.splitting.front_lists import chapters
 from zunda_mcp.archive.splitting.sections import own_text
 from zunda_mcp.archive.splitting.turns import read_turns
+from zunda_mcp.archive.timestamps import over_the_hour
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +56,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         categories=fields.list(*names.CATEGORIES),
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
-    parts = _split(body)
+    parts = parts_of(body)
     audio = origin.addresses.audio(audio_of(fields), address, usual.keys.audio_prefix)
     if moment is None and not usual.undated:
         known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
@@ -90,7 +92,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         audio_url=audio,
         youtube_id=video_of(fields) or video,
         prose="\n\n".join(
-            part for part in (fields.plain(*names.INFORMATION), _prose(body, parts, video_lines | {title_line})) if part
+            part
+            for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line}))
+            if part
         ),
         path=origin.label,
         entries=parts.entries,
@@ -104,7 +108,7 @@ def _like_others(fields: Fields, usual: Conventions) -> bool:
     return bool(usual.usual_keys) and own * 2 > len(usual.usual_keys)
 
 
-def _split(body: Body) -> Split:
+def parts_of(body: Body) -> Split:
     """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
     name = body.conventions.strategy
     if name not in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE) and read_turns(body.document.lines):
@@ -112,6 +116,12 @@ def _split(body: Body) -> Split:
     parts = split(body, name)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
+    starts = over_the_hour([entry.start for entry in parts.entries])
+    entries = tuple(
+        entry if entry.start == start else replace(entry, start=start)
+        for entry, start in zip(parts.entries, starts, strict=True)
+    )
+    parts = Split(entries, parts.claimed, parts.start)
     return Split((*parts.entries, *_unknown(parts.entries, chapters(body))), parts.claimed, parts.start)
 
 
@@ -147,6 +157,10 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=fields.line(name))
+    if by_name is None and not candidates:
+        for _, text in fields.texts(*names.UPDATED):
+            if moment := read_date(text):
+                return moment.placed(origin.zone), None
     written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
     if written:
         name, text = written[0]
@@ -215,7 +229,7 @@ def _video(document: Document) -> tuple[str | None, set[int]]:
     return None, set()
 
 
-def _prose(body: Body, parts: Split, dropped: set[int]) -> str:
+def own_prose(body: Body, parts: Split, dropped: set[int]) -> str:
     """Return the text that belongs to no story, without the lines that are shown elsewhere.
 
     What link heads leave is the text before the first of them, as it is; of other ways, every line nobody claims.

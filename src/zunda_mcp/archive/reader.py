@@ -21,6 +21,7 @@ from zunda_mcp.archive.companions import Companions
 from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
+from zunda_mcp.archive.feed_companions import is_feed
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
 from zunda_mcp.archive.hashing import Hashed
 from zunda_mcp.archive.ignoring import Ignored
@@ -125,6 +126,10 @@ class ArchiveReader:
         """
         return self._zone or ZoneInfo("UTC")
 
+    def stated_zones(self) -> Mapping[str, str]:
+        """The name of the zone that the settings or the site state, by archive; ``""`` where nobody says."""
+        return {"": self._zone.key if self._zone else ""}
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""
@@ -172,6 +177,17 @@ class ArchiveReader:
         """How the files are split into stories, and why. Raises as ``scan`` does."""
         return self.survey.strategy
 
+    @property
+    def conventions(self) -> Conventions:
+        """What formats are told of this archive. Raises as ``scan`` does."""
+        return self._conventions
+
+    def feed_strategies(self) -> dict[str, Strategy]:
+        """How each feed is split into stories, and why, by label: every feed has its own way. Reads them all."""
+        from zunda_mcp.archive.surveying import feed_strategies
+
+        return feed_strategies(self, self.scan().files)
+
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
         return ""
@@ -190,7 +206,9 @@ class ArchiveReader:
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
         drafts, problems = form.read(text, self.origin(file, self._conventions))
-        if len(drafts) == 1 and file.companions:
+        if file.companions and is_feed(file):
+            digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
+        elif len(drafts) == 1 and file.companions:
             from zunda_mcp.archive.companions import hear
 
             draft, heard, told = hear(file, text, drafts[0], self.language)
@@ -205,7 +223,7 @@ class ArchiveReader:
 
     @cached_property
     def _conventions(self) -> Conventions:
-        return self.survey.conventions(self._keys, self._ignored)
+        return self.survey.conventions(self._keys, self._ignored, stated=self._wanted is not None)
 
     @property
     def wanted_strategy(self) -> str | None:
@@ -294,17 +312,6 @@ def made_one(drafts: Sequence[Draft]) -> Draft:
     return merged
 
 
-def undated_problems(name: str, undated: int, episodes: int) -> list[Problem]:
-    """Return the one problem of an archive most of whose episodes have no date, ``[]`` where all have."""
-    if not undated:
-        return []
-    cause = (
-        f"{undated} of {episodes} episodes have no date in their front matter or file name; they were kept without "
-        "one, and no search by time finds them."
-    )
-    return [Problem(path=name, cause=cause)]
-
-
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
     """Read everything at once: episodes in order of date, number and id, and all problems.
 
@@ -319,8 +326,6 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
         found[file.label] = {draft.id: draft for draft in reading.drafts}
     chosen, duplicates = which_count(found)
     drafts = [made_one([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
-    if scan.files and reader.survey.undated:
-        problems += undated_problems(reader.name, sum(draft.date is None for draft in drafts), len(drafts))
     boilerplate = boilerplate_links(draft.links for draft in drafts)
     return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 

@@ -1,7 +1,8 @@
 """Which files an archive has: names, sizes and times. None is opened, unless a transcript's name tells not whose it is.
 
-Links to folders and files are followed; a link that leads to something already read is reported and not followed
-again, so a loop ends. Folders and files are told apart by device and inode number, not by name.
+Links to folders and files are followed, but not out of the repository they came with, nor into hidden folders
+(``zunda_mcp.checkout``); a link that leads to something already read is reported and not followed again, so a loop
+ends. Folders and files are told apart by device and inode number, not by name.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from zunda_mcp.archive.companions import ENDINGS, Companions
+from zunda_mcp.archive.companions import CAPTIONS, ENDINGS, Companions
 from zunda_mcp.archive.file_names import BUNDLES
 from zunda_mcp.archive.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.archive.source_file import SourceFile, printable
 from zunda_mcp.archive.transcripts.pairing import FOLDERS
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArchiveError
 
@@ -53,12 +55,21 @@ PAPERWORK = frozenset(
         "CONTRIBUTORS",
         "CODE_OF_CONDUCT",
         "SECURITY",
+        "SUPPORT",
+        "GOVERNANCE",
+        "MAINTAINERS",
+        "AUTHORS",
+        "NOTICE",
+        "COPYING",
+        "AGENTS",
+        "CLAUDE",
+        "TEMPLATE",
         "_INDEX",
         "ABOUT",
         "404",
         "SITEMAP",
         "PACKAGE",
-        "PACKAGE-LOCK",
+        "PACKAGE_LOCK",
         "TSCONFIG",
         "COMPOSER",
     ]
@@ -81,6 +92,7 @@ _Identity = tuple[int, int]  # device and inode
 class _Walk:
     """One pass over all sources; what was seen in an earlier source is not read again in a later one."""
 
+    sources: tuple[Path, ...] = ()
     folders: set[_Identity] = field(default_factory=set)
     above: set[_Identity] = field(default_factory=set)  # a link up there would bring in the whole disk
     files: set[_Identity] = field(default_factory=set)
@@ -155,6 +167,11 @@ class _Walk:
             if _wanted(path.name) or not path.suffix:
                 self._problem(label, f"This link leads nowhere ({_why(error)}); it was skipped.")
             return
+        if not stat.S_ISDIR(target.st_mode) and not _wanted(path.name):
+            return
+        if why := leads_out(path, self.sources):
+            self._problem(label, f"This link {why}; it was not followed. Name what it leads to with --episodes, too.")
+            return
         if stat.S_ISDIR(target.st_mode):
             if not self._enter(path.name, label):
                 return
@@ -164,7 +181,7 @@ class _Walk:
                 )
                 return
             self._folder(path, name, parts, found, linked)
-        elif _wanted(path.name):
+        else:
             if _identity(target) in self.files:
                 self._problem(label, "This link leads to a file that is read anyway; it was skipped.")
                 return
@@ -221,14 +238,14 @@ class _Walk:
     def transcripts(self, folder: Path, name: str) -> None:
         """Note what may be a transcript in a folder beside the sources, which holds no episodes."""
         try:
-            if _identity(folder.stat()) in self.folders:
+            if _identity(folder.stat()) in self.folders or leads_out(folder, self.sources):
                 return
             with os.scandir(folder) as entries:
                 listing = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             return  # most sites have no such folder
         for entry in listing:
-            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and entry.is_file():
+            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and _readable(entry, self.sources):
                 self._companion(entry, label_of(name, (entry.name,)))
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
@@ -244,7 +261,7 @@ def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), companions
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
     """
-    walk = _Walk()
+    walk = _Walk(tuple(sources))
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
@@ -317,7 +334,17 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 
 def _wanted(name: str) -> bool:
-    return format_of(name) is not None and name.split(".", maxsplit=1)[0].upper() not in PAPERWORK
+    return (
+        _ending(name) not in CAPTIONS
+        and format_of(name) is not None
+        and not _is_paperwork(name.split(".", maxsplit=1)[0])
+    )
+
+
+def _is_paperwork(stem: str) -> bool:
+    """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
+    words = stem.upper().replace("-", "_")
+    return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
 
 
 def _ending(name: str) -> str:
@@ -350,11 +377,16 @@ def _together(parts: Iterable[Path], size: int, mtime: int) -> tuple[int, int]:
 def _unreadable(source: Path) -> str:
     try:
         if source.is_file():
-            return "" if _wanted(source.name) else "not a file of a kind that is read"
+            return "" if format_of(source.name) else "not a file of a kind that is read"
         with os.scandir(source):
             return ""
     except OSError as error:
         return _why(error)
+
+
+def _readable(entry: os.DirEntry[str], sources: Sequence[Path]) -> bool:
+    """Whether an entry is a file, or a link to one that may be followed."""
+    return entry.is_file() and not (entry.is_symlink() and leads_out(Path(entry.path), sources))
 
 
 def _identity(status: os.stat_result) -> _Identity:

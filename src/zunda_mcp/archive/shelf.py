@@ -7,11 +7,12 @@ Ids are unique within an archive, not on the shelf, so here they begin with the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from zunda_mcp.archive.conventions import Strategy
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.reader import ArchiveReader, Reading
 from zunda_mcp.archive.scan import Scan
@@ -42,10 +43,9 @@ class Shelf:
         languages = {archive.language for archive in self._archives.values()}
         return languages.pop() if len(languages) == 1 else None
 
-    @property
-    def timezone(self) -> ZoneInfo:
-        """The zone of the first archive: what "today" means to who named it first."""
-        return next(iter(self._archives.values())).timezone
+    def stated_zones(self) -> Mapping[str, str]:
+        """The zone that is stated for each archive, by its name, in order."""
+        return {name: archive.stated_zones()[""] for name, archive in self._archives.items()}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -94,6 +94,14 @@ class Shelf:
         for name, archive in self._archives.items():
             known = (surveys or {}).get(name)
             archive.go_on_with(known if isinstance(known, dict) else None)
+
+    def feed_strategies(self) -> dict[str, Strategy]:
+        """How each feed is split, by label; an archive that cannot be read has none."""
+        found: dict[str, Strategy] = {}
+        for name, archive in self._archives.items():
+            with suppress(ArchiveError):
+                found |= {f"{name}/{label}": one for label, one in archive.feed_strategies().items()}
+        return found
 
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from zunda_mcp.archive.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name
+from zunda_mcp.archive.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.archive.source_file import SourceFile, printable
+
+_KEPT_BESIDE = re.compile(r"(?:^|[-_. ~])(?:bak|backup|backups|old|orig|copy|archived?|trash|drafts?)(?:$|[-_. ~0-9])")
+"""Folders with what was there before, or is not yet."""
 
 
 def is_person(file: SourceFile, folder: str | None = None) -> bool:
@@ -22,22 +26,50 @@ def is_person(file: SourceFile, folder: str | None = None) -> bool:
 def arranged(files: Sequence[SourceFile], people: str | None) -> list[SourceFile]:
     """Return the files that may be episodes, in their order.
 
-    Files of people are left out, unless there is nothing else. Where several files have one name without a day in it,
-    their folder becomes part of the id.
+    Files of people are left out, unless there is nothing else. Where several files of a source have one name, so many
+    of their folders become part of the id as tell them apart. A copy in a folder that is kept beside (``_posts.bak``)
+    keeps its name, and so its id is taken.
     """
     pages = [file for file in files if not is_person(file, people)] or list(files)
-    stems = {file.label: printable(Path(file.location).stem) for file in pages}
-    counts = Counter(stems.values())
-    result = []
-    for file in pages:
-        stem = stems[file.label]
-        if counts[stem] > 1 and _says_nothing_else(file, stem):
-            file = replace(file, id=f"{file.label.split('/')[-2]}-{stem}")  # noqa: PLW2901
-        result.append(file)
-    return result
+    names = [_name(file) for file in pages]
+    counts = Counter(names)
+    alike: dict[tuple[str, str], list[int]] = {}
+    for place, (file, name) in enumerate(zip(pages, names, strict=True)):
+        if counts[name] > 1 and file.label.count("/") > 1 and not file.location.endswith(".json"):
+            alike.setdefault((file.label.split("/", 1)[0], name), []).append(place)
+    several = [
+        group
+        for (_, name), group in alike.items()
+        if len(group) > 1 and (dated_name(name)[0] is None or not _kept_beside(pages, group))
+    ]
+    for place, told in _apart(pages, names, [place for group in several for place in group]).items():
+        pages[place] = replace(pages[place], id=told)
+    return pages
 
 
-def _says_nothing_else(file: SourceFile, stem: str) -> bool:
-    """Whether only the folder can tell a file from others of its name: no day, no digits alone, in a sub folder."""
-    plain = dated_name(stem)[0] is None and not stem.isdigit() and stem.lower() not in BUNDLES
-    return plain and file.label.count("/") > 1 and not file.location.endswith(".json")
+def _name(file: SourceFile) -> str:
+    """The id of a file as far as its own name gives one; that of its folder for ``index.md`` and ``7.md``."""
+    stem = printable(os.path.splitext(os.path.basename(file.location))[0])  # noqa: PTH119, PTH122 - of thousands
+    return read_name(stem, _folders(file)).id if stem.isdigit() or stem.lower() in BUNDLES else stem
+
+
+def _kept_beside(pages: Sequence[SourceFile], group: Sequence[int]) -> bool:
+    """Whether one of these files lies in a folder of what was there before or is not yet."""
+    return any(_KEPT_BESIDE.search(part.lower()) for place in group for part in _folders(pages[place]))
+
+
+def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[int]) -> dict[int, str]:
+    """Ids for these files: the name after as many folders as are needed for all of them."""
+    ids: dict[int, str] = {}
+    for depth in range(1, max((len(_folders(pages[place])) for place in places), default=0) + 1):
+        for place in places:
+            above = [part.strip("_") for part in _folders(pages[place])[-depth:] if part not in names[place]]
+            ids[place] = "-".join((*filter(None, above), names[place]))
+        told = Counter((pages[place].label.split("/", 1)[0], id) for place, id in ids.items())  # noqa: A001 - its word
+        if max(told.values()) == 1:
+            break
+    return ids
+
+
+def _folders(file: SourceFile) -> tuple[str, ...]:
+    return tuple(file.label.split("/")[1:-1])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.urls import is_web
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def site_of_source(source: Path) -> Site:
     for root in (source, source.parent):
         for name in CONFIG_NAMES:
             config = root / name
-            if config.is_file():
+            if config.is_file() and not leads_out(config):
                 return _read(root, config)
     return Site(source)
 

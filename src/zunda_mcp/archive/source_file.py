@@ -35,7 +35,11 @@ class SourceFile:
 
 
 def printable(name: str) -> str:
-    """Return a file name as text anyone can paste: composed (NFC), and without bytes that are no text at all."""
-    if name.isascii():
+    """Return a file name as text anyone can paste: composed (NFC), without bytes that are no text at all.
+
+    Control characters and what has no width go too: ids are made of names, and answers show an id without them.
+    """
+    if name.isascii() and name.isprintable():
         return name
-    return unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
+    text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
+    return text if text.isprintable() else "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zunda_mcp.archive import conventions as ways
 from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
@@ -18,6 +18,8 @@ from zunda_mcp.archive.source_file import SourceFile
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.evidence import Evidence
+
+Thing = TypeVar("Thing")
 
 SAMPLE = 40
 """So many files are looked at, spread evenly over the archive."""
@@ -45,6 +47,7 @@ class Survey:
     untitled: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     usual_keys: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
@@ -53,10 +56,11 @@ class Survey:
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Survey:
         """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
-        return cls(**{**kept, "strategy": Strategy(**kept["strategy"]), "usual_keys": tuple(kept["usual_keys"])})
+        lists = {name: tuple(kept[name]) for name in ("usual_keys", "sections")}
+        return cls(**{**kept, **lists, "strategy": Strategy(**kept["strategy"])})
 
-    def conventions(self, keys: Keys, ignored: Ignored) -> Conventions:
-        """Return what a format is told."""
+    def conventions(self, keys: Keys, ignored: Ignored, *, stated: bool = False) -> Conventions:
+        """Return what a format is told; ``stated`` says that the settings name the strategy."""
         return Conventions(
             self.strategy.name,
             self.level,
@@ -65,33 +69,56 @@ class Survey:
             self.untitled,
             self.people,
             self.usual_keys,
+            frozenset(self.sections),
             keys,
             ignored,
+            stated,
         )
 
 
 def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
     """Return up to ``size`` of these, spread evenly, always the same for the same."""
-    if len(files) <= size:
-        return list(files)
-    return [files[place * len(files) // size] for place in range(size)]
+    return spread(files, size)
 
 
-def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str | None) -> Survey:
-    """Draw the conclusion from the evidence of single files. ``wanted`` is the strategy the settings name."""
+def spread(things: Sequence[Thing], size: int) -> list[Thing]:
+    """Return up to ``size`` of these, spread evenly."""
+    if len(things) <= size:
+        return list(things)
+    return [things[place * len(things) // size] for place in range(size)]
+
+
+def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str | None, what: str = "files") -> Survey:
+    """Draw the conclusion from the evidence of single files, or of the items of a feed (``what``). ``wanted`` is the
+    strategy the settings name.
+    """
     counts = Counter(found.vote for found in evidence if found.vote)
     ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
     levels = Counter(level for found in evidence for level in found.levels)
     pages = [found for found in evidence if found.page]
+    strategy = _strategy(ordered, len(evidence), wanted, what)
+    sections = _sections(pages or evidence) if strategy.name == ways.HEADINGS else ()
+    if sections:
+        shown = ", ".join(sections[:3])
+        told = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
+        strategy = replace(strategy, reason=strategy.reason + told)
     return Survey(
-        strategy=_strategy(ordered, len(evidence), wanted),
+        strategy=strategy,
         level=max(levels, key=lambda level: (levels[level], -level)) if levels else 2,
         undated=_most(evidence, lambda found: not found.dated),
         bare=_most(pages, lambda found: not found.front),
         untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
         people=dict(people),
         usual_keys=_usual_keys(pages),
+        sections=sections,
     )
+
+
+def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the headings that at least three files have, and a fifth of all; the usual ones first."""
+    counts = Counter(heading for found in pages for heading in found.headings)
+    many = ((-count, heading) for heading, count in counts.items() if count >= 3 and count * 5 >= len(pages))
+    return tuple(heading for _, heading in sorted(many))
 
 
 def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
@@ -106,9 +133,9 @@ def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bo
     return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
 
 
-def _strategy(counts: Mapping[str, int], looked_at: int, wanted: str | None) -> Strategy:
+def _strategy(counts: Mapping[str, int], looked_at: int, wanted: str | None, what: str) -> Strategy:
     others = ", ".join(f"{name} {count}" for name, count in counts.items())
-    said = f" Of {looked_at} files looked at: {others}." if counts else ""
+    said = f" Of {looked_at} {what} looked at: {others}." if counts else ""
     if wanted:
         return Strategy(wanted, f"The settings say so.{said}{_left_out(wanted)}", counts)
     if not counts:
@@ -117,7 +144,7 @@ def _strategy(counts: Mapping[str, int], looked_at: int, wanted: str | None) -> 
     count = counts[name]
     rest = ", ".join(f"{other} {number}" for other, number in counts.items() if other != name)
     others = f" (others: {rest})" if rest else ""
-    reason = f"{count} of {looked_at} files looked at {_NAMES[name]}{others}."
+    reason = f"{count} of {looked_at} {what} looked at {_NAMES[name]}{others}."
     return Strategy(name, reason + _left_out(name), counts)
 
 

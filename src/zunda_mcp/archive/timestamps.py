@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
@@ -16,6 +17,7 @@ _BRACKETED = re.compile(rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\
 _TRAILING = re.compile(rf"\s+(?:\\?\[|[(（])?{_CLOCK}(?:\\?\]|[)）])?\s*$")
 
 _LONGEST = 80
+_HOUR = 3600.0
 
 
 class Timed(NamedTuple):
@@ -55,3 +57,24 @@ def clock(text: str) -> float | None:
 def _seconds(match: re.Match[str]) -> float:
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
+    """Times of topics in their order, where notes go on with ``06:42`` behind ``53:45`` and mean 1:06:42.
+
+    Only where a time falls back by more than half an hour, from the last third of an hour, and no later time is beyond
+    the one before: else it is out of order, and stays as written.
+    """
+    found: list[float | None] = []
+    last, hours = 0.0, 0
+    for place, start in enumerate(starts):
+        if start is None:
+            found.append(None)
+            continue
+        later = [other for other in starts[place:] if other is not None]
+        before = last - hours * _HOUR
+        if start < before - _HOUR / 2 and before > _HOUR * 2 / 3 and before < _HOUR and max(later) < before:
+            hours += 1
+        last = start + hours * _HOUR
+        found.append(last)
+    return found

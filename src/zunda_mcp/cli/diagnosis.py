@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from zunda_mcp.answers import Freshness
+from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli.arguments import version
 from zunda_mcp.cli.checks import (
     Check,
@@ -21,6 +21,7 @@ from zunda_mcp.cli.checks import (
     python_check,
 )
 from zunda_mcp.cli.opening import Progress
+from zunda_mcp.cli.origins import Splitting, added_sources, source_checks, splitting_checks, splittings
 from zunda_mcp.cli.terminal import count
 from zunda_mcp.episode import Model, Problem
 from zunda_mcp.errors import ArchiveError, IndexingError, InstallError
@@ -28,6 +29,7 @@ from zunda_mcp.install.entry import entry_for
 from zunda_mcp.install.found import Entry, entries
 from zunda_mcp.install.handshake import Handshake, shake_hands
 from zunda_mcp.install.places import Machine
+from zunda_mcp.sources.records import Source
 
 if TYPE_CHECKING:
     from zunda_mcp.settings import Settings
@@ -54,7 +56,9 @@ class IndexFolder(Model):
 
 class Diagnosis(Model):
     """Everything the doctor says. ``packages`` are versions, null where one is not installed; ``hosts`` busiest first;
-    ``meaning`` says which embedder there is, and whether the index has its vectors.
+    ``meaning`` says which embedder there is, and whether the index has its vectors, ``days`` in which zone "today" is;
+    ``splitting`` how stories were found in the files; ``sources`` are those that were added by ``zunda-mcp add`` and
+    that this archive is read from.
 
     ``error`` is why archive or index do not answer; ``freshness`` is null where there is nothing to be fresh.
     ``clients`` are the entries for zunda-mcp in clients' configurations, ``handshake`` how a server answered that was
@@ -68,8 +72,11 @@ class Diagnosis(Model):
     index: IndexFolder
     freshness: Freshness | None
     meaning: str
+    days: str = ""
     hosts: list[str]
     problems: list[Problem]
+    splitting: list[Splitting] = Field(default_factory=list)
+    sources: list[Source] = Field(default_factory=list)
     error: str | None
     next: str
     clients: list[Entry] = Field(default_factory=list)
@@ -92,6 +99,8 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
     error = generation = freshness = None
     hosts: list[str] = []
     problems: list[Problem] = []
+    splitting: list[Splitting] = []
+    days = ""
     try:
         with Library.open(settings) as library:
             try:
@@ -101,6 +110,8 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
                 error = str(refused)
             problems, hosts = library.problems(), library.hosts()
             freshness = library.freshness()
+            splitting = splittings(library.strategies())
+            days = _days(library.about())
     except (ArchiveError, IndexingError) as refused:
         error = error or str(refused)
     machine = Machine.this()
@@ -116,8 +127,11 @@ def diagnose(settings: Settings, named: Mapping[str, object] | None = None) -> D
         index=IndexFolder(path=str(settings.index), generation=generation, bytes=_size(settings.index)),
         freshness=freshness,
         meaning=_meaning(settings, generation),
+        days=days,
         hosts=hosts,
         problems=problems,
+        splitting=splitting,
+        sources=added_sources(settings),
         error=error,
         next="",
         clients=clients,
@@ -180,7 +194,10 @@ def _checks(found: Diagnosis, why_not: str) -> list[Check]:
             do=None if index.generation else rebuild,
         ),
         Check(name="answers", ok=found.error is None and found.freshness is not None, said=_answers(found)),
+        *splitting_checks(found.splitting),
+        *source_checks(found.sources),
         Check(name="meaning", ok=None, said=found.meaning),
+        *([Check(name="days", ok=None, said=found.days)] if found.days else []),
         Check(name="hosts", ok=None, said=", ".join(found.hosts) or "none named"),
         Check(
             name="problems",
@@ -191,6 +208,14 @@ def _checks(found: Diagnosis, why_not: str) -> list[Check]:
         handshake_check(found.handshake, why_not),
         *client_checks(found.clients),
     ]
+
+
+def _days(about: About) -> str:
+    """In which zone days in words are counted, and why."""
+    if about.timezone_stated:
+        return f"today is {about.today}, in {about.timezone}"
+    why = "as most dates are written" if about.timezone != "UTC" else "since nothing says otherwise"
+    return f"today is {about.today}, in {about.timezone} ({why}; timezone in zunda-mcp.toml has it otherwise)"
 
 
 def _answers(found: Diagnosis) -> str:

@@ -83,7 +83,10 @@ def _added(added: Added) -> Iterable[str]:
         return
     yield _line(f"added {source.name}: {source.title or source.place}")
     if added.synced is not None and source.kind in _WHAT:
-        yield "  " + _line(f"{source.kind}, {count(added.synced.added, _WHAT[source.kind])}, from {source.place}")
+        heard = f", {count(added.synced.transcripts, 'transcript')}" if added.synced.transcripts else ""
+        yield "  " + _line(
+            f"{source.kind}, {count(added.synced.added, _WHAT[source.kind])}{heard}, from {source.place}"
+        )
     else:
         yield "  " + _line(f"{source.kind}, read where it is: {source.place}")
     if added.synced is not None and added.synced.cause:
@@ -100,6 +103,7 @@ def _synced(one: Synced) -> str:
         f"{one.changed:,} changed" if one.changed else "",
         f"{one.removed:,} removed" if one.removed else "",
         f"{count(one.kept, what)} gone there, kept here" if one.kept else "",
+        count(one.transcripts, "transcript") if one.transcripts else "",
     ]
     said = ", ".join(part for part in parts if part)
     text = f"{one.name}: {one.outcome}" + (f" ({said})" if said else "") + (f": {one.cause}" if one.cause else "")

@@ -128,14 +128,16 @@ def _notes(where: Place, change: Change, machine: Machine) -> list[str]:
 def _first_index(entry: dict[str, Data], machine: Machine) -> list[str]:
     """How to build the index once before, where there is none yet for what the entry serves."""
     from zunda_mcp.settings import load_settings
+    from zunda_mcp.sources import resolve
 
     args = entry["args"]
     assert isinstance(args, list)
     words = [str(word) for word in args[args.index("serve") + 1 :]]
     pairs = list(zip(words[::2], words[1::2], strict=True))
     folders = [value for flag, value in pairs if flag == "--episodes"]
+    archives = [value for flag, value in pairs if flag == "--archive"]
     index = next((value for flag, value in pairs if flag == "--index"), None)
-    if load_settings(episodes=folders, index=index, environ={}).index.is_dir():
+    if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=resolve).index.is_dir():
         return []
     command = ["zunda-mcp", "index", *words]
     shown = subprocess.list2cmdline(command) if machine.platform == "win32" else shlex.join(command)

@@ -28,8 +28,20 @@ def settings_of(arguments: Arguments) -> Settings:
 
         return added(name)
 
+    def describe(name: str) -> dict[str, str]:
+        from zunda_mcp.sources import described
+
+        return described(name)
+
+    def ours(index: Path) -> bool:
+        from zunda_mcp.index.trust import ours as own
+
+        return own(index)
+
     return load_settings(
         resolve=resolve,
+        describe=describe,
+        ours=ours,
         episodes=arguments.episodes,
         archives=arguments.archive,
         index=arguments.index,

@@ -22,7 +22,7 @@ TOPICS = "topics.json"
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
     """An episode as every hit needs it. ``date`` is an ISO day, ``""`` where it has none;
-    ``stories`` counts them.
+    ``stories`` counts them, ``passages`` those of them that are only heard.
 
     ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
     """
@@ -39,6 +39,12 @@ class EpisodeEntry:
     stories: int
     title_characters: int
     summary_characters: int
+    passages: int = 0
+
+    @property
+    def told(self) -> int:
+        """How many stories it tells; passages of its transcript are none."""
+        return self.stories - self.passages
 
     @classmethod
     def of(cls, episode: Episode) -> EpisodeEntry:
@@ -56,6 +62,7 @@ class EpisodeEntry:
             stories=len(episode.stories),
             title_characters=sum(len(story.title) for story in episode.stories),
             summary_characters=sum(len(story.summary) for story in episode.stories),
+            passages=sum(story.kind == "passage" for story in episode.stories),
         )
 
     @property
@@ -81,7 +88,9 @@ class Content(NamedTuple):
 
 
 class FileEntry(NamedTuple):
-    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id."""
+    """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
+    the name of the zone that most of these are dated in (``""`` where they do not tell).
+    """
 
     label: str
     size: int
@@ -89,6 +98,7 @@ class FileEntry(NamedTuple):
     digest: str
     episodes: dict[str, Content]
     problems: list[dict[str, Any]]
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,9 @@ class Meta:
     """The small facts of a generation, read at start.
 
     ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
-    fields of ``answers.Reach``).
+    fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
+    stories are only heard. ``timezone`` is the zone that "today" is
+    seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
     ``summary_characters`` the sums over all stories now.
@@ -132,7 +144,10 @@ class Meta:
     summary_length: float
     title_characters: int
     summary_characters: int
+    zone_stated: bool = False
+    passages: int = 0
     surveys: dict[str, Any] = field(default_factory=dict)
+    undated: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
@@ -140,6 +155,11 @@ class Meta:
     def made_from(self, sources: str) -> bool:
         """Whether the generation was made from these sources, with these settings, by this version."""
         return self.sources == sources and self.schema == VERSION
+
+    @property
+    def told(self) -> int:
+        """How many stories there are but for passages."""
+        return self.stories - self.passages
 
     @property
     def lengths(self) -> Lengths:
@@ -183,7 +203,7 @@ def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
             empty = {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
             one = found.setdefault(entry.archive, empty)
             one["episodes"] += 1
-            one["stories"] += entry.stories
+            one["stories"] += entry.told
             one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
     return list(found.values())
 

@@ -25,6 +25,11 @@ class Changes:
         """How many files are new, touched or gone."""
         return len(self.touched) + len(self.removed)
 
+    @property
+    def bytes(self) -> int:
+        """How much there is to read."""
+        return sum(file.size for file in self.touched)
+
 
 def compare(scan: Scan, files: Mapping[str, FileEntry]) -> Changes:
     """What a scan shows that a catalog does not know yet. Opens no file."""

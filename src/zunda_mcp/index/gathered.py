@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from zunda_mcp.archive import Draft, Reading, SourceFile, which_count
+from zunda_mcp.archive.zones import usual_zone
 from zunda_mcp.episode import Problem
 from zunda_mcp.index import catalog
 from zunda_mcp.index.catalog import Content, FileEntry
@@ -56,6 +57,7 @@ class Gathered:
                 for draft in reading.drafts
             },
             problems=catalog.problem_rows(reading.problems),
+            zone=usual_zone((draft.dated_in, 1) for draft in reading.drafts),
         )
         size = 0
         for draft in reading.drafts:
@@ -87,6 +89,16 @@ class Gathered:
                         stories, titles, summaries = stories + 1, titles + title, summaries + summary
         return Lengths.over(stories, titles, summaries)
 
+    def zone(self, stated: Mapping[str, str], archive_of: Callable[[str], str]) -> tuple[str, bool]:
+        """The zone that "today" is seen from, and whether somebody stated it: that of the first archive that has one,
+        stated or told by its dates; UTC where none has.
+        """
+        for archive, named in stated.items():
+            own = (file for label, file in self.files.items() if archive_of(label) == archive)
+            if zone := named or usual_zone((file.zone, len(file.episodes)) for file in own):
+                return zone, bool(named)
+        return "UTC", False
+
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
         """Episode id to the labels that count, in the order of the files, and problems of those that do not."""
         return which_count({label: entry.episodes for label, entry in self.files.items()})
@@ -99,6 +111,7 @@ def _digest(draft: Draft) -> str:
     for entry in draft.entries:
         own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
         found.update(repr(own).encode("utf-8", "surrogatepass"))
+        found.update(repr(entry.moments).encode() if entry.moments else b"")
     return found.hexdigest()
 
 

@@ -26,19 +26,22 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import inventory
 from zunda_mcp.index.inventory import Inventory
-from zunda_mcp.index.trust import seal, sealed
+from zunda_mcp.index.trust import read_pointer, seal, sealed
 
 _NAME = re.compile(r"^g\d{6,}$")
 _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 WHOOSH = "whoosh"
 _LOCK_SECONDS = 0.05
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Generations:
@@ -69,27 +72,31 @@ class Generations:
             self._seen = None
             return None
         stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
-        if self._seen is None or self._seen[0] != stamp:
-            self._seen = (stamp, self._read_current())
-        return self._seen[1]
+        seen = self._seen
+        if seen is None or seen[0] != stamp:
+            try:
+                pointer = _patiently(read_pointer, self.folder / _CURRENT, tries=10)
+            except OSError:
+                return None  # for now: it is not remembered
+            self._seen = seen = (stamp, self._named(pointer))
+        return seen[1]
 
-    def _read_current(self) -> str | None:
+    def _named(self, pointer: Mapping[str, object]) -> str | None:
+        """The generation that a pointer names, where it is ours and this version's; its inventory is then known."""
+        name, wanted = pointer.get("generation"), str(pointer.get("inventory"))
         self.of_others = False
-        try:
-            pointer = json.loads((self.folder / _CURRENT).read_text(encoding="utf-8"))
-            name, schema = pointer["generation"], pointer["schema"]
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
         if not isinstance(name, str) or not _NAME.match(name):
             return None
-        if schema != self.version:
-            self.of_others = True
+        if pointer.get("schema") != self.version:
+            self.of_others = isinstance(pointer.get("schema"), int)
+            return None
+        if not sealed(self.folder, name, wanted, pointer.get("seal")):
             return None
         try:
             data = (self.folder / name / inventory.NAME).read_bytes()
         except OSError:
             return None
-        if not sealed(self.folder, name, hashlib.sha256(data).digest(), pointer.get("seal")):
+        if hashlib.sha256(data).hexdigest() != wanted:
             return None
         others = [(one, known) for one, known in self._inventories.items() if one != name]
         self._inventories = dict(others[-2:]) | {name: inventory.read(data)}
@@ -182,15 +189,17 @@ class Generations:
     def publish(self, folder: Path) -> str:
         """Make a finished generation current and return its name. Lock held."""
         inventory.write(folder, inventory.take(folder, self._taken_over))
+        of = hashlib.sha256((folder / inventory.NAME).read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*")):
             _flush(file)
         _flush(folder)
-        of = hashlib.sha256((folder / inventory.NAME).read_bytes()).digest()
-        pointer = {"generation": folder.name, "schema": self.version, "seal": seal(self.folder, folder.name, of)}
+        pointer = {"generation": folder.name, "schema": self.version, "inventory": of}
+        pointer["seal"] = seal(self.folder, folder.name, of)
         temporary = self.folder / _NEXT
+        temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
-        _replace(temporary, self.folder / _CURRENT)
+        _patiently(temporary.replace, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
         self.sweep()
@@ -236,14 +245,10 @@ def _flush(path: Path) -> None:
             os.close(handle)
 
 
-def _replace(source: Path, target: Path) -> None:
-    """``os.replace``, tried again for a moment where Windows refuses because a reader has the target open."""
-    for attempt in range(50):
-        try:
-            source.replace(target)
-        except PermissionError:
-            if attempt == 49:
-                raise
-            time.sleep(0.02)
-        else:
-            return
+def _patiently(do: Callable[[_T], _R], given: _T, tries: int = 50) -> _R:
+    """What ``do`` gives, tried again for a moment where Windows refuses because another process has the file open."""
+    for _ in range(tries - 1):
+        with contextlib.suppress(PermissionError):
+            return do(given)
+        time.sleep(0.02)
+    return do(given)

@@ -11,7 +11,8 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
-- ``said``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown.
+- ``said``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown, ``moments`` from which
+  place in that on what second of the recording is heard, as JSON.
 - ``record``: a column, the story or the episode as JSON: what an answer shows.
 - ``entry``: a column, what hits show of an episode, with its notes document; of a story its title.
 - ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
@@ -33,10 +34,12 @@ UNDATED = 0
 
 KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
-SAID, SPEECH = "said", "speech"
+SAID, SPEECH, MOMENTS = "said", "speech", "moments"
 
 #: The key of every document with something spoken.
 WITH_SPEECH = "kind:spoken"
+#: The key of what is no story but a passage of a transcript.
+PASSAGE = "kind:passage"
 
 
 GLOSS = "gloss:"

@@ -2,14 +2,16 @@
 
 Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
 of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
-indexed at once, so that a new episode is found by the question that follows it; many are indexed in the background
-while answers come from the last good generation and say what is pending. Segments are merged in the background, too.
+indexed at once, so that a new episode is found by the question that follows it; many, or few that are large, are
+indexed in the background while answers come from the last good generation and say what is pending. Segments are
+merged in the background, too.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +27,7 @@ from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.sweeping import DamagedError
 
 if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
@@ -36,6 +39,7 @@ State = Literal["current", "updating", "building", "unreadable"]
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 _FIRST_BUILD_WAIT = 20.0
 _SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
@@ -106,21 +110,22 @@ class LiveIndex:
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
         there is none and none can be made.
         """
-        self._level()
+        looked = self._level()
         with self._lock:
             lease = self._lease
             if lease is None:
                 raise self._failure or self._building()
             lease.users += 1
-            state: State = "unreadable" if not self._readable else "updating" if self._pending else "current"
             pending = self._pending
+            state: State = "unreadable" if not self._readable else "updating" if pending or not looked else "current"
         try:
             yield lease.reader, state, pending
         except ZundaError:
             raise
         except Exception as error:
-            if why := self._unreliable(lease.reader):
-                raise BuildingError(why) from error
+            if damaged := self._generations.damage(lease.reader.name, thorough=True):
+                self._discard(lease.reader, damaged)
+                raise DamagedError from error
             raise
         finally:
             with self._lock:
@@ -178,35 +183,40 @@ class LiveIndex:
 
     # --- keeping level
 
-    def _level(self) -> None:
-        """Adopt what others published, take in what changed on disk, start a build where there is no index."""
+    def _level(self) -> bool:
+        """Adopt what others published, take in what changed on disk, start a build where there is no index.
+
+        False where another question looks just now and takes so long that this one goes without.
+        """
         with contextlib.suppress(OSError):
             self._adopt()
         if self.peek() is None:
             self._build()
             self._wait_for_first()
-            return
+            return True
         if not self._checking.acquire(timeout=_WRITER_WAIT):
-            return
+            return False
         try:
             now = time.monotonic()
             if now < self._next_check and self._folder_times() == self._folders:
-                return
+                return True
             if (reader := self.peek()) and self._damaged(reader):
                 self._wait_for_first()
-                return
+                return True
+            now = time.monotonic()
             changes = self._changes()
             self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
             if changes is None:
-                return
+                return True
             if not changes:
                 self._pending = 0
-            elif changes.count <= _AT_ONCE and not self.building:
+            elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
                 self._pending = changes.count
                 self._take_in()
             else:
                 self._pending = changes.count
                 self._build()
+            return True
         finally:
             self._checking.release()
 
@@ -221,8 +231,8 @@ class LiveIndex:
             self._readable = False
             return None
         self._readable = True
-        read = [one.path.parent for file in scan.files for one in (file, *file.companions)]
-        self._folders = dict.fromkeys([*self._archive.sources, *read])
+        read = {os.path.dirname(one.location) for file in scan.files for one in (file, *file.companions)}  # noqa: PTH120
+        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, read)])
         self._folders = self._folder_times() | before
         return compare(scan, reader.files.entries)
 
@@ -247,7 +257,9 @@ class LiveIndex:
             _log.exception("Changed files could not be indexed")
             self._next_check = time.monotonic() + _RETRY_AFTER
             return
-        self._adopt()
+        if not self._adopt():
+            self._next_check = 0.0
+            return
         self._pending = 0
         self._embed_soon()
         reader = self.peek()
@@ -269,7 +281,7 @@ class LiveIndex:
         try:
             self._refresher.refresh(self._open, progress=self._note_progress)
             self._adopt()
-            self._pending = 0
+            self._next_check = 0.0  # what is pending is seen by the next look: files may have changed while it ran
             self._embed_soon()
         except ZundaError as error:
             self._fail(error)
@@ -365,15 +377,6 @@ class LiveIndex:
         self._discard(reader, damaged)
         return True
 
-    def _unreliable(self, reader: IndexReader) -> str | None:
-        """Why an answer from ``reader`` may have failed through no fault of the question; None where it is sound."""
-        if damaged := self._generations.damage(reader.name, thorough=True):
-            self._discard(reader, damaged)
-            return "The index was damaged or removed and is being built anew; ask again in a few seconds."
-        if self._generations.current() != reader.name:
-            return "The index is being built anew by another process; ask again in a few seconds."
-        return None
-
     def _discard(self, reader: IndexReader, damaged: Sequence[str]) -> None:
         """Answer no more from a damaged generation, and make it anew."""
         with self._lock:
@@ -395,33 +398,38 @@ class LiveIndex:
             self._verifying.daemon = True
             self._verifying.start()
 
-    def _adopt(self) -> None:
-        """Open the current generation where it is another than the one in use."""
+    def _adopt(self) -> bool:
+        """Open the current generation where it is another than the one in use; whether that is in use now."""
         for _ in range(5):
             name = self._generations.current()
             with self._lock:
-                if name is None or self._closed or (self._lease and self._lease.reader.name == name):
-                    return
+                before = self._lease
+                if name is None or self._closed:
+                    return False
+                if before and before.reader.name == name:
+                    return True
             try:
                 damaged = self._generations.damage(name)
                 reader = None if damaged else self._open(name)
-            except FileNotFoundError:
-                continue  # swept between looking and opening: a newer one is there
             except Exception as error:
                 damaged, reader = [f"{type(error).__name__}: {error}"], None
             if reader is None:
                 if self._generations.current() != name:
-                    continue
+                    continue  # swept between looking and opening: a newer one is there
                 _log.warning("Generation %s cannot be opened (%s); rebuilding", name, ", ".join(damaged[:3]))
                 self._build()
-                return
+                return False
             with self._lock:
-                if not reader.meta.made_from(self._sources):
+                if self._lease is not before:  # another thread was faster, and maybe with a newer one
                     reader.close()
-                    return
+                    continue
+                if self._closed or not reader.meta.made_from(self._sources):
+                    reader.close()
+                    return False
                 self._archive.recall(reader.meta.surveys)
                 self._retire(reader)
-            return
+            return True
+        return False
 
     def _retire(self, successor: IndexReader | None) -> None:
         old = self._lease

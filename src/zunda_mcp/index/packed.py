@@ -14,11 +14,14 @@ from typing import Any
 
 from whoosh.codec.base import FieldWriter, TermsReader
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from zunda_mcp.index.blocks import MAGIC, TermBlocks
+from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.dictionary import DictionaryWriter, TermDictionary, TermValue
 from zunda_mcp.index.mapped import MappedFile, little_endian
 from zunda_mcp.index.pool import TermPostings
@@ -52,6 +55,28 @@ class PackedSegment(W3Segment):  # type: ignore[misc]
 
     def should_assemble(self) -> bool:
         return False
+
+
+class KnownIndex(FileIndex):  # type: ignore[misc]
+    """An index whose schema and segments are told and not read.
+
+    Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
+    for Whoosh's own tools, and never opened. Of the one that lies there only the number in its name counts.
+    """
+
+    def __init__(self, storage: MappedStorage, schema: Schema, segments: Iterable[SegmentEntry]) -> None:
+        self.storage = storage
+        self.indexname = "MAIN"
+        self._schema = schema
+        self._known = [_segment(entry, self.indexname) for entry in segments]
+
+    def _read_toc(self) -> TOC:
+        return TOC(self._schema, self._known, max(self.latest_generation(), 0))
+
+
+def _segment(entry: SegmentEntry, index: str) -> PackedSegment:
+    identity = entry.name.removeprefix(f"{index}_")
+    return PackedSegment(PackedCodec(), index, entry.documents, identity, set(entry.deleted) or None)
 
 
 class PackedFieldWriter(FieldWriter):  # type: ignore[misc]

@@ -14,6 +14,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 MAX_DOCUMENT = (1 << 24) - 1
@@ -33,10 +34,17 @@ class ArrayPool:
     """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods).
 
     ``leaving`` is told the terms of a field whenever they leave memory, so each at least once.
+    Temporary files are made in ``folder``, else where the system has them.
     """
 
-    def __init__(self, limit: int = _LIMIT, leaving: Callable[[str, Iterable[str]], None] | None = None) -> None:
+    def __init__(
+        self,
+        limit: int = _LIMIT,
+        leaving: Callable[[str, Iterable[str]], None] | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self._leaving = leaving
+        self._folder = folder
         self._lists = _empty()
         self._count = 0
         self._limit = limit
@@ -101,7 +109,7 @@ class ArrayPool:
                 yield TermPostings(field, term.encode("utf-8", "surrogatepass"), lists[term])
 
     def _spill(self) -> None:
-        run = _Run(self._in_memory())
+        run = _Run(self._in_memory(), self._folder)
         self._runs.append(run)
         self._lists = _empty()
         self._count = 0
@@ -114,8 +122,8 @@ def _empty() -> dict[str, dict[str, array[int]]]:
 class _Run:
     """A sorted run of postings in a temporary file."""
 
-    def __init__(self, postings: Iterable[TermPostings]) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="zunda-run-")  # noqa: SIM115  (lives as long as the run)
+    def __init__(self, postings: Iterable[TermPostings], folder: Path | None) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="run-", dir=folder)  # noqa: SIM115  (lives as long as the run)
         for field, term, packed in postings:
             name = field.encode("ascii")
             for number in (len(name), len(term), len(packed)):

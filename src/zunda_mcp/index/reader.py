@@ -186,15 +186,31 @@ class IndexReader:
         """What is spoken in a document, as it was read."""
         return self._value(document, layout.SPEECH).decode("utf-8", "surrogatepass")
 
+    def moment(self, document: int, share: float) -> float | None:
+        """When the part of a document's speech that begins at this share of its text (0 to 1) is heard, in seconds;
+        ``None`` where the transcript has no times.
+        """
+        kept = self._value(document, layout.MOMENTS)
+        if not kept:
+            return None
+        place = share * len(self.speech(document))
+        before = [second for at, second in json.loads(kept) if at <= place]
+        return float(before[-1]) if before else None
+
     @cached_property
     def speaks(self) -> bool:
         """Whether anything in the archive has a transcript."""
         return self.frequency(layout.WITH_SPEECH, layout.KEY) > 0
 
     @cached_property
+    def told(self) -> frozenset[int]:
+        """All story documents but those of passages, which are only heard."""
+        return self.stories.difference(self.keyed(layout.PASSAGE))
+
+    @cached_property
     def storyless(self) -> list[int]:
         """The notes documents of episodes without a story."""
-        others = set(map(self.owners.__getitem__, self.stories))
+        others = set(map(self.owners.__getitem__, self.told))
         return [document for document in self.keyed("kind:notes") if document not in others]
 
     # --- episodes and files

@@ -329,12 +329,15 @@ class Refresher:
     ) -> RefreshReport:
         ordered = sorted(entries, key=lambda entry: entry.order)
         rows = catalog.problem_rows(state.problems)
+        zone, stated = state.zone(self._archive.stated_zones(), self._archive.archive_of)
         meta = Meta(
             schema=VERSION,
             sources=self._sources,
             archive=self._archive.name,
             language=self._archive.language,
-            timezone=str(self._archive.timezone),
+            timezone=zone,
+            zone_stated=stated,
+            passages=sum(entry.passages for entry in ordered),
             created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             reason=outcome.reason,
             episodes=len(ordered),
@@ -346,6 +349,7 @@ class Refresher:
             summary_length=lengths.summary,
             title_characters=sum(entry.title_characters for entry in ordered),
             summary_characters=sum(entry.summary_characters for entry in ordered),
+            undated=sum(not entry.date for entry in ordered),
             surveys=self._archive.surveys(),
             archives=catalog.reaches(ordered),
             boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},
@@ -364,7 +368,7 @@ def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:
         changed=sorted(outcome.changed),
         removed=sorted(outcome.removed),
         episodes=meta.episodes,
-        stories=meta.stories,
+        stories=meta.told,
         problems=meta.problems,
         seconds=round(time.monotonic() - outcome.started, 3),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from whoosh import fields, formats
@@ -16,6 +16,7 @@ from zunda_mcp.index.layout import (
     ENTRY,
     ITEM,
     KEY,
+    MOMENTS,
     NAMES,
     NOTES,
     PLAIN,
@@ -130,6 +131,11 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
         ENTRY: EpisodeEntry.of(episode).packed(),
     }
+
+
+def heard(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
+    """The column of when what is spoken is heard."""
+    return {MOMENTS: _json(moments)}
 
 
 def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from whoosh import columns
 from zunda_mcp.index.blocks import TermBlocks
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.dictionary import TermDictionary
-from zunda_mcp.index.layout import DAY, ENTRY, ITEM, NAMES, PLAIN, RECORD, SAID, SPEECH
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH
 from zunda_mcp.index.mapped import MappedFile
 
 COLUMNS: dict[str, Any] = {
@@ -26,6 +26,7 @@ COLUMNS: dict[str, Any] = {
     NAMES: columns.CompressedBytesColumn(),
     SAID: columns.VarBytesColumn(),
     SPEECH: columns.CompressedBytesColumn(),
+    MOMENTS: columns.VarBytesColumn(),
 }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import secrets
 from functools import cache
@@ -18,21 +19,57 @@ from pathlib import Path
 
 from zunda_mcp.errors import IndexingError
 
+_POINTER_BYTES = 4096
+_LOCK_WAIT = 30.0
 
-def seal(folder: Path, generation: str, inventory: bytes) -> str:
-    """The seal of a generation in ``folder`` with the digest of its inventory.
+
+def seal(folder: Path, generation: str, inventory: str) -> str:
+    """The seal of a generation in ``folder`` whose inventory has this digest.
 
     Raises ``IndexingError`` where no secret can be kept.
     """
-    message = f"{folder.resolve()}\n{generation}\n".encode("utf-8", "surrogatepass") + inventory
+    message = f"{folder.resolve()}\n{generation}\n{inventory}".encode("utf-8", "surrogatepass")
     return hmac.new(_secret(), message, hashlib.sha256).hexdigest()
 
 
-def sealed(folder: Path, generation: str, inventory: bytes, claimed: object) -> bool:
+def sealed(folder: Path, generation: str, inventory: str, claimed: object) -> bool:
     """Whether ``claimed`` is the seal that this user's run would have written."""
-    return isinstance(claimed, str) and hmac.compare_digest(
-        seal(folder, generation, inventory).encode(), claimed.encode("utf-8", "surrogatepass")
-    )
+    said = claimed.encode("utf-8", "surrogatepass") if isinstance(claimed, str) else b""
+    return hmac.compare_digest(seal(folder, generation, inventory).encode("ascii"), said)
+
+
+def read_pointer(file: Path) -> dict[str, object]:
+    """What a pointer to a generation says; nothing where it is no such file, whatever somebody put there instead.
+
+    Raises ``OSError`` where it cannot be read now.
+    """
+    if not file.is_file():  # reading a pipe would wait for ever
+        return {}
+    with file.open("rb") as stream:
+        written = stream.read(_POINTER_BYTES)
+    try:
+        said = json.loads(written)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def ours(folder: Path) -> bool:
+    """Whether an index folder is this user's own, or nobody's yet: one that came with an archive is not written to.
+
+    No part of it may be a link, which would lead what is written elsewhere, and its pointer must have a good seal.
+    """
+    try:
+        if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
+            return False
+        if not (folder / "CURRENT").exists():
+            return True
+        pointer = read_pointer(folder / "CURRENT")
+        return sealed(folder, str(pointer.get("generation")), str(pointer.get("inventory")), pointer.get("seal"))
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _secret() -> bytes:
@@ -60,7 +97,7 @@ def _secret_in(folder: str) -> bytes:
             except FileExistsError:
                 pass
             except OSError:
-                new.replace(path)
+                _settle(new, path)
             finally:
                 new.unlink(missing_ok=True)
         except OSError as error:
@@ -70,3 +107,15 @@ def _secret_in(folder: str) -> bytes:
             raise IndexingError(msg) from error
     msg = f"The key file {path} is damaged; remove it, and every index is rebuilt."
     raise IndexingError(msg)
+
+
+def _settle(new: Path, path: Path) -> None:
+    """Make ``new`` the key where there are no hard links: one process at a time, and none where one was before.
+
+    Two keys would be worse than none: each process would rebuild what the other has sealed.
+    """
+    from filelock import FileLock
+
+    with FileLock(path.with_name("index.key.lock"), timeout=_LOCK_WAIT):
+        if not path.exists():
+            new.replace(path)

@@ -13,7 +13,7 @@ from typing import Any
 from zunda_mcp.archive import Said
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import layout, schema
-from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.segment import Segment
@@ -34,15 +34,15 @@ class GenerationWriter:
     def __init__(
         self, folder: Path, lengths: Lengths, base: Path | None, merging: Container[str] = frozenset()
     ) -> None:
-        from zunda_mcp.index.packed import MappedStorage, PackedCodec
+        from zunda_mcp.index.packed import KnownIndex, MappedStorage, PackedCodec
         from zunda_mcp.index.pool import ArrayPool
 
         self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
-        self._index = storage.create_index(schema.schema()) if base is None else storage.open_index()
+        self._index = KnownIndex(storage, schema.schema(), read_meta(base).parts if base else ())
         self._writer: Any = self._index.writer(codec=PackedCodec())
         self._writer.pool.cleanup()
-        self._writer.pool = self._pool = ArrayPool(leaving=self._note)
+        self._writer.pool = self._pool = ArrayPool(leaving=self._note, folder=folder)
         self._merging = merging
         self.names: list[StoryNames] = []
         self.glosses: Counter[Gloss] = Counter()
@@ -61,25 +61,28 @@ class GenerationWriter:
         self._writer.add_document(**schema.notes_document(episode, self._lengths, said.besides))
         for place, story in enumerate(episode.stories):
             spoken = said.stories[place] if place < len(said.stories) else ""
+            moments = said.moments[place] if place < len(said.moments) else ()
             names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
             self._words.hear(names)
             told = glosses(plain(f"{story.title}\n{story.summary}"))
             self.glosses.update(told)
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
-            self._writer.add_document(
-                **schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
-            )
+            document = schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
+            self._writer.add_document(**document, **(schema.heard(moments) if spoken else {}))
 
     def commit(self) -> None:
         """Write everything."""
-        from whoosh.index import TOC
+        kept: list[Any] = []
 
-        self._writer.commit(mergetype=self._merged)
+        def merged(writer: Any, segments: list[Any]) -> list[Any]:
+            kept[:] = self._merged(writer, segments)
+            return kept
+
+        self._writer.commit(mergetype=merged)
         self._words.write(self._folder)
         self._index.close()
-        toc = TOC.read(self._index.storage, self._index.indexname)
-        self.segments = [_entry(segment) for segment in toc.segments]
+        self.segments = [_entry(segment) for segment in kept]
 
     def _note(self, field: str, terms: Iterable[str]) -> None:
         if field not in (layout.KEY, layout.SPOKEN):

@@ -51,13 +51,17 @@ def entry_for(
 ) -> dict[str, Data]:
     """The entry as the client writes it; None for the client gives the plain one.
 
-    ``named`` are the flags as typed (``episodes``, ``index``, ``aliases``, ``embedder``); what they leave out is taken
-    from the environment. A folder of episodes is written as it was named, so that its own ``zunda-mcp.toml`` still
-    counts. Raises ``InstallError`` for a folder that is not there, or a path that JSON cannot hold.
+    ``named`` are the flags as typed (``episodes``, ``archive``, ``index``, ``aliases``, ``embedder``); what they leave
+    out is taken from the environment. A folder of episodes is written as it was named, so that its own
+    ``zunda-mcp.toml`` still counts. Raises ``InstallError`` for a folder that is not there, or a path that JSON cannot
+    hold.
     """
     command, *first = program(machine)
     args = [*first, "serve"]
-    for folder in _episodes(machine, named):
+    archives = _archives(machine, named)
+    for archive in archives:
+        args += ["--archive", archive]
+    for folder in [] if archives else _episodes(machine, named):
         if not folder.exists():
             raise InstallError(
                 f"There is no folder {folder}. Pass the one that holds the episode files with --episodes."
@@ -107,6 +111,19 @@ def _episodes(machine: Machine, named: Mapping[str, object]) -> list[Path]:
     values = [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []
     values = values or [one for one in machine.environ.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one.strip()]
     return [_absolute(machine, value) for value in values or ["episodes"]]
+
+
+def _archives(machine: Machine, named: Mapping[str, object]) -> list[str]:
+    """Archives as typed, ``NAME`` or ``NAME=FOLDER`` with the whole path. Raises ``InstallError`` for no folder."""
+    given = named.get("archive")
+    found = []
+    for one in [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []:
+        name, mark, folder = one.partition("=")
+        place = _absolute(machine, folder)
+        if mark and not place.exists():
+            raise InstallError(f"There is no folder {place}. Write --archive {name}=FOLDER with one that is there.")
+        found.append(f"{name}={place}" if mark else one)
+    return found
 
 
 def _absolute(machine: Machine, value: str) -> Path:

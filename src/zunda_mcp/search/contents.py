@@ -33,7 +33,7 @@ class Contents:
                 title=entry.title,
                 hosts=entry.hosts,
                 url=readable_url(entry.page_url),
-                stories=entry.stories,
+                stories=entry.told,
             )
             for entry in reversed(self._reader.entries)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ _SIZES = (2000, 400, 240, 140, 70, 0)
 """How long, in characters, a snippet may be; the first is as good as a whole summary."""
 _TITLE = 60
 _MOST_BRIDGES = 3
+_SPOKEN = "(spoken) "
 _SENTENCE_END = "。．！？!?"
 
 
@@ -53,7 +54,10 @@ def make_page(
     shown = items[offset : offset + limit]
     sources = [_source(reader, document) for document, _ in shown]
     marked = [_marked(reader, *row, words) for row in zip(shown, sources, strict=True)]
-    bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in zip(shown, sources, marked, strict=True)]
+    starts = [_start(reader, *row) for row in zip(shown, sources, marked, strict=True)]
+    marked = [_labelled(*row) for row in zip(marked, starts, strict=True)]
+    rows = zip(shown, sources, marked, starts, strict=True)
+    bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in rows]
     frames = [len(hit.model_dump_json()) for hit in bare]
     snippets, size = _snippets(marked, budget - sum(frames))
     room = len(bare)
@@ -153,19 +157,35 @@ def _marked(reader: IndexReader, item: Scored, source: _Source, words: Sequence[
     spoken = reader.speech(item[0]) if absent else ""
     if not spoken or not any(stands(word, normalize(spoken)) for word in absent):
         return written
-    start = source.story.start if source.story else None
-    return Marked.of(spoken, words, "(spoken) " if start is None else f"(spoken from {clock(start)}) ")
+    return Marked.of(spoken, words, _SPOKEN)
 
 
-def _listen_url(entry: EpisodeEntry, story: Story | None) -> str | None:
+def _start(reader: IndexReader, item: Scored, source: _Source, marked: Marked) -> float | None:
+    """When a hit is heard: where its words are said, if it was found by what is said and the times of that are known,
+    else where the story begins.
+    """
+    if marked.label and source.story is not None:
+        moment = reader.moment(item[0], marked.focus / max(len(marked.text), 1))
+        if moment is not None:
+            return moment
+    return source.story.start if source.story else None
+
+
+def _labelled(marked: Marked, start: float | None) -> Marked:
+    if not marked.label or start is None:
+        return marked
+    return replace(marked, label=f"(spoken from {clock(start)}) ")
+
+
+def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
     transcript, or else the audio.
     """
-    if story is None or story.start is None:
+    if start is None:
         return None
     video = f"https://www.youtube.com/watch?v={entry.youtube_id}" if entry.youtube_id else None
     url = video or readable_url(entry.audio_url)
-    return at(url, story.start) if url else None
+    return at(url, start) if url else None
 
 
 class _Wanted(NamedTuple):
@@ -176,7 +196,7 @@ class _Wanted(NamedTuple):
     by_meaning: bool
 
 
-def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
+def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wanted: _Wanted) -> Hit:
     entry, story = source.entry, source.story
     matched = []
     if any(stands(word, source.title) for word in wanted.words):
@@ -205,8 +225,8 @@ def _hit(item: Scored, source: _Source, marked: Marked, wanted: _Wanted) -> Hit:
         episode_title=entry.title,
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
-        start=story.start if story else None,
-        listen_url=_listen_url(entry, story),
+        start=start,
+        listen_url=_listen_url(entry, start),
         snippet="",
         archive=entry.archive,
         score=round(item[1], 3),

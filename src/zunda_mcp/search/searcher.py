@@ -116,7 +116,7 @@ class Searcher:
         pool = allowed(self.reader, filters)
         query, links, said = self._links(query, pool)
         if query.empty and links is None:
-            documents = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+            documents = self.reader.told if pool is None else {d for d in self.reader.told if d in pool}
             bare = [d for d in self.reader.storyless if pool is None or d in pool]
             found = Found(_unasked(documents), [(d, 0.0) for d in bare], [], ["everything"])
             order: Sort = "newest" if sort == "relevance" else sort
@@ -158,6 +158,7 @@ class Searcher:
         words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
         said += in_words(plan, ranking, by_meaning)
         if heard:
+            words = list(dict.fromkeys([*words, *(unit.text for unit in asked(plan, self._stories))]))
             said.append(f"{len(heard)} only by what is said in the recording")
         found = Found(ranking, episodes, words, said, plan.missing, near, bridges, by_meaning)
         return self._finish(found, filters, sort, query)

@@ -26,6 +26,7 @@ _ELLIPSIS = "…"
 _REACH = 40
 _WINDOWS = 40
 _CLUSTER = 10
+_FOCUS = 140
 
 
 def reading_text(markdown: str) -> str:
@@ -46,6 +47,12 @@ class Marked:
         """Mark normalised ``words`` in ``markdown``; ``label`` stands before every snippet."""
         text = reading_text(markdown)
         return cls(text, tuple(find(text, words)), label)
+
+    @property
+    def focus(self) -> int:
+        """Where in the text the words stand closest together; its beginning where none stands."""
+        window, _ = _window(self.text, self.spans, _FOCUS)
+        return next((left for left, _ in self.spans if left >= window), 0)
 
     def least(self, size: int) -> int:
         """The fewest characters that ``snippet(size)`` can have."""

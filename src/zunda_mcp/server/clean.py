@@ -1,7 +1,9 @@
 """Make quoted text harmless: what a terminal or a model would obey without anyone seeing it goes away.
 
 Archive text quotes the open web. Escape sequences can repaint a terminal, direction overrides can make a line read
-backwards, and tag characters can carry a message no eye sees. None of them is needed to read Japanese or English.
+backwards, and characters without width can carry a message no eye sees: tags, joiners and variation selectors in rows.
+None of them is needed to read Japanese or English. What shapes a letter or an emoji stays, one at a time: a joiner
+between two signs, a variation selector after one (Unicode 16, sections 23.2 to 23.4; UTS #51).
 """
 
 from __future__ import annotations
@@ -19,20 +21,34 @@ _ESCAPES = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"  # CSI as one character
 )
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_HIDDEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+_SHAPING = re.compile(
+    r"(?<=[\s\u200c\u200d])[\u200c\u200d]+"  # joiners after a space or another one
+    r"|^[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+|[\u200c\u200d]+(?=\s|$)"
+    r"|(?<=[\s\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+    r"|(?<=[\x21-\x7e])[\u200c\u200d]+|(?<=[!-\"$-)+-/:-~])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"  # 1️⃣ #️⃣ *️⃣ stay
+)
+_SHAPERS = re.compile(r"[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
-    """The text without escape sequences, control characters, direction overrides and invisible tags.
+    """The text without escape sequences, control characters, direction overrides and invisible characters.
 
     Line breaks of every kind become newlines; tabs stay.
     """
     if text.isascii() and text.isprintable():
         return text
     text = _BREAKS.sub("\n", _ESCAPES.sub("", text))
-    return _SURROGATES.sub("\ufffd", _HIDDEN.sub("", text))
+    text = _HIDDEN.sub("", text)
+    while _SHAPERS.search(text) and (shaped := _SHAPING.sub("", text)) != text:
+        text = shaped  # in which what was between two may now stand alone
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:

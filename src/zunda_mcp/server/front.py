@@ -159,7 +159,8 @@ class Front:
 
     def _notified(self, method: str, params: Message, line: bytes) -> bool:
         if method == "notifications/initialized" and self._era in HANDSHAKES:
-            self._replay.append(line)
+            if len(self._replay) == 1:  # the SDK hears it once, however often it was said
+                self._replay.append(line)
             self._subscriptions.begin()
             return self._behind is None
         if method == "notifications/cancelled":

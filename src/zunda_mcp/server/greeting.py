@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import render
 from zunda_mcp.server.answering import Archive, Opening
+from zunda_mcp.server.clean import clean, one_line
 
 if TYPE_CHECKING:
     from zunda_mcp.settings import Settings
@@ -68,4 +69,16 @@ def open_archive(settings: Settings) -> Archive:
 
 def log_to_stderr() -> None:
     """stdout belongs to the protocol. Whoever has set up logging before keeps it."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="zunda-mcp: %(levelname)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Harmless("zunda-mcp: %(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+
+
+class _Harmless(logging.Formatter):
+    """Lines for whoever reads a log in a terminal: names of files and what a client sent may stand in them."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        return one_line(super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))

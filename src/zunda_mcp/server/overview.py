@@ -73,7 +73,7 @@ def topics(archive: Archive, max_chars: int) -> str:
 
 def _head(about: About) -> str:
     fresh = about.freshness
-    language = _LANGUAGES.get(about.language or "", one_line(about.language or ""))
+    language = _LANGUAGES.get(about.language or "", shorten(one_line(about.language or ""), 40))
     facts = [f"mostly in {language}" if language else "", f"dates are days in {one_line(about.timezone)}"]
     name, said = shorten(one_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
     return (

@@ -18,6 +18,8 @@ from zunda_mcp.text.links import without_links
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
 _MARKS = re.compile(r"[\W_]+")
+_NEIGHBOURS = 20
+"""So many other stories are named beside one; a day of posts may have hundreds."""
 _CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
 
 
@@ -27,11 +29,11 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     Raises:
         ArgumentError: The cursor belongs to something else or is no cursor.
     """
-    shown = answer.story or answer.episode.id
+    shown = one_line(answer.story or answer.episode.id)
     start = _start(shown, cursor) if cursor else 0
     body = markdown(answer)
     start = min(start, len(body))
-    head = f"{render.QUOTED}{f' ({one_line(shown)}, continued)' if start else ''}\n\n"
+    head = f"{render.QUOTED}{f' ({shown}, continued)' if start else ''}\n\n"
     tail = f"\n\n[{_end(answer, whole=start == 0)}]"
     room = max_chars - len(head)
     for end in (tail, "\n\n[End]"):
@@ -46,7 +48,7 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
 def markdown(answer: EpisodeAnswer) -> str:
     """The whole text: the episode with its stories, or one story with its neighbours' titles."""
     one = next((story for story in answer.episode.stories if story.id == answer.story), None)
-    parts = _story_parts(answer.episode, one) if one else _episode_parts(answer.episode)
+    parts = _story_parts(answer.episode, one, answer.spoken) if one else _episode_parts(answer.episode)
     return "\n\n".join(part for part in parts if part)
 
 
@@ -57,30 +59,65 @@ def _episode_parts(episode: Episode) -> list[str]:
         f"# {title}\n{_facts(episode)}\nCite: {_cite(episode)}",
         render.markdown(episode.description) if _says_more(episode) else "",
         f"## Notes\n\n{notes}" if notes else "",
-        *(part for story in episode.stories for part in _story(story, "##")),
+        *(part for story in episode.stories if story.kind != "passage" for part in _story(story, "##")),
+        _heard(episode),
     ]
 
 
-def _story_parts(episode: Episode, story: Story) -> list[str]:
+def _heard(episode: Episode) -> str:
+    """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
+    found = [story for story in episode.stories if story.kind == "passage"]
+    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in found if story.title or story.start]
+    silent = [story.id for story in found if not story.title and not story.start]
+    if len(silent) > 1:
+        lines.append(f"- {len(silent)} passages · ids {one_line(silent[0])} to {one_line(silent[-1])}")
+    elif silent:
+        lines.append(f"- a passage · id {one_line(silent[0])}")
+    return "## Heard in the recording\n\n" + "\n".join(lines) if lines else ""
+
+
+def _of_passage(story: Story) -> str:
+    from zunda_mcp.archive.transcripts.clock import clock
+
+    time = "" if story.start is None else clock(story.start)
+    return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"
+
+
+def _story_parts(episode: Episode, story: Story, spoken: str | None) -> list[str]:
     others = [other for other in episode.stories if other.id != story.id]
-    listed = "\n".join(f"- {_title(other)} · id {one_line(other.id)}" for other in others)
+    near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
+    lines = [f"- {_title(other)} · id {one_line(other.id)}" for other in sorted(near, key=lambda other: other.place)]
+    if len(near) < len(others):
+        lines.append(f'- and {len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
+    listed = "\n".join(lines)
     title = one_line(episode.title) or "(no title)"
     return [
         *_story(story, "#"),
+        f"Heard in the recording, as transcribed:\n\n{render.markdown(spoken)}" if spoken else "",
         f"From the episode: {title}\n{_facts(episode)}\nCite: {_cite(episode, story)}",
         f"Other stories of the episode:\n{listed}" if listed else "",
     ]
 
 
 def _story(story: Story, mark: str) -> list[str]:
-    lines = [f"{mark} {story.place}. {_title(story)}", one_line(story.url) if story.url else "", f"id {story.id}"]
+    title, url = _of_post(story) if story.kind else _title(story), one_line(story.url) if story.url else ""
+    lines = [f"{mark} {story.place}. {title}", url, f"id {one_line(story.id)}"]
     return ["\n".join(line for line in lines if line), render.markdown(story.summary)]
+
+
+def _of_post(story: Story) -> str:
+    """What stands over a post, which has no title: its text follows, and is not said twice."""
+    if story.kind == "passage":
+        return _of_passage(story)
+    return f"{story.kind}{f' at {story.at:%H:%M}' if story.at else ''}"
 
 
 def _title(story: Story) -> str:
     """The story's title; where the source has none, the first sentence of its summary."""
     if title := one_line(story.title):
         return title
+    if story.kind == "passage":
+        return _of_passage(story)
     text = without_links(story.summary) if story.kind else story.summary
     return shorten(_SENTENCE.split(one_line(text), maxsplit=1)[0], 80) or "(no title)"
 
@@ -140,9 +177,15 @@ def _cut(body: str, start: int, room: int) -> int:
     for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
         found = body.rfind(pattern, start + least, limit)
         if found > start:
-            return found + len(pattern)
+            return _before_heading(body, start, found + len(pattern))
     ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
     return ends[-1] if ends else limit
+
+
+def _before_heading(body: str, start: int, stop: int) -> int:
+    """Where a page ends that would end with the heading of a story and not with its text: before that heading."""
+    heading = body.rfind("\n\n#", start, stop - 2)
+    return heading + 2 if heading > start and "\n\n" not in body[heading + 2 : stop - 2] else stop
 
 
 def _cursor(shown: str, offset: int) -> str:

@@ -16,6 +16,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.server import overview, pages, render
 from zunda_mcp.server.clean import one_line, shorten
@@ -64,7 +65,7 @@ def list_resources(archive: Archive, cursor: str | None = None) -> dict[str, Any
     after = _after(cursor) if cursor else None
     fixed = [] if after else _fixed()
     try:
-        episodes, zone = archive.episodes(), _zone(archive.about().timezone)
+        episodes, zone = archive.episodes(), zone_called(archive.about().timezone)
     except BuildingError:
         return {"resources": fixed}
     rest = [one for one in episodes if after is None or _order(one) < after]
@@ -201,15 +202,6 @@ def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
 
 def _template(uri: str, name: str, title: str, description: str) -> dict[str, Any]:
     return {"uriTemplate": uri, "name": name, "title": title, "description": description, "mimeType": _MARKDOWN}
-
-
-def _zone(name: str) -> dt.tzinfo:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):  # a zone this machine does not know
-        return dt.UTC
 
 
 # --- cursors

@@ -14,7 +14,8 @@ from typing import Any
 from zunda_mcp.server.notices import Change, Notices
 
 _STREAMS = 64
-_URIS = 1000
+MOST_URIS = 1000
+"""How many resources one conversation, or one stream, can be told of; of more, those named first are forgotten."""
 _ID = "io.modelcontextprotocol/subscriptionId"
 _INTERNAL = -32603
 
@@ -43,11 +44,10 @@ class Subscriptions:
     def want(self, uri: str, *, wanted: bool) -> None:
         """Tell of changes of one resource from now on, or no longer."""
         with self._lock:
-            self._uris.pop(uri, None)
             if wanted:
-                self._uris[uri] = None
-                while len(self._uris) > _URIS:
-                    del self._uris[next(iter(self._uris))]
+                remember(self._uris, uri)
+            else:
+                self._uris.pop(uri, None)
 
     def _told(self, change: Change) -> None:
         with self._lock:
@@ -69,7 +69,7 @@ class Subscriptions:
             return False
         if not all(isinstance(value, bool | None) for name, value in wanted.items() if name.endswith("ListChanged")):
             return False
-        listed, uris = wanted.get("resourcesListChanged") is True, list(dict.fromkeys(uris or ()))[:_URIS]
+        listed, uris = wanted.get("resourcesListChanged") is True, list(dict.fromkeys(uris or ()))[:MOST_URIS]
         meta = {_ID: identity}
 
         def say(method: str, **more: object) -> None:
@@ -99,3 +99,11 @@ class Subscriptions:
             stop = self._streams.pop(identity, None)
         if stop is not None:
             stop()
+
+
+def remember(uris: dict[str, None], uri: str) -> None:
+    """Note one more resource, and forget the oldest where there are too many."""
+    uris.pop(uri, None)
+    uris[uri] = None
+    while len(uris) > MOST_URIS:
+        del uris[next(iter(uris))]

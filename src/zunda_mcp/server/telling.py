@@ -16,6 +16,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged, ResourceUpdated
 
 from zunda_mcp.server.notices import Change, Notices
+from zunda_mcp.server.subscribing import MOST_URIS, remember
 
 Context = ServerRequestContext[Any, Any]
 
@@ -38,7 +39,7 @@ class Listening(ListenHandler):
     ) -> types.SubscriptionsListenResult:
         """Serve one stream until the client goes away or ``close`` ends it."""
         asked = params.notifications
-        uris = list(dict.fromkeys(asked.resource_subscriptions or ()))
+        uris = list(dict.fromkeys(asked.resource_subscriptions or ()))[:MOST_URIS]
         only = types.SubscriptionFilter(
             resources_list_changed=asked.resources_list_changed, resource_subscriptions=uris or None
         )
@@ -68,14 +69,14 @@ class Sessions:
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
-        self._uris: dict[Any, set[str]] = {}
+        self._uris: dict[Any, dict[str, None]] = {}
 
     async def begin(self, context: Context, _params: types.NotificationParams | None = None) -> None:
         """A client is ready to be told that the list of resources changed, until its connection ends."""
         connection = context.session._connection  # the SDK gives no other way to a session's end
         if connection in self._uris:
             return
-        uris = self._uris[connection] = set[str]()
+        uris = self._uris[connection] = dict[str, None]()
         loop = asyncio.get_running_loop()
 
         async def tell(change: Change) -> None:
@@ -90,16 +91,16 @@ class Sessions:
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
         """Tell of changes of one resource, too."""
         await self.begin(context)
-        self._of(context).add(str(params.uri))
+        remember(self._of(context), str(params.uri))
         return types.EmptyResult()
 
     async def unsubscribe(self, context: Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
         """Tell of changes of one resource no longer."""
-        self._of(context).discard(str(params.uri))
+        self._of(context).pop(str(params.uri), None)
         return types.EmptyResult()
 
-    def _of(self, context: Context) -> set[str]:
-        return self._uris.get(context.session._connection, set())
+    def _of(self, context: Context) -> dict[str, None]:
+        return self._uris.get(context.session._connection, {})
 
 
 def _send(loop: asyncio.AbstractEventLoop, message: Coroutine[Any, Any, None]) -> None:

@@ -6,7 +6,8 @@ Every setting is looked for in four places, and the first that has it wins: flag
 left unexpanded (``${user_config.name}``) counts as not given. A wrong name is never passed over in silence.
 
 ``zunda-mcp.toml`` describes an archive, and may have come with it from anywhere. So it cannot say where the index is:
-index files are trusted when they are opened, and only the user may name a folder for them.
+index files are trusted when they are opened, and only the user may name a folder for them. The folders of episodes
+that it lists lie below its own, and no embedder, token file or command can be named in it.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.errors import NotFoundError, SettingsError
 from zunda_mcp.settings.file import read_file, settings_file
 from zunda_mcp.settings.model import ArchiveSettings, Settings
@@ -33,6 +34,8 @@ from zunda_mcp.settings.values import (
 )
 
 Resolve = Callable[[str], list[Path]]
+Describe = Callable[[str], Mapping[str, str]]
+Ours = Callable[[Path], bool]
 
 
 def load_settings(
@@ -43,14 +46,19 @@ def load_settings(
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     resolve: Resolve | None = None,
+    describe: Describe | None = None,
+    ours: Ours | None = None,
     **overrides: str | None,
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
 
     ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
     for those of the process. ``resolve`` gives the folders of a source that was added by name
-    (``zunda_mcp.sources.resolve``). Whether the folders exist is for the archive to find out; only where nobody named
-    any and there is no ``episodes`` folder to fall back on, that is said here.
+    (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of itself where nobody says otherwise: its
+    ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``). ``ours`` says whether an index that lies
+    in the working folder is this user's own (``zunda_mcp.index.trust.ours``); one that came with a cloned archive is
+    left alone. Whether the folders exist is for the archive to find out; only where nobody named any and there is no
+    ``episodes`` folder to fall back on, that is said here.
 
     Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
     """
@@ -61,22 +69,27 @@ def load_settings(
         (*VARIABLES, *ELSEWHERE),
     )
     here = path_of(cwd or ".", Path(), "the working folder")
-    shelf = _named_archives(archives, episodes, environ, here, resolve)
+    shelf, added = _named_archives(archives, episodes, environ, here, resolve)
+    facts = {label: dict(describe(label)) if describe else {} for label in added}
     if len(shelf) > 1:
-        return _shelved(shelf, index, environ, here, overrides)
+        return _shelved(shelf, index, environ, here, overrides, facts=facts)
+    own: dict[str, str] = {}
     if shelf:
-        ((label, folders),) = shelf.items()
-        episodes, overrides = folders, {"name": label, **overrides}
+        ((label, episodes),) = shelf.items()
+        own = facts.get(label, {"name": label})
 
     named = _named_folders(episodes, environ, here)
     default = here / "episodes"
     sources, texts = _described(named or (default,), overrides, environ, asked=bool(named))
+    texts |= {key: text for key, text in own.items() if texts.get(key) is None}
     if not named and sources == (default,) and not is_dir(default):
         raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
+    if not named and (why := leads_out(default)):
+        raise SettingsError(f"The link {default} {why}. Pass the folder it leads to with --episodes DIR.")
 
     folder = _named_index(index, environ, here)
     if folder is None:
-        sample = not named and sources == (default,)
+        sample = not named and sources == (default,) and (ours is None or ours(here / "index"))
         folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
     embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
@@ -95,8 +108,10 @@ def _named_archives(
     environ: Mapping[str, str],
     here: Path,
     resolve: Resolve | None,
-) -> dict[str, list[Path]]:
-    """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``."""
+) -> tuple[dict[str, list[Path]], list[str]]:
+    """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``; and
+    which of them are sources that were added by name.
+    """
     variable = PREFIX + "ARCHIVES"
     if flags and any(map(given, episodes)):
         raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
@@ -105,15 +120,18 @@ def _named_archives(
     else:
         said = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
         if not said and is_file(here / FILE_NAME):
-            return _archives_of_file(here / FILE_NAME)
+            return _archives_of_file(here / FILE_NAME), []
     found: dict[str, list[Path]] = {}
+    added: dict[str, None] = {}
     for place, one in said:
         name, mark, source = (part.strip() for part in one.partition("="))
         if not ARCHIVE_NAME.fullmatch(name) or (mark and not source):
             raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
         places = [path_of(source, here, place)] if mark else _added(name, place, resolve)
         found.setdefault(name, []).extend(places)
-    return found
+        if not mark:
+            added[name] = None
+    return found, list(added)
 
 
 def _added(name: str, place: str, resolve: Resolve | None) -> list[Path]:
@@ -135,7 +153,7 @@ def _archives_of_file(file: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for name, table in tables.items() if isinstance(tables, dict) else ():
         folders = table["episodes"] if isinstance(table["episodes"], list) else [table["episodes"]]
-        found[name] = list(paths_of(folders, file.parent, f"{file}: archives.{name}"))
+        found[name] = list(_inside(folders, file, f"archives.{name}"))
     return found
 
 
@@ -145,6 +163,8 @@ def _shelved(
     environ: Mapping[str, str],
     here: Path,
     overrides: Mapping[str, str | None],
+    *,
+    facts: Mapping[str, Mapping[str, str]],
 ) -> Settings:
     """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
     tables = read_file(here / FILE_NAME).get("archives", {}) if is_file(here / FILE_NAME) else {}
@@ -153,6 +173,7 @@ def _shelved(
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
         said = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
         episodes, texts = _described(tuple(folders), said, {}, asked=True)
+        texts |= {key: text for key, text in facts.get(label, {}).items() if texts.get(key) is None}
         if isinstance(table.get("ignore"), list):
             texts["ignore"] = tuple(table["ignore"])
         read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
@@ -202,11 +223,21 @@ def _sources(
     listed = values.get("episodes")
     if file is None or not isinstance(listed, list):
         return folders
-    inner = paths_of(listed, file.parent, f"{file}: episodes")
+    inner = _inside(listed, file, "episodes")
     if not asked:
         return inner or folders
     found = [path for folder in folders for path in (inner if folder == file.parent and inner else (folder,))]
     return tuple(dict.fromkeys(found))
+
+
+def _inside(listed: Sequence[str], file: Path, key: str) -> tuple[Path, ...]:
+    """The folders that a settings file lists: below its own folder, since it may have come from anywhere."""
+    found = paths_of(listed, file.parent, f"{file}: {key}")
+    for path in found:
+        if not path.is_relative_to(file.parent.resolve()):
+            flag = "--episodes" if key == "episodes" else "--archive"
+            raise SettingsError(f"{file}: {key} names {path}, which lies elsewhere. Only {flag} can name it.")
+    return found
 
 
 def _named_index(flag: str | Path | None, environ: Mapping[str, str], here: Path) -> Path | None:
@@ -239,4 +270,4 @@ def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
 def _beside(sources: tuple[Path, ...]) -> Path | None:
     """The aliases file in the first source folder that has one, or in its parent."""
     places = [place for source in sources for place in (source / ALIASES_NAME, source.parent / ALIASES_NAME)]
-    return next((path for path in places if is_file(path)), None)
+    return next((path for path in places if is_file(path) and not leads_out(path)), None)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import urljoin
 
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.feeds import Document, Feed, Item, Listed, read_document
 from zunda_mcp.archive.feeds.identity import ids
 from zunda_mcp.archive.feeds.kept import KeptFeed, Page
+from zunda_mcp.archive.feeds.locale import language_of, zone_of
 from zunda_mcp.errors import FetchError
-from zunda_mcp.fetching import Fetched, Limits, Validators, fetch
+from zunda_mcp.fetching import Fetched, Validators, fetch
 from zunda_mcp.fetching.http import shown
+from zunda_mcp.sources import attachments
 from zunda_mcp.sources.records import Record, Synced
 
 MAX_PAGES = 100
-MAX_CHAPTERS = 40
-"""Chapter files that one sync fetches; the rest comes with the next ones."""
-
-_CHAPTERS = Limits(size=1024 * 1024, seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,17 @@ def discover_exactly(url: str, named: Iterable[str]) -> Got:
     return _sure(*_get(url, None, named))
 
 
-def refreshed(record: Record, kept: KeptFeed | None, got: Got | None = None) -> Level:
-    """Bring one feed level; ``got`` is its first page where that was fetched already.
+def refreshed(record: Record, kept: KeptFeed | None, folder: Path, got: Got | None = None) -> Level:
+    """Bring one feed level; ``got`` is its first page where that was fetched already, ``folder`` where transcripts are
+    kept.
 
     Raises ``FetchError`` where the first page cannot be had, or is no feed any more; then nothing is to be changed.
     """
+    return _attached(_paged(record, kept, got), kept, folder)
+
+
+def _paged(record: Record, kept: KeptFeed | None, got: Got | None) -> Level:
+    """The pages of a feed brought level."""
     url = record.url or ""
     if got is None:
         known = Validators(record.etag, record.last_modified) if kept and kept.pages and record.complete else None
@@ -74,6 +79,25 @@ def refreshed(record: Record, kept: KeptFeed | None, got: Got | None = None) -> 
     if kept and kept.pages and kept.pages[0].text == got.text and record.complete:
         return _unchanged(record, got)
     return _joined(record, kept or KeptFeed(got.url), got, got.feed)
+
+
+def _attached(level: Level, before: KeptFeed | None, folder: Path) -> Level:
+    """Fetch what the items name; also where the feed is as before, since a sync may have left something."""
+    feed = level.kept or before
+    if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
+        return level
+    found = attachments.attached(
+        feed, _items(feed.feeds()).values(), level.record.language or "", level.record.named, folder
+    )
+    synced = level.synced.model_copy(
+        update={
+            "transcripts": found.fetched,
+            "waiting": found.waiting,
+            "outcome": "changed" if found.fetched and level.synced.outcome == "unchanged" else level.synced.outcome,
+            "cause": " ".join(part for part in (level.synced.cause, found.remark) if part) or None,
+        }
+    )
+    return replace(level, kept=found.kept if found.kept != before else level.kept, synced=synced)
 
 
 def _get(url: str, known: Validators | None, named: Iterable[str]) -> tuple[Got, Document]:
@@ -123,7 +147,9 @@ def _joined(record: Record, kept: KeptFeed, got: Got, feed: Feed) -> Level:
         url=got.url,
         pages=(*pages, *older),
         ids=ids(every.values(), feed.link, kept.ids),
-        extras=_chapters(every.values(), kept.extras, got.url, record.named),
+        extras=kept.extras,
+        transcripts=kept.transcripts,
+        missing=kept.missing,
     )
     added = len(now.keys() - before.keys())
     changed = sum(_content(now[key]) != _content(before[key]) for key in now.keys() & before.keys())
@@ -131,8 +157,8 @@ def _joined(record: Record, kept: KeptFeed, got: Got, feed: Feed) -> Level:
     first = not kept.pages
     outcome = "new" if first else "changed" if added or changed else "kept" if gone else "unchanged"
     noted = _noted(
-        record, got, title=feed.title or record.title, language=feed.language or record.language,
-        items=len(every), complete=remark is None,
+        record, got, title=feed.title or record.title, language=language_of(feed) or record.language,
+        timezone=zone_of([feed]) or record.timezone, items=len(every), complete=remark is None,
     )  # fmt: skip
     counts = {"added": added, "changed": changed, "kept": gone, "cause": remark}
     return Level(noted, level, Synced(name=record.name, kind="feed", outcome=outcome, **counts))  # type: ignore[arg-type]
@@ -195,23 +221,3 @@ def _covering(pages: list[Page], wanted: set[str]) -> list[Page]:
         chosen.append(best)
         missing -= holds[best][1]
     return [holds[place][0] for place in sorted(chosen)]
-
-
-def _chapters(items: Iterable[Item], known: Mapping[str, str], base: str, named: Iterable[str]) -> dict[str, str]:
-    """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
-    found = dict(known)
-    waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
-    waiting.sort(key=lambda item: item.moment.day if item.moment else dt.date.min, reverse=True)
-    failures = 0
-    for item in waiting[:MAX_CHAPTERS]:
-        try:
-            fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, named=frozenset(named))
-        except (FetchError, ValueError):
-            failures += 1
-            if failures > 3:
-                break
-            continue
-        text = decode(fetched.body, fetched.charset).text
-        if text is not None:
-            found[item.chapters_url] = text
-    return found

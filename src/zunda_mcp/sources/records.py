@@ -15,7 +15,8 @@ Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]
 
 class Source(Model):
     """An added source. ``place`` is where it comes from (an address without its password, or a path), ``reads`` the
-    files and folders that are read for it, ``items`` how many episodes a feed has, ``feeds`` the sources of a list.
+    files and folders that are read for it, ``items`` how many episodes a feed has, ``timezone`` the zone
+    it dates them in where that is always the same, ``feeds`` the sources of a list.
 
     ``synced`` is when it was last fetched without a fault, ``error`` what was wrong at the last attempt.
     """
@@ -26,6 +27,7 @@ class Source(Model):
     reads: list[str]
     title: str | None = None
     language: str | None = None
+    timezone: str | None = None
     items: int | None = None
     feeds: list[str] = []  # noqa: RUF012 - a model copies its defaults
     added: dt.datetime
@@ -38,7 +40,8 @@ class Synced(Model):
 
     ``outcome``: ``new`` (first fetched), ``changed``, ``unchanged``, ``kept`` (the source has less than before; what it
     dropped stays), ``failed`` (``cause`` says why and what to do; what was there stays). Numbers count the items of a
-    feed, the files of a repository, the feeds of a list. ``cause`` may also hold a remark on a sync that went well.
+    feed, the files of a repository, the feeds of a list; ``transcripts`` those that were fetched, ``waiting`` those
+    left for the next syncs. ``cause`` may also hold a remark on a sync that went well.
     """
 
     name: str
@@ -48,6 +51,8 @@ class Synced(Model):
     changed: int = 0
     kept: int = 0
     removed: int = 0
+    transcripts: int = 0
+    waiting: int = 0
     cause: str | None = None
 
 
@@ -75,6 +80,7 @@ class Record(Model):
     last_modified: str = ""
     title: str | None = None
     language: str | None = None
+    timezone: str | None = None
     items: int | None = None
     feeds: list[str] = []  # noqa: RUF012
     commit: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,6 +54,31 @@ def resolve(name: str) -> list[Path]:
     For a list of feeds those of all its feeds. Raises ``NotFoundError`` for an unknown name.
     """
     return store.read_paths(store.record_of(name))
+
+
+def described(name: str) -> dict[str, str]:
+    """What a source says of itself, by the names of settings: ``name``, ``language``, ``timezone``, each where it does.
+
+    A repository says it in its own files, which are read anyway. Raises ``NotFoundError`` for an unknown name.
+    """
+    record = store.record_of(name)
+    if record.kind not in ("feed", "opml"):
+        return {}
+    every = {other.name: other for other in store.records()}
+    members = [every[one] for one in record.feeds if one in every] or [record]
+    title = record.title or (record.name if record.kind == "feed" else None)
+    facts = {
+        "name": title,
+        "language": _shared(member.language for member in members),
+        "timezone": _shared(member.timezone for member in members),
+    }
+    return {key: text for key, text in facts.items() if text}
+
+
+def _shared(found: Iterable[str | None]) -> str | None:
+    """What all of these say alike."""
+    values = set(found)
+    return values.pop() if len(values) == 1 else None
 
 
 def remove(name: str) -> list[Source]:
@@ -113,7 +139,7 @@ def _address(url: str, wanted: str | None) -> Added:
     assert got.feed is not None
     name = wanted or store.free_name(_called(got.feed.title, place))
     record = Record(name=name, kind="feed", url=place, named=_private(url) if host_of(place) == host_of(url) else [])
-    level = feeds.refreshed(record, None, got)
+    level = feeds.refreshed(record, None, store.transcripts(record), got)
     syncing.kept(level)
     return Added(source=store.seen(level.record), synced=level.synced)
 

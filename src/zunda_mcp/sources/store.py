@@ -7,6 +7,7 @@
       NAME/
         source.json    the record (see ``Record``)
         NAME/          what is read: the clone of a repository, or NAME.feed, the pages of a feed
+          .transcripts/  what its items name, in files that NAME.feed tells of
 
 Files are replaced whole. Nobody else may look in: an address can hold a password.
 """
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from zunda_mcp.archive.feeds.kept import TRANSCRIPTS
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
 from zunda_mcp.sources.records import Record, Source
 
@@ -140,6 +142,11 @@ def feed_file(record: Record) -> Path:
     return content(record) / f"{record.name}.feed"
 
 
+def transcripts(record: Record) -> Path:
+    """The folder of the transcripts that the items of a feed name; it need not exist."""
+    return content(record) / TRANSCRIPTS
+
+
 def read_paths(record: Record) -> list[Path]:
     """The folders and files that are read for one source; none where nothing could be fetched yet."""
     if record.path is not None and record.kind != "opml":
@@ -159,7 +166,7 @@ def seen(record: Record) -> Source:
         kind=record.kind,
         place=shown(record.url) if record.url else record.path or "",
         reads=[str(path) for path in read_paths(record)],
-        **record.model_dump(include={"title", "language", "items", "feeds", "added", "synced", "error"}),
+        **record.model_dump(include={"title", "language", "timezone", "items", "feeds", "added", "synced", "error"}),
     )
 
 

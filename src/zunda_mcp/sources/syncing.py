@@ -9,9 +9,10 @@ from pathlib import Path
 
 from zunda_mcp.archive.feeds import Listed, read_document
 from zunda_mcp.archive.feeds.kept import KeptFeed, read_kept
+from zunda_mcp.archive.feeds.locale import language_of, zone_of
 from zunda_mcp.errors import FetchError, ZundaError
 from zunda_mcp.fetching import host_of
-from zunda_mcp.sources import feeds, store
+from zunda_mcp.sources import attachments, feeds, store
 from zunda_mcp.sources.records import Outcome, Record, Synced
 
 AT_ONCE = 6
@@ -46,6 +47,7 @@ def kept(level: feeds.Level) -> None:
     """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
     if level.kept is not None:
         store.write(store.feed_file(level.record), level.kept.text())
+        attachments.swept(level.kept, store.transcripts(level.record))
     store.save(level.record)
 
 
@@ -66,8 +68,9 @@ def local(record: Record) -> Record:
     document = read_document(decode(path.read_bytes()).text or "")
     if document.feed is None:
         raise FetchError(f"{path} is no feed: {document.why}.")
-    facts = {"title": document.feed.title or None, "language": document.feed.language or None}
-    return stamped(record).model_copy(update={**facts, "items": len(document.feed.items)})
+    feed = document.feed
+    facts = {"title": feed.title or None, "language": language_of(feed), "timezone": zone_of([feed])}
+    return stamped(record).model_copy(update={**facts, "items": len(feed.items)})
 
 
 def entries_of(record: Record) -> tuple[Listed, ...]:
@@ -107,7 +110,7 @@ def _one(record: Record) -> Synced:
     """Bring one source level; whatever goes wrong is its outcome."""
     try:
         if record.kind == "feed" and record.url:
-            level = feeds.refreshed(record, _kept(record))
+            level = feeds.refreshed(record, _kept(record), store.transcripts(record))
             kept(level)
             return level.synced
         if record.kind == "git":

@@ -1,15 +1,17 @@
 """A feed as it is kept after fetching: its pages as they came, in one file that is read like any other.
 
 One JSON object: ``zunda_mcp_feed`` (the version of this form, 1), ``url``, ``pages`` (a list of ``url`` and ``text``,
-newest first; items that the feed has dropped stand in older ones), ``ids`` (the ids that were given, by key) and
-``extras`` (texts of chapters files that items name, by address). So reading needs no network and can be repeated, and
-an id stays although an item's date or address is edited.
+newest first; items that the feed has dropped stand in older ones), ``ids`` (the ids that were given, by key),
+``extras`` (texts of chapters files that items name, by address), ``transcripts`` (which file beside this one holds the
+transcript of an address; see ``transcripts.py``) and ``missing`` (addresses of transcripts that could not be had, and
+why). So reading needs no network and can be repeated, and an id stays although an item's date or address is edited.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import asdict, dataclass, field
 
 from zunda_mcp.archive.feeds.feed import Feed
 from zunda_mcp.archive.feeds.json_feed import loaded
@@ -17,6 +19,10 @@ from zunda_mcp.archive.feeds.json_feed import loaded
 VERSION = 1
 MARK = "zunda_mcp_feed"
 SUFFIX = ".feed"
+TRANSCRIPTS = ".transcripts"
+"""The folder beside the file; its name begins with a dot, so that no scan takes it for episodes."""
+
+_FILE = re.compile(r"[0-9a-f]{16}\.[a-z]{3,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTranscript:
+    """A transcript that was fetched: its ``file`` in the folder ``TRANSCRIPTS``, the SHA-256 of its text, and what its
+    server gave to recognise the version by.
+    """
+
+    file: str
+    digest: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KeptFeed:
     """What is kept of one feed."""
 
@@ -35,6 +53,8 @@ class KeptFeed:
     pages: tuple[Page, ...] = ()
     ids: dict[str, str] = field(default_factory=dict)
     extras: dict[str, str] = field(default_factory=dict)
+    transcripts: dict[str, KeptTranscript] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
 
     def feeds(self) -> list[Feed]:
         """The pages, read; one that is no feed any more is left out."""
@@ -51,6 +71,8 @@ class KeptFeed:
             "pages": [{"url": page.url, "text": page.text} for page in self.pages],
             "ids": self.ids,
             "extras": self.extras,
+            "transcripts": {url: asdict(one) for url, one in self.transcripts.items()},
+            "missing": self.missing,
         }
         return json.dumps(value, ensure_ascii=False, indent=0)
 
@@ -70,8 +92,21 @@ def read_kept(text: str) -> KeptFeed | None:
         ),
         ids=_texts(ids),
         extras=_texts(extras),
+        transcripts=_transcripts(value.get("transcripts")),
+        missing=_texts(value.get("missing")),
     )
 
 
 def _texts(value: object) -> dict[str, str]:
     return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
+
+
+def _transcripts(value: object) -> dict[str, KeptTranscript]:
+    """Those whose files are named as ours are: a feed file from elsewhere leads to no other place."""
+    found: dict[str, KeptTranscript] = {}
+    for url, row in value.items() if isinstance(value, dict) else ():
+        texts = _texts(row)
+        if _FILE.fullmatch(texts.get("file", "")):
+            names = ("file", "digest", "etag", "last_modified")
+            found[url] = KeptTranscript(**{name: texts.get(name, "") for name in names})
+    return found

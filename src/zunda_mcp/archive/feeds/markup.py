@@ -7,6 +7,7 @@ dependencies and a tenth of a second at the first item, escapes every ``_`` in a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 
 from zunda_mcp.archive.feeds.tags import Tag, tokens
@@ -26,9 +27,9 @@ MAX_NESTED = 12
 
 
 class Markdown:
-    """What came of a piece of HTML: its Markdown, and the addresses of the frames that it embeds."""
+    """What came of a piece of HTML (a text, or its tokens): its Markdown, and the addresses of the frames in it."""
 
-    def __init__(self, markup: str) -> None:
+    def __init__(self, markup: str | Iterable[Tag | str]) -> None:
         self.frames: list[str] = []
         self._blocks: list[tuple[str, bool]] = []  # text, and whether it goes on the line after the one before
         self._inline: list[str] = []
@@ -40,7 +41,7 @@ class Markdown:
         self._code = 0
         self._link: tuple[str, int, bool] | None = None  # address, where its text begins, whether it holds an image
         self._strong: list[tuple[str, int]] = []
-        for token in tokens(markup):
+        for token in tokens(markup) if isinstance(markup, str) else markup:
             if isinstance(token, str):
                 self._text(token)
             elif token.opens:

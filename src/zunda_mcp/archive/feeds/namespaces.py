@@ -26,6 +26,7 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
     "content": ("http://purl.org/rss/1.0/modules/content/",),
     "dc": ("http://purl.org/dc/elements/1.1/",),
     "dcterms": ("http://purl.org/dc/terms/",),
+    "wp": tuple(f"http://wordpress.org/export/1.{minor}/" for minor in range(4)),
     "itunes": ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/dtds/podcast-1.0.dtd/"),
     "media": ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss"),
     "podcast": PODCAST,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zunda_mcp.archive.feeds import podcasting
 from zunda_mcp.archive.feeds.dates import feed_date
@@ -12,6 +15,9 @@ from zunda_mcp.archive.feeds.tree import Element
 
 _BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
 _DATES = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "pubdate")
+_TAG = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"\(?https?://[^\s<>()]+\)?")
+_NO_POSTS = frozenset({"attachment", "nav_menu_item", "revision", "wp_block", "wp_template", "custom_css", "page"})
 NEXT = ("next", "prev-archive")
 """Relations that lead to older items: RFC 5005, 3 and 4."""
 
@@ -27,7 +33,21 @@ def read_rss(root: Element) -> Feed:
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
         next=next_page(channel) or next_page(root),
-        items=tuple(_item(item, everybody) for item in items),
+        items=_told_apart([_item(item, everybody) for item in items if _is_out(item)]),
+    )
+
+
+def _told_apart(items: list[Item]) -> tuple[Item, ...]:
+    """Items whose guid most others have too are known by their page, their audio or their title: such a guid is a
+    template's mistake, and only the first item would be kept.
+    """
+    counts = Counter(item.key for item in items)
+    wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
+    return tuple(
+        replace(item, key=item.link or item.audio or f"{item.title}\n{item.written_date}")
+        if item.key in wrong
+        else item
+        for item in items
     )
 
 
@@ -44,12 +64,18 @@ def next_page(holder: Element) -> str:
     )
 
 
+def _is_out(item: Element) -> bool:
+    """Whether an item was published: an export of WordPress or note holds drafts, private pages and pictures, too."""
+    status, kind = item.text("wp:status").lower(), item.text("wp:post_type").lower()
+    return status in ("", "publish") and kind not in _NO_POSTS
+
+
 def _item(item: Element, everybody: podcasting.People) -> Item:
     title = plain_title(item.text("title", "itunes:title", "media:title", "dc:title"))
     link = _link(item)
     written = item.text(*_DATES)
     bodies = list(_bodies(item))
-    body = max(bodies, key=_size, default=Body("", "text"))
+    body = _fullest(bodies)
     guid = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about")
     guid_is_link = guid.startswith(("http://", "https://")) and _permanent(item)
     audio = podcasting.audio(item)
@@ -95,8 +121,13 @@ def _bodies(item: Element) -> Iterator[Body]:
                 yield Body(text)
 
 
-def _size(body: Body) -> int:
-    """How much a text says; markup says nothing."""
-    import re
+def _fullest(bodies: list[Body]) -> Body:
+    """The body that says most; of those that say about the same the one with most links, then the first."""
+    sizes = [_size(body) for body in bodies]
+    near = [body for body, size in zip(bodies, sizes, strict=True) if size * 10 >= max(sizes) * 9]
+    return max(near, key=lambda body: body.text.count("href="), default=Body("", "text"))
 
-    return len(re.sub(r"<[^<>]*>", "", body.text).strip())
+
+def _size(body: Body) -> int:
+    """How much a text says; markup and addresses say nothing."""
+    return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))

@@ -1,17 +1,22 @@
-"""The stories of one feed item: as in a file where its body has heads, else its chapters, else its outbound links."""
+"""The stories of one feed item: as in a file of the same archive, else its chapters, else its outbound links."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.archive.blocks import Document
+from zunda_mcp.archive.conventions import Conventions
 from zunda_mcp.archive.draft import Entry, site_of
 from zunda_mcp.archive.feeds.feed import Chapter
-from zunda_mcp.archive.stories import Head, story_heads
-from zunda_mcp.archive.summaries import TITLE_LABELS, read_body, without_label
+from zunda_mcp.archive.feeds.shapes import as_file
+from zunda_mcp.archive.fields import Fields
+from zunda_mcp.archive.front_matter import FrontMatter
+from zunda_mcp.archive.page_draft import own_prose, parts_of
+from zunda_mcp.archive.splitting import Body
 from zunda_mcp.archive.urls import is_web, story_url
 
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\\n]|\\.)+)\]\((?:<([^<>\n]*)>|([^()\s]+))(?:\s+\"[^\"\n]*\")?\)")
@@ -28,29 +33,47 @@ class Split(NamedTuple):
     prose: str
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int) -> Split:
-    """Split a body in Markdown. ``page`` is what relative links start from, ``line`` where the item stands."""
-    document = Document(text)
-    heads = story_heads(document)
-    if heads:
-        prose = "\n".join(document.lines[: heads[0].start]).strip("\n").rstrip()
-        return Split(_timed(_headed(document, heads, page, line), chapters), prose)
+class Way(NamedTuple):
+    """How the items of one feed are written: the conventions they are split by, and the links that most have."""
+
+    conventions: Conventions
+    repeated: frozenset[str] = frozenset()
+
+
+def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, way: Way) -> Split:
+    """Split a body in Markdown in its feed's way.
+
+    ``page`` is what relative links start from, ``line`` where the item stands. An item that has nothing of that way
+    gives its chapters, else its outbound links.
+    """
+    body = body_of(text, page, way)
+    parts = parts_of(body)
+    if parts.entries:
+        entries = _timed(tuple(replace(entry, line=line) for entry in parts.entries), chapters)
+        if not any(entry.spoken for entry in entries):
+            entries += tuple(_unknown(entries, chapters, page, line))
+        return Split(entries, own_prose(body, parts, set()))
     linked = tuple(_linked(text, page, line))
     if len(chapters) > 1:
         return Split(_chaptered(chapters, linked, page, line), text.strip())
     return Split(_timed(linked, chapters), text.strip())
 
 
-def _headed(document: Document, heads: list[Head], page: str | None, line: int) -> tuple[Entry, ...]:
-    entries = []
-    for place, head in enumerate(heads, start=1):
-        end = heads[place].start if place < len(heads) else len(document.lines)
-        body = read_body(document, head, end)
-        labelled = without_label(body.title, TITLE_LABELS)
-        link = head.url.strip() or None
-        url = story_url(link, page) or story_url(body.source, page)
-        entries.append(Entry(body.title if labelled is None else labelled, link, body.source, url, body.summary, line))
-    return tuple(entries)
+def body_of(text: str, page: str | None, way: Way) -> Body:
+    """The body of an item as that of a file without front matter."""
+    return Body(Document(as_file(text, page, way.repeated)), Fields(FrontMatter()), 0, page, way.conventions)
+
+
+def _unknown(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None, line: int) -> Iterator[Entry]:
+    """The chapters that are no story already, by time, title or address."""
+    times = {int(entry.start) for entry in entries if entry.start is not None}
+    titles = {_folded(entry.title) for entry in entries}
+    urls = {_bare(entry.url) for entry in entries if entry.url}
+    for chapter in chapters if len(chapters) > 1 else ():
+        url = story_url(chapter.url, page) if chapter.url else None
+        known = int(chapter.start) in times or _folded(chapter.title) in titles or (url and _bare(url) in urls)
+        if not known:
+            yield Entry(chapter.title, url, None, url, "", line, start=chapter.start)
 
 
 def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
@@ -150,8 +173,6 @@ def _chaptered(
 
 
 def _at(entry: Entry, start: float | None) -> Entry:
-    from dataclasses import replace
-
     return entry if start is None else replace(entry, start=start)
 
 

@@ -8,6 +8,8 @@ other JSON (settings, transcripts, chapters, feeds) is passed over in silence.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _GENERIC = frozenset(
 
 SUFFIXES = frozenset({".json"})
 
+_MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
 LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
 FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
 """Keys of items that belong to a transcript, a slide script or chapters."""
@@ -55,6 +58,7 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         return [], []
     from zunda_mcp.archive.front_languages import plain_value
     from zunda_mcp.archive.front_matter import RefusedError
+    from zunda_mcp.archive.tables import episodic
 
     try:
         around = (
@@ -68,8 +72,10 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     rows = [row for row in values if isinstance(row, dict)]
     nested = [row for row in rows if _stories(row)]
     if len(nested) * 2 > len(rows):
-        return _episodes(nested, origin)
-    return _days(rows, around if isinstance(around, dict) else {}, origin)
+        return episodes(nested, origin)
+    if episodic(rows):
+        return episodes(rows, origin)
+    return days(rows, around if isinstance(around, dict) else {}, origin)
 
 
 def listed(loaded: object) -> list[Any]:
@@ -92,27 +98,27 @@ def listed(loaded: object) -> list[Any]:
     return found if good * 2 > len(found) else []
 
 
-def _days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
+def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Make one episode of each day."""
     from zunda_mcp.archive.dates import Moment
 
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
-    days: dict[Moment | None, list[Entry]] = {}
+    found: dict[Moment | None, list[Entry]] = {}
     for place, row in enumerate(rows, start=1):
         own = _moment(row, origin)
         moment = Moment(own.day, None) if own else whole
         entry = _entry(row, place, origin)
         if entry is not None:
-            days.setdefault(moment, []).append(entry)
-    undated = len(days.get(None, ()))
-    if undated and len(days) > 1:
+            found.setdefault(moment, []).append(entry)
+    undated = len(found.get(None, ()))
+    if undated and len(found) > 1:
         problems.append(
             origin.problem(f"{undated} of {len(rows)} items have no date; they are one episode without one.")
         )
-    single = len(days) == 1 and (None in days or whole in days)
+    single = len(found) == 1 and (None in found or whole in found)
     return [
-        _draft(moment, entries, around, origin, single=single) for moment, entries in sorted(days.items(), key=_by_day)
+        _draft(moment, entries, around, origin, single=single) for moment, entries in sorted(found.items(), key=_by_day)
     ], problems
 
 
@@ -160,25 +166,43 @@ def _identity(day: dt.date, origin: Origin) -> str:
     return "-".join((day.isoformat(), *words))
 
 
-def _episodes(rows: list[dict[str, Value]], origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Make one episode of each item, its stories from the item's own list."""
+def episodes(
+    rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()
+) -> tuple[list[Draft], list[Problem]]:
+    """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
+
+    ``lines`` are those that the items stand on, where a file has lines worth naming.
+    """
     from dataclasses import replace
 
-    from zunda_mcp.archive.conventions import FRONT_MATTER_LIST
+    from zunda_mcp.archive.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
     from zunda_mcp.archive.fields import NUMBER, Fields
     from zunda_mcp.archive.front_matter import FrontMatter, Page
     from zunda_mcp.archive.page_draft import draft_of_page
 
-    drafts, problems = [], []
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    taken: set[str] = set()
     for place, row in enumerate(rows, start=1):
         fields = Fields(FrontMatter(row))
         moment = _moment(row, origin)
         number = fields.number(*NUMBER)
         named = fields.text("id", "slug") or (str(number) if number is not None else None)
         identity = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
-        usual = replace(origin.conventions, strategy=FRONT_MATTER_LIST, undated=True)
-        own = replace(origin, id=identity.replace("/", "-"), slug=identity, number=number, date=None, conventions=usual)
-        draft, said = draft_of_page(Page(FrontMatter(row), fields.text("body", "content") or "", 0), own)
+        identity = identity.strip().replace("/", "-")
+        if identity in taken:
+            identity = f"{identity}-{place}"
+        taken.add(identity)
+        line = lines[place - 1] - 1 if lines else 0
+        body = fields.text("body", "content", "content_html", "notes", "show_notes") or ""
+        if _MARKUP.search(body):
+            from zunda_mcp.archive.feeds.markup import markdown_of
+
+            body = markdown_of(body, "html").text
+        way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
+        usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
+        own = replace(origin, id=identity, slug=identity, number=number, date=None, conventions=usual)
+        draft, said = draft_of_page(Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own)
         drafts += [draft] if draft else []
         problems += said
     return drafts, problems

@@ -13,11 +13,19 @@ SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ".njk"})
 
 
 def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read one page. It is an episode if it or its name has a date, or if it looks like one without."""
-    from zunda_mcp.archive.front_matter import read_page
+    """Read one page, or each day of a file of many. It is an episode with a date, or if it looks like one without."""
+    from zunda_mcp.archive.labelled import with_labels
     from zunda_mcp.archive.page_draft import draft_of_page
+    from zunda_mcp.archive.pages import page_of
+    from zunda_mcp.archive.pages.diary import days_of
 
     if not text.strip():
         return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
-    draft, problems = draft_of_page(read_page(text), origin)
-    return [draft] if draft else [], problems
+    page = page_of(text, origin.path)
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    for part, own in days_of(page, origin) or [(with_labels(page) if origin.date is None else page, origin)]:
+        draft, said = draft_of_page(part, own)
+        drafts += [draft] if draft else []
+        problems += said
+    return drafts, problems

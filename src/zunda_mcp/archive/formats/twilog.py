@@ -1,4 +1,6 @@
-"""The CSV that Twilog exports: one's own posts, day by day (see ``zunda_mcp.archive.posts.twilog``)."""
+"""CSV: what Twilog exports, one's own posts day by day (see ``zunda_mcp.archive.posts.twilog``); and tables of episodes
+(``zunda_mcp.archive.tables``).
+"""
 
 from __future__ import annotations
 
@@ -31,10 +33,18 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 
 
 def read_stream(stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read an export line by line, in whatever it is encoded."""
+    """Read an export line by line, in whatever it is encoded; or a table of episodes."""
+    import itertools
+
     from zunda_mcp.archive.posts import twilog
     from zunda_mcp.archive.posts.lines import decoded_lines
     from zunda_mcp.archive.posts.remarks import Remarks
+    from zunda_mcp.archive.tables import is_table, read_table
 
     remarks = Remarks(origin)
-    return twilog.read(decoded_lines(stream, remarks), origin, remarks)
+    lines = iter(decoded_lines(stream, remarks))
+    first = next(lines, "")
+    if is_table(first):
+        drafts, problems = read_table(itertools.chain((first,), lines), origin)
+        return drafts, [*remarks.problems(), *problems]
+    return twilog.read(itertools.chain((first,), lines), origin, remarks)

@@ -39,7 +39,7 @@ def parts(path: Path) -> list[Path]:
     from zunda_mcp.archive.posts.x_archive import OPENED
 
     try:
-        found = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and each.is_file())
+        found = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
     except OSError:
         found = []
     return [path, *found]
@@ -56,6 +56,11 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
+def _own(file: Path) -> bool:
+    """Whether a file lies there itself: X hands out no links, so one was put there by somebody else."""
+    return file.is_file() and not file.is_symlink()
+
+
 class _Folder:
     """The files of a data folder on the disk."""
 
@@ -65,7 +70,7 @@ class _Folder:
     def names(self) -> Iterable[str]:
         """All names there."""
         try:
-            return [each.name for each in self._folder.iterdir() if each.is_file()]
+            return [each.name for each in self._folder.iterdir() if _own(each)]
         except OSError:
             return []
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.archive.draft import Draft, Entry
-from zunda_mcp.archive.posts.post import KINDS, Kind, Post
+from zunda_mcp.archive.posts.post import JAPAN, KINDS, Kind, Post
+from zunda_mcp.archive.zones import zone_name
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.origin import Origin
@@ -35,7 +36,7 @@ def days(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzin
     japanese = _is_japanese(origin, [post for day in found.values() for post in day.values()])
     dated = sorted(day for day in found if day is not None)
     return [
-        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, japanese=japanese)
+        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, zone, japanese=japanese)
         for day in [*dated, *([None] if None in found else [])]
     ]
 
@@ -66,7 +67,9 @@ def _order(post: Post) -> tuple[int, float, int]:
     return _PLACE[post.kind], post.at.timestamp() if post.at else 0.0, post.id
 
 
-def _draft(day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, *, japanese: bool) -> Draft:
+def _draft(
+    day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, tz: dt.tzinfo, *, japanese: bool
+) -> Draft:
     id = day.isoformat() if day else UNDATED  # noqa: A001 - the word of the house
     if day:
         title = f"{id} の投稿" if japanese else f"Posts of {id}"
@@ -76,6 +79,7 @@ def _draft(day: dt.date | None, posts: Sequence[Post], owner: str | None, origin
     page = origin.addresses.page(id=id, number=None, date=day, slug=id) if own_page and day else None
     return Draft(
         id=id,
+        zone="Asia/Tokyo" if tz is JAPAN else zone_name(tz),
         number=None,
         date=day,
         published=None,
@@ -88,15 +92,16 @@ def _draft(day: dt.date | None, posts: Sequence[Post], owner: str | None, origin
         youtube_id=None,
         prose="",
         path=origin.label,
-        entries=tuple(_entry(post) for post in posts),
+        entries=tuple(_entry(post, tz) for post in posts),
     )
 
 
-def _entry(post: Post) -> Entry:
+def _entry(post: Post, zone: dt.tzinfo) -> Entry:
     """A post has no title. Its links are left in its text and are no ``link``: a page somebody posts every day is not
     boilerplate.
     """
-    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=post.at)
+    at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
+    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:

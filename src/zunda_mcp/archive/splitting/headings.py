@@ -7,6 +7,7 @@ from collections import Counter
 from zunda_mcp.archive.blocks import Block, Document
 from zunda_mcp.archive.draft import Entry
 from zunda_mcp.archive.splitting import Body, Split
+from zunda_mcp.archive.splitting.paragraphs import split_section
 from zunda_mcp.archive.splitting.sections import ignored_lines, sections
 from zunda_mcp.archive.splitting.titles import first_url, plain_line, read_line
 from zunda_mcp.archive.timestamps import Timed, leading_time, trailing_time
@@ -15,7 +16,8 @@ from zunda_mcp.archive.timestamps import Timed, leading_time, trailing_time
 def split_headings(body: Body, *, timed: bool) -> Split:
     """Split at the headings of the archive's level, or of the level this file uses most where it has none of that.
 
-    With ``timed`` every heading with a time begins a story, whatever its level.
+    A heading that many files have is a section: what has an address in it is a story. With ``timed`` every heading with
+    a time begins a story, whatever its level.
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
@@ -30,8 +32,14 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     entries = []
     for place, (heading, end, time) in enumerate(heads):
         stop = min(end, heads[place + 1][0].start) if place + 1 < len(heads) else end
-        claimed.update(range(heading.start, stop))
         line = read_line(document, time.text if time else heading.text, body.page)
+        if not timed and line.title.casefold() in body.conventions.sections:
+            parts = split_section(body, line.title, heading.end, stop)
+            if parts:
+                entries += [part.entry for part in parts]
+                claimed.update(line for part in parts for line in range(part.start, part.end))
+                continue
+        claimed.update(range(heading.start, stop))
         lines = [
             text if heading.end + n not in dropped else "" for n, text in enumerate(document.lines[heading.end : stop])
         ]

@@ -53,6 +53,12 @@ def split_list_items(body: Body) -> Split:
     return Split(tuple(entries), frozenset(claimed), first)
 
 
+def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry, int]]:
+    """Return the stories of one list, each with the line it begins at."""
+    made = ((_entry(body, unit), unit.item.start) for unit in _units(items))
+    return [(entry, start) for entry, start in made if entry is not None]
+
+
 def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
     """Yield the units of one list in the order of the text."""
     times = [_time(item) for item in items]

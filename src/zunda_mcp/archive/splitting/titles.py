@@ -12,9 +12,14 @@ from zunda_mcp.archive.urls import story_url
 LONGEST = 160
 """A line longer than this is a text and no title; its first sentence is."""
 
+_SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
+"""What stands before an address is a title without it; ``See`` is none."""
+
 _MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
-_BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*)?")
+_BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
+_CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -36,7 +41,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
     first = links[0] if links else None
     if first is not None and _begins(text, first):
-        rest = _BEHIND.sub("", text[first.end :], count=1).strip()
+        rest = _CLOSING.sub("", _BEHIND.sub("", text[first.end :], count=1)).strip()
         rest = rest if any(map(str.isalnum, rest)) else ""
         if not first.bare:
             title = plain_line(document, text[: first.start] + first.text)
@@ -48,8 +53,12 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
         return Line(_shortened(plain_line(document, head)), url, tail.strip())
     last = links[-1] if links else None
-    if last is not None and last.bare and last.end == len(text.rstrip()):
-        text = _BEFORE.sub("", text[: last.start]) if _BEFORE.search(text[: last.start]) else text
+    if last is not None and _is_address(last) and not text[last.end :].strip(" .。"):
+        before = text[: last.start]
+        if _BEFORE.search(before):
+            text = _BEFORE.sub("", before)
+        elif len(links) == 1 and _SAYS_SOMETHING.search(before):
+            text = before.rstrip(" -–—|:：<(（")
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
     return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
@@ -66,6 +75,11 @@ def plain_line(document: Document, text: str) -> str:
     stripped = text.strip()
     plain = document.plain_text(stripped) if needs_parser(stripped) else stripped
     return " ".join(plain.split()).strip("*_").strip()
+
+
+def _is_address(link: Found) -> bool:
+    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
 
 
 def _begins(text: str, link: Found) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from zunda_mcp.archive.draft import PASSAGE as PASSAGE_KIND
 from zunda_mcp.archive.draft import Entry
 from zunda_mcp.archive.splitting import Body, Split
 from zunda_mcp.archive.summaries import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
@@ -104,7 +105,7 @@ def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
 
 
 def _passage(title: str, held: list[str], line: int, start: float | None) -> Entry:
-    return Entry(title, None, None, None, "", line, start, "\n\n".join(held))
+    return Entry(title, None, None, None, "", line, start, "\n\n".join(held), PASSAGE_KIND)
 
 
 def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]:

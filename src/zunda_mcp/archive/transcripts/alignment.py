@@ -1,8 +1,9 @@
 """Which part of a transcript belongs to which story, and what is left for the episode.
 
 Surest first: a section with the story's URL; a section whose title is like the story's; sections and stories that
-are left between two of these and are equally many, in order; and without sections, the place where the words of a
-story's title are said. Stories follow the order of the transcript; one that is not spoken of gets nothing.
+are left between two of these and are equally many, in order; without sections, the time that the notes tell of a
+story, and without times, the place where the words of its title are said. Stories follow the order of the transcript;
+one that is not spoken of gets nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _WINDOW = 3
 _MOST_PLACES = 60
 _FEW = 6
 _BEGINS = 0.7  # what words of a title count once more where they are in the very first cue
+_LATE = 0.5  # seconds: notes round times down
 _RECAP = re.compile(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|ref_src)=[^&]*")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
@@ -56,10 +58,11 @@ _STOP = frozenset(
 
 
 class Topic(NamedTuple):
-    """A story as alignment needs it: its title, and every address that stands for it."""
+    """A story as alignment needs it: its title, every address that stands for it, and when it begins if told."""
 
     title: str
     urls: tuple[str, ...]
+    start: float | None = None
 
 
 class Part(NamedTuple):
@@ -81,7 +84,7 @@ def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
     cues = transcript.cues
     begins, stops = _by_sections(transcript, topics) if transcript.sections else ({}, set())
     if not begins and topics:
-        begins, stops = _by_words(cues, topics), set()
+        begins, stops = _by_times(cues, topics) or _by_words(cues, topics), set()
     bounds = sorted({0, len(cues), *(at for at, _ in begins.values()), *stops})
     ends = dict(pairwise(bounds))
     owners = {at: place for place, (at, _) in begins.items()}
@@ -96,6 +99,19 @@ def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
         elif run:
             rest.append(run)
     return Aligned(tuple(parts), tuple(rest))
+
+
+def _by_times(cues: Sequence[Cue], topics: Sequence[Topic]) -> dict[int, tuple[int, float | None]]:
+    """Where stories begin whose notes tell the time; nothing where fewer than two do, or the cues have no times."""
+    told = [(topic.start, place) for place, topic in enumerate(topics) if topic.start is not None]
+    timed = [(cue.start, at) for at, cue in enumerate(cues) if cue.start is not None]
+    begins: dict[int, tuple[int, float | None]] = {}
+    last = -1
+    for start, place in told if len(told) >= 2 else ():
+        at = next((at for time, at in timed if time >= start - _LATE), None)
+        if at is not None and at > last:
+            begins[place], last = (at, start), at
+    return begins
 
 
 def _time_at(cues: Sequence[Cue], at: int) -> float | None:

@@ -96,6 +96,20 @@ def joined(first: str, second: str) -> str:
     return f"{first} {second}"
 
 
+def moments_of(cues: Iterable[Cue]) -> tuple[tuple[int, float], ...]:
+    """When the text of some cues (``as_text``) is said: for each cue with a time, about where in it, and that time."""
+    found: list[tuple[int, float]] = []
+    at, speaker = 0, None
+    for place, cue in enumerate(cues):
+        at += bool(place)
+        if cue.speaker and (not place or cue.speaker != speaker):
+            at += len(cue.speaker) + 2
+        if cue.start is not None and (not found or cue.start > found[-1][1]):
+            found.append((at, cue.start))
+        at, speaker = at + len(cue.text), cue.speaker
+    return tuple(found)
+
+
 def as_text(cues: Iterable[Cue]) -> str:
     """Cues as text: a line for each turn, with the speaker's name before it where one is known."""
     lines: list[str] = []

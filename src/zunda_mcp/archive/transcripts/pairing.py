@@ -173,7 +173,7 @@ def _series(stem: str) -> str | None:
 def _kept_apart(file: str) -> bool:
     """Whether a file is a transcript by its ending, or by a folder it lies in."""
     *folders, name = file.lower().split("/")
-    return name.endswith((".vtt", ".srt")) or not FOLDERS.isdisjoint(folders)
+    return name.endswith((".vtt", ".srt")) or not FOLDERS.isdisjoint(part.lstrip("_") for part in folders)
 
 
 def _agreed(files: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text
+from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text, moments_of
 
 SIZE = 900
 _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
@@ -24,6 +24,7 @@ class Passage(NamedTuple):
     end: float | None
     speakers: tuple[str, ...]
     text: str
+    moments: tuple[tuple[int, float], ...] = ()
 
 
 def passages(transcript: Transcript, size: int = SIZE) -> list[Passage]:
@@ -91,4 +92,4 @@ def _passage(pieces: Sequence[Cue]) -> Passage:
     start = next((piece.start for piece in pieces if piece.start is not None), None)
     end = next((piece.end for piece in reversed(pieces) if piece.end is not None), None)
     speakers = tuple(dict.fromkeys(piece.speaker for piece in pieces if piece.speaker))
-    return Passage(start, end, speakers, as_text(pieces))
+    return Passage(start, end, speakers, as_text(pieces), moments_of(pieces))

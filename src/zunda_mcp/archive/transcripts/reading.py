@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from zunda_mcp.archive.transcripts import script, segments, srt, turns, vtt
+from zunda_mcp.archive.transcripts import html_page, script, segments, srt, turns, vtt
 from zunda_mcp.archive.transcripts.captions import ARROW, times
 from zunda_mcp.archive.transcripts.model import Fault, Heard, Transcript
 from zunda_mcp.archive.transcripts.pairing import language_of
@@ -21,6 +21,8 @@ def read_transcript(text: str, name: str) -> Heard:
         heard = vtt.read(text)
     elif ARROW in text and (suffix.lower() == "srt" or _times_lead(text)):
         heard = srt.read(text)
+    elif suffix.lower() in ("html", "htm"):
+        heard = html_page.read(text)
     else:
         heard = turns.read(text)
     language = language_of(stem)

@@ -37,7 +37,11 @@ class Gate:
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
-        if len(hosts) != 1 or not self._knows(hosts[0]):
+        names = {name for name, _ in headers}
+        if b"transfer-encoding" in names and b"content-length" in names:  # whoever stands in front may see another end
+            message = "A request has a Content-Length or a Transfer-Encoding, never both; send one of them."
+            await Refusal(400, message, {"Connection": "close"})(scope, receive, send)
+        elif len(hosts) != 1 or not self._knows(hosts[0]):
             told = shorten(one_line(hosts[0]), 80) if hosts else "(none)"
             message = f"This server does not answer to the host {told}; start it with --allow-host NAME if it should."
             await Refusal(421, message.encode("ascii", "replace").decode())(scope, receive, send)

@@ -127,6 +127,10 @@ def read_address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(?::[0-9]*)?", re.IGNORECASE | re.ASCII)
+"""A name or an address and a port (RFC 3986, section 3.2); ``urlsplit`` takes more, such as ``[::1].example.org``."""
+
+
 def split_host(text: str, place: str) -> tuple[str, int | None]:
     """Name and port (if there is one) of a ``Host`` header's value, in lower case and without brackets.
 
@@ -134,12 +138,12 @@ def split_host(text: str, place: str) -> tuple[str, int | None]:
     """
     try:
         parts = urlsplit(f"//{text.strip()}")
-        name, port = parts.hostname, parts.port
+        name, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
-        name = port = None
-    if not name or parts.path or parts.query or parts.fragment or parts.username is not None:
+        name, port = "", None
+    if not name or name.endswith(".") or not _HOST.fullmatch(text.strip()):
         raise SettingsError(f"{place} {text} is no host; write it like example.org or example.org:8443.")
-    return name.rstrip("."), port
+    return name, port
 
 
 def split_origin(text: str, place: str) -> str:

@@ -1,6 +1,6 @@
 """``make stress``: everything that can go wrong, on purpose, for as long as it is given.
 
-``python tests/stress/run.py [harness …] [--seed N] [--minutes M] [--archive DIR]`` runs the harnesses one after the
+``python tests/stress/stress.py [harness …] [--seed N] [--minutes M] [--archive DIR]`` runs the harnesses one after the
 other, writes build/stress/<harness>.json, and exits with 1 where one found a fault. The same seed repeats a run.
 """
 

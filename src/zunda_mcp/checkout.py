@@ -1,0 +1,42 @@
+"""Where a checkout ends: links that came with somebody else's files must not lead to files of the user.
+
+Git stores links, so a clone of a stranger's archive can hold one that is called like an episode and leads to a private
+file. Links in folders that are no checkout were made by the user, but none needs to lead into a hidden folder, where
+keys and settings are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import takewhile
+from pathlib import Path
+
+
+def leads_out(path: Path, sources: Iterable[Path] = ()) -> str:
+    """Why what ``path`` leads to must not be read, as the end of a sentence; ``""`` where it may.
+
+    What lies in one of ``sources``, which the user named, may always be read, and so may what cannot be looked at.
+    """
+    try:
+        place, target = path.parent.resolve(), path.resolve()
+        if target.is_relative_to(place) and not _hidden(target, place):
+            return ""
+        if any(target.is_relative_to(source.resolve()) and not _hidden(target, source.resolve()) for source in sources):
+            return ""
+        root = _checkout(place)
+        if root is not None and not target.is_relative_to(root):
+            return "leads out of the repository it came with"
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name that no system has
+        return ""
+    return "leads into a hidden folder" if _hidden(target, place) else ""
+
+
+def _hidden(target: Path, place: Path) -> bool:
+    """Whether the way from ``place`` to ``target`` goes through a hidden folder, or ends at a hidden file."""
+    shared = list(takewhile(lambda pair: pair[0] == pair[1], zip(target.parts, place.parts, strict=False)))
+    return any(part.startswith(".") for part in target.parts[len(shared) :])
+
+
+def _checkout(folder: Path) -> Path | None:
+    """The root of the work tree that a folder lies in (a worktree's or submodule's ``.git`` is a file)."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)

@@ -1,0 +1,200 @@
+"""What the items of a feed name and that lies elsewhere: files of chapters, and transcripts.
+
+They are fetched under the same rules as the feed, the newest episodes first and never more than a bound in one sync;
+the rest comes with the next ones. One that cannot be had is noted and asked again. What was fetched stays, but the
+transcripts of the newest episodes are asked for changes, since these are the ones that are still put right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urljoin
+
+from zunda_mcp.archive.encoding import decode
+from zunda_mcp.archive.feeds import Item
+from zunda_mcp.archive.feeds.feed import Transcript
+from zunda_mcp.archive.feeds.kept import KeptFeed, KeptTranscript
+from zunda_mcp.archive.feeds.transcripts import candidates, file_of
+from zunda_mcp.errors import FetchError
+from zunda_mcp.fetching import Limits, Validators, fetch
+from zunda_mcp.fetching.http import shown
+
+MAX_CHAPTERS = 40
+"""Chapter files that one sync fetches."""
+MAX_TRANSCRIPTS = 200
+"""Episodes whose transcripts one sync fetches."""
+RENEWED = 20
+"""So many of the newest episodes have their transcripts asked for changes."""
+AT_ONCE = 4
+"""Transcripts of one feed that are fetched at one time."""
+SECONDS = 180.0
+"""After so long no further transcript is begun."""
+MAX_FAILURES = 20
+"""After so many failures in a row the rest waits for the next sync."""
+
+_CHAPTERS = Limits(size=1024 * 1024, seconds=10)
+_TRANSCRIPT = Limits(size=8 * 1024 * 1024, seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A kept feed with what its items name. ``fetched`` counts transcripts that are new or changed, ``waiting`` the
+    episodes whose transcript the next syncs will fetch, ``failed`` says what was wrong with those that failed.
+    """
+
+    kept: KeptFeed
+    fetched: int = 0
+    waiting: int = 0
+    failed: tuple[str, ...] = ()
+
+    @property
+    def remark(self) -> str | None:
+        """One sentence for the report of a sync."""
+        parts = []
+        if self.waiting:
+            parts.append(f"Transcripts left for the next syncs: {self.waiting:,}.")
+        if self.failed:
+            more = f" (and {len(self.failed) - 1:,} more)" if len(self.failed) > 1 else ""
+            parts.append(f"A transcript could not be had, and is asked for again next time{more}: {self.failed[0]}")
+        return " ".join(parts) or None
+
+
+def attached(kept: KeptFeed, items: Collection[Item], language: str, named: Iterable[str], folder: Path) -> Attached:
+    """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
+    named = frozenset(named)
+    chapters = _chapters(items, kept.extras, kept.url, named)
+    feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
+    wanted = [found for item in _newest(items) if (found := candidates(item, language, kept.url))]
+    return _Transcripts(feed, wanted, named, folder).level() if wanted or kept.transcripts else Attached(feed)
+
+
+def swept(kept: KeptFeed, folder: Path) -> None:
+    """Take away the files of transcripts that no item names any more."""
+    known = {one.file for one in kept.transcripts.values()}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in known:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What came of one episode: the address that was had, or what was wrong with each; neither where none was asked."""
+
+    url: str = ""
+    kept: KeptTranscript | None = None
+    causes: dict[str, str] = field(default_factory=dict)
+
+
+class _Transcripts:
+    """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
+
+    def __init__(self, feed: KeptFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path) -> None:
+        self._feed = feed
+        self._wanted = wanted
+        self._named = named
+        self._folder = folder
+        self._until = time.monotonic() + SECONDS
+        self._failures = 0
+        self._lock = threading.Lock()
+        named_now = {one.url for every in wanted for one in every}
+        self._have = {url: one for url, one in feed.transcripts.items() if url in named_now and self._is_there(one)}
+
+    def level(self) -> Attached:
+        """Fetch, and say what is there now."""
+        had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
+        lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
+        lacking.sort(key=lambda every: any(one.url in self._feed.missing for one in every))  # untried ones first
+        renewing = [[one] for one in had[:RENEWED] if one is not None]
+        tasks = [*renewing, *lacking[:MAX_TRANSCRIPTS]]
+        with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="transcripts") as pool:
+            tried = list(pool.map(self._try, tasks))
+        fetched = 0
+        found, missing = dict(self._have), dict[str, str]()
+        for every, one in zip(tasks, tried, strict=True):
+            if one.kept is not None:
+                known = self._have.get(one.url)
+                fetched += known is None or known.digest != one.kept.digest
+                found[one.url] = one.kept
+            elif every[0].url not in self._have:
+                missing |= one.causes
+        got = {url for every, one in zip(tasks, tried, strict=True) if one.kept for url in (each.url for each in every)}
+        for every in lacking:
+            for url in (one.url for one in every):
+                if url in self._feed.missing and url not in missing and url not in got:
+                    missing[url] = self._feed.missing[url]
+        silent = [every for every in lacking if not any(one.url in found or one.url in missing for one in every)]
+        kept = replace(self._feed, transcripts=found, missing=missing)
+        failed = [next(iter(one.causes.values())) for one in tried if one.kept is None and one.causes]
+        return Attached(kept, fetched, len(silent), tuple(failed))
+
+    def _try(self, every: Sequence[Transcript]) -> _Tried:
+        """Get the best transcript of one episode that can be had."""
+        tried = _Tried()
+        if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
+            return tried
+        for one in every:
+            try:
+                tried.url, tried.kept = one.url, self._get(one)
+            except (FetchError, OSError, ValueError) as error:
+                tried.causes[one.url] = str(error)
+                continue
+            break
+        with self._lock:
+            self._failures = 0 if tried.kept else self._failures + 1
+        return tried
+
+    def _get(self, one: Transcript) -> KeptTranscript:
+        """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
+        from zunda_mcp.archive.transcripts.reading import read_transcript
+        from zunda_mcp.sources.store import write
+
+        known = self._have.get(one.url)
+        validators = Validators(known.etag, known.last_modified) if known else None
+        answer = fetch(one.url, validators, _TRANSCRIPT, named=self._named)
+        if answer.status == 304 and known is not None:
+            return known
+        text = decode(answer.body, answer.charset).text
+        name = file_of(one)
+        heard = read_transcript(text, name) if text is not None else None
+        if text is None or heard is None or not heard.transcript.cues:
+            why = heard.faults[0].cause if heard and heard.faults else "Nothing is said in it."
+            raise FetchError(f"{shown(one.url)} was fetched, but it is no transcript. {why}")
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        if known is None or known.digest != digest:
+            write(self._folder / name, text)
+        return KeptTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
+
+    def _is_there(self, one: KeptTranscript) -> bool:
+        return (self._folder / one.file).is_file()
+
+
+def _newest(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: item.moment.day if item.moment else dt.date.min, reverse=True)
+
+
+def _chapters(items: Iterable[Item], known: Mapping[str, str], base: str, named: frozenset[str]) -> dict[str, str]:
+    """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
+    found = dict(known)
+    waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
+    failures = 0
+    for item in _newest(waiting)[:MAX_CHAPTERS]:
+        try:
+            fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, named=named)
+        except (FetchError, ValueError):
+            failures += 1
+            if failures > 3:
+                break
+            continue
+        text = decode(fetched.body, fetched.charset).text
+        if text is not None:
+            found[item.chapters_url] = text
+    return found

@@ -1,0 +1,148 @@
+"""Several processes and threads over one index: who loses a race still answers rightly, and says how level it is."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Post, library_over
+from zunda_mcp.index import live, trust
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.layout import VERSION
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.refresh import Refresher
+from zunda_mcp.library import Library
+from zunda_mcp.search.page import make_page
+
+
+@pytest.fixture
+def two(archive: Path, post: Post, tmp_path: Path) -> Iterator[tuple[Library, Library]]:
+    """Two libraries over one archive and one index, as two processes have them."""
+    for day in range(1, 6):
+        post(f"2025-07-{day:02d}-{day}", (f"話題{day}", f"https://example.com/{day}", "音声合成の説明。"))
+    with library_over(archive, tmp_path / "index") as one, library_over(archive, tmp_path / "index") as other:
+        one.refresh()
+        yield one, other
+
+
+def test_an_answer_that_outlives_its_generation_is_asked_again(
+    two: tuple[Library, Library], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    calls = iter(range(100))
+
+    def slowly(*given: Any, **options: Any) -> Any:
+        if next(calls) == 0:
+            for number in (7, 8, 9):  # what is being answered from is swept by the second
+                post(f"2025-07-0{number}-{number}", (f"題{number}", f"https://example.com/{number}", "音声合成。"))
+                other.refresh()
+        return make_page(*given, **options)
+
+    monkeypatch.setattr("zunda_mcp.library.make_page", slowly)
+    found = one.search("音声合成", limit=10)
+    assert found.total_stories == 8
+    assert next(calls) == 2
+
+
+def test_a_generation_opened_too_late_does_not_take_the_place_of_a_newer_one(
+    two: tuple[Library, Library], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    one.search("音声合成")
+    post("2025-07-07-7", ("題7", "https://example.com/7", "説明。"))
+    second = other.refresh().generation
+    open_reader = one._live._open
+    late = iter([True])
+
+    def opening(name: str) -> IndexReader:
+        reader = open_reader(name)
+        if next(late, False):
+            assert name == second
+            post("2025-07-08-8", ("題8", "https://example.com/8", "説明。"))
+            other.refresh()
+            one._live._adopt()  # another thread is faster
+        return reader
+
+    monkeypatch.setattr(one._live, "_open", opening)
+    one._live._adopt()
+    reader = one._live.peek()
+    assert reader is not None
+    assert reader.name == other.refresh().generation
+
+
+def test_what_changes_while_an_index_is_built_is_not_called_level(
+    two: tuple[Library, Library], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = two
+    one.search("音声合成")
+    scanned, go_on = threading.Event(), threading.Event()
+    publish = Refresher._publish
+
+    def late(self: Refresher, *given: Any) -> Any:
+        scanned.set()
+        assert go_on.wait(60)
+        return publish(self, *given)
+
+    monkeypatch.setattr(Refresher, "_publish", late)
+    for number in range(1, 25):
+        post(f"2025-08-{number:02d}-{100 + number}", (f"多{number}", f"https://example.com/m/{number}", "説明。"))
+    assert one.search("音声合成").freshness.pending == 24
+    assert scanned.wait(60)
+    post("2025-09-01-200", ("最後の話題", "https://example.com/last", "説明。"))
+    assert one.search("最後の話題").freshness.state == "updating"
+    one._live._next_check = time.monotonic() + 600  # as after a look that took long
+    worker = one._live._worker
+    assert worker is not None
+    go_on.set()
+    worker.join(60)
+    found = one.search('"最後の話題"')
+    assert (found.total_stories, found.freshness.state) == (1, "current")
+
+
+def test_a_question_that_cannot_look_does_not_call_itself_level(
+    two: tuple[Library, Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = two
+    assert one.search("音声合成").freshness.state == "current"
+    monkeypatch.setattr(live, "_WRITER_WAIT", 0.01)
+    with one._live._checking:  # another question looks, and its disk is slow
+        assert one.search("音声合成").freshness.state == "updating"
+    assert one.search("音声合成").freshness.state == "current"
+
+
+def test_a_pointer_that_is_busy_for_a_moment_is_read_again(
+    two: tuple[Library, Library], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generations = Generations(tmp_path / "index", VERSION)
+    read = Path.read_text
+    busy = [True]
+
+    def reading(path: Path, *given: Any, **options: Any) -> str:
+        if path.name == "CURRENT" and busy[0]:
+            raise PermissionError(13, "The process cannot access the file")
+        return read(path, *given, **options)
+
+    monkeypatch.setattr(Path, "read_text", reading)
+    assert generations.current() is None
+    busy[0] = False
+    assert generations.current() == two[0]._live._generations.current()
+
+
+def test_without_hard_links_the_first_key_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_another = b"k" * 32
+
+    def no_links(_source: Path, target: Path) -> None:
+        target.write_bytes(of_another)  # another process was faster
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    assert trust._secret_in(str(tmp_path / "state")) == of_another
+    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(1, "Operation not permitted")))
+    mine = trust._secret_in(str(tmp_path / "alone"))
+    assert mine == (tmp_path / "alone" / "index.key").read_bytes()
