@@ -227,3 +227,14 @@ def test_a_named_folder_need_not_exist_here(tmp_path: Path) -> None:
 
 def test_an_impossible_path_is_refused(tmp_path: Path) -> None:
     assert "--episodes" in refusal(tmp_path, "a\0b")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 50_000, "{a=" * 20_000, "9" * 5000, '"x"\n' + "a." * 500_000 + "b = 1"],
+    ids=["lists", "tables", "digits", "dots"],
+)
+def test_a_settings_file_made_to_break_the_reader_is_refused_in_a_sentence(tmp_path: Path, value: str) -> None:
+    (tmp_path / "zunda-mcp.toml").write_text(f"name = {value}", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"zunda-mcp\.toml cannot be read as TOML"):
+        load_settings(episodes=[tmp_path], index=tmp_path.parent / "elsewhere", environ={}, cwd=tmp_path)

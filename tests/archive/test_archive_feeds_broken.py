@@ -224,3 +224,11 @@ def test_scripts_styles_and_comments_are_nothing_and_frames_are_noted() -> None:
 def test_plain_text_stays_as_it_is() -> None:
     text = "# Title\n\n- [A](https://a.example/) * _x_ < y"
     assert markdown_of(text, "text").text == markdown_of(text, "html").text == text
+
+
+def test_half_a_character_in_an_address_and_a_carriage_return_in_a_text_do_no_harm() -> None:
+    html = "<li><a href='https://b.example/\\ud800'>豆\\r</a></li><p>&#13;[a](b)&#13;- [c](https://c.example)</p>"
+    items = f'[{{"id": "1", "url": "https://a.example/\\ud800", "title": "x\\ud800", "content_html": "{html}"}}]'
+    drafts, _ = read(f'{{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": {items}}}')
+    assert len(drafts) == 1
+    drafts[0].episode(frozenset())

@@ -159,3 +159,17 @@ def test_an_empty_block_is_a_block(block: str) -> None:
 )
 def test_odd_blocks_never_raise(block: str) -> None:
     assert read_page(f"---\n{block}\n---\n").body == ""
+
+
+def test_the_lines_of_front_matter_are_counted_as_an_editor_counts_them() -> None:
+    page = read_page("---\ndescription: 'a\x85b\u2028c\u2029d'\ntitle: 一\ntitle: 二\n---\n")
+    assert [line for line, _ in page.remarks] == [4]
+    assert page.front is not None
+    assert page.front.values["description"] == "a b c d"
+
+
+def test_a_lone_carriage_return_in_markdown_is_the_end_of_a_line() -> None:
+    from zunda_mcp.archive.blocks import Document
+    from zunda_mcp.archive.stories import story_heads
+
+    assert [head.url for head in story_heads(Document("a\r- [b](https://b.example)\r\rc"))] == ["https://b.example"]

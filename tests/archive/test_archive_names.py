@@ -255,3 +255,17 @@ def test_an_address_behind_a_topic_is_no_part_of_its_title(tmp_path: Path) -> No
         ("豆の話", "https://mame.example/"),
         ("See https://see.example/", "https://see.example/"),
     ]
+
+
+@pytest.mark.parametrize("name", ["2031-01-01-1 ", " 2031-01-01-1", "2031-01-01-1\u202e", "2031-01-01-1\ufeff"])
+def test_an_id_has_nothing_that_no_answer_shows(tmp_path: Path, name: str) -> None:
+    reading = read_one(tmp_path, "---\ntitle: 豆\n---\n", f"{name}.md")
+    assert reading.draft is not None
+    assert (reading.draft.id, reading.draft.number) == ("2031-01-01-1", 1)
+
+
+def test_an_id_in_a_list_has_nothing_that_no_answer_shows_either(tmp_path: Path) -> None:
+    links = '[{"title": "x", "url": "https://x.example"}]'
+    rows = f'[{{"id": "豆\\u202e \\n1", "title": "豆", "date": "2031-01-01", "links": {links}}}]'
+    reading = read_one(tmp_path, rows, "list.json")
+    assert [draft.id for draft in reading.drafts] == ["豆 1"]

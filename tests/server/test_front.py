@@ -13,6 +13,16 @@ from typing import Any
 import pytest
 from stdio_client import write_archive
 
+#: The server as it is run, but that a busy machine gets all the time it needs to tell what is in the archive.
+PATIENT = """
+import sys
+from zunda_mcp.cli import main
+from zunda_mcp.server import app
+
+app._GREETING_WAIT = 30.0
+sys.exit(main(["serve", *sys.argv[1:]]))
+"""
+
 SDK_ALONE = """
 import sys
 import threading
@@ -136,9 +146,8 @@ def both(places: tuple[str, str], lines: list[Line]) -> tuple[dict[str, Any], di
     """The answers of the server as it is run, and those of the SDK alone."""
     episodes, index = places
     asked = sum(1 for line in lines if isinstance(line, dict) and "id" in line)
-    front = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", episodes, "--index", index]
     return (
-        conversation(front, lines, asked),
+        conversation([sys.executable, "-c", PATIENT, "--episodes", episodes, "--index", index], lines, asked),
         conversation([sys.executable, "-c", SDK_ALONE, episodes, index], lines, asked),
     )
 

@@ -248,7 +248,6 @@ def test_an_id_that_may_not_be_one_does_no_harm(greeted: Raw, identity: object) 
         b"{}",
         b"{",
         b'{"jsonrpc":"2.0"}',
-        b'{"jsonrpc":"1.0","id":1,"method":"ping"}',
         b'{"jsonrpc":"2.0","id":7,"result":{}}',
         b'{"jsonrpc":"2.0","id":7,"error":{"code":1,"message":"x"}}',
         b'{"jsonrpc":"2.0","method":"notifications/unknown"}',
@@ -364,3 +363,34 @@ def test_a_thousand_damaged_messages_leave_the_server_answering(greeted: Raw, se
     while greeted.hear().get("id") != "the end":
         pass
     assert "Traceback" not in greeted.end()
+
+
+@pytest.mark.parametrize(
+    ("damaged", "words"),
+    [
+        (b'{"jsonrpc":"2.0","id":"x","method":"ping","params":[1]}', "params"),
+        (b'{"jsonrpc":"2.0","id":"x","method":"tools/list","params":-0.0}', "params"),
+        (b'{"jsonrpc":"2.0","id":"x","method":"tools/list","params":null}', "params"),
+        (b'{"jsonrpc":"1.0","id":"x","method":"ping"}', "jsonrpc"),
+        (b'{"id":"x","method":"ping"}', "jsonrpc"),
+        (b'{"jsonrpc":"2.0","id":"x"}', "method"),
+        (b'{"jsonrpc":"2.0","id":"x","method":["ping"]}', "method"),
+        (b'{"jsonrpc":"2.0","id":"x","method":"no/such","params":{"a":"\\ud800"}}', "half a character"),
+        (b'{"jsonrpc":"2.0","params":{"id":1,"a":' + b"[" * 9000 + b"]" * 9000 + b'},"id":"x","method":"x"}', "deep"),
+        (b'{"jsonrpc":"2.0","id":"x","method":"no/such","params":{"a":' + b"[" * 500 + b"]" * 500 + b"}}", "deep"),
+    ],
+)
+def test_a_message_with_an_id_that_is_no_request_is_not_met_with_silence(
+    greeted: Raw, damaged: bytes, words: str
+) -> None:
+    greeted.send(damaged + b"\n")
+    refused = greeted.hear()
+    assert (refused["id"], refused["error"]["code"]) == ("x", -32600)
+    assert words in refused["error"]["message"]
+    greeted.still_answers()
+    assert "Traceback" not in greeted.end()
+
+
+def test_what_a_client_answers_is_not_answered(greeted: Raw) -> None:
+    greeted.send(b'{"jsonrpc":"1.0","id":7,"result":{}}\n{"jsonrpc":"2.0","id":8,"error":{"code":1}}\n')
+    greeted.still_answers()

@@ -66,6 +66,7 @@ class Document:
     """The blocks of one Markdown text, and the lines they are slices of."""
 
     def __init__(self, text: str) -> None:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as the parser counts lines
         self.lines = text.split("\n")
         self._references: dict[str, Any] = {}
         self._tokens = _block_parser().parse(text, self._references)

@@ -24,7 +24,7 @@ TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 
 _SHARE = 0.4
 _LITTLE = 120
-_OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])\s*")
+_OTHER = re.compile(r"\s*(?:[-*+#]|\d+[.)])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ BUNDLES = frozenset({"index"})
 """A page that is the only one of its folder is named after the folder (https://gohugo.io/content-management/page-bundles/)."""
 
 _FRONT = re.compile(r"(\d{4})([-_.]?)(\d{1,2})\2(\d{1,2})(?!\d)(?:[-_. ]+(.*))?", re.ASCII | re.DOTALL)
-_BACK = re.compile(r"(?:(.*?)[-_. ]+)?(?<!\d)(\d{4})([-_.]?)(\d{2})\3(\d{2})", re.ASCII | re.DOTALL)
+_BACK = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d{2})\2(\d{2})\Z", re.ASCII)
+_GAPS = "-_. "
 _NUMBER = re.compile(
     r"(?:^|[-_ ])(?:ep|episode|eps|issue|no|vol|show|第|#)[-_ .#]*(\d{1,5})(?!\d)", re.IGNORECASE | re.ASCII
 )
@@ -94,11 +95,12 @@ def dated_name(stem: str) -> tuple[dt.date | None, str]:
         day = _day(match[1], match[3], match[4])
         if day:
             return day, match[5] or ""
-    match = _BACK.fullmatch(stem)
-    if match:
-        day = _day(match[2], match[4], match[5])
+    match = _BACK.search(stem, max(0, len(stem) - 10))
+    before = stem[: match.start()] if match else ""
+    if match and (not before or before[-1] in _GAPS):
+        day = _day(match[1], match[3], match[4])
         if day:
-            return day, match[1] or ""
+            return day, before.rstrip(_GAPS)
     return None, stem
 
 

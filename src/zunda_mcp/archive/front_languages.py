@@ -25,6 +25,7 @@ def read_toml_page(text: str) -> Page:
     import tomllib
 
     from zunda_mcp.archive.front_matter import Page, RefusedError
+    from zunda_mcp.settings.values import line_of_deep_key
 
     lines = text.split("\n")
     end = next((place for place, line in enumerate(lines[1:], start=1) if line.rstrip() == "+++"), None)
@@ -34,6 +35,8 @@ def read_toml_page(text: str) -> Page:
     try:
         block = "\n".join(["", *lines[1:end]])
         _check_size(block)
+        if deep := line_of_deep_key(block):
+            raise RefusedError("it has a key of too many parts", deep)
         return Page(_front(tomllib.loads(block), block, 1), body, end + 1)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return Page(None, body, end + 1, ((None, f"The front matter cannot be used: TOML says: {error}."),))

@@ -23,6 +23,8 @@ NO_FRONT_MATTER = "This file has no front matter."
 Value = str | None | list["Value"] | dict[str, "Value"]
 
 _HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE))
+_OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
+"""What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
 _PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
@@ -122,7 +124,7 @@ def _unclosed(text: str) -> Page:
 
 def _load(text: str) -> FrontMatter:
     try:
-        loaded = _HANDLER.load(text, Loader=GuardedLoader)
+        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=GuardedLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None

@@ -14,7 +14,7 @@ _BLOCK = re.compile(r"^[ \t]*<(?:h[1-6]|ul|ol|li)\b", re.IGNORECASE | re.MULTILI
 _LINK = re.compile(
     r"<a\s[^<>]{0,1000}?href=[\"']([^\"'<>]{1,2000})[\"'][^<>]{0,1000}>([^\n]{0,2000}?)</a>", re.IGNORECASE
 )
-_HEADING = re.compile(r"^[ \t]*<h([1-6])\b[^<>]*>[ \t]*(.*?)[ \t]*(?:</h\1>)?[ \t]*$", re.IGNORECASE)
+_HEADING = re.compile(r"[ \t]*<h([1-6])\b[^<>]*>(.*)", re.IGNORECASE)
 _ITEM = re.compile(r"^[ \t]*(?:<[uo]l\b[^<>]*>[ \t]*)?<li\b[^<>]*>[ \t]*", re.IGNORECASE)
 _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<>]*>", re.IGNORECASE)
 
@@ -41,9 +41,11 @@ def _link(match: re.Match[str]) -> str:
 
 def _line(line: str) -> str:
     line = _links(line)
-    heading = _HEADING.match(line)
+    heading = _HEADING.fullmatch(line)
     if heading:
-        return f"{'#' * int(heading[1])} {_FRAME.sub('', heading[2]).strip()}"
+        text = heading[2].strip()
+        text = text[:-5] if text[-5:].lower() == f"</h{heading[1]}>" else text
+        return f"{'#' * int(heading[1])} {_FRAME.sub('', text).strip()}"
     item = _ITEM.match(line)
     if item:
         return f"- {_FRAME.sub('', line[item.end() :]).strip()}"

@@ -6,18 +6,19 @@ An archive may have a hundred thousand list items, so most lines never see a Mar
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
 _LINK = re.compile(
-    rf"(?P<image>!?)\[(?P<text>{_TEXT})\]\(\s*(?P<url>{_URL})(?:\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s*\)"
+    rf"(?P<image>!?)\[(?P<text>{_TEXT})\]\(\s{{0,99}}(?P<url>{_URL})"
+    r"(?:\s{1,99}(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s{0,99}\)"
     r"|<(?P<auto>https?://[^\s<>]+)>"
     r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)",
 )
-_CODE = re.compile(r"(`+)(?:(?!\1).)+?\1")
-_MOST_TICKS = 200
+_TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
 
@@ -35,9 +36,9 @@ def links_in(line: str) -> Iterator[Found]:
     """Yield the links of a text in order; images and links in code are none."""
     if "](" not in line and "://" not in line:
         return
-    code = [match.span() for match in _CODE.finditer(line)] if 0 < line.count("`") <= _MOST_TICKS else []
+    code = _code_spans(line) if "`" in line else []
     for match in _LINK.finditer(line):
-        if match["image"] or any(start < match.start() < end for start, end in code):
+        if match["image"] or _is_in(match.start(), code):
             continue
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
@@ -47,6 +48,25 @@ def links_in(line: str) -> Iterator[Found]:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
             end = match.end() if match["auto"] else match.start() + len(url)
             yield Found(url, url, match.start(), end, bare=True)
+
+
+def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:
+    at = bisect_right(spans, (place, 0)) - 1
+    return at >= 0 and spans[at][0] < place < spans[at][1]
+
+
+def _code_spans(line: str) -> list[tuple[int, int]]:
+    """Where code stands in a line: from a run of backticks to the next of the same length (CommonMark 0.31, 6.1)."""
+    later: dict[int, list[int]] = {}
+    runs = [match.span() for match in _TICKS.finditer(line)]
+    for start, end in reversed(runs):
+        later.setdefault(end - start, []).append(end)
+    spans: list[tuple[int, int]] = []
+    for start, end in runs:
+        later[end - start].pop()
+        if later[end - start] and (not spans or start >= spans[-1][1]):
+            spans.append((start, later[end - start][-1]))
+    return spans
 
 
 def is_in_page(url: str) -> bool:

@@ -58,7 +58,7 @@ def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str]
     pattern = STYLES.get(template.strip(), template.strip())
     if not name or any(field not in values for field in _FIELD.findall(pattern)):
         return None
-    path = _FIELD.sub(lambda match: quote(values[match[1]], safe="/~!$&'()+,;=@"), pattern)
+    path = _FIELD.sub(lambda match: quote(values[match[1]], safe="/~!$&'()+,;=@", errors="replace"), pattern)
     while "//" in path:
         path = path.replace("//", "/")
     return "/" + path.lstrip("/")

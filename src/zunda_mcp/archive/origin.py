@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.archive.addresses import Addresses
 from zunda_mcp.archive.conventions import Conventions
 from zunda_mcp.archive.file_names import read_name
-from zunda_mcp.archive.source_file import SourceFile, printable
+from zunda_mcp.archive.source_file import SourceFile, as_id, printable
 from zunda_mcp.episode import Problem
 
 
@@ -50,7 +50,7 @@ def origin_of(
     conventions: Conventions = Conventions(),  # noqa: B008 - immutable
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
-    stem = printable(file.path.stem)
+    stem = as_id(printable(file.path.stem))
     below = tuple(file.label.split("/")[1:-1])
     name = read_name(stem, below)
     identity = file.id or name.id

@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from zunda_mcp.archive.origin import Origin, origin_of
 from zunda_mcp.archive.scan import Scan, scan_sources, source_names, too_big
 from zunda_mcp.archive.shelves import arranged
 from zunda_mcp.archive.site import Site, site_of_source, zone_named
-from zunda_mcp.archive.source_file import SourceFile
+from zunda_mcp.archive.source_file import SourceFile, as_id
 from zunda_mcp.archive.survey import Survey
 from zunda_mcp.archive.surveying import take_survey
 from zunda_mcp.episode import Episode, Problem
@@ -214,7 +214,7 @@ class ArchiveReader:
             draft, heard, told = hear(file, text, drafts[0], self.language)
             drafts, problems = [draft], [*problems, *heard]
             digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
-        return Reading(file.label, digest, tuple(drafts), (*said, *problems))
+        return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(self, file: SourceFile, conventions: Conventions | None = None) -> Origin:
         """Return what is known of a file before it is opened; without conventions, with what the settings say alone."""
@@ -371,4 +371,9 @@ def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
     except OSError as error:
         cause = f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
         return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),))
-    return Reading(file.label, digest, tuple(drafts), tuple(problems))
+    return Reading(file.label, digest, _named(drafts), tuple(problems))
+
+
+def _named(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """The drafts with ids as answers show them, wherever a format has them from."""
+    return tuple(draft if (id_ := as_id(draft.id)) == draft.id else replace(draft, id=id_) for draft in drafts)

@@ -43,3 +43,10 @@ def printable(name: str) -> str:
         return name
     text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
     return text if text.isprintable() else "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
+
+
+def as_id(name: str) -> str:
+    """Return a name as an id that is found when typed as answers show it: printable, on one line, no spaces at its ends
+    or side by side.
+    """
+    return printable(" ".join(name.split())) or name

@@ -21,7 +21,7 @@ def encoded(url: str) -> str:
 
 def encoded_path(path: str) -> str:
     """Percent-encode a file's path for a URL; a ``%`` in a file name is one."""
-    return quote(path, safe="/~!$&'()+,;=@")
+    return quote(path, safe="/~!$&'()+,;=@", errors="replace")
 
 
 def is_web(url: str) -> bool:
@@ -50,4 +50,4 @@ def story_url(written: str | None, page: str | None) -> str | None:
 
 
 def _encoded(part: str) -> str:
-    return quote(_STRAY_PERCENT.sub("%25", part), safe="/?%~!$&'()*+,;=:@")
+    return quote(_STRAY_PERCENT.sub("%25", part), safe="/?%~!$&'()*+,;=:@", errors="replace")

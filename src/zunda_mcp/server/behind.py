@@ -37,14 +37,21 @@ class Behind:
         for thread in self._threads:
             thread.start()
 
-    def feed(self, line: bytes) -> None:
-        """A line from the client."""
+    def feed(self, line: bytes) -> bool:
+        """A line from the client; whether the SDK can read it, since it says nothing to one that it cannot."""
+        import mcp_types as types
+
+        try:
+            types.jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False)
+        except ValueError:
+            return False
         try:
             view = memoryview(line if line.endswith(b"\n") else line + b"\n")
             while view:
                 view = view[os.write(self._in, view) :]
         except OSError:
             _log.warning("the server ended before its client did")
+        return True
 
     def close(self) -> None:
         """The client has said its last word; what is being answered may end for a moment."""

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from zunda_mcp import __version__
-from zunda_mcp.server import methods
+from zunda_mcp.server import malformed, methods
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.methods import HANDSHAKES, MODERN, Refused
 from zunda_mcp.server.notices import Notices
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 class LeftOver(Protocol):
     """Who hears what the front does not answer."""
 
-    def feed(self, line: bytes) -> None: ...
+    def feed(self, line: bytes) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -74,8 +74,7 @@ class Front:
     def run(self) -> None:
         """Serve until the client ends the conversation."""
         while line := self._wire.read():
-            if not self._heard(line):
-                self._leave(line)
+            self._hear(line)
         self.finish()
 
     def nudge(self) -> None:
@@ -90,26 +89,38 @@ class Front:
         if self._behind is not None:
             self._behind.close()
 
-    def _leave(self, line: bytes) -> None:
+    def _leave(self, line: bytes, message: Message) -> None:
         """Hand a line to the SDK, which first hears how the conversation began."""
         if self._behind is None:
             self._behind = self._start_behind(self._replayed)
             for said in self._replay:
                 self._behind.feed(said)
-        self._behind.feed(line)
+        if not self._behind.feed(line) and "method" in message and malformed.is_id(message.get("id")):
+            self._refuse(message["id"], malformed.UNREADABLE)
 
     # --- one message
 
-    def _heard(self, line: bytes) -> bool:
-        """Whether the front has taken care of a line."""
+    def _hear(self, line: bytes) -> None:
         if not line.strip():
-            return True
-        message = _message(line)
+            return
+        message, text = None, line.decode("utf-8", "replace").lstrip("\ufeff")  # no UTF-8 becomes U+FFFD, as in the SDK
+        try:
+            message = json.loads(text)
+        except RecursionError:
+            if (identity := malformed.id_in(text)) is not None:
+                self._refuse(identity, malformed.TOO_DEEP)
+                return
+        except ValueError:
+            pass
         if not isinstance(message, dict):
             logger.warning("a line of %s bytes that is no JSON-RPC message was passed over", len(line))
-            return True  # as the SDK does: an answer without an id helps nobody
-        if not _plain(message):
-            return False
+        elif wrong := malformed.fault(message):
+            self._refuse(message["id"], wrong)
+        elif not (_plain(message) and self._heard(message, line)):
+            self._leave(line, message)
+
+    def _heard(self, message: Message, line: bytes) -> bool:
+        """Whether the front has taken care of a plain message."""
         method, params = message["method"], message.get("params", {})
         if "id" not in message:
             return self._notified(method, params, line)
@@ -253,17 +264,14 @@ class Front:
             found = {**methods.complete(method, found), "_meta": meta}
         self._write({"jsonrpc": "2.0", "id": identity, "result": found})
 
+    def _refuse(self, identity: object, why: str) -> None:
+        """Answer what is no request of JSON-RPC."""
+        error = {"code": malformed.INVALID_REQUEST, "message": why}
+        self._write({"jsonrpc": "2.0", "id": identity, "error": error})
+
     def _write(self, message: Message) -> None:
         line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
         self._wire.write(line.encode("utf-8", "replace") + b"\n")
-
-
-def _message(line: bytes) -> object:
-    """What a line says; None where it is no JSON. Bytes that are no UTF-8 become U+FFFD, as they do in the SDK."""
-    try:
-        return json.loads(line.decode("utf-8", "replace").lstrip("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _plain(message: Message) -> bool:
@@ -273,6 +281,5 @@ def _plain(message: Message) -> bool:
         message.get("jsonrpc") == "2.0"
         and isinstance(message.get("method"), str)
         and isinstance(message.get("params", {}), dict)
-        and isinstance(identity, str | int)
-        and not isinstance(identity, bool)
+        and malformed.is_id(identity)
     )

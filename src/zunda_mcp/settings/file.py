@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.settings.values import ARCHIVE_NAME, FILE_KEYS, FILE_NAME, PREFIX, TEXTS, is_file, know
+from zunda_mcp.settings.values import ARCHIVE_NAME, FILE_KEYS, FILE_NAME, PREFIX, TEXTS, is_file, know, line_of_deep_key
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -26,8 +26,13 @@ _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gl
 def read_file(file: Path) -> dict[str, object]:
     """The file's settings, every name and type checked."""
     try:
-        values = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = file.read_bytes().decode("utf-8-sig")
+        if deep := line_of_deep_key(text):
+            raise SettingsError(f"{file} cannot be read as TOML: line {deep} has a key of too many parts. Shorten it.")
+        values = tomllib.loads(text)
+    except RecursionError:
+        raise SettingsError(f"{file} cannot be read as TOML: it is nested too deep. Write plain values.") from None
+    except (OSError, ValueError) as error:  # no UTF-8, no TOML, a number of thousands of digits
         raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
     if "index" in values:
         raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")

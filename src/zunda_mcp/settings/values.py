@@ -101,6 +101,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return lower[near[0]] if near else None
 
 
+def line_of_deep_key(toml: str) -> int | None:
+    """The first line whose key has more than a hundred dots: reading it would take the square of their number."""
+    lines = enumerate(toml.split("\n"), start=1)
+    return next((place for place, line in lines if line.partition("=")[0].partition("#")[0].count(".") > 100), None)
+
+
 def is_file(path: Path) -> bool:
     try:
         return path.is_file()

@@ -23,9 +23,9 @@ _MOST = 40
 _MAX_WORDS = 6
 _LIKE = 0.75
 _DOMINANT, _MUTUAL, _SELDOM, _REPEATED = 0.5, 0.2, 0.05, 3
-_LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]*"
+_LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]{0,79}"  # bounded, as what follows: a page may be one word of a million letters
 _NAME = rf"{_LATIN}(?: (?:{_LATIN}|[0-9][0-9.]*)){{0,6}}"
-_KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,}}"
+_KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,80}}"
 _GLOSS = re.compile(
     rf"(?P<outer>(?:{_KANA_KANJI})?(?P<latin>{_NAME})|{_KANA_KANJI})[」』”\"*]{{0,3}} {{0,2}}"
     r"\((?P<inner>[^()\n。]{2,40})\)"

@@ -8,7 +8,7 @@ import unicodedata
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)
 _LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _ADDRESS = re.compile(
-    r"(?:https?|ftp)://[^\s<>「」『』（）()、。]+|\bwww\.[^\s<>「」『』、。]+|[\w.+-]+@[\w-]+\.[\w.]+"
+    r"(?:https?|ftp)://[^\s<>「」『』（）()、。]+|\bwww\.[^\s<>「」『』、。]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"
 )
 _TAG = re.compile(r"<[!/a-zA-Z][^<>\n]*>|&[a-z]+;|&#\d+;")
 _SOURCE_NOTE = re.compile(r"^[^\w\n]*(?:引用元|出典|参考|Source) ?[:\uff1a].*$", re.M)

@@ -13,11 +13,12 @@ from zunda_mcp.archive.feeds.feed import Chapter, Person, Transcript
 from zunda_mcp.archive.feeds.tree import Element
 
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
+_LONGEST_NAME = 300
 _CLOCK = re.compile(r"^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d+)?)$")
 _TITLE_NUMBERS = (
     re.compile(r"第\s*(\d{1,6})\s*[回話]"),
     re.compile(r"(?:^|[\s(\[【])#\s?(\d{1,6})\b"),
-    re.compile(r"(?:^|[\s(\[])(?:episode|ep\.?|show|issue)\s*#?\s*(\d{1,6})\b", re.IGNORECASE),
+    re.compile(r"(?:^|[\s(\[])(?:episode|ep\.?|show|issue)\s*(?:#\s*)?(\d{1,6})\b", re.IGNORECASE),
     re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s"),
 )
 
@@ -129,7 +130,7 @@ def _person(element: Element) -> Person:
 def _author(element: Element) -> str:
     """A name, without the address it came with; an address alone is no name."""
     text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
-    match = _MAIL.match(text)
+    match = _MAIL.match(text) if len(text) <= _LONGEST_NAME else None
     name = next((part for part in match.groups() if part), "") if match else text
     return "" if "@" in name and " " not in name else name
 

@@ -28,7 +28,7 @@ OPENED = re.compile(r"(account|tweets?|community-tweet|note-tweet|like)(?:-part[
 _SMALL = 4 << 20  # characters
 _USER = re.compile(r"\w{1,20}", re.ASCII)
 _LINK = re.compile(r"https?://\S+")
-_CUT = re.compile(r"(?:\s*https?://t\.co/\w+|\s*https?://\S+|…|\s)+$")
+_LAST_LINK = re.compile(r"https?://\S+\Z")
 
 
 class Files(Protocol):
@@ -115,9 +115,21 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
         yield from here
 
 
+def _without_end(cut: str) -> str:
+    """A text without the links, ellipses and spaces that it ends in."""
+    while True:
+        bare = cut.rstrip().rstrip("…").rstrip()
+        last = bare.rsplit(maxsplit=1)[-1] if bare else ""
+        link = _LAST_LINK.search(last)
+        bare = bare[: len(bare) - len(link[0])] if link else bare
+        if bare == cut:
+            return bare
+        cut = bare
+
+
 def _begins(text: str, cut: str) -> bool:
     """Whether a full text begins with a cut one: but for its last link and sign, and up to a shortened link."""
-    beginning = " ".join(_CUT.sub("", cut).split())
+    beginning = " ".join(_without_end(cut).split())
     whole = " ".join(text.split())
     if beginning and whole.startswith(beginning):
         return True

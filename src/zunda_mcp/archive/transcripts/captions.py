@@ -14,7 +14,7 @@ from zunda_mcp.archive.transcripts.model import Cue, Fault, Placed, folded
 ARROW = "-->"
 _TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
 _RUBY = re.compile(r"<rt\b[^<>]*>.*?(?:</rt>|(?=</ruby>)|\Z)", re.DOTALL)
-_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]+([^<>]*)>|</v>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _TURN = re.compile(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
 _WORDS = r"[^\W\d_a-z][\w.'’&-]*"

@@ -49,6 +49,7 @@ def read(text: str) -> Heard:
     turns = [_turn(line.strip()) for line in lines]
     counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
     placed: list[Placed] = []
+    pieces: list[list[str]] = []
     sections: list[Section] = []
     speaker: str | None = None
     start: float | None = None
@@ -79,12 +80,16 @@ def read(text: str) -> Heard:
             if not words:
                 continue
             if open_cue and placed:
-                last = placed[-1]
-                placed[-1] = last._replace(cue=last.cue._replace(text=folded(f"{last.cue.text}\n{words}")))
+                pieces[-1].append(words)
             else:
-                placed.append(Placed(number, Cue(start, None, speaker, words)))
+                placed.append(Placed(number, Cue(start, None, speaker, "")))
+                pieces.append([words])
                 start = None
             open_cue = True
+    placed = [
+        one._replace(cue=one.cue._replace(text=rows[0] if len(rows) == 1 else folded("\n".join(rows))))
+        for one, rows in zip(placed, pieces, strict=True)
+    ]
     return Heard(Transcript(_lasting(in_order(placed, faults)), tuple(sections)), faults)
 
 

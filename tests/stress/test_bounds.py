@@ -1,0 +1,16 @@
+"""A short share of what is bounded: twenty seconds each at the very most; growth is compared in the long run alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bounds
+from outcome import Plan
+
+from conftest import SAMPLE
+
+
+def test_nothing_that_is_asked_or_read_takes_without_bound(tmp_path: Path) -> None:
+    outcome = bounds.run(Plan(seed=7, seconds=20, archive=SAMPLE, scratch=tmp_path, cases=12))
+    assert outcome.failures == []
+    assert outcome.cases >= 30
