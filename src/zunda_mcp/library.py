@@ -117,6 +117,12 @@ class Library:
         """
         return self._live.refresh(progress, rebuild=rebuild, embed=embed)
 
+    def verify(self) -> list[str]:
+        """Read every file of the index in use and say which are not as they were written. Where one is not, the index
+        is made anew in the background. A server does so by itself a moment after its first answer.
+        """
+        return self._live.verify()
+
     # --- questions
 
     @asked_again

@@ -226,3 +226,21 @@ def test_a_killed_run_leaves_the_last_good_generation(tmp_path: Path) -> None:
     with library_over(episodes, index) as library:
         assert library.refresh(rebuild=True).stories == stories
     assert len(list(index.glob("g*"))) <= 2
+
+
+def test_an_interrupt_just_after_a_generation_became_current_does_not_remove_it(
+    show: Library, post: Post, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post("2025-07-01-1", A)
+    show.refresh()
+    post("2025-07-02-2", B)
+
+    def interrupted(*_: object, **__: object) -> None:
+        if json.loads((tmp_path / "show-index" / "CURRENT").read_text(encoding="utf-8"))["generation"] == "g000002":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("zunda_mcp.index.generation.Generations.sweep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        show.refresh()
+    assert (tmp_path / "show-index" / "g000002" / "meta.json").is_file()
+    assert titles(show) == {"量子化の話", "音声合成の話"}

@@ -98,11 +98,11 @@ def test_a_pointer_without_a_good_seal_is_rebuilt_and_not_opened(  # noqa: PLR09
     if forged == "no seal":
         del pointer["seal"]
     elif forged == "another folder's seal":
-        pointer["seal"] = seal(tmp_path / "show-index", name)
+        pointer["seal"] = seal(tmp_path / "show-index", name, pointer["inventory"])
     elif forged == "another name's seal":
-        pointer["seal"] = seal(copy, "g000099")
+        pointer["seal"] = seal(copy, "g000099", pointer["inventory"])
     elif forged == "wrong types":
-        pointer["seal"] = [seal(copy, name)]
+        pointer["seal"] = [seal(copy, name, pointer["inventory"])]
     (copy / "CURRENT").write_text(json.dumps(pointer), encoding="utf-8")
     meta = json.loads((copy / name / "meta.json").read_text(encoding="utf-8"))
     (copy / name / "meta.json").write_text(json.dumps(meta | {"reason": "planted"}), encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import pickle
 from pathlib import Path
@@ -13,7 +12,7 @@ from whoosh import __version__
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import _CURRENT_TOC_VERSION, _FLOAT_SIZE, _INT_SIZE, _LONG_SIZE
 
-from zunda_mcp.index.generation import whoosh_files
+from zunda_mcp.index import inventory
 
 WHERE = ("schema", "segments", "columns", "postings", "everything")
 """Parts of an index in which Whoosh keeps pickles, or may."""
@@ -30,7 +29,7 @@ class Trap:
 
 
 def lay_trap(generation: Path, where: str, marker: Path) -> None:
-    """Replace files of a generation by hostile ones, and make its ``meta.json`` say that they are right."""
+    """Replace files of a generation by hostile ones, and make its inventory say that they are right."""
     folder = generation / "whoosh"
     pickled = pickle.dumps(Trap(marker), 2)
     for toc in folder.glob("*.toc"):
@@ -47,9 +46,7 @@ def lay_trap(generation: Path, where: str, marker: Path) -> None:
         (folder / "MAIN_intruder.seg").write_bytes(pickled)
         for name in ("vocabulary.pickle", "stories.npy"):
             (generation / name).write_bytes(pickled)
-    meta = json.loads((generation / "meta.json").read_text(encoding="utf-8"))
-    meta["whoosh"] = whoosh_files(generation)
-    (generation / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    inventory.write(generation, inventory.take(generation, {}))
 
 
 def spring(generation: Path) -> None:

@@ -123,8 +123,7 @@ class Meta:
     fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
     stories are only heard. ``timezone`` is the zone that "today" is
     seen from, ``zone_stated`` whether somebody named it (else the dates did).
-    ``reason`` says why it was built; ``whoosh`` holds the size of each file of the Whoosh index, so that a truncated
-    one is never opened, and ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
+    ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
     ``summary_characters`` the sums over all stories now.
     """
@@ -151,7 +150,6 @@ class Meta:
     undated: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
-    whoosh: dict[str, int] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
 
     def made_from(self, sources: str) -> bool:

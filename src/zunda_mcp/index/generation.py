@@ -3,11 +3,12 @@
 ::
 
     index/
-      CURRENT          one line of JSON: which generation, and the schema it was made with
+      CURRENT          one line of JSON: which generation, the schema it was made with, and a seal, see ``trust``
       writer.lock      held by the one writer; the system releases it when the writer dies
       g000007/         a generation: never changed once it is current
         meta.json      counts, averages, identity of the archive
-        catalog.json   episodes and source files, see ``catalog``
+        inventory.json the sizes and sums of all its files, see ``inventory``
+        files.json     the source files, see ``catalog``
         vectors.json   and beside it the vectors of stories and words, where there is an embedder, see ``vectors``
         whoosh/        the Whoosh index
 
@@ -19,6 +20,7 @@ that did not change are hard links (copies where the file system has none), so a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -30,10 +32,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from zunda_mcp.errors import IndexingError
+from zunda_mcp.index import inventory
+from zunda_mcp.index.inventory import Inventory
 from zunda_mcp.index.trust import read_pointer, seal, sealed
 
 _NAME = re.compile(r"^g\d{6,}$")
-_CURRENT = "CURRENT"
+_CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 WHOOSH = "whoosh"
 _LOCK_SECONDS = 0.05
 _T = TypeVar("_T")
@@ -43,13 +47,19 @@ _R = TypeVar("_R")
 class Generations:
     """The index folder of one archive.
 
+    ``of_others`` says whether another version of this program made what is current now.
     Raises ``IndexingError`` where the folder cannot be made or written.
     """
 
     def __init__(self, folder: Path, version: int) -> None:
         self.folder = folder
         self.version = version
+        self.of_others = False
         self._seen: tuple[tuple[int, int, int], str | None] | None = None
+        self._inventories: dict[str, Inventory] = {}
+        self._given_up: dict[str, tuple[Inventory, list[str]]] = {}
+        self._sound: set[tuple[str, int, int, str]] = set()
+        self._taken_over: dict[str, str] = {}
 
     def current(self) -> str | None:
         """Name of the current generation; None where there is none that this code and this user made.
@@ -72,12 +82,56 @@ class Generations:
         return seen[1]
 
     def _named(self, pointer: Mapping[str, object]) -> str | None:
-        name = pointer.get("generation")
-        if not isinstance(name, str) or not _NAME.match(name) or pointer.get("schema") != self.version:
+        """The generation that a pointer names, where it is ours and this version's; its inventory is then known."""
+        name, wanted = pointer.get("generation"), str(pointer.get("inventory"))
+        self.of_others = False
+        if not isinstance(name, str) or not _NAME.match(name):
             return None
-        if not sealed(self.folder, name, pointer.get("seal")) or not (self.folder / name / "meta.json").is_file():
+        if pointer.get("schema") != self.version:
+            self.of_others = isinstance(pointer.get("schema"), int)
             return None
+        if not sealed(self.folder, name, wanted, pointer.get("seal")):
+            return None
+        try:
+            data = (self.folder / name / inventory.NAME).read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest() != wanted:
+            return None
+        others = [(one, known) for one, known in self._inventories.items() if one != name]
+        self._inventories = dict(others[-2:]) | {name: inventory.read(data)}
         return name
+
+    def damage(self, name: str, *, thorough: bool = False) -> list[str]:
+        """The files of a generation that are not as they were written; ``thorough`` reads those that look untouched,
+        each once in the life of this object. What was damaged once stays so. Empty as well for a generation that was
+        never current here.
+        """
+        known = self._inventories.get(name)
+        if known is None:
+            return []
+        given_up = self._given_up.get(name)
+        if given_up and given_up[0] == known:  # and no later generation of this name
+            return given_up[1]
+        folder = self.path(name)
+        damaged, doubtful = inventory.altered(folder, known)
+        if thorough:
+            doubtful = [one for one in known if one not in damaged]
+        unread = [one for one in doubtful if (stamp := self._stamp(name, one)) is None or stamp not in self._sound]
+        stamps = {one: self._stamp(name, one) for one in unread}  # from before the reading: a later change shows
+        wrong = inventory.differing(folder, known, unread)
+        self._sound |= {stamp for one, stamp in stamps.items() if stamp and one not in wrong}
+        if wrong:
+            self._given_up[name] = known, [*damaged, *wrong]
+        return [*damaged, *wrong]
+
+    def _stamp(self, name: str, file: str) -> tuple[str, int, int, str] | None:
+        """What a file must still be like to count as read: the same name, number and time, and the same sum wanted."""
+        try:
+            status = (self.path(name) / file).stat()
+        except OSError:
+            return None
+        return file, status.st_ino, status.st_mtime_ns, self._inventories[name][file].digest
 
     def path(self, name: str) -> Path:
         """The folder of a generation."""
@@ -104,50 +158,67 @@ class Generations:
             raise IndexingError(msg) from error
         try:
             yield
+        except OSError as error:
+            why = error.strerror or error
+            msg = f"The index in {self.folder} could not be written ({why}); see to that, or choose --index DIR."
+            raise IndexingError(msg) from error
         finally:
             lock.release()
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
-        self._sweep()
+        self.sweep(keep_previous=False)
+        self._taken_over = {}
         numbers = [int(path.name[1:]) for path in self.folder.iterdir() if _NAME.match(path.name)]
         folder = self.folder / f"g{max(numbers, default=0) + 1:06d}"
         (folder / WHOOSH).mkdir(parents=True)
         if base is not None:
-            for name in whoosh_files(self.folder / base):
-                _link(self.folder / base / WHOOSH / name, folder / WHOOSH / name)
+            self.carry(base, folder, [name for name in self._inventories[base] if name.startswith(f"{WHOOSH}/")])
         return folder
 
-    def carry(self, base: str, folder: Path, names: Iterable[str]) -> None:
-        """Give a generation folder the files of ``base`` with these names that it has not itself."""
-        for name in names:
-            source = self.folder / base / name
-            if source.is_file() and not (folder / name).exists():
-                _link(source, folder / name)
+    def carry(
+        self, base: str, folder: Path, names: Iterable[str] | None = None, *, without: Iterable[str] = ()
+    ) -> None:
+        """Give a generation folder the files of ``base`` that it has not itself: those named, or all but some."""
+        known = self._inventories[base]
+        for name in known if names is None else names:
+            if name in known and name not in without and not (folder / name).exists():
+                _link(self.folder / base / name, folder / name)
+                self._taken_over[name] = known[name].digest
 
     def publish(self, folder: Path) -> str:
         """Make a finished generation current and return its name. Lock held."""
+        inventory.write(folder, inventory.take(folder, self._taken_over))
+        of = hashlib.sha256((folder / inventory.NAME).read_bytes()).hexdigest()
         for file in sorted(folder.rglob("*")):
             _flush(file)
         _flush(folder)
-        pointer = {"generation": folder.name, "schema": self.version, "seal": seal(self.folder, folder.name)}
-        temporary = self.folder / f"{_CURRENT}.new"
+        pointer = {"generation": folder.name, "schema": self.version, "inventory": of}
+        pointer["seal"] = seal(self.folder, folder.name, of)
+        temporary = self.folder / _NEXT
         temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
         _flush(temporary)
         _patiently(temporary.replace, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
-        self._sweep(keep_previous=True)
+        self.sweep()
         return folder.name
 
     def abandon(self, folder: Path) -> None:
-        """Remove a generation that will not be published."""
-        shutil.rmtree(folder, ignore_errors=True)
+        """Remove a generation that will not be published; one that is current already stays."""
+        self._seen = None
+        if self.current() != folder.name:
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def _sweep(self, keep_previous: bool = False) -> None:
-        """Remove what no reader will open again; what a reader still holds open on Windows stays for next time."""
+    def sweep(self, *, keep_previous: bool = True) -> None:
+        """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
+
+        Lock held.
+        """
         current = self.current()
+        with contextlib.suppress(OSError):
+            (self.folder / _NEXT).unlink()
         names = sorted(path.name for path in self.folder.iterdir() if _NAME.match(path.name))
         keep = {current}
         if keep_previous and current in names:
@@ -155,12 +226,6 @@ class Generations:
         for name in names:
             if name not in keep:
                 shutil.rmtree(self.folder / name, ignore_errors=True)
-
-
-def whoosh_files(generation: Path) -> dict[str, int]:
-    """The files of a generation's Whoosh index with their sizes in bytes; locks are not part of it."""
-    files = (path for path in (generation / WHOOSH).iterdir() if path.is_file() and "LOCK" not in path.name)
-    return {path.name: path.stat().st_size for path in sorted(files)}
 
 
 def _link(source: Path, target: Path) -> None:

@@ -14,7 +14,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.sweeping import DamagedError
 
 if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
@@ -44,6 +45,7 @@ _SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
 _RETRY_AFTER = 5.0
 _EMBED_AFTER = 5.0
+_VERIFY_AFTER = 0.5
 
 
 class _Lease:
@@ -53,6 +55,7 @@ class _Lease:
         self.reader = reader
         self.users = 0
         self.retired = False
+        self.verifying = False
 
 
 class LiveIndex:
@@ -79,6 +82,7 @@ class LiveIndex:
         self._worker: threading.Thread | None = None
         self._merger: threading.Thread | None = None
         self._embedding: threading.Timer | None = None
+        self._verifying: threading.Timer | None = None
         self._wanting = False
         self._failure: ZundaError | None = None
         self._progress = (0, 0)
@@ -94,8 +98,9 @@ class LiveIndex:
         """Let go of the reader. Answers being made finish first."""
         with self._lock:
             self._closed = True
-            if self._embedding is not None:
-                self._embedding.cancel()
+            for timer in (self._embedding, self._verifying):
+                if timer is not None:
+                    timer.cancel()
             self._retire(None)
 
     @contextmanager
@@ -115,16 +120,35 @@ class LiveIndex:
             state: State = "unreadable" if not self._readable else "updating" if pending or not looked else "current"
         try:
             yield lease.reader, state, pending
+        except ZundaError:
+            raise
+        except Exception as error:
+            if damaged := self._generations.damage(lease.reader.name, thorough=True):
+                self._discard(lease.reader, damaged)
+                raise DamagedError from error
+            raise
         finally:
             with self._lock:
                 lease.users -= 1
                 if lease.retired and not lease.users:
                     lease.reader.close()
+            self._verify_soon(lease)
 
     def peek(self) -> IndexReader | None:
         """The reader that is open now, without looking at any file; None before there is one."""
         with self._lock:
             return self._lease.reader if self._lease else None
+
+    def verify(self) -> list[str]:
+        """Read every file of the generation in use that this process has not read whole yet; those that are damaged.
+
+        Where there is one the index is made anew in the background, and nothing is answered until it is there.
+        """
+        reader = self.peek()
+        damaged = self._generations.damage(reader.name, thorough=True) if reader else []
+        if reader and damaged:
+            self._discard(reader, damaged)
+        return damaged
 
     @property
     def building(self) -> bool:
@@ -176,6 +200,10 @@ class LiveIndex:
             now = time.monotonic()
             if now < self._next_check and self._folder_times() == self._folders:
                 return True
+            if (reader := self.peek()) and self._damaged(reader):
+                self._wait_for_first()
+                return True
+            now = time.monotonic()
             changes = self._changes()
             self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
             if changes is None:
@@ -327,11 +355,48 @@ class LiveIndex:
                 self._embed_soon(
                     _EMBED_AFTER
                 )  # an index of a time without an embedder; not while a start is waited for
+        except ZundaError as error:
+            _log.warning("%s", error)
         except Exception:
             _log.exception("The index could not be opened early")
 
     def _open(self, name: str) -> IndexReader:
         return IndexReader(self._generations.path(name))
+
+    # --- damage
+
+    def _damaged(self, reader: IndexReader) -> bool:
+        """Whether files of the generation in use were changed or removed; it is then given up and made anew.
+
+        Where another version of this program has taken the folder over, it has swept them, and what is open stays open:
+        two that each made the other's index anew would never come to rest.
+        """
+        damaged = self._generations.damage(reader.name)
+        if not damaged or (self._generations.current() is None and self._generations.of_others):
+            return False
+        self._discard(reader, damaged)
+        return True
+
+    def _discard(self, reader: IndexReader, damaged: Sequence[str]) -> None:
+        """Answer no more from a damaged generation, and make it anew."""
+        with self._lock:
+            if self._lease is None or self._lease.reader is not reader:
+                return
+            _log.warning("Files of the index are damaged (%s); it is built anew", ", ".join(damaged[:3]))
+            self._retire(None)
+        self._build()
+
+    def _verify_soon(self, lease: _Lease) -> None:
+        """Read the files of a generation whole a moment after the first answer from it, in the background."""
+        with self._lock:
+            if self._closed or lease.verifying:
+                return
+            lease.verifying = True
+            if self._verifying is not None:
+                self._verifying.cancel()
+            self._verifying = threading.Timer(_VERIFY_AFTER, self.verify)
+            self._verifying.daemon = True
+            self._verifying.start()
 
     def _adopt(self) -> bool:
         """Open the current generation where it is another than the one in use; whether that is in use now."""
@@ -344,11 +409,14 @@ class LiveIndex:
                 if before and before.reader.name == name:
                     return True
             try:
-                reader = self._open(name)
+                damaged = self._generations.damage(name)
+                reader = None if damaged else self._open(name)
             except Exception as error:
-                if isinstance(error, FileNotFoundError) or self._generations.current() != name:
+                damaged, reader = [f"{type(error).__name__}: {error}"], None
+            if reader is None:
+                if self._generations.current() != name:
                     continue  # swept between looking and opening: a newer one is there
-                _log.warning("Generation %s cannot be opened (%s: %s); rebuilding", name, type(error).__name__, error)
+                _log.warning("Generation %s cannot be opened (%s); rebuilding", name, ", ".join(damaged[:3]))
                 self._build()
                 return False
             with self._lock:

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.episode import Episode, Story
-from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import catalog, layout
 from zunda_mcp.index.catalog import EpisodeEntry, Files
-from zunda_mcp.index.generation import WHOOSH, whoosh_files
+from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
 
@@ -40,17 +39,14 @@ _NONE: Postings = {}
 class IndexReader:
     """One open generation. Thread-safe. Close it when a newer one is in use.
 
-    Raises ``IndexingError`` where files are missing or cut short, and what Whoosh raises on damage inside them
-    (``Exception`` of many kinds): the caller rebuilds.
+    Raises on damage whatever the damage leads to (``Exception`` of many kinds), and not always: the caller asks
+    ``Generations.damage`` first, and where something is raised later.
     """
 
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self.folder = folder
         self.meta = catalog.read_meta(folder)
-        if whoosh_files(folder) != self.meta.whoosh:
-            msg = f"The files of {folder} are not those that were written."
-            raise IndexingError(msg)
         self.vocabulary = Vocabulary(folder)
         self._postings: dict[tuple[str, str], Postings] = {}
         self._entries: dict[int, EpisodeEntry] = {}

@@ -6,10 +6,7 @@ Episodes are replaced whole. Where two files have one episode id the first in th
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +20,7 @@ from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import compare
 from zunda_mcp.index.gathered import Gathered
-from zunda_mcp.index.generation import Generations, whoosh_files
+from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.merging import to_merge, wear
@@ -38,9 +35,6 @@ Upkeep = Literal["none", "merge", "all"]
 
 _REBUILD_SHARE = 0.5
 _MIN_REBUILD = 20
-_MADE = "vectors-"
-_LEFT_AFTER = 24 * 3600
-"""Seconds after which nobody makes the vectors of a folder any more: its process was killed."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -86,7 +80,12 @@ class Refresher:
             base = self._generations.current()
             reader: IndexReader | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
-            if base is not None and not rebuild:
+            if base is not None:
+                self._generations.sweep()  # what one that was killed has left
+            damaged = [] if base is None else self._generations.damage(base, thorough=True)
+            if damaged:
+                reason = f"files of the index were damaged ({', '.join(damaged[:3])})"
+            elif base is not None and not rebuild:
                 try:
                     reader = open_reader(base)
                 except Exception as error:
@@ -120,51 +119,48 @@ class Refresher:
         ``refresh``.
         """
         count = 0
-        _sweep_vectors(self._generations.folder)
         while (base := self._generations.current()) is not None:
-            with tempfile.TemporaryDirectory(prefix=_MADE, dir=self._generations.folder) as made:
-                try:
-                    missing = self._write_vectors(open_reader, base, embedder, Path(made), progress or _nothing)
-                except OSError:
-                    if self._generations.current() == base:
-                        raise
-                    continue  # swept while it was read: a newer one is there
-                if missing is None:
-                    break
-                embedded, left = missing
-                with self._generations.writing(wait):
-                    self._put_beside(Path(made))
-            count += embedded
-            if not embedded and not left:
+            try:
+                if self._generations.damage(base, thorough=True):
+                    break  # what stands on it would be damaged, too; the next refresh makes it anew
+                made = self._make_vectors(open_reader, base, embedder, progress or _nothing)
+            except OSError:
+                if self._generations.current() == base:
+                    raise
+                continue  # swept while it was read: a newer one is there
+            if made is None:
+                break
+            with self._generations.writing(wait):
+                self._put_beside(made.files)
+            count += made.embedded
+            if not made.embedded and not made.left:
                 break
         return count
 
-    def _write_vectors(
+    def _make_vectors(
         self,
         open_reader: Callable[[str], IndexReader],
         base: str,
         embedder: Embedder,
-        made: Path,
         progress: Progress,
-    ) -> tuple[int, int] | None:
-        """Write vectors that a generation lacks: how many were made and how many are left. None where it lacks none."""
+    ) -> vectors.Made | None:
+        """Vectors that a generation lacks; None where it lacks none."""
         reader = open_reader(base)
         try:
-            return vectors.write(reader, embedder, made, progress) if vectors.missing(reader, embedder) else None
+            return vectors.make(reader, embedder, progress) if vectors.missing(reader, embedder) else None
         finally:
             reader.close()
 
-    def _put_beside(self, made: Path) -> None:
-        """The current generation again, with these vectors. Lock held."""
+    def _put_beside(self, files: Mapping[str, bytes]) -> None:
+        """The current generation again, with these files of vectors. Lock held."""
         base = self._generations.current()
-        if base is None:
+        if base is None or self._generations.damage(base, thorough=True):
             return
         folder = self._generations.begin(base)
         try:
-            for file in made.iterdir():
-                shutil.copyfile(file, folder / file.name)
-            names = [path.name for path in self._generations.path(base).iterdir() if path.name not in vectors.FILES]
-            self._generations.carry(base, folder, names)
+            for name, data in files.items():
+                (folder / name).write_bytes(data)
+            self._generations.carry(base, folder, without=vectors.FILES)
             self._generations.publish(folder)
         except BaseException:
             self._generations.abandon(folder)
@@ -202,7 +198,8 @@ class Refresher:
                 raise
             progress(len(ordered), len(ordered), "finding topics")
             catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
-            if before := self._generations.current():
+            before = self._generations.current()
+            if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
                 self._generations.carry(before, folder, vectors.STORY_FILES)
             outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entry.id for entry in entries))
@@ -356,19 +353,10 @@ class Refresher:
             surveys=self._archive.surveys(),
             archives=catalog.reaches(ordered),
             boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},
-            whoosh=whoosh_files(folder),
             segments=state.segments,
         )
         catalog.write(folder, meta, Files(state.files, rows))
         return _report(self._generations.publish(folder), meta, outcome)
-
-
-def _sweep_vectors(folder: Path) -> None:
-    """Remove what killed processes left of their vectors."""
-    for left in folder.glob(f"{_MADE}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > _LEFT_AFTER:
-                shutil.rmtree(left)
 
 
 def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:

@@ -1,7 +1,8 @@
-"""Questions that outlive the generation they are answered from.
+"""Questions that outlive the generation they are answered from, or meet damage in it.
 
 A reader maps most files of its generation when they are first needed. Where two newer ones are published while it
-answers, the writer sweeps it, and what was not open yet is gone: then the question is asked again, of the newest.
+answers, the writer sweeps it, and what was not open yet is gone: then the question is asked again, of the newest. So it
+is where files turn out damaged: the index is then being made anew, and asking again waits for that.
 """
 
 from __future__ import annotations
@@ -10,10 +11,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from zunda_mcp.errors import IndexingError
+
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 _TRIES = 5
+
+
+class DamagedError(IndexingError):
+    """An answer failed on a file of the index that is not as it was written."""
+
+    def __init__(self) -> None:
+        super().__init__("The index was damaged or removed and is being built anew; ask again in a few seconds.")
 
 
 def asked_again(question: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
@@ -24,7 +34,7 @@ def asked_again(question: Callable[_Given, _Answer]) -> Callable[_Given, _Answer
         for _ in range(_TRIES - 1):
             try:
                 return question(*given, **options)
-            except (FileNotFoundError, PermissionError):
+            except (FileNotFoundError, PermissionError, DamagedError):
                 continue
         return question(*given, **options)
 

@@ -1,8 +1,9 @@
 """Which index may be opened: only one that this user's own run made in this very place.
 
 Whoosh keeps parts of an index as pickles, and reading a pickle can run code. So the pointer to a generation carries
-a seal: a keyed hash (HMAC-SHA256, RFC 2104) of the folder and the generation's name, under a secret that lies in the
-user's own data folder and is never part of an index. A copied or shipped index has no valid seal here and is rebuilt.
+a seal: a keyed hash (HMAC-SHA256, RFC 2104) of the folder, the generation's name and its inventory, under a secret that
+lies in the user's own data folder and is never part of an index. A copied or shipped index has no valid seal here and
+is rebuilt, and so is one whose files are not those of its inventory.
 """
 
 from __future__ import annotations
@@ -22,16 +23,19 @@ _POINTER_BYTES = 4096
 _LOCK_WAIT = 30.0
 
 
-def seal(folder: Path, generation: str) -> str:
-    """The seal of a generation in ``folder``. Raises ``IndexingError`` where no secret can be kept."""
-    message = f"{folder.resolve()}\n{generation}".encode("utf-8", "surrogatepass")
+def seal(folder: Path, generation: str, inventory: str) -> str:
+    """The seal of a generation in ``folder`` whose inventory has this digest.
+
+    Raises ``IndexingError`` where no secret can be kept.
+    """
+    message = f"{folder.resolve()}\n{generation}\n{inventory}".encode("utf-8", "surrogatepass")
     return hmac.new(_secret(), message, hashlib.sha256).hexdigest()
 
 
-def sealed(folder: Path, generation: str, claimed: object) -> bool:
+def sealed(folder: Path, generation: str, inventory: str, claimed: object) -> bool:
     """Whether ``claimed`` is the seal that this user's run would have written."""
     said = claimed.encode("utf-8", "surrogatepass") if isinstance(claimed, str) else b""
-    return hmac.compare_digest(seal(folder, generation).encode("ascii"), said)
+    return hmac.compare_digest(seal(folder, generation, inventory).encode("ascii"), said)
 
 
 def read_pointer(file: Path) -> dict[str, object]:
@@ -61,7 +65,7 @@ def ours(folder: Path) -> bool:
         if not (folder / "CURRENT").exists():
             return True
         pointer = read_pointer(folder / "CURRENT")
-        return sealed(folder, str(pointer.get("generation")), pointer.get("seal"))
+        return sealed(folder, str(pointer.get("generation")), str(pointer.get("inventory")), pointer.get("seal"))
     except FileNotFoundError:
         return True
     except OSError:
@@ -79,11 +83,11 @@ def _secret() -> bytes:
 def _secret_in(folder: str) -> bytes:
     path = Path(folder) / "index.key"
     for _ in range(2):
-        with contextlib.suppress(FileNotFoundError):
-            kept = path.read_bytes()
-            if len(kept) >= 32:
-                return kept
         try:
+            with contextlib.suppress(FileNotFoundError):
+                kept = path.read_bytes()
+                if len(kept) >= 32:
+                    return kept
             path.parent.mkdir(parents=True, exist_ok=True)
             new = path.with_name(f"index.key.{os.getpid()}.{secrets.token_hex(4)}")
             new.write_bytes(secrets.token_bytes(32))

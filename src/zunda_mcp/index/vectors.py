@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index.vocabulary import is_plain_word
 from zunda_mcp.text.grammar import PARTICLES
@@ -167,11 +167,20 @@ def keep_stories(old: Path, folder: Path) -> None:
         (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
-def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progress) -> tuple[int, int]:
-    """Write vectors of ``reader``'s stories and words into ``folder``: those its generation has, and new ones up to a
-    bound, so that they come bit by bit and a process that is soon ended has not worked for nothing. Returns how many
-    stories were embedded and how many are left; words come when no story is left, the first time in a step of their
-    own. Raises ``EmbeddingError``.
+class Made(NamedTuple):
+    """Vectors to be put beside a generation: the content of files by name, how many stories were embedded for it, and
+    how many are left.
+    """
+
+    files: dict[str, bytes]
+    embedded: int
+    left: int
+
+
+def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
+    """Vectors of ``reader``'s stories and words: those its generation has, and new ones up to a bound, so that they
+    come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is left, the
+    first time in a step of their own. Nothing is written, so nothing is left behind. Raises ``EmbeddingError``.
     """
     import numpy as np
 
@@ -187,18 +196,18 @@ def write(reader: IndexReader, embedder: Embedder, folder: Path, progress: Progr
     kept = [key for key in keys if key in known]
     width = embedder.dimensions
     rows = np.stack([known[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
-    _write_rows(folder, "stories", rows)
-    _common(rows).tofile(folder / _COMMON_FILE)
-    (folder / _KEYS).write_bytes(b"".join(kept))
+    files = _row_files("stories", rows)
+    files[_COMMON_FILE] = _common(rows).tobytes()
+    files[_KEYS] = b"".join(kept)
     left = len(fresh) - len(now)
     words, dimensions = None, 0
     had = read_meta(reader.folder) if known else None
     if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
-        words, dimensions = _write_words(reader, embedder, folder)
+        words, dimensions = _add_words(reader, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left)
-    (folder / META).write_text(json.dumps(asdict(meta)), encoding="utf-8")
-    return len(now), left
+    files[META] = json.dumps(asdict(meta)).encode()
+    return Made(files, len(now), left)
 
 
 # --- parts
@@ -222,7 +231,7 @@ def _common(rows: Vectors) -> Vectors:
     return np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_COMMON:].T, dtype=np.float32)
 
 
-def _write_words(reader: IndexReader, embedder: Embedder, folder: Path) -> tuple[int, int]:
+def _add_words(reader: IndexReader, embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
     """The words that several stories have, the most frequent first, on their principal components."""
     import numpy as np
 
@@ -237,9 +246,9 @@ def _write_words(reader: IndexReader, embedder: Embedder, folder: Path) -> tuple
     rows = _unit(embedder.embed_documents(words))
     centred = rows - rows.mean(axis=0)
     basis = np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_WORD_DIMENSIONS:].T, dtype=np.float32)
-    _write_rows(folder, "words", _unit(rows @ basis.T))
-    (folder / _WORDS).write_text("".join(f"{word}\n" for word in words), encoding="utf-8", newline="\n")
-    basis.tofile(folder / _BASIS)
+    files |= _row_files("words", _unit(rows @ basis.T))
+    files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
+    files[_BASIS] = basis.tobytes()
     return len(words), _WORD_DIMENSIONS
 
 
@@ -272,11 +281,11 @@ def _unit(rows: Vectors) -> Vectors:
     return unit
 
 
-def _write_rows(folder: Path, name: str, rows: Vectors) -> None:
+def _row_files(name: str, rows: Vectors) -> dict[str, bytes]:
     """Rows in bytes with a scale each: a part in 127 of the greatest number is close enough for a cosine."""
     import numpy as np
 
     scales = (np.abs(rows).max(axis=1, initial=0.0) / 127).astype(np.float32)
     scales[scales == 0] = 1.0
-    np.rint(rows / scales[:, None]).astype(np.int8).tofile(folder / f"{name}.i8")
-    scales.tofile(folder / f"{name}.f32")
+    packed = np.rint(rows / scales[:, None]).astype(np.int8)
+    return {f"{name}.i8": packed.tobytes(), f"{name}.f32": scales.tobytes()}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from array import array
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +36,18 @@ class GenerationWriter:
     def __init__(
         self, folder: Path, lengths: Lengths, base: Path | None, merging: Container[str] = frozenset()
     ) -> None:
+        from whoosh.index import LockError
+
         from zunda_mcp.index.packed import KnownIndex, MappedStorage, PackedCodec
         from zunda_mcp.index.pool import ArrayPool
 
         self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
         self._index = KnownIndex(storage, schema.schema(), read_meta(base).parts if base else ())
-        self._writer: Any = self._index.writer(codec=PackedCodec())
+        try:
+            self._writer: Any = self._index.writer(codec=PackedCodec())
+        except LockError as error:  # the folder is new and the writer's lock held, so nobody else has it
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), str(folder)) from error
         self._writer.pool.cleanup()
         self._writer.pool = self._pool = ArrayPool(leaving=self._note, folder=folder)
         self._merging = merging
@@ -115,7 +123,8 @@ class GenerationWriter:
 
     def cancel(self) -> None:
         """Give up without a trace."""
-        self._writer.cancel()
+        with suppress(Exception):  # a commit that failed has closed it; what is said is why that failed
+            self._writer.cancel()
         self._index.close()
 
 

@@ -1,0 +1,113 @@
+"""What a generation consists of, file by file, so that damage is found before it is answered from.
+
+``inventory.json`` in a generation holds for each of its files the size in bytes, the modification time, and a SHA-256
+(FIPS 180-4). It is written last, and the seal in ``CURRENT`` covers it (see ``trust``): where the seal is right, the
+inventory is what this user's own run wrote, and files that agree with it are the index that run made, byte for byte.
+
+How it is looked at, so that no start is slowed:
+
+- by a reader that opens a generation: names, sizes and times, some microseconds a file; a file whose time is another is
+  read and compared before anything is answered from it, one of another size or name is damage;
+- by a running server: the same again whenever it looks for changed episodes;
+- by a server a moment after its first answer, in the background, and by every writer before it builds on a generation:
+  all the bytes, each file once a process. A writer takes over what it links with the sums the files had when they were
+  written, so that damage is never taken for the truth.
+
+So what a program, a full disk or a restored backup did to a file is found before the first answer; a bit that flipped
+on the disk, with no trace in the file's time, is found a moment after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+NAME = "inventory.json"
+_CHUNK = 1 << 20
+
+
+class FileRecord(NamedTuple):
+    """A file as it was written: bytes, nanoseconds since 1970, SHA-256 in hexadecimal."""
+
+    size: int
+    mtime_ns: int
+    digest: str
+
+
+Inventory = Mapping[str, FileRecord]
+"""The files of a generation by their path within it, with slashes."""
+
+
+def take(folder: Path, known: Mapping[str, str]) -> dict[str, FileRecord]:
+    """The inventory of a finished generation folder. ``known`` are the sums of files that were taken over."""
+    found = {}
+    for name in _files(folder):
+        status = (folder / name).stat()
+        found[name] = FileRecord(status.st_size, status.st_mtime_ns, known.get(name) or digest_of(folder / name))
+    return found
+
+
+def write(folder: Path, inventory: Inventory) -> None:
+    """Write ``inventory.json`` into a generation folder."""
+    rows = {name: list(record) for name, record in inventory.items()}
+    (folder / NAME).write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
+
+
+def read(data: bytes) -> dict[str, FileRecord]:
+    """An inventory from the bytes of its file, whose seal was found right."""
+    return {name: FileRecord(*row) for name, row in json.loads(data).items()}
+
+
+def altered(folder: Path, inventory: Inventory) -> tuple[list[str], list[str]]:
+    """Files that are damaged for sure (missing, too many, of another size), and those with another time. Opens none."""
+    damaged, touched = [], []
+    for name, record in inventory.items():
+        try:
+            status = os.stat(f"{folder}/{name}")  # noqa: PTH116  (pathlib takes longer than the system)
+        except OSError:
+            damaged.append(name)
+            continue
+        if status.st_size != record.size:
+            damaged.append(name)
+        elif status.st_mtime_ns != record.mtime_ns:
+            touched.append(name)
+    with suppress(OSError):  # a folder that is gone: all its files are missing
+        damaged += [name for name in _files(folder) if name not in inventory]
+    return damaged, touched
+
+
+def differing(folder: Path, inventory: Inventory, names: Iterable[str]) -> list[str]:
+    """The files among ``names`` whose bytes are not those that were written, or cannot be read."""
+    found = []
+    for name in names:
+        try:
+            right = digest_of(folder / name) == inventory[name].digest
+        except OSError:
+            right = False
+        if not right:
+            found.append(name)
+    return found
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _files(folder: Path, within: str = "") -> Iterator[str]:
+    """The names of a generation's files, in order; locks and the inventory itself are not part of it."""
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(folder / entry.name, f"{within}{entry.name}/")
+            elif "LOCK" not in entry.name and entry.name != NAME:
+                yield f"{within}{entry.name}"
