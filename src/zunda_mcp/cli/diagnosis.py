@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _PACKAGES = "mcp pydantic python-frontmatter whoosh3 markdown-it-py filelock platformdirs tqdm"
 _CALL = ("search_episodes", {"query": "", "limit": 1})
+_NAMED = 12
+"""So many hosts are named; a show with guests has hundreds."""
 """What the doctor asks the server it starts."""
 
 
@@ -198,7 +200,7 @@ def _checks(found: Diagnosis, why_not: str) -> list[Check]:
         *source_checks(found.sources),
         Check(name="meaning", ok=None, said=found.meaning),
         *([Check(name="days", ok=None, said=found.days)] if found.days else []),
-        Check(name="hosts", ok=None, said=", ".join(found.hosts) or "none named"),
+        Check(name="hosts", ok=None, said=_some(found.hosts) or "none named"),
         Check(
             name="problems",
             ok=not any(problem.skipped for problem in problems),
@@ -222,6 +224,12 @@ def _answers(found: Diagnosis) -> str:
     from zunda_mcp.server.render import freshness
 
     return freshness(found.freshness) if found.freshness else "nothing"
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of these, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _bytes(size: int) -> str:
