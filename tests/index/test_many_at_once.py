@@ -120,15 +120,15 @@ def test_a_pointer_that_is_busy_for_a_moment_is_read_again(
     two: tuple[Library, Library], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generations = Generations(tmp_path / "index", VERSION)
-    read = Path.read_text
+    read = Path.open
     busy = [True]
 
-    def reading(path: Path, *given: Any, **options: Any) -> str:
+    def reading(path: Path, *given: Any, **options: Any) -> Any:
         if path.name == "CURRENT" and busy[0]:
             raise PermissionError(13, "The process cannot access the file")
         return read(path, *given, **options)
 
-    monkeypatch.setattr(Path, "read_text", reading)
+    monkeypatch.setattr(Path, "open", reading)
     assert generations.current() is None
     busy[0] = False
     assert generations.current() == two[0]._live._generations.current()

@@ -111,7 +111,9 @@ def converse(place: Path, environ: dict[str, str], embedder: str) -> traced.Trac
             "---\ntitle: 新\ndate: 2031-01-01\n---\n\n- [光る羊羹](https://a.example/1)\n\n要点。\n", encoding="utf-8"
         )
         assert "光る羊羹" in talk.titles("光る羊羹")
-        new.write_text(new.read_text(encoding="utf-8").replace("羊羹", "団子"), encoding="utf-8")
+        changed = place / "episodes" / ".2031-01-01-1.md"  # put in its place: the folder shows it at once
+        changed.write_text(new.read_text(encoding="utf-8").replace("羊羹", "団子"), encoding="utf-8")
+        changed.replace(new)
         assert "光る団子" in talk.titles("光る団子")
         new.unlink()
         assert "光る団子" not in talk.titles("光る団子")
