@@ -146,3 +146,15 @@ def test_without_hard_links_the_first_key_stays(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(1, "Operation not permitted")))
     mine = trust._secret_in(str(tmp_path / "alone"))
     assert mine == (tmp_path / "alone" / "index.key").read_bytes()
+
+
+def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(
+    two: tuple[Library, Library], caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = two
+    one.search("音声合成")
+    for _ in range(3):  # each makes a generation, and sweeps the one before the last
+        other.refresh(rebuild=True)
+    assert one._live.verify() == []
+    assert one.search("音声合成").freshness.state == "current"
+    assert "damaged" not in caplog.text

@@ -123,7 +123,9 @@ class LiveIndex:
         except ZundaError:
             raise
         except Exception as error:
-            if damaged := self._generations.damage(lease.reader.name, thorough=True):
+            if not self._overtaken(lease.reader) and (
+                damaged := self._generations.damage(lease.reader.name, thorough=True)
+            ):
                 self._discard(lease.reader, damaged)
                 raise DamagedError from error
             raise
@@ -146,6 +148,8 @@ class LiveIndex:
         """
         reader = self.peek()
         damaged = self._generations.damage(reader.name, thorough=True) if reader else []
+        if reader and self._overtaken(reader):
+            return []
         if reader and damaged:
             self._discard(reader, damaged)
         return damaged
@@ -365,6 +369,10 @@ class LiveIndex:
 
     # --- damage
 
+    def _overtaken(self, reader: IndexReader) -> bool:
+        """Whether a newer generation is current: files that are missing from this one were swept, not damaged."""
+        return self._generations.current() not in (None, reader.name)
+
     def _damaged(self, reader: IndexReader) -> bool:
         """Whether files of the generation in use were changed or removed; it is then given up and made anew.
 
@@ -372,7 +380,9 @@ class LiveIndex:
         two that each made the other's index anew would never come to rest.
         """
         damaged = self._generations.damage(reader.name)
-        if not damaged or (self._generations.current() is None and self._generations.of_others):
+        if not damaged or self._overtaken(reader):
+            return False
+        if self._generations.current() is None and self._generations.of_others:
             return False
         self._discard(reader, damaged)
         return True
