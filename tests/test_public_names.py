@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import zunda_mcp
+
+EPISODES = Path(__file__).resolve().parents[1] / "episodes"
 
 
 def test_the_package_exports_these_names_and_each_can_be_used() -> None:
@@ -23,8 +26,11 @@ def test_the_core_imports_neither_mcp_nor_a_face() -> None:
 
 def test_looking_for_changes_loads_no_parser() -> None:
     code = (
-        "import sys, pathlib; from zunda_mcp.archive import ArchiveReader; ArchiveReader([pathlib.Path('.')]).scan();"
+        "import sys, pathlib; from zunda_mcp.archive import ArchiveReader;"
+        "ArchiveReader([pathlib.Path(sys.argv[1])]).scan();"
     )
     code += "print(*sorted(m for m in ('yaml', 'frontmatter', 'markdown_it', 'whoosh') if m in sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(EPISODES)], capture_output=True, check=True, encoding="utf-8"
+    )
     assert done.stdout.split() == []

@@ -1,7 +1,8 @@
 """Connections that keep nobody waiting: uvicorn's HTTP/1.1 protocol, with an eye on clients that are slow on purpose.
 
 uvicorn waits for ever for the head of a request, and for a client that does not read its answer. Here both have a
-deadline, and where all places are taken, the connection that has waited longest without a request makes room.
+deadline, and where all places are taken, the connection that has waited longest without a request, or else for the
+rest of one, makes room.
 """
 
 from __future__ import annotations
@@ -90,9 +91,12 @@ class Connection(H11Protocol):
             self.transport.abort()
 
     def _make_room(self) -> bool:
-        """Close the connection that has waited longest without a request; whether there was one."""
-        idle = [other for other in self.connections if isinstance(other, Connection) and not other.serving]
-        oldest = min((other for other in idle if other is not self), key=lambda other: other.since, default=None)
+        """Close the connection that has waited longest without a request, else with a body that is still to come;
+        whether there was one.
+        """
+        others = (other for other in self.connections if isinstance(other, Connection) and other is not self)
+        waiting = (other for other in others if not other.serving or other.cycle.more_body)
+        oldest = min(waiting, key=lambda other: (other.serving, other.since), default=None)
         if oldest is not None:
             oldest.transport.abort()
         return oldest is not None
