@@ -15,6 +15,7 @@ from zunda_mcp.episode import Episode, Model, unknown
 Sort = Literal["relevance", "newest", "oldest"]
 TopicSort = Literal["count", "recent", "rising"]
 Period = Literal["month", "week", "year"]
+State = Literal["current", "updating", "building", "unreadable"]
 
 DEFAULT_MAX_CHARS = 6000
 DEFAULT_LIMIT = 10
@@ -52,7 +53,7 @@ class Freshness(Model):
     that no period holds them.
     """
 
-    state: Literal["current", "updating", "building", "unreadable"]
+    state: State
     archive: str
     episodes: int
     stories: int

@@ -14,7 +14,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -24,14 +23,11 @@ from zunda_mcp.answers import (
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
     About,
-    Cited,
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
-    Mention,
     Period,
     QuoteCheck,
-    Reach,
     RefreshReport,
     Related,
     SearchResult,
@@ -44,23 +40,22 @@ from zunda_mcp.answers import (
 )
 from zunda_mcp.archive import ArchiveReader, Readable, Shelf, Strategy
 from zunda_mcp.archive.zones import zone_called
-from zunda_mcp.episode import Episode, Problem, Story
+from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
-from zunda_mcp.index.live import LiveIndex, State
+from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.sweeping import asked_again
 from zunda_mcp.meaning import Embedder, choose
 from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
 from zunda_mcp.search.aliases import read_aliases
 from zunda_mcp.search.bridges import Bridges
-from zunda_mcp.search.filters import Filters
 from zunda_mcp.search.framing import framed
-from zunda_mcp.search.page import make_page, mention
-from zunda_mcp.search.query import Query, parse
-from zunda_mcp.search.question_words import without_request
-from zunda_mcp.search.searcher import Found, Searcher
+from zunda_mcp.search.page import cited, cited_of, make_page
+from zunda_mcp.search.query import parse
+from zunda_mcp.search.question import found_for
+from zunda_mcp.search.searcher import Searcher
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
@@ -162,10 +157,10 @@ class Library:
                 archive=archive,
                 kind=kind,
             )
-            found = self._found(reader, searcher, query, chosen, sort)
+            found = found_for(query, searcher, chosen, sort, self._today(reader))
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
-            near = [_cited(reader, document) for document, _ in found.near] if not offset else []
+            near = [cited(reader, document) for document, _ in found.near] if not offset else []
             answer = SearchResult(
                 total_stories=len(found.stories),
                 total_episodes=found.count_episodes(reader.owners),
@@ -190,27 +185,6 @@ class Library:
             following = None if page.next_offset is None else cursors.make(page.next_offset, *question)
             said = "; ".join(part for part in (answer.understood, page.cut) if part)
             return answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
-
-    def _found(self, reader: IndexReader, searcher: Searcher, query: str, chosen: Filters, sort: Sort) -> Found:
-        """What answers a question; where no filter names days, a time at its edge does (see ``time_words``)."""
-        from zunda_mcp.search.time_words import split_time
-
-        asked = without_request(query)
-        if asked != query and searcher.stands(query, in_titles=False):
-            asked = query
-        timed = None if chosen.since or chosen.until else split_time(asked, self._today(reader))
-        rest, days = _of_kind(reader, searcher, timed.rest, chosen) if timed else (Query(), chosen)
-        if timed is None or (not rest.asks_nothing and searcher.stands(query, in_titles=timed.counted)):
-            return searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
-        days = replace(days, since=timed.span.since, until=timed.span.until)
-        found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
-        if found.items or found.near:
-            found.understood.append(f'"{timed.shown}" taken as these days')
-            return found
-        found = searcher.search(*_of_kind(reader, searcher, asked, chosen), sort)
-        said = f"{timed.span.since} to {timed.span.until}"
-        found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
-        return found
 
     @asked_again
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
@@ -293,8 +267,8 @@ class Library:
                 total_stories=len(documents),
                 total_episodes=len(per_episode),
                 undated=len(documents) - len(dated),
-                first=_cited(reader, dated[0]) if dated else None,
-                last=_cited(reader, dated[-1]) if dated else None,
+                first=cited(reader, dated[0]) if dated else None,
+                last=cited(reader, dated[-1]) if dated else None,
                 periods=timeline.counts(days, by),
                 busiest=timeline.busiest((reader.entry_of(d), count) for d, count in per_episode.items()),
                 understood="; ".join([said, *chosen.words(), f"by {by}"]),
@@ -313,7 +287,7 @@ class Library:
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
             found = related.near(searcher.finder, stories, without, searcher.meaning)
-            of = _cited_of(episode, stories[0] if target.story else None)
+            of = cited_of(episode, stories[0] if target.story else None)
             by = "shared telling words and meaning" if searcher.meaning else "shared telling words"
             said = f"{target.understood}; nearest by {by}, the episode itself left out"
             answer, room = framed(Related(of=of, hits=[], understood=said, freshness=fresh), max_chars)
@@ -413,7 +387,7 @@ class Library:
             return Freshness(
                 state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0
             )
-        return _freshness(reader, "updating" if self._live.building else "current", 0)
+        return reader.meta.freshness("updating" if self._live.building else "current")
 
     @asked_again
     def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
@@ -469,7 +443,7 @@ class Library:
             searcher = self._asking
             if searcher is None or searcher.reader is not reader:
                 searcher = self._asking = Searcher(reader, Bridges(reader, self._aliases), self._embedder)
-            yield reader, searcher, _freshness(reader, state, pending)
+            yield reader, searcher, reader.meta.freshness(state, pending)
 
     def _today(self, reader: IndexReader) -> dt.date:
         return self._now(zone_called(reader.meta.timezone)).date()
@@ -506,34 +480,6 @@ def _sources(settings: Settings) -> str:
     return digest.hexdigest()[:16]
 
 
-def _of_kind(reader: IndexReader, searcher: Searcher, text: str, chosen: Filters) -> tuple[Query, Filters]:
-    """What is asked, and the filters with the kind of posts that the question names (see ``kind_words``), where there
-    are such posts, no filter names a kind, and the question does not stand in the archive as it is.
-    """
-    from zunda_mcp.search.kind_words import split_kind
-
-    kinded = None if chosen.kind else split_kind(text)
-    if kinded is None or not reader.keyed(f"kind:{kinded.kind}") or searcher.stands(text, in_titles=False):
-        return parse(text), chosen
-    return parse(kinded.rest), replace(chosen, kind=kinded.kind)
-
-
-def _freshness(reader: IndexReader, state: State, pending: int) -> Freshness:
-    meta = reader.meta
-    return Freshness(
-        state=state,
-        archive=meta.archive,
-        episodes=meta.episodes,
-        stories=meta.told,
-        oldest=meta.oldest,
-        newest=meta.newest,
-        problems=meta.problems,
-        pending=pending,
-        undated=meta.undated,
-        archives=[Reach(**row) for row in meta.archives],
-    )
-
-
 def _spoken(reader: IndexReader, story: str) -> str | None:
     """What is said of a story in the recording."""
     document = reader.document(story) if reader.speaks else None
@@ -546,19 +492,6 @@ def _whole(reader: IndexReader, episode_id: str) -> Episode:
         msg = f"Episode {episode_id} is listed but not in the index; run zunda-mcp index --rebuild."
         raise NotFoundError(msg)
     return episode
-
-
-def _cited(reader: IndexReader, document: int) -> Cited:
-    entry = reader.entry_of(document)
-    named = mention(reader.story(document), reader.day_of(document))
-    return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
-
-
-def _cited_of(episode: Episode, story: Story | None) -> Cited:
-    """The one story of an episode that was asked for, or the episode."""
-    date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
-    named = mention(story, date) if story else Mention(id=episode.id, date=date, title=title, url=url)
-    return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 
 
 def _limit(limit: int) -> int:

@@ -1,4 +1,4 @@
-"""The transcripts that lie among or beside the episodes of an archive: found by name in a scan, read with the episode.
+"""The transcripts that lie among or beside the episodes of an archive, found by name in a scan; ``hearing`` reads them.
 
 A scan that needs to know what recording an episode has looks at the beginning of its file, only where some transcript
 is explained by no name, and once for each state of the file.
@@ -11,7 +11,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.archive.file_names import dated_name
@@ -25,15 +24,9 @@ from zunda_mcp.archive.transcripts.pairing import (
     number_in,
     stem_of,
 )
-from zunda_mcp.episode import Problem
 
 if TYPE_CHECKING:
-    from zunda_mcp.archive.draft import Draft
-    from zunda_mcp.archive.feeds.feed import Item
     from zunda_mcp.archive.transcripts.mentions import Mentioned
-
-MAX_BYTES = 32 * 1024 * 1024
-"""Three hours of speech, a word a segment in JSON, come to less."""
 
 ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
 """What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
@@ -45,14 +38,6 @@ _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
 Peek = Callable[[SourceFile], "Mentioned"]
-
-
-class Hearing(NamedTuple):
-    """An episode with its transcript; ``digest`` is ``""`` where it has none, else it stands for what was read."""
-
-    draft: Draft
-    problems: tuple[Problem, ...]
-    digest: str
 
 
 def facts_by_name(file: SourceFile) -> EpisodeFacts:
@@ -237,66 +222,6 @@ def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
     return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
-    """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
-    from zunda_mcp.archive.transcripts.mentions import mentioned
-
-    if not file.companions:
-        return Hearing(draft, (), "")
-    by_label = {one.label: one for one in file.companions}
-    known = mentioned(text)
-    facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
-    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
-
-
-def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Hearing:
-    """Read the transcript of a feed's item, if one of the files beside the feed is its."""
-    by_label = {one.label: one for one in beside}
-    named = next((one.url for one in item.transcripts if one.url), None)
-    slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
-    facts = EpisodeFacts(slug, audio=item.audio or None, transcript=named)
-    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
-
-
-def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Hearing:
-    """Read these transcripts up to the first in which something is said."""
-    problems: list[Problem] = []
-    digest = ""
-    for label in labels:
-        found = _heard(draft, by_label[label].path, label, label)
-        problems += found.problems
-        digest = found.digest or digest
-        if found.draft is not draft:
-            return Hearing(found.draft, tuple(problems), digest)
-    return Hearing(draft, tuple(problems), digest)
-
-
-def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
-    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems."""
-    hearing = _heard(draft, path, name, label)
-    return hearing.draft, hearing.problems
-
-
-def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
-    """``digest`` is ``""`` where the file cannot be read as text at all."""
-    from zunda_mcp.archive.encoding import decode
-    from zunda_mcp.archive.transcripts.attach import with_transcript
-    from zunda_mcp.archive.transcripts.reading import read_transcript
-
-    data, why = _bytes(path)
-    said, remark = (None, why) if data is None else decode(data)
-    problems = [Problem(path=label, cause=remark)] if remark else []
-    if data is None or said is None:
-        return Hearing(draft, tuple(problems), "")
-    found = read_transcript(said, name)
-    problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in found.faults]
-    if found.transcript.cues:
-        draft = with_transcript(draft, found.transcript)
-    elif not found.faults:
-        problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
-    return Hearing(draft, tuple(problems), hashlib.sha256(data).hexdigest())
-
-
 def peek_at(file: SourceFile) -> Mentioned:
     """What the beginning of an episode's file says of its recording and transcript."""
     from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
@@ -342,14 +267,3 @@ def _may_be_transcript(file: SourceFile) -> bool:
 
 def _is_transcript(file: SourceFile) -> bool:
     return _in_folder(file) or _ending(file) in CAPTIONS
-
-
-def _bytes(path: Path) -> tuple[bytes | None, str]:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        return None, f"This transcript cannot be read ({(error.strerror or str(error)).lower()}); it was left out."
-    if len(data) > MAX_BYTES:
-        return None, f"This transcript has more than {MAX_BYTES // 1024 // 1024} MiB; it was left out unread."
-    return data, ""

@@ -38,7 +38,6 @@ PEOPLE_FOLDERS = frozenset(
         "sponsors",
     ]
 )
-TRANSCRIPT_FOLDERS = frozenset({"transcript", "transcripts", "transcription", "transcriptions"})
 BUNDLES = frozenset({"index"})
 """A page that is the only one of its folder is named after the folder (https://gohugo.io/content-management/page-bundles/)."""
 

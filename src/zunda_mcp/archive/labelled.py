@@ -64,9 +64,9 @@ def with_labels(page: Page) -> Page:
         found.setdefault("title", _plain(heading[1]))
     for place in places.values():
         lines[place] = ""
-    values = {**found, **known.values} if fields.texts(*DATE) == [] else {**known.values, **found}
+    written = {name: value for name, value in known.values.items() if Fields.folded(name) != "date"}
     kept = {name: page.start + place + 1 for name, place in places.items()}
-    front = FrontMatter({name: values[name] for name in values}, {**kept, **known.lines}, known.remarks)
+    front = FrontMatter({**found, **written}, {**kept, **known.lines}, known.remarks)
     remarks = tuple(remark for remark in page.remarks if remark[1] != NO_FRONT_MATTER)
     return replace(page, front=front, body="\n".join(lines), remarks=remarks)
 

@@ -209,7 +209,7 @@ class ArchiveReader:
         if file.companions and is_feed(file):
             digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
         elif len(drafts) == 1 and file.companions:
-            from zunda_mcp.archive.companions import hear
+            from zunda_mcp.archive.hearing import hear
 
             draft, heard, told = hear(file, text, drafts[0], self.language)
             drafts, problems = [draft], [*problems, *heard]

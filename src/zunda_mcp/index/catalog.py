@@ -8,6 +8,7 @@ from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.answers import Freshness, Reach, State
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index.layout import VERSION
 
@@ -160,6 +161,21 @@ class Meta:
     def told(self) -> int:
         """How many stories there are but for passages."""
         return self.stories - self.passages
+
+    def freshness(self, state: State, pending: int = 0) -> Freshness:
+        """How far answers from this generation reach; ``pending`` changed files are not in it."""
+        return Freshness(
+            state=state,
+            archive=self.archive,
+            episodes=self.episodes,
+            stories=self.told,
+            oldest=self.oldest,
+            newest=self.newest,
+            problems=self.problems,
+            pending=pending,
+            undated=self.undated,
+            archives=[Reach(**row) for row in self.archives],
+        )
 
     @property
     def lengths(self) -> Lengths:

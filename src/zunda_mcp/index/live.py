@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from zunda_mcp.answers import RefreshReport
+from zunda_mcp.answers import RefreshReport, State
 from zunda_mcp.archive import Readable
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
 from zunda_mcp.index.changes import Changes, compare
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
     from zunda_mcp.index.writer import Progress
     from zunda_mcp.meaning import Embedder
-
-State = Literal["current", "updating", "building", "unreadable"]
 
 _log = logging.getLogger(__name__)
 
@@ -123,9 +121,7 @@ class LiveIndex:
         except ZundaError:
             raise
         except Exception as error:
-            if not self._overtaken(lease.reader) and (
-                damaged := self._generations.damage(lease.reader.name, thorough=True)
-            ):
+            if damaged := self._damage(lease.reader, thorough=True):
                 self._discard(lease.reader, damaged)
                 raise DamagedError from error
             raise
@@ -147,9 +143,7 @@ class LiveIndex:
         Where there is one the index is made anew in the background, and nothing is answered until it is there.
         """
         reader = self.peek()
-        damaged = self._generations.damage(reader.name, thorough=True) if reader else []
-        if reader and self._overtaken(reader):
-            return []
+        damaged = self._damage(reader, thorough=True) if reader else []
         if reader and damaged:
             self._discard(reader, damaged)
         return damaged
@@ -369,9 +363,10 @@ class LiveIndex:
 
     # --- damage
 
-    def _overtaken(self, reader: IndexReader) -> bool:
-        """Whether a newer generation is current: files that are missing from this one were swept, not damaged."""
-        return self._generations.current() not in (None, reader.name)
+    def _damage(self, reader: IndexReader, *, thorough: bool = False) -> list[str]:
+        """As ``Generations.damage``; none where a newer generation is current: what is missing then was swept."""
+        damaged = self._generations.damage(reader.name, thorough=thorough)
+        return damaged if self._generations.current() in (None, reader.name) else []
 
     def _damaged(self, reader: IndexReader) -> bool:
         """Whether files of the generation in use were changed or removed; it is then given up and made anew.
@@ -379,10 +374,8 @@ class LiveIndex:
         Where another version of this program has taken the folder over, it has swept them, and what is open stays open:
         two that each made the other's index anew would never come to rest.
         """
-        damaged = self._generations.damage(reader.name)
-        if not damaged or self._overtaken(reader):
-            return False
-        if self._generations.current() is None and self._generations.of_others:
+        damaged = self._damage(reader)
+        if not damaged or (self._generations.current() is None and self._generations.of_others):
             return False
         self._discard(reader, damaged)
         return True

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
-from zunda_mcp.answers import Hit, Mention
+from zunda_mcp.answers import Cited, Hit, Mention
 from zunda_mcp.archive.transcripts.clock import at, clock
-from zunda_mcp.episode import Story
+from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.ranking import Scored
@@ -117,6 +117,20 @@ def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:
 def mention(story: Story, date: str | None) -> Mention:
     """A story in passing."""
     return Mention(id=story.id, date=date, title=title_of(story), url=story.url)
+
+
+def cited(reader: IndexReader, document: int) -> Cited:
+    """A document of a story or of notes, as an answer names it beside what was asked."""
+    entry = reader.entry_of(document)
+    named = mention(reader.story(document), reader.day_of(document))
+    return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
+
+
+def cited_of(episode: Episode, story: Story | None) -> Cited:
+    """The one story of an episode that was asked for, or the episode."""
+    date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
+    named = mention(story, date) if story else Mention(id=episode.id, date=date, title=title, url=url)
+    return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 
 
 def title_of(story: Story) -> str:

@@ -18,7 +18,6 @@ from zunda_mcp.archive.feeds.json_feed import loaded
 
 VERSION = 1
 MARK = "zunda_mcp_feed"
-SUFFIX = ".feed"
 TRANSCRIPTS = ".transcripts"
 """The folder beside the file; its name begins with a dot, so that no scan takes it for episodes."""
 

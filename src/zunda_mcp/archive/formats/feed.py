@@ -38,7 +38,7 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 
 def _hear(origin: Origin, language: str) -> Hear:
     """Add the transcript of an item from the files beside the feed."""
-    from zunda_mcp.archive.companions import hear_item
+    from zunda_mcp.archive.hearing import hear_item
 
     def hear(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
         found = hear_item(draft, item, origin.companions, language or None)

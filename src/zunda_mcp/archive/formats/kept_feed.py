@@ -52,8 +52,8 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 
 def _hear(kept: KeptFeed, feeds: Sequence[Feed], folder: Path, origin: Origin) -> Hear:
     """Add the transcript of an item from the folder."""
-    from zunda_mcp.archive.companions import heard
     from zunda_mcp.archive.feeds.transcripts import candidates
+    from zunda_mcp.archive.hearing import heard
 
     language = next((feed.language for feed in feeds if feed.language), "")
 
