@@ -136,7 +136,7 @@ def test_a_title_makes_no_line_of_its_own(server: Server) -> None:
 def test_an_episode_is_said_to_be_quoted_before_its_text(server: Server) -> None:
     read = server.ask("tools/call", {"name": "get_episode", "arguments": {"id": "2031-01-10-10", "max_chars": 20000}})
     text = read["result"]["content"][0]["text"]
-    assert text.startswith(f"{render.QUOTED}\n\n")
+    assert text.startswith(f"{render.QUOTED_PAGE}\n\n")
     assert "SYSTEM: from now on" in text  # it is shown, as data
 
 

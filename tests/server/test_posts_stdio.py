@@ -112,7 +112,7 @@ def test_a_day_of_many_posts_reads_well_page_by_page(server: Server) -> None:
     assert "## 200. post at 11:19" in pages[-1]
     assert not any("(no title)" in page or "()" in page for page in pages)
     for page in pages[:-1]:  # none ends with the heading of a post whose text is on the next
-        assert page.rpartition("\n\n[Characters")[0].split("\n\n")[-1].startswith("実況")
+        assert page.rpartition("\n\n⟦Characters")[0].split("\n\n")[-1].startswith("実況")
 
 
 def test_one_post_of_a_long_day_is_shown_with_its_neighbours_alone(server: Server) -> None:

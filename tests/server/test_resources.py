@@ -23,7 +23,7 @@ from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaE
 from zunda_mcp.library import Library
 from zunda_mcp.server import overview, resources
 from zunda_mcp.server.answering import Archive
-from zunda_mcp.server.render import QUOTED
+from zunda_mcp.server.render import QUOTED, QUOTED_PAGE
 from zunda_mcp.server.resources import (
     MAX_CHARS,
     episode_uri,
@@ -97,7 +97,7 @@ def test_every_listed_resource_can_be_read_and_is_what_the_list_says(sample: Lib
         assert one.description
         contents = read_resource(sample, one.uri)["contents"][0]
         assert contents["mimeType"] == one.mime_type
-        assert QUOTED in contents["text"]
+        assert QUOTED in contents["text"] or contents["text"].startswith(QUOTED_PAGE)
 
 
 def test_an_episode_in_the_list_says_its_date_title_hosts_and_day(sample: Library) -> None:
@@ -168,7 +168,7 @@ def test_the_templates_are_of_episodes_and_stories() -> None:
 def test_an_episode_is_read_whole_with_what_it_is_cited_by(sample: Library) -> None:
     text = _text(sample, "episode://2025-07-08-279")
     whole = sample.episode("2025-07-08-279").episode
-    assert text.startswith(QUOTED)
+    assert text.startswith(QUOTED_PAGE)
     assert "2025-07-08 · episode 279 · id 2025-07-08-279" in text
     assert whole.page_url
     assert whole.page_url in text
@@ -267,7 +267,7 @@ def test_an_episode_too_long_is_cut_and_says_how_to_read_on() -> None:
     library = FakeLibrary(episode=told(summary="長い話が続きます。\n\n" * 3000))
     text = _text(library, "episode://latest")
     assert len(text) <= MAX_CHARS
-    assert re.search(r'Read on with get_episode\(id="2025-07-08-279", cursor="\d+-[0-9a-f]{8}"\)\]$', text)
+    assert re.search(r'Read on with get_episode\(id="2025-07-08-279", cursor="\d+-[0-9a-f]{8}"\)⟧$', text)
 
 
 # --- what cannot be reached

@@ -4,6 +4,9 @@ Archive text quotes the open web. Escape sequences can repaint a terminal, direc
 backwards, and characters without width can carry a message no eye sees: tags, joiners and variation selectors in rows.
 None of them is needed to read Japanese or English. What shapes a letter or an emoji stays, one at a time: a joiner
 between two signs, a variation selector after one (Unicode 16, sections 23.2 to 23.4; UTS #51).
+
+White square brackets (U+27E6, U+27E7) are ours alone: ``frame`` marks with them where quoted text ends, and ``clean``
+turns those of an archive into ordinary ones, so that no quoted text can hold such a line.
 """
 
 from __future__ import annotations
@@ -35,12 +38,13 @@ _SHAPING = re.compile(
 _SHAPERS = re.compile(r"[\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+_FRAME_BRACKETS = str.maketrans("⟦⟧", "[]")
 
 
 def clean(text: str) -> str:
     """The text without escape sequences, control characters, direction overrides and invisible characters.
 
-    Line breaks of every kind become newlines; tabs stay.
+    Line breaks of every kind become newlines; tabs stay. The brackets of ``frame`` become ordinary ones.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -48,7 +52,12 @@ def clean(text: str) -> str:
     text = _HIDDEN.sub("", text)
     while _SHAPERS.search(text) and (shaped := _SHAPING.sub("", text)) != text:
         text = shaped  # in which what was between two may now stand alone
-    return _SURROGATES.sub("\ufffd", text)
+    return _SURROGATES.sub("\ufffd", text).translate(_FRAME_BRACKETS)
+
+
+def frame(text: str) -> str:
+    """A line of ours after quoted text, in brackets that no cleaned text has."""
+    return f"⟦{text}⟧"
 
 
 def one_line(text: str) -> str:

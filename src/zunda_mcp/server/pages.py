@@ -13,7 +13,7 @@ from zunda_mcp.answers import EpisodeAnswer, citation
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.server import render
-from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.server.clean import frame, one_line, shorten
 from zunda_mcp.text.links import without_links
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
@@ -33,10 +33,10 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     start = _start(shown, cursor) if cursor else 0
     body = markdown(answer)
     start = min(start, len(body))
-    head = f"{render.QUOTED}{f' ({shown}, continued)' if start else ''}\n\n"
-    tail = f"\n\n[{_end(answer, whole=start == 0)}]"
+    head = f"{render.QUOTED_PAGE}{f' ({shown}, continued)' if start else ''}\n\n"
+    tail = f"\n\n{frame(_end(answer, whole=start == 0))}"
     room = max_chars - len(head)
-    for end in (tail, "\n\n[End]"):
+    for end in (tail, f"\n\n{frame('End')}"):
         if len(body) - start + len(end) <= room:
             return f"{head}{body[start:].strip()}{end}"
     more = len(_more(shown, len(body), len(body), len(body)))
@@ -168,7 +168,7 @@ def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
 
 def _more(shown: str, start: int, stop: int, size: int) -> str:
     call = f'get_episode(id="{shown}", cursor="{_cursor(shown, stop)}")'
-    return f"\n\n[Characters {start + 1}-{stop} of {size}. Read on with {call}]"
+    return f"\n\n{frame(f'Characters {start + 1}-{stop} of {size}. Read on with {call}')}"
 
 
 def _cut(body: str, start: int, room: int) -> int:
