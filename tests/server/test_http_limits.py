@@ -35,6 +35,15 @@ def _limited(**limits: float) -> HttpOptions:
     return HttpOptions(port=0, limits=Limits(**limits))  # type: ignore[arg-type]
 
 
+def closed_within(raw: Raw, seconds: float) -> bool:
+    """Whether the server closes a connection on which nothing was sent."""
+    raw.socket.settimeout(seconds)
+    try:
+        return raw.closed()
+    except TimeoutError:
+        return False
+
+
 def test_a_body_with_a_large_length_is_refused_before_it_is_sent() -> None:
     with running(_limited(body_bytes=1000)) as server, Raw(server.port) as raw:
         raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "1001", "Expect": "100-continue"}))
@@ -169,6 +178,29 @@ def test_a_crowd_of_slow_clients_keeps_nobody_waiting() -> None:
             assert hello(server.port).status == 200
         finally:
             for raw in slow:
+                raw.socket.close()
+
+
+def test_of_many_idle_connections_that_come_at_once_no_more_stay_open_than_the_limit() -> None:
+    """They are taken in one turn of the event loop, before any of them could be closed."""
+    crowd: list[Raw] = []
+    held, free = threading.Event(), threading.Event()
+    with running(_limited(connections=8, head_seconds=6 * PATIENCE)) as server:
+
+        def hold() -> None:
+            held.set()
+            free.wait(PATIENCE)
+
+        try:
+            server.server.servers[0].get_loop().call_soon_threadsafe(hold)
+            assert held.wait(PATIENCE)
+            crowd += [Raw(server.port) for _ in range(60)]
+            free.set()
+            assert hello(server.port).status == 200
+            assert sum(not closed_within(raw, 0.3) for raw in crowd) <= 8
+        finally:
+            free.set()
+            for raw in crowd:
                 raw.socket.close()
 
 

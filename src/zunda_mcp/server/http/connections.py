@@ -98,6 +98,7 @@ class Connection(H11Protocol):
         waiting = (other for other in others if not other.serving or other.cycle.more_body)
         oldest = min(waiting, key=lambda other: (other.serving, other.since), default=None)
         if oldest is not None:
+            self.connections.discard(oldest)  # at once, so that of many that come together each closes another one
             oldest.transport.abort()
         return oldest is not None
 

@@ -26,6 +26,8 @@ from zunda_mcp.server.sdk import build_server
 if TYPE_CHECKING:
     from zunda_mcp.settings import Settings
 
+_BACKLOG = 128
+"""Connections taken from the kernel in one turn of the event loop: so many may be open above the limit for a moment."""
 _CLOSING_WAIT = 0.2
 _LAST_MOMENT = 0.9
 """When, in seconds after the signal, the process ends even if something in it does not."""
@@ -87,6 +89,7 @@ class AppServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=max(1, round(limits.head_seconds)),
+            backlog=_BACKLOG,
         )
         super().__init__(config)
         self._app = app
