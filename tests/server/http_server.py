@@ -279,3 +279,12 @@ def session(port: int, headers: Mapping[str, str] | None = None) -> dict[str, st
     told = json.dumps({"jsonrpc": "2.0", "method": "notifications/initialized"}).encode()
     assert ask(port, "POST", headers={**HEAD, **opened}, body=told).status == 202
     return opened
+
+
+def listen_request(port: int, era: str = MODERN, headers: Mapping[str, str] | None = None) -> bytes:
+    """The bytes that open a stream of notices: that of a new session, or in the modern era one with the id 7."""
+    if era == LEGACY:
+        return request("GET", "/mcp", {**HEAD, **session(port, headers)})
+    own = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "subscriptions/listen", **HEAD, **(headers or {})}
+    asked = message("subscriptions/listen", {"notifications": {"resourcesListChanged": True}}, MODERN, 7)
+    return request("POST", "/mcp", own, asked)

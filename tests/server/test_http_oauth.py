@@ -26,17 +26,14 @@ from http_server import (
     call,
     hello,
     message,
+    request,
     running,
     session,
 )
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp.server.auth.provider import AccessToken
 from oauth_issuer import EC_KEY, OTHER_RSA_KEY, RSA_KEY, LocalIssuer, local_issuer, public_pem
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http import HttpOptions, Limits, OAuthOptions
-from zunda_mcp.server.http.access import remaining
-from zunda_mcp.server.http.exchanges import Exchanges
+from zunda_mcp.server.http import HttpOptions, OAuthOptions
 from zunda_mcp.server.http.issuer import Issuer, IssuerError
 from zunda_mcp.server.http.listening import listen
 
@@ -201,28 +198,13 @@ def test_a_session_belongs_to_whoever_opened_it(issuer: LocalIssuer, server: Run
         assert raw.answer().status == 200
 
 
-def test_a_stream_ends_with_the_token_it_was_opened_with() -> None:
-    sent: list[Any] = []
-
-    async def send(part: Any) -> None:
-        sent.append(part)
-
-    async def app(_scope: Any, _receive: Any, answer: Any) -> None:
-        await answer(
-            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
-        )
-        await anyio.sleep_forever()
-
-    async def go() -> None:
-        token = AccessToken(token="", client_id="alice", scopes=[], expires_at=int(time.time()) + 300)
-        left = remaining({"user": AuthenticatedUser(token)})
-        assert left is not None
-        assert 290 < left <= 300
-        assert remaining({}) is None
-        await Exchanges(Limits()).run(app, {}, send, send, stream=True, seconds=0.01)  # type: ignore[arg-type]
-
-    anyio.run(go)
-    assert [part.get("more_body") for part in sent] == [None, False]
+def test_a_stream_ends_with_the_token_it_was_opened_with(issuer: LocalIssuer, server: Running) -> None:
+    opened = session(server.port, _bearer(_good(issuer)))
+    dying = _bearer(_good(issuer, exp=int(time.time()) - 27))  # clocks may differ by 30 seconds
+    with Raw(server.port) as raw:
+        raw.send(request("GET", "/mcp", {**HEAD, **opened, **dying}))
+        assert raw.head()[0] == 200
+        assert raw.until(b"0\r\n\r\n").endswith(b"0\r\n\r\n")
 
 
 def test_health_says_nothing_without_a_token(issuer: LocalIssuer, server: Running) -> None:

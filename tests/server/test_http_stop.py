@@ -15,7 +15,21 @@ from pathlib import Path
 
 import anyio
 import pytest
-from http_server import HEAD, LEGACY, MODERN, PATIENCE, Raw, Tools, ask, call, hello, message, request, running, session
+from http_server import (
+    HEAD,
+    LEGACY,
+    MODERN,
+    PATIENCE,
+    Raw,
+    Tools,
+    ask,
+    call,
+    hello,
+    listen_request,
+    request,
+    running,
+    session,
+)
 from stdio_client import write_archive
 
 from zunda_mcp.cli.arguments import read_arguments
@@ -26,12 +40,6 @@ from zunda_mcp.server.http.exchanges import Exchanges
 
 SIGNALS = pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
-LISTEN = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "subscriptions/listen", **HEAD}
-
-
-def _listen() -> bytes:
-    asked = message("subscriptions/listen", {"notifications": {"resourcesListChanged": True}}, MODERN, 7)
-    return request("POST", "/mcp", LISTEN, asked)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +166,7 @@ def test_a_refused_address_is_one_line_and_exit_code_2(command: list[str]) -> No
 def test_a_listening_client_hears_that_the_end_was_meant() -> None:
     tools = Tools()
     with running(None, tools.server()) as server, Raw(server.port) as raw:
-        raw.send(_listen())
+        raw.send(listen_request(server.port))
         assert raw.head()[0] == 200
         assert b"notifications/subscriptions/acknowledged" in raw.until(b"\r\n\r\n")
         with Raw(server.port) as other:

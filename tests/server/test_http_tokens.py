@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from http_server import Raw, ask, call, hello, running, session
+from http_server import LEGACY, MODERN, Raw, ask, call, hello, listen_request, running, session
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http import HttpOptions
@@ -100,10 +100,20 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602])
-def test_a_file_that_everyone_can_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o604, 0o602, 0o601])
+def test_a_file_that_others_can_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(SettingsError, match="chmod 600"):
         TokenFile(_write(tmp_path / "tokens", FIRST, mode))
+
+
+@POSIX
+def test_a_mounted_secret_of_another_user_may_be_read_by_a_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _write(tmp_path / "tokens", FIRST, 0o640)
+    owner = path.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert TokenFile(path).holder(FIRST) is not None
 
 
 def test_a_changed_file_is_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +147,20 @@ def test_a_file_that_becomes_useless_lets_nobody_in_until_it_is_mended(
     assert caplog.text.count("every token is refused") == 1
     _write(file, FIRST)
     assert tokens.holder(FIRST) is not None
+
+
+@pytest.mark.parametrize("era", [LEGACY, MODERN])
+def test_an_open_stream_ends_soon_after_its_token_is_taken_back_and_no_other(file: Path, era: str) -> None:
+    with running(HttpOptions(port=0, token_file=file)) as server, Raw(server.port) as kept, Raw(server.port) as ended:
+        for raw, token in ((kept, FIRST), (ended, SECOND)):
+            raw.send(listen_request(server.port, era, _bearer(token)))
+            assert raw.head()[0] == 200
+        _write(file, FIRST)
+        assert ended.until(b"0\r\n\r\n").endswith(b"0\r\n\r\n")
+        assert hello(server.port, _bearer(SECOND)).status == 401
+        kept.socket.settimeout(1.0)
+        with pytest.raises(TimeoutError):
+            kept.until(b"0\r\n\r\n")
 
 
 def test_health_says_nothing_of_the_archive_without_a_token(file: Path) -> None:

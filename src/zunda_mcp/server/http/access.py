@@ -76,6 +76,16 @@ class Access:
             )
         )
 
+    def counts(self, scope: Scope) -> bool:
+        """Whether the token that a request came with still counts: a token of the file until its line is gone."""
+        user = scope.get("user")
+        if not isinstance(user, AuthenticatedUser):
+            return True
+        token = user.access_token
+        if token.expires_at is not None:
+            return time.time() < token.expires_at
+        return self._file is not None and token.client_id in self._file.holders()
+
     def metadata(self, path: str) -> bytes | None:
         """The protected resource metadata (RFC 9728), if this is a path where they are looked for."""
         own = urlsplit(self._resource).path
@@ -123,10 +133,3 @@ class Authorized:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         user = await self._access.user(scope)
         await self._app(scope if user is None else {**scope, "user": user}, receive, send)
-
-
-def remaining(scope: Scope) -> float | None:
-    """For how many seconds more the token of a request is good; ``None`` for one that does not expire, or for none."""
-    user = scope.get("user")
-    expires = user.access_token.expires_at if isinstance(user, AuthenticatedUser) else None
-    return None if expires is None else max(0.0, expires - time.time())

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from mcp.server.streamable_http import check_accept_headers
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.subscriptions import ListenHandler
@@ -18,7 +19,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
-from zunda_mcp.server.http.access import Access, Authorized, remaining
+from zunda_mcp.server.http.access import Access, Authorized
 from zunda_mcp.server.http.bodies import Bodies, ClientGoneError
 from zunda_mcp.server.http.exchanges import Exchanges
 from zunda_mcp.server.http.gate import Gate
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_LOOK = 1.0
+"""How often, in seconds, it is looked whether the tokens of open streams still count."""
 _LISTEN = "subscriptions/listen"
 
 
@@ -94,8 +97,17 @@ class HttpApp:
         async with self._manager.run():
             await send({"type": "lifespan.startup.complete"})
             await self._access.prepare()
-            await receive()
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._revoke)
+                await receive()
+                group.cancel_scope.cancel()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _revoke(self) -> None:
+        """End what is open for tokens that are taken back or expire meanwhile."""
+        while True:
+            await anyio.sleep(_LOOK)
+            self._exchanges.revoke(self._access.counts)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].rstrip("/") or "/"
@@ -125,7 +137,7 @@ class HttpApp:
         run = self._exchanges.run
         if scope["method"] != "POST":
             stream = scope["method"] == "GET"
-            await run(self._manager.handle_request, scope, receive, send, stream=stream, seconds=remaining(scope))
+            await run(self._manager.handle_request, scope, receive, send, stream=stream)
             return
         _check_kinds(Request(scope))
         with self._bodies.holding() as body:
@@ -143,7 +155,6 @@ class HttpApp:
                 send,
                 body=body.content,
                 stream=listens,
-                seconds=remaining(scope),
                 abandoned=None if self._stateless or _modern(scope) else cancel,
             )
 

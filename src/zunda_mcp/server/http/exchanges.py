@@ -25,8 +25,10 @@ _LAST_WORD = 0.1
 class Exchange:
     """One request and what was sent of its answer."""
 
-    def __init__(self, send: Send, body: bytes | bytearray, *, stream: bool) -> None:
+    def __init__(self, request: Scope, send: Send, body: bytes | bytearray, *, stream: bool) -> None:
         self.scope = anyio.CancelScope()
+        self.request = request
+        self.revoked = False
         self.body = body
         self.stream = stream
         self.stopped = False
@@ -76,20 +78,18 @@ class Exchanges:
         *,
         body: bytes | bytearray = b"",
         stream: bool = False,
-        seconds: float | None = None,
         abandoned: Callable[[str | int], Awaitable[None]] | None = None,
     ) -> None:
         """Let ``app`` answer. ``abandoned`` is told the id of a request that was cut short.
 
-        A ``stream`` of notices may last for ``seconds``, or without end, and counts among the streams.
+        A ``stream`` of notices may last without end, and counts among the streams.
         Raises ``Refusal`` (503) where too many are.
         """
         self._admit(stream=stream)
-        exchange = Exchange(send, body, stream=stream)
+        exchange = Exchange(scope, send, body, stream=stream)
         self._open.add(exchange)
-        lasting = seconds if stream else self._limits.request_seconds
-        if lasting is not None:
-            exchange.scope.deadline = anyio.current_time() + lasting
+        if not stream:
+            exchange.scope.deadline = anyio.current_time() + self._limits.request_seconds
         try:
             with exchange.scope:
                 await app(scope, receive, exchange.send)
@@ -97,6 +97,13 @@ class Exchanges:
                 await self._cut_short(exchange, abandoned)
         finally:
             self._open.discard(exchange)
+
+    def revoke(self, counts: Callable[[Scope], bool]) -> None:
+        """End what is answered to tokens that no longer count."""
+        for exchange in self._open:
+            if not exchange.revoked and not counts(exchange.request):
+                exchange.revoked = True
+                exchange.scope.cancel()
 
     async def stop(self, grace: float) -> None:
         """Refuse what comes, end the streams, give the rest so many seconds, and cut short what is left then."""
@@ -138,8 +145,8 @@ class Exchanges:
                 await abandoned(asked)
         if exchange.stopped:
             await exchange.cut_short(503, "The server is stopping; ask again when it is back.", SERVER_BUSY)
-        elif exchange.stream:
-            await exchange.cut_short(401, "The token has expired; listen again with a fresh one.", SERVER_BUSY)
+        elif exchange.revoked:
+            await exchange.cut_short(401, "This token no longer counts; ask again with a fresh one.", SERVER_BUSY)
         else:
             seconds = self._limits.request_seconds
             await exchange.cut_short(504, f"No answer within {seconds:g} seconds; ask for less.", TIMED_OUT)

@@ -8,6 +8,7 @@ import logging
 import os
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
@@ -36,13 +37,17 @@ class TokenFile:
 
     def holder(self, token: str) -> str | None:
         """Who shows this token: a name that tells tokens apart and betrays none of them; ``None`` for a wrong one."""
-        self._look()
         digest = _digest(token)
         found = None
-        for known in self._digests:  # all of them, whichever it is
+        for name, known in self.holders().items():  # all of them, whichever it is
             if hmac.compare_digest(known, digest):
-                found = known
-        return f"token-{hashlib.sha256(found).hexdigest()[:12]}" if found else None
+                found = name
+        return found
+
+    def holders(self) -> Mapping[str, bytes]:
+        """The digests of all tokens that count now, each under the name of its holder."""
+        self._look()
+        return {f"token-{hashlib.sha256(digest).hexdigest()[:12]}": digest for digest in self._digests}
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -72,9 +77,8 @@ def _mark(path: Path) -> tuple[int, int, int, int]:
 def _read(path: Path) -> tuple[bytes, ...]:
     try:
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            if os.name == "posix" and mode & (stat.S_IROTH | stat.S_IWOTH):
-                raise SettingsError(f"--token-file {path} is open to every user of this machine; run: chmod 600 {path}")
+            if os.name == "posix" and _shared(os.fstat(file.fileno())):
+                raise SettingsError(f"--token-file {path} can be read by other users; run: chmod 600 {path}")
             text = file.read(_LARGEST).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise SettingsError(f"--token-file {path} cannot be read ({_why(error)}); {_ADVICE}") from error
@@ -90,6 +94,14 @@ def _read(path: Path) -> tuple[bytes, ...]:
                 f"--token-file {path}: token {place} has characters that no header can carry; {_ADVICE}"
             )
     return tuple(dict.fromkeys(map(_digest, tokens)))
+
+
+def _shared(status: os.stat_result) -> bool:
+    """Whether others can read or write the file. A group may where the file is another user's, as a mounted secret is:
+    this server cannot read it otherwise.
+    """
+    own = stat.S_IRWXG if status.st_uid == os.geteuid() else 0
+    return bool(status.st_mode & (stat.S_IRWXO | own))
 
 
 def _digest(token: str) -> bytes:
