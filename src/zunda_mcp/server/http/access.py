@@ -1,4 +1,4 @@
-"""Who may ask: bearer tokens (RFC 6750) of a file or of an OAuth issuer, and the metadata that lead a client to one.
+"""Who may ask: bearer tokens (RFC 6750) of a file or of an OAuth issuer, by the SDK's ``TokenVerifier``.
 
 A client without a token is told where to get one: ``WWW-Authenticate`` names the resource's metadata, which name the
 issuer (RFC 9728; MCP specification, Authorization).
@@ -7,21 +7,21 @@ issuer (RFC 9728; MCP specification, Authorization).
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from anyio import to_thread
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, BearerAuthBackend
 from mcp.server.auth.provider import AccessToken
+from starlette.requests import HTTPConnection
 
-from zunda_mcp.server.http.issuer import IssuerError
-from zunda_mcp.server.http.oauth import AccessTokens
 from zunda_mcp.server.http.options import MCP_PATH, HttpOptions
-from zunda_mcp.server.http.refusals import SERVER_BUSY, Refusal, dump
+from zunda_mcp.server.http.refusals import Refusal
 from zunda_mcp.server.http.tokens import TokenFile
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Scope
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
@@ -30,51 +30,48 @@ class Access:
     """Decides about the token of a request. Raises ``SettingsError`` where the token file is not usable."""
 
     def __init__(self, options: HttpOptions) -> None:
+        self._options = options
+        self._resource = urlsplit(options.url)
         self._file = TokenFile(options.token_file) if options.token_file is not None else None
-        self._oauth = options.oauth
-        self._tokens = AccessTokens(options.oauth, options.url) if options.oauth is not None else None
-        self._resource = options.url
-        self.guarded = options.guarded
+        self._jwt = None
+        if options.oauth is not None:
+            from zunda_mcp.server.http.oauth import JwtVerifier  # PyJWT and httpx2 are for start-ups that need them
+
+            self._jwt = JwtVerifier(options.oauth, options.url)
+        self._backend = BearerAuthBackend(self)
 
     async def prepare(self) -> None:
-        """Ask the issuer for its keys before the first client comes, so that a wrong one is noticed at once."""
-        if self._tokens is not None:
-            await self._tokens.prepare()
+        """Ask the issuer for its keys before the first client comes, so that the log says at once if that fails."""
+        if self._jwt is not None:
+            with suppress(Exception):
+                await to_thread.run_sync(self._jwt.keys.get_jwk_set)
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """The SDK's ``TokenVerifier``: a token of the file, or else of the issuer."""
+        token = token.strip()
+        found = await self._file.verify_token(token) if self._file is not None else None
+        return await self._jwt.verify_token(token) if found is None and self._jwt is not None else found
 
     async def user(self, scope: Scope) -> AuthenticatedUser | None:
         """For whom the request speaks; ``None`` where no token is asked for. Raises ``Refusal``: 401, 403 or 503."""
-        if not self.guarded:
+        if not self._options.guarded:
             return None
-        given = [value for name, value in scope["headers"] if name == b"authorization"]
+        request = HTTPConnection(scope)
+        given = request.headers.getlist("authorization")
         if not given:
-            raise self._unauthorized("Send a token in the header Authorization: Bearer TOKEN", None)
-        scheme, _, token = given[0].decode("latin-1").partition(" ")
-        token = token.strip()
-        if len(given) > 1 or scheme.lower() != "bearer" or not token:
-            raise self._unauthorized("Send one header Authorization: Bearer TOKEN", "invalid_request")
-        holder = self._file.holder(token) if self._file is not None else None
-        if holder is not None:
-            return AuthenticatedUser(AccessToken(token="", client_id=holder, scopes=[]))
-        if self._tokens is None or self._oauth is None:
-            raise self._unauthorized("This token is not one of the server's; ask whoever runs it", "invalid_token")
-        try:
-            grant = await self._tokens.grant(token)
-        except IssuerError as error:
-            raise Refusal(503, str(error), {"Retry-After": "5"}, code=SERVER_BUSY) from error
-        if grant is None:
-            raise self._unauthorized("This token is expired, forged or meant for another server", "invalid_token")
-        if missing := [name for name in self._oauth.scopes if name not in grant.scopes]:
-            raise self._forbidden(missing)
-        return AuthenticatedUser(
-            AccessToken(
-                token="",
-                client_id=grant.client,
-                scopes=sorted(grant.scopes),
-                expires_at=grant.expires_at,
-                subject=grant.subject,
-                claims={"iss": grant.issuer},
-            )
-        )
+            raise self._refusal(401, "Send a token in the header Authorization: Bearer TOKEN")
+        if len(given) > 1 or not given[0].lower().startswith("bearer "):
+            raise self._refusal(401, "Send one header Authorization: Bearer TOKEN", "invalid_request")
+        found = await self._backend.authenticate(request)
+        if found is None:
+            advice = "This token is wrong, expired or meant for another server; ask whoever runs this one"
+            raise self._refusal(401, advice, "invalid_token")
+        user: AuthenticatedUser = found[1]
+        wanted = self._options.oauth.scopes if self._options.oauth and user.access_token.claims else ()
+        if missing := [name for name in wanted if name not in user.scopes]:
+            advice = f"This token lacks the scope {' '.join(missing)}; ask for one that has it"
+            raise self._refusal(403, advice, "insufficient_scope")
+        return user
 
     def counts(self, scope: Scope) -> bool:
         """Whether the token that a request came with still counts: a token of the file until its line is gone."""
@@ -86,50 +83,26 @@ class Access:
             return time.time() < token.expires_at
         return self._file is not None and token.client_id in self._file.holders()
 
-    def metadata(self, path: str) -> bytes | None:
+    def metadata(self, path: str) -> dict[str, Any] | None:
         """The protected resource metadata (RFC 9728), if this is a path where they are looked for."""
-        own = urlsplit(self._resource).path
-        if (
-            self._oauth is None
-            or self._tokens is None
-            or path not in {_WELL_KNOWN, _WELL_KNOWN + MCP_PATH, _WELL_KNOWN + own}
-        ):
+        places = {_WELL_KNOWN, _WELL_KNOWN + MCP_PATH, _WELL_KNOWN + self._resource.path}
+        if self._options.oauth is None or self._jwt is None or path not in places:
             return None
-        document: dict[str, Any] = {
-            "resource": self._resource,
-            "authorization_servers": [self._tokens.issuer],
+        scopes = {"scopes_supported": list(self._options.oauth.scopes)} if self._options.oauth.scopes else {}
+        return {
+            "resource": self._options.url,
+            "authorization_servers": [self._jwt.keys.issuer],
             "bearer_methods_supported": ["header"],
             "resource_name": "zunda-mcp",
+            **scopes,
         }
-        if self._oauth.scopes:
-            document["scopes_supported"] = list(self._oauth.scopes)
-        return dump(document)
 
-    def _unauthorized(self, advice: str, error: str | None) -> Refusal:
-        return Refusal(401, f"{advice}.", {"WWW-Authenticate": self._challenge(error, advice)})
-
-    def _forbidden(self, missing: list[str]) -> Refusal:
-        advice = f"This token lacks the scope {' '.join(missing)}; ask for one that has it"
-        return Refusal(403, f"{advice}.", {"WWW-Authenticate": self._challenge("insufficient_scope", advice)})
-
-    def _challenge(self, error: str | None, advice: str) -> str:
-        """RFC 6750, section 3, and RFC 9728, section 5.1; without a token, no error is named."""
+    def _refusal(self, status: int, advice: str, error: str | None = None) -> Refusal:
+        """With the challenge of RFC 6750, section 3, and RFC 9728, section 5.1; without a token, no error is named."""
         parts = {"error": error, "error_description": advice if error else None}
-        if self._oauth is not None:
-            parts["scope"] = " ".join(self._oauth.scopes) or None
-            address = urlsplit(self._resource)
-            parts["resource_metadata"] = f"{address.scheme}://{address.netloc}{_WELL_KNOWN}{address.path}"
-        said = ", ".join(f'{name}="{value}"' for name, value in parts.items() if value)
-        return f"Bearer {said}".strip()
-
-
-class Authorized:
-    """Passes on what comes with a good token, and who sent it: the SDK ties a session to whoever opened it."""
-
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self._app = AuthContextMiddleware(app)
-        self._access = access
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        user = await self._access.user(scope)
-        await self._app(scope if user is None else {**scope, "user": user}, receive, send)
+        if self._options.oauth is not None:
+            own = self._resource
+            parts["scope"] = " ".join(self._options.oauth.scopes) or None
+            parts["resource_metadata"] = f"{own.scheme}://{own.netloc}{_WELL_KNOWN}{own.path}"
+        challenge = ", ".join(f'{name}="{value}"' for name, value in parts.items() if value)
+        return Refusal(status, f"{advice}.", {"WWW-Authenticate": f"Bearer {challenge}".strip()})

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.streamable_http import check_accept_headers
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.subscriptions import ListenHandler
@@ -19,13 +20,13 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
-from zunda_mcp.server.http.access import Access, Authorized
+from zunda_mcp.server.http.access import Access
 from zunda_mcp.server.http.bodies import Bodies, ClientGoneError
 from zunda_mcp.server.http.exchanges import Exchanges
 from zunda_mcp.server.http.gate import Gate
 from zunda_mcp.server.http.health import Health
 from zunda_mcp.server.http.options import MCP_PATH, HttpOptions
-from zunda_mcp.server.http.refusals import Refusal
+from zunda_mcp.server.http.refusals import Refusal, dump
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -68,7 +69,7 @@ class HttpApp:
             max_request_body_size=limits.body_bytes,
             max_sessions=limits.sessions,
         )
-        self._mcp = Authorized(self._converse, self._access)
+        self._mcp = AuthContextMiddleware(self._converse)
         # Origins were judged by the gate: whoever comes so far may read the answer (Fetch, CORS protocol).
         pages = CORSMiddleware(
             self._answer,
@@ -96,8 +97,8 @@ class HttpApp:
         await receive()
         async with self._manager.run():
             await send({"type": "lifespan.startup.complete"})
-            await self._access.prepare()
             async with anyio.create_task_group() as group:
+                group.start_soon(self._access.prepare)
                 group.start_soon(self._revoke)
                 await receive()
                 group.cancel_scope.cancel()
@@ -114,13 +115,14 @@ class HttpApp:
         try:
             if path == MCP_PATH:
                 _check_method(scope, self._methods(scope))
-                await self._mcp(scope, receive, send)
+                user = await self._access.user(scope)  # the SDK ties a session to whoever opened it
+                await self._mcp(scope if user is None else {**scope, "user": user}, receive, send)
             elif path == "/health":
                 _check_method(scope, ("GET", "HEAD"))
                 await self._health(scope, receive, send)
             elif (metadata := self._access.metadata(path)) is not None:
                 _check_method(scope, ("GET", "HEAD"))
-                await _send_json(send, metadata)
+                await _send_json(send, dump(metadata))
             else:
                 raise Refusal(404, f"There is nothing here; the MCP endpoint of this server is {MCP_PATH}.")
         except Refusal as refusal:

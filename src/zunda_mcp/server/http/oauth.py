@@ -1,16 +1,27 @@
-"""Access tokens of an OAuth issuer, checked here: signature, issuer, audience and time (RFC 7519, RFC 9068).
+"""Access tokens of an OAuth issuer: signed JWTs (RFC 9068), checked with the keys that the issuer publishes.
 
-Opaque tokens, which only their issuer can read, are not taken.
+PyJWT fetches and keeps the keys. Opaque tokens, which only their issuer can read, are not taken.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+import logging
+import time
 from typing import Any
 
-from zunda_mcp.server.http.issuer import Issuer, IssuerError
-from zunda_mcp.server.http.options import OAuthOptions
+import anyio
+import httpx2
+import jwt
+from anyio import to_thread
+from jwt.exceptions import PyJWKClientConnectionError, PyJWTError
+from mcp.client.auth.utils import build_oauth_authorization_server_metadata_discovery_urls
+from mcp.server.auth.provider import AccessToken
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.server.http.options import OAuthOptions, check_url
+from zunda_mcp.server.http.refusals import SERVER_BUSY, Refusal
+
+logger = logging.getLogger(__name__)
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a private key that only the issuer has; with none or HS256, anyone could sign."""
@@ -18,83 +29,106 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _LEEWAY = 30
 """Seconds by which clocks may differ."""
 _LONGEST = 16 * 1024
+_SECONDS = 5.0
+"""How long the issuer may take to answer."""
+_FRESH, _STALE, _RETRY = 600.0, 3600.0, 5.0
+"""Seconds: keys are fetched again after, are used at most for, and are tried again after where the issuer failed."""
 
 
-@dataclass(frozen=True)
-class Grant:
-    """What a valid token says: for whom it speaks, what it allows, and until when (seconds since 1970) it counts."""
+class IssuerKeys(jwt.PyJWKClient):
+    """The public keys of an issuer, where its metadata (RFC 8414, OpenID Connect Discovery) say they are."""
 
-    client: str
-    issuer: str
-    subject: str | None
-    scopes: frozenset[str]
-    expires_at: int
+    def __init__(self, issuer: str, cooldown: float = 30.0) -> None:
+        super().__init__(issuer, lifespan=_FRESH, timeout=_SECONDS, cooldown_duration=cooldown)
+        self.issuer = issuer
+        self._at = self._failed = float("-inf")
+        self._last: dict[str, Any] = {}
+
+    def fetch_data(self) -> dict[str, Any]:
+        """The key set; that of the last hour where the issuer fails, else raises ``PyJWKClientConnectionError``."""
+        now = time.monotonic()
+        if now - self._failed > _RETRY:
+            try:
+                self.issuer, self.uri = _discover(self.issuer)
+                found = super().fetch_data()
+                keys = [key for key in found["keys"] if isinstance(key, dict) and key.get("kty") != "oct"]
+                jwt.PyJWKSet.from_dict(found | {"keys": keys})
+                self._last, self._at, self._failed = found | {"keys": keys}, now, float("-inf")
+            except (PyJWTError, httpx2.HTTPError, SettingsError, ValueError) as error:
+                self._failed = now
+                logger.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)
+        if now - self._at > _STALE:
+            raise PyJWKClientConnectionError("no keys")
+        return self._last
 
 
-class AccessTokens:
-    """Checks access tokens for one resource, the audience where the options name none."""
+class JwtVerifier:
+    """A ``TokenVerifier`` of the SDK for one resource, which is the audience where the options name none."""
 
-    def __init__(self, options: OAuthOptions, resource: str, issuer: Issuer | None = None) -> None:
-        self._issuer = issuer or Issuer(options.issuer)
+    def __init__(self, options: OAuthOptions, resource: str) -> None:
+        self.keys = IssuerKeys(options.issuer)
         self._audiences = options.audiences or (resource, f"{resource}/")
+        self._threads = anyio.CapacityLimiter(4)
 
-    @property
-    def issuer(self) -> str:
-        """The issuer's name as it writes it itself, once that is known."""
-        return self._issuer.name
-
-    async def prepare(self) -> None:
-        """Fetch the issuer's keys; what keeps it from that is in the log."""
-        with suppress(IssuerError):
-            await self._issuer.keys("")
-
-    async def grant(self, token: str) -> Grant | None:
-        """What the token grants, ``None`` where it counts for nothing here. Raises ``IssuerError``."""
-        import jwt
-        from jwt.exceptions import PyJWTError
-
-        if len(token) > _LONGEST or token.count(".") != 2:
-            return None
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """What the token grants, ``None`` where it counts for nothing here. Raises ``Refusal`` (503)."""
         try:
-            head = jwt.get_unverified_header(token)
-        except (PyJWTError, ValueError):
+            return await to_thread.run_sync(self._verify, token, limiter=self._threads)
+        except PyJWKClientConnectionError:
+            message = "Access tokens cannot be checked now since their issuer does not answer; try again soon."
+            raise Refusal(503, message, {"Retry-After": "5"}, code=SERVER_BUSY) from None
+        except (PyJWTError, ValueError, TypeError):
             return None
-        algorithm, kid = head.get("alg"), head.get("kid", "")
-        if algorithm not in ALGORITHMS or not isinstance(kid, str):
+
+    def _verify(self, token: str) -> AccessToken | None:
+        header = jwt.get_unverified_header(token) if len(token) <= _LONGEST else {}
+        algorithm, kid = header.get("alg"), header.get("kid")
+        if algorithm not in ALGORITHMS:
             return None
-        known = await self._issuer.keys(kid)
-        for key in known.named(kid):
-            if key.algorithm not in {None, algorithm}:
-                continue
+        for key in [self.keys.get_signing_key(kid)] if kid else self.keys.get_signing_keys():
             try:
                 claims = jwt.decode(
                     token,
                     key.key,
                     algorithms=[algorithm],
                     audience=self._audiences,
-                    issuer=known.issuer,
+                    issuer=self.keys.issuer,
                     leeway=_LEEWAY,
                     options={"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True},
                 )
             except (PyJWTError, ValueError, TypeError):
                 continue
-            return _grant(claims, known.issuer)
+            subject = claims.get("sub")
+            return AccessToken(
+                token="",
+                client_id=str(claims.get("client_id") or claims.get("azp") or subject or ""),
+                scopes=sorted(_scopes(claims)),
+                expires_at=int(claims["exp"]) + _LEEWAY,
+                subject=subject,
+                claims={"iss": self.keys.issuer},
+            )
         return None
 
 
-def _grant(claims: dict[str, Any], issuer: str) -> Grant:
-    subject = claims.get("sub")
-    client = claims.get("client_id") or claims.get("azp") or subject or ""
-    subject = subject if isinstance(subject, str) else None
-    return Grant(str(client), issuer, subject, _scopes(claims), int(claims["exp"]) + _LEEWAY)
+def _discover(issuer: str) -> tuple[str, str]:
+    """The issuer as it writes itself, and the address of its keys; redirects are not followed."""
+    failed = ""
+    for place in build_oauth_authorization_server_metadata_discovery_urls(issuer, issuer):
+        answer = httpx2.get(place, timeout=_SECONDS)
+        if answer.status_code != 200:
+            failed = failed or f"{place} answered {answer.status_code}"
+            continue
+        metadata = answer.json()
+        named, address = metadata["issuer"], metadata["jwks_uri"]
+        if named.rstrip("/") != issuer.rstrip("/"):
+            raise ValueError(f"its metadata are of another issuer, {named!r} (RFC 8414, section 3.3)")
+        check_url("jwks_uri", address)
+        return named, address
+    raise ValueError(failed)
 
 
-def _scopes(claims: dict[str, Any]) -> frozenset[str]:
+def _scopes(claims: dict[str, Any]) -> set[str]:
     """``scope`` as RFC 9068 has it, or ``scp`` as some issuers write it, as words or a list."""
-    found: set[str] = set()
-    for value in (claims.get("scope"), claims.get("scp")):
-        if isinstance(value, str):
-            found |= set(value.split())
-        elif isinstance(value, list):
-            found |= {word for word in value if isinstance(word, str)}
-    return frozenset(found)
+    given = [claims.get("scope"), claims.get("scp")]
+    lists = [value.split() if isinstance(value, str) else value for value in given]
+    return {word for words in lists if isinstance(words, list) for word in words if isinstance(word, str)}

@@ -8,22 +8,22 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Mapping
 from pathlib import Path
+
+from mcp.server.auth.provider import AccessToken
 
 from zunda_mcp.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
-SHORTEST = 16
-_LARGEST = 1024 * 1024
+_SHORTEST, _LARGEST = 16, 1024 * 1024
 _GLANCE = 1.0
 """How often, in seconds, it is looked whether the file has changed."""
 _ADVICE = 'write one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
 class TokenFile:
-    """The tokens of a file. Only digests of them are kept.
+    """A ``TokenVerifier`` of the SDK. Only digests of the tokens are kept, under names that betray none of them.
 
     Raises ``SettingsError`` where the file cannot be read, is open to others, or holds no good token. Where that
     becomes so later, no token counts until the file is mended.
@@ -31,69 +31,60 @@ class TokenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen = _mark(path)
-        self._looked = time.monotonic()
+        self._seen, self._looked = _mark(path), time.monotonic()
         self._digests = _read(path)
 
-    def holder(self, token: str) -> str | None:
-        """Who shows this token: a name that tells tokens apart and betrays none of them; ``None`` for a wrong one."""
-        digest = _digest(token)
-        found = None
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """Whose token this is; ``None`` for a wrong one."""
+        digest, found = _digest(token), None
         for name, known in self.holders().items():  # all of them, whichever it is
             if hmac.compare_digest(known, digest):
-                found = name
+                found = AccessToken(token="", client_id=name, scopes=[])
         return found
 
-    def holders(self) -> Mapping[str, bytes]:
+    def holders(self) -> dict[str, bytes]:
         """The digests of all tokens that count now, each under the name of its holder."""
-        self._look()
-        return {f"token-{hashlib.sha256(digest).hexdigest()[:12]}": digest for digest in self._digests}
-
-    def _look(self) -> None:
         now = time.monotonic()
-        if now - self._looked < _GLANCE:
-            return
-        self._looked = now
-        try:
-            mark = _mark(self._path)
-            if mark != self._seen:
-                self._seen = mark
-                self._digests = _read(self._path)
-        except SettingsError as error:
-            if self._digests:
-                logger.warning("%s Until then every token is refused.", error)
-            self._digests, self._seen = (), (0, 0, 0, 0)
+        if now - self._looked >= _GLANCE:
+            self._looked = now
+            try:
+                if (mark := _mark(self._path)) != self._seen:
+                    self._digests, self._seen = _read(self._path), mark
+            except SettingsError as error:
+                if self._digests:
+                    logger.warning("%s Until then every token is refused.", error)
+                self._digests, self._seen = {}, ()
+        return self._digests
 
 
-def _mark(path: Path) -> tuple[int, int, int, int]:
+def _mark(path: Path) -> tuple[int, ...]:
     """What changes when the file does."""
     try:
-        found = path.stat()
+        status = path.stat()
     except (OSError, ValueError) as error:
-        raise SettingsError(f"--token-file {path} cannot be read ({_why(error)}); {_ADVICE}") from error
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_mode
+        raise _unreadable(path, error) from error
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode
 
 
-def _read(path: Path) -> tuple[bytes, ...]:
+def _read(path: Path) -> dict[str, bytes]:
     try:
         with path.open("rb") as file:
             if os.name == "posix" and _shared(os.fstat(file.fileno())):
                 raise SettingsError(f"--token-file {path} can be read by other users; run: chmod 600 {path}")
-            text = file.read(_LARGEST).decode("utf-8-sig")
+            lines = [line.strip() for line in file.read(_LARGEST).decode("utf-8-sig").splitlines()]
     except (OSError, ValueError) as error:
-        raise SettingsError(f"--token-file {path} cannot be read ({_why(error)}); {_ADVICE}") from error
-    lines = [line.strip() for line in text.splitlines()]
+        raise _unreadable(path, error) from error
     tokens = [line for line in lines if line and not line.startswith("#")]
     if not tokens:
         raise SettingsError(f"--token-file {path} holds no token; {_ADVICE}")
     for place, token in enumerate(tokens, start=1):
-        if len(token) < SHORTEST:
-            raise SettingsError(f"--token-file {path}: token {place} is shorter than {SHORTEST} characters; {_ADVICE}")
-        if not all("!" <= character <= "~" for character in token):
+        if len(token) < _SHORTEST or not all("!" <= character <= "~" for character in token):
             raise SettingsError(
-                f"--token-file {path}: token {place} has characters that no header can carry; {_ADVICE}"
+                f"--token-file {path}: token {place} needs {_SHORTEST} or more letters, digits and signs of ASCII; "
+                + _ADVICE
             )
-    return tuple(dict.fromkeys(map(_digest, tokens)))
+    digests = map(_digest, tokens)
+    return {f"token-{hashlib.sha256(digest).hexdigest()[:12]}": digest for digest in digests}
 
 
 def _shared(status: os.stat_result) -> bool:
@@ -108,5 +99,6 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _why(error: Exception) -> str:
-    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
+def _unreadable(path: Path, error: Exception) -> SettingsError:
+    cause = error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
+    return SettingsError(f"--token-file {path} cannot be read ({cause}); {_ADVICE}")
