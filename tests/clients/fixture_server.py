@@ -31,7 +31,7 @@ from mcp.server.subscriptions import ListenHandler
 from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from pydantic import BaseModel
 
-from zunda_mcp.server.http import HttpOptions, build_app, run_app
+from zunda_mcp.server.http import HttpApp, HttpOptions, run_app
 from zunda_mcp.server.http.listening import listen
 
 _NAME = "zunda-mcp-conformance"
@@ -150,7 +150,7 @@ def main() -> None:
     """Serve the fixtures on a port of the loopback until told to stop, as ``zunda-mcp serve --http`` serves."""
     warnings.simplefilter("ignore", MCPDeprecationWarning)  # sampling and logging are what is being tested
     options = HttpOptions(port=int(sys.argv[1]))
-    run_app(build_app(build_fixture_server(), options), options, listen(options))
+    run_app(HttpApp(build_fixture_server(), options), options, listen(options))
 
 
 if __name__ == "__main__":

@@ -239,7 +239,7 @@ def test_a_head_that_comes_byte_by_byte_is_given_up_however_long_it_goes_on() ->
             except OSError:
                 break
         assert sent < PATIENCE * 10
-        assert not said or said.startswith(b"HTTP/1.1 408")
+        assert not said
 
 
 def test_chunks_without_end_are_given_up(server: Running) -> None:

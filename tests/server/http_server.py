@@ -17,7 +17,7 @@ from anyio import to_thread
 from mcp.server.lowlevel import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged
 
-from zunda_mcp.server.http import HttpOptions, build_app
+from zunda_mcp.server.http import HttpApp, HttpOptions
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.serving import AppServer
 
@@ -116,7 +116,7 @@ def running(
     sockets = listen(options)
     options = replace(options, port=sockets[0].getsockname()[1])
     started = threading.Event()
-    app_server = AppServer(build_app(server or Tools().server(), options, report), options, started.set)
+    app_server = AppServer(HttpApp(server or Tools().server(), options, report), options, started.set)
     thread = threading.Thread(target=app_server.run, args=(sockets,), daemon=True)
     thread.start()
     assert started.wait(PATIENCE), "the server never began"

@@ -21,7 +21,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.behind import Behind
 from zunda_mcp.server.front import Front
-from zunda_mcp.server.http import HttpOptions, build_app
+from zunda_mcp.server.http import HttpApp, HttpOptions
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.serving import AppServer
 from zunda_mcp.server.sdk import build_server
@@ -289,7 +289,7 @@ def http_server(library: Library) -> Iterator[int]:
     options = replace(options, port=sockets[0].getsockname()[1])
     opening = Opening(lambda: library)
     started = threading.Event()
-    server = AppServer(build_app(build_server(opening), options), options, started.set)
+    server = AppServer(HttpApp(build_server(opening), options), options, started.set)
     thread = threading.Thread(target=server.run, args=(sockets,), daemon=True)
     thread.start()
     if not started.wait(PATIENCE):

@@ -6,8 +6,8 @@ SDK, so only ``zunda-mcp serve --http`` does.
 
 from __future__ import annotations
 
-from zunda_mcp.server.http.app import build_app
+from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.options import HttpOptions, Limits, OAuthOptions
 from zunda_mcp.server.http.serving import run_app, serve_http
 
-__all__ = ["HttpOptions", "Limits", "OAuthOptions", "build_app", "run_app", "serve_http"]
+__all__ = ["HttpApp", "HttpOptions", "Limits", "OAuthOptions", "run_app", "serve_http"]

@@ -1,32 +1,33 @@
-"""The ASGI application: every request from the door to the SDK, and the few things answered beside it.
+"""The ASGI application: every request from the gate to the SDK, and the few things answered beside it.
 
-The way of a request: its names (``gate``), its path and method, its token (``access``), its body (``bodies``), a place
-and a time (``exchanges``), and then the SDK's session manager, which speaks the protocol of both eras.
+The way of a request: its names (``gate``), its path and method, its token (``access``), its body, a place and a time
+(``exchanges``), and then the SDK's session manager, which speaks the protocol of both eras.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from anyio import to_thread
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
-from mcp.server.streamable_http import check_accept_headers
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.subscriptions import ListenHandler
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
+from zunda_mcp import __version__
+from zunda_mcp.errors import ZundaError
 from zunda_mcp.server.http.access import Access
-from zunda_mcp.server.http.bodies import Bodies, ClientGoneError
-from zunda_mcp.server.http.exchanges import Exchanges
+from zunda_mcp.server.http.exchanges import Bodies, Exchanges
 from zunda_mcp.server.http.gate import Gate
-from zunda_mcp.server.http.health import Health
 from zunda_mcp.server.http.options import MCP_PATH, HttpOptions
-from zunda_mcp.server.http.refusals import Refusal, dump
+from zunda_mcp.server.http.refusals import Refusal, answer
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
@@ -35,34 +36,27 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK = 1.0
-"""How often, in seconds, it is looked whether the tokens of open streams still count."""
+"""Seconds between two looks: whether the tokens of open streams still count, and how the archive is."""
+_HEALTH_WAIT = 5.0
 _LISTEN = "subscriptions/listen"
 
 
-def build_app(
-    server: Server[Any], options: HttpOptions, report: Callable[[], Mapping[str, Any]] | None = None
-) -> HttpApp:
-    """The application that serves ``server`` at ``/mcp``, any low-level server of the SDK, for one run.
+class HttpApp:
+    """Serves a low-level server of the SDK at ``/mcp``, for one run; ``stop`` ends what is being answered.
 
     ``report`` says for ``GET /health`` how the archive is; it may block, and raises where the archive does not answer.
     Raises ``SettingsError`` where the token file is not usable.
     """
-    return HttpApp(server, options, report)
-
-
-class HttpApp:
-    """Serves one low-level server. ``stop`` brings what is being answered to an end."""
 
     def __init__(
         self, server: Server[Any], options: HttpOptions, report: Callable[[], Mapping[str, Any]] | None = None
     ) -> None:
         limits = options.limits
-        self._server = server
-        self._stateless = options.stateless
-        self._access = Access(options)
-        self._bodies = Bodies(limits)
-        self._exchanges = Exchanges(limits)
-        self._health = Health(report, self._access)
+        self._server, self._stateless, self._report = server, options.stateless, report or dict
+        self._gate, self._access = Gate(options), Access(options)
+        self._bodies, self._exchanges = Bodies(limits), Exchanges(limits)
+        self._health, self._health_at = answer({}), float("-inf")
+        self._threads = anyio.CapacityLimiter(2)
         self._manager = StreamableHTTPSessionManager(
             server,
             stateless=options.stateless,
@@ -71,37 +65,40 @@ class HttpApp:
         )
         self._mcp = AuthContextMiddleware(self._converse)
         # Origins were judged by the gate: whoever comes so far may read the answer (Fetch, CORS protocol).
-        pages = CORSMiddleware(
+        self._pages = CORSMiddleware(
             self._answer,
             allow_origin_regex=".*",
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
             expose_headers=["Mcp-Session-Id", "WWW-Authenticate", "Retry-After"],
         )
-        self._door = Gate(pages, options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._door(scope, receive, send)
+            try:
+                await self._gate.check(scope)
+            except Refusal as refusal:
+                await refusal.response()(scope, receive, send)
+            else:
+                await self._pages(scope, receive, send)
 
     async def stop(self, grace: float) -> None:
-        """End the streams, give requests so many seconds more, and cut short the rest."""
+        """Tell those that listen that the end is meant, give requests so many seconds, and cut short the rest."""
         listening = self._server.get_request_handler(_LISTEN)
         if listening is not None and isinstance(listening.handler, ListenHandler):
-            listening.handler.close()  # so that clients hear that the end was meant
+            listening.handler.close()
         await self._exchanges.stop(grace)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        async with self._manager.run():
+        async with self._manager.run(), anyio.create_task_group() as group:
+            group.start_soon(self._access.prepare)
+            group.start_soon(self._revoke)
             await send({"type": "lifespan.startup.complete"})
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._access.prepare)
-                group.start_soon(self._revoke)
-                await receive()
-                group.cancel_scope.cancel()
+            await receive()
+            group.cancel_scope.cancel()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _revoke(self) -> None:
@@ -114,94 +111,77 @@ class HttpApp:
         path = scope["path"].rstrip("/") or "/"
         try:
             if path == MCP_PATH:
-                _check_method(scope, self._methods(scope))
+                # Only the handshake era has a stream to get and a session to delete, and only with sessions.
+                sessions = not self._stateless and not _modern(scope)
+                _check_method(scope, *(("GET", "POST", "DELETE") if sessions else ("POST",)))
                 user = await self._access.user(scope)  # the SDK ties a session to whoever opened it
                 await self._mcp(scope if user is None else {**scope, "user": user}, receive, send)
-            elif path == "/health":
-                _check_method(scope, ("GET", "HEAD"))
-                await self._health(scope, receive, send)
-            elif (metadata := self._access.metadata(path)) is not None:
-                _check_method(scope, ("GET", "HEAD"))
-                await _send_json(send, dump(metadata))
-            else:
+                return
+            metadata = self._access.metadata(path)
+            if path != "/health" and metadata is None:
                 raise Refusal(404, f"There is nothing here; the MCP endpoint of this server is {MCP_PATH}.")
+            _check_method(scope, "GET", "HEAD")
+            response = await self._state(scope) if metadata is None else answer(metadata)
+            await response(scope, receive, send)
         except Refusal as refusal:
-            await refusal(scope, receive, send)
-        except ClientGoneError:
+            await refusal.response()(scope, receive, send)
+        except ClientDisconnect:
             return
-
-    def _methods(self, scope: Scope) -> tuple[str, ...]:
-        """Only the handshake era has a stream to get and a session to delete, and only with sessions."""
-        return ("POST",) if self._stateless or _modern(scope) else ("GET", "POST", "DELETE")
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request of the protocol."""
         run = self._exchanges.run
         if scope["method"] != "POST":
-            stream = scope["method"] == "GET"
-            await run(self._manager.handle_request, scope, receive, send, stream=stream)
+            await run(self._manager.handle_request, scope, receive, send, stream=scope["method"] == "GET")
             return
-        _check_kinds(Request(scope))
-        with self._bodies.holding() as body:
-            await body.read(scope, receive)
-            # The SDK refuses a listen header over another body, so that nothing else can pass for a stream.
-            listens = _modern(scope) and Request(scope).headers.get("mcp-method") == _LISTEN
+        request = Request(scope, receive)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Refusal(415, "Send the message as JSON, with the header Content-Type: application/json.")
+        body = await self._bodies.read(request)
+        whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-            async def cancel(asked: str | int) -> None:
-                await self._cancel(scope, asked)
+        async def replay() -> Message:
+            return whole.pop() if whole else await receive()
 
-            await run(
-                self._manager.handle_request,
-                scope,
-                body.replayed(receive),
-                send,
-                body=body.content,
-                stream=listens,
-                abandoned=None if self._stateless or _modern(scope) else cancel,
-            )
+        # The SDK refuses a listen header over another body, so that nothing else can pass for a stream.
+        listens = _modern(scope) and request.headers.get("mcp-method") == _LISTEN
+        await run(self._manager.handle_request, scope, replay, send, body=body, stream=listens)
 
-    async def _cancel(self, scope: Scope, asked: str | int) -> None:
-        """Within a session a request goes on without its connection, until it is cancelled as a client would."""
-        notice = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": asked}}
-        pieces: list[Message] = [{"type": "http.request", "body": json.dumps(notice).encode(), "more_body": False}]
-
-        async def receive() -> Message:
-            return pieces.pop() if pieces else {"type": "http.disconnect"}
-
-        async def send(_: Message) -> None:
-            return
-
-        headers = [(name, value) for name, value in scope["headers"] if name != b"content-length"]
-        await self._manager.handle_request({**scope, "headers": headers}, receive, send)
+    async def _state(self, scope: Scope) -> Response:
+        """How the archive is, looked at once a second. Where tokens are asked for, whoever shows none is told ``ok``
+        and nothing else, on this machine too: so does everything come that comes through a proxy.
+        """
+        try:
+            await self._access.user(scope)
+        except Refusal:
+            return answer({"status": "ok"})
+        if time.monotonic() - self._health_at > _LOOK:
+            state: Mapping[str, Any]
+            try:
+                with anyio.fail_after(_HEALTH_WAIT):
+                    state = await to_thread.run_sync(self._report, abandon_on_cancel=True, limiter=self._threads)
+                self._health = answer({"status": "ok", **state, "version": __version__})
+            except Exception as error:
+                message = "A fault in the server, which is in its log; zunda-mcp doctor says more."
+                if isinstance(error, TimeoutError):
+                    message = f"The archive did not answer within {_HEALTH_WAIT:g} seconds; look at the log."
+                elif isinstance(error, ZundaError):
+                    message = str(error)
+                else:
+                    logger.exception("the archive could not be asked how it is")
+                self._health = answer({"status": "failing", "error": message, "version": __version__}, 503)
+            self._health_at = time.monotonic()
+        return self._health
 
 
 def _modern(scope: Scope) -> bool:
     """Whether the SDK takes the request as one of the era without sessions."""
-    version = next(
-        (value.decode("latin-1") for name, value in scope["headers"] if name == b"mcp-protocol-version"), None
-    )
+    version = Request(scope).headers.get("mcp-protocol-version")
     return version is not None and version not in HANDSHAKE_PROTOCOL_VERSIONS
 
 
-def _check_method(scope: Scope, allowed: tuple[str, ...]) -> None:
+def _check_method(scope: Scope, *allowed: str) -> None:
     if scope["method"] not in allowed:
-        names = ", ".join(allowed)
-        raise Refusal(405, f"Use {names.replace(', ', ' or ')} here, not {scope['method'][:20]}.", {"Allow": names})
-
-
-def _check_kinds(request: Request) -> None:
-    """What a client sends must be JSON, and it must take both kinds of answers (MCP specification, Streamable HTTP)."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refusal(415, "Send the message as JSON, with the header Content-Type: application/json.")
-    if not all(check_accept_headers(request)):
-        raise Refusal(406, "Take both kinds of answers, with the header Accept: application/json, text/event-stream.")
-
-
-async def _send_json(send: Send, body: bytes, status: int = 200) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+        raise Refusal(
+            405, f"Use {' or '.join(allowed)} here, not {scope['method'][:20]}.", {"Allow": ", ".join(allowed)}
+        )

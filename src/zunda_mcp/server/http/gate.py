@@ -1,4 +1,4 @@
-"""Which names and which web pages lead here: the ``Host`` and ``Origin`` headers, against DNS rebinding.
+"""Which names and which web pages lead here: ``Host`` and ``Origin``, against DNS rebinding, by the SDK's settings.
 
 A page on the web can make a name of its own point to this machine and then speak to it from the visitor's browser.
 Such a request still carries that name as ``Host`` and the page as ``Origin`` (MCP specification, Streamable HTTP).
@@ -7,68 +7,74 @@ Such a request still carries that name as ``Host`` and the page as ``Origin`` (M
 from __future__ import annotations
 
 import ipaddress
-from contextlib import suppress
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from zunda_mcp.errors import SettingsError
+from mcp.server.transport_security import TransportSecurityMiddleware, TransportSecuritySettings
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Scope
+
 from zunda_mcp.server.clean import one_line, shorten
-from zunda_mcp.server.http.options import LOOPBACK_NAMES, HttpOptions, is_loopback, split_host, split_origin
+from zunda_mcp.server.http.options import HOST, LOOPBACK_NAMES, HttpOptions, is_loopback, split_origin
 from zunda_mcp.server.http.refusals import Refusal
 
-if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+logging.getLogger("mcp.server.transport_security").setLevel(logging.ERROR)  # the client is told, not the log
 
 
 class Gate:
-    """Passes on what was sent to a name of this server, by no web page or by one that may."""
+    """Lets pass what was sent to a name of this server, by no web page or by one that may."""
 
-    def __init__(self, app: ASGIApp, options: HttpOptions) -> None:
-        self._app = app
+    def __init__(self, options: HttpOptions) -> None:
         self._any_address = options.wildcard
-        names = {options.host.lower()} | (LOOPBACK_NAMES if options.wildcard or is_loopback(options.host) else set())
-        self._hosts: set[tuple[str, int | None]] = {(name, None) for name in names}
-        self._hosts |= {split_host(host, "--allow-host") for host in options.allow_hosts}
+        local = options.wildcard or is_loopback(options.host)
+        names = {options.host.lower(), *(LOOPBACK_NAMES if local else ())} - {""}
         if options.public_url is not None:
-            self._hosts.add((urlsplit(options.public_url).hostname or "", None))
-        self._origins = {split_origin(origin, "--allow-origin") for origin in options.allow_origins}
+            names.add(urlsplit(options.public_url).hostname or "")
+        self._names = {*(f"[{name}]" if ":" in name else name for name in names), *map(str.lower, options.allow_hosts)}
+        self._origins = [split_origin(origin, "--allow-origin") for origin in options.allow_origins]
+        self._security = self._of(self._names)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: list[tuple[bytes, bytes]] = scope["headers"]
-        hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
-        origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
-        names = {name for name, _ in headers}
-        if b"transfer-encoding" in names and b"content-length" in names:  # whoever stands in front may see another end
+    async def check(self, scope: Scope) -> None:
+        """Raises ``Refusal``: 400, 403 or 421."""
+        headers = Headers(scope=scope)
+        if "transfer-encoding" in headers and "content-length" in headers:  # who stands in front may see another end
             message = "A request has a Content-Length or a Transfer-Encoding, never both; send one of them."
-            await Refusal(400, message, {"Connection": "close"})(scope, receive, send)
-        elif len(hosts) != 1 or not self._knows(hosts[0]):
-            told = shorten(one_line(hosts[0]), 80) if hosts else "(none)"
-            message = f"This server does not answer to the host {told}; start it with --allow-host NAME if it should."
-            await Refusal(421, message.encode("ascii", "replace").decode())(scope, receive, send)
-        elif not all(self._trusts(origin, hosts[0]) for origin in origins):
-            told = shorten(one_line(origins[0]), 80).encode("ascii", "replace").decode()
-            message = f"Pages of {told} may not use this server; start it with --allow-origin ORIGIN if they should."
-            await Refusal(403, message)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            raise Refusal(400, message, {"Connection": "close"})
+        host, origins = headers.get("host", "").lower(), headers.getlist("origin")
+        written = HOST.fullmatch(host)
+        name, port = (written[1].removesuffix("."), written[2] or "") if written else ("-", "")
+        security = self._of({*self._names, name}) if self._any_address and _is_address(name) else self._security
+        asked = {"host": f"{name}{port}", **({"origin": origins[0].lower()} if origins else {})}
+        refused = await security.validate_request(Request({"type": "http", "headers": Headers(asked).raw}))
+        if refused is not None and refused.status_code == 421:
+            shown = ascii(shorten(one_line(host), 80)).strip("'") or "(none)"
+            raise Refusal(
+                421, f"This server does not answer to the host {shown}; start it with --allow-host NAME if it should."
+            )
+        if refused is not None or len(origins) > 1:
+            shown = ascii(shorten(one_line(origins[0]), 80)).strip("'")
+            raise Refusal(
+                403, f"Pages of {shown} may not use this server; start it with --allow-origin ORIGIN if they should."
+            )
 
-    def _knows(self, host: str) -> bool:
-        try:
-            name, port = split_host(host, "Host")
-        except SettingsError:
-            return False
-        if self._any_address:  # a rebound name is a name, never an address
-            with suppress(ValueError):
-                ipaddress.ip_address(name)
-                return True
-        return (name, None) in self._hosts or (name, port) in self._hosts
+    def _of(self, names: Iterable[str]) -> TransportSecurityMiddleware:
+        """The SDK's check: a name without a port counts with every port, and so do the pages that it serves."""
+        hosts = [form for name in names for form in ((name, f"{name}:*") if _portless(name) else (name,))]
+        pages = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
+        settings = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[*pages, *self._origins])
+        return TransportSecurityMiddleware(settings)
 
-    def _trusts(self, origin: str, host: str) -> bool:
-        """An allowed origin, or a page of one of this server's own hosts, whatever its port."""
-        try:
-            spoken = split_origin(origin, "Origin")
-            name, port = split_host(spoken.partition("://")[2], "Origin")
-        except SettingsError:  # "null", the origin of a file or a sandbox, is none
-            return False
-        own = (name, None) in self._hosts or (name, port) in self._hosts or name == split_host(host, "Host")[0]
-        return own or spoken in self._origins
+
+def _portless(name: str) -> bool:
+    return name.endswith("]") or ":" not in name
+
+
+def _is_address(name: str) -> bool:
+    """A rebound name is a name, never an address."""
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

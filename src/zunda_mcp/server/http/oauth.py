@@ -19,7 +19,7 @@ from mcp.server.auth.provider import AccessToken
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.options import OAuthOptions, check_url
-from zunda_mcp.server.http.refusals import SERVER_BUSY, Refusal
+from zunda_mcp.server.http.refusals import busy
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class JwtVerifier:
             return await to_thread.run_sync(self._verify, token, limiter=self._threads)
         except PyJWKClientConnectionError:
             message = "Access tokens cannot be checked now since their issuer does not answer; try again soon."
-            raise Refusal(503, message, {"Retry-After": "5"}, code=SERVER_BUSY) from None
+            raise busy(message, 5) from None
         except (PyJWTError, ValueError, TypeError):
             return None
 

@@ -127,7 +127,7 @@ def read_address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(?::[0-9]*)?", re.IGNORECASE | re.ASCII)
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 """A name or an address and a port (RFC 3986, section 3.2); ``urlsplit`` takes more, such as ``[::1].example.org``."""
 
 
@@ -141,7 +141,7 @@ def split_host(text: str, place: str) -> tuple[str, int | None]:
         name, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         name, port = "", None
-    if not name or name.endswith(".") or not _HOST.fullmatch(text.strip()):
+    if not name or name.endswith(".") or not HOST.fullmatch(text.strip()):
         raise SettingsError(f"{place} {text} is no host; write it like example.org or example.org:8443.")
     return name, port
 

@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse
 
-INVALID_REQUEST = -32600
-SERVER_BUSY = -32000
-TIMED_OUT = -32001
+INVALID_REQUEST, SERVER_BUSY, TIMED_OUT = -32600, -32000, -32001
 
 
 class Refusal(Exception):  # noqa: N818  (it is an answer, raised to where answers are sent)
-    """A refused request; also an ASGI application that says so. ``id`` is that of the JSON-RPC request, if known."""
+    """A refused request."""
 
     def __init__(
-        self,
-        status: int,
-        message: str,
-        headers: Mapping[str, str] | None = None,
-        *,
-        code: int = INVALID_REQUEST,
-        id: str | int | None = None,  # noqa: A002  (JSON-RPC's own word)
+        self, status: int, message: str, headers: Mapping[str, str] | None = None, *, code: int = INVALID_REQUEST
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.error = error_message(message, code, id)
+        self.error = {"code": code, "message": message}
         self._headers = dict(headers or {})
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        body = dump(self.error)
-        headers = {
-            "content-type": "application/json",
-            "content-length": str(len(body)),
-            "cache-control": "no-store",
-            "x-content-type-options": "nosniff",
-            **self._headers,
-        }
-        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": raw})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+    def message(self, asked: str | int | None = None) -> dict[str, Any]:
+        """The JSON-RPC error; ``asked`` is the id of the request, if known."""
+        return {"jsonrpc": "2.0", "id": asked, "error": self.error}
+
+    def response(self, asked: str | int | None = None) -> JSONResponse:
+        """The whole HTTP answer."""
+        return answer(self.message(asked), self.status, self._headers)
 
 
-def error_message(message: str, code: int, id_: str | int | None) -> dict[str, Any]:
-    """A JSON-RPC 2.0 error."""
-    return {"jsonrpc": "2.0", "id": id_, "error": {"code": code, "message": message}}
+def busy(message: str, seconds: int = 1) -> Refusal:
+    """Too much at once: a client may try again after so many seconds."""
+    return Refusal(503, message, {"Retry-After": str(seconds)}, code=SERVER_BUSY)
 
 
-def dump(message: Mapping[str, Any]) -> bytes:
-    """Compact JSON, Japanese as it is."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+def answer(content: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """JSON that is kept by nobody on the way and taken for nothing else."""
+    safe = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return JSONResponse(content, status, {**safe, **(headers or {})})

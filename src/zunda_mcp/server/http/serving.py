@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,15 @@ import uvicorn
 
 from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.greeting import Greeting, log_to_stderr, open_archive
-from zunda_mcp.server.http.app import HttpApp, build_app
+from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.connections import limited
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.sdk import build_server
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from zunda_mcp.settings import Settings
 
 _BACKLOG = 128
@@ -48,7 +50,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         options = replace(options, port=sockets[0].getsockname()[1])
         opening = Opening(lambda: open_archive(settings))
         server = build_server(opening, Greeting(opening, wait=0.0).text, sessions=not options.stateless)
-        app = build_app(server, options, lambda: _report(opening))
+        app = HttpApp(server, options, lambda: _report(opening))
     except BaseException:
         for opened in sockets:
             opened.close()
@@ -90,6 +92,7 @@ class AppServer(uvicorn.Server):
             server_header=False,
             timeout_keep_alive=max(1, round(limits.head_seconds)),
             backlog=_BACKLOG,
+            limit_concurrency=limits.connections + 1,
         )
         super().__init__(config)
         self._app = app
@@ -111,23 +114,8 @@ class AppServer(uvicorn.Server):
                 connection.transport.abort()  # it takes nothing, not even the last word
         await super().shutdown(sockets)
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Unlike uvicorn, do not raise the signal again at the end: to be told to stop is no failure."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        kinds = [signal.SIGINT, signal.SIGTERM]
-        if sys.platform == "win32":
-            kinds.append(signal.SIGBREAK)
-        before = {kind: signal.signal(kind, self._told_to_stop) for kind in kinds}
-        try:
-            yield
-        finally:
-            for kind, handler in before.items():
-                signal.signal(kind, signal.SIG_DFL if self.should_exit else handler)
-
-    def _told_to_stop(self, _signal: int, _frame: object) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; unlike uvicorn's, the signal is not raised again at the end: to be told to stop is no failure."""
         self.should_exit = True
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, signal.SIG_DFL)  # a second one kills
