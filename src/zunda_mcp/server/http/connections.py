@@ -8,6 +8,8 @@ rest of one, is closed. Where none can be, the new one gets uvicorn's own 503.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -35,6 +37,8 @@ class Connection(H11Protocol):
         if len(self.connections) >= self.limits.connections:
             self._make_room()
         super().connection_made(transport)
+        with contextlib.suppress(OSError):  # it may be gone already
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watch()
 
     def data_received(self, data: bytes) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
-import sys
-from typing import Any
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.options import DEFAULT_HOST, HttpOptions, is_loopback
 
-_BACKLOG = 512
+BACKLOG = 128
+"""Connections taken from the kernel in one turn of the event loop: so many may be open above the limit for a moment."""
+_NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 def listen(options: HttpOptions) -> list[socket.socket]:
@@ -19,8 +21,19 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     this machine could ask without a token, and where OAuth does not know by which address clients come.
     """
     shown = f"--http {f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
-    places = _addresses(options, shown)
-    if not options.guarded and not all(is_loopback(str(address[0])) for _, address in places):
+    # localhost has both addresses (RFC 6761), whatever this machine's list of names says
+    hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
+    try:
+        found = [
+            (family, str(address[0]), address[2:])
+            for host in hosts
+            for family, *_, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        ]
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
+        ) from error
+    if not options.guarded and not all(is_loopback(host) for _, host, _ in found):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
             f"pass --token-file FILE or --oauth-issuer URL, or use {DEFAULT_HOST}."
@@ -30,65 +43,22 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             f"{shown} does not say by which address clients come, which access tokens are made out to: "
             "pass --public-url https://NAME/mcp."
         )
-    sockets: list[socket.socket] = []
+    opened: list[socket.socket] = []
     port = options.port
-    try:
-        for family, address in places:
-            sockets.append(_listening(family, (address[0], port, *address[2:]), alone=len(places) == 1))
-            port = sockets[0].getsockname()[1]
-    except OSError as error:
-        for opened in sockets:
-            opened.close()
-        raise SettingsError(
-            f"{shown} cannot be used ({error.strerror or error}): stop what uses it, or name another port."
-        ) from error
-    return sockets
-
-
-def _addresses(options: HttpOptions, shown: str) -> list[tuple[int, tuple[Any, ...]]]:
-    if (
-        options.host.lower() == "localhost"
-    ):  # both addresses it has (RFC 6761), whatever this machine's list of names says
-        names: list[tuple[int, tuple[Any, ...]]] = [
-            (socket.AF_INET, ("127.0.0.1", options.port)),
-            (socket.AF_INET6, ("::1", options.port, 0, 0)),
-        ]
-        return names if _has_ipv6() else names[:1]
-    try:
-        found = socket.getaddrinfo(options.host or None, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError) as error:
-        raise SettingsError(
-            f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
-        ) from error
-    known: list[tuple[int, tuple[Any, ...]]] = [(int(family), address) for family, _, _, _, address in found]
-    usable = [place for place in dict.fromkeys(known) if place[0] != socket.AF_INET6 or _has_ipv6()]
-    return usable or list(dict.fromkeys(known))
-
-
-def _has_ipv6() -> bool:
-    """Whether the loopback of IPv6 is there; containers often have a name for it and no address."""
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as tried:
-            tried.bind(("::1", 0))
-    except OSError:
-        return False
-    return True
-
-
-def _listening(family: int, address: tuple[str | int, ...], *, alone: bool) -> socket.socket:
-    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, else asyncio leaves Nagle on
-    try:
-        if sys.platform == "win32":  # there, reusing an address means taking it away from another server
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            both = alone and address[0] == "::"
-            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if both else 1)
-        opened.bind(address)
-        opened.listen(_BACKLOG)
-        opened.setblocking(False)
-    except OSError:
-        opened.close()
-        raise
+    for family, host, scope in dict.fromkeys(found):
+        both = len(found) == 1 and host == "::" and socket.has_dualstack_ipv6()
+        try:
+            opened.append(
+                socket.create_server((host, port, *scope), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+            )
+        except OSError as error:
+            if len(found) > 1 and family == socket.AF_INET6 and error.errno in _NO_IPV6:
+                continue  # containers often have a name for the loopback of IPv6 and no address
+            for one in opened:
+                one.close()
+            cause = os.strerror(error.errno or 0)
+            raise SettingsError(
+                f"{shown} cannot be used ({cause}): stop what uses it, or name another port."
+            ) from error
+        port = opened[0].getsockname()[1]
     return opened

@@ -80,7 +80,8 @@ class HttpOptions:
         for origin in self.allow_origins:
             split_origin(origin, "--allow-origin")
         for host in self.allow_hosts:
-            split_host(host, "--allow-host")
+            if not HOST.fullmatch(host):
+                raise SettingsError(f"--allow-host {host} is no host; write it like example.org or example.org:8443.")
         if self.public_url is not None:
             if self.oauth is not None:
                 check_url("--public-url", self.public_url)
@@ -129,21 +130,6 @@ def read_address(text: str) -> tuple[str, int]:
 
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 """A name or an address and a port (RFC 3986, section 3.2); ``urlsplit`` takes more, such as ``[::1].example.org``."""
-
-
-def split_host(text: str, place: str) -> tuple[str, int | None]:
-    """Name and port (if there is one) of a ``Host`` header's value, in lower case and without brackets.
-
-    Raises ``SettingsError`` where the text is neither a name nor an address, or holds more than that.
-    """
-    try:
-        parts = urlsplit(f"//{text.strip()}")
-        name, port = (parts.hostname or "").removesuffix("."), parts.port
-    except ValueError:
-        name, port = "", None
-    if not name or name.endswith(".") or not HOST.fullmatch(text.strip()):
-        raise SettingsError(f"{place} {text} is no host; write it like example.org or example.org:8443.")
-    return name, port
 
 
 def split_origin(text: str, place: str) -> str:

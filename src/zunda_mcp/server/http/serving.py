@@ -19,7 +19,7 @@ from zunda_mcp.server.answering import Opening
 from zunda_mcp.server.greeting import Greeting, log_to_stderr, open_archive
 from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.connections import limited
-from zunda_mcp.server.http.listening import listen
+from zunda_mcp.server.http.listening import BACKLOG, listen
 from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.sdk import build_server
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from zunda_mcp.settings import Settings
 
-_BACKLOG = 128
-"""Connections taken from the kernel in one turn of the event loop: so many may be open above the limit for a moment."""
 _CLOSING_WAIT = 0.2
 _LAST_MOMENT = 0.9
 """When, in seconds after the signal, the process ends even if something in it does not."""
@@ -91,7 +89,7 @@ class AppServer(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=max(1, round(limits.head_seconds)),
-            backlog=_BACKLOG,
+            backlog=BACKLOG,
             limit_concurrency=limits.connections + 1,
         )
         super().__init__(config)
