@@ -24,7 +24,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     # localhost has both addresses (RFC 6761), whatever this machine's list of names says
     hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
     try:
-        found = [
+        listed = [
             (family, str(address[0]), address[2:])
             for host in hosts
             for family, *_, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -33,7 +33,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
         raise SettingsError(
             f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
         ) from error
-    if not options.guarded and not all(is_loopback(host) for _, host, _ in found):
+    if not options.guarded and not all(is_loopback(host) for _, host, _ in listed):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
             f"pass --token-file FILE or --oauth-issuer URL, or use {DEFAULT_HOST}."
@@ -43,16 +43,17 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             f"{shown} does not say by which address clients come, which access tokens are made out to: "
             "pass --public-url https://NAME/mcp."
         )
+    found = sorted(dict.fromkeys(listed), key=lambda place: place[0] == socket.AF_INET6)
     opened: list[socket.socket] = []
     port = options.port
-    for family, host, scope in dict.fromkeys(found):
+    for family, host, scope in found:
         both = len(found) == 1 and host == "::" and socket.has_dualstack_ipv6()
         try:
             opened.append(
                 socket.create_server((host, port, *scope), family=family, backlog=BACKLOG, dualstack_ipv6=both)
             )
         except OSError as error:
-            if len(found) > 1 and family == socket.AF_INET6 and error.errno in _NO_IPV6:
+            if opened and family == socket.AF_INET6 and error.errno in _NO_IPV6:
                 continue  # containers often have a name for the loopback of IPv6 and no address
             for one in opened:
                 one.close()
