@@ -1,6 +1,6 @@
 """Who may ask: bearer tokens (RFC 6750) of a file or of an OAuth issuer, by the SDK's ``TokenVerifier``.
 
-A client without a token is told where to get one: ``WWW-Authenticate`` names the resource's metadata, which name the
+A client without a token learns where to get one: ``WWW-Authenticate`` names the resource's metadata, which name the
 issuer (RFC 9728; MCP specification, Authorization).
 """
 
@@ -49,11 +49,11 @@ class Access:
     async def verify_token(self, token: str) -> AccessToken | None:
         """The SDK's ``TokenVerifier``: a token of the file, or else of the issuer."""
         token = token.strip()
-        found = await self._file.verify_token(token) if self._file is not None else None
-        return await self._jwt.verify_token(token) if found is None and self._jwt is not None else found
+        verified = await self._file.verify_token(token) if self._file is not None else None
+        return await self._jwt.verify_token(token) if verified is None and self._jwt is not None else verified
 
     async def user(self, scope: Scope) -> AuthenticatedUser | None:
-        """For whom the request speaks; ``None`` where no token is asked for. Raises ``Refusal``: 401, 403 or 503."""
+        """For whom the request speaks; ``None`` where no token is needed. Raises ``Refusal``: 401, 403 or 503."""
         if not self._options.guarded:
             return None
         request = HTTPConnection(scope)
@@ -62,11 +62,11 @@ class Access:
             raise self._refusal(401, "Send a token in the header Authorization: Bearer TOKEN")
         if len(given) > 1 or not given[0].lower().startswith("bearer "):
             raise self._refusal(401, "Send one header Authorization: Bearer TOKEN", "invalid_request")
-        found = await self._backend.authenticate(request)
-        if found is None:
+        authenticated = await self._backend.authenticate(request)
+        if authenticated is None:
             advice = "This token is wrong, expired or meant for another server; ask whoever runs this one"
             raise self._refusal(401, advice, "invalid_token")
-        user: AuthenticatedUser = found[1]
+        user: AuthenticatedUser = authenticated[1]
         wanted = self._options.oauth.scopes if self._options.oauth and user.access_token.claims else ()
         if missing := [name for name in wanted if name not in user.scopes]:
             advice = f"This token lacks the scope {' '.join(missing)}; ask for one that has it"

@@ -148,8 +148,8 @@ class HttpApp:
         await run(self._manager.handle_request, scope, replay, send, body=body, stream=listens)
 
     async def _state(self, scope: Scope) -> Response:
-        """How the archive is, looked at once a second. Where tokens are asked for, whoever shows none is told ``ok``
-        and nothing else, on this machine too: so does everything come that comes through a proxy.
+        """The state of the archive, asked for at most once a second. Where tokens are needed, a request without one
+        gets ``ok`` and nothing else, even from this machine: what comes through a proxy comes from there too.
         """
         try:
             await self._access.user(scope)
@@ -168,7 +168,7 @@ class HttpApp:
                 elif isinstance(error, ZundaError):
                     message = str(error)
                 else:
-                    logger.exception("the archive could not be asked how it is")
+                    logger.exception("the archive did not report its state")
                 self._health = answer({"status": "failing", "error": message, "version": __version__}, 503)
             self._health_at = time.monotonic()
         return self._health

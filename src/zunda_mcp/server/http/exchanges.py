@@ -57,7 +57,7 @@ class Exchange:
     """One request and what was sent of its answer."""
 
     def __init__(self, request: Scope, send: Send, body: bytes, *, stream: bool) -> None:
-        self.request, self.stream, self.asked = request, stream, _id(body)
+        self.request, self.stream, self.request_id = request, stream, _id(body)
         self.scope = anyio.CancelScope()
         self.ended = self._begun = self._events = False
         self._reason: Refusal | None = None
@@ -85,11 +85,11 @@ class Exchange:
         reason = self._reason or late
         with anyio.move_on_after(_LAST_WORD):
             if not self._begun:
-                await reason.response(self.asked)(self.request, _nothing, self._send)
+                await reason.response(self.request_id)(self.request, _nothing, self._send)
             elif not self.ended:
-                last = json.dumps(reason.message(self.asked), separators=(",", ":")).encode()
+                last = json.dumps(reason.message(self.request_id), separators=(",", ":")).encode()
                 event = b"event: message\r\ndata: " + last + b"\r\n\r\n"
-                last = event if self._events and self.asked is not None else b""
+                last = event if self._events and self.request_id is not None else b""
                 await self._send({"type": "http.response.body", "body": last, "more_body": False})
 
 
@@ -138,7 +138,7 @@ class Exchanges:
     async def stop(self, grace: float) -> None:
         """Refuse what comes, give requests so many seconds to end by themselves, and cut short what is left then."""
         self._stopping = True
-        await self._emptied(grace, lambda exchange: not exchange.stream or exchange.asked is not None)
+        await self._emptied(grace, lambda exchange: not exchange.stream or exchange.request_id is not None)
         for exchange in self._open:
             exchange.end(busy("The server is stopping; ask again when it is back."))
         await self._emptied(2 * _LAST_WORD, lambda _: True)
@@ -155,8 +155,8 @@ def _id(body: bytes) -> str | int | None:
         message: Any = json.loads(body) if body else None
     except (ValueError, RecursionError):
         return None
-    asked = message.get("id") if isinstance(message, dict) else None
-    return asked if isinstance(asked, str | int) and not isinstance(asked, bool) else None
+    request_id = message.get("id") if isinstance(message, dict) else None
+    return request_id if isinstance(request_id, str | int) and not isinstance(request_id, bool) else None
 
 
 async def _nothing() -> Message:

@@ -20,7 +20,7 @@ from zunda_mcp.server.clean import one_line, shorten
 from zunda_mcp.server.http.options import HOST, LOOPBACK_NAMES, HttpOptions, is_loopback, split_origin
 from zunda_mcp.server.http.refusals import Refusal
 
-logging.getLogger("mcp.server.transport_security").setLevel(logging.ERROR)  # the client is told, not the log
+logging.getLogger("mcp.server.transport_security").setLevel(logging.ERROR)  # the answer says it; a log could be flooded
 
 
 class Gate:
@@ -37,7 +37,7 @@ class Gate:
         self._security = self._of(self._names)
 
     async def check(self, scope: Scope) -> None:
-        """Raises ``Refusal``: 400, 403 or 421."""
+        """Let a request pass. Raises ``Refusal``: 400, 403 or 421."""
         headers = Headers(scope=scope)
         if "transfer-encoding" in headers and "content-length" in headers:  # who stands in front may see another end
             message = "A request has a Content-Length or a Transfer-Encoding, never both; send one of them."
@@ -46,8 +46,8 @@ class Gate:
         written = HOST.fullmatch(host)
         name, port = (written[1].removesuffix("."), written[2] or "") if written else ("-", "")
         security = self._of({*self._names, name}) if self._any_address and _is_address(name) else self._security
-        asked = {"host": f"{name}{port}", **({"origin": origins[0].lower()} if origins else {})}
-        refused = await security.validate_request(Request({"type": "http", "headers": Headers(asked).raw}))
+        normalized = {"host": f"{name}{port}", **({"origin": origins[0].lower()} if origins else {})}
+        refused = await security.validate_request(Request({"type": "http", "headers": Headers(normalized).raw}))
         if refused is not None and refused.status_code == 421:
             shown = ascii(shorten(one_line(host), 80)).strip("'") or "(none)"
             raise Refusal(

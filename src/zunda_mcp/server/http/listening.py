@@ -24,7 +24,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     # localhost has both addresses (RFC 6761), whatever this machine's list of names says
     hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
     try:
-        listed = [
+        resolved = [
             (family, str(address[0]), address[2:])
             for host in hosts
             for family, *_, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -33,7 +33,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
         raise SettingsError(
             f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
         ) from error
-    if not options.guarded and not all(is_loopback(host) for _, host, _ in listed):
+    if not options.guarded and not all(is_loopback(host) for _, host, _ in resolved):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
             f"pass --token-file FILE or --oauth-issuer URL, or use {DEFAULT_HOST}."
@@ -43,11 +43,11 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             f"{shown} does not say by which address clients come, which access tokens are made out to: "
             "pass --public-url https://NAME/mcp."
         )
-    found = sorted(dict.fromkeys(listed), key=lambda place: place[0] == socket.AF_INET6)
+    addresses = sorted(dict.fromkeys(resolved), key=lambda place: place[0] == socket.AF_INET6)
     opened: list[socket.socket] = []
     port = options.port
-    for family, host, scope in found:
-        both = len(found) == 1 and host == "::" and socket.has_dualstack_ipv6()
+    for family, host, scope in addresses:
+        both = len(addresses) == 1 and host == "::" and socket.has_dualstack_ipv6()
         try:
             opened.append(
                 socket.create_server((host, port, *scope), family=family, backlog=BACKLOG, dualstack_ipv6=both)

@@ -50,10 +50,10 @@ class IssuerKeys(jwt.PyJWKClient):
         if now - self._failed > _RETRY:
             try:
                 self.issuer, self.uri = _discover(self.issuer)
-                found = super().fetch_data()
-                keys = [key for key in found["keys"] if isinstance(key, dict) and key.get("kty") != "oct"]
-                jwt.PyJWKSet.from_dict(found | {"keys": keys})
-                self._last, self._at, self._failed = found | {"keys": keys}, now, float("-inf")
+                data = super().fetch_data()
+                keys = [key for key in data["keys"] if isinstance(key, dict) and key.get("kty") != "oct"]
+                jwt.PyJWKSet.from_dict(data | {"keys": keys})
+                self._last, self._at, self._failed = data | {"keys": keys}, now, float("-inf")
             except (PyJWTError, httpx2.HTTPError, SettingsError, ValueError) as error:
                 self._failed = now
                 logger.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)

@@ -23,7 +23,7 @@ class Limits:
     how long a connection may be silent or take to send the head of a request, ``body_seconds`` how long a body may
     take, ``request_seconds`` how long an answer may take, ``write_seconds`` how long a client may not read.
     ``requests`` are answered at once, ``streams`` (of notices) are open at once, ``connections`` are open at once.
-    ``stop_seconds`` is how long requests may go on once the server was told to stop.
+    ``stop_seconds`` is how long requests may go on after a signal to stop.
     """
 
     body_bytes: int = 4 * 1024 * 1024

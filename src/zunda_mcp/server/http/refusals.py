@@ -21,13 +21,13 @@ class Refusal(Exception):  # noqa: N818  (it is an answer, raised to where answe
         self.error = {"code": code, "message": message}
         self._headers = dict(headers or {})
 
-    def message(self, asked: str | int | None = None) -> dict[str, Any]:
-        """The JSON-RPC error; ``asked`` is the id of the request, if known."""
-        return {"jsonrpc": "2.0", "id": asked, "error": self.error}
+    def message(self, request_id: str | int | None = None) -> dict[str, Any]:
+        """The JSON-RPC error; ``request_id`` is null where it is not known."""
+        return {"jsonrpc": "2.0", "id": request_id, "error": self.error}
 
-    def response(self, asked: str | int | None = None) -> JSONResponse:
+    def response(self, request_id: str | int | None = None) -> JSONResponse:
         """The whole HTTP answer."""
-        return answer(self.message(asked), self.status, self._headers)
+        return answer(self.message(request_id), self.status, self._headers)
 
 
 def busy(message: str, seconds: int = 1) -> Refusal:

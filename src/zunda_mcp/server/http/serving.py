@@ -73,7 +73,7 @@ def run_app(
 
 
 class AppServer(uvicorn.Server):
-    """uvicorn, told to listen and to stop as this house wants it; ``should_exit`` stops it as a signal does."""
+    """uvicorn with our limits and an orderly end; ``should_exit`` stops it as a signal does."""
 
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] | None = None) -> None:
         limits = options.limits
@@ -113,7 +113,7 @@ class AppServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; unlike uvicorn's, the signal is not raised again at the end: to be told to stop is no failure."""
+        """Stop; unlike uvicorn's, the signal is not raised again at the end: an orderly end is no failure."""
         self.should_exit = True
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, signal.SIG_DFL)  # a second one kills

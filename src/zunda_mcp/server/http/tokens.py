@@ -36,11 +36,11 @@ class TokenFile:
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Whose token this is; ``None`` for a wrong one."""
-        digest, found = _digest(token), None
+        digest, verified = _digest(token), None
         for name, known in self.holders().items():  # all of them, whichever it is
             if hmac.compare_digest(known, digest):
-                found = AccessToken(token="", client_id=name, scopes=[])
-        return found
+                verified = AccessToken(token="", client_id=name, scopes=[])
+        return verified
 
     def holders(self) -> dict[str, bytes]:
         """The digests of all tokens that count now, each under the name of its holder."""
