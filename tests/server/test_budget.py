@@ -44,14 +44,15 @@ SIZES = [1000, 1500, 2000, 4000, DEFAULT_MAX_CHARS, 20_000, 60_000]
 def shown(result: dict[str, Any]) -> list[int]:
     """How many characters a client shows its model, in each of the forms it may choose."""
     forms = [
-        sum(len(block["text"]) if block["type"] == "text" else len(_compact(block)) for block in result["content"])
+        sum(len(block["text"]) if block["type"] == "text" else len(compact(block)) for block in result["content"])
     ]
     if "structuredContent" in result:
-        forms.append(len(_compact(result["structuredContent"])))
+        forms.append(len(compact(result["structuredContent"])))
     return forms
 
 
-def _compact(data: object) -> str:
+def compact(data: object) -> str:
+    """JSON as it is sent."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
