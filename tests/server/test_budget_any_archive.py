@@ -1,5 +1,6 @@
 """``max_chars`` holds whatever an archive holds: titles, names and addresses of thousands of characters, long
-file names, many hosts, many archives. The archives are drawn by seed, and each answer is measured in every form a client may show.
+file names, many hosts, many archives. The archives are drawn by seed, and each answer is measured in every form in
+which a client may show it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from zunda_mcp.sources import resolve
 
 SEEDS = [1, 2, 3]
 SIZES = [1000, 1700, 6000]
-_WORDS = "生成AI エージェント TensorRT-LLM Kafka 大規模言語モデル 音声合成 kernel 推論 検索".split()
+_WORDS = ["生成AI", "エージェント", "TensorRT-LLM", "Kafka", "大規模言語モデル", "音声合成", "kernel", "推論", "検索"]
 _ODD = ['"quotes" \\ and \\\\ back', "line\u2028separated", "𠮷野家👩‍💻", "<b>markup</b> & more", "\u200bhidden\u202e"]
 
 
