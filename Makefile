@@ -9,15 +9,24 @@ endif
 
 SIZES ?= 1 10
 OUT := build/bench
+# One process for each core, four at most: more of them only wait for the disk.
+PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test check apps bench quality clients stress index bundle bundle-proof clean
+.PHONY: demo test tests test-archive check apps bench quality clients stress index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
 	$(BIN)/python examples/ask.py "which episodes covered TensorRT-LLM"
 
-test: $(VENV)/.installed-dev check
-	$(BIN)/python -m pytest
+# The checks run beside the tests. What needs the published archive is left out where that does not lie beside this folder.
+test: $(VENV)/.installed-dev
+	$(MAKE) -j2 check tests
+
+tests: $(VENV)/.installed-dev
+	$(PYTEST)
+
+test-archive: $(VENV)/.installed-dev
+	$(PYTEST) -m archive
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -42,6 +51,7 @@ clients: $(VENV)/.installed-dev
 
 # Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
 stress: $(VENV)/.installed-dev
+	$(if $(HARNESS),,PROPERTY_SCALE=20 $(PYTEST) -m hypothesis --timeout 3600)
 	$(BIN)/python tests/stress/stress.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 index: $(VENV)/.installed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +21,44 @@ SAMPLE = ROOT / "episodes"
 REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 TODAY = dt.datetime(2026, 8, 21, 12, 0, tzinfo=dt.UTC)
 
+_SCALE = float(os.environ.get("PROPERTY_SCALE", "1"))
+
 Post = Callable[..., Path]
+
+
+def examples(many: int) -> int:
+    """How many examples a property is tried with: ``many`` in `make test`, more in `make stress` (PROPERTY_SCALE)."""
+    return max(1, round(many * _SCALE))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what asks for the real archive, and leaves it out where nothing lies beside the checkout."""
+    for item in items:
+        if "real" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.archive)
+    if not REAL.is_dir():
+        absent = [item for item in items if item.get_closest_marker("archive")]
+        items[:] = [item for item in items if not item.get_closest_marker("archive")]
+        config.hook.pytest_deselected(items=absent)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """`make test-archive` without an archive has nothing to run, which is no failure."""
+    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not REAL.is_dir():
+        session.exitstatus = pytest.ExitCode.OK
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was not run and why, in one line, however many tests it was."""
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.getreports("skipped"):
+        if isinstance(report.longrepr, tuple):
+            reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
+    left_out = [f"{count} ({reason})" for reason, count in reasons.most_common()]
+    if not REAL.is_dir():
+        left_out.append(f"all that need the published archive (it is not at ../{REAL.relative_to(ROOT.parent)})")
+    if left_out:
+        terminalreporter.write_line(f"Not run: {'; '.join(left_out)}")
 
 
 def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library:
@@ -47,9 +85,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The real archive, indexed once; tests that need it are skipped where it does not lie beside the project."""
-    if not REAL.is_dir():
-        pytest.skip(f"the real archive is not at {REAL.relative_to(ROOT.parent)}")
+    """The real archive, indexed once; tests that ask for it have the marker ``archive`` by that."""
     with library_over(REAL, tmp_path_factory.mktemp("real-index")) as library:
         library.refresh()
         yield library

@@ -51,7 +51,7 @@ from zunda_mcp.search import cursor as cursors
 from zunda_mcp.search import filters, ids
 from zunda_mcp.search.aliases import read_aliases
 from zunda_mcp.search.bridges import Bridges
-from zunda_mcp.search.framing import framed
+from zunda_mcp.search.framing import bound, framed, json_size, tightened
 from zunda_mcp.search.page import cited, cited_of, make_page
 from zunda_mcp.search.query import parse
 from zunda_mcp.search.question import found_for
@@ -184,7 +184,8 @@ class Library:
             )
             following = None if page.next_offset is None else cursors.make(page.next_offset, *question)
             said = "; ".join(part for part in (answer.understood, page.cut) if part)
-            return answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
+            answer = answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
+            return bound(answer, max_chars)
 
     @asked_again
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
@@ -234,7 +235,7 @@ class Library:
             answer, room = framed(answer, max_chars, hits=bool(listed))
             shown, end = searcher.topics.page(listed, offset, _limit(limit), room)
             following = cursors.make(end, *question) if end < len(listed) else None
-            return answer.model_copy(update={"topics": shown, "next_cursor": following})
+            return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     @asked_again
     def timeline(
@@ -295,7 +296,7 @@ class Library:
             page = make_page(reader, wanted, [], limit=len(wanted), budget=room)
             less = f"{len(page.hits)} of {len(wanted)} stories, for room" if len(page.hits) < len(wanted) else None
             said = "; ".join(part for part in (answer.understood, page.cut, less) if part)
-            return answer.model_copy(update={"hits": page.hits, "understood": said})
+            return bound(answer.model_copy(update={"hits": page.hits, "understood": said}), max_chars)
 
     @asked_again
     def check_quote(
@@ -337,9 +338,10 @@ class Library:
                 suggestions=words,
                 freshness=fresh,
             )
-            room = max_chars - len(answer.model_dump_json())
+            answer = tightened(answer, max_chars // 2 if first else max_chars)
+            room = max_chars - json_size(answer)
             places = passages.make_places(reader, asked, checked.found, room)
-            return answer.model_copy(update={"places": places})
+            return bound(answer.model_copy(update={"places": places}), max_chars)
 
     # --- about the archive
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from zunda_mcp.archive import ArchiveReader, Reading, read_archive
 from zunda_mcp.episode import Episode, Problem, Story
 
@@ -15,14 +13,6 @@ BROKEN = ROOT / "tests" / "fixtures" / "archive" / "broken"
 REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 
 OTHERS = ROOT.parent / "shared" / "archives"
-
-needs_other_archives = pytest.mark.skipif(
-    not OTHERS.is_dir(), reason="archives of other shows are no part of this repository; some lie beside it"
-)
-needs_real_archive = pytest.mark.skipif(
-    not (REAL / "_posts").is_dir(),
-    reason="the published show notes belong to their author and are no part of this repository; they lie beside it",
-)
 
 PLAIN = """---
 title: 豆の回

@@ -10,6 +10,7 @@ from archive_samples import BROKEN, read_all, read_one, write, write_plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from zunda_mcp.archive import ArchiveReader, duplicate_problem, read_archive
 from zunda_mcp.archive.scan import MAX_BYTES
 from zunda_mcp.errors import ArchiveError
@@ -251,7 +252,7 @@ SHARP = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(SHARP | st.text(max_size=5), max_size=40), framed=st.booleans())
 def test_no_text_whatever_makes_reading_fail(tmp_path: Path, pieces: list[str], framed: bool) -> None:
     body = "".join(pieces).encode("utf-8", "replace")
@@ -261,7 +262,7 @@ def test_no_text_whatever_makes_reading_fail(tmp_path: Path, pieces: list[str], 
         assert reading.draft.episode(frozenset()).model_dump_json()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200))
 def test_no_bytes_whatever_make_reading_fail(tmp_path: Path, content: bytes) -> None:
     reading = read_one(tmp_path, content)

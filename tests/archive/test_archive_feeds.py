@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from archive_samples import REAL, ROOT, needs_real_archive
+from archive_samples import REAL, ROOT
 from feed_samples import feed_of, one, one_item, read, rss
 
 from zunda_mcp.archive import ArchiveReader, read_archive
@@ -28,7 +28,6 @@ from zunda_mcp.archive.site import Site
 from zunda_mcp.archive.source_file import SourceFile
 
 FEEDS = ROOT.parent / "shared" / "feeds"
-needs_real_feeds = pytest.mark.skipif(not FEEDS.is_dir(), reason="samples of feeds lie beside the project, not in it")
 JST = dt.timezone(dt.timedelta(hours=9))
 
 # --- RSS ---
@@ -397,8 +396,8 @@ def test_pages_that_are_kept_are_one_feed_of_which_the_newest_page_counts(tmp_pa
 # --- real feeds ---
 
 
-@needs_real_feeds
-@needs_real_archive
+@pytest.mark.archive
+@pytest.mark.archive
 def test_the_shows_feed_and_its_files_tell_the_same_stories() -> None:
     text = decode((FEEDS / "zundamon-rendered.xml").read_bytes()).text or ""
     drafts, problems = read(text)
@@ -416,14 +415,14 @@ def test_the_shows_feed_and_its_files_tell_the_same_stories() -> None:
     assert same == 64  # of 65; one file has a story without title and address
 
 
-@needs_real_feeds
+@pytest.mark.archive
 def test_a_news_podcasts_feeds_are_read_whole() -> None:
     for name, count in (("jtfnews-feed.xml", 92), ("jtfnews-podcast.xml", 25)):
         drafts, problems = read(decode((FEEDS / "jtf-news" / name).read_bytes()).text or "")
         assert (len(drafts), len({draft.id for draft in drafts}), problems) == (count, count, [])
 
 
-@needs_real_feeds
+@pytest.mark.archive
 def test_the_example_of_podcasting_2_0_is_read_whole() -> None:
     feed = feed_of((FEEDS / "podcasting20-example.xml").read_text(encoding="utf-8"))
     assert [(item.number, item.season, len(item.transcripts)) for item in feed.items] == [

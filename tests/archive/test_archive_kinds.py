@@ -12,6 +12,7 @@ from archive_samples import write, write_plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from zunda_mcp.archive import STRATEGIES, ArchiveReader, Draft, read_archive
 from zunda_mcp.errors import SettingsError
 
@@ -451,7 +452,7 @@ LINES = """
 SHARP = st.sampled_from(["\n", "\n\n", "\t", *LINES.replace("\n", "|").split("|")])
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pieces=st.lists(SHARP | st.text(max_size=4), max_size=50),
     strategy=st.sampled_from(STRATEGIES),

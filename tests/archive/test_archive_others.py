@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from archive_samples import OTHERS, needs_other_archives
+from archive_samples import OTHERS
 
 from zunda_mcp.archive import ArchiveReader, Draft, read_archive
 from zunda_mcp.episode import Episode, Problem
 
-pytestmark = needs_other_archives
+pytestmark = pytest.mark.archive
 
 Archive = tuple[ArchiveReader, dict[str, Episode], list[Problem]]
 

@@ -10,12 +10,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from archive_samples import REAL, needs_real_archive
+from archive_samples import REAL
 
 from zunda_mcp.archive import ArchiveReader, Draft, boilerplate_links, read_archive
 from zunda_mcp.episode import Episode, Problem
 
-pytestmark = needs_real_archive
+pytestmark = pytest.mark.archive
 
 
 @pytest.fixture(scope="module", name="archive")

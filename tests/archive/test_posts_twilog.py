@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from zunda_mcp.archive import ArchiveReader, Draft, Reading
 from zunda_mcp.archive.posts.post import JAPAN, time_of, unescaped
 from zunda_mcp.archive.posts.rows import rows
@@ -239,7 +240,7 @@ SHARP = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(SHARP, max_size=30).map("".join))
 def test_whatever_stands_there_rows_keep_their_lines(content: str) -> None:
     lines = content.splitlines(keepends=True)

@@ -274,7 +274,7 @@ def test_two_exports_of_one_user_are_one_archive(tmp_path: Path) -> None:
     assert problems == []
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples of posts are no part of this repository")
+@pytest.mark.archive
 def test_the_samples_are_read_as_they_are() -> None:
     episodes, _ = read_archive(ArchiveReader([SAMPLES]))
     found = [(story.id, story.kind) for episode in episodes for story in episode.stories]

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from zunda_mcp.archive.transcripts.alignment import Topic, align
 from zunda_mcp.archive.transcripts.clock import at, clock, seconds_of
 from zunda_mcp.archive.transcripts.mentions import mentioned
 from zunda_mcp.archive.transcripts.model import Cue, Section, Transcript
 from zunda_mcp.archive.transcripts.pairing import EpisodeFacts, TranscriptNames, pair
 
-small = settings(derandomize=True, max_examples=80, deadline=None, database=None)
+small = settings(derandomize=True, max_examples=examples(40), deadline=None, database=None)
 
 # --- times
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from archive_samples import REAL, needs_real_archive, write
+from archive_samples import REAL, write
 
 from zunda_mcp.archive import ArchiveReader, Draft, Reading, SourceFile
 from zunda_mcp.archive.draft import Entry
@@ -162,7 +162,7 @@ def real_spoken() -> list[tuple[SourceFile, Draft]]:
     return [(file, draft_of(reader.read(file))) for file in files]
 
 
-@needs_real_archive
+@pytest.mark.archive
 def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[tuple[SourceFile, Draft]]) -> None:
     assert len(spoken) == 36
     found = 0
@@ -180,7 +180,7 @@ def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[t
     assert found == 127
 
 
-@needs_real_archive
+@pytest.mark.archive
 def test_times_rise_and_each_story_has_what_is_said_of_it(spoken: list[tuple[SourceFile, Draft]]) -> None:
     silent = 0
     for _, draft in spoken:
@@ -194,7 +194,7 @@ def test_times_rise_and_each_story_has_what_is_said_of_it(spoken: list[tuple[Sou
     assert silent == 3, "three stories have no section: they were left out of the broadcast"
 
 
-@needs_real_archive
+@pytest.mark.archive
 def test_nothing_spoken_is_in_a_summary_and_every_word_spoken_is_somewhere(
     spoken: list[tuple[SourceFile, Draft]],
 ) -> None:

@@ -10,12 +10,13 @@ from archive_samples import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from zunda_mcp.archive.transcripts.model import Cue, Heard, Section, Transcript, as_text
 from zunda_mcp.archive.transcripts.passages import SIZE, passages
 from zunda_mcp.archive.transcripts.reading import read_transcript
 
 FEEDS = ROOT.parent / "shared" / "feeds" / "podcasting20"
-small = settings(derandomize=True, max_examples=60, deadline=None, database=None)
+small = settings(derandomize=True, max_examples=examples(30), deadline=None, database=None)
 
 
 def said(heard: Heard) -> list[tuple[float | None, str | None, str]]:
@@ -181,7 +182,7 @@ def test_timed_headings_are_sections_and_front_matter_is_not_spoken() -> None:
 # --- the examples of Podcasting 2.0
 
 
-@pytest.mark.skipif(not FEEDS.is_dir(), reason="the example documents lie beside the project")
+@pytest.mark.archive
 def test_the_examples_of_podcasting_2_are_read_whole() -> None:
     vtt, srt, words = (
         read_transcript((FEEDS / f"example.{ending}").read_text(encoding="utf-8"), f"example.{ending}")

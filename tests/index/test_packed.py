@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from whoosh import fields
 
+from conftest import examples
 from zunda_mcp.index import schema
 from zunda_mcp.index.blocks import TermBlocks
 from zunda_mcp.index.dictionary import DictionaryWriter, TermDictionary, TermValue
@@ -55,7 +56,7 @@ def expected(contents: Contents) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(contents=_CONTENTS)
 def test_what_goes_in_comes_out(tmp_path_factory: pytest.TempPathFactory, contents: Contents) -> None:
     folder = tmp_path_factory.mktemp("packed")

@@ -15,27 +15,24 @@ from typing import Any
 
 import pytest
 
-from conftest import REAL, ROOT, library_over
+from conftest import REAL, library_over
 from zunda_mcp.library import Library
 
 QUERIES = REAL.parent.parent / "eval" / "queries.jsonl"
+
+pytestmark = pytest.mark.archive
 
 Found = tuple[str, str | None]
 
 
 def judged() -> list[dict[str, Any]]:
-    """The judged queries; the test is skipped where they do not lie beside the project."""
-    if not QUERIES.is_file():
-        pytest.skip(f"the judged queries are not at {QUERIES.relative_to(ROOT.parent)}")
+    """The judged queries."""
     return [json.loads(line) for line in QUERIES.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
 def meant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The real archive with the bundled model, embedded once."""
-    for place in (REAL, QUERIES):
-        if not place.exists():
-            pytest.skip(f"nothing is at {place.relative_to(ROOT.parent)}")
     with library_over(REAL, tmp_path_factory.mktemp("judged-index"), embedder="use") as library:
         assert library.refresh().embedding_error is None
         yield library

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Post
+from conftest import Post, examples
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.library import Library
 
@@ -229,7 +229,7 @@ def test_related_stories_share_the_subject_and_leave_the_episode_out(shop: Libra
 
 
 @given(st.text(max_size=80))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(40))
 def test_no_query_is_an_error(sample: Library, query: str) -> None:
     answer = sample.search(query, limit=3)
     assert answer.total_stories >= len([hit for hit in answer.hits if hit.url])

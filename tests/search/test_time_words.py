@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Post, library_over
+from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
 from zunda_mcp.search.kind_words import split_kind
 from zunda_mcp.search.question_words import without_request
@@ -75,7 +75,7 @@ def test_what_may_be_something_else_is_left_alone(text: str) -> None:
     assert split_time(text, TODAY) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     split_time(text, TODAY)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from stdio_client import Era, Server
 
+from conftest import REAL, SAMPLE
 from zunda_mcp.answers import DEFAULT_MAX_CHARS
-
-SAMPLE = Path(__file__).parents[2] / "episodes"
-REAL = Path(__file__).parents[3] / "shared" / "archive" / "zund-arm-on"
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("search_episodes", {"query": "生成AI"}),
@@ -43,15 +40,14 @@ SIZES = [1000, 1500, 2000, 4000, DEFAULT_MAX_CHARS, 20_000, 60_000]
 
 def shown(result: dict[str, Any]) -> list[int]:
     """How many characters a client shows its model, in each of the forms it may choose."""
-    forms = [
-        sum(len(block["text"]) if block["type"] == "text" else len(_compact(block)) for block in result["content"])
-    ]
+    forms = [sum(len(block["text"]) if block["type"] == "text" else len(compact(block)) for block in result["content"])]
     if "structuredContent" in result:
-        forms.append(len(_compact(result["structuredContent"])))
+        forms.append(len(compact(result["structuredContent"])))
     return forms
 
 
-def _compact(data: object) -> str:
+def compact(data: object) -> str:
+    """JSON as it is sent."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -62,11 +58,10 @@ def era(request: pytest.FixtureRequest) -> Era:
     return found
 
 
-@pytest.fixture(scope="module")
-def server(era: Era, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server over the real archive where it is there, else over the sample."""
-    episodes = REAL if REAL.is_dir() else SAMPLE
-    with Server(episodes, tmp_path_factory.mktemp("budget") / "index", era) as serving:
+@pytest.fixture(scope="module", params=[SAMPLE, pytest.param(REAL, marks=pytest.mark.archive)], ids=["sample", "real"])
+def server(era: Era, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server over the sample, and one over the real archive where it is there."""
+    with Server(request.param, tmp_path_factory.mktemp("budget") / "index", era) as serving:
         serving.open()
         serving.patient_call("search_episodes", query="AI")
         yield serving

@@ -106,7 +106,7 @@ def test_a_good_token_is_answered_in_both_eras(issuer: LocalIssuer, server: Runn
         {"nbf": int(time.time()) - 5},
         {"sub": None, "client_id": "robot"},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_every_right_form_of_a_token_counts(issuer: LocalIssuer, server: Running, token: dict[str, Any]) -> None:
     assert hello(server.port, _bearer(_good(issuer, **token))).status == 200
@@ -129,7 +129,7 @@ def test_every_right_form_of_a_token_counts(issuer: LocalIssuer, server: Running
         {"kid": "ec-1", "key": RSA_KEY},
         {"kid": "hmac-1", "key": b"k" * 32, "alg": "HS256"},
     ],
-    ids=str,
+    ids=" ".join,
 )
 def test_a_token_that_is_wrong_in_one_way_counts_for_nothing(
     issuer: LocalIssuer, server: Running, token: dict[str, Any]

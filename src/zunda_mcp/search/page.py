@@ -13,6 +13,7 @@ from zunda_mcp.archive.transcripts.clock import at, clock
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.search.framing import json_size, tightened
 from zunda_mcp.search.ranking import Scored
 from zunda_mcp.search.snippets import Marked, reading_text, stands
 from zunda_mcp.text.links import readable_url, without_links
@@ -21,6 +22,8 @@ from zunda_mcp.text.normalize import normalize
 _SIZES = (2000, 400, 240, 140, 70, 0)
 """How long, in characters, a snippet may be; the first is as good as a whole summary."""
 _TITLE = 60
+_FRAME = 1500
+"""Characters that a hit may take without its snippet, even where that is more than its share; few take half of it."""
 _MOST_BRIDGES = 3
 _SPOKEN = "(spoken) "
 _SENTENCE_END = "。．！？!?"
@@ -58,36 +61,21 @@ def make_page(
     marked = [_labelled(*row) for row in zip(marked, starts, strict=True)]
     rows = zip(shown, sources, marked, starts, strict=True)
     bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in rows]
-    frames = [len(hit.model_dump_json()) for hit in bare]
+    share = max(budget // max(len(bare), 1), _FRAME)
+    bare = [tightened(hit, share) for hit in bare]
+    frames = [json_size(hit) for hit in bare]
     snippets, size = _snippets(marked, budget - sum(frames))
     room = len(bare)
     while room > 1 and sum(frames[:room]) + sum(map(_json_length, snippets[:room])) > budget:
         room -= 1
     hits = [bare[i].model_copy(update={"snippet": snippets[i]}) for i in range(room)]
-    if hits and len(hits[0].model_dump_json()) > budget:
-        hits = [_tightened(hits[0], budget)]
+    if room == 1:
+        hits = [tightened(hit, budget) for hit in hits]
     end = offset + len(hits)
     cut = None
     if size < _SIZES[0] and hits:
         cut = "snippets, not full summaries" if any(snippets[:room]) else "titles only, for room"
     return Page(hits, end if end < len(items) else None, cut)
-
-
-def _tightened(hit: Hit, budget: int) -> Hit:
-    """A hit that alone is too large: without what it can be read without, by its id, then with a short title."""
-    for less in (
-        {"snippet": "", "matched": [], "hosts": []},
-        {
-            "audio_url": None,
-            "listen_url": None,
-            "title": hit.title[:_TITLE],
-            "episode_title": hit.episode_title[:_TITLE],
-        },
-        {"url": None, "episode_url": None, "site": None},
-    ):
-        if len(hit.model_dump_json()) > budget:
-            hit = hit.model_copy(update=less)
-    return hit
 
 
 def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from zunda_mcp.answers import Difference, QuotePlace
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.alignment import changes, phrases
+from zunda_mcp.search.framing import json_size, tightened
 from zunda_mcp.search.page import title_of
 from zunda_mcp.search.quotation import Asked
 from zunda_mcp.search.quote import Found
@@ -22,6 +23,8 @@ _GAP = 240
 _MOST_CHANGES = 8
 _CHANGE = 120
 _SENTENCE = "。．！？!?\n"
+_LONGEST_WORD = 40
+"""A longer one is a run without spaces; a call that repeats it takes the room of the answer."""
 
 
 def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budget: int) -> list[QuotePlace]:
@@ -38,7 +41,7 @@ def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budge
             return places
     while len(places) > 1 and _length(places) > budget:
         places.pop()
-    return places
+    return [tightened(place, budget) for place in places] if len(places) == 1 else places
 
 
 def next_step(first: Found, reader: IndexReader) -> str:
@@ -53,12 +56,12 @@ def next_step(first: Found, reader: IndexReader) -> str:
 
 def search_for(words: Sequence[str]) -> str:
     """What to do with a quote that is not there: the search for its words, where there are any."""
-    query = " ".join(words)
+    query = " ".join(word for word in words if len(word) <= _LONGEST_WORD)
     return f'Do not quote it. Call search_episodes(query="{query or "…"}") for what the archive says.'
 
 
 def _length(places: Sequence[QuotePlace]) -> int:
-    return sum(len(place.model_dump_json()) + 1 for place in places)
+    return sum(json_size(place) + 1 for place in places)
 
 
 def _place(reader: IndexReader, asked: Asked, found: Found, size: int) -> QuotePlace:

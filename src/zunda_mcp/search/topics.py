@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from functools import cached_property
 from zunda_mcp.answers import Topic, TopicSort
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.filters import Filters
+from zunda_mcp.search.framing import json_size, tightened
 from zunda_mcp.search.page import mention
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics import FoundTopic, rising_score
@@ -87,6 +87,8 @@ class TopicIndex:
                 break
         while len(shown) > 1 and sum(map(_length, shown)) > budget:
             shown.pop()
+        if len(shown) == 1:
+            shown = [tightened(shown[0], budget)]
         return shown, offset + len(shown)
 
     def _topic(self, item: Listed, examples: int) -> Topic:
@@ -116,4 +118,4 @@ def _ordinal(day: str) -> int:
 
 
 def _length(topic: Topic) -> int:
-    return len(json.dumps(topic.model_dump(), ensure_ascii=False, separators=(",", ":"))) + 1
+    return json_size(topic) + 1

@@ -32,7 +32,7 @@ from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server import arguments, fit, pages, render
 from zunda_mcp.server.clean import clean_data, one_line, shorten
-from zunda_mcp.server.tools import BY_NAME
+from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,4 +182,4 @@ def refusal(error: ZundaError) -> str:
     """What a deliberate failure says: its sentence, and near names where it does not hold them already."""
     text = one_line(str(error))
     missing = [one_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
-    return f"{text} Near: {', '.join(missing)}." if missing else text
+    return shorten(f"{text} Near: {', '.join(missing)}." if missing else text, MIN_CHARS)

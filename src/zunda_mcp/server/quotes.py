@@ -25,7 +25,8 @@ def quote(answer: QuoteCheck, max_chars: int | None = None) -> str:
         if max_chars is None or len(text) + 1 + len(tail) <= max_chars:
             return f"{text}\n{tail}"
         if kept <= 1:
-            return f"{shorten(text, max(max_chars - len(tail) - 1, 0))}\n{tail}"
+            tail = shorten(tail, max_chars // 2)
+            return f"{shorten(text, max_chars - len(tail) - 1)}\n{tail}"
         kept -= 1
 
 

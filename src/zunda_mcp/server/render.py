@@ -309,7 +309,7 @@ def _joined(lines: list[str]) -> str:
 def _fitted(at: Callable[[int], Parts], max_chars: int | None) -> str:
     """The loosest text within ``max_chars``: full, then short snippets, then titles.
 
-    At the very last the head is cut; how to go on and how far was searched always stay.
+    At the very last the head is cut; how to go on and how far was searched stay, in at most half of the room.
     """
     head, tail = map(_joined, at(0))
     if max_chars is None:
@@ -318,4 +318,5 @@ def _fitted(at: Callable[[int], Parts], max_chars: int | None) -> str:
         if len(head) + 1 + len(tail) <= max_chars:
             break
         head, tail = map(_joined, at(level))
-    return f"{shorten(head, max(max_chars - len(tail) - 1, 0))}\n{tail}"
+    tail = shorten(tail, max_chars // 2)
+    return f"{shorten(head, max_chars - len(tail) - 1)}\n{tail}"
