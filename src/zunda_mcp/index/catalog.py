@@ -104,11 +104,16 @@ class FileEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of the Whoosh index: the stem of its files, how many documents it has, which of them are deleted."""
+    """A segment of the Whoosh index: the stem of its files, how many documents it has, which of them are deleted, and
+    the columns that any of its documents has a value in. ``in_order`` says that its documents are stored as they were
+    published.
+    """
 
     name: str
     documents: int
     deleted: list[int]
+    columns: list[str] = field(default_factory=list)
+    in_order: bool = False
 
     @property
     def live(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -192,7 +192,9 @@ class Refresher:
                     entries.append(EpisodeEntry.of(episode))
                 progress(len(ordered), len(ordered), "writing the index")
                 writer.commit()
-                state.segments = [asdict(entry) for entry in writer.segments]
+                orders = [entry.order for entry in entries]
+                in_order = orders == sorted(orders)
+                state.segments = [asdict(replace(entry, in_order=in_order)) for entry in writer.segments]
             except BaseException:
                 writer.cancel()
                 raise
@@ -257,7 +259,7 @@ class Refresher:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
                     for episode_id in [*to_index, *removed]:
-                        writer.delete(reader.keyed(f"episode:{episode_id}"))
+                        writer.delete(reader.stored_numbers(reader.keyed(f"episode:{episode_id}")))
                     for done, (episode, said) in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.add(episode, said)

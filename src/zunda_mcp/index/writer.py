@@ -18,7 +18,7 @@ from zunda_mcp.index import layout, schema
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.segment import Segment
+from zunda_mcp.index.segment import COLUMNS, Segment, column_file
 from zunda_mcp.index.vocabulary import VocabularyWriter
 from zunda_mcp.topics import Gloss, StoryNames, glosses, mentions, plain
 
@@ -58,7 +58,7 @@ class GenerationWriter:
         self._lengths = lengths
 
     def delete(self, documents: Iterable[int]) -> None:
-        """Delete by the document numbers of the generation this one started from."""
+        """Delete by where documents are stored in the generation this one started from (see ``stored_numbers``)."""
         for document in documents:
             self._writer.delete_document(document)
 
@@ -89,7 +89,7 @@ class GenerationWriter:
         self._writer.commit(mergetype=merged)
         self._words.write(self._folder)
         self._index.close()
-        self.segments = [_entry(segment) for segment in kept]
+        self.segments = [self._entry(segment) for segment in kept]
 
     def _note(self, field: str, terms: Iterable[str]) -> None:
         if field not in (layout.KEY, layout.SPOKEN):
@@ -107,7 +107,7 @@ class GenerationWriter:
             if segment.make_filename("") not in self._merging:
                 kept.append(segment)
                 continue
-            entry = _entry(segment)
+            entry = self._entry(segment)
             blocks = Segment(self._folder / WHOOSH, entry, 0)
             reader = SegmentReader(writer.storage, writer.schema, segment)
             try:
@@ -121,15 +121,16 @@ class GenerationWriter:
                 blocks.close()
         return kept
 
+    def _entry(self, segment: Any) -> SegmentEntry:
+        name = segment.make_filename("")
+        present = [column for column in COLUMNS if (self._folder / WHOOSH / column_file(name, column)).exists()]
+        return SegmentEntry(name, segment.doc_count_all(), sorted(segment.deleted_docs()), present)
+
     def cancel(self) -> None:
         """Give up without a trace."""
         with suppress(Exception):  # a commit that failed has closed it; what is said is why that failed
             self._writer.cancel()
         self._index.close()
-
-
-def _entry(segment: Any) -> SegmentEntry:
-    return SegmentEntry(segment.make_filename(""), segment.doc_count_all(), sorted(segment.deleted_docs()))
 
 
 def _renumbered(documents: array[int], impacts: bytes, base: int, kept: Mapping[int, int] | None) -> array[int]:
