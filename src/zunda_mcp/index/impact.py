@@ -9,12 +9,14 @@ saturation::
 
 It is kept in one byte, 1 to 255, as impact-ordered indexes do (Anh, de Kretser and Moffat, "Vector-space ranking with
 effective early termination", SIGIR 2001; Lin and Trotman, "Anytime ranking for impact-ordered indexes", ICTIR 2015).
-A document's score is the sum over query words of inverse document frequency times impact. Average lengths are fixed
-when an index is built, so that impacts of documents added later stay comparable with the earlier ones.
+A document's score is the sum over query words of inverse document frequency times impact. Average lengths are rounded
+to powers of two, so that they stay the same while an archive grows; where one does reach the next power, every impact
+is computed again, and an index never holds impacts of two averages.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,17 +29,17 @@ B = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Average lengths in characters over the archive, as the index was built with."""
+    """Average lengths in characters over the archive, each rounded to a power of two."""
 
     title: float
     summary: float
 
     @classmethod
     def over(cls, stories: int, titles: int, summaries: int) -> Lengths:
-        """Averages from sums of characters over ``stories``; sensible constants for an archive without stories."""
+        """Averages from sums of characters over ``stories``; usual ones for an archive without stories."""
         if not stories:
-            return cls(title=40.0, summary=600.0)
-        return cls(title=max(1.0, titles / stories), summary=max(1.0, summaries / stories))
+            return cls(title=32.0, summary=512.0)
+        return cls(title=_power_of_two(titles / stories), summary=_power_of_two(summaries / stories))
 
 
 class FieldText(NamedTuple):
@@ -46,6 +48,10 @@ class FieldText(NamedTuple):
     text: str
     weight: float
     average_length: float
+
+
+def _power_of_two(length: float) -> float:
+    return 2.0 ** round(math.log2(max(1.0, length)))
 
 
 def impacts(*document: FieldText) -> dict[str, int]:

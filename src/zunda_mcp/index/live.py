@@ -27,7 +27,7 @@ from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.sweeping import DamagedError
+from zunda_mcp.index.sweeping import DamagedError, SweptError
 
 if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
@@ -106,7 +106,8 @@ class LiveIndex:
         """A reader level with the files as far as could be, its state, and how many changed files are missing in it.
 
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
-        there is none and none can be made.
+        there is none and none can be made. What fails on a file of the index raises ``DamagedError`` where the file is
+        not as it was written, and ``SweptError`` where a newer generation is current.
         """
         looked = self._level()
         with self._lock:
@@ -115,7 +116,8 @@ class LiveIndex:
                 raise self._failure or self._building()
             lease.users += 1
             pending = self._pending
-            state: State = "unreadable" if not self._readable else "updating" if pending or not looked else "current"
+            behind = pending or not looked or lease.reader.meta.has_other_lengths
+            state: State = "unreadable" if not self._readable else "updating" if behind else "current"
         try:
             yield lease.reader, state, pending
         except ZundaError:
@@ -124,6 +126,8 @@ class LiveIndex:
             if damaged := self._damage(lease.reader, thorough=True):
                 self._discard(lease.reader, damaged)
                 raise DamagedError from error
+            if isinstance(error, OSError) and self._generations.current() != lease.reader.name:
+                raise SweptError from error
             raise
         finally:
             with self._lock:
@@ -208,6 +212,8 @@ class LiveIndex:
                 return True
             if not changes:
                 self._pending = 0
+                if (reader := self.peek()) and wear(reader.meta):
+                    self._build()
             elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
                 self._pending = changes.count
                 self._take_in()

@@ -322,9 +322,14 @@ class IndexReader:
 
         found = []
         for document in sorted(self.stories):
-            names = json.loads(self._value(document, layout.NAMES))
             episode = self.entry_of(document)
+            names = self.names(document)
             found.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
+        return found
+
+    def names(self, document: int) -> dict[str, int]:
+        """The names that a story mentions, and how much each counts."""
+        found: dict[str, int] = json.loads(self._value(document, layout.NAMES))
         return found
 
     @cached_property

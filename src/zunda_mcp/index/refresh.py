@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +24,7 @@ from zunda_mcp.index.gathered import Gathered
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
-from zunda_mcp.index.merging import to_merge, wear
+from zunda_mcp.index.merging import OTHER_LENGTHS, to_merge, wear
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.writer import GenerationWriter, Progress
@@ -35,6 +36,8 @@ Upkeep = Literal["none", "merge", "all"]
 
 _REBUILD_SHARE = 0.5
 _MIN_REBUILD = 20
+_REBUILT_AT_ONCE = 512 * 1024
+"""Up to so many bytes an archive is built anew within a question: that takes less than a second."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -168,6 +171,40 @@ class Refresher:
 
     # --- the two ways
 
+    def _write(
+        self,
+        drafted: Callable[[], Iterator[tuple[Episode, Said]]],
+        lengths: Lengths,
+        count: int,
+        progress: Progress,
+        state: Gathered,
+    ) -> tuple[Path, list[EpisodeEntry]]:
+        """A generation folder with all episodes and the topics in them, and the entries of these episodes."""
+        folder = self._generations.begin(None)
+        entries: list[EpisodeEntry] = []
+        try:
+            writer = GenerationWriter(folder, lengths, None)
+            try:
+                for done, (episode, said) in enumerate(drafted()):
+                    progress(done, count, f"indexing {episode.id}")
+                    writer.add(episode, said)
+                    entries.append(EpisodeEntry.of(episode))
+                progress(count, count, "writing the index")
+                writer.commit()
+            except BaseException:
+                writer.cancel()
+                raise
+            orders = [entry.order for entry in entries]
+            in_order = orders == sorted(orders)
+            state.segments = [asdict(replace(segment, in_order=in_order)) for segment in writer.segments]
+            progress(count, count, "finding topics")
+            if in_order:  # else they are found when they are asked for
+                catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
+        except BaseException:
+            self._generations.abandon(folder)
+            raise
+        return folder, entries
+
     def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
         self._archive.go_on_with(None)
         scan = self._archive.scan()
@@ -178,28 +215,15 @@ class Refresher:
         winners, duplicates = state.winners()
         state.boilerplate = self._boilerplate(winners, state)
         state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-        lengths = state.lengths(winners, self._archive.archive_of)
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
-        folder = self._generations.begin(None)
-        entries: list[EpisodeEntry] = []
+        lengths = state.lengths(winners, self._archive.archive_of)
+        drafted = partial(self._drafted, ordered, winners, scan.files, state)
+        folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         try:
-            writer = GenerationWriter(folder, lengths, None)
-            try:
-                for done, (episode, said) in enumerate(self._drafted(ordered, winners, scan.files, state)):
-                    progress(done, len(ordered), f"indexing {episode.id}")
-                    writer.add(episode, said)
-                    entries.append(EpisodeEntry.of(episode))
-                progress(len(ordered), len(ordered), "writing the index")
-                writer.commit()
-                orders = [entry.order for entry in entries]
-                in_order = orders == sorted(orders)
-                state.segments = [asdict(replace(entry, in_order=in_order)) for entry in writer.segments]
-            except BaseException:
-                writer.cancel()
-                raise
-            progress(len(ordered), len(ordered), "finding topics")
-            catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
+            if (found := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+                lengths = found
+                folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
             before = self._generations.current()
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
@@ -251,6 +275,7 @@ class Refresher:
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
             return "most files changed"
 
+        size = sum(file.size for file in changes.scan.files)
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
@@ -259,11 +284,16 @@ class Refresher:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
                     for episode_id in [*to_index, *removed]:
-                        writer.delete(reader.stored_numbers(reader.keyed(f"episode:{episode_id}")))
+                        writer.delete(reader, episode_id)
                     for done, (episode, said) in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
+                    moved_on = catalog.average_lengths(entries.values()) != reader.meta.lengths
+                    if moved_on and (upkeep == "all" or size <= _REBUILT_AT_ONCE):
+                        writer.cancel()
+                        self._generations.abandon(folder)
+                        return OTHER_LENGTHS
                     writer.commit()
                     state.segments = [asdict(entry) for entry in writer.segments]
                 except BaseException:
