@@ -14,7 +14,7 @@ from whoosh import columns
 from zunda_mcp.index.blocks import TermBlocks
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.dictionary import TermDictionary
-from zunda_mcp.index.layout import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH, UNDATED
 from zunda_mcp.index.mapped import MappedFile
 
 COLUMNS: dict[str, Any] = {
@@ -71,7 +71,7 @@ class Segment:
         Raises ``FileNotFoundError`` where the segment has the column and its file is gone.
         """
         if name not in self._present:
-            return columns.EmptyColumnReader(COLUMNS[name].default_value(), self.size)
+            return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)
         opened = self._columns.get(name)
         if opened is None:
             file = MappedFile(self._folder / column_file(self._name, name))
