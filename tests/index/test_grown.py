@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import Post, library_over
+from conftest import TODAY, Post, library_over
+from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
+from zunda_mcp.settings import load_settings
 
 _WORDS = ("音声合成", "エージェント", "LLM", "推論", "Claude Code", "ロボット", "エージエント", "ぞんだもん")
 _FRESHNESS = {"freshness"}
@@ -131,3 +135,90 @@ def test_stories_that_grow_longer_are_scored_as_in_a_new_index(
             fresh.refresh(rebuild=True)
             with fresh._live.reading() as (reader, _, _):
                 assert (scores, state) == ((dict(reader.postings("推論")), reader.meta.lengths), "current")
+
+
+def test_a_missing_file_that_no_sweep_took_is_shown_at_once(
+    archive: Path, post: Post, grown: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post("2025-07-01-1", ("音声合成", "https://example.com/1", "推論。"))
+    grown.search("音声合成")
+    times = []
+
+    def missing(*_: object) -> Any:
+        times.append(1)
+        raise FileNotFoundError(2, "No such file or directory", "x.col")
+
+    monkeypatch.setattr(IndexReader, "story", missing)
+    with pytest.raises(FileNotFoundError):
+        grown.search("音声合成")
+    assert len(times) == 1
+
+
+def test_two_servers_see_a_new_file_after_their_index_was_deleted(archive: Path, post: Post, tmp_path: Path) -> None:
+    index = tmp_path / "shared-index"
+    post("2025-07-01-1", ("音声合成", "https://example.com/1", "推論。"))
+    with library_over(archive, index) as one, library_over(archive, index) as other:
+        for turn in range(2, 6):
+            assert {one.search("音声合成").freshness.state, other.search("音声合成").freshness.state} == {"current"}
+            shutil.rmtree(index)
+            first, second = (one, other) if turn % 2 else (other, one)
+            first.refresh()
+            post(f"2025-07-0{turn}-{turn}", ("音声合成", f"https://example.com/{turn}", "推論。"))
+            for library in (first, second):
+                found = library.search("音声合成")
+                assert (found.total_stories, found.freshness.state) == (turn, "current")
+
+
+def test_two_versions_on_one_index_both_see_new_files_and_leave_each_other_alone(
+    archive: Path, post: Post, tmp_path: Path
+) -> None:
+    index = tmp_path / "shared-index"
+    post("2025-07-01-1", ("音声合成", "https://example.com/1", "推論。"))
+    with library_over(archive, index) as one:
+        one.refresh()
+        script = _LATER_VERSION.format(tests=str(Path(__file__).parent.parent), archive=str(archive), index=str(index))
+        with subprocess.Popen(
+            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        ) as later:
+            assert later.stdin is not None
+            assert later.stdout is not None
+            names = []
+            for turn in range(2, 6):
+                post(f"2025-07-0{turn}-{turn}", ("音声合成", f"https://example.com/{turn}", "推論。"))
+                later.stdin.write("\n")
+                later.stdin.flush()
+                assert later.stdout.readline().strip() == f"{turn} current"
+                found = one.search("音声合成")
+                assert (found.total_stories, found.freshness.state) == (turn, "current")
+                names.append(one.refresh())
+            later.stdin.close()
+    assert {(report.reason, report.rebuilt) for report in names} == {("nothing changed", False)}
+
+
+_LATER_VERSION = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from zunda_mcp.index import layout
+layout.VERSION += 1
+from conftest import library_over
+with library_over(Path({archive!r}), Path({index!r})) as library:
+    for _ in sys.stdin:
+        found = library.search("音声合成")
+        print(found.total_stories, found.freshness.state, flush=True)
+"""
+
+
+def test_servers_with_other_settings_leave_each_others_index_alone(archive: Path, post: Post, tmp_path: Path) -> None:
+    index = tmp_path / "shared-index"
+    post("2025-07-01-1", ("音声合成", "https://example.com/1", "推論。"))
+    settings = load_settings(episodes=[archive], index=index, environ={}, embedder="none")
+    in_tokyo = settings.model_copy(update={"timezone": "Asia/Tokyo"})
+    with Library(settings, now=TODAY.astimezone) as one, Library(in_tokyo, now=TODAY.astimezone) as tokyo:
+        for turn in range(2, 5):
+            post(f"2025-07-0{turn}-{turn}", ("音声合成", f"https://example.com/{turn}", "推論。"))
+            for library in (one, tokyo):
+                found = library.search("音声合成")
+                assert (found.total_stories, found.freshness.state) == (turn, "current")
+            assert {one.refresh().reason, tokyo.refresh().reason} == {"nothing changed"}
+        assert len(list(index.glob("g*"))) <= 4

@@ -41,7 +41,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
     changes = f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed"
     lines = [
         f"{count(report.episodes, 'episode')}, {count(report.stories, 'story')}: {changes} in {report.seconds:.1f} s",
-        f"index {one_line(str(settings.index))} {one_line(report.generation)}{f', {done}' if done else ''}",
+        f"index {one_line(str(settings.index))} {one_line(report.generation.partition('-')[0])}{f', {done}' if done else ''}",
     ]
     if report.embedding_error:
         lines.append(f"without meaning: {one_line(report.embedding_error)}")

@@ -110,13 +110,16 @@ class LiveIndex:
         not as it was written, and ``SweptError`` where a newer generation is current.
         """
         looked = self._level()
+        with contextlib.suppress(OSError):
+            self._adopt()  # what was published meanwhile
         with self._lock:
             lease = self._lease
             if lease is None:
                 raise self._failure or self._building()
             lease.users += 1
             pending = self._pending
-            behind = pending or not looked or lease.reader.meta.has_other_lengths
+            newest = self._generations.current() == lease.reader.name
+            behind = pending or not looked or not newest or lease.reader.meta.has_other_lengths
             state: State = "unreadable" if not self._readable else "updating" if behind else "current"
         try:
             yield lease.reader, state, pending
@@ -204,6 +207,10 @@ class LiveIndex:
                 return True
             if (reader := self.peek()) and self._damaged(reader):
                 self._wait_for_first()
+                return True
+            if self._generations.current() is None:  # the folder was emptied, or belongs to other versions
+                self._next_check = 0.0
+                self._build()
                 return True
             now = time.monotonic()
             changes = self._changes()
@@ -375,13 +382,9 @@ class LiveIndex:
         return damaged if self._generations.current() in (None, reader.name) else []
 
     def _damaged(self, reader: IndexReader) -> bool:
-        """Whether files of the generation in use were changed or removed; it is then given up and made anew.
-
-        Where another version of this program has taken the folder over, it has swept them, and what is open stays open:
-        two that each made the other's index anew would never come to rest.
-        """
+        """Whether files of the generation in use were changed or removed; it is then given up and made anew."""
         damaged = self._damage(reader)
-        if not damaged or (self._generations.current() is None and self._generations.of_others):
+        if not damaged:
             return False
         self._discard(reader, damaged)
         return True
