@@ -36,7 +36,7 @@ def answers(library: Library) -> dict[str, Any]:
 
 
 def as_built(library: Library, archive: Path, index: Path) -> Mapping[str, tuple[Any, Any]]:
-    """The answers of ``library`` that differ from those of an index of ``archive`` built now; none where all is well."""
+    """The answers of ``library`` that differ from those of an index of ``archive`` built now."""
     with library_over(archive, index) as fresh:
         fresh.refresh()
         expected = answers(fresh)
@@ -90,7 +90,10 @@ def test_a_story_edited_twelve_times_has_the_related_stories_it_has_when_built(
         post(f"2025-07-{day:02d}-{day}", (f"話題{day}", f"https://example.com/{day}", "別のことの説明。"))
     post("2025-07-10-10", ("ロボットの推論", "https://example.com/r/1", "ロボットとClaude Codeの推論。"))
     for edit in range(12):
-        post("2025-07-11-11", ("ロボットの推論", "https://example.com/r/2", f"ロボットの推論、第{'一二三'[edit % 3]}稿。"))
+        post(
+            "2025-07-11-11",
+            ("ロボットの推論", "https://example.com/r/2", f"ロボットの推論、第{'一二三'[edit % 3]}稿。"),
+        )
         grown.search("ロボット")
     assert [story.id for story in grown.related("2025-07-11-11#1").hits] == ["2025-07-10-10#1"]
     assert as_built(grown, archive, tmp_path / "fresh") == {}

@@ -236,7 +236,9 @@ def test_an_interrupt_just_after_a_generation_became_current_does_not_remove_it(
     post("2025-07-02-2", B)
 
     def interrupted(*_: object, **__: object) -> None:
-        if json.loads((tmp_path / "show-index" / "CURRENT").read_text(encoding="utf-8"))["generation"].startswith("g000002-"):
+        if json.loads((tmp_path / "show-index" / "CURRENT").read_text(encoding="utf-8"))["generation"].startswith(
+            "g000002-"
+        ):
             raise KeyboardInterrupt
 
     monkeypatch.setattr("zunda_mcp.index.generation.Generations.sweep", interrupted)

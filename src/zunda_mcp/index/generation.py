@@ -252,16 +252,12 @@ class Generations:
 def _entries(pointer: Mapping[str, object]) -> list[dict[str, object]]:
     """The generations that a pointer names, those of others behind the last one published."""
     others = pointer.get("others")
-    found = [
+    first = {name: value for name, value in pointer.items() if name != "others"}
+    return [
         entry
-        for entry in ({name: value for name, value in pointer.items() if name != "others"}, *_list(others)[:_OTHERS])
+        for entry in (first, *(others[:_OTHERS] if isinstance(others, list) else ()))
         if isinstance(entry, dict) and isinstance(name := entry.get("generation"), str) and _NAME.match(name)
     ]
-    return found
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
 
 
 def _link(source: Path, target: Path) -> None:

@@ -202,34 +202,33 @@ class LiveIndex:
         if not self._checking.acquire(timeout=_WRITER_WAIT):
             return False
         try:
-            now = time.monotonic()
-            if now < self._next_check and self._folder_times() == self._folders:
-                return True
-            if (reader := self.peek()) and self._damaged(reader):
-                self._wait_for_first()
-                return True
-            if self._generations.current() is None:  # the folder was emptied, or belongs to other versions
-                self._next_check = 0.0
-                self._build()
-                return True
-            now = time.monotonic()
-            changes = self._changes()
-            self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
-            if changes is None:
-                return True
-            if not changes:
-                self._pending = 0
-                if (reader := self.peek()) and wear(reader.meta):
-                    self._build()
-            elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
-                self._pending = changes.count
-                self._take_in()
-            else:
-                self._pending = changes.count
-                self._build()
+            if time.monotonic() >= self._next_check or self._folder_times() != self._folders:
+                self._look()
             return True
         finally:
             self._checking.release()
+
+    def _look(self) -> None:
+        """Find what changed on disk, and take it in, now or in the background."""
+        if (reader := self.peek()) and self._damaged(reader):
+            self._wait_for_first()
+            return
+        if self._generations.current() is None:  # the pointer is gone, or another version wrote its own over it
+            self._build()
+            return
+        now = time.monotonic()
+        changes = self._changes()
+        self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
+        if changes is None:
+            return
+        self._pending = changes.count
+        if not changes:
+            if reader is not None and wear(reader.meta):
+                self._build()
+        elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
+            self._take_in()
+        else:
+            self._build()
 
     def _changes(self) -> Changes | None:
         reader = self.peek()

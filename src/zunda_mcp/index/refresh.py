@@ -44,6 +44,10 @@ def _nothing(done: int, total: int, what: str) -> None:
     """The progress of nobody watching."""
 
 
+class _OtherLengthsError(Exception):
+    """With a small change the average lengths became others, so that every impact is to be computed again."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """What a run did to the episodes, by id."""
@@ -102,6 +106,8 @@ class Refresher:
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
+            except _OtherLengthsError:
+                reason = OTHER_LENGTHS
             finally:
                 if reader is not None:
                     reader.close()
@@ -259,23 +265,19 @@ class Refresher:
 
         known = Gathered(files=dict(old.entries))
         before = known.winners()[0]
-        links = list(state.links(winners))
         state.boilerplate = self._boilerplate(winners, state)
-        moved = {
-            archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
-            for archive in {*state.boilerplate, *reader.meta.boilerplate}
-        }
+        repeated = self._with_other_boilerplate(winners, state, reader.meta)
         to_index = [
             episode_id
-            for (episode_id, labels), own in zip(winners.items(), links, strict=True)
-            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
-            or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
+            for episode_id, labels in winners.items()
+            if episode_id in repeated
+            or state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
             return "most files changed"
 
-        size = sum(file.size for file in changes.scan.files)
+        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= _REBUILT_AT_ONCE
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
@@ -289,16 +291,13 @@ class Refresher:
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
-                    moved_on = catalog.average_lengths(entries.values()) != reader.meta.lengths
-                    if moved_on and (upkeep == "all" or size <= _REBUILT_AT_ONCE):
-                        writer.cancel()
-                        self._generations.abandon(folder)
-                        return OTHER_LENGTHS
+                    if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
+                        raise _OtherLengthsError
                     writer.commit()
-                    state.segments = [asdict(entry) for entry in writer.segments]
                 except BaseException:
                     writer.cancel()
                     raise
+                state.segments = [asdict(entry) for entry in writer.segments]
             if not to_index and not removed:
                 self._generations.carry(reader.name, folder, (*VOCABULARY_FILES, catalog.TOPICS))
             self._generations.carry(reader.name, folder, vectors.FILES)
@@ -313,6 +312,20 @@ class Refresher:
         except BaseException:
             self._generations.abandon(folder)
             raise
+
+    def _with_other_boilerplate(
+        self, winners: Mapping[str, Sequence[str]], state: Gathered, meta: Meta
+    ) -> frozenset[str]:
+        """The episodes with a link that has become boilerplate, or is none any more."""
+        moved = {
+            archive: state.boilerplate.get(archive, frozenset()) ^ set(meta.boilerplate.get(archive, ()))
+            for archive in {*state.boilerplate, *meta.boilerplate}
+        }
+        return frozenset(
+            episode_id
+            for (episode_id, labels), own in zip(winners.items(), state.links(winners), strict=True)
+            if not moved.get(self._archive.archive_of(labels[0]), frozenset()).isdisjoint(own)
+        )
 
     # --- shared steps
 
