@@ -74,9 +74,9 @@ class Library:
         self._now = now
         shelf = {one.label: _reader_of(one) for one in settings.archives}
         self._archive: Readable = Shelf(shelf) if shelf else _reader_of(settings)
-        self._live = LiveIndex(
-            self._archive, Generations(settings.index, VERSION), _sources(settings), lambda: self._embedder
-        )
+        sources = _sources(settings)
+        generations = Generations(settings.index, VERSION, sources)
+        self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
         self._asking: Searcher | None = None
 
     @classmethod

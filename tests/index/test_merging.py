@@ -31,7 +31,7 @@ def segments(index: Path) -> list[SegmentEntry]:
 
 def story(day: int, words: str = VOICE) -> tuple[str, str, str]:
     """A story of its own."""
-    return f"声の第{day}話", f"https://example.com/{day}", words
+    return f"声の第{day:03d}話", f"https://example.com/{day}", words
 
 
 def test_small_segments_become_one_and_every_story_is_found_once(show: Library, post: Post, index: Path) -> None:
@@ -44,7 +44,7 @@ def test_small_segments_become_one_and_every_story_is_found_once(show: Library, 
     assert found.total_stories == 28
     assert {hit.id for hit in found.hits} == {f"2025-08-{day:02d}-{day}#1" for day in range(1, 29)}
     for day in (1, 9, 28):
-        assert [hit.title for hit in show.search(f"第{day}話").hits][:1] == [f"声の第{day}話"]
+        assert [hit.title for hit in show.search(f"第{day:03d}話").hits][:1] == [f"声の第{day:03d}話"]
 
 
 def test_deleted_stories_are_gone_from_merged_segments(show: Library, post: Post, archive: Path, index: Path) -> None:
@@ -87,7 +87,6 @@ def test_scores_are_fair_again_after_stories_grew_much_longer(show: Library, pos
     show.refresh()
     for day in range(1, 15):
         post(f"2025-09-{day:02d}-{day}", story(day + 200, VOICE * 40), story(day + 300, VOICE * 40))
-    assert show.refresh().reason == "files changed"
     assert show.refresh().reason == "the average length of stories had changed"
     assert show.refresh().reason == "nothing changed"
     assert show.search("声").total_stories == 84

@@ -39,9 +39,10 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
 
     done = f"rebuilt ({one_line(report.reason)})" if report.rebuilt else one_line(report.reason)
     changes = f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed"
+    number = one_line(report.generation.partition("-")[0])
     lines = [
         f"{count(report.episodes, 'episode')}, {count(report.stories, 'story')}: {changes} in {report.seconds:.1f} s",
-        f"index {one_line(str(settings.index))} {one_line(report.generation)}{f', {done}' if done else ''}",
+        f"index {one_line(str(settings.index))} {number}{f', {done}' if done else ''}",
     ]
     if report.embedding_error:
         lines.append(f"without meaning: {one_line(report.embedding_error)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -104,11 +104,16 @@ class FileEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of the Whoosh index: the stem of its files, how many documents it has, which of them are deleted."""
+    """A segment of the Whoosh index: the stem of its files, how many documents it has, which of them are deleted, and
+    the columns that any of its documents has a value in. ``in_order`` says that its documents are stored as they were
+    published.
+    """
 
     name: str
     documents: int
     deleted: list[int]
+    columns: list[str] = field(default_factory=list)
+    in_order: bool = False
 
     @property
     def live(self) -> int:
@@ -125,8 +130,8 @@ class Meta:
     stories are only heard. ``timezone`` is the zone that "today" is
     seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
-    ``summary_length`` are the averages in characters that its impacts were computed with, ``title_characters`` and
-    ``summary_characters`` the sums over all stories now.
+    ``summary_length`` are the averages in characters that its impacts were computed with (see ``impact.Lengths``),
+    ``title_characters`` and ``summary_characters`` the sums over all stories now.
     """
 
     schema: int
@@ -185,6 +190,13 @@ class Meta:
         return Lengths(title=self.title_length, summary=self.summary_length)
 
     @property
+    def has_other_lengths(self) -> bool:
+        """Whether the averages have changed since the impacts were computed, so that a new index has other scores."""
+        from zunda_mcp.index.impact import Lengths
+
+        return self.lengths != Lengths.over(self.stories, self.title_characters, self.summary_characters)
+
+    @property
     def parts(self) -> list[SegmentEntry]:
         """The segments, in order."""
         return [SegmentEntry(**row) for row in self.segments]
@@ -209,6 +221,17 @@ class Files:
             for episode, content in file.episodes.items():
                 found[episode] = found.get(episode, "") + content.digest
         return found
+
+
+def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
+    """The average lengths over all stories of these episodes."""
+    from zunda_mcp.index.impact import Lengths
+
+    return Lengths.over(
+        sum(entry.stories for entry in entries),
+        sum(entry.title_characters for entry in entries),
+        sum(entry.summary_characters for entry in entries),
+    )
 
 
 def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:

@@ -3,9 +3,10 @@
 ::
 
     index/
-      CURRENT          one line of JSON: which generation, the schema it was made with, and a seal, see ``trust``
+      CURRENT          one line of JSON: which generation, the schema and sources it was made with, and a seal, see
+                       ``trust``; and the same of other versions and settings that use this folder
       writer.lock      held by the one writer; the system releases it when the writer dies
-      g000007/         a generation: never changed once it is current
+      g000007-1f3c…/   a generation: never changed once it is current, and its name is never used again
         meta.json      counts, averages, identity of the archive
         inventory.json the sizes and sums of all its files, see ``inventory``
         files.json     the source files, see ``catalog``
@@ -15,6 +16,9 @@
 A new generation is written beside the current one, flushed to disk, and made current by replacing ``CURRENT``, which
 is atomic. Whoever is killed on the way leaves a folder that nothing names, swept by the next writer. Segment files
 that did not change are hard links (copies where the file system has none), so a small change costs little.
+
+Two versions of this program, or two servers with different settings, may use one folder: each has a current generation
+of its own, and leaves those of the others alone. The last few are kept.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,25 +41,27 @@ from zunda_mcp.index import inventory
 from zunda_mcp.index.inventory import Inventory
 from zunda_mcp.index.trust import read_pointer, seal, sealed
 
-_NAME = re.compile(r"^g\d{6,}$")
+_NAME = re.compile(r"^g(\d{6,})-[0-9a-f]{8}$")
+_ANY_NAME = re.compile(r"^g\d{6,}(-[0-9a-f]{8})?$")
 _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 WHOOSH = "whoosh"
+_OTHERS = 2
 _LOCK_SECONDS = 0.05
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
 class Generations:
-    """The index folder of one archive.
+    """The index folder of one archive, as one version and one set of sources and settings see it.
 
-    ``of_others`` says whether another version of this program made what is current now.
+    ``version`` is that of the schema, ``sources`` a digest of sources and settings; any where it is None.
     Raises ``IndexingError`` where the folder cannot be made or written.
     """
 
-    def __init__(self, folder: Path, version: int) -> None:
+    def __init__(self, folder: Path, version: int, sources: str | None = None) -> None:
         self.folder = folder
         self.version = version
-        self.of_others = False
+        self.sources = sources
         self._seen: tuple[tuple[int, int, int], str | None] | None = None
         self._inventories: dict[str, Inventory] = {}
         self._given_up: dict[str, tuple[Inventory, list[str]]] = {}
@@ -81,16 +88,16 @@ class Generations:
             self._seen = seen = (stamp, self._named(pointer))
         return seen[1]
 
+    def _is_ours(self, entry: Mapping[str, object]) -> bool:
+        return entry.get("schema") == self.version and self.sources in (None, entry.get("sources"))
+
     def _named(self, pointer: Mapping[str, object]) -> str | None:
-        """The generation that a pointer names, where it is ours and this version's; its inventory is then known."""
-        name, wanted = pointer.get("generation"), str(pointer.get("inventory"))
-        self.of_others = False
-        if not isinstance(name, str) or not _NAME.match(name):
+        """The generation that a pointer names for this version and these sources; its inventory is then known."""
+        entry = next(filter(self._is_ours, _entries(pointer)), None)
+        if entry is None:
             return None
-        if pointer.get("schema") != self.version:
-            self.of_others = isinstance(pointer.get("schema"), int)
-            return None
-        if not sealed(self.folder, name, wanted, pointer.get("seal")):
+        name, wanted = str(entry["generation"]), str(entry.get("inventory"))
+        if not sealed(self.folder, name, wanted, entry.get("seal")):
             return None
         try:
             data = (self.folder / name / inventory.NAME).read_bytes()
@@ -169,8 +176,8 @@ class Generations:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
         self.sweep(keep_previous=False)
         self._taken_over = {}
-        numbers = [int(path.name[1:]) for path in self.folder.iterdir() if _NAME.match(path.name)]
-        folder = self.folder / f"g{max(numbers, default=0) + 1:06d}"
+        numbers = [int(name[1]) for path in self.folder.iterdir() if (name := _NAME.match(path.name))]
+        folder = self.folder / f"g{max(numbers, default=0) + 1:06d}-{secrets.token_hex(4)}"
         (folder / WHOOSH).mkdir(parents=True)
         if base is not None:
             self.carry(base, folder, [name for name in self._inventories[base] if name.startswith(f"{WHOOSH}/")])
@@ -193,8 +200,17 @@ class Generations:
         for file in sorted(folder.rglob("*")):
             _flush(file)
         _flush(folder)
-        pointer = {"generation": folder.name, "schema": self.version, "inventory": of}
-        pointer["seal"] = seal(self.folder, folder.name, of)
+        before = self._pointer()
+        previous = next((entry["generation"] for entry in before if self._is_ours(entry)), None)
+        pointer = {
+            "generation": folder.name,
+            "schema": self.version,
+            "sources": self.sources,
+            "inventory": of,
+            "seal": seal(self.folder, folder.name, of),
+            "previous": previous,
+            "others": [entry for entry in before if not self._is_ours(entry)][:_OTHERS],
+        }
         temporary = self.folder / _NEXT
         temporary.unlink(missing_ok=True)  # a link that lies there may lead to any file of the user
         temporary.write_text(json.dumps(pointer) + "\n", encoding="utf-8")
@@ -216,16 +232,32 @@ class Generations:
 
         Lock held.
         """
-        current = self.current()
         with contextlib.suppress(OSError):
             (self.folder / _NEXT).unlink()
-        names = sorted(path.name for path in self.folder.iterdir() if _NAME.match(path.name))
-        keep = {current}
-        if keep_previous and current in names:
-            keep.update(names[max(0, names.index(current) - 1) : names.index(current)])
-        for name in names:
-            if name not in keep:
-                shutil.rmtree(self.folder / name, ignore_errors=True)
+        entries = self._pointer()
+        keep = {entry["generation"] for entry in entries}
+        keep.update(entry.get("previous") for entry in entries if keep_previous or not self._is_ours(entry))
+        for path in list(self.folder.iterdir()):
+            if _ANY_NAME.match(path.name) and path.name not in keep:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _pointer(self) -> list[dict[str, object]]:
+        """What the pointer says of each version and sources, the newest first; nothing where it cannot be read."""
+        try:
+            return _entries(_patiently(read_pointer, self.folder / _CURRENT, tries=10))
+        except OSError:
+            return []
+
+
+def _entries(pointer: Mapping[str, object]) -> list[dict[str, object]]:
+    """The generations that a pointer names, those of others behind the last one published."""
+    others = pointer.get("others")
+    first = {name: value for name, value in pointer.items() if name != "others"}
+    return [
+        entry
+        for entry in (first, *(others[:_OTHERS] if isinstance(others, list) else ()))
+        if isinstance(entry, dict) and isinstance(name := entry.get("generation"), str) and _NAME.match(name)
+    ]
 
 
 def _link(source: Path, target: Path) -> None:

@@ -9,12 +9,14 @@ saturation::
 
 It is kept in one byte, 1 to 255, as impact-ordered indexes do (Anh, de Kretser and Moffat, "Vector-space ranking with
 effective early termination", SIGIR 2001; Lin and Trotman, "Anytime ranking for impact-ordered indexes", ICTIR 2015).
-A document's score is the sum over query words of inverse document frequency times impact. Average lengths are fixed
-when an index is built, so that impacts of documents added later stay comparable with the earlier ones.
+A document's score is the sum over query words of inverse document frequency times impact. Average lengths are rounded
+to few steps, so that they stay the same while an archive grows; where one does reach the next step, every impact is
+computed again, and an index never holds impacts of two averages.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,21 +25,25 @@ from zunda_mcp.text.terms import count_terms
 
 K1 = 1.6
 B = 0.75
+#: Steps of average lengths between one power of two and the next: a rounded average is at most 4.5 % off. Judged
+#: queries had nDCG@10 .672 with one step, .679 with four, .681 with eight, .674 with sixteen, and .682 with averages as
+#: they are; an index of those would be built anew after every change.
+_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Average lengths in characters over the archive, as the index was built with."""
+    """Average lengths in characters over the archive, each rounded to a step."""
 
     title: float
     summary: float
 
     @classmethod
     def over(cls, stories: int, titles: int, summaries: int) -> Lengths:
-        """Averages from sums of characters over ``stories``; sensible constants for an archive without stories."""
+        """Averages from sums of characters over ``stories``; usual ones for an archive without stories."""
         if not stories:
-            return cls(title=40.0, summary=600.0)
-        return cls(title=max(1.0, titles / stories), summary=max(1.0, summaries / stories))
+            return cls(title=_rounded(40.0), summary=_rounded(600.0))
+        return cls(title=_rounded(titles / stories), summary=_rounded(summaries / stories))
 
 
 class FieldText(NamedTuple):
@@ -46,6 +52,10 @@ class FieldText(NamedTuple):
     text: str
     weight: float
     average_length: float
+
+
+def _rounded(length: float) -> float:
+    return math.exp2(round(_STEPS * math.log2(max(1.0, length))) / _STEPS)
 
 
 def impacts(*document: FieldText) -> dict[str, int]:

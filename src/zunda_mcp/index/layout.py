@@ -3,7 +3,7 @@
 A story is one document, and so is the text an episode has of its own (its notes):
 
 - ``key``: exact keys without weight: ``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too),
-  ``url:`` and ``gloss:`` (two names for one thing as the text has them, see ``zunda_mcp.topics.glossary``).
+  ``url:``, ``gloss:`` (two names for one thing as the text has them, see ``zunda_mcp.topics.glossary``) and ``name:``.
 - ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
   that notes, which repeat the titles of the stories, never change how rare a word is among stories.
 - ``spoken``: terms of what is said of a story in the recording, and of an episode outside its stories. Apart as well:
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from zunda_mcp.episode import Episode, Story
 
-VERSION = 12
+VERSION = 13
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
@@ -43,6 +43,8 @@ PASSAGE = "kind:passage"
 
 
 GLOSS = "gloss:"
+#: The keys of names that the vocabulary has and no term is: of several Latin words, and in hiragana.
+NAME = "name:"
 
 
 def gloss_key(name: str, other: str, proof: str) -> str:

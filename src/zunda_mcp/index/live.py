@@ -27,7 +27,7 @@ from zunda_mcp.index.changes import Changes, compare
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.sweeping import DamagedError
+from zunda_mcp.index.sweeping import DamagedError, SweptError
 
 if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
@@ -106,16 +106,21 @@ class LiveIndex:
         """A reader level with the files as far as could be, its state, and how many changed files are missing in it.
 
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
-        there is none and none can be made.
+        there is none and none can be made. What fails on a file of the index raises ``DamagedError`` where the file is
+        not as it was written, and ``SweptError`` where a newer generation is current.
         """
         looked = self._level()
+        with contextlib.suppress(OSError):
+            self._adopt()  # what was published meanwhile
         with self._lock:
             lease = self._lease
             if lease is None:
                 raise self._failure or self._building()
             lease.users += 1
             pending = self._pending
-            state: State = "unreadable" if not self._readable else "updating" if pending or not looked else "current"
+            newest = self._generations.current() == lease.reader.name
+            behind = pending or not looked or not newest or lease.reader.meta.has_other_lengths
+            state: State = "unreadable" if not self._readable else "updating" if behind else "current"
         try:
             yield lease.reader, state, pending
         except ZundaError:
@@ -124,6 +129,8 @@ class LiveIndex:
             if damaged := self._damage(lease.reader, thorough=True):
                 self._discard(lease.reader, damaged)
                 raise DamagedError from error
+            if isinstance(error, OSError) and self._generations.current() != lease.reader.name:
+                raise SweptError from error
             raise
         finally:
             with self._lock:
@@ -195,28 +202,33 @@ class LiveIndex:
         if not self._checking.acquire(timeout=_WRITER_WAIT):
             return False
         try:
-            now = time.monotonic()
-            if now < self._next_check and self._folder_times() == self._folders:
-                return True
-            if (reader := self.peek()) and self._damaged(reader):
-                self._wait_for_first()
-                return True
-            now = time.monotonic()
-            changes = self._changes()
-            self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
-            if changes is None:
-                return True
-            if not changes:
-                self._pending = 0
-            elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
-                self._pending = changes.count
-                self._take_in()
-            else:
-                self._pending = changes.count
-                self._build()
+            if time.monotonic() >= self._next_check or self._folder_times() != self._folders:
+                self._look()
             return True
         finally:
             self._checking.release()
+
+    def _look(self) -> None:
+        """Find what changed on disk, and take it in, now or in the background."""
+        if (reader := self.peek()) and self._damaged(reader):
+            self._wait_for_first()
+            return
+        if self._generations.current() is None:  # the pointer is gone, or another version wrote its own over it
+            self._build()
+            return
+        now = time.monotonic()
+        changes = self._changes()
+        self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
+        if changes is None:
+            return
+        self._pending = changes.count
+        if not changes:
+            if reader is not None and wear(reader.meta):
+                self._build()
+        elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
+            self._take_in()
+        else:
+            self._build()
 
     def _changes(self) -> Changes | None:
         reader = self.peek()
@@ -369,13 +381,9 @@ class LiveIndex:
         return damaged if self._generations.current() in (None, reader.name) else []
 
     def _damaged(self, reader: IndexReader) -> bool:
-        """Whether files of the generation in use were changed or removed; it is then given up and made anew.
-
-        Where another version of this program has taken the folder over, it has swept them, and what is open stays open:
-        two that each made the other's index anew would never come to rest.
-        """
+        """Whether files of the generation in use were changed or removed; it is then given up and made anew."""
         damaged = self._damage(reader)
-        if not damaged or (self._generations.current() is None and self._generations.of_others):
+        if not damaged:
             return False
         self._discard(reader, damaged)
         return True

@@ -16,8 +16,7 @@ from zunda_mcp.index.catalog import Meta, SegmentEntry
 FACTOR = 8
 _WORN = 0.4
 _MIN_WORN = 20
-_DRIFT = 0.25
-_MIN_STORIES = 50
+OTHER_LENGTHS = "the average length of stories had changed"
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
@@ -36,20 +35,13 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
 def wear(meta: Meta) -> str | None:
     """Why an index whose files did not change should be built anew, in words; None where it should not.
 
-    Many deleted documents cost room and time. Averages of length that moved away from those the impacts were computed
-    with make the scores of stories added since slightly unfair.
+    Many deleted documents cost room and time. Where the average lengths have changed, a new index has other scores.
     """
     segments = meta.parts
     documents = sum(segment.documents for segment in segments)
     if sum(len(segment.deleted) for segment in segments) > max(_MIN_WORN, _WORN * documents):
         return "many replaced stories had piled up"
-    stories = meta.stories
-    if stories >= _MIN_STORIES and max(
-        _moved(meta.title_characters / stories, meta.title_length),
-        _moved(meta.summary_characters / stories, meta.summary_length),
-    ) > (1 + _DRIFT):
-        return "the average length of stories had changed"
-    return None
+    return OTHER_LENGTHS if meta.has_other_lengths else None
 
 
 def _tier(live: int) -> int:
@@ -58,8 +50,3 @@ def _tier(live: int) -> int:
         live //= FACTOR
         tier += 1
     return tier
-
-
-def _moved(now: float, before: float) -> float:
-    now, before = max(1.0, now), max(1.0, before)
-    return max(now / before, before / now)

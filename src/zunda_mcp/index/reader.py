@@ -1,8 +1,10 @@
 """Reading one generation: the narrow interface through which everything above speaks to the engine.
 
-Documents are numbered from 0 within a generation; the numbers mean nothing outside it. What is offered: postings of a
-term, exact keys, days, texts for phrase checks, records to show, and the vocabulary. No Whoosh query, matcher or
-result object leaves this room, so another engine needs only these methods.
+Documents are numbered from 0 within a generation, in the order of publication: the notes of an episode, then its
+stories. Deleted documents have no number and count nowhere. So a number, and whatever is sorted by it, does not depend
+on how the index grew: an index that grew change by change has the numbers of one that was built at once. What is
+offered: postings of a term, exact keys, days, texts for phrase checks, records to show, and the vocabulary. No Whoosh
+query, matcher or result object leaves this room, so another engine needs only these methods.
 
 Files are mapped and read by position, so threads share one reader without a lock. Decoded postings are cached up to a
 fixed number of entries.
@@ -13,11 +15,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.episode import Episode, Story
 from zunda_mcp.index import catalog, layout
@@ -34,6 +36,14 @@ Postings = dict[int, float]
 _CACHED_TERMS = 8192
 _CACHED_POSTINGS = 800_000
 _NONE: Postings = {}
+_DELETED = -1
+
+
+class _Order(NamedTuple):
+    """``stored`` says for each document where it is stored, ``documents`` for each place which document is there."""
+
+    stored: array[int]
+    documents: array[int]
 
 
 class IndexReader:
@@ -52,10 +62,12 @@ class IndexReader:
         self._entries: dict[int, EpisodeEntry] = {}
         self._cached = 0
         self._segments: list[Segment] = []
-        self.size = 0
+        self._stored = 0
         for entry in self.meta.parts:
-            self._segments.append(Segment(folder / WHOOSH, entry, self.size))
-            self.size += entry.documents
+            self._segments.append(Segment(folder / WHOOSH, entry, self._stored))
+            self._stored += entry.documents
+        self._offsets = [segment.offset for segment in self._segments]
+        self.size = sum(entry.live for entry in self.meta.parts)
 
     @property
     def segments(self) -> int:
@@ -70,7 +82,7 @@ class IndexReader:
     # --- postings
 
     def postings(self, term: str, field: str = layout.TEXT) -> Postings:
-        """``{document: impact}`` of a term, deleted documents left out; shared, so not to be changed."""
+        """``{document: impact}`` of a term, in the order of documents; shared, so not to be changed."""
         key = (field, term)
         found = self._postings.get(key)
         if found is None:
@@ -87,27 +99,26 @@ class IndexReader:
         known = self._postings.get((field, term))
         if known is not None:
             return {document: known[document] for document in documents if document in known}
-        encoded, wanted, found = term.encode("utf-8", "surrogatepass"), sorted(documents), {}
-        for segment in self._segments:
-            low, high = (bisect_left(wanted, segment.offset + end) for end in (0, segment.size))
-            block = segment.terms.block(field, encoded) if low < high else None
+        encoded, found = term.encode("utf-8", "surrogatepass"), {}
+        blocks = [segment.terms.block(field, encoded) for segment in self._segments]
+        for document in sorted(documents):
+            place, number = self._place(document)
+            block = blocks[place]
             if block is None:
                 continue
             numbers, impacts = block
-            for document in wanted[low:high]:
-                number = document - segment.offset
-                at = bisect_left(numbers, number)
-                if at < len(numbers) and numbers[at] == number and number not in segment.deleted:
-                    found[document] = float(impacts[at])
+            at = bisect_left(numbers, number)
+            if at < len(numbers) and numbers[at] == number:
+                found[document] = float(impacts[at])
         return found
 
     def frequency(self, term: str, field: str = layout.TEXT) -> int:
-        """How many documents hold a term, without reading its postings; deleted ones may still be counted."""
+        """How many documents hold a term, without keeping its postings."""
         found = self._postings.get((field, term))
         if found is not None:
             return len(found)
         encoded = term.encode("utf-8", "surrogatepass")
-        return sum(segment.terms.count(field, encoded) for segment in self._segments)
+        return sum(segment.live_count(field, encoded) for segment in self._segments)
 
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
@@ -116,26 +127,64 @@ class IndexReader:
     def terms(self, prefix: str, field: str = layout.TEXT) -> list[str]:
         """The terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
-        found = {term for segment in self._segments for term in segment.terms.terms_from(field, encoded)}
+        found: set[bytes] = set()
+        for segment in self._segments:
+            terms = segment.terms.terms_from(field, encoded)
+            found.update((term for term in terms if segment.live_count(field, term)) if segment.deleted else terms)
         return sorted(term.decode("utf-8", "surrogatepass") for term in found)
 
     def _read_postings(self, field: str, term: str) -> Postings:
         encoded = term.encode("utf-8", "surrogatepass")
+        order = self._order
         found: Postings = {}
         for segment in self._segments:
             block = segment.terms.block(field, encoded)
             if block is None:
                 continue
-            documents, impacts = block
-            offset, deleted = segment.offset, segment.deleted
-            if deleted:
-                pairs = zip(documents, impacts, strict=True)
-                found |= {offset + d: impact for d, impact in pairs if d not in deleted}
-            elif offset:
-                found.update(zip([offset + d for d in documents], impacts, strict=True))
-            else:
-                found = dict(zip(documents, impacts, strict=True))
-        return found or _NONE
+            numbers, impacts = block
+            if order is None:
+                return dict(zip(numbers, impacts, strict=True))
+            documents = map(order.documents[segment.offset : segment.offset + segment.size].__getitem__, numbers)
+            found.update(zip(documents, impacts, strict=True))
+        found.pop(_DELETED, None)
+        return {document: found[document] for document in sorted(found)} or _NONE
+
+    # --- numbers
+
+    @cached_property
+    def _order(self) -> _Order | None:
+        """How documents are numbered; None where they are stored in the order of their numbers."""
+        if len(self._segments) == 1 and self._segments[0].in_order and not self._segments[0].deleted:
+            return None
+        episodes = []
+        for segment in self._segments:
+            block = segment.terms.block(layout.KEY, b"kind:notes")
+            column = segment.column(layout.ENTRY)
+            for number in block[0] if block else ():
+                if number not in segment.deleted:
+                    entry = EpisodeEntry.unpacked(column[number])
+                    episodes.append((entry.order, segment.offset + number, entry.stories))
+        stored: array[int] = array("I")
+        for _, start, stories in sorted(episodes):
+            stored.extend(range(start, start + 1 + stories))
+        if len(stored) != self.size:
+            msg = f"{self.folder}: {self.size} documents are listed in its counts, {len(stored)} in its episodes."
+            raise ValueError(msg)
+        documents = array("i", (_DELETED,)) * self._stored
+        for document, number in enumerate(stored):
+            documents[number] = document
+        return _Order(stored, documents)
+
+    def stored_numbers(self, documents: Iterable[int]) -> list[int]:
+        """Where documents are stored: their numbers when all segments are put one after the other."""
+        order = self._order
+        return list(documents) if order is None else [order.stored[document] for document in documents]
+
+    def _place(self, document: int) -> tuple[int, int]:
+        """The place of a document's segment among the segments, and the document's number within it."""
+        number = document if self._order is None else self._order.stored[document]
+        place = bisect_right(self._offsets, number) - 1
+        return place, number - self._offsets[place]
 
     # --- columns
 
@@ -145,7 +194,7 @@ class IndexReader:
         days: array[int] = array("i")
         for segment in self._segments:
             days.extend(segment.column(layout.DAY).load())
-        return days
+        return days if self._order is None else array("i", map(days.__getitem__, self._order.stored))
 
     def day_of(self, document: int) -> str | None:
         """The ISO day of a document, None where it has no date."""
@@ -159,7 +208,7 @@ class IndexReader:
     @cached_property
     def owners(self) -> array[int]:
         """For every document the notes document of its episode; a notes document is its own."""
-        starts = sorted(self.keyed("kind:notes"))
+        starts = list(self.keyed("kind:notes"))
         owners: array[int] = array("I", range(starts[0] if starts else 0))
         for start, end in zip(starts, [*starts[1:], self.size], strict=False):
             owners.extend(array("I", (start,)) * (end - start))
@@ -218,8 +267,7 @@ class IndexReader:
     @cached_property
     def entries(self) -> list[EpisodeEntry]:
         """All episodes in the order of publication."""
-        found = [self._entry(document) for document in self.keyed("kind:notes")]
-        return sorted(found, key=lambda entry: entry.order)
+        return [self.entry_of(document) for document in self.keyed("kind:notes")]
 
     def entry(self, episode_id: str) -> EpisodeEntry | None:
         """One episode, or None."""
@@ -274,9 +322,14 @@ class IndexReader:
 
         found = []
         for document in sorted(self.stories):
-            names = json.loads(self._value(document, layout.NAMES))
             episode = self.entry_of(document)
+            names = self.names(document)
             found.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
+        return found
+
+    def names(self, document: int) -> dict[str, int]:
+        """The names that a story mentions, and how much each counts."""
+        found: dict[str, int] = json.loads(self._value(document, layout.NAMES))
         return found
 
     @cached_property
@@ -305,8 +358,6 @@ class IndexReader:
         return self._value(document, layout.RECORD)
 
     def _value(self, document: int, name: str) -> bytes:
-        for segment in reversed(self._segments):
-            if document >= segment.offset:
-                value: bytes = segment.column(name)[document - segment.offset]
-                return value
-        raise IndexError(document)
+        place, number = self._place(document)
+        value: bytes = self._segments[place].column(name)[number]
+        return value

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -23,7 +24,7 @@ from zunda_mcp.index.gathered import Gathered
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
-from zunda_mcp.index.merging import to_merge, wear
+from zunda_mcp.index.merging import OTHER_LENGTHS, to_merge, wear
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.writer import GenerationWriter, Progress
@@ -35,10 +36,16 @@ Upkeep = Literal["none", "merge", "all"]
 
 _REBUILD_SHARE = 0.5
 _MIN_REBUILD = 20
+_REBUILT_AT_ONCE = 512 * 1024
+"""Up to so many bytes an archive is built anew within a question: that takes less than a second."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
     """The progress of nobody watching."""
+
+
+class _OtherLengthsError(Exception):
+    """With a small change the average lengths became others, so that every impact is to be computed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ class Refresher:
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
+            except _OtherLengthsError:
+                reason = OTHER_LENGTHS
             finally:
                 if reader is not None:
                     reader.close()
@@ -168,6 +177,40 @@ class Refresher:
 
     # --- the two ways
 
+    def _write(
+        self,
+        drafted: Callable[[], Iterator[tuple[Episode, Said]]],
+        lengths: Lengths,
+        count: int,
+        progress: Progress,
+        state: Gathered,
+    ) -> tuple[Path, list[EpisodeEntry]]:
+        """A generation folder with all episodes and the topics in them, and the entries of these episodes."""
+        folder = self._generations.begin(None)
+        entries: list[EpisodeEntry] = []
+        try:
+            writer = GenerationWriter(folder, lengths, None)
+            try:
+                for done, (episode, said) in enumerate(drafted()):
+                    progress(done, count, f"indexing {episode.id}")
+                    writer.add(episode, said)
+                    entries.append(EpisodeEntry.of(episode))
+                progress(count, count, "writing the index")
+                writer.commit()
+            except BaseException:
+                writer.cancel()
+                raise
+            orders = [entry.order for entry in entries]
+            in_order = orders == sorted(orders)
+            state.segments = [asdict(replace(segment, in_order=in_order)) for segment in writer.segments]
+            progress(count, count, "finding topics")
+            if in_order:  # else they are found when they are asked for
+                catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
+        except BaseException:
+            self._generations.abandon(folder)
+            raise
+        return folder, entries
+
     def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
         self._archive.go_on_with(None)
         scan = self._archive.scan()
@@ -178,26 +221,15 @@ class Refresher:
         winners, duplicates = state.winners()
         state.boilerplate = self._boilerplate(winners, state)
         state.problems = [*scan.problems, *self._archive.problems, *duplicates]
-        lengths = state.lengths(winners, self._archive.archive_of)
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
-        folder = self._generations.begin(None)
-        entries: list[EpisodeEntry] = []
+        lengths = state.lengths(winners, self._archive.archive_of)
+        drafted = partial(self._drafted, ordered, winners, scan.files, state)
+        folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         try:
-            writer = GenerationWriter(folder, lengths, None)
-            try:
-                for done, (episode, said) in enumerate(self._drafted(ordered, winners, scan.files, state)):
-                    progress(done, len(ordered), f"indexing {episode.id}")
-                    writer.add(episode, said)
-                    entries.append(EpisodeEntry.of(episode))
-                progress(len(ordered), len(ordered), "writing the index")
-                writer.commit()
-                state.segments = [asdict(entry) for entry in writer.segments]
-            except BaseException:
-                writer.cancel()
-                raise
-            progress(len(ordered), len(ordered), "finding topics")
-            catalog.write_topics(folder, find_topics(writer.names, other_names(writer.glosses)))
+            if (found := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+                lengths = found
+                folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
             before = self._generations.current()
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
@@ -233,22 +265,19 @@ class Refresher:
 
         known = Gathered(files=dict(old.entries))
         before = known.winners()[0]
-        links = list(state.links(winners))
         state.boilerplate = self._boilerplate(winners, state)
-        moved = {
-            archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
-            for archive in {*state.boilerplate, *reader.meta.boilerplate}
-        }
+        repeated = self._with_other_boilerplate(winners, state, reader.meta)
         to_index = [
             episode_id
-            for (episode_id, labels), own in zip(winners.items(), links, strict=True)
-            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
-            or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
+            for episode_id, labels in winners.items()
+            if episode_id in repeated
+            or state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
         ]
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
             return "most files changed"
 
+        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= _REBUILT_AT_ONCE
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
@@ -257,16 +286,18 @@ class Refresher:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
                     for episode_id in [*to_index, *removed]:
-                        writer.delete(reader.keyed(f"episode:{episode_id}"))
+                        writer.delete(reader, episode_id)
                     for done, (episode, said) in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
+                    if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
+                        raise _OtherLengthsError
                     writer.commit()
-                    state.segments = [asdict(entry) for entry in writer.segments]
                 except BaseException:
                     writer.cancel()
                     raise
+                state.segments = [asdict(entry) for entry in writer.segments]
             if not to_index and not removed:
                 self._generations.carry(reader.name, folder, (*VOCABULARY_FILES, catalog.TOPICS))
             self._generations.carry(reader.name, folder, vectors.FILES)
@@ -281,6 +312,20 @@ class Refresher:
         except BaseException:
             self._generations.abandon(folder)
             raise
+
+    def _with_other_boilerplate(
+        self, winners: Mapping[str, Sequence[str]], state: Gathered, meta: Meta
+    ) -> frozenset[str]:
+        """The episodes with a link that has become boilerplate, or is none any more."""
+        moved = {
+            archive: state.boilerplate.get(archive, frozenset()) ^ set(meta.boilerplate.get(archive, ()))
+            for archive in {*state.boilerplate, *meta.boilerplate}
+        }
+        return frozenset(
+            episode_id
+            for (episode_id, labels), own in zip(winners.items(), state.links(winners), strict=True)
+            if not moved.get(self._archive.archive_of(labels[0]), frozenset()).isdisjoint(own)
+        )
 
     # --- shared steps
 

@@ -17,6 +17,7 @@ from zunda_mcp.index.layout import (
     ITEM,
     KEY,
     MOMENTS,
+    NAME,
     NAMES,
     NOTES,
     PLAIN,
@@ -30,6 +31,7 @@ from zunda_mcp.index.layout import (
     gloss_key,
 )
 from zunda_mcp.index.segment import COLUMNS
+from zunda_mcp.index.vocabulary import names_of
 from zunda_mcp.text.links import canonical_url, link_words, linked, site, sites_of
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.topics import Gloss
@@ -69,9 +71,9 @@ def schema() -> fields.Schema:
     )
 
 
-def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str]:
+def story_keys(episode: Episode, story: Story, names: Iterable[str], told: Iterable[Gloss]) -> set[str]:
     """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
-    ``url:`` and ``gloss:`` of a story; a gloss both ways round.
+    ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
     """
     keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
     keys |= {f"host:{normalize(host)}" for host in episode.hosts}
@@ -85,9 +87,20 @@ def story_keys(episode: Episode, story: Story, told: Iterable[Gloss]) -> set[str
         for url in linked(story.summary):
             keys.add(f"url:{canonical_url(url)}")
             keys |= {f"site:{name}" for name in sites_of(site(url) or "") if name}
+    keys |= {f"{NAME}{name}" for name in names}
     for name, other, proof in told:
         keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
     return keys
+
+
+def story_texts(story: Story) -> tuple[str, str, str]:
+    """What the terms of a story are taken from, normalised: title, summary, words of the link."""
+    return normalize(story.title), normalize(story.summary), link_words(story.url) if story.url else ""
+
+
+def notes_texts(episode: Episode) -> tuple[str, str]:
+    """What the terms of an episode's notes are taken from, normalised: description, prose."""
+    return normalize(episode.description), normalize(episode.prose)
 
 
 def story_document(
@@ -96,10 +109,9 @@ def story_document(
     """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it, ``spoken`` what is
     said of it.
     """
-    title, summary = normalize(story.title), normalize(story.summary)
-    link = link_words(story.url) if story.url else ""
+    title, summary, link = story_texts(story)
     return {
-        **_speech(story_keys(episode, story, told), spoken, lengths),
+        **_speech(story_keys(episode, story, names_of(names), told), spoken, lengths),
         TEXT: impacts(
             FieldText(title, TITLE_WEIGHT, lengths.title),
             FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
@@ -116,7 +128,7 @@ def story_document(
 
 def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
     """The Whoosh document of what an episode says itself: description and prose, and what is ``spoken`` besides."""
-    description, prose = normalize(episode.description), normalize(episode.prose)
+    description, prose = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
     return {

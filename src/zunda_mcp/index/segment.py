@@ -14,7 +14,7 @@ from whoosh import columns
 from zunda_mcp.index.blocks import TermBlocks
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.dictionary import TermDictionary
-from zunda_mcp.index.layout import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH
+from zunda_mcp.index.layout import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH, UNDATED
 from zunda_mcp.index.mapped import MappedFile
 
 COLUMNS: dict[str, Any] = {
@@ -30,6 +30,11 @@ COLUMNS: dict[str, Any] = {
 }
 
 
+def column_file(segment: str, column: str) -> str:
+    """The name of the file that holds a column of a segment."""
+    return f"{segment}.{column}.col"
+
+
 class Segment:
     """An open segment; its documents are numbered from ``offset`` on in the whole generation."""
 
@@ -37,6 +42,8 @@ class Segment:
         self.offset = offset
         self.size = entry.documents
         self.deleted = frozenset(entry.deleted)
+        self.in_order = entry.in_order
+        self._present = frozenset(entry.columns)
         self._folder = folder
         self._name = entry.name
         self._columns: dict[str, Any] = {}
@@ -49,11 +56,25 @@ class Segment:
         for _, file in self._columns.values():
             file.close()
 
+    def live_count(self, field: str, term: bytes) -> int:
+        """How many documents that are not deleted hold a term."""
+        count = self.terms.count(field, term)
+        if not count or not self.deleted:
+            return count
+        block = self.terms.block(field, term)
+        return sum(number not in self.deleted for number in block[0]) if block else 0
+
     def column(self, name: str) -> Any:
-        """The values of a column by document number within the segment."""
+        """The values of a column by document number within the segment; the column's default value throughout where no
+        document of the segment has one, since such a column has no file.
+
+        Raises ``FileNotFoundError`` where the segment has the column and its file is gone.
+        """
+        if name not in self._present:
+            return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)
         opened = self._columns.get(name)
         if opened is None:
-            file = MappedFile(self._folder / f"{self._name}.{name}.col")
+            file = MappedFile(self._folder / column_file(self._name, name))
             values = COLUMNS[name].reader(file, 0, file.length, self.size)
             opened = self._columns[name] = (values, file)
         return opened[0]

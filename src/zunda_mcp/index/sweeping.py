@@ -2,7 +2,8 @@
 
 A reader maps most files of its generation when they are first needed. Where two newer ones are published while it
 answers, the writer sweeps it, and what was not open yet is gone: then the question is asked again, of the newest. So it
-is where files turn out damaged: the index is then being made anew, and asking again waits for that.
+is where files turn out damaged: the index is then being made anew, and asking again waits for that. Nothing else is
+asked again: a file that is missing for any other reason is a fault, and is shown at once.
 """
 
 from __future__ import annotations
@@ -26,15 +27,22 @@ class DamagedError(IndexingError):
         super().__init__("The index was damaged or removed and is being built anew; ask again in a few seconds.")
 
 
+class SweptError(IndexingError):
+    """An answer failed on a file of a generation that a newer one had replaced."""
+
+    def __init__(self) -> None:
+        super().__init__("The index was replaced while this was answered; ask again.")
+
+
 def asked_again(question: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
-    """``question``, asked again where a file of the index is gone (or, on Windows, going) while it is answered."""
+    """``question``, asked again where its generation was swept or turned out damaged while it was answered."""
 
     @wraps(question)
     def asked(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
         for _ in range(_TRIES - 1):
             try:
                 return question(*given, **options)
-            except (FileNotFoundError, PermissionError, DamagedError):
+            except (SweptError, DamagedError):
                 continue
         return question(*given, **options)
 

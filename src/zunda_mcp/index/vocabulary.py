@@ -10,7 +10,7 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 - ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.sounds``), a line each;
 - ``names.txt``: names in hiragana, which nothing but their being known sets off from grammar, a line each.
 
-Words of deleted stories stay until the next rebuild; their postings are empty, so they are never shown.
+A word is there as long as a story or notes hold it: what only deleted ones held is removed when they are.
 """
 
 from __future__ import annotations
@@ -136,23 +136,46 @@ class VocabularyWriter:
             elif len(term) > 2 and not has_cjk(term):
                 self._words.add(term)
 
-    def hear(self, names: Iterable[str]) -> None:
-        """Names that a story mentions: of several Latin words, to be found by their sound, and in hiragana."""
+    def add_names(self, names: Iterable[str]) -> None:
+        """Some names, as ``names_of`` gives them."""
         for name in names:
-            if " " in name and name.isascii():
-                self._names.add(normalize(name))
-            elif is_hiragana(name) and content_words(name) == [name]:
-                self._hiragana.add(name)
+            (self._names if " " in name else self._hiragana).add(name)
+
+    def remove(self, terms: Iterable[str], names: Iterable[str]) -> None:
+        """Terms and names that nothing in the generation holds any more."""
+        removed = set(names)
+        for term in terms:
+            word = term.removeprefix(_RUN)
+            (self._runs if word != term else self._words).discard(word)
+            removed.add(word)
+        self._hiragana -= removed
+        self._names -= removed
+        for word in removed - self._runs - self._words:
+            self._sounds.difference_update(_sound_lines(word))
 
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
         for word in (self._runs | self._words | self._names) - self._heard:
-            if _MIN_SOUND <= len(word) <= _MAX_SOUND:
-                self._sounds.update(f"{key}\t{word}" for key in sound_keys(word.replace(" ", "")))
+            self._sounds.update(_sound_lines(word))
         kana = {f"{fold_katakana(run)}\t{run}" for run in self._runs if _KATAKANA.match(run)}
         for name, lines in zip(FILES, (self._runs, kana, self._words, self._sounds, self._hiragana), strict=True):
             text = "\n" + "".join(f"{line}\n" for line in sorted(lines))
             (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
+
+
+def names_of(mentioned: Iterable[str]) -> set[str]:
+    """Those of the names a story mentions that no term stands for: of several Latin words, to be found by their sound,
+    and in hiragana.
+    """
+    latin = {normalize(name) for name in mentioned if " " in name and name.isascii()}
+    return latin | {name for name in mentioned if is_hiragana(name) and content_words(name) == [name]}
+
+
+def _sound_lines(word: str) -> Iterator[str]:
+    """The lines of a word in ``sounds.txt``."""
+    if _MIN_SOUND <= len(word) <= _MAX_SOUND:
+        for key in sound_keys(word.replace(" ", "")):
+            yield f"{key}\t{word}"
 
 
 def is_plain_word(word: str) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.archive import Said
 from zunda_mcp.episode import Episode
@@ -18,9 +18,13 @@ from zunda_mcp.index import layout, schema
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.segment import Segment
-from zunda_mcp.index.vocabulary import VocabularyWriter
+from zunda_mcp.index.segment import COLUMNS, Segment, column_file
+from zunda_mcp.index.vocabulary import VocabularyWriter, names_of
+from zunda_mcp.text.terms import count_terms
 from zunda_mcp.topics import Gloss, StoryNames, glosses, mentions, plain
+
+if TYPE_CHECKING:
+    from zunda_mcp.index.reader import IndexReader
 
 Progress = Callable[[int, int, str], None]
 
@@ -54,13 +58,21 @@ class GenerationWriter:
         self.names: list[StoryNames] = []
         self.glosses: Counter[Gloss] = Counter()
         self.segments: list[SegmentEntry] = []
+        self._deleted_terms: set[str] = set()
+        self._deleted_names: set[str] = set()
         self._folder = folder
         self._lengths = lengths
 
-    def delete(self, documents: Iterable[int]) -> None:
-        """Delete by the document numbers of the generation this one started from."""
+    def delete(self, reader: IndexReader, episode_id: str) -> None:
+        """Delete an episode; ``reader`` reads the generation that this one started from."""
+        documents = reader.keyed(f"episode:{episode_id}")
         for document in documents:
-            self._writer.delete_document(document)
+            story = reader.story(document) if reader.is_story(document) else None
+            texts = schema.story_texts(story) if story else schema.notes_texts(reader.episode(document))
+            self._deleted_terms.update(*map(count_terms, texts))
+            self._deleted_names |= names_of(reader.names(document) if story else ())
+        for number in reader.stored_numbers(documents):
+            self._writer.delete_document(number)
 
     def add(self, episode: Episode, said: Said | None = None) -> None:
         """Add an episode: its notes and its stories, and what is said in it."""
@@ -70,9 +82,9 @@ class GenerationWriter:
             spoken = said.stories[place] if place < len(said.stories) else ""
             moments = said.moments[place] if place < len(said.moments) else ()
             names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
-            self._words.hear(names)
+            self._words.add_names(names_of(names))
             told = glosses(plain(f"{story.title}\n{story.summary}"))
-            self.glosses.update(told)
+            self.glosses.update({gloss.in_order() for gloss in told if gloss.name != gloss.other})
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
             document = schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
@@ -87,9 +99,28 @@ class GenerationWriter:
             return kept
 
         self._writer.commit(mergetype=merged)
-        self._words.write(self._folder)
         self._index.close()
-        self.segments = [_entry(segment) for segment in kept]
+        self.segments = [self._entry(segment) for segment in kept]
+        self._forget_words()
+        self._words.write(self._folder)
+
+    def _forget_words(self) -> None:
+        """Take from the vocabulary what only deleted documents held."""
+        if not self._deleted_terms and not self._deleted_names:
+            return
+        segments = [Segment(self._folder / WHOOSH, entry, 0) for entry in self.segments]
+
+        def is_gone(term: str, *fields: str) -> bool:
+            encoded = term.encode("utf-8", "surrogatepass")
+            return not any(segment.live_count(field, encoded) for segment in segments for field in fields)
+
+        try:
+            terms = [term for term in self._deleted_terms if is_gone(term, layout.TEXT, layout.NOTES)]
+            names = [name for name in self._deleted_names if is_gone(f"{layout.NAME}{name}", layout.KEY)]
+        finally:
+            for segment in segments:
+                segment.close()
+        self._words.remove(terms, names)
 
     def _note(self, field: str, terms: Iterable[str]) -> None:
         if field not in (layout.KEY, layout.SPOKEN):
@@ -107,7 +138,7 @@ class GenerationWriter:
             if segment.make_filename("") not in self._merging:
                 kept.append(segment)
                 continue
-            entry = _entry(segment)
+            entry = self._entry(segment)
             blocks = Segment(self._folder / WHOOSH, entry, 0)
             reader = SegmentReader(writer.storage, writer.schema, segment)
             try:
@@ -121,15 +152,16 @@ class GenerationWriter:
                 blocks.close()
         return kept
 
+    def _entry(self, segment: Any) -> SegmentEntry:
+        name = segment.make_filename("")
+        present = [column for column in COLUMNS if (self._folder / WHOOSH / column_file(name, column)).exists()]
+        return SegmentEntry(name, segment.doc_count_all(), sorted(segment.deleted_docs()), present)
+
     def cancel(self) -> None:
         """Give up without a trace."""
         with suppress(Exception):  # a commit that failed has closed it; what is said is why that failed
             self._writer.cancel()
         self._index.close()
-
-
-def _entry(segment: Any) -> SegmentEntry:
-    return SegmentEntry(segment.make_filename(""), segment.doc_count_all(), sorted(segment.deleted_docs()))
 
 
 def _renumbered(documents: array[int], impacts: bytes, base: int, kept: Mapping[int, int] | None) -> array[int]:

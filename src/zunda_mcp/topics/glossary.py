@@ -48,6 +48,10 @@ class Gloss(NamedTuple):
     other: str
     proof: str
 
+    def in_order(self) -> Gloss:
+        """The same gloss, the name that sorts first before the other."""
+        return self if self.name < self.other else Gloss(self.other, self.name, self.proof)
+
 
 def glosses(text: str) -> list[Gloss]:
     """The glosses in NFKC text without markup, each once."""
@@ -139,7 +143,7 @@ def _is_believed(name: str, told: Told, total: int, share_back: Callable[[str], 
 def other_names(counts: Mapping[Gloss, int]) -> dict[str, list[str]]:
     """For every name its trustworthy other names, from how many stories have each gloss."""
     told: dict[str, dict[str, Told]] = {}
-    for gloss, stories in counts.items():
+    for gloss, stories in sorted(counts.items()):
         for name, other in ((gloss.name, gloss.other), (gloss.other, gloss.name)):
             one = told.setdefault(name, {}).setdefault(other, Told())
             one.stories += stories
