@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.answers import RefreshReport, State
 from zunda_mcp.archive import Readable
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
-from zunda_mcp.index.changes import Changes, compare
+from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
@@ -76,6 +76,7 @@ class LiveIndex:
         self._next_check = 0.0
         self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
         self._pending = 0
+        self._unavailable = 0
         self._readable = True
         self._worker: threading.Thread | None = None
         self._merger: threading.Thread | None = None
@@ -114,8 +115,10 @@ class LiveIndex:
             if lease is None:
                 raise self._failure or self._building()
             lease.users += 1
-            pending = self._pending
-            state: State = "unreadable" if not self._readable else "updating" if pending or not looked else "current"
+            pending, unavailable = self._pending, self._unavailable
+            state: State = "updating" if pending or not looked else "current"
+            if not self._readable or (unavailable and not pending):
+                state = "unreadable"
         try:
             yield lease.reader, state, pending
         except ZundaError:
@@ -131,6 +134,11 @@ class LiveIndex:
                 if lease.retired and not lease.users:
                     lease.reader.close()
             self._verify_soon(lease)
+
+    @property
+    def unavailable(self) -> int:
+        """How many files and folders could not be read at the last look, and are in the index as last read."""
+        return self._unavailable
 
     def peek(self) -> IndexReader | None:
         """The reader that is open now, without looking at any file; None before there is one."""
@@ -169,7 +177,7 @@ class LiveIndex:
             report = report.model_copy(update=told)
         self._adopt()
         with self._lock:
-            self._pending, self._readable = 0, True
+            self._pending, self._readable, self._next_check = 0, True, 0.0
         return report
 
     @cached_property
@@ -206,13 +214,12 @@ class LiveIndex:
             self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
             if changes is None:
                 return True
+            self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
             if not changes:
-                self._pending = 0
+                pass
             elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
-                self._pending = changes.count
-                self._take_in()
+                self._take_in(changes)
             else:
-                self._pending = changes.count
                 self._build()
             return True
         finally:
@@ -224,15 +231,18 @@ class LiveIndex:
             return None
         before = self._folder_times()  # a file that comes during the scan then still shows
         try:
-            scan = self._archive.scan()
+            scan = self._archive.scan(reader.files.entries)
         except ArchiveError:
-            self._readable = False
+            self._readable, self._unavailable = False, 0
             return None
         self._readable = True
         read = {os.path.dirname(one.location) for file in scan.files for one in (file, *file.companions)}  # noqa: PTH120
         self._folders = dict.fromkeys([*self._archive.sources, *map(Path, read)])
         self._folders = self._folder_times() | before
-        return compare(scan, reader.files.entries)
+        changes = compare(scan, reader.files)
+        if changes.count > _AT_ONCE or changes.bytes > _BYTES_AT_ONCE:
+            return changes  # the profile is looked at when they are read
+        return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)
 
     def _folder_times(self) -> dict[Path, int | None]:
         """Modification times of the folders that hold episodes; None for one that is gone."""
@@ -244,7 +254,7 @@ class LiveIndex:
                 times[folder] = None
         return times
 
-    def _take_in(self) -> None:
+    def _take_in(self, changes: Changes) -> None:
         """A few changed files, now. Another writer or a full disk leaves them pending."""
         try:
             self._refresher.refresh(self._open, upkeep="none", wait=_WRITER_WAIT)
@@ -258,9 +268,10 @@ class LiveIndex:
         if not self._adopt():
             self._next_check = 0.0
             return
-        self._pending = 0
-        self._embed_soon()
         reader = self.peek()
+        self._pending = 0
+        self._unavailable = changes.unavailable + (reader.files.pending(changes.kept) if reader is not None else 0)
+        self._embed_soon()
         if reader is not None and wear(reader.meta):
             self._build()
         elif reader is not None and to_merge(reader.meta.parts):
