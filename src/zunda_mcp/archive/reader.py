@@ -181,7 +181,8 @@ class ArchiveReader:
         with suppress(KeyError, TypeError, ValueError):
             found = Survey.of(kept[""])
         zone, language = self._zone(configuration), self.language
-        facts = [found.as_dict(), configuration.facts(), self.name, language, zone.key if zone else ""]
+        told = {**found.as_dict(), "strategy": found.strategy.name}  # its reason and counts change with every file
+        facts = [told, configuration.facts(), self.name, language, zone.key if zone else ""]
         self._profile = Profile(
             key=key,
             digest=str(kept.get("digest", "")) or digest_of(*facts),
