@@ -197,6 +197,10 @@ class ArchiveReader:
         self._witnesses = {**self._witnesses, **look.witnesses}
         return {"": self._profile}
 
+    def unread(self) -> tuple[str, ...]:
+        """The labels of the files that the last profile should have been made of, and that could not be read."""
+        return self._profile.unread if self._profile is not None else ()
+
     def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
         """What was found out by looking, as JSON can hold it, for ``recall`` of another process."""
         profile = profiles[""]

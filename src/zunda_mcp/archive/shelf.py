@@ -120,6 +120,10 @@ class Shelf:
         problems = tuple(_labelled(problem, name) for problem in reading.problems)
         return replace(reading, label=file.label, drafts=drafts, problems=problems)
 
+    def unread(self) -> tuple[str, ...]:
+        """What could not be read in each archive (see ``ArchiveReader.unread``)."""
+        return tuple(f"{name}/{label}" for name, archive in self._archives.items() for label in archive.unread())
+
     def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
         """What was found out by looking, by archive (see ``ArchiveReader.keep``)."""
         return {name: archive.keep({"": profiles[name]}) for name, archive in self._archives.items()}

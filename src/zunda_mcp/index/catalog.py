@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -147,7 +147,8 @@ class Meta:
     """The small facts of a generation, read at start.
 
     ``surveys`` is what was found of how the files of each archive are written (``ArchiveReader.keep``), ``profiles``
-    the digest of it by archive, ``archives`` how far each of several archives reaches (the
+    the digest of it by archive, ``unavailable`` how many files and folders could not be read,
+    ``archives`` how far each of several archives reaches (the
     fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
     stories are only heard. ``timezone`` is the zone that "today" is
     seen from, ``zone_stated`` whether somebody named it (else the dates did).
@@ -177,6 +178,7 @@ class Meta:
     surveys: dict[str, Any] = field(default_factory=dict)
     profiles: dict[str, str] = field(default_factory=dict)
     undated: int = 0
+    unavailable: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
@@ -240,9 +242,9 @@ class Files:
         of_files = (row for file in self.entries.values() for row in file.all_problems())
         return [*self.scan_problems, *self.other_problems, *of_files]
 
-    def pending(self, besides: Collection[str] = ()) -> int:
-        """How many files could not be read at the last look, ``besides`` these."""
-        return sum(bool(file.pending) and label not in besides for label, file in self.entries.items())
+    def pending(self) -> list[str]:
+        """The labels of the files that could not be read at the last look."""
+        return [label for label, file in self.entries.items() if file.pending]
 
     def digests(self) -> dict[str, str]:
         """A digest of each episode as its files have it, by the episode's id."""

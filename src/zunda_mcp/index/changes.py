@@ -49,8 +49,13 @@ class Changes:
     @property
     def unavailable(self) -> int:
         """How many files, and folders of which no file was known, cannot be looked at now."""
-        hides = (one for one in self.scan.unavailable if not any(_lies_in(label, one) for label in self.kept))
-        return len(self.kept) + sum(1 for _ in hides)
+        return len(self.hidden)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The labels of these."""
+        folders = (one for one in self.scan.unavailable if not any(_lies_in(label, one) for label in self.kept))
+        return (*self.kept, *folders)
 
 
 def compare(scan: Scan, files: Files) -> Changes:

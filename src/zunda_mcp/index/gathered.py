@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,6 +41,7 @@ class Gathered:
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
     outlines: dict[tuple[str, str], Outline] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    hidden: Collection[str] = ()
     scan_problems: list[Problem] = field(default_factory=list)
     other_problems: list[Problem] = field(default_factory=list)
     boilerplate: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -204,7 +204,7 @@ class LiveIndex:
             return False
         try:
             now = time.monotonic()
-            if now < self._next_check and self._folder_times() == self._folders:
+            if now < self._next_check and not self._unavailable and self._folder_times() == self._folders:
                 return True
             if (reader := self.peek()) and self._damaged(reader):
                 self._wait_for_first()
@@ -215,10 +215,11 @@ class LiveIndex:
             if changes is None:
                 return True
             self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
+            self._unavailable += len(set(self._archive.unread()).difference(file.label for file in changes.to_read))
             if not changes:
                 pass
             elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
-                self._take_in(changes)
+                self._take_in()
             else:
                 self._build()
             return True
@@ -236,8 +237,9 @@ class LiveIndex:
             self._readable, self._unavailable = False, 0
             return None
         self._readable = True
-        read = {os.path.dirname(one.location) for file in scan.files for one in (file, *file.companions)}  # noqa: PTH120
-        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, read)])
+        read = (one for file in (*scan.files, *scan.people) for one in (file, *file.companions))
+        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120
+        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before
         changes = compare(scan, reader.files)
         if changes.count > _AT_ONCE or changes.bytes > _BYTES_AT_ONCE:
@@ -254,7 +256,7 @@ class LiveIndex:
                 times[folder] = None
         return times
 
-    def _take_in(self, changes: Changes) -> None:
+    def _take_in(self) -> None:
         """A few changed files, now. Another writer or a full disk leaves them pending."""
         try:
             self._refresher.refresh(self._open, upkeep="none", wait=_WRITER_WAIT)
@@ -268,10 +270,9 @@ class LiveIndex:
         if not self._adopt():
             self._next_check = 0.0
             return
-        reader = self.peek()
         self._pending = 0
-        self._unavailable = changes.unavailable + (reader.files.pending(changes.kept) if reader is not None else 0)
         self._embed_soon()
+        reader = self.peek()
         if reader is not None and wear(reader.meta):
             self._build()
         elif reader is not None and to_merge(reader.meta.parts):
@@ -441,6 +442,7 @@ class LiveIndex:
                     reader.close()
                     return False
                 self._archive.recall(reader.meta.surveys)
+                self._unavailable = reader.meta.unavailable
                 self._retire(reader)
             return True
         return False

@@ -241,7 +241,7 @@ class Refresher:
             return worn
         same = not anew and state.knows_as(old)
         if same and not merging:
-            return _report(reader.name, reader.meta, _Outcome(_unchanged(old.pending(), changes.unavailable), started))
+            return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
 
         before = Gathered(files=dict(old.entries)).winners()[0]
         to_index = self._to_index(reader, state, winners, before)
@@ -298,7 +298,7 @@ class Refresher:
         files: Iterable[SourceFile],
     ) -> Gathered:
         """What is known of all files of a scan when these were read, and the others are as they were."""
-        state = Gathered(profiles=profiles, scan_problems=list(changes.scan.problems))
+        state = Gathered(profiles=profiles, hidden=changes.hidden, scan_problems=list(changes.scan.problems))
         to_read = {file.label: file for file in files if file.label not in changes.kept}
         order = _in_order(changes.scan.files, old.entries, changes.kept)
         for done, label in enumerate(order):
@@ -398,6 +398,7 @@ class Refresher:
             oldest=next((entry.date for entry in ordered if entry.date), None),
             newest=(ordered[-1].date or None) if ordered else None,
             problems=len(files.rows()),
+            unavailable=len({*files.pending(), *state.hidden, *self._archive.unread()}),
             title_length=lengths.title,
             summary_length=lengths.summary,
             title_characters=sum(entry.title_characters for entry in ordered),
@@ -462,9 +463,8 @@ def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, Said] | 
     return episode, Said(reader.speech(own), spoken, moments)
 
 
-def _unchanged(pending: int, unavailable: int) -> str:
-    """Why nothing was done, and what could not be read."""
-    count = pending + unavailable
+def _unchanged(count: int) -> str:
+    """Why nothing was done, and how much could not be read."""
     if not count:
         return "nothing changed"
     return f"nothing changed; {count:,} source {'file' if count == 1 else 'files'} or folders cannot be read now"
