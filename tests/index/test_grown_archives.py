@@ -14,7 +14,6 @@ import pytest
 from conftest import Post, library_over
 from zunda_mcp.answers import Freshness
 from zunda_mcp.archive import reader as reading
-from zunda_mcp.archive import scan as scanning
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
 from zunda_mcp.server.render import freshness
@@ -145,7 +144,7 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None]:
         return listed_(path)
 
     monkeypatch.setattr(reading, "file_bytes", bytes_of)
-    monkeypatch.setattr(scanning.os, "scandir", entries_of)
+    monkeypatch.setattr(os, "scandir", entries_of)
     return lambda path: refused.add(str(path)) if path is not None else refused.clear()
 
 
