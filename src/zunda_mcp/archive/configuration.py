@@ -17,10 +17,13 @@ Stamps = list[list[object]]
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The site of each source, and what an address on GitHub begins with, by the root of a site."""
+    """The site of each source, and what an address on GitHub begins with, by the root of a site; read when the files
+    had these ``stamps``.
+    """
 
     sites: tuple[Site, ...] = ()
     blobs: Mapping[Path, str | None] = field(default_factory=dict)
+    stamps: Stamps = field(default_factory=list)
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -42,7 +45,7 @@ class ConfigurationFiles:
 
     def __init__(self, sources: Sequence[Path]) -> None:
         self._sources = tuple(sources)
-        self._read: tuple[Stamps, Configuration] | None = None
+        self._read: Configuration | None = None
         self._recalled: tuple[Stamps, tuple[Path, ...]] = ([], ())
         self.unread: tuple[str, ...] = ()
 
@@ -72,12 +75,12 @@ class ConfigurationFiles:
     def current(self) -> Configuration:
         """What the files say now."""
         stamps = self.stamps()
-        if self._read is None or self._read[0] != stamps or self.unread:
+        if self._read is None or self._read.stamps != stamps or self.unread:
             from zunda_mcp.archive.github import blob_prefix
 
             sites = tuple(site_of_source(source) for source in self._sources)
             self.unread = tuple(dict.fromkeys(site.unread for site in sites if site.unread))
             if self.unread and self._read is not None:
-                return self._read[1]
-            self._read = stamps, Configuration(sites, {site.root: blob_prefix(site.root) for site in sites})
-        return self._read[1]
+                return self._read
+            self._read = Configuration(sites, {site.root: blob_prefix(site.root) for site in sites}, stamps)
+        return self._read

@@ -209,7 +209,7 @@ class ArchiveReader:
             "key": profile.key if not profile.unread else "",
             "digest": profile.digest,
             "witnesses": {label: one.as_row() for label, one in profile.witnesses.items()},
-            "configuration": self._configuration.stamps(),
+            "configuration": profile.configuration.stamps,
             "roots": [str(root) for root in profile.configuration.roots],
             "mentioned": self._companions.kept(),
         }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zunda_mcp.archive import Draft, Profile, Reading, SourceFile, which_count
+from zunda_mcp.archive import Draft, Profile, Reading, Said, SourceFile, which_count
 from zunda_mcp.archive.zones import usual_zone
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index import catalog
@@ -35,6 +35,8 @@ class Gathered:
 
     Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it
     is indexed. ``drafts`` and ``outlines`` are by label and id; ``boilerplate`` are the links an archive repeats.
+    ``hidden`` are the labels of files and folders that cannot be looked at now, ``last_read`` the episodes of files
+    that cannot be read, by id, as an index has them.
     """
 
     files: dict[str, FileEntry] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Gathered:
     outlines: dict[tuple[str, str], Outline] = field(default_factory=dict)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     hidden: Collection[str] = ()
+    last_read: Mapping[str, tuple[Episode, Said]] = field(default_factory=dict)
     scan_problems: list[Problem] = field(default_factory=list)
     other_problems: list[Problem] = field(default_factory=list)
     boilerplate: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -183,7 +183,7 @@ class Refresher:
         scan = self._archive.scan(() if anew else old.entries)
         state = self._read(compare(scan, old), old, self._archive.profiles(scan), progress, scan.files)
         winners, duplicates = state.winners()
-        last = _last_read(state, winners, base)
+        state.last_read = _last_read(state, winners, base)
         winners = {one: own for one, own in winners.items() if all((label, one) in state.outlines for label in own)}
         state.boilerplate = self._boilerplate(winners, state)
         state.other_problems = [*self._archive.problems, *duplicates]
@@ -195,15 +195,10 @@ class Refresher:
         try:
             writer = GenerationWriter(folder, lengths, None)
             try:
-                made = self._drafted([one for one in ordered if one not in last], winners, scan.files, state)
-                for done, episode_id in enumerate(ordered):
-                    progress(done, len(ordered), f"indexing {episode_id}")
-                    drafted = last.get(episode_id) or next(made)
-                    if drafted is None:
-                        state.keep(episode_id, winners[episode_id])
-                        continue
-                    writer.add(*drafted)
-                    entries.append(EpisodeEntry.of(drafted[0]))
+                for done, (episode, said) in enumerate(self._drafted(ordered, winners, scan.files, state)):
+                    progress(done, len(ordered), f"indexing {episode.id}")
+                    writer.add(episode, said)
+                    entries.append(EpisodeEntry.of(episode))
                 progress(len(ordered), len(ordered), "writing the index")
                 writer.commit()
                 state.segments = [asdict(entry) for entry in writer.segments]
@@ -256,17 +251,13 @@ class Refresher:
             if to_index or removed or merging:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
-                    drafts = zip(to_index, self._drafted(to_index, winners, scan.files, state), strict=True)
-                    for done, (episode_id, drafted) in enumerate(drafts):
-                        progress(done, len(to_index), f"indexing {episode_id}")
-                        if drafted is None:
-                            state.keep(episode_id, winners[episode_id])
-                            continue
-                        writer.delete(reader.keyed(f"episode:{episode_id}"))
-                        writer.add(*drafted)
-                        entries[episode_id] = EpisodeEntry.of(drafted[0])
                     for episode_id in removed:
                         writer.delete(reader.keyed(f"episode:{episode_id}"))
+                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, scan.files, state)):
+                        progress(done, len(to_index), f"indexing {episode.id}")
+                        writer.delete(reader.keyed(f"episode:{episode.id}"))
+                        writer.add(episode, said)
+                        entries[episode.id] = EpisodeEntry.of(episode)
                     writer.commit()
                     state.segments = [asdict(entry) for entry in writer.segments]
                 except BaseException:
@@ -336,14 +327,17 @@ class Refresher:
         winners: Mapping[str, Sequence[str]],
         files: Iterable[SourceFile],
         state: Gathered,
-    ) -> Iterator[tuple[Episode, Said] | None]:
-        """The episodes one by one with what is said in them, None for one that cannot be read whole now; a file that is
-        not in memory is read, again if need be.
+    ) -> Iterator[tuple[Episode, Said]]:
+        """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be.
+        One that cannot be read whole now is left out, unless it was taken from an index (``last_read``).
         """
         by_label = {file.label: file for file in files}
         wanted = {(label, episode_id) for episode_id in ids for label in winners[episode_id]}
         again = {label for label, entry in state.files.items() if entry.stale or label not in by_label}
         for episode_id in ids:
+            if episode_id in state.last_read:
+                yield state.last_read[episode_id]
+                continue
             drafts = []
             for label in winners[episode_id]:
                 key = label, episode_id
@@ -358,7 +352,7 @@ class Refresher:
                 if draft := state.drafts.pop(key, None):
                     drafts.append(draft)
             if len(drafts) < len(winners[episode_id]):
-                yield None
+                state.keep(episode_id, winners[episode_id])
                 continue
             repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
             one = made_one(drafts)
