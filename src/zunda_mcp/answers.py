@@ -49,7 +49,8 @@ class Freshness(Model):
 
     ``state`` is ``current`` when the index matched the files when asked, ``updating`` while changed files are being
     indexed (``pending`` of them are not in this answer), ``building`` during the very first build, ``unreadable``
-    when the files cannot be reached and the answer comes from the last index. ``undated`` episodes have no date, so
+    when the files, or ``unavailable`` of them and of their folders, cannot be read now, so that what was last read of
+    them answers. ``undated`` episodes have no date, so
     that no period holds them.
     """
 
@@ -61,6 +62,7 @@ class Freshness(Model):
     newest: str | None
     problems: int
     pending: int = 0
+    unavailable: int = Field(default=0, exclude_if=lambda count: not count)
     undated: int = Field(default=0, exclude_if=lambda count: not count)
     archives: list[Reach] = Field(default=[], exclude_if=lambda reaches: not reaches)
 

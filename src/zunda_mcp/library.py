@@ -445,7 +445,7 @@ class Library:
             searcher = self._asking
             if searcher is None or searcher.reader is not reader:
                 searcher = self._asking = Searcher(reader, Bridges(reader, self._aliases), self._embedder)
-            yield reader, searcher, reader.meta.freshness(state, pending)
+            yield reader, searcher, reader.meta.freshness(state, pending, self._live.unavailable)
 
     def _today(self, reader: IndexReader) -> dt.date:
         return self._now(zone_called(reader.meta.timezone)).date()
@@ -470,15 +470,12 @@ def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
 
 
 def _sources(settings: Settings) -> str:
-    """A digest of everything but the episode files that shapes what is read."""
+    """A digest of the settings that shape what is read; what the files say belongs to the profile of each archive."""
     digest = hashlib.sha256()
     shaping = settings.model_dump_json(exclude={"episodes", "index", "embedder", "aliases"})
     digest.update(shaping.encode("utf-8", "surrogatepass"))
     for folder in settings.episodes:
         digest.update(str(folder).encode("utf-8", "surrogatepass"))
-        for config in (folder / "_config.yml", folder.parent / "_config.yml"):
-            with suppress(OSError):
-                digest.update(config.read_bytes())
     return digest.hexdigest()[:16]
 
 

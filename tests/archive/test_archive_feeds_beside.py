@@ -96,8 +96,9 @@ def test_what_was_looked_up_in_a_feed_is_kept_for_the_next_process(tmp_path: Pat
     (tmp_path / "feed.xml").write_text(rss(item(1)), encoding="utf-8")
     (tmp_path / "recording-1.vtt").write_text(vtt("first"), encoding="utf-8")
     reader = ArchiveReader([tmp_path])
-    (file,) = reader.scan().files
-    kept = json.loads(json.dumps(reader.surveys()))
+    scan = reader.scan()
+    (file,) = scan.files
+    kept = json.loads(json.dumps(reader.keep(reader.profiles(scan))))
     text = (tmp_path / "feed.xml").read_text(encoding="utf-8")
     times = file.path.stat()
     (tmp_path / "feed.xml").write_text(text.replace("recording-1", "recordinf-1"), encoding="utf-8")

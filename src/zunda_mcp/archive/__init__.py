@@ -13,6 +13,7 @@ from __future__ import annotations
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.conventions import STRATEGIES, Strategy
 from zunda_mcp.archive.draft import Draft, Said
+from zunda_mcp.archive.profile import Profile
 from zunda_mcp.archive.reader import (
     ArchiveReader,
     Reading,
@@ -33,6 +34,7 @@ __all__ = [
     "STRATEGIES",
     "ArchiveReader",
     "Draft",
+    "Profile",
     "Readable",
     "Reading",
     "Said",

@@ -58,12 +58,21 @@ class Pairs(NamedTuple):
     alone: Sequence[str]
 
 
+class Looked(NamedTuple):
+    """What was found in a file when it had this size and time."""
+
+    label: str
+    size: int
+    mtime_ns: int
+    found: Mentioned
+
+
 class Companions:
     """Remembers which transcripts are whose: most scans find the files as they were."""
 
     def __init__(self, peek: Peek | None = None) -> None:
         self._peek = peek or peek_at
-        self._peeked: dict[SourceFile, Mentioned] = {}
+        self._peeked: dict[str, Looked] = {}
         self._feeds: dict[SourceFile, list[str]] = {}
         self._known_feeds: Mapping[str, Sequence[Any]] = {}
         self._known: Mapping[str, Sequence[Any]] = {}
@@ -71,11 +80,15 @@ class Companions:
         self._names = ""
         self._pairs: Pairs | None = None
         self._found: list[SourceFile] = []
+        self.unread: list[str] = []
 
     def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-        """As ``with_companions``."""
+        """As ``with_companions``. ``unread`` are then the files that could not be looked into: for them what was found
+        before counts, and they are tried again the next time.
+        """
         seen = (list(files), list(beside))
-        if seen != self._seen:
+        if seen != self._seen or self.unread:
+            self.unread = []
             self._found = self._paired(*seen)
             self._seen = seen
         return self._found
@@ -102,14 +115,15 @@ class Companions:
         """The files with the transcripts that their names lead to."""
         names = _names_of(files, beside)
         if self._pairs is None or names != self._names or not self._fits(files):
-            self._pairs, self._names = pairs(files, beside, self._once), names
+            self._pairs = pairs(files, beside, self._once)
+            self._names = "" if self.unread else names
         return _joined(files, beside, self._pairs)
 
     def kept(self) -> dict[str, Any]:
         """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
         from, and what was looked up in files, by label, with their size and time then.
         """
-        rows = {file.label: [file.size, file.mtime_ns, *said] for file, said in self._peeked.items()}
+        rows = {label: [one.size, one.mtime_ns, *one.found] for label, one in self._peeked.items()}
         looked_up = {label: row for label, row in {**self._known, **rows}.items() if label in self._labels()}
         found = self._pairs or Pairs({}, (), ())
         shown = {label: list(labels) for label, labels in found.of.items() if labels}
@@ -135,19 +149,26 @@ class Companions:
 
     def _fits(self, files: Iterable[SourceFile]) -> bool:
         """Whether the files that were looked into are as they were then."""
-        known = {**self._known, **{one.label: [one.size, one.mtime_ns] for one in self._peeked}}
+        known = {**self._known, **{one.label: [one.size, one.mtime_ns] for one in self._peeked.values()}}
         return all(tuple(known[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in known)
 
     def _once(self, file: SourceFile) -> Mentioned:
         """What a file says of its recording, looked up once for each state of the file."""
-        said = self._peeked.get(file)
-        if said is None:
-            from zunda_mcp.archive.transcripts.mentions import Mentioned
+        from zunda_mcp.archive.transcripts.mentions import Mentioned
 
-            known = self._known.get(file.label, ())
-            fits = len(known) == 4 and tuple(known[:2]) == (file.size, file.mtime_ns)
-            said = self._peeked[file] = Mentioned(*known[2:]) if fits else self._peek(file)
-        return said
+        looked = self._peeked.get(file.label)
+        if looked is not None and (looked.size, looked.mtime_ns) == (file.size, file.mtime_ns):
+            return looked.found
+        known = self._known.get(file.label, ())
+        before = looked.found if looked else Mentioned(*known[2:]) if len(known) == 4 else None
+        if before is None or looked or tuple(known[:2]) != (file.size, file.mtime_ns):
+            try:
+                before = self._peek(file)
+            except OSError:
+                self.unread.append(file.label)
+                return before or Mentioned(None, None)
+        self._peeked[file.label] = Looked(file.label, file.size, file.mtime_ns, before)
+        return before
 
     def _names_in(self, feed: SourceFile) -> list[str]:
         """The names that stand in a feed, looked up once for each state of it."""
@@ -157,7 +178,13 @@ class Companions:
         if names is None:
             known = self._known_feeds.get(feed.label, ())
             fits = len(known) == 3 and tuple(known[:2]) == (feed.size, feed.mtime_ns)
-            names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
+            try:
+                names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
+            except OSError:
+                self.unread.append(feed.label)
+                return list(known[2]) if len(known) == 3 else []
+            for other in [one for one in self._feeds if one.label == feed.label and one != feed]:
+                del self._feeds[other]
         return names
 
 
@@ -223,14 +250,11 @@ def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
 
 
 def peek_at(file: SourceFile) -> Mentioned:
-    """What the beginning of an episode's file says of its recording and transcript."""
-    from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
+    """What the beginning of an episode's file says of its recording and transcript. Raises ``OSError``."""
+    from zunda_mcp.archive.transcripts.mentions import mentioned
 
-    try:
-        with file.path.open("rb") as stream:
-            return mentioned(stream.read(8192).decode("utf-8", "replace"))
-    except OSError:
-        return Mentioned(None, None)  # reading it will say what is wrong
+    with file.path.open("rb") as stream:
+        return mentioned(stream.read(8192).decode("utf-8", "replace"))
 
 
 def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.archive import conventions as ways
 from zunda_mcp.archive.conventions import Conventions
@@ -44,6 +44,17 @@ class Evidence:
     levels: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
     headings: frozenset[str] = frozenset()
+
+    def as_row(self) -> list[Any]:
+        """Return this as JSON can hold it."""
+        flags = [self.vote, self.page, self.front, self.titled, self.dated]
+        return [*flags, list(self.levels), list(self.keys), sorted(self.headings)]
+
+    @classmethod
+    def of_row(cls, row: list[Any]) -> Evidence:
+        """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
+        vote, page, front, titled, dated, levels, keys, headings = row
+        return cls(vote, page, front, titled, dated, tuple(levels), tuple(keys), frozenset(headings))
 
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:

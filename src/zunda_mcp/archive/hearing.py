@@ -64,8 +64,15 @@ def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, Sou
 
 
 def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
-    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems."""
-    hearing = _heard(draft, path, name, label)
+    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems.
+
+    One that is not there is a problem; raises ``OSError`` for one that cannot be read now.
+    """
+    try:
+        hearing = _heard(draft, path, name, label)
+    except FileNotFoundError:
+        cause = "This transcript cannot be read (no such file or directory); it was left out."
+        return draft, (Problem(path=label, cause=cause),)
     return hearing.draft, hearing.problems
 
 
@@ -90,11 +97,9 @@ def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        return None, f"This transcript cannot be read ({(error.strerror or str(error)).lower()}); it was left out."
+    """The bytes of a transcript, or why it has too many. Raises ``OSError``."""
+    with path.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         return None, f"This transcript has more than {MAX_BYTES // 1024 // 1024} MiB; it was left out unread."
     return data, ""

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.archive.addresses import Addresses, Templates, checked
 from zunda_mcp.archive.boilerplate import boilerplate_links
 from zunda_mcp.archive.companions import Companions
+from zunda_mcp.archive.configuration import Configuration, ConfigurationFiles
 from zunda_mcp.archive.conventions import STRATEGIES, Conventions, Keys, Strategy
 from zunda_mcp.archive.draft import Draft
 from zunda_mcp.archive.encoding import decode
@@ -26,12 +27,13 @@ from zunda_mcp.archive.formats import USUAL_BYTES, format_of, merges
 from zunda_mcp.archive.hashing import Hashed
 from zunda_mcp.archive.ignoring import Ignored
 from zunda_mcp.archive.origin import Origin, origin_of
+from zunda_mcp.archive.profile import Profile, Witness, digest_of
 from zunda_mcp.archive.scan import Scan, scan_sources, source_names, too_big
 from zunda_mcp.archive.shelves import arranged
-from zunda_mcp.archive.site import Site, site_of_source, zone_named
+from zunda_mcp.archive.site import zone_named
 from zunda_mcp.archive.source_file import SourceFile, as_id
 from zunda_mcp.archive.survey import Survey
-from zunda_mcp.archive.surveying import take_survey
+from zunda_mcp.archive.surveying import looked_at, take_survey
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import SettingsError
 
@@ -45,13 +47,15 @@ _CHUNK = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one file holds: any number of episodes, often one. ``digest`` is the SHA-256 of its bytes in hex (with those
-    of its transcript), ``""`` if it could not be read at all.
+    of its transcript), ``""`` if it could not be read at all. ``unavailable`` is why it, or its transcript, could not
+    be read just now (``permission denied``): what it holds is not known then, and ``drafts`` are not all of it.
     """
 
     label: str
     digest: str
     drafts: tuple[Draft, ...]
     problems: tuple[Problem, ...]
+    unavailable: str = ""
 
     @property
     def draft(self) -> Draft | None:
@@ -66,7 +70,7 @@ class ArchiveReader:
     folders belong to, else they are the first folder's name, ``None`` and UTC. ``page_url`` and ``file_url`` are
     templates (``https://example.org/episode/{number}``), ``site_url`` is where site-relative addresses lead.
 
-    How files are split into stories is found out by a look at some of them (``strategy``), unless ``strategy`` says it.
+    How files are split into stories is found out by a look at some of them (``profiles``), unless ``strategy`` says it.
     ``date_key`` and ``title_key`` name keys of the front matter, ``people`` the folder whose files give names for
     slugs, ``audio_prefix`` is put before the name of an audio file, ``ignore`` are pieces or patterns of titles and
     addresses that are no stories.
@@ -104,19 +108,23 @@ class ArchiveReader:
         self._wanted = strategy or None
         self._keys = Keys(date_key, title_key, people, audio_prefix)
         self._ignored = Ignored(tuple(filter(None, ignore)))
-        self._survey: Survey | None = None
-        self._known_roots: tuple[Path, ...] | None = None
+        self._configuration = ConfigurationFiles(self.sources)
+        self._companions = Companions()
+        self._profile: Profile | None = None
+        self._kept: Mapping[str, Any] = {}
+        self._witnesses: Mapping[str, Witness] = {}
 
     @property
     def name(self) -> str:
         """What the archive is called."""
-        titles = (site.title for site in self._sites)
+        titles = (site.title for site in self._configuration.current().sites)
         return self._name or next((title for title in titles if title), None) or (self._folder_names or ["archive"])[0]
 
     @property
     def language(self) -> str | None:
         """The language of the archive (``ja``), ``None`` where nobody says."""
-        return self._language or next((site.language for site in self._sites if site.language), None)
+        sites = self._configuration.current().sites
+        return self._language or next((site.language for site in sites if site.language), None)
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -124,63 +132,113 @@ class ArchiveReader:
 
         Where nobody says, an episode's day is still the one its file names, at whatever offset it is written.
         """
-        return self._zone or ZoneInfo("UTC")
-
-    def stated_zones(self) -> Mapping[str, str]:
-        """The name of the zone that the settings or the site state, by archive; ``""`` where nobody says."""
-        return {"": self._zone.key if self._zone else ""}
+        return self._zone(self._configuration.current()) or ZoneInfo("UTC")
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""
-        return tuple(dict.fromkeys(problem for site in self._sites for problem in site.problems))
+        sites = self._configuration.current().sites
+        return tuple(dict.fromkeys(problem for site in sites for problem in site.problems))
 
-    def scan(self) -> Scan:
+    def scan(self, known: Collection[str] = ()) -> Scan:
         """List the files: cheap, none is opened.
+
+        ``known`` are the labels of the files that an index has: those among them that lie where nothing can be looked
+        at now are named (``missing``), and the others keep the ids they have beside them.
 
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
-        scan = scan_sources(self.sources, self._site_roots, self._companions)
-        return Scan(tuple(arranged(scan.files, self._keys.people)), scan.problems)
+        if known:
+            known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
+        scan = scan_sources(self.sources, self._configuration.roots(), self._companions, known)
+        missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
+        pages = arranged((*scan.files, *missing), self._keys.people)
+        labels = {file.label for file in pages}
+        return replace(
+            scan,
+            files=tuple(file for file in pages if file.label not in scan.missing),
+            people=tuple(file for file in scan.files if file.label not in labels),
+        )
+
+    def digests(self, scan: Scan) -> dict[str, str]:
+        """The digest of the profile that a scan leads to, by the name of the archive; opens few files, mostly none."""
+        if self._profile is None and self._kept and (scan.missing or self._kept.get("key") == self._key(scan)):
+            return {"": str(self._kept.get("digest"))}
+        return {"": self.profiles(scan)[""].digest}
+
+    def profiles(self, scan: Scan) -> dict[str, Profile]:
+        """How the files of a scan are read, by the name of the archive. Opens those that were not looked at before.
+
+        Where files are missing that cannot be looked at now, the last profile holds.
+        """
+        key, last = self._key(scan), self._profile
+        if last is not None and (scan.missing or (last.key == key and not last.unread)):
+            return {"": last}
+        configuration = self._configuration.current()
+        look = take_survey(self, scan, configuration, self._witnesses)
+        kept = self._kept if scan.missing else {}
+        found = look.survey
+        with suppress(KeyError, TypeError, ValueError):
+            found = Survey.of(kept[""])
+        zone, language = self._zone(configuration), self.language
+        told = {**found.as_dict(), "strategy": found.strategy.name}  # its reason and counts change with every file
+        facts = [told, configuration.facts(), self.name, language, zone.key if zone else ""]
+        self._profile = Profile(
+            key=key,
+            digest=str(kept.get("digest", "")) or digest_of(*facts),
+            survey=found,
+            conventions=found.conventions(self._keys, self._ignored, stated=self._wanted is not None),
+            configuration=configuration,
+            zone=zone,
+            language=language,
+            witnesses=look.witnesses,
+            unread=(*look.unread, *self._configuration.unread),
+        )
+        self._witnesses = {**self._witnesses, **look.witnesses}
+        return {"": self._profile}
+
+    def unread(self) -> tuple[str, ...]:
+        """The labels of the files that the last profile should have been made of, and that could not be read."""
+        return self._profile.unread if self._profile is not None else ()
+
+    def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
+        """What was found out by looking, as JSON can hold it, for ``recall`` of another process."""
+        profile = profiles[""]
+        return {
+            "": profile.survey.as_dict(),
+            "key": profile.key if not profile.unread else "",
+            "digest": profile.digest,
+            "witnesses": {label: one.as_row() for label, one in profile.witnesses.items()},
+            "configuration": profile.configuration.stamps,
+            "roots": [str(root) for root in profile.configuration.roots],
+            "mentioned": self._companions.kept(),
+        }
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what an earlier look found, so that no file is opened for it again; what does not fit the files
+        as they are is found out anew.
+        """
+        self._kept = kept
+        with suppress(KeyError, TypeError, ValueError):
+            rows = {label: Witness.of_row(row) for label, row in kept["witnesses"].items()}
+            self._witnesses = {**rows, **self._witnesses}
+            self._configuration.recall(kept["configuration"], [Path(root) for root in kept["roots"]])
+            self._companions.recall(kept["mentioned"])
 
     @property
     def survey(self) -> Survey:
-        """What a look at some files found; taken once, when a file is first read. Raises as ``scan`` does."""
-        if self._survey is None:
-            self._survey = take_survey(self, scan_sources(self.sources, self._site_roots, self._companions).files)
-        return self._survey
-
-    def surveys(self) -> dict[str, Any]:
-        """What was found out by looking, as JSON can hold it, for ``go_on_with`` and ``recall``."""
-        found: dict[str, Any] = {} if self._survey is None else {"": self._survey.as_dict()}
-        return {**found, "roots": [str(root) for root in self._site_roots], "mentioned": self._companions.kept()}
-
-    def recall(self, surveys: Mapping[str, Any]) -> None:
-        """Scan with what an earlier look found of sites and transcripts, so that no file is opened for it again."""
-        roots, mentioned = surveys.get("roots"), surveys.get("mentioned")
-        if isinstance(roots, list):
-            self._known_roots = tuple(map(Path, roots))
-        if isinstance(mentioned, dict):
-            self._companions.recall(mentioned)
-
-    def go_on_with(self, surveys: Mapping[str, Any] | None) -> None:
-        """Read as an earlier look has said; without one, or with one that cannot be understood, look anew."""
-        self._survey = None
-        self.__dict__.pop("_conventions", None)
-        if surveys is None:
-            self._known_roots = None
-        with suppress(KeyError, TypeError, ValueError):
-            self._survey = Survey.of((surveys or {})[""])
+        """What a look at some files found, taken when it is first asked for. Raises as ``scan`` does."""
+        return self._current().survey
 
     @property
     def strategy(self) -> Strategy:
         """How the files are split into stories, and why. Raises as ``scan`` does."""
-        return self.survey.strategy
+        return self._current().survey.strategy
 
     @property
     def conventions(self) -> Conventions:
         """What formats are told of this archive. Raises as ``scan`` does."""
-        return self._conventions
+        return self._current().conventions
 
     def feed_strategies(self) -> dict[str, Strategy]:
         """How each feed is split into stories, and why, by label: every feed has its own way. Reads them all."""
@@ -192,12 +250,16 @@ class ArchiveReader:
         """The name of the archive that a file belongs to."""
         return ""
 
-    def read(self, file: SourceFile) -> Reading:
+    def read(self, file: SourceFile, profiles: Mapping[str, Profile] | None = None) -> Reading:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
+        profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
         if hasattr(form, "read_stream") or hasattr(form, "digest"):
-            return _streamed(form, file, self.origin(file))
-        data, why = file_bytes(file.path)
+            return _streamed(form, file, self.origin(file, profile.configuration))
+        try:
+            data, why = file_bytes(file.path)
+        except OSError as error:
+            return _unreadable(file, error)
         if data is None:
             return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
         digest = hashlib.sha256(data).hexdigest()
@@ -205,71 +267,57 @@ class ArchiveReader:
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
-        drafts, problems = form.read(text, self.origin(file, self._conventions))
-        if file.companions and is_feed(file):
-            digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
-        elif len(drafts) == 1 and file.companions:
-            from zunda_mcp.archive.hearing import hear
+        try:
+            drafts, problems = form.read(text, self.origin(file, profile.configuration, profile.conventions))
+            if file.companions and is_feed(file):
+                digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
+            elif len(drafts) == 1 and file.companions:
+                from zunda_mcp.archive.hearing import hear
 
-            draft, heard, told = hear(file, text, drafts[0], self.language)
-            drafts, problems = [draft], [*problems, *heard]
-            digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
+                draft, heard, told = hear(file, text, drafts[0], profile.language)
+                drafts, problems = [draft], [*problems, *heard]
+                digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
+        except OSError as error:  # of a transcript
+            return _unreadable(file, error, "Its transcript")
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
-    def origin(self, file: SourceFile, conventions: Conventions | None = None) -> Origin:
+    def origin(
+        self, file: SourceFile, configuration: Configuration | None = None, conventions: Conventions | None = None
+    ) -> Origin:
         """Return what is known of a file before it is opened; without conventions, with what the settings say alone."""
+        configuration = configuration or self._configuration.current()
         known = conventions or Conventions(keys=self._keys, ignored=self._ignored)
-        return origin_of(file, self._zone, self._addresses(file.path), known)
+        return origin_of(file, self._zone(configuration), self._addresses(file.path, configuration), known)
 
-    @cached_property
-    def _conventions(self) -> Conventions:
-        return self.survey.conventions(self._keys, self._ignored, stated=self._wanted is not None)
+    def _current(self) -> Profile:
+        """The last profile; where there is none yet, that of the files now."""
+        return self._profile or self.profiles(self.scan())[""]
+
+    def _key(self, scan: Scan) -> str:
+        """From which states of which files a profile of this scan is made."""
+        looked = [[file.label, file.size, file.mtime_ns, file.id] for file in looked_at(scan)]
+        return digest_of(looked, self._configuration.stamps())
 
     @property
     def wanted_strategy(self) -> str | None:
         """The strategy the settings name."""
         return self._wanted
 
-    @property
-    def people_folder(self) -> str | None:
-        """The folder of people the settings name."""
-        return self._keys.people
-
-    @cached_property
-    def _sites(self) -> tuple[Site, ...]:
-        return tuple(site_of_source(source) for source in self.sources)
-
-    @property
-    def _site_roots(self) -> Iterable[Path]:
-        """The roots of sites that were found by their configuration: a folder alone is no site."""
-        known = self._known_roots
-        return (site.root for site in self._sites if site.permalink) if known is None else known
-
-    @cached_property
-    def _companions(self) -> Companions:
-        return Companions()
-
-    @cached_property
-    def _zone(self) -> ZoneInfo | None:
-        return self._given_zone or next((site.zone for site in self._sites if site.zone), None)
+    def _zone(self, configuration: Configuration) -> ZoneInfo | None:
+        """The zone that the settings or the site state; ``None`` where nobody says."""
+        return self._given_zone or next((site.zone for site in configuration.sites if site.zone), None)
 
     @cached_property
     def _folder_names(self) -> list[str]:
         return source_names(self.sources)
 
-    @cached_property
-    def _blobs(self) -> dict[Path, str | None]:
-        from zunda_mcp.archive.github import blob_prefix
-
-        return {site.root: blob_prefix(site.root) for site in self._sites}
-
-    def _addresses(self, path: Path) -> Addresses:
+    def _addresses(self, path: Path, configuration: Configuration) -> Addresses:
         """Find the site of a file: that of the source it lies in, the innermost if sources lie in each other."""
         around = [place for place, source in enumerate(self.sources) if path.is_relative_to(source)]
         place = max(around, key=lambda place: len(self.sources[place].parts), default=0)
-        site = self._sites[place]
+        site = configuration.sites[place]
         below = path.relative_to(site.root).as_posix() if around else path.name
-        return Addresses(self._templates, site, below, self._blobs[site.root])
+        return Addresses(self._templates, site, below, configuration.blobs[site.root])
 
 
 def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
@@ -344,18 +392,22 @@ def _order(episode: Episode) -> tuple[object, ...]:
 
 
 def file_bytes(path: Path) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why there are none."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return None, "This is not an ordinary file; it was skipped."
-        with path.open("rb") as stream:
-            data = stream.read(USUAL_BYTES + 1)
-    except OSError as error:
-        return None, f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
+    """Return a file's bytes, or why it is none to be read. Raises ``OSError`` where it cannot be read now."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return None, "This is not an ordinary file; it was skipped."
+    with path.open("rb") as stream:
+        data = stream.read(USUAL_BYTES + 1)
     if len(data) > USUAL_BYTES:
         return None, too_big(max(status.st_size, len(data)))
     return data, ""
+
+
+def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:
+    """The reading of a file that cannot be read now."""
+    why = (error.strerror or str(error) or type(error).__name__).lower()
+    cause = f"{what} cannot be read ({why}); it was skipped."
+    return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
 
 
 def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
@@ -369,8 +421,7 @@ def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
                 drafts, problems = form.read_stream(io.BufferedReader(hashed, _CHUNK), origin)
                 digest = hashed.finish()
     except OSError as error:
-        cause = f"This file cannot be read ({(error.strerror or str(error)).lower()}); it was skipped."
-        return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),))
+        return _unreadable(file, error)
     return Reading(file.label, digest, _named(drafts), tuple(problems))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -79,10 +79,22 @@ PAPERWORK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files in priority order (order of the sources, then path), and what could not be looked at."""
+    """All files in priority order (order of the sources, then path), and what could not be looked at.
+
+    ``people`` are the files that tell of people and are no episodes. ``unavailable`` are the labels of files and
+    folders that could not be looked at now, so that nothing is known of them and of what lies
+    below them; ``missing`` those of files that an earlier scan had and that lie there.
+    """
 
     files: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
+    people: tuple[SourceFile, ...] = ()
+    unavailable: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def hides(self, label: str) -> bool:
+        """Whether a file of this label may exist although the scan has none."""
+        return any(_lies_in(label, one) for one in self.unavailable)
 
 
 _Identity = tuple[int, int]  # device and inode
@@ -99,6 +111,8 @@ class _Walk:
     found: list[SourceFile] = field(default_factory=list)
     beside: list[SourceFile] = field(default_factory=list)  # what may be a transcript of one of those found
     problems: list[Problem] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
+    absent: set[str] = field(default_factory=set)  # of these, what is unavailable only if something was there before
 
     def source(self, root: Path, name: str) -> None:
         """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name.
@@ -136,7 +150,7 @@ class _Walk:
                 with os.scandir(path) as entries:
                     listing = _shown(path, sorted(entries, key=lambda entry: entry.name))
             except OSError as error:
-                self._problem(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
+                self._unavailable(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
                 continue
             for entry in listing:
                 if entry.name.startswith("."):
@@ -144,7 +158,7 @@ class _Walk:
                 below = (*parts, entry.name)
                 if entry.is_symlink():
                     linked.append((below, Path(entry.path)))
-                elif entry.is_dir():
+                elif _is_dir(entry):
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
@@ -165,7 +179,7 @@ class _Walk:
             target = path.stat()
         except OSError as error:
             if _wanted(path.name) or not path.suffix:
-                self._problem(label, f"This link leads nowhere ({_why(error)}); it was skipped.")
+                self._unavailable(label, f"This link leads nowhere ({_why(error)}); it was skipped.", error)
             return
         if not stat.S_ISDIR(target.st_mode) and not _wanted(path.name):
             return
@@ -212,7 +226,7 @@ class _Walk:
         try:
             status = os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
         except OSError as error:
-            self._problem(label, f"This file cannot be read ({_why(error)}); it was skipped.")
+            self._unavailable(label, f"This file cannot be read ({_why(error)}); it was skipped.", error)
             return
         if not stat.S_ISREG(status.st_mode):
             self._problem(label, "This is not an ordinary file; it was skipped.")
@@ -227,10 +241,11 @@ class _Walk:
             found.append((parts, SourceFile(os.fspath(file), label, size, mtime)))
 
     def _companion(self, file: os.DirEntry[str], label: str) -> None:
-        """Note a file that is no episode and may be a transcript; one that cannot be looked at is none."""
+        """Note a file that is no episode and may be a transcript."""
         try:
             status = os.stat(file)  # noqa: PTH116
-        except OSError:
+        except OSError as error:
+            self._unavailable(label, f"This file cannot be read ({_why(error)}); it was skipped.", error)
             return
         if stat.S_ISREG(status.st_mode):
             self.beside.append(SourceFile(os.fspath(file), label, status.st_size, status.st_mtime_ns))
@@ -242,8 +257,11 @@ class _Walk:
                 return
             with os.scandir(folder) as entries:
                 listing = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return  # most sites have no such folder
+        except OSError as error:
+            self._unavailable(name, f"This folder cannot be read ({_why(error)}); its files were left out.")
+            return
         for entry in listing:
             if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and _readable(entry, self.sources):
                 self._companion(entry, label_of(name, (entry.name,)))
@@ -251,12 +269,25 @@ class _Walk:
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
         self.problems.append(Problem(path=label, cause=cause, skipped=skipped))
 
+    def _unavailable(self, label: str, cause: str, error: OSError | None = None) -> None:
+        self.unavailable.append(label)
+        if isinstance(error, FileNotFoundError):
+            self.absent.add(label)
+        self._problem(label, cause)
 
-def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), companions: Companions | None = None) -> Scan:
+
+def scan_sources(
+    sources: Sequence[Path],
+    sites: Iterable[Path] = (),
+    companions: Companions | None = None,
+    known: Collection[str] = (),
+) -> Scan:
     """List the files of all sources, each with what may be its transcript.
 
     Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
     of the web sites that the sources are parts of. ``companions`` remembers whose they are, from one scan to the next.
+    ``known`` are the labels of an earlier scan: a source that had files and has none now is unavailable, since an empty
+    folder is also what a disk leaves behind that is not mounted.
 
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
@@ -265,23 +296,48 @@ def scan_sources(sources: Sequence[Path], sites: Iterable[Path] = (), companions
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
-        why = _unreadable(source)
+        count, why = len(walk.found), _unreadable(source)
+        if not why:
+            try:
+                if _identity(source.stat()) in walk.folders:
+                    cause = "This source is part of an earlier one; it was not read twice."
+                    walk.problems.append(Problem(path=name, cause=cause))
+                    continue
+                walk.source(source, name)
+            except OSError as error:  # it went while it was looked at
+                del walk.found[count:]
+                why = _why(error)
+        if not why and len(walk.found) == count and (held := _held(name, names, known)):
+            accept = "If they were deleted, run zunda-mcp index --rebuild."
+            why = f"it held {held:,} {'file' if held == 1 else 'files'} and holds none now. {accept}"
         if why:
             failures.append(f"{source} ({why})")
             cause = f"This source of the archive cannot be read ({why}); the other sources were read."
             walk.problems.append(Problem(path=name, cause=cause, skipped=True))
-        elif _identity(source.stat()) in walk.folders:
-            cause = "This source is part of an earlier one; it was not read twice."
-            walk.problems.append(Problem(path=name, cause=cause))
-        else:
-            walk.source(source, name)
+            walk.unavailable.append(name)
     if len(failures) == len(sources):
         tried = ", ".join(failures) or "no folder was named"
         raise ArchiveError(f"No folder of episodes can be read: {tried}. Name an existing folder with --episodes DIR.")
     for site in dict.fromkeys(sites):
         for folder in sorted(FOLDERS):
             walk.transcripts(site / folder, label_of(printable(site.name), (folder,)))
-    return Scan(tuple((companions or Companions()).of(_unique(walk.found), walk.beside)), tuple(walk.problems))
+    companions = companions or Companions()
+    files = tuple(companions.of(_unique(walk.found), walk.beside))
+    hidden = [*walk.unavailable, *companions.unread]
+    gone = set(known).difference(file.label for file in files) if hidden else set()
+    missing = [label for label in sorted(gone) if any(_lies_in(label, one) for one in hidden)]
+    kept = [one for one in hidden if one not in walk.absent or any(_lies_in(label, one) for label in missing)]
+    return Scan(files, tuple(walk.problems), unavailable=tuple(dict.fromkeys(kept)), missing=tuple(missing))
+
+
+def _lies_in(label: str, folder: str) -> bool:
+    return label == folder or label.startswith(f"{folder}/")
+
+
+def _held(name: str, names: Sequence[str], known: Collection[str]) -> int:
+    """How many of these labels are files of the source of this name."""
+    longer = tuple(f"{other}/" for other in names if other.startswith(f"{name}/"))
+    return sum(_lies_in(label, name) and not (longer and label.startswith(longer)) for label in known)
 
 
 def too_big(size: int, most: int = MAX_BYTES) -> str:
@@ -387,6 +443,13 @@ def _unreadable(source: Path) -> str:
 def _readable(entry: os.DirEntry[str], sources: Sequence[Path]) -> bool:
     """Whether an entry is a file, or a link to one that may be followed."""
     return entry.is_file() and not (entry.is_symlink() and leads_out(Path(entry.path), sources))
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # looking at it as a file will say what is wrong
 
 
 def _identity(status: os.stat_result) -> _Identity:

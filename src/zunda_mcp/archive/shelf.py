@@ -6,7 +6,7 @@ Ids are unique within an archive, not on the shelf, so here they begin with the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from zunda_mcp.archive.conventions import Strategy
 from zunda_mcp.archive.draft import Draft
+from zunda_mcp.archive.profile import Profile
 from zunda_mcp.archive.reader import ArchiveReader, Reading
 from zunda_mcp.archive.scan import Scan
 from zunda_mcp.archive.source_file import SourceFile
@@ -43,57 +44,95 @@ class Shelf:
         languages = {archive.language for archive in self._archives.values()}
         return languages.pop() if len(languages) == 1 else None
 
-    def stated_zones(self) -> Mapping[str, str]:
-        """The zone that is stated for each archive, by its name, in order."""
-        return {name: archive.stated_zones()[""] for name, archive in self._archives.items()}
-
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the configurations of the archives."""
         archives = self._archives.items()
         return tuple(_labelled(problem, name) for name, archive in archives for problem in archive.problems)
 
-    def scan(self) -> Scan:
-        """List the files of all archives. One that cannot be read is a problem; raises ``ArchiveError`` if none can."""
-        files: list[SourceFile] = []
-        problems: list[Problem] = []
+    def scan(self, known: Collection[str] = ()) -> Scan:
+        """List the files of all archives, as ``ArchiveReader.scan`` does for one. One that cannot be read is a problem;
+        raises ``ArchiveError`` if none can.
+        """
+        found = Scan((), ())
         failures: list[ArchiveError] = []
         for name, archive in self._archives.items():
+            own = [label.removeprefix(f"{name}/") for label in known if self.archive_of(label) == name]
             try:
-                scan = archive.scan()
+                scan = archive.scan(own)
             except ArchiveError as error:
                 failures.append(error)
-                problems.append(Problem(path=name, cause=f"{error} The other archives were read.", skipped=True))
-                continue
-            files += (replace(file, label=f"{name}/{file.label}") for file in scan.files)
-            problems += (_labelled(problem, name) for problem in scan.problems)
+                problem = Problem(path=name, cause=f"{error} The other archives were read.", skipped=True)
+                missing = tuple(f"{name}/{label}" for label in own)
+                scan = Scan((), (problem,), unavailable=(name,), missing=missing)
+            else:
+                scan = Scan(
+                    tuple(replace(file, label=f"{name}/{file.label}") for file in scan.files),
+                    tuple(_labelled(problem, name) for problem in scan.problems),
+                    tuple(replace(file, label=f"{name}/{file.label}") for file in scan.people),
+                    tuple(f"{name}/{label}" for label in scan.unavailable),
+                    tuple(f"{name}/{label}" for label in scan.missing),
+                )
+            found = Scan(
+                found.files + scan.files,
+                found.problems + scan.problems,
+                found.people + scan.people,
+                found.unavailable + scan.unavailable,
+                found.missing + scan.missing,
+            )
         if len(failures) == len(self._archives):
             raise failures[0]
-        return Scan(tuple(files), tuple(problems))
+        return found
 
-    def read(self, file: SourceFile) -> Reading:
+    def digests(self, scan: Scan) -> dict[str, str]:
+        """The digest of each archive's profile, by its name (see ``ArchiveReader.digests``)."""
+        scans = self._apart(scan)
+        return {name: archive.digests(scans[name])[""] for name, archive in self._archives.items()}
+
+    def profiles(self, scan: Scan) -> dict[str, Profile]:
+        """How the files of each archive are read, by its name (see ``ArchiveReader.profiles``)."""
+        scans = self._apart(scan)
+        return {name: archive.profiles(scans[name])[""] for name, archive in self._archives.items()}
+
+    def _apart(self, scan: Scan) -> dict[str, Scan]:
+        """A scan of several archives as one of each, with the labels that the archive itself gives."""
+        parts: dict[str, tuple[list[SourceFile], list[SourceFile], list[str]]]
+        parts = {name: ([], [], []) for name in self._archives}
+        for place, files in enumerate((scan.files, scan.people)):
+            for file in files:
+                name = self.archive_of(file.label)
+                own = replace(file, label=file.label.removeprefix(f"{name}/"))
+                (parts[name][0] if place == 0 else parts[name][1]).append(own)
+        for label in scan.missing:
+            name = self.archive_of(label)
+            parts[name][2].append(label.removeprefix(f"{name}/"))
+        return {
+            name: Scan(tuple(files), (), tuple(people), missing=tuple(missing))
+            for name, (files, people, missing) in parts.items()
+        }
+
+    def read(self, file: SourceFile, profiles: Mapping[str, Profile] | None = None) -> Reading:
         """Read one file for the archive it belongs to."""
         name = self.archive_of(file.label)
-        reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")))
+        own = None if profiles is None else {"": profiles[name]}
+        reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own)
         drafts = tuple(_named(draft, name) for draft in reading.drafts)
         problems = tuple(_labelled(problem, name) for problem in reading.problems)
         return replace(reading, label=file.label, drafts=drafts, problems=problems)
 
-    def surveys(self) -> dict[str, Any]:
-        """The looks that were taken, by archive (see ``ArchiveReader.surveys``)."""
-        return {name: found for name, archive in self._archives.items() if (found := archive.surveys())}
+    def unread(self) -> tuple[str, ...]:
+        """What could not be read in each archive (see ``ArchiveReader.unread``)."""
+        return tuple(f"{name}/{label}" for name, archive in self._archives.items() for label in archive.unread())
 
-    def recall(self, surveys: Mapping[str, Any]) -> None:
-        """Scan each archive with what an earlier look found."""
+    def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
+        """What was found out by looking, by archive (see ``ArchiveReader.keep``)."""
+        return {name: archive.keep({"": profiles[name]}) for name, archive in self._archives.items()}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what an earlier look found in each archive."""
         for name, archive in self._archives.items():
-            known = surveys.get(name)
+            known = kept.get(name)
             archive.recall(known if isinstance(known, dict) else {})
-
-    def go_on_with(self, surveys: Mapping[str, Any] | None) -> None:
-        """Read each archive as an earlier look has said."""
-        for name, archive in self._archives.items():
-            known = (surveys or {}).get(name)
-            archive.go_on_with(known if isinstance(known, dict) else None)
 
     def feed_strategies(self) -> dict[str, Strategy]:
         """How each feed is split, by label; an archive that cannot be read has none."""

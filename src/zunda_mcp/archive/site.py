@@ -19,7 +19,9 @@ CONFIG_NAMES = ("_config.yml", "_config.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is known of a site. ``url`` has no slash at its end; ``permalink`` is Jekyll's, ``None`` without a site."""
+    """What is known of a site. ``url`` has no slash at its end; ``permalink`` is Jekyll's, ``None`` without a site.
+    ``unread`` is the label of a configuration that could not be read just now, ``""`` in any other case.
+    """
 
     root: Path
     title: str | None = None
@@ -29,6 +31,7 @@ class Site:
     permalink: str | None = None
     exclude: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: str = ""
 
 
 def site_of_source(source: Path) -> Site:
@@ -40,9 +43,16 @@ def site_of_source(source: Path) -> Site:
     for root in (source, source.parent):
         for name in CONFIG_NAMES:
             config = root / name
-            if config.is_file() and not leads_out(config):
+            if _is_file(config) and not leads_out(config):
                 return _read(root, config)
     return Site(source)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True  # reading it will say what is wrong
 
 
 def zone_named(name: str | None) -> ZoneInfo | None:
@@ -66,7 +76,7 @@ def _read(root: Path, config: Path) -> Site:
         front: FrontMatter = read_yaml(text)
     except OSError as error:
         cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
-        return Site(root, problems=(Problem(path=label, cause=cause),))
+        return Site(root, problems=(Problem(path=label, cause=cause),), unread=label)
     except RefusedError as error:
         cause = f"The site's configuration cannot be used: {error}. It was left out."
         return Site(root, problems=(Problem(path=label, line=error.line, cause=cause),))

@@ -2,10 +2,13 @@
 
 One way of splitting for an archive, chosen by majority: chosen for each file alone, it would flip within one archive
 between ways that look alike. The look is the same for the same files, and takes as long for ten thousand as for forty.
+A file that comes or goes changes the sample by one file at most, and in a large archive rarely.
 """
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 SAMPLE = 40
-"""So many files are looked at, spread evenly over the archive."""
+"""So many files are looked at."""
 
 _NAMES = {
     ways.LINK_HEADS: "have stories that begin with a line that is one link",
@@ -77,8 +80,15 @@ class Survey:
 
 
 def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
-    """Return up to ``size`` of these, spread evenly, always the same for the same."""
-    return spread(files, size)
+    """Return up to ``size`` of these in their order: those whose labels have the smallest digests."""
+    if len(files) <= size:
+        return list(files)
+    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=_place))
+    return [file for file in files if file.label in chosen]
+
+
+def _place(label: str) -> bytes:
+    return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def spread(things: Sequence[Thing], size: int) -> list[Thing]:

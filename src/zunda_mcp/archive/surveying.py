@@ -2,46 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.archive.encoding import decode
 from zunda_mcp.archive.file_names import read_name
-from zunda_mcp.archive.shelves import arranged, is_person
+from zunda_mcp.archive.profile import Witness
 from zunda_mcp.archive.source_file import SourceFile
-from zunda_mcp.archive.survey import SAMPLE, Survey, sample, survey
+from zunda_mcp.archive.survey import SAMPLE, Survey, sample, spread, survey
 
 if TYPE_CHECKING:
+    from zunda_mcp.archive.configuration import Configuration
     from zunda_mcp.archive.conventions import Strategy
-    from zunda_mcp.archive.evidence import Evidence
     from zunda_mcp.archive.feeds import Feed
+    from zunda_mcp.archive.origin import Origin
     from zunda_mcp.archive.reader import ArchiveReader
+    from zunda_mcp.archive.scan import Scan
 
 MAX_PEOPLE = 5000
 
 
-def take_survey(reader: ArchiveReader, files: Sequence[SourceFile]) -> Survey:
-    """Look at a sample of these files (all of a scan, people included).
+class Look(NamedTuple):
+    """What a look at some files found, what each of them said, by label, and which could not be read."""
+
+    survey: Survey
+    witnesses: dict[str, Witness]
+    unread: tuple[str, ...]
+
+
+def looked_at(scan: Scan) -> list[SourceFile]:
+    """The files that tell how an archive is written: a sample of its pages, and its people."""
+    return [*sample(scan.files), *scan.people[:MAX_PEOPLE]]
+
+
+def take_survey(reader: ArchiveReader, scan: Scan, configuration: Configuration, known: Mapping[str, Witness]) -> Look:
+    """Look at a sample of the files of a scan; files that are as they were when they became ``known`` are not opened.
 
     Every feed has its own way of splitting (``feeds.evidence``), so items count here only where nothing else is.
     """
+    chosen = sample(scan.files)
+    witnesses: dict[str, Witness] = {}
+    unread: list[str] = []
+    for files, look in ((chosen, _page), (scan.people[:MAX_PEOPLE], _person)):
+        for file in files:
+            witness = known.get(file.label)
+            if witness is None or not witness.fits(file):
+                try:
+                    witness = look(file, reader.origin(file, configuration))
+                except OSError:
+                    unread.append(file.label)
+            if witness is not None:
+                witnesses[file.label] = witness
+    pages = [witnesses[file.label] for file in chosen if file.label in witnesses]
+    found = [one for page in pages if not page.feed for one in page.evidence]
+    items = [one for page in pages if page.feed for one in spread(page.evidence, max(1, SAMPLE // len(chosen)))]
+    people: dict[str, str] = {}
+    for file in scan.people[:MAX_PEOPLE]:
+        if file.label in witnesses and (name := witnesses[file.label].person):
+            people.setdefault(_slug(file), name)
+    wanted = reader.wanted_strategy
+    taken = survey(found, people, wanted) if found or not items else survey(items, people, wanted, "items")
+    return Look(taken, witnesses, tuple(unread))
+
+
+def _page(file: SourceFile, origin: Origin) -> Witness:
+    """What a file that may hold episodes says. Raises ``OSError``."""
     from zunda_mcp.archive.evidence import evidence_of
     from zunda_mcp.archive.feeds.evidence import evidence_of_feeds
 
-    found: list[Evidence] = []
-    items: list[Evidence] = []
-    chosen = sample(arranged(files, reader.people_folder))
-    for file in chosen:
-        text = _text(file)
-        origin = reader.origin(file)
-        if text and _is_feed(file, text):
-            items += evidence_of_feeds(feeds_in(file, text), origin.conventions, max(1, SAMPLE // len(chosen)))
-            continue
-        evidence = evidence_of(text, origin) if text else None
-        if evidence is not None:
-            found.append(evidence)
-    people, wanted = _people(reader, files), reader.wanted_strategy
-    return survey(found, people, wanted) if found or not items else survey(items, people, wanted, "items")
+    text = _text(file)
+    if text and _is_feed(file, text):
+        found = evidence_of_feeds(feeds_in(file, text), origin.conventions)
+        return Witness(file.size, file.mtime_ns, file.id, True, tuple(found))
+    evidence = evidence_of(text, origin) if text else None
+    return Witness(file.size, file.mtime_ns, file.id, False, (evidence,) if evidence else ())
+
+
+def _person(file: SourceFile, _origin: Origin) -> Witness:
+    """What a file that tells of a person says. Raises ``OSError``."""
+    from zunda_mcp.archive.fields import TITLE, Fields
+    from zunda_mcp.archive.front_matter import read_page
+
+    text = _text(file)
+    page = read_page(text) if text else None
+    name = Fields(page.front).plain("name", "full_name", "display_name", *TITLE) if page and page.front else ""
+    return Witness(file.size, file.mtime_ns, file.id, person=name)
+
+
+def _slug(file: SourceFile) -> str:
+    return read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug.casefold()
 
 
 def feeds_in(file: SourceFile, text: str) -> list[Feed]:
@@ -57,10 +107,11 @@ def feed_strategies(reader: ArchiveReader, files: Sequence[SourceFile]) -> dict[
 
     found: dict[str, Strategy] = {}
     for file in files:
-        text = _text(file) or "" if file.path.suffix.lower() in _suffixes() else ""
-        pages = feeds_in(file, text) if text and _is_feed(file, text) else []
-        if pages:
-            found[file.label] = strategy_of(pages, reader.conventions)
+        with suppress(OSError):
+            text = _text(file) or "" if file.path.suffix.lower() in _suffixes() else ""
+            pages = feeds_in(file, text) if text and _is_feed(file, text) else []
+            if pages:
+                found[file.label] = strategy_of(pages, reader.conventions)
     return found
 
 
@@ -78,26 +129,8 @@ def _suffixes() -> frozenset[str]:
     return feed.SUFFIXES | kept_feed.SUFFIXES
 
 
-def _people(reader: ArchiveReader, files: Sequence[SourceFile]) -> dict[str, str]:
-    """Return the name for each slug; none where the folders named for people hold all there is."""
-    from zunda_mcp.archive.fields import TITLE, Fields
-    from zunda_mcp.archive.front_matter import read_page
-
-    persons = [file for file in files if is_person(file, reader.people_folder)]
-    if len(persons) == len(files):
-        return {}
-    people: dict[str, str] = {}
-    for file in persons[:MAX_PEOPLE]:
-        text = _text(file)
-        page = read_page(text) if text else None
-        name = Fields(page.front).plain("name", "full_name", "display_name", *TITLE) if page and page.front else ""
-        if name:
-            slug = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
-            people.setdefault(slug.casefold(), name)
-    return people
-
-
 def _text(file: SourceFile) -> str | None:
+    """The text of a file, ``None`` for one that is too large or no ordinary file. Raises ``OSError``."""
     from zunda_mcp.archive.reader import file_bytes
 
     data, _ = file_bytes(file.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +13,7 @@ from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index.layout import VERSION
 
 if TYPE_CHECKING:
+    from zunda_mcp.archive import SourceFile
     from zunda_mcp.index.impact import Lengths
     from zunda_mcp.topics import FoundTopic
 
@@ -90,7 +91,11 @@ class Content(NamedTuple):
 
 class FileEntry(NamedTuple):
     """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` where they do not tell).
+    the name of the zone that most of these are dated in (``""`` where they do not tell). ``id`` and ``companions``
+    (label, size and time of each) are what the scan gave it.
+
+    ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` where it was; ``stale``
+    says that the rest is then what an earlier look read.
     """
 
     label: str
@@ -100,6 +105,27 @@ class FileEntry(NamedTuple):
     episodes: dict[str, Content]
     problems: list[dict[str, Any]]
     zone: str = ""
+    id: str = ""
+    companions: Sequence[list[Any]] = ()
+    pending: str = ""
+    stale: bool = False
+
+    def fits(self, file: SourceFile) -> bool:
+        """Whether the file is still as it was at the last look."""
+        mine = (self.size, self.mtime_ns, self.id, list(self.companions))
+        return mine == (file.size, file.mtime_ns, file.id, companion_rows(file))
+
+    def all_problems(self) -> list[dict[str, Any]]:
+        """What is wrong in the file, and that it could not be read."""
+        if not self.stale:
+            return self.problems
+        cause = f"This file cannot be read now ({self.pending}); what was last read of it is kept."
+        return [*self.problems, *problem_rows([Problem(path=self.label, cause=cause)])]
+
+
+def companion_rows(file: SourceFile) -> list[list[Any]]:
+    """What a catalog knows of the companions of a file."""
+    return [[one.label, one.size, one.mtime_ns] for one in file.companions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +151,9 @@ class SegmentEntry:
 class Meta:
     """The small facts of a generation, read at start.
 
-    ``surveys`` is how the files were found to be written, ``archives`` how far each of several archives reaches (the
+    ``surveys`` is what was found of how the files of each archive are written (``ArchiveReader.keep``), ``profiles``
+    the digest of it by archive, ``unavailable`` how many files and folders could not be read,
+    ``archives`` how far each of several archives reaches (the
     fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
     stories are only heard. ``timezone`` is the zone that "today" is
     seen from, ``zone_stated`` whether somebody named it (else the dates did).
@@ -153,7 +181,9 @@ class Meta:
     zone_stated: bool = False
     passages: int = 0
     surveys: dict[str, Any] = field(default_factory=dict)
+    profiles: dict[str, str] = field(default_factory=dict)
     undated: int = 0
+    unavailable: int = 0
     archives: list[dict[str, Any]] = field(default_factory=list)
     boilerplate: dict[str, list[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
@@ -167,8 +197,10 @@ class Meta:
         """How many stories there are but for passages."""
         return self.stories - self.passages
 
-    def freshness(self, state: State, pending: int = 0) -> Freshness:
-        """How far answers from this generation reach; ``pending`` changed files are not in it."""
+    def freshness(self, state: State, pending: int = 0, unavailable: int = 0) -> Freshness:
+        """How far answers from this generation reach; ``pending`` changed files are not in it, ``unavailable`` files
+        and folders are in it as last read.
+        """
         return Freshness(
             state=state,
             archive=self.archive,
@@ -178,6 +210,7 @@ class Meta:
             newest=self.newest,
             problems=self.problems,
             pending=pending,
+            unavailable=unavailable,
             undated=self.undated,
             archives=[Reach(**row) for row in self.archives],
         )
@@ -204,15 +237,26 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The source files by label, in the order of the sources, and problems that belong to no single file."""
+    """The source files by label, in the order of the sources, and problems that belong to no single file: those of
+    the scan, and those of configurations and of ids that are taken.
+    """
 
     entries: dict[str, FileEntry]
-    folder_problems: list[dict[str, Any]]
+    scan_problems: list[dict[str, Any]]
+    other_problems: list[dict[str, Any]]
 
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, folders first, then files in order."""
-        rows = [*self.folder_problems, *(row for file in self.entries.values() for row in file.problems)]
-        return [Problem.model_validate(row) for row in rows]
+        return [Problem.model_validate(row) for row in self.rows()]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The same as plain data."""
+        of_files = (row for file in self.entries.values() for row in file.all_problems())
+        return [*self.scan_problems, *self.other_problems, *of_files]
+
+    def pending(self) -> list[str]:
+        """The labels of the files that could not be read at the last look."""
+        return [label for label, file in self.entries.items() if file.pending]
 
     def digests(self) -> dict[str, str]:
         """A digest of each episode as its files have it, by the episode's id."""
@@ -249,7 +293,8 @@ def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
 
 def write(folder: Path, meta: Meta, files: Files) -> None:
     """Write ``meta.json`` and ``files.json`` into a generation folder."""
-    _dump(folder / _FILES, {"files": list(files.entries.values()), "folder_problems": files.folder_problems})
+    rows = {"scan_problems": files.scan_problems, "other_problems": files.other_problems}
+    _dump(folder / _FILES, {"files": list(files.entries.values()), **rows})
     _dump(folder / "meta.json", asdict(meta))
 
 
@@ -262,7 +307,7 @@ def read_files(folder: Path) -> Files:
     """The files of a generation. Raises ``ValueError``, ``TypeError``, ``KeyError`` or ``OSError``."""
     data = json.loads((folder / _FILES).read_text(encoding="utf-8"))
     entries = [_with_contents(FileEntry(*row)) for row in data["files"]]
-    return Files({entry.label: entry for entry in entries}, data["folder_problems"])
+    return Files({entry.label: entry for entry in entries}, data["scan_problems"], data["other_problems"])
 
 
 def _with_contents(entry: FileEntry) -> FileEntry:

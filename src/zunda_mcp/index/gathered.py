@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zunda_mcp.archive import Draft, Reading, SourceFile, which_count
+from zunda_mcp.archive import Draft, Profile, Reading, Said, SourceFile, which_count
 from zunda_mcp.archive.zones import usual_zone
-from zunda_mcp.episode import Problem
+from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.index import catalog
-from zunda_mcp.index.catalog import Content, FileEntry
+from zunda_mcp.index.catalog import Content, FileEntry, Files
 from zunda_mcp.index.impact import Lengths
 
 _KEPT_CHARACTERS = 40_000_000
@@ -35,29 +35,45 @@ class Gathered:
 
     Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it
     is indexed. ``drafts`` and ``outlines`` are by label and id; ``boilerplate`` are the links an archive repeats.
+    ``hidden`` are the labels of files and folders that cannot be looked at now, ``last_read`` the episodes of files
+    that cannot be read, by id, as an index has them.
     """
 
     files: dict[str, FileEntry] = field(default_factory=dict)
     drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
     outlines: dict[tuple[str, str], Outline] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    hidden: Collection[str] = ()
+    last_read: Mapping[str, tuple[Episode, Said]] = field(default_factory=dict)
+    scan_problems: list[Problem] = field(default_factory=list)
+    other_problems: list[Problem] = field(default_factory=list)
     boilerplate: dict[str, frozenset[str]] = field(default_factory=dict)
     segments: list[dict[str, Any]] = field(default_factory=list)
     characters: int = 0
 
-    def take(self, file: SourceFile, reading: Reading) -> None:
-        """What was read of one file."""
+    def take(self, file: SourceFile, reading: Reading, before: FileEntry | None = None) -> None:
+        """What was read of one file; where it could not be read now, what was known of it ``before`` stays."""
+        if reading.unavailable and before is not None and (before.digest or before.stale):
+            self.files[file.label] = before._replace(
+                size=file.size,
+                mtime_ns=file.mtime_ns,
+                id=file.id,
+                companions=catalog.companion_rows(file),
+                pending=reading.unavailable,
+                stale=True,
+            )
+            return
         self.files[file.label] = FileEntry(
             label=file.label,
             size=file.size,
             mtime_ns=file.mtime_ns,
             digest=reading.digest,
-            episodes={
-                draft.id: Content(reading.digest if len(reading.drafts) == 1 else _digest(draft), list(draft.links))
-                for draft in reading.drafts
-            },
+            episodes={draft.id: Content(_digest(draft), list(draft.links)) for draft in reading.drafts},
             problems=catalog.problem_rows(reading.problems),
             zone=usual_zone((draft.dated_in, 1) for draft in reading.drafts),
+            id=file.id,
+            companions=catalog.companion_rows(file),
+            pending=reading.unavailable,
         )
         size = 0
         for draft in reading.drafts:
@@ -73,6 +89,29 @@ class Gathered:
         """The links of every episode, from the files that count."""
         for episode, labels in winners.items():
             yield [link for label in labels for link in self.files[label].episodes[episode].links]
+
+    def knows_as(self, files: Files) -> bool:
+        """Whether a catalog holds the same."""
+        same = list(self.files.items()) == list(files.entries.items())
+        return same and self.problem_rows() == (files.scan_problems, files.other_problems)
+
+    def problem_rows(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The problems that belong to no single file as plain data: of the scan, and others."""
+        return catalog.problem_rows(self.scan_problems), catalog.problem_rows(self.other_problems)
+
+    def keep(self, episode: str, labels: Iterable[str]) -> None:
+        """Note that an episode stays as the index has it, and is indexed when its files can be read again."""
+        for label in labels:
+            entry = self.files[label]
+            own = entry.episodes[episode]._replace(digest="")
+            why = entry.pending or "it is not there"
+            self.files[label] = entry._replace(episodes={**entry.episodes, episode: own}, pending=why, stale=True)
+
+    def outline(self, label: str, episode: Episode) -> None:
+        """Note an episode as the index has it, for a file that cannot be read now."""
+        entries = tuple((None, len(story.title), len(story.summary)) for story in episode.stories)
+        order = (episode.date or dt.date.min, episode.number or 0, episode.id)
+        self.outlines[label, episode.id] = Outline(order, entries)
 
     def content(self, episode: str, labels: Iterable[str]) -> list[tuple[str, str]]:
         """What an episode is made of: files and digests."""

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.answers import RefreshReport, State
 from zunda_mcp.archive import Readable
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
-from zunda_mcp.index.changes import Changes, compare
+from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
@@ -76,6 +76,7 @@ class LiveIndex:
         self._next_check = 0.0
         self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
         self._pending = 0
+        self._unavailable = 0
         self._readable = True
         self._worker: threading.Thread | None = None
         self._merger: threading.Thread | None = None
@@ -117,10 +118,12 @@ class LiveIndex:
             if lease is None:
                 raise self._failure or self._building()
             lease.users += 1
-            pending = self._pending
+            pending, unavailable = self._pending, self._unavailable
             newest = self._generations.current() == lease.reader.name
             behind = pending or not looked or not newest or lease.reader.meta.has_other_lengths
-            state: State = "unreadable" if not self._readable else "updating" if behind else "current"
+            state: State = "updating" if behind else "current"
+            if not self._readable or (unavailable and not pending):
+                state = "unreadable"
         try:
             yield lease.reader, state, pending
         except ZundaError:
@@ -138,6 +141,11 @@ class LiveIndex:
                 if lease.retired and not lease.users:
                     lease.reader.close()
             self._verify_soon(lease)
+
+    @property
+    def unavailable(self) -> int:
+        """How many files and folders could not be read at the last look, and are in the index as last read."""
+        return self._unavailable
 
     def peek(self) -> IndexReader | None:
         """The reader that is open now, without looking at any file; None before there is one."""
@@ -176,7 +184,7 @@ class LiveIndex:
             report = report.model_copy(update=told)
         self._adopt()
         with self._lock:
-            self._pending, self._readable = 0, True
+            self._pending, self._readable, self._next_check = 0, True, 0.0
         return report
 
     @cached_property
@@ -202,7 +210,8 @@ class LiveIndex:
         if not self._checking.acquire(timeout=_WRITER_WAIT):
             return False
         try:
-            if time.monotonic() >= self._next_check or self._folder_times() != self._folders:
+            due = time.monotonic() >= self._next_check or self._unavailable
+            if due or self._folder_times() != self._folders:
                 self._look()
             return True
         finally:
@@ -221,7 +230,8 @@ class LiveIndex:
         self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
         if changes is None:
             return
-        self._pending = changes.count
+        self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
+        self._unavailable += len(set(self._archive.unread()).difference(file.label for file in changes.to_read))
         if not changes:
             if reader is not None and wear(reader.meta):
                 self._build()
@@ -236,15 +246,19 @@ class LiveIndex:
             return None
         before = self._folder_times()  # a file that comes during the scan then still shows
         try:
-            scan = self._archive.scan()
+            scan = self._archive.scan(reader.files.entries)
         except ArchiveError:
-            self._readable = False
+            self._readable, self._unavailable = False, 0
             return None
         self._readable = True
-        read = {os.path.dirname(one.location) for file in scan.files for one in (file, *file.companions)}  # noqa: PTH120
-        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, read)])
+        read = (one for file in (*scan.files, *scan.people) for one in (file, *file.companions))
+        folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120
+        self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before
-        return compare(scan, reader.files.entries)
+        changes = compare(scan, reader.files)
+        if changes.count > _AT_ONCE or changes.bytes > _BYTES_AT_ONCE:
+            return changes  # the profile is looked at when they are read
+        return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)
 
     def _folder_times(self) -> dict[Path, int | None]:
         """Modification times of the folders that hold episodes; None for one that is gone."""
@@ -438,6 +452,7 @@ class LiveIndex:
                     reader.close()
                     return False
                 self._archive.recall(reader.meta.surveys)
+                self._unavailable = reader.meta.unavailable
                 self._retire(reader)
             return True
         return False

@@ -246,6 +246,11 @@ class IndexReader:
         before = [second for at, second in json.loads(kept) if at <= place]
         return float(before[-1]) if before else None
 
+    def moments(self, document: int) -> tuple[tuple[int, float], ...]:
+        """From which place in a document's speech on what second of the recording is heard."""
+        kept = self._value(document, layout.MOMENTS)
+        return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
+
     @cached_property
     def speaks(self) -> bool:
         """Whether anything in the archive has a transcript."""

@@ -1,7 +1,9 @@
 """Bringing the index level with the files: what changed, and one new generation that holds it.
 
 A file that kept its size and modification time is not opened; one whose content is the same is not indexed again.
-Episodes are replaced whole. Where two files have one episode id the first in the order of sources counts.
+Episodes are replaced whole. Where two files have one episode id the first in the order of sources counts. Where the
+files together say otherwise than before how an archive is written (its profile), all of its files are read again.
+What cannot be read now stays as it was last read, and is tried at the next look.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import Readable, Said, SourceFile, boilerplate_links, made_one
+from zunda_mcp.archive import Profile, Readable, Said, SourceFile, boilerplate_links, made_one
 from zunda_mcp.episode import Episode
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
-from zunda_mcp.index.changes import compare
+from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.gathered import Gathered
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
@@ -61,7 +63,7 @@ class _Outcome:
 
 
 class Refresher:
-    """Makes new generations of one archive. ``sources`` is a digest of all that shapes its episodes but the files."""
+    """Makes new generations of one archive. ``sources`` is a digest of the settings that shape its episodes."""
 
     def __init__(self, archive: Readable, generations: Generations, sources: str) -> None:
         self._archive = archive
@@ -79,7 +81,8 @@ class Refresher:
     ) -> RefreshReport:
         """Bring the index level with the files and say what was done.
 
-        ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for.
+        ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for. With
+        ``rebuild`` folders that are gone or empty are taken as they are.
         Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
         """
         started = time.monotonic()
@@ -92,26 +95,29 @@ class Refresher:
             damaged = [] if base is None else self._generations.damage(base, thorough=True)
             if damaged:
                 reason = f"files of the index were damaged ({', '.join(damaged[:3])})"
-            elif base is not None and not rebuild:
+            elif base is not None:
                 try:
                     reader = open_reader(base)
                 except Exception as error:
-                    reason = f"the index could not be opened ({type(error).__name__})"
+                    reason = reason if rebuild else f"the index could not be opened ({type(error).__name__})"
                 if reader and not reader.meta.made_from(self._sources):
                     reader.close()
                     reader, reason = None, "settings or sources changed"
             try:
                 if reader is not None:
-                    report = self._update(reader, progress or _nothing, upkeep, started)
+                    self._archive.recall(reader.meta.surveys)
+                if reader is not None and not rebuild:
+                    try:
+                        report = self._update(reader, progress or _nothing, upkeep, started)
+                    except _OtherLengthsError:
+                        report = OTHER_LENGTHS
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
-            except _OtherLengthsError:
-                reason = OTHER_LENGTHS
+                return self._rebuild(progress or _nothing, reason, started, reader, anew=rebuild)
             finally:
                 if reader is not None:
                     reader.close()
-            return self._rebuild(progress or _nothing, reason, started)
 
     def embed(
         self,
@@ -211,16 +217,20 @@ class Refresher:
             raise
         return folder, entries
 
-    def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
-        self._archive.go_on_with(None)
-        scan = self._archive.scan()
-        state = Gathered()
-        for done, file in enumerate(scan.files):
-            progress(done, len(scan.files), f"reading {file.label}")
-            state.take(file, self._archive.read(file))
+    def _rebuild(
+        self, progress: Progress, reason: str, started: float, base: IndexReader | None, *, anew: bool
+    ) -> RefreshReport:
+        """A generation made of all files. What cannot be read now is taken from the generation ``base``; ``anew`` says
+        that this holds only for files that are there.
+        """
+        old = base.files if base is not None else Files({}, [], [])
+        scan = self._archive.scan(() if anew else old.entries)
+        state = self._read(compare(scan, old), old, self._archive.profiles(scan), progress, scan.files)
         winners, duplicates = state.winners()
+        state.last_read = _last_read(state, winners, base)
+        winners = {one: own for one, own in winners.items() if all((label, one) in state.outlines for label in own)}
         state.boilerplate = self._boilerplate(winners, state)
-        state.problems = [*scan.problems, *self._archive.problems, *duplicates]
+        state.other_problems = [*self._archive.problems, *duplicates]
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
         lengths = state.lengths(winners, self._archive.archive_of)
@@ -243,36 +253,26 @@ class Refresher:
     def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport | str:
         """An incremental generation, or why a rebuild is the better way."""
         old = reader.files
-        self._archive.go_on_with(reader.meta.surveys)
-        changes = compare(self._archive.scan(), old.entries)
-        state = Gathered()
-        touched = {file.label for file in changes.touched}
-        for done, file in enumerate(changes.scan.files):
-            if file.label not in touched:
-                state.files[file.label] = old.entries[file.label]
-                continue
-            progress(done, len(changes.scan.files), f"reading {file.label}")
-            state.take(file, self._archive.read(file))
+        scan = self._archive.scan(old.entries)
+        profiles = self._archive.profiles(scan)
+        digests = {name: profile.digest for name, profile in profiles.items()}
+        anew = digests != reader.meta.profiles
+        changes = with_profiles(compare(scan, old), digests, reader.meta.profiles, self._archive.archive_of)
+        if anew and len(changes.touched) > max(_MIN_REBUILD, _REBUILD_SHARE * len(scan.files)):
+            return "how the archive is written has changed"
+        state = self._read(changes, old, profiles, progress, changes.to_read)
 
         winners, duplicates = state.winners()
-        state.problems = [*changes.scan.problems, *self._archive.problems, *duplicates]
-        problems = catalog.problem_rows(state.problems)
+        state.other_problems = [*self._archive.problems, *duplicates]
         merging = frozenset() if upkeep == "none" else to_merge(reader.meta.parts)
         if upkeep == "all" and (worn := wear(reader.meta)):
             return worn
-        if not changes and not merging and problems == old.folder_problems:
-            return _report(reader.name, reader.meta, _Outcome("nothing changed", started))
+        same = not anew and state.knows_as(old)
+        if same and not merging:
+            return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
 
-        known = Gathered(files=dict(old.entries))
-        before = known.winners()[0]
-        state.boilerplate = self._boilerplate(winners, state)
-        repeated = self._with_other_boilerplate(winners, state, reader.meta)
-        to_index = [
-            episode_id
-            for episode_id, labels in winners.items()
-            if episode_id in repeated
-            or state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
-        ]
+        before = Gathered(files=dict(old.entries)).winners()[0]
+        to_index = self._to_index(reader, state, winners, before)
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
             return "most files changed"
@@ -285,10 +285,11 @@ class Refresher:
             if to_index or removed or merging:
                 writer = GenerationWriter(folder, reader.meta.lengths, self._generations.path(reader.name), merging)
                 try:
-                    for episode_id in [*to_index, *removed]:
+                    for episode_id in removed:
                         writer.delete(reader, episode_id)
-                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, changes.scan.files, state)):
+                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
+                        writer.delete(reader, episode.id)
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
@@ -302,7 +303,7 @@ class Refresher:
                 self._generations.carry(reader.name, folder, (*VOCABULARY_FILES, catalog.TOPICS))
             self._generations.carry(reader.name, folder, vectors.FILES)
             outcome = _Outcome(
-                "files changed" if changes else "small segments merged",
+                "small segments merged" if same else "files changed",
                 started,
                 added=tuple(i for i in to_index if i not in before),
                 changed=tuple(i for i in to_index if i in before),
@@ -313,21 +314,48 @@ class Refresher:
             self._generations.abandon(folder)
             raise
 
-    def _with_other_boilerplate(
-        self, winners: Mapping[str, Sequence[str]], state: Gathered, meta: Meta
-    ) -> frozenset[str]:
-        """The episodes with a link that has become boilerplate, or is none any more."""
+    # --- shared steps
+
+    def _read(
+        self,
+        changes: Changes,
+        old: Files,
+        profiles: Mapping[str, Profile],
+        progress: Progress,
+        files: Iterable[SourceFile],
+    ) -> Gathered:
+        """What is known of all files of a scan when these were read, and the others are as they were."""
+        state = Gathered(profiles=profiles, hidden=changes.hidden, scan_problems=list(changes.scan.problems))
+        to_read = {file.label: file for file in files if file.label not in changes.kept}
+        order = _in_order(changes.scan.files, old.entries, changes.kept)
+        for done, label in enumerate(order):
+            if label not in to_read:
+                state.files[label] = old.entries[label]
+                continue
+            progress(done, len(order), f"reading {label}")
+            state.take(to_read[label], self._archive.read(to_read[label], profiles), old.entries.get(label))
+        return state
+
+    def _to_index(
+        self,
+        reader: IndexReader,
+        state: Gathered,
+        winners: Mapping[str, Sequence[str]],
+        before: Mapping[str, Sequence[str]],
+    ) -> list[str]:
+        """The episodes that a generation has otherwise: by their content, or by what their archive repeats."""
+        known = Gathered(files=dict(reader.files.entries))
+        state.boilerplate = self._boilerplate(winners, state)
         moved = {
-            archive: state.boilerplate.get(archive, frozenset()) ^ set(meta.boilerplate.get(archive, ()))
-            for archive in {*state.boilerplate, *meta.boilerplate}
+            archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
+            for archive in {*state.boilerplate, *reader.meta.boilerplate}
         }
-        return frozenset(
+        return [
             episode_id
             for (episode_id, labels), own in zip(winners.items(), state.links(winners), strict=True)
-            if not moved.get(self._archive.archive_of(labels[0]), frozenset()).isdisjoint(own)
-        )
-
-    # --- shared steps
+            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
+            or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
+        ]
 
     def _drafted(
         self,
@@ -336,26 +364,35 @@ class Refresher:
         files: Iterable[SourceFile],
         state: Gathered,
     ) -> Iterator[tuple[Episode, Said]]:
-        """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be."""
+        """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be.
+        One that cannot be read whole now is left out, unless it was taken from an index (``last_read``).
+        """
         by_label = {file.label: file for file in files}
         wanted = {(label, episode_id) for episode_id in ids for label in winners[episode_id]}
-        again: set[str] = set()
+        again = {label for label, entry in state.files.items() if entry.stale or label not in by_label}
         for episode_id in ids:
+            if episode_id in state.last_read:
+                yield state.last_read[episode_id]
+                continue
             drafts = []
             for label in winners[episode_id]:
                 key = label, episode_id
                 if key not in state.drafts and label not in again:
                     again.add(label)
-                    read = ((label, draft.id, draft) for draft in self._archive.read(by_label[label]).drafts)
+                    reading = self._archive.read(by_label[label], state.profiles)
+                    read = ((label, draft.id, draft) for draft in reading.drafts)
                     state.drafts |= {(label, found): draft for label, found, draft in read if (label, found) in wanted}
+                    if any((label, found) not in state.drafts for label, found in wanted if label == key[0]):
+                        # it changed just now, or cannot be read: the next look takes it in
+                        state.files[label] = state.files[label]._replace(pending=reading.unavailable or "it changed")
                 if draft := state.drafts.pop(key, None):
                     drafts.append(draft)
-                else:
-                    state.files.pop(label, None)  # it changed just now: the next look takes it in
-            if drafts:
-                repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
-                one = made_one(drafts)
-                yield one.episode(repeated), one.said(repeated)
+            if len(drafts) < len(winners[episode_id]):
+                state.keep(episode_id, winners[episode_id])
+                continue
+            repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
+            one = made_one(drafts)
+            yield one.episode(repeated), one.said(repeated)
 
     def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: Gathered) -> dict[str, frozenset[str]]:
         """The links that each archive repeats."""
@@ -373,8 +410,9 @@ class Refresher:
         outcome: _Outcome,
     ) -> RefreshReport:
         ordered = sorted(entries, key=lambda entry: entry.order)
-        rows = catalog.problem_rows(state.problems)
-        zone, stated = state.zone(self._archive.stated_zones(), self._archive.archive_of)
+        files = Files(state.files, *state.problem_rows())
+        zones = {name: profile.zone.key if profile.zone else "" for name, profile in state.profiles.items()}
+        zone, stated = state.zone(zones, self._archive.archive_of)
         meta = Meta(
             schema=VERSION,
             sources=self._sources,
@@ -389,19 +427,77 @@ class Refresher:
             stories=sum(entry.stories for entry in ordered),
             oldest=next((entry.date for entry in ordered if entry.date), None),
             newest=(ordered[-1].date or None) if ordered else None,
-            problems=len(rows) + sum(len(file.problems) for file in state.files.values()),
+            problems=len(files.rows()),
+            unavailable=len({*files.pending(), *state.hidden, *self._archive.unread()}),
             title_length=lengths.title,
             summary_length=lengths.summary,
             title_characters=sum(entry.title_characters for entry in ordered),
             summary_characters=sum(entry.summary_characters for entry in ordered),
             undated=sum(not entry.date for entry in ordered),
-            surveys=self._archive.surveys(),
+            surveys=self._archive.keep(state.profiles),
+            profiles={name: profile.digest for name, profile in state.profiles.items()},
             archives=catalog.reaches(ordered),
             boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},
             segments=state.segments,
         )
-        catalog.write(folder, meta, Files(state.files, rows))
+        catalog.write(folder, meta, files)
         return _report(self._generations.publish(folder), meta, outcome)
+
+
+def _in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[str]) -> list[str]:
+    """The labels of the files of a scan, and those that are kept although it does not have them: each behind the one
+    that stood before it.
+    """
+    labels = [file.label for file in files]
+    waiting = set(kept).difference(labels)
+    if not waiting:
+        return labels
+    behind: dict[str, list[str]] = {}
+    present, before = set(labels), ""
+    for label in old:
+        if label in present:
+            before = label
+        elif label in waiting:
+            behind.setdefault(before, []).append(label)
+    return [*behind.get("", ()), *(one for label in labels for one in (label, *behind.get(label, ())))]
+
+
+def _last_read(
+    state: Gathered, winners: Mapping[str, Sequence[str]], base: IndexReader | None
+) -> dict[str, tuple[Episode, Said]]:
+    """The episodes of files that cannot be read now, as the generation ``base`` has them."""
+    found: dict[str, tuple[Episode, Said]] = {}
+    if base is None:
+        return found
+    for episode_id, labels in winners.items():
+        if all((label, episode_id) in state.outlines for label in labels):
+            continue
+        if (last := _as_indexed(base, episode_id)) is not None:
+            found[episode_id] = last
+            state.keep(episode_id, labels)
+            for label in labels:
+                state.outline(label, last[0])
+    return found
+
+
+def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, Said] | None:
+    """An episode with what is said in it, as a generation has it; None where it has none of that id."""
+    episode = reader.whole_episode(episode_id)
+    if episode is None:
+        return None
+    own, *stories = (reader.document(one) for one in (episode_id, *(story.id for story in episode.stories)))
+    if own is None or not reader.speaks:
+        return episode, Said()
+    spoken = tuple("" if one is None else reader.speech(one) for one in stories)
+    moments = tuple(() if one is None else reader.moments(one) for one in stories)
+    return episode, Said(reader.speech(own), spoken, moments)
+
+
+def _unchanged(count: int) -> str:
+    """Why nothing was done, and how much could not be read."""
+    if not count:
+        return "nothing changed"
+    return f"nothing changed; {count:,} source {'file' if count == 1 else 'files'} or folders cannot be read now"
 
 
 def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:

@@ -72,10 +72,20 @@ def freshness(fresh: Freshness) -> str:
         pending = (
             f"{_count(fresh.pending, 'changed file')} not in it yet" if fresh.pending else "an update is under way"
         )
-        return f"{line}; {pending}."
+        return f"{line}; {pending}{f'; {_unavailable(fresh)}' if fresh.unavailable else ''}."
+    if fresh.state == "unreadable" and fresh.unavailable:
+        return f"{line}; {_unavailable(fresh)}."
     if fresh.state == "unreadable":
         return f"{line}; the files cannot be read now, this is the last index."
     return f"{line}; up to date."
+
+
+def _unavailable(fresh: Freshness) -> str:
+    one = fresh.unavailable == 1
+    return (
+        f"{fresh.unavailable:,} source {'file or folder' if one else 'files or folders'} cannot be read now, and"
+        f" {'is' if one else 'are'} here as last read"
+    )
 
 
 def search(result: SearchResult, max_chars: int | None = None) -> str:
