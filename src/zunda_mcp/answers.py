@@ -6,7 +6,7 @@ Dates are ISO days in the archive's own time zone. What is not known is null.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -91,6 +91,12 @@ class Hit(Model):
     )
 
 
+Passages = Annotated[
+    int, Field(exclude_if=lambda count: not count, description="How many of the stories are passages of transcripts")
+]
+"""Left out where there are none."""
+
+
 class Mention(Model):
     """A story named in passing: enough to cite it or to ask for it."""
 
@@ -114,6 +120,7 @@ class SearchResult(Model):
 
     total_stories: int
     total_episodes: int
+    passages: Passages = 0
     hits: list[Hit]
     near: list[Cited] = Field(default=[], description="Merely close, no answer")
     cite_as: str = CITE_AS
@@ -147,6 +154,7 @@ class Topic(Model):
     aliases: list[str]
     stories: int
     episodes: int
+    passages: Passages = 0
     first: str | None
     last: str | None
     examples: list[Mention]
@@ -218,6 +226,7 @@ class Timeline(Model):
     by: Period
     total_stories: int
     total_episodes: int
+    passages: Passages = 0
     undated: int = Field(default=0, description="Stories without a date, in no period")
     first: Cited | None
     last: Cited | None

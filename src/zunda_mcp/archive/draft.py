@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from zunda_mcp.episode import PASSAGE as PASSAGE
 from zunda_mcp.episode import Episode, Story
-
-PASSAGE = "passage"
-"""The kind of what is only heard: no story, found by what is said."""
 
 
 @dataclass(frozen=True, slots=True)

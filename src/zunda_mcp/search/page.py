@@ -122,6 +122,8 @@ def mention(story: Story, date: str | None) -> Mention:
 def cited(reader: IndexReader, document: int) -> Cited:
     """A document of a story or of notes, as an answer names it beside what was asked."""
     entry = reader.entry_of(document)
+    if not reader.is_story(document):
+        return cited_of(reader.episode(document), None)
     named = mention(reader.story(document), reader.day_of(document))
     return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
 

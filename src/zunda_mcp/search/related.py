@@ -46,7 +46,7 @@ def near(
 def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
     reader: IndexReader = finder.reader
     weights: dict[str, float] = {}
-    ceiling = max(3, reader.meta.stories // 8)
+    ceiling = max(3, finder.total // 8)
     for story in stories:
         title, summary = count_terms(normalize(story.title)), count_terms(normalize(story.summary))
         for term in title.keys() | summary.keys():
