@@ -84,6 +84,9 @@ class Hit(Model):
         description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
     )
     archive: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    kind: Literal["passage", "episode"] | None = Field(
+        default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
+    )
     score: float
     matched: list[str] = Field(
         description="Where it was found: title, summary, link, description, spoken, spelling, meaning; "

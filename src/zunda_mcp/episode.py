@@ -11,7 +11,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
 PASSAGE = "passage"
 """The kind of what is only heard: a stretch of a transcript that belongs to no linked item."""
 OWN = "episode"

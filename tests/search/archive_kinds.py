@@ -1,6 +1,6 @@
 """Small generated archives, one function for each way in which people keep one; six episodes each.
 
-Every kind speaks of ``kestrel`` in episodes 1 to 5 and of ``ラーメン`` in the even ones; a few have more to find.
+Every kind speaks of ``kestrel`` in episodes 1 to 5, of ``ラーメン`` in the even ones, and of the ``Bramley Trust`` in two.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from pathlib import Path
 
 Kind = Callable[[Path], None]
 NUMBERS = range(1, 7)
+TRUST = (2, 5)
 
 
 def sentence(number: int) -> str:
     """What episode ``number`` says."""
     bird = "A kestrel nests in the old mill." if number < 6 else "An owl nests in the old mill."
     soup = "帰りにラーメンを食べた。" if number % 2 == 0 else "帰りにうどんを食べた。"
-    return f"{bird} Kestrel Watch reports. {soup}" if number < 6 else f"{bird} {soup}"
+    trust = " The hedge belongs to the Bramley Trust." if number in TRUST else ""
+    return f"{bird} Kestrel Watch reports.{trust} {soup}" if number < 6 else f"{bird} {soup}"
 
 
 def day(number: int) -> str:
@@ -113,10 +115,11 @@ KINDS: tuple[Kind, ...] = (
 
 
 def subtitles(number: int) -> str:
-    """A recording of some minutes in which the sentence of the episode is said once a minute."""
+    """A recording of some minutes in which the sentence of the episode is said once."""
     cues = []
+    walk = f"Then we walked on along the river of day {number}, slowly. " * 5
     for minute in range(8):
-        said = sentence(number) if minute % 4 == 1 else f"Then we walked on along the river for part {minute}, slowly. " * 5
+        said = sentence(number) if minute == 1 else walk
         cues.append(f"{minute + 1}\n00:0{minute}:01,000 --> 00:0{minute}:50,000\n{said}\n")
     return "\n".join(cues)
 

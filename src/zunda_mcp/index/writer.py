@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zunda_mcp.archive import Said
-from zunda_mcp.episode import PASSAGE, Episode
+from zunda_mcp.episode import OWN, PASSAGE, Episode
 from zunda_mcp.index import layout, schema
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
@@ -69,10 +69,10 @@ class GenerationWriter:
         for place, story in enumerate(episode.stories):
             spoken = said.stories[place] if place < len(said.stories) else ""
             moments = said.moments[place] if place < len(said.moments) else ()
-            passage = story.kind == PASSAGE
-            found = mentions(story.title, spoken if passage else story.summary)
+            unwritten = not story.summary and story.kind in (OWN, PASSAGE)
+            found = mentions(story.title, spoken if unwritten else story.summary)
             names = {sys.intern(name): weight for name, weight in found.items()}
-            self._words.hear(() if passage else names)
+            self._words.hear(() if unwritten else names)
             told = glosses(plain(f"{story.title}\n{story.summary}"))
             self.glosses.update(told)
             day = episode.date.isoformat() if episode.date else ""

@@ -103,6 +103,7 @@ class Ranking(Sequence[Scored]):
 
 class Ordered(Ranking):
     """Documents in an order made elsewhere, best first; ``full`` of them, wherever they stand, hold every word.
+
     All of ``holding_all`` are among ``items``: what is counted is listed.
     """
 

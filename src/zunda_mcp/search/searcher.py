@@ -195,9 +195,7 @@ class Searcher:
             return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
         return bool(found) or bool(self._notes.documents(phrase, phrase=True))
 
-    def _understood(
-        self, plan: Plan, query: Query, pool: Container[int] | None, *, near: bool
-    ) -> tuple[Ranking, bool]:
+    def _understood(self, plan: Plan, query: Query, pool: Container[int] | None, *, near: bool) -> tuple[Ranking, bool]:
         """The stories that answer, and whether meaning was asked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)
         if not near:

@@ -63,7 +63,9 @@ class TopicIndex:
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
-            inside = tuple(i for i in topic.story_ids if not windowed or low <= self._dates[i] <= high and self._dates[i])
+            inside = tuple(
+                i for i in topic.story_ids if not windowed or (low <= self._dates[i] <= high and self._dates[i])
+            )
             if len(inside) < (1 if wanted else _MIN_RISING if sort == "rising" else _MIN_IN_WINDOW):
                 continue
             dates = [day for i in inside if (day := self._dates[i])]
@@ -105,7 +107,7 @@ class TopicIndex:
             passages=sum(i in self._passages for i in item.story_ids),
             first=item.first or None,
             last=item.last or None,
-            examples=[mention(story, self._dates[story.id] or None) for story in map(reader.story, documents)],
+            examples=[mention(reader.story(d), reader.day_of(d), reader.entry_of(d).title) for d in documents],
         )
 
 

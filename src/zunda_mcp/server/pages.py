@@ -101,7 +101,10 @@ def _story_parts(episode: Episode, story: Story, spoken: str | None) -> list[str
 
 
 def _story(story: Story, mark: str) -> list[str]:
-    title, url = _title(story) if story.kind in (None, OWN) else _of_post(story), one_line(story.url) if story.url else ""
+    title, url = (
+        _title(story) if story.kind in (None, OWN) else _of_post(story),
+        one_line(story.url) if story.url else "",
+    )
     lines = [f"{mark} {story.place}. {title}", url, f"id {one_line(story.id)}"]
     return ["\n".join(line for line in lines if line), render.markdown(story.summary)]
 

@@ -84,7 +84,7 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
     def at(level: int) -> Parts:
         total = f"{_count(result.total_stories, 'story')} in {_count(result.total_episodes, 'episode')}"
         head = [
-            f"{total}{_passages(result.passages)}, {len(result.hits)} shown. {_understood(result.understood, level)}",
+            f"{total}{among(result.passages)}, {len(result.hits)} shown. {_understood(result.understood, level)}",
             QUOTED if result.hits else "None on this page.",
             *(line for place, hit in enumerate(result.hits, 1) for line in _hit(place, hit, level)),
             _suggested(result.suggestions),
@@ -134,8 +134,9 @@ def timeline(answer: Timeline, max_chars: int | None = None) -> str:
     def at(level: int) -> Parts:
         total = f"{_count(answer.total_stories, 'story')} in {_count(answer.total_episodes, 'episode')}"
         head = [
-            f"{shorten(one_line(answer.topic), 200)}: {total}{_passages(answer.passages)}. {_understood(answer.understood, level)}",
+            f"{shorten(one_line(answer.topic), 200)}: {total}. {_understood(answer.understood, level)}",
             QUOTED,
+            f"{_count(answer.passages, 'story')} of them: passages of transcripts" if answer.passages else "",
             f"{_count(answer.undated, 'story')} without a date, in no period" if answer.undated else "",
             f"First: {_mention(answer.first, level)}" if answer.first else "",
             f"Last: {_mention(answer.last, level)}" if answer.last else "",
@@ -185,26 +186,25 @@ def markdown(text: str) -> str:
 def _hit(place: int, hit: Hit, level: int) -> list[str]:
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
-    whole = _is_whole(hit)
     facts = [f"id {one_line(hit.id)}"]
     if level < _TIGHTEST:
         facts += [", ".join(map(one_line, hit.hosts))] if hit.hosts else []
         facts += [f"heard at {one_line(hit.listen_url)}"] if hit.listen_url else []
     return [
-        f"{place}. {'episode: ' if whole else ''}{_citation(hit, level)}",
+        f"{place}. {f'{hit.kind}: ' if hit.kind else ''}{_citation(hit, level)}",
         f"   {' · '.join(facts)}",
         "" if snippet.replace("**", "") == hit.title else f"   {snippet}",  # a short post is its own title
     ]
 
 
-def _is_whole(hit: Hit) -> bool:
+def is_whole(hit: Hit) -> bool:
     """Whether a hit is an episode: by its own title or notes, or because it is its one story."""
-    return hit.id == hit.episode_id or (hit.title == hit.episode_title and not hit.url)
+    return hit.kind == "episode"
 
 
 def _citation(hit: Hit, level: int) -> str:
     """A hit as it can be pasted; where there is no room, without the episode's title."""
-    title = "" if _is_whole(hit) else _title(hit.title, level)
+    title = "" if is_whole(hit) else _title(hit.title, level)
     episode = _title(hit.episode_title, level) if level < _TIGHTEST or not title else ""
     url, page = (one_line(address) if address else None for address in (hit.url, hit.episode_url))
     return citation(title, url, episode, hit.date, page)
@@ -216,7 +216,7 @@ def _topic(place: int, topic: Topic, level: int) -> list[str]:
     days = f"{topic.first} to {topic.last}" if topic.first else UNDATED
     examples = topic.examples if level < _TIGHT else []
     return [
-        f"{place}. {one_line(topic.name)}{aliases}: {counts}{_passages(topic.passages)}, {days}",
+        f"{place}. {one_line(topic.name)}{aliases}: {counts}{among(topic.passages)}, {days}",
         *(f"   {_mention(example, level)}" for example in examples),
     ]
 
@@ -306,7 +306,7 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {_PLURALS.get(what, what + 's')}"
 
 
-def _passages(number: int) -> str:
+def among(number: int) -> str:
     """How many of the stories before it are only heard."""
     return f" ({_count(number, 'passage')} of transcripts among them)" if number else ""
 
