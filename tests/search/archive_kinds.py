@@ -1,6 +1,6 @@
 """Small generated archives, one function for each way in which people keep one; six episodes each.
 
-Every kind speaks of ``kestrel`` in episodes 1 to 5, of ``ラーメン`` in the even ones, and of the ``Bramley Trust`` in two.
+Every kind speaks of ``kestrel`` in episodes 1 to 5, of ``ラーメン`` in the even ones, and of the Bramley Trust in two.
 """
 
 from __future__ import annotations

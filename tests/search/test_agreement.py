@@ -131,7 +131,7 @@ def test_no_tool_and_no_page_fails(kept: Library) -> None:
     for query in QUERIES:
         for window in ({}, {"since": "2031-02", "until": "2031-05"}):
             render.search(kept.search(query, **window))  # type: ignore[arg-type]
-            render.timeline(kept.timeline(query, **window))
+            render.timeline(kept.timeline(query, **window))  # type: ignore[arg-type]
     for one in kept.episodes():
         answer = kept.episode(one.id)
         for id_ in (one.id, *(story.id for story in answer.episode.stories)):

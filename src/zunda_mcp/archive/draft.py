@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from zunda_mcp.episode import PASSAGE as PASSAGE
 from zunda_mcp.episode import Episode, Story
 
 

@@ -2,9 +2,8 @@
 
 The terms are those of the story's title and the names in its summary, weighed by information (inverse document
 frequency), as in pseudo-relevance feedback with term selection (Robertson, "On term selection for query expansion",
-1990): a few telling terms find better neighbours than all of them. Where nothing is linked, what is said counts as what is
-written. The two scores are joined as in
-``zunda_mcp.search.fusion``.
+1990): a few telling terms find better neighbours than all of them. Where nothing is linked, what is said counts as what
+is written. The two scores are joined as in ``zunda_mcp.search.fusion``.
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ class TopicIndex:
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
-            inside = tuple(
-                i for i in topic.story_ids if not windowed or (low <= self._dates[i] <= high and self._dates[i])
-            )
+            inside = topic.story_ids
+            if windowed:
+                inside = tuple(i for i in inside if self._dates[i] and low <= self._dates[i] <= high)
             if len(inside) < (1 if wanted else _MIN_RISING if sort == "rising" else _MIN_IN_WINDOW):
                 continue
             dates = [day for i in inside if (day := self._dates[i])]

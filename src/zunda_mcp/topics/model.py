@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StoryNames:
-    """The candidate names of one story, as ``mentions`` counted them. ``date`` is an ISO day, ``""`` where it has none."""
+    """The candidate names of one story, as ``mentions`` counted them. ``date`` is an ISO day, or ``""``."""
 
     story_id: str
     episode_id: str
