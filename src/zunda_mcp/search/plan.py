@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LOOSE_WEIGHT = 0.5
 _MAX_NAME = 4
 _ORDINARY = 0.5
-_MOSTLY = 0.5  # more often side by side than apart
+_MOSTLY = 0.5  # at least as often side by side as apart
 _PAIR = 2  # a word of two characters is looked for as it is
 _SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that surely means the same: likeness 0.74, 0.83
 
@@ -138,7 +138,7 @@ def holding_all(units: Sequence[Unit]) -> Collection[int]:
 def _is_one_name(name: Unit, required: Iterable[Unit]) -> bool:
     """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
     row = name.text.split("-")
-    return len(name.matches) > _MOSTLY * len(holding_all([unit for unit in required if unit.text in row]))
+    return len(name.matches) >= _MOSTLY * len(holding_all([unit for unit in required if unit.text in row]))
 
 
 def _cross_names(plan: Plan, words: Sequence[Word], finder: CrossingFinder) -> None:
