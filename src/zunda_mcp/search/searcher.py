@@ -122,30 +122,33 @@ class Searcher:
         """The documents that counts over time are made of, and that in words: what ``search`` lists by date, where
         it holds all that was asked.
         """
-        found = self.search(query, filters, "oldest", near=False)
-        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
+        found = self._find(query, filters, "oldest", near=False)
         if found.open:
-            said = "; ".join(found.understood[: -len([*filters.words(), "oldest first"])])
+            return found.full, "; ".join(found.understood)
+        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
         return found.full, said if query.words else "stories with these links"
 
-    def search(self, query: Query, filters: Filters, sort: Sort, *, near: bool = True) -> Found:
+    def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
-        that was asked, where anything does. Without ``near``, that alone.
+        that was asked, where anything does.
         """
+        found = self._find(query, filters, sort, near=True)
+        order: Sort = "newest" if sort == "relevance" and not found.words else sort
+        return self._finish(found, filters, order, query)
+
+    def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Found:
+        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = allowed(self.reader, filters)
         query, links, said = self._links(query, pool)
         if query.empty and links is None:
             documents = self.reader.told if pool is None else {d for d in self.reader.told if d in pool}
-            found = Found(_unasked(documents), [], [], ["everything"])
-            order: Sort = "newest" if sort == "relevance" else sort
-            return self._finish(found, filters, order)
+            return Found(_unasked(documents), [], [], ["everything"])
         if links is not None:
             pool = links
         if not query.words:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             documents -= self._excluded(query, self._stories)
-            order = "newest" if sort == "relevance" else sort
-            return self._finish(Found(_unasked(documents), [], [], said), filters, order, query)
+            return Found(_unasked(documents), [], [], said)
 
         plan = make_plan(query, self._stories)
         ranking, by_meaning = self._understood(plan, query, pool, near=near)
@@ -181,8 +184,7 @@ class Searcher:
         if heard:
             words = list(dict.fromkeys([*words, *(unit.text for unit in asked(plan, self._stories))]))
             said.append(f"{len(heard)} only by what is said in the recording")
-        found = Found(ranking, episodes, words, said, plan.missing, closest, bridges, by_meaning, open=plan.open)
-        return self._finish(found, filters, sort, query)
+        return Found(ranking, episodes, words, said, plan.missing, closest, bridges, by_meaning, open=plan.open)
 
     def stands(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
@@ -320,7 +322,7 @@ class Searcher:
             if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
         ]
 
-    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query | None = None) -> Found:
+    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query) -> Found:
         days = self.reader.days
         if sort != "relevance":
             sign = -1 if sort == "newest" else 1
@@ -328,9 +330,9 @@ class Searcher:
             found.by_date = sorted(
                 items, key=lambda item: (days[item[0]] == layout.UNDATED, sign * days[item[0]], item[0])
             )
-        if query is not None and query.excluded:
+        if query.excluded:
             found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
-        if query is not None and query.cut:
+        if query.cut:
             found.understood.append("only the beginning of a very long query was used")
         found.understood += filters.words()
         if sort != "relevance":
