@@ -6,7 +6,7 @@ Dates are ISO days in the archive's own time zone. What is not known is null.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -86,11 +86,20 @@ class Hit(Model):
         description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
     )
     archive: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    kind: Literal["passage", "episode"] | None = Field(
+        default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
+    )
     score: float
     matched: list[str] = Field(
         description="Where it was found: title, summary, link, description, spoken, spelling, meaning; "
         "or typed → as written"
     )
+
+
+Passages = Annotated[
+    int, Field(exclude_if=lambda count: not count, description="How many of the stories are passages of transcripts")
+]
+"""Left out where there are none."""
 
 
 class Mention(Model):
@@ -116,6 +125,7 @@ class SearchResult(Model):
 
     total_stories: int
     total_episodes: int
+    passages: Passages = 0
     hits: list[Hit]
     near: list[Cited] = Field(default=[], description="Merely close, no answer")
     cite_as: str = CITE_AS
@@ -149,6 +159,7 @@ class Topic(Model):
     aliases: list[str]
     stories: int
     episodes: int
+    passages: Passages = 0
     first: str | None
     last: str | None
     examples: list[Mention]
@@ -220,6 +231,7 @@ class Timeline(Model):
     by: Period
     total_stories: int
     total_episodes: int
+    passages: Passages = 0
     undated: int = Field(default=0, description="Stories without a date, in no period")
     first: Cited | None
     last: Cited | None

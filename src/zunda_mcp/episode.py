@@ -11,6 +11,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PASSAGE = "passage"
+"""The kind of what is only heard: a stretch of a transcript that belongs to no linked item."""
+OWN = "episode"
+"""The kind of the one story of an episode without a linked item: the episode's own title and text."""
+
 
 class Model(BaseModel):
     """Immutable, and strict about names: a misspelt field is an error, not a silent extra.
@@ -47,8 +52,8 @@ class Story(Model):
     the source; then it is ``""`` and readers show the first sentence of the summary. ``site`` is the URL's host
     without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is where it begins
     in the recording, in seconds, where a transcript tells. ``kind`` is what a post is: ``post``, ``repost``, ``like``
-    or ``bookmark``; ``passage`` for what is only heard; ``None`` for what an episode tells. ``at`` is when a post was
-    written.
+    or ``bookmark``; ``passage`` for what is only heard; ``episode`` for the text of an episode that links to nothing;
+    ``None`` for a linked item. ``at`` is when a post was written.
     """
 
     id: str

@@ -164,6 +164,7 @@ class Library:
             answer = SearchResult(
                 total_stories=len(found.stories),
                 total_episodes=found.count_episodes(reader.owners),
+                passages=sum(document in reader.passages for document in found.stories.documents()),
                 hits=[],
                 near=near,
                 understood=understood,
@@ -247,7 +248,10 @@ class Library:
         archive: str | None = None,
         by: Period = "month",
     ) -> Timeline:
-        """How often stories held every word of ``topic``, period by period. Raises ``ArgumentError``."""
+        """How often every word of ``topic`` was held, period by period: by what ``search`` lists by date.
+
+        Raises ``ArgumentError``.
+        """
         from zunda_mcp.search import timeline
 
         by = _one_of("by", by, _PERIODS)  # type: ignore[assignment]
@@ -260,13 +264,15 @@ class Library:
             matching, said = searcher.matching(query, chosen)
             documents = sorted(matching, key=lambda d: (reader.days[d], d))
             dated = [d for d in documents if reader.day_of(d)]
-            days = [(reader.owners[d], dt.date.fromordinal(reader.days[d])) for d in dated]
-            per_episode = Counter(reader.owners[d] for d in documents)
+            days = [(reader.owners[d], dt.date.fromordinal(reader.days[d]), reader.is_story(d)) for d in dated]
+            stories = [d for d in documents if reader.is_story(d)]
+            per_episode = Counter(reader.owners[d] for d in stories)
             return Timeline(
                 topic=topic,
                 by=by,
-                total_stories=len(documents),
-                total_episodes=len(per_episode),
+                total_stories=len(stories),
+                total_episodes=len({reader.owners[d] for d in documents}),
+                passages=sum(d in reader.passages for d in stories),
                 undated=len(documents) - len(dated),
                 first=cited(reader, dated[0]) if dated else None,
                 last=cited(reader, dated[-1]) if dated else None,

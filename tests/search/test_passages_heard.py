@@ -40,13 +40,13 @@ def library(tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
-def test_passages_are_no_stories(library: Library) -> None:
+def test_passages_are_no_stories_of_an_archive(library: Library) -> None:
     assert library.freshness().state == "building"
     report = library.refresh()
-    assert (report.episodes, report.stories) == (3, 2)
-    assert library.search("").total_stories == 2
-    assert [one.stories for one in library.episodes()] == [0, 1, 1]
-    assert library.freshness().stories == 2
+    assert (report.episodes, report.stories) == (3, 3)
+    assert library.search("").total_stories == 3
+    assert [one.stories for one in library.episodes()] == [1, 1, 1]
+    assert library.freshness().stories == 3
 
 
 def test_a_hit_opens_where_its_words_are_said(library: Library) -> None:
@@ -70,7 +70,7 @@ def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(library: Librar
     assert "zundamonite mineral" in passage
     assert "(no title)" not in passage
     line = next(line for line in render.search(library.search("zundamonite")).split("\n") if line.startswith("1. "))
-    assert line == "1. Beans 3, 2025-07-03"
+    assert line == "1. passage: Beans 3, 2025-07-03"
 
 
 def test_an_archive_of_transcripts_alone_lists_its_episodes(tmp_path: Path) -> None:
@@ -81,6 +81,6 @@ def test_an_archive_of_transcripts_alone_lists_its_episodes(tmp_path: Path) -> N
         (folder / f"2025-07-0{number}-talk.md").write_text(turns, encoding="utf-8")
     with library_over(folder, tmp_path / "index") as library:
         listed = library.search("")
-        assert (listed.total_stories, listed.total_episodes) == (0, 3)
-        assert [hit.id for hit in listed.hits] == ["2025-07-03-talk", "2025-07-02-talk", "2025-07-01-talk"]
+        assert (listed.total_stories, listed.total_episodes) == (3, 3)
+        assert [hit.id for hit in listed.hits] == ["2025-07-03-talk#1", "2025-07-02-talk#1", "2025-07-01-talk#1"]
         assert library.search("sentence number 7").hits

@@ -221,8 +221,12 @@ def test_topics_are_found_by_name_or_alias_in_any_width_and_case(typed: str, fir
 def test_loan_words_are_found_in_their_other_spelling() -> None:
     class Loan(FakeLibrary):
         def topic_names(self) -> tuple[Topic, ...]:
-            dates = {"first": "2025-01-01", "last": "2025-01-01"}
-            return (Topic(name="サーバー", aliases=["ヴァイオリン"], stories=2, episodes=1, examples=[], **dates),)
+            day = "2025-01-01"
+            return (
+                Topic(
+                    name="サーバー", aliases=["ヴァイオリン"], stories=2, episodes=1, first=day, last=day, examples=[]
+                ),
+            )
 
     assert _values(Loan(), _prompt("topic_brief"), "topic", "ｻｰﾊﾞ") == ["サーバー"]
     assert _values(Loan(), _prompt("topic_brief"), "topic", "バイオ") == ["ヴァイオリン"]

@@ -36,7 +36,7 @@ def test_a_search_names_what_is_needed_to_cite_each_story() -> None:
 
 
 def test_an_episode_among_the_hits_is_called_one() -> None:
-    whole = hit(id="2025-07-08-279", title="ためしの放送局 7月8日", url=None, site=None)
+    whole = hit(id="2025-07-08-279", title="ためしの放送局 7月8日", url=None, site=None, kind="episode")
     said = render.search(found(1).model_copy(update={"hits": [whole]}))
     assert (
         "1. episode: ためしの放送局 7月8日, 2025-07-08, https://example.org/episode/279\n   id 2025-07-08-279 ·" in said

@@ -11,9 +11,6 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.episode import Episode, Story
 
-PASSAGE = "passage"
-"""The kind of what is only heard: no story, found by what is said."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

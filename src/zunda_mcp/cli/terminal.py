@@ -56,9 +56,12 @@ def style() -> Style:
 
 def search(result: SearchResult, style: Style) -> str:
     """Hits in their order, and how to see more."""
+    from zunda_mcp.server.render import among
+
     if not result.total_stories and not result.hits:
         return _nothing(result.understood, result.suggestions, result.freshness, result.near)
     total = f"{count(result.total_stories, 'story')} in {count(result.total_episodes, 'episode')}"
+    total += among(result.passages)
     return _blocks(
         f"{total}, {len(result.hits)} shown\n{_understood(result.understood)}",
         *(_hit(hit, style) for hit in result.hits),
@@ -94,13 +97,16 @@ def episode(answer: EpisodeAnswer, style: Style) -> str:
 
 def topics(answer: TopicList, style: Style) -> str:
     """Topics with their counts and days, each with an example or two."""
+    from zunda_mcp.server.render import UNDATED, among
+
     if not answer.total_topics:
         return _nothing(answer.understood, [], answer.freshness)
     blocks = []
     for topic in answer.topics:
         aliases = f" ({', '.join(map(_line, topic.aliases))})" if topic.aliases else ""
-        counts = f"{count(topic.stories, 'story')} in {count(topic.episodes, 'episode')}"
-        head = f"{style.bold(_line(topic.name))}{aliases}: {counts}, {_day(topic.first)} to {_day(topic.last)}"
+        counts = f"{count(topic.stories, 'story')} in {count(topic.episodes, 'episode')}{among(topic.passages)}"
+        days = f"{topic.first} to {topic.last}" if topic.first else UNDATED
+        head = f"{style.bold(_line(topic.name))}{aliases}: {counts}, {days}"
         blocks.append("\n".join([head, *(f"  {_mention(example)}" for example in topic.examples)]))
     return _blocks(
         f"{count(answer.total_topics, 'topic')}, {len(answer.topics)} shown\n{_understood(answer.understood)}",
@@ -111,9 +117,12 @@ def topics(answer: TopicList, style: Style) -> str:
 
 def timeline(answer: Timeline, style: Style) -> str:
     """A bar for every period, the first and last mention, and the episodes with the most stories."""
-    if not answer.total_stories:
+    from zunda_mcp.server.render import among
+
+    if not answer.total_episodes:
         return _nothing(answer.understood, answer.suggestions, answer.freshness)
     total = f"{count(answer.total_stories, 'story')} in {count(answer.total_episodes, 'episode')}"
+    total += among(answer.passages) + (f", {answer.undated:,} without a date" if answer.undated else "")
     most = max((period.stories for period in answer.periods), default=0)
     bars = [
         " ".join(part for part in (f"{period.period:<8}", _bar(period.stories, most), str(period.stories)) if part)
@@ -156,10 +165,12 @@ def count(number: int, what: str) -> str:
 
 
 def _hit(hit: Hit, style: Style) -> str:
-    own = hit.id == hit.episode_id
+    from zunda_mcp.server.render import is_whole
+
+    own = is_whole(hit)
     where = [_line(hit.id), ", ".join(map(_line, hit.hosts)), "" if own else f"in {_line(hit.episode_title)}"]
     lines = [
-        f"{_day(hit.date)}  {style.bold(_title(hit.title))}{' (episode)' if own else ''}",
+        f"{_day(hit.date)}  {style.bold(_title(hit.title))}{f' ({hit.kind})' if hit.kind else ''}",
         _line(hit.url or hit.episode_url),
         " · ".join(part for part in where if part),
         style.marked(_excerpt(_line(hit.snippet))),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.answers import Freshness, Reach, State
-from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.episode import PASSAGE, Episode, Problem
 from zunda_mcp.index.layout import VERSION
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class EpisodeEntry:
             stories=len(episode.stories),
             title_characters=sum(len(story.title) for story in episode.stories),
             summary_characters=sum(len(story.summary) for story in episode.stories),
-            passages=sum(story.kind == "passage" for story in episode.stories),
+            passages=sum(story.kind == PASSAGE for story in episode.stories),
         )
 
     @property

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 
 from zunda_mcp.archive import Draft, Profile, Reading, Said, SourceFile, which_count
 from zunda_mcp.archive.zones import usual_zone
-from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.episode import PASSAGE, Episode, Problem
 from zunda_mcp.index import catalog
 from zunda_mcp.index.catalog import Content, FileEntry, Files
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.own_story import own_text
 
 _KEPT_CHARACTERS = 40_000_000
 _MOVING = frozenset({"entries", "path"})
@@ -22,11 +23,12 @@ _MOVING = frozenset({"entries", "path"})
 
 class Outline(NamedTuple):
     """What must be known of an episode before any is indexed: its place in time, and of each entry its link and the
-    characters of its title and summary.
+    characters of its title and summary, and whether it is a passage; ``own`` are those of its own story.
     """
 
     order: tuple[dt.date, int, str]
-    entries: tuple[tuple[str | None, int, int], ...]
+    entries: tuple[tuple[str | None, int, int, bool], ...]
+    own: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -77,9 +79,12 @@ class Gathered:
         )
         size = 0
         for draft in reading.drafts:
-            entries = tuple((entry.link, len(entry.title), len(entry.summary)) for entry in draft.entries)
-            self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries)
-            size += len(draft.prose) + sum(titles + summaries for _, titles, summaries in entries)
+            entries = tuple(
+                (entry.head, len(entry.title), len(entry.summary), entry.kind == PASSAGE) for entry in draft.entries
+            )
+            own = len(draft.title), len(own_text(draft.description, draft.prose))
+            self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries, own)
+            size += len(draft.prose) + sum(titles + summaries for _, titles, summaries, _ in entries)
             size += len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
         if self.characters + size <= _KEPT_CHARACTERS:
             self.characters += size
@@ -121,11 +126,17 @@ class Gathered:
         """The averages over the stories of these episodes; ``archive_of`` names the archive of a file."""
         stories = titles = summaries = 0
         for episode, labels in winners.items():
-            for label in labels:
-                repeated = self.boilerplate.get(archive_of(label), frozenset())
-                for link, title, summary in self.outlines[label, episode].entries:
-                    if link not in repeated:
-                        stories, titles, summaries = stories + 1, titles + title, summaries + summary
+            kept = [
+                entry
+                for label in labels
+                for entry in self.outlines[label, episode].entries
+                if entry[0] not in self.boilerplate.get(archive_of(label), frozenset())
+            ]
+            if all(passage for *_, passage in kept):
+                kept.append((None, *self.outlines[labels[0], episode].own, False))
+            stories += len(kept)
+            titles += sum(title for _, title, _, _ in kept)
+            summaries += sum(summary for _, _, summary, _ in kept)
         return Lengths.over(stories, titles, summaries)
 
     def zone(self, stated: Mapping[str, str], archive_of: Callable[[str], str]) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ import datetime as dt
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -259,13 +259,12 @@ class IndexReader:
     @cached_property
     def told(self) -> frozenset[int]:
         """All story documents but those of passages, which are only heard."""
-        return self.stories.difference(self.keyed(layout.PASSAGE))
+        return self.stories.difference(self.passages)
 
-    @cached_property
-    def storyless(self) -> list[int]:
-        """The notes documents of episodes without a story."""
-        others = set(map(self.owners.__getitem__, self.told))
-        return [document for document in self.keyed("kind:notes") if document not in others]
+    @property
+    def passages(self) -> Collection[int]:
+        """The story documents of passages."""
+        return self.keyed(layout.PASSAGE).keys()
 
     # --- episodes and files
 

@@ -27,6 +27,7 @@ from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.merging import OTHER_LENGTHS, to_merge, wear
+from zunda_mcp.index.own_story import with_own_story
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.writer import GenerationWriter, Progress
@@ -392,7 +393,7 @@ class Refresher:
                 continue
             repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
             one = made_one(drafts)
-            yield one.episode(repeated), one.said(repeated)
+            yield with_own_story(one.episode(repeated), one.said(repeated))
 
     def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: Gathered) -> dict[str, frozenset[str]]:
         """The links that each archive repeats."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.archive import Said
-from zunda_mcp.episode import Episode
+from zunda_mcp.episode import OWN, PASSAGE, Episode
 from zunda_mcp.index import layout, schema
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
@@ -81,8 +81,11 @@ class GenerationWriter:
         for place, story in enumerate(episode.stories):
             spoken = said.stories[place] if place < len(said.stories) else ""
             moments = said.moments[place] if place < len(said.moments) else ()
-            names = {sys.intern(name): weight for name, weight in mentions(story.title, story.summary).items()}
-            self._words.add_names(names_of(names))
+            unwritten = not story.summary and story.kind in (OWN, PASSAGE)
+            found = mentions(story.title, spoken if unwritten else story.summary)
+            names = {sys.intern(name): weight for name, weight in found.items()}
+            if not unwritten:
+                self._words.add_names(names_of(names))
             told = glosses(plain(f"{story.title}\n{story.summary}"))
             self.glosses.update({gloss.in_order() for gloss in told if gloss.name != gloss.other})
             day = episode.date.isoformat() if episode.date else ""

@@ -63,7 +63,7 @@ class Associations:
         counts: Counter[str] = Counter()
         for document in unit.documents:
             counts.update(set(_RUN.findall(reader.plain(document).decode("utf-8", "surrogatepass"))))
-        stories = reader.meta.stories
+        stories = self._finder.total
         told: list[tuple[float, str, float]] = []
         for run, together in counts.items():
             if together < max(_FEWEST, _TOGETHER * size):

@@ -36,11 +36,11 @@ class CrossingFinder(WordFinder):
     def _cross(self, bridges: Bridges, word: str, unit: Unit) -> Unit:
         """``unit`` of ``word`` with the documents that its bridges lead to; itself where there are none."""
         frequency = len(unit.matches)
-        sure, likely = bridges.of(word, frequency, seldom=frequency * _SELDOM <= self.reader.meta.stories)
+        sure, likely = bridges.of(word, frequency, seldom=frequency * _SELDOM <= self.total)
         taken = [(bridge, self._under(bridge.text)) for bridge in sure]
         for bridge in likely:
             documents = self._under(bridge.text)
-            if bridge.how == FORM or _stands_for(unit.documents, documents, self.reader.meta.stories):
+            if bridge.how == FORM or _stands_for(unit.documents, documents, self.total):
                 taken.append((bridge, documents))
             if len(taken) >= _MOST:
                 break

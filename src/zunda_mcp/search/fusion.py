@@ -103,7 +103,7 @@ class _Words:
 
     def add(self, documents: Iterable[int]) -> None:
         """Weigh these documents as well."""
-        weighed = weigh(self._plan, [document for document in documents if document not in self.scores])
+        weighed = weigh(self._plan, [one for one in documents if one not in self.scores], self._full)
         if not self._best:
             self._best = max((score for score, _ in weighed.values()), default=0.0) or 1.0
             self.share = max((held for _, held in weighed.values()), default=0.0)
@@ -140,9 +140,11 @@ def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
 def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
     """As many as ``rank`` would give, in the new order; what holds every word is never lost."""
     room = max(TAIL, ranking.full) if ranking.full else LOOSE_TAIL
-    items = sorted(((d, score) for d, score in scores.items() if score > 0), key=lambda item: (-item[1], -item[0]))
-    kept = items[:room]
     full = set(ranking.holding_all)
+    items = sorted(
+        ((d, score) for d, score in scores.items() if score > 0 or d in full), key=lambda item: (-item[1], -item[0])
+    )
+    kept = items[:room]
     kept += [item for item in items[room:] if item[0] in full]
     lost = [item for item in ranking[_MOST_FULL : ranking.full] if item[0] not in scores]
     return Ordered([*kept, *lost], ranking.holding_all)
@@ -161,7 +163,7 @@ def _shared_terms(first: list[tuple[int, float]], asked: Collection[str], finder
             if not term.isdigit():
                 weights[term] = weights.get(term, 0.0) + score / total
                 counts[term] += 1
-    stories = reader.meta.stories or 1
+    stories = finder.total
     told: dict[str, float] = {}
     for term, count in counts.items():
         if count < _SHARED_BY:

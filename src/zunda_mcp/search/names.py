@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
-from zunda_mcp.search.plan import names_of_several_words
-from zunda_mcp.search.query import Query, Word
+from zunda_mcp.search.query import Query
 from zunda_mcp.search.words import WordFinder
-
-
-def as_names(query: Query, finder: WordFinder) -> Query:
-    """``query`` with rows of Latin words that stand side by side somewhere taken as one name each."""
-    words = list(query.words)
-    for name in names_of_several_words(words):
-        if finder.side_by_side(name):
-            at = next(i for i in range(len(words)) if tuple(w.text for w in words[i : i + len(name)]) == name)
-            shown = " ".join(word.shown for word in words[at : at + len(name)])
-            words[at : at + len(name)] = [Word("-".join(name), shown)]
-    return replace(query, words=tuple(words))
 
 
 def names_nothing(query: Query, finder: WordFinder) -> bool:

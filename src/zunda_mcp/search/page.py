@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from zunda_mcp.answers import Cited, Hit, Mention
 from zunda_mcp.archive.transcripts.clock import at, clock
-from zunda_mcp.episode import Episode, Story
+from zunda_mcp.episode import OWN, PASSAGE, Episode, Story
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.search.framing import json_size, tightened
@@ -26,6 +26,7 @@ _FRAME = 1500
 """Characters that a hit may take without its snippet, even where that is more than its share; few take half of it."""
 _MOST_BRIDGES = 3
 _SPOKEN = "(spoken) "
+_KINDS: Mapping[str, Literal["passage", "episode"]] = {PASSAGE: "passage", OWN: "episode"}
 _SENTENCE_END = "。．！？!?"
 
 
@@ -102,22 +103,24 @@ def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:
     return snippets, size
 
 
-def mention(story: Story, date: str | None) -> Mention:
-    """A story in passing."""
-    return Mention(id=story.id, date=date, title=title_of(story), url=story.url)
+def mention(story: Story, date: str | None, episode_title: str) -> Mention:
+    """A story in passing, called as its episode where it has no words of its own."""
+    return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
 
 def cited(reader: IndexReader, document: int) -> Cited:
     """A document of a story or of notes, as an answer names it beside what was asked."""
     entry = reader.entry_of(document)
-    named = mention(reader.story(document), reader.day_of(document))
+    if not reader.is_story(document):
+        return cited_of(reader.episode(document), None)
+    named = mention(reader.story(document), reader.day_of(document), entry.title)
     return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:
     """The one story of an episode that was asked for, or the episode."""
     date, title, url = episode.date.isoformat() if episode.date else None, episode.title, episode.page_url
-    named = mention(story, date) if story else Mention(id=episode.id, date=date, title=title, url=url)
+    named = mention(story, date, title) if story else Mention(id=episode.id, date=date, title=title, url=url)
     return Cited(**named.model_dump(), episode_title=title, episode_url=url)
 
 
@@ -231,6 +234,7 @@ def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wan
         listen_url=_listen_url(entry, start),
         snippet="",
         archive=entry.archive,
+        kind=_KINDS.get(story.kind or "") if story else "episode",
         score=round(item[1], 3),
         matched=matched,
     )

@@ -8,7 +8,7 @@ still counts a little, by its rare bigrams, so that content written in hiragana 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LOOSE_WEIGHT = 0.5
 _MAX_NAME = 4
 _ORDINARY = 0.5
+_MOSTLY = 0.5  # at least as often side by side as apart
 _PAIR = 2  # a word of two characters is looked for as it is
 _SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that surely means the same: likeness 0.74, 0.83
 
@@ -36,7 +37,8 @@ class Plan:
     """How a query will be answered.
 
     ``required`` units are what a full answer holds; ``pieces`` are what a near answer may hold of them. ``together``
-    are Latin words typed one after the other, where they stand so: what a name of several words means. ``open`` says
+    are Latin words typed one after the other, where they stand so: what a name of several words means. ``names`` are
+    those of them that a full answer holds as well, since the archive rarely has their words apart. ``open`` says
     that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words nobody wrote,
     ``dropped`` those that were only asking. ``asked`` is what the query is about, word by word, with what each tells;
     ``absent`` are those of them that are not in the archive in any way, ``ordinary`` those typed in small Latin letters
@@ -47,6 +49,7 @@ class Plan:
     required: list[Unit] = field(default_factory=list)
     pieces: list[Unit] = field(default_factory=list)
     together: list[Unit] = field(default_factory=list)
+    names: list[Unit] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     asked: dict[str, float] = field(default_factory=dict)
@@ -117,7 +120,25 @@ def make_plan(query: Query, finder: CrossingFinder) -> Plan:
         if together.matches:
             plan.together.append(together)
     _cross_names(plan, words, finder)
+    plan.names = [name for name in plan.together if _is_one_name(name, plan.required)]
     return plan
+
+
+def holding_all(units: Sequence[Unit]) -> Collection[int]:
+    """The documents that hold every one of ``units``; none where there are none."""
+    if not units:
+        return ()
+    ordered = sorted(units, key=lambda unit: len(unit.matches))
+    full: Collection[int] = ordered[0].documents
+    for unit in ordered[1:]:
+        full = unit.documents.keys() & full
+    return full
+
+
+def _is_one_name(name: Unit, required: Iterable[Unit]) -> bool:
+    """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
+    row = name.text.split("-")
+    return len(name.matches) >= _MOSTLY * len(holding_all([unit for unit in required if unit.text in row]))
 
 
 def _cross_names(plan: Plan, words: Sequence[Word], finder: CrossingFinder) -> None:

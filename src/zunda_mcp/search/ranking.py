@@ -22,7 +22,7 @@ from operator import add
 from typing import NamedTuple, overload
 
 from zunda_mcp.search.matches import Unit
-from zunda_mcp.search.plan import Plan
+from zunda_mcp.search.plan import Plan, holding_all
 
 ENOUGH = 10
 TAIL = 20
@@ -102,7 +102,10 @@ class Ranking(Sequence[Scored]):
 
 
 class Ordered(Ranking):
-    """Documents in an order made elsewhere, best first; ``full`` of them, wherever they stand, hold every word."""
+    """Documents in an order made elsewhere, best first; ``full`` of them, wherever they stand, hold every word.
+
+    All of ``holding_all`` are among ``items``: what is counted is listed.
+    """
 
     def __init__(self, items: Sequence[Scored], holding_all: Collection[int]) -> None:
         super().__init__(near=items)
@@ -149,7 +152,9 @@ class Chained(Sequence[Scored]):
 
 def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
     """The documents of ``plan`` that are in ``allowed`` (None: all), with ``near`` those that hold much of it."""
-    full: Collection[int] = () if plan.open else _holding_all(plan.required, allowed)
+    full: Collection[int] = () if plan.open or not plan.required else holding_all([*plan.required, *plan.names])
+    if allowed is not None:
+        full = [document for document in full if document in allowed]
     scoring = [*plan.required, *plan.together]
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
@@ -157,8 +162,10 @@ def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ra
     return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, plan.besides, set(full), allowed, room))
 
 
-def weigh(plan: Plan, documents: Iterable[int]) -> dict[int, tuple[float, float]]:
-    """For each document its score as ``rank`` gives it, and the share of the query's information that it holds."""
+def weigh(plan: Plan, documents: Iterable[int], full: Container[int]) -> dict[int, tuple[float, float]]:
+    """For each document its score as ``rank`` gives it, and the share of the query's information that it holds. Those
+    in ``full`` hold all of it, under whatever name.
+    """
     telling, besides = plan.telling, plan.besides
     total = sum(unit.weight for unit in telling) or 1.0
     lists = [(unit.weight, unit.documents.get, unit.surely) for unit in telling]
@@ -173,18 +180,9 @@ def weigh(plan: Plan, documents: Iterable[int]) -> dict[int, tuple[float, float]
                 held += weight if surely is None or document in surely else weight * _HALF
         for weight, find in extras:
             score += weight * find(document, 0.0)
+        held = total if document in full else held
         found[document] = (score * (held / total) ** _COORDINATION, held / total)
     return found
-
-
-def _holding_all(units: Sequence[Unit], allowed: Container[int] | None) -> Collection[int]:
-    if not units:
-        return ()
-    ordered = sorted(units, key=lambda unit: len(unit.matches))
-    full: Collection[int] = ordered[0].documents
-    for unit in ordered[1:]:
-        full = unit.documents.keys() & full
-    return full if allowed is None else [document for document in full if document in allowed]
 
 
 def _scores(units: Sequence[Unit], documents: Collection[int]) -> Iterable[float]:

@@ -2,8 +2,8 @@
 
 The terms are those of the story's title and the names in its summary, weighed by information (inverse document
 frequency), as in pseudo-relevance feedback with term selection (Robertson, "On term selection for query expansion",
-1990): a few telling terms find better neighbours than all of them. The two scores are joined as in
-``zunda_mcp.search.fusion``.
+1990): a few telling terms find better neighbours than all of them. Where nothing is linked, what is said counts as what
+is written. The two scores are joined as in ``zunda_mcp.search.fusion``.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from zunda_mcp.episode import Story
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.episode import OWN, PASSAGE, Story
+from zunda_mcp.index import layout
+from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.search.matches import add
 from zunda_mcp.search.words import WordFinder
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.terms import count_terms
@@ -46,11 +48,14 @@ def near(
 def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
     reader: IndexReader = finder.reader
     weights: dict[str, float] = {}
-    ceiling = max(3, reader.meta.stories // 8)
-    for story in stories:
-        title, summary = count_terms(normalize(story.title)), count_terms(normalize(story.summary))
+    ceiling = max(3, finder.total // 8)
+    told = [story for story in stories if story.kind not in (OWN, PASSAGE)]
+    fields = (layout.TEXT,) if told or not reader.speaks else (layout.TEXT, layout.SPOKEN)
+    for story in told or stories:
+        text = normalize(story.summary) or ("" if told else _speech(reader, story))
+        title, summary = count_terms(normalize(story.title)), count_terms(text)
         for term in title.keys() | summary.keys():
-            frequency = reader.frequency(term)
+            frequency = sum(reader.frequency(term, field) for field in fields)
             if 1 < frequency <= ceiling and len(term) > 1:
                 tf = min(3, summary[term]) + 3 * min(2, title[term])
                 weights[term] = max(weights.get(term, 0.0), tf * finder.information(frequency))
@@ -58,8 +63,24 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
     scores: dict[int, float] = {}
     shared: dict[int, int] = {}
     for term in telling:
-        for document, impact in reader.postings(term).items():
-            if document not in without:
+        for document, impact in _postings(reader, term, fields).items():
+            if document not in without and reader.is_story(document):
                 scores[document] = scores.get(document, 0.0) + weights[term] * impact
                 shared[document] = shared.get(document, 0) + 1
     return {d: score for d, score in scores.items() if shared[d] >= min(_MIN_SHARED, len(telling))}
+
+
+def _speech(reader: IndexReader, story: Story) -> str:
+    """What is said of a story, normalised."""
+    document = reader.document(story.id)
+    if document is None or document not in reader.keyed(layout.WITH_SPEECH):
+        return ""
+    return reader.said(document).decode("utf-8", "surrogatepass")
+
+
+def _postings(reader: IndexReader, term: str, fields: Sequence[str]) -> Postings:
+    """Where a term is written, or also said, with the greater impact."""
+    found = dict(reader.postings(term, fields[0]))
+    for field in fields[1:]:
+        add(found, reader.postings(term, field), 1.0)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,10 +18,10 @@ from zunda_mcp.search.bridges import Bridges
 from zunda_mcp.search.contents import Contents
 from zunda_mcp.search.crossing import CrossingFinder
 from zunda_mcp.search.filters import Filters, allowed
-from zunda_mcp.search.names import as_names, names_nothing
+from zunda_mcp.search.names import names_nothing
 from zunda_mcp.search.plan import Plan, make_plan, widen
 from zunda_mcp.search.query import Query, domain_in
-from zunda_mcp.search.ranking import Chained, Ranking, rank
+from zunda_mcp.search.ranking import Chained, Ordered, Ranking, rank
 from zunda_mcp.search.spoken import SpokenFinder, after_written, asked, by_speech
 from zunda_mcp.search.verdict import close, in_words
 from zunda_mcp.search.words import WordFinder, stands_in
@@ -46,7 +46,7 @@ class Found:
 
     ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done. ``near`` are
     documents that do not answer and are merely close, ``bridges`` other names that words were found by: the other name
-    to what it was taken for.
+    to what it was taken for. ``open`` says that the query was a sentence nobody wrote.
     """
 
     stories: Ranking
@@ -58,6 +58,7 @@ class Found:
     bridges: dict[str, str] = field(default_factory=dict)
     by_meaning: bool = False
     by_date: list[tuple[int, float]] | None = None
+    open: bool = False
 
     @property
     def items(self) -> Sequence[tuple[int, float]]:
@@ -65,6 +66,12 @@ class Found:
         if self.by_date is not None:
             return self.by_date
         return Chained(self.stories, self.episodes) if self.episodes else self.stories
+
+    @property
+    def full(self) -> list[int]:
+        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
+        stories = self.stories.documents() if self.open else self.stories.holding_all
+        return [*stories, *(document for document, _ in self.episodes)]
 
     def count_episodes(self, owners: Sequence[int]) -> int:
         """How many episodes the documents belong to; ``owners`` as the reader has it."""
@@ -111,35 +118,49 @@ class Searcher:
 
         return QuoteChecker(self.reader, self._stories)
 
+    def matching(self, query: Query, filters: Filters) -> tuple[list[int], str]:
+        """The documents that counts over time are made of, and that in words: what ``search`` lists by date, where
+        it holds all that was asked.
+        """
+        found = self._find(query, filters, "oldest", near=False)
+        if found.open:
+            return found.full, "; ".join(found.understood)
+        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
+        return found.full, said if query.words else "stories with these links"
+
     def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
-        """Everything that answers ``query`` under ``filters``, in the order of ``sort``."""
+        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
+        that was asked, where anything does.
+        """
+        found = self._find(query, filters, sort, near=True)
+        order: Sort = "newest" if sort == "relevance" and not found.words else sort
+        return self._finish(found, filters, order, query)
+
+    def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Found:
+        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = allowed(self.reader, filters)
         query, links, said = self._links(query, pool)
         if query.empty and links is None:
             documents = self.reader.told if pool is None else {d for d in self.reader.told if d in pool}
-            bare = [d for d in self.reader.storyless if pool is None or d in pool]
-            found = Found(_unasked(documents), [(d, 0.0) for d in bare], [], ["everything"])
-            order: Sort = "newest" if sort == "relevance" else sort
-            return self._finish(found, filters, order)
+            return Found(_unasked(documents), [], [], ["everything"])
         if links is not None:
             pool = links
         if not query.words:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             documents -= self._excluded(query, self._stories)
-            order = "newest" if sort == "relevance" else sort
-            return self._finish(Found(_unasked(documents), [], [], said), filters, order, query)
+            return Found(_unasked(documents), [], [], said)
 
         plan = make_plan(query, self._stories)
-        ranking, by_meaning = self._understood(plan, query, pool)
+        ranking, by_meaning = self._understood(plan, query, pool, near=near)
         notes = make_plan(query, self._notes)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         heard = self._by_speech(plan, query, pool, ranking)
-        near: Sequence[tuple[int, float]] = ()
+        closest: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
-            near, ranking = close(plan, ranking), Ranking()
+            closest, ranking = close(plan, ranking), Ranking()
             if heard:
-                near, plan.missing = (), []
+                closest, plan.missing = (), []
             elif not plan.missing:
                 plan.missing.append(" ".join(word.shown for word in query.words))
         spoken = [item for item in heard if self.reader.is_story(item[0])]
@@ -148,8 +169,11 @@ class Searcher:
         if len(spoken) < len(heard):
             shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
             episodes = [*episodes, *(item for item in heard if self.reader.owners[item[0]] not in shown)]
-        if not ranking and not episodes and links is None:
+        if not ranking.full and not episodes and links is None:
             episodes = self._by_title(query, pool)
+        if sort != "relevance" and not plan.open and (ranking.full or episodes):
+            full = set(ranking.holding_all)
+            ranking = Ordered([item for item in ranking if item[0] in full], full)
         units = [*plan.required, *plan.pieces, *plan.together]
         if episodes:
             units += notes.required
@@ -160,8 +184,7 @@ class Searcher:
         if heard:
             words = list(dict.fromkeys([*words, *(unit.text for unit in asked(plan, self._stories))]))
             said.append(f"{len(heard)} only by what is said in the recording")
-        found = Found(ranking, episodes, words, said, plan.missing, near, bridges, by_meaning)
-        return self._finish(found, filters, sort, query)
+        return Found(ranking, episodes, words, said, plan.missing, closest, bridges, by_meaning, open=plan.open)
 
     def stands(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
@@ -174,9 +197,11 @@ class Searcher:
             return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
         return bool(found) or bool(self._notes.documents(phrase, phrase=True))
 
-    def _understood(self, plan: Plan, query: Query, pool: Container[int] | None) -> tuple[Ranking, bool]:
+    def _understood(self, plan: Plan, query: Query, pool: Container[int] | None, *, near: bool) -> tuple[Ranking, bool]:
         """The stories that answer, and whether meaning was asked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)
+        if not near:
+            return rank(plan, pool, near=plan.open), False
         if self._as_typed or plan.named or all(word.phrase for word in query.words):
             return rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
@@ -212,26 +237,6 @@ class Searcher:
         from zunda_mcp.search.meaning import Meaning
 
         return Meaning.of(self.reader, self._embedder)
-
-    def matching(self, query: Query, filters: Filters) -> tuple[Collection[int], str]:
-        """Only the stories that hold every word of ``query``, which counts over time are made of, and that in words.
-
-        Latin words that somebody wrote side by side are one name here, so that the first mention is a true one.
-        """
-        pool = allowed(self.reader, filters)
-        query, links, _ = self._links(query, pool)
-        if links is not None:
-            pool = links
-        query = as_names(query, self._stories)
-        plan = make_plan(query, self._stories)
-        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
-        if not plan.required and not plan.pieces:
-            documents = {d for d in self.reader.stories if pool is None or d in pool}
-            return documents - self._excluded(query, self._stories), said if query.words else "stories with these links"
-        ranking = rank(plan, self._but_excluded(query, self._stories, pool), near=plan.open)
-        if not ranking.full and self._not_covered(plan, query, foreign=False):
-            return [], said
-        return list(ranking.documents()), "; ".join(in_words(plan, ranking, by_meaning=False)) if plan.open else said
 
     def _not_covered(self, plan: Plan, query: Query, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
@@ -317,15 +322,17 @@ class Searcher:
             if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
         ]
 
-    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query | None = None) -> Found:
+    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query) -> Found:
         days = self.reader.days
         if sort != "relevance":
             sign = -1 if sort == "newest" else 1
             items = [*found.stories, *found.episodes]
-            found.by_date = sorted(items, key=lambda item: (sign * days[item[0]], item[0]))
-        if query is not None and query.excluded:
+            found.by_date = sorted(
+                items, key=lambda item: (days[item[0]] == layout.UNDATED, sign * days[item[0]], item[0])
+            )
+        if query.excluded:
             found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
-        if query is not None and query.cut:
+        if query.cut:
             found.understood.append("only the beginning of a very long query was used")
         found.understood += filters.words()
         if sort != "relevance":
@@ -335,7 +342,8 @@ class Searcher:
 
 def _unasked(documents: Iterable[int]) -> Ranking:
     """Documents that were chosen by filters or links alone."""
-    return Ranking(near=[(document, 0.0) for document in documents])
+    items = [(document, 0.0) for document in documents]
+    return Ordered(items, [document for document, _ in items])
 
 
 class _But:

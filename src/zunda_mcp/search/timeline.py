@@ -22,14 +22,16 @@ def period_of(day: dt.date, by: Period) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
-def counts(stories: Iterable[tuple[int, dt.date]], by: Period) -> list[PeriodCount]:
-    """Stories and episodes per period from ``(episode, day)`` of each story; empty periods between are counted."""
+def counts(found: Iterable[tuple[int, dt.date, bool]], by: Period) -> list[PeriodCount]:
+    """Stories and episodes per period from ``(episode, day, story)`` of each document; empty periods between are
+    counted. ``story`` is false for an episode that was found by its own text.
+    """
     per_story: Counter[str] = Counter()
     per_episode: dict[str, set[int]] = {}
     days = []
-    for episode, day in stories:
+    for episode, day, story in found:
         period = period_of(day, by)
-        per_story[period] += 1
+        per_story[period] += story
         per_episode.setdefault(period, set()).add(episode)
         days.append(day)
     if not days:

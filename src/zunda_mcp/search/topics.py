@@ -41,6 +41,10 @@ class TopicIndex:
         reader = self._reader
         return {reader.item(d): reader.day_of(d) or "" for d in reader.stories}
 
+    @cached_property
+    def _passages(self) -> frozenset[str]:
+        return frozenset(map(self._reader.item, self._reader.passages))
+
     def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
 
@@ -49,8 +53,9 @@ class TopicIndex:
         """
         topics = self._reader.topics
         wanted = _key(query)
-        days = sorted(self._dates.values())
+        days = sorted(filter(None, self._dates.values()))
         low = chosen.since.isoformat() if chosen.since else ""
+        windowed = bool(chosen.since or chosen.until)  # what has no date is in no window
         high = chosen.until.isoformat() if chosen.until else "9999"
         start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
         window, before = _between(days, start, high), bisect_left(days, start)
@@ -58,14 +63,16 @@ class TopicIndex:
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
-            inside = tuple(i for i in topic.story_ids if low <= self._dates[i] <= high)
+            inside = topic.story_ids
+            if windowed:
+                inside = tuple(i for i in inside if self._dates[i] and low <= self._dates[i] <= high)
             if len(inside) < (1 if wanted else _MIN_RISING if sort == "rising" else _MIN_IN_WINDOW):
                 continue
-            dates = [self._dates[i] for i in inside]
-            first, last = min(dates), max(dates)
+            dates = [day for i in inside if (day := self._dates[i])]
+            first, last = min(dates, default=""), max(dates, default="")
             if sort == "rising":
                 now = sum(1 for day in dates if day >= start)
-                earlier = sum(1 for i in topic.story_ids if self._dates[i] < start)
+                earlier = sum(1 for i in topic.story_ids if "" < self._dates[i] < start)
                 order: tuple[float, ...] = (-rising_score(now, window, earlier, before), -now)
             elif sort == "recent":
                 order = (-_ordinal(last), -len(inside))
@@ -99,9 +106,10 @@ class TopicIndex:
             aliases=list(item.topic.aliases),
             stories=len(item.story_ids),
             episodes=len({i.rpartition("#")[0] for i in item.story_ids}),
+            passages=sum(i in self._passages for i in item.story_ids),
             first=item.first or None,
             last=item.last or None,
-            examples=[mention(story, self._dates[story.id] or None) for story in map(reader.story, documents)],
+            examples=[mention(reader.story(d), reader.day_of(d), reader.entry_of(d).title) for d in documents],
         )
 
 
@@ -114,7 +122,8 @@ def _between(days: list[str], low: str, high: str) -> int:
 
 
 def _ordinal(day: str) -> int:
-    return int(day.replace("-", ""))
+    """A day as a number that sorts as it does; no date comes before all."""
+    return int(day.replace("-", "") or 0)
 
 
 def _length(topic: Topic) -> int:

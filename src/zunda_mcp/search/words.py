@@ -42,6 +42,11 @@ class WordFinder:
         self._units: dict[tuple[object, ...], Unit] = {}
         self._held = 0
 
+    @property
+    def total(self) -> int:
+        """How many stories frequencies are seen against; never 0."""
+        return max(self.reader.meta.stories, 1)
+
     def unit(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Unit:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
         return self._unit(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
@@ -85,7 +90,7 @@ class WordFinder:
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
-        total = self.reader.meta.stories or 1
+        total = self.total
         return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
 
     def _plain(self, document: int) -> bytes:

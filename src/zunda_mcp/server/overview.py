@@ -125,11 +125,13 @@ def _year(episode: EpisodeBrief) -> str:
 
 def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
     word = json.dumps(shorten(one_line(topic), 40) or "生成AI", ensure_ascii=False)
-    month = (episodes[0].date or "")[:7] if episodes else ""
-    month = month or "2025-07"
+    month = next((one.date for one in episodes if one.date), "")[:7]
+    since = f', since="{month}"' if month else ""
     lines = (
-        f"- search_episodes(query={word}, since={json.dumps(month)}) finds stories; use the archive's own words.",
-        f'- search_episodes(query="", since="{month}", sort="oldest") lists a period; dates may be words ("先週").',
+        f"- search_episodes(query={word}{since}) finds stories; use the archive's own words.",
+        f'- search_episodes(query=""{since}, sort="oldest") lists a period; dates may be words ("先週").'
+        if month
+        else '- search_episodes(query="") lists all stories; no episode has a date.',
         '- get_episode(id="latest") reads an episode or a story; the resources episode://{id} and story://{id} do too.',
         f'- topic_timeline(topic={word}) counts by month; list_topics(sort="rising") shows what is new.',
         "- find_related(id=…) finds the stories near a story, an episode or a URL.",
@@ -147,7 +149,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
 def _topic(topic: Topic) -> str:
     aliases = ", ".join(map(one_line, topic.aliases))
     name = f"{one_line(topic.name)} ({aliases})" if aliases else one_line(topic.name)
-    return f"{shorten(name, 200)}: {topic.stories}/{topic.episodes}, {topic.first}..{topic.last}"
+    days = f"{topic.first}..{topic.last}" if topic.first else render.UNDATED
+    return f"{shorten(name, 200)}: {topic.stories}/{topic.episodes}, {days}"
 
 
 def _fitting(lines: Sequence[str], room: int) -> int:

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from zunda_mcp.answers import EpisodeAnswer, citation
-from zunda_mcp.episode import Episode, Story
+from zunda_mcp.episode import OWN, PASSAGE, Episode, Story
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.server import render
 from zunda_mcp.server.clean import frame, one_line, shorten
@@ -59,14 +59,15 @@ def _episode_parts(episode: Episode) -> list[str]:
         f"# {title}\n{_facts(episode)}\nCite: {_cite(episode)}",
         render.markdown(episode.description) if _says_more(episode) else "",
         f"## Notes\n\n{notes}" if notes else "",
-        *(part for story in episode.stories if story.kind != "passage" for part in _story(story, "##")),
+        *(render.markdown(story.summary) for story in episode.stories if story.kind == OWN),
+        *(part for story in episode.stories if story.kind not in (OWN, PASSAGE) for part in _story(story, "##")),
         _heard(episode),
     ]
 
 
 def _heard(episode: Episode) -> str:
     """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
-    found = [story for story in episode.stories if story.kind == "passage"]
+    found = [story for story in episode.stories if story.kind == PASSAGE]
     lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in found if story.title or story.start]
     silent = [story.id for story in found if not story.title and not story.start]
     if len(silent) > 1:
@@ -100,14 +101,17 @@ def _story_parts(episode: Episode, story: Story, spoken: str | None) -> list[str
 
 
 def _story(story: Story, mark: str) -> list[str]:
-    title, url = _of_post(story) if story.kind else _title(story), one_line(story.url) if story.url else ""
+    title, url = (
+        _title(story) if story.kind in (None, OWN) else _of_post(story),
+        one_line(story.url) if story.url else "",
+    )
     lines = [f"{mark} {story.place}. {title}", url, f"id {one_line(story.id)}"]
     return ["\n".join(line for line in lines if line), render.markdown(story.summary)]
 
 
 def _of_post(story: Story) -> str:
     """What stands over a post, which has no title: its text follows, and is not said twice."""
-    if story.kind == "passage":
+    if story.kind == PASSAGE:
         return _of_passage(story)
     return f"{story.kind}{f' at {story.at:%H:%M}' if story.at else ''}"
 
@@ -116,7 +120,7 @@ def _title(story: Story) -> str:
     """The story's title; where the source has none, the first sentence of its summary."""
     if title := one_line(story.title):
         return title
-    if story.kind == "passage":
+    if story.kind == PASSAGE:
         return _of_passage(story)
     text = without_links(story.summary) if story.kind else story.summary
     return shorten(_SENTENCE.split(one_line(text), maxsplit=1)[0], 80) or "(no title)"

@@ -96,7 +96,7 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
     def at(level: int) -> Parts:
         total = f"{_count(result.total_stories, 'story')} in {_count(result.total_episodes, 'episode')}"
         head = [
-            f"{total}, {len(result.hits)} shown. {_understood(result.understood, level)}",
+            f"{total}{among(result.passages)}, {len(result.hits)} shown. {_understood(result.understood, level)}",
             QUOTED if result.hits else "None on this page.",
             *(line for place, hit in enumerate(result.hits, 1) for line in _hit(place, hit, level)),
             _suggested(result.suggestions),
@@ -140,7 +140,7 @@ def topics(answer: TopicList, max_chars: int | None = None) -> str:
 
 def timeline(answer: Timeline, max_chars: int | None = None) -> str:
     """The text of ``topic_timeline``."""
-    if not answer.total_stories:
+    if not answer.total_episodes:
         return _nothing(answer.understood, answer.suggestions, answer.freshness, max_chars)
 
     def at(level: int) -> Parts:
@@ -148,6 +148,7 @@ def timeline(answer: Timeline, max_chars: int | None = None) -> str:
         head = [
             f"{shorten(one_line(answer.topic), 200)}: {total}. {_understood(answer.understood, level)}",
             QUOTED,
+            f"{_count(answer.passages, 'story')} of them: passages of transcripts" if answer.passages else "",
             f"{_count(answer.undated, 'story')} without a date, in no period" if answer.undated else "",
             f"First: {_mention(answer.first, level)}" if answer.first else "",
             f"Last: {_mention(answer.last, level)}" if answer.last else "",
@@ -197,21 +198,25 @@ def markdown(text: str) -> str:
 def _hit(place: int, hit: Hit, level: int) -> list[str]:
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
-    whole = hit.id == hit.episode_id  # the words stand in the episode's own title or notes
     facts = [f"id {one_line(hit.id)}"]
     if level < _TIGHTEST:
         facts += [", ".join(map(one_line, hit.hosts))] if hit.hosts else []
         facts += [f"heard at {one_line(hit.listen_url)}"] if hit.listen_url else []
     return [
-        f"{place}. {'episode: ' if whole else ''}{_citation(hit, level)}",
+        f"{place}. {f'{hit.kind}: ' if hit.kind else ''}{_citation(hit, level)}",
         f"   {' · '.join(facts)}",
         "" if snippet.replace("**", "") == hit.title else f"   {snippet}",  # a short post is its own title
     ]
 
 
+def is_whole(hit: Hit) -> bool:
+    """Whether a hit is an episode: by its own title or notes, or because it is its one story."""
+    return hit.kind == "episode"
+
+
 def _citation(hit: Hit, level: int) -> str:
     """A hit as it can be pasted; where there is no room, without the episode's title."""
-    title = "" if hit.id == hit.episode_id else _title(hit.title, level)
+    title = "" if is_whole(hit) else _title(hit.title, level)
     episode = _title(hit.episode_title, level) if level < _TIGHTEST or not title else ""
     url, page = (one_line(address) if address else None for address in (hit.url, hit.episode_url))
     return citation(title, url, episode, hit.date, page)
@@ -220,9 +225,10 @@ def _citation(hit: Hit, level: int) -> str:
 def _topic(place: int, topic: Topic, level: int) -> list[str]:
     aliases = f" ({', '.join(map(one_line, topic.aliases))})" if topic.aliases else ""
     counts = f"{_count(topic.stories, 'story')} in {_count(topic.episodes, 'episode')}"
+    days = f"{topic.first} to {topic.last}" if topic.first else UNDATED
     examples = topic.examples if level < _TIGHT else []
     return [
-        f"{place}. {one_line(topic.name)}{aliases}: {counts}, {day(topic.first)} to {day(topic.last)}",
+        f"{place}. {one_line(topic.name)}{aliases}: {counts}{among(topic.passages)}, {days}",
         *(f"   {_mention(example, level)}" for example in examples),
     ]
 
@@ -235,7 +241,7 @@ def _periods(periods: Sequence[PeriodCount], level: int) -> list[str]:
 
 
 def _period(period: PeriodCount, most: int) -> str:
-    if not period.stories:
+    if not period.episodes:
         return f"{period.period}: 0"
     cells = period.stories if most <= _CELLS else -(-period.stories * _CELLS // most)
     return f"{period.period}: {f'{_CELL * cells} ' if most else ''}{period.stories} ({period.episodes})"
@@ -310,6 +316,11 @@ _PLURALS = {"story": "stories"}
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {_PLURALS.get(what, what + 's')}"
+
+
+def among(number: int) -> str:
+    """How many of the stories before it are only heard."""
+    return f" ({_count(number, 'passage')} of transcripts among them)" if number else ""
 
 
 def _joined(lines: list[str]) -> str:

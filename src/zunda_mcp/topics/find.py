@@ -44,6 +44,7 @@ def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], to
     if _HIRAGANA.match(key):
         places.update(place for place, story in enumerate(stories) if key in story.title)
     mentioned = sorted((stories[place] for place in places), key=lambda s: (s.date, s.story_id), reverse=True)
+    days = [story.date for story in mentioned if story.date]
     forms: Counter[str] = Counter()
     for entry in entries:
         forms.update(entry.forms)
@@ -57,6 +58,6 @@ def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], to
         key=key,
         story_ids=tuple(story.story_id for story in mentioned),
         episodes=len({story.episode_id for story in mentioned}),
-        first=mentioned[-1].date,
-        last=mentioned[0].date,
+        first=days[-1] if days else "",
+        last=days[0] if days else "",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class StoryNames:
-    """The candidate names of one story, as ``mentions`` counted them. ``date`` is an ISO day."""
+    """The candidate names of one story, as ``mentions`` counted them. ``date`` is an ISO day, or ``""``."""
 
     story_id: str
     episode_id: str
@@ -22,7 +22,8 @@ class FoundTopic:
     """A name or subject that several stories share.
 
     ``name`` is its most frequent spelling, ``aliases`` the others, ``key`` what they have in common. ``story_ids``
-    holds all stories that mention it, newest first; ``first`` and ``last`` are ISO days.
+    holds all stories that mention it, newest first; ``first`` and ``last`` are ISO days,
+    ``""`` where no story has a date.
     """
 
     name: str

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from zunda_mcp.archive.draft import PASSAGE as PASSAGE_KIND
 from zunda_mcp.archive.draft import Entry
 from zunda_mcp.archive.splitting import Body, Split
 from zunda_mcp.archive.summaries import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.archive.timestamps import clock
+from zunda_mcp.episode import PASSAGE as PASSAGE_KIND
 
 PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""

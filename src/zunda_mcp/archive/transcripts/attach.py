@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from zunda_mcp.archive.draft import PASSAGE, Draft, Entry
+from zunda_mcp.archive.draft import Draft, Entry
 from zunda_mcp.archive.transcripts.alignment import Part, Topic, align
 from zunda_mcp.archive.transcripts.model import Cue, Transcript, as_text, moments_of
 from zunda_mcp.archive.transcripts.passages import SIZE, passages_of
+from zunda_mcp.episode import PASSAGE
 
 
 def with_transcript(draft: Draft, transcript: Transcript) -> Draft:

@@ -24,8 +24,8 @@ function fromText(text) { // the lines of server/render.py
       data[m[1].toLowerCase()] = { date: m[2], title: m[3], url: m[4] };
     } else if ((m = /^(\d{4}(?:-W?\d\d)?): [^\d]*([\d,]+)(?: \(([\d,]+)\))?$/.exec(line))) {
       data.periods.push({ period: m[1], stories: whole(m[2]), episodes: whole(m[3] || "0") });
-    } else if ((m = /^- (\d{4}-\d\d-\d\d) (.*) · id \S+ · ([\d,]+) stor(?:y|ies)(?: · (\S+))?$/.exec(line))) {
-      data.busiest.push({ date: m[1], title: m[2], stories: whole(m[3]), url: m[4] });
+    } else if ((m = /^- (\d{4}-\d\d-\d\d|undated) (.*) · id \S+ · ([\d,]+) stor(?:y|ies)(?: · (\S+))?$/.exec(line))) {
+      data.busiest.push({ date: m[1] === "undated" ? null : m[1], title: m[2], stories: whole(m[3]), url: m[4] });
     }
   }
   return data.topic === undefined ? null : tidy(data);
