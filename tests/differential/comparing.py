@@ -1,7 +1,7 @@
 """What two libraries over the same files are asked, and how their answers differ.
 
 A question is a name and a call; the name says all that is needed to ask it again. Answers are plain data, without what
-may differ between two indexes of the same files: nothing of a ``Library``'s answers does, but scores in their last digits.
+may differ between two indexes of the same files: of a ``Library``'s answers only the last digits of scores.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from growing_archive import HOSTS, NAMES
 
-from zunda_mcp.answers import Model
+from zunda_mcp.episode import Model
 from zunda_mcp.errors import BuildingError, ZundaError
 from zunda_mcp.library import Library
 from zunda_mcp.server import answering, completion, resources
 
 _PAGES = 12
 _DIGITS = 6
+_FAULT = "a fault:"
 _LEVEL_WITHIN = 60.0
 
 QUERIES = (
@@ -89,16 +91,16 @@ def level(library: Library) -> None:
 
 
 def differences(grown: Library, built: Library, rng: random.Random, *, share: float = 1.0) -> list[Difference]:
-    """All questions that the two answer differently; ``share`` of the questions of many kinds is asked."""
+    """All questions that the two answer differently, or where one fails with what is no error of ours; ``share`` of the
+    questions of each kind is asked.
+    """
     found = []
     for question in questions(built, grown, rng, share):
         theirs = answer(built, question)
         ours = answer(grown, question)
-        if ours == theirs and "FAULT" not in theirs:
-            continue
         if ours != theirs:
             found.append(_smallest(question.name, ours, theirs))
-        else:
+        elif _FAULT in ours:
             found.append(Difference(question.name, ours, theirs))
     return found
 
@@ -112,7 +114,7 @@ def answer(library: Library, question: Question) -> str:
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)[-3:]
         where = " < ".join(f"{frame.name} {frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames[::-1])
-        said = f"FAULT {type(error).__name__}: {error} in {where}"
+        said = f"{_FAULT} {type(error).__name__}: {error} in {where}"
     return json.dumps(_plain(said), ensure_ascii=False, sort_keys=True)
 
 
@@ -165,24 +167,17 @@ def _searches(some: Callable[[Sequence[Any]], list[Any]], archives: Sequence[Any
 
 def _server_questions(some: Callable[[Sequence[Any]], list[Any]], episodes: list[str]) -> Iterator[Question]:
     for uri in ("archive://overview", "archive://topics", *(f"episode://{one}" for one in some(episodes))):
-        yield Question(f"read_resource({uri!r})", lambda library, uri=uri: resources.read_resource(library, uri))
+        yield Question(f"read_resource({uri!r})", partial(resources.read_resource, uri=uri))
     yield Question("list_resources()", resources.list_resources)
     for name, typed in (
         *(("id", typed) for typed in ("", "2", "2030-01", "lat")),
         *((name, typed) for name in ("topic", "host", "url", "since", "until", "week") for typed in ("", "a", "エー")),
     ):
         for ref in _references(name):
-            yield Question(
-                f"complete({ref}, {name!r}, {typed!r})",
-                lambda library, ref=ref, name=name, typed=typed: completion.complete(
-                    library, ref, {"name": name, "value": typed}
-                ),
-            )
+            ask = partial(completion.complete, ref=ref, argument={"name": name, "value": typed})
+            yield Question(f"complete({ref}, {name!r}, {typed!r})", ask)
     for tool, arguments in some(_CALLS):
-        yield Question(
-            f"call({tool!r}, {arguments})",
-            lambda library, tool=tool, arguments=arguments: answering.answer(library, tool, arguments),
-        )
+        yield Question(f"call({tool!r}, {arguments})", partial(answering.answer, name=tool, raw=arguments))
 
 
 _CALLS: tuple[tuple[str, dict[str, str]], ...] = (

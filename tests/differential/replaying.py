@@ -59,12 +59,16 @@ class Failure:
     def __str__(self) -> str:
         smallest = min(self.found, key=lambda one: len(one.grown) + len(one.built))
         kinds = sorted({one.kind for one in self.found})
-        done = "\n".join(f"    {number}. {step}" for number, step in enumerate(self.steps, 1))
+        done = "\n".join(f"    {number}. {_short(str(step))}" for number, step in enumerate(self.steps, 1))
         return (
             f"scenario {self.scenario!r}, seed {self.seed}, step {self.at}: {len(self.found)} answers differ, of "
             f"{', '.join(kinds)}; the smallest: {smallest}\n  repeat: python tests/stress/differential.py "
             f'--scenario "{self.scenario}" --seed {self.seed} --steps {self.at}\n  steps:\n{done}'
         )
+
+
+def _short(step: str, most: int = 1500) -> str:
+    return step if len(step) <= most else f"{step[:most]} … {step[-60:]}"
 
 
 class Pair:
@@ -220,7 +224,7 @@ def run(
 
 
 def fails(
-    scenario: str, steps: Sequence[Step], seed: int, at: int, scratch: Path, share: float = 1.0
+    scenario: str, steps: Sequence[Step], scratch: Path, *, seed: int, at: int, share: float = 1.0
 ) -> list[Difference]:
     """What differs after the last of these steps, compared only then."""
     with _quiet(), tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
@@ -241,7 +245,7 @@ def cut_down(failure: Failure, scratch: Path, share: float, tries: int = 60) -> 
     def still(steps: Sequence[Step]) -> list[Difference]:
         nonlocal left
         left -= 1
-        found = fails(failure.scenario, steps, failure.seed, failure.at, scratch, share)
+        found = fails(failure.scenario, steps, scratch, seed=failure.seed, at=failure.at, share=share)
         return found if any(one.kind in kinds for one in found) else []
 
     best, found = failure.steps, failure.found

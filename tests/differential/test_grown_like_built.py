@@ -1,4 +1,4 @@
-"""After every change, an index that grew answers as one built anew: a short share of ``make stress HARNESS=differential``."""
+"""After every change, an index that grew answers as one built anew; ``make stress HARNESS=differential`` has more."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_fault_is_a_difference_even_where_both_have_it(tmp_path: Path, monkeyp
     monkeypatch.setattr(Library, "sites", lambda _: 1 // 0)
     with Library(settings, now=TODAY.astimezone) as library:
         found = differences(library, library, random.Random(1), share=0.1)
-    assert [one.question for one in found if "ZeroDivisionError" in one.grown][0] == "sites()"
+    assert next(one.question for one in found if "ZeroDivisionError" in one.grown) == "sites()"
 
 
 def test_a_failing_run_is_cut_down_to_the_step_that_matters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,8 +62,8 @@ def test_a_failing_run_is_cut_down_to_the_step_that_matters(tmp_path: Path, monk
     monkeypatch.setattr(Pair, "compare", compare)
     good, bad = (Write(f"show/{name}.md", b"---\ntitle: x\n---\n") for name in ("good", "bad"))
     steps = [Step((good,), "refresh"), Step((good,)), Step((bad, good)), Step((Delete("show/good.md"),)), Step((good,))]
-    assert fails("prose", steps, SEED, 5, tmp_path)
-    assert not fails("prose", steps[:2], SEED, 2, tmp_path)
+    assert fails("prose", steps, tmp_path, seed=SEED, at=5)
+    assert not fails("prose", steps[:2], tmp_path, seed=SEED, at=2)
     monkeypatch.setattr("replaying.steps_of", lambda *_, **__: iter(steps))
     _, (failure, *_) = run("prose", SEED, 5, tmp_path)
     least = cut_down(failure, tmp_path, 0.1)
