@@ -347,7 +347,12 @@ class XArchive:
 def feeds_in_styles(rng: random.Random, number: int) -> Files:
     """A feed of three items in the style of a host, with names of ours in it."""
     style = sorted(FLAVOURS)[number % len(FLAVOURS)]
-    text = FLAVOURS[style].text.replace("beans-", f"beans{number}-").replace("Soy", name_of(rng).split("（")[0])
+    text = (
+        FLAVOURS[style]
+        .text.replace("beans-", f"beans{number}-")
+        .replace("2031", str(2031 + number))
+        .replace("Soy", name_of(rng).split("（")[0])
+    )
     return {f"feeds/{number}.xml": text.encode()}
 
 
@@ -441,6 +446,11 @@ _CONFIGS = (
     "title: 豆の番組\nlang: en\ntimezone: Asia/Tokyo\npermalink: /:year/:title/\n",
     "url: https://show.example\nbaseurl: /beans\n",
 )
+_SETTINGS = (
+    'language = "ja"\ntimezone = "Asia/Tokyo"\n',
+    'language = "en"\nignore = ["お便り"]\n',
+    'timezone = "America/New_York"\nstrategy = "headings"\n',
+)
 _KEPT = 3
 
 
@@ -464,7 +474,9 @@ class GrowingArchive:
         rng = self.rng
         happens = ["add"] * 8
         if not calm:
-            happens += ["edit"] * 4 + ["delete"] * 3 + ["rename"] * 2 + ["touch", "config", "copy", "companion"]
+            happens += (
+                ["edit"] * 4 + ["delete"] * 3 + ["rename"] * 2 + ["touch", "config", "settings", "copy", "companion"]
+            )
         if not calm and rng.random() < 0.01:
             found = [operation for _ in range(22) for operation in self._add()]
         else:
@@ -540,12 +552,19 @@ class GrowingArchive:
         return [Touch(path)] if path else []
 
     def _config(self) -> list[Operation]:
-        folder = self.rng.choice(self.folders)
-        path = f"{folder}/_config.yml"
+        return self._one_of(f"{self.rng.choice(self.folders)}/_config.yml", _CONFIGS)
+
+    def _one_of(self, path: str, texts: Sequence[str]) -> list[Operation]:
         if path in self.files and self.rng.random() < 0.3:
             del self.files[path]
             return [Delete(path)]
-        return [self._write(path, self.rng.choice(_CONFIGS).encode())]
+        return [self._write(path, self.rng.choice(texts).encode())]
+
+    def _settings(self) -> list[Operation]:
+        """The archive's own file of settings."""
+        if self.rng.random() < 0.6:
+            return []
+        return self._one_of(f"{self.rng.choice(self.folders)}/zunda-mcp.toml", _SETTINGS)
 
     def _companion(self) -> list[Operation]:
         """A transcript comes to notes, or goes."""
@@ -566,12 +585,16 @@ class GrowingArchive:
         return Write(path, data)
 
     def _any(self) -> str | None:
-        return self.rng.choice(sorted(self.files)) if self.files else None
+        """A file of an episode, or what stands beside one."""
+        files = sorted(path for path in self.files if not path.endswith(("_config.yml", ".toml")))
+        return self.rng.choice(files) if files else None
 
     def _alone(self, path: str) -> bool:
         """Whether a source would be left with almost nothing: one that is suddenly empty counts as out of reach."""
         top = path.partition("/")[0]
-        return sum(one.startswith(f"{top}/") and not one.endswith("_config.yml") for one in self.files) <= _KEPT
+        return (
+            sum(one.startswith(f"{top}/") and not one.endswith(("_config.yml", ".toml")) for one in self.files) <= _KEPT
+        )
 
 
 def first_files(folder: Path, parts: Sequence[Part]) -> None:

@@ -12,13 +12,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from comparing import Difference, differences, level
-from growing_archive import SCENARIOS, Clock, GrowingArchive, Operation, Part, first_files, perform
+from growing_archive import SCENARIOS, Clock, Delete, GrowingArchive, Operation, Part, Write, first_files, perform
+from other_embedder import other_embedder
 
 from conftest import TODAY
 from zunda_mcp.errors import ZundaError
@@ -28,13 +30,19 @@ from zunda_mcp.settings import Settings, load_settings
 _AGAIN = 3
 """How often what differs is asked again: a look at the files may be due only in a moment."""
 
-WAYS = ("question", "question", "question", "refresh", "another library", "reopened")
+WAYS = (
+    *("question", "question", "question", "question", "refresh", "another library", "a second server", "reopened"),
+    "no index any more",
+)
 
 
 @dataclass(frozen=True)
 class Step:
     """What happens to the files, and who then takes it in: a question, ``refresh``, another library on the same index,
-    a process of its own, or a library that is closed and opened again.
+    a second server that has been there for long, a process of its own, a library that is closed and opened again, or a
+    question after the folder of the index was deleted.
+
+    ``embedder`` is ``none``, ``use`` (the bundled one) or ``other``.
     """
 
     operations: tuple[Operation, ...]
@@ -82,25 +90,32 @@ class Pair:
         self._number = 0
         self._embedder = "none"
         first_files(self.root, parts)
+        self._serving = ExitStack()
+        self._other = ""
         self.grown: Library | None = None
+        self._second: Library | None = None
 
-    def take(self, step: Step, *, embedder: str | None = None) -> None:
+    def take(self, step: Step) -> None:
         """Do a step, and bring the index that grows level by its way."""
         for operation in step.operations:
             perform(self.root, operation, self._clock)
-        wanted = step.embedder if embedder is None else embedder
-        if self.grown is None or step.way == "reopened" or wanted != self._embedder:
-            self._embedder = wanted
-            self.close()
-            self.grown = self._library(self._folder / "grown")
+        anew = step.way == "reopened" or step.embedder != self._embedder or _shapes_settings(step)
+        if self.grown is None or self._second is None or anew:
+            self._embedder = step.embedder
+            self._close_both()
+            self.grown, self._second = (self._library(self._folder / "grown") for _ in range(2))
         match step.way:
             case "refresh":
                 self.grown.refresh()
             case "another library":
                 with self._library(self._folder / "grown") as other:
                     other.refresh()
+            case "a second server":
+                level(self._second)
             case "process":
                 self._index_in_a_process()
+            case "no index any more":
+                shutil.rmtree(self._folder / "grown", ignore_errors=True)
         level(self.grown)
         if self._embedder != "none":  # vectors come behind the answers
             self.grown.refresh()
@@ -125,29 +140,41 @@ class Pair:
 
     def start_anew(self) -> None:
         """Give up the index that grew, so that what differs once is not found at every step after it."""
-        self.close()
+        self._close_both()
         shutil.rmtree(self._folder / "grown", ignore_errors=True)
-        self.grown = None
 
     def close(self) -> None:
-        """Close the library that grows."""
-        if self.grown is not None:
-            self.grown.close()
+        """Close the libraries over the index that grows, and the embedder."""
+        self._close_both()
+        self._serving.close()
+
+    def _close_both(self) -> None:
+        for library in (self.grown, self._second):
+            if library is not None:
+                library.close()
+        self.grown = self._second = None
 
     def _library(self, index: Path) -> Library:
         return Library(self._settings(index), now=TODAY.astimezone)
 
+    @property
+    def _setting(self) -> str:
+        """The setting of the embedder."""
+        if self._embedder == "other" and not self._other:
+            self._other = self._serving.enter_context(other_embedder())
+        return self._other if self._embedder == "other" else self._embedder
+
     def _settings(self, index: Path) -> Settings:
         if len(self._parts) == 1:
             return load_settings(
-                episodes=[self.root / (self._parts[0].name or "show")], index=index, environ={}, embedder=self._embedder
+                episodes=[self.root / (self._parts[0].name or "show")], index=index, environ={}, embedder=self._setting
             )
         return load_settings(
             archives=[f"{part.name}={self.root / part.name}" for part in self._parts],
             index=index,
             environ={},
             cwd=self.root,
-            embedder=self._embedder,
+            embedder=self._setting,
         )
 
     def _index_in_a_process(self) -> None:
@@ -157,7 +184,7 @@ class Pair:
         subprocess.run(
             [
                 *(sys.executable, "-m", "zunda_mcp", "index", *flags),
-                *("--index", str(self._folder / "grown"), "--embedder", self._embedder),
+                *("--index", str(self._folder / "grown"), "--embedder", self._setting),
             ],
             check=True,
             capture_output=True,
@@ -165,10 +192,13 @@ class Pair:
         )
 
 
+def _shapes_settings(step: Step) -> bool:
+    """Whether a step writes or deletes a file of settings, which are read when a library is opened."""
+    return any(one.path.endswith(".toml") for one in step.operations if isinstance(one, Write | Delete))
+
+
 def _rest() -> None:
     """Longer than the time between two full looks at a small folder."""
-    import time
-
     time.sleep(0.4)
 
 
