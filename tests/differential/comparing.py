@@ -25,6 +25,9 @@ from zunda_mcp.server import answering, completion, resources
 _PAGES = 12
 _DIGITS = 6
 _FAULT = "a fault:"
+
+NOT_COMPARED: set[str] = set()
+"""Fields that are left out of the comparison: none, but while a cause is looked for that they hide."""
 _LEVEL_WITHIN = 60.0
 
 QUERIES = (
@@ -263,7 +266,7 @@ def _plain(said: object) -> object:
         case float():
             return float(f"{said:.{_DIGITS}g}")
         case dict():
-            return {str(key): _plain(value) for key, value in said.items()}
+            return {str(key): _plain(value) for key, value in said.items() if key not in NOT_COMPARED}
         case list() | tuple():
             return [_plain(one) for one in said]
         case None | str() | int():

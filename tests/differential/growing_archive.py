@@ -347,12 +347,8 @@ class XArchive:
 def feeds_in_styles(rng: random.Random, number: int) -> Files:
     """A feed of three items in the style of a host, with names of ours in it."""
     style = sorted(FLAVOURS)[number % len(FLAVOURS)]
-    text = (
-        FLAVOURS[style]
-        .text.replace("beans-", f"beans{number}-")
-        .replace("2031", str(2031 + number))
-        .replace("Soy", name_of(rng).split("（")[0])
-    )
+    text = FLAVOURS[style].text.replace("beans-", f"beans{number}-").replace("2031", str(2031 + number))
+    text = text.replace("Soy", name_of(rng).partition("（")[0])
     return {f"feeds/{number}.xml": text.encode()}
 
 
@@ -451,6 +447,7 @@ _SETTINGS = (
     'language = "en"\nignore = ["お便り"]\n',
     'timezone = "America/New_York"\nstrategy = "headings"\n',
 )
+_NO_EPISODES = ("_config.yml", ".toml")
 _KEPT = 3
 
 
@@ -474,9 +471,8 @@ class GrowingArchive:
         rng = self.rng
         happens = ["add"] * 8
         if not calm:
-            happens += (
-                ["edit"] * 4 + ["delete"] * 3 + ["rename"] * 2 + ["touch", "config", "settings", "copy", "companion"]
-            )
+            happens += ["edit"] * 4 + ["delete"] * 3 + ["rename"] * 2
+            happens += ["touch", "config", "settings", "copy", "companion"]
         if not calm and rng.random() < 0.01:
             found = [operation for _ in range(22) for operation in self._add()]
         else:
@@ -586,15 +582,13 @@ class GrowingArchive:
 
     def _any(self) -> str | None:
         """A file of an episode, or what stands beside one."""
-        files = sorted(path for path in self.files if not path.endswith(("_config.yml", ".toml")))
+        files = sorted(path for path in self.files if not path.endswith(_NO_EPISODES))
         return self.rng.choice(files) if files else None
 
     def _alone(self, path: str) -> bool:
         """Whether a source would be left with almost nothing: one that is suddenly empty counts as out of reach."""
         top = path.partition("/")[0]
-        return (
-            sum(one.startswith(f"{top}/") and not one.endswith(("_config.yml", ".toml")) for one in self.files) <= _KEPT
-        )
+        return sum(one.startswith(f"{top}/") and not one.endswith(_NO_EPISODES) for one in self.files) <= _KEPT
 
 
 def first_files(folder: Path, parts: Sequence[Part]) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 for _folder in ("differential", "archive", "."):
     sys.path.append(str((Path(__file__).resolve().parents[1] / _folder).resolve()))
 
+from comparing import NOT_COMPARED  # noqa: E402
 from growing_archive import SCENARIOS  # noqa: E402
 from outcome import Outcome, Plan  # noqa: E402
 from replaying import cut_down  # noqa: E402
@@ -34,7 +35,7 @@ def run(plan: Plan) -> Outcome:
     while time.monotonic() < end and (plan.cases is None or outcome.cases < plan.cases):
         for number, scenario in enumerate(SCENARIOS):
             left = _STEPS if plan.cases is None else min(_STEPS, plan.cases - outcome.cases)
-            embedders = ("use", "none", "use") if number % 4 == 3 else ("none",)
+            embedders = ("use", "none", "other") if number % 4 == 3 else ("none",)
             steps, failures = run_steps(
                 scenario, seed, left, plan.scratch, share=_SHARE, embedders=embedders, processes=True,
                 going_on=lambda: time.monotonic() < end,
@@ -56,11 +57,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20261128)
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--share", type=float, default=_SHARE, help="of the questions of each kind")
-    parser.add_argument("--embedder", default="none", help="one or more of none and use, with commas between")
+    parser.add_argument("--embedder", default="none", help="one or more of none, use and other, with commas between")
     parser.add_argument("--cut", action="store_true", help="cut failing runs down")
     parser.add_argument("--first", action="store_true", help="end a scenario with its first failure")
     parser.add_argument("--long", action="store_true", help="print every difference of a failure")
+    parser.add_argument("--without", nargs="*", default=[], help="fields that are not compared, such as score")
     asked = parser.parse_args()
+    NOT_COMPARED.update(asked.without)
     bad = 0
     with tempfile.TemporaryDirectory(prefix="zunda-differential-", ignore_cleanup_errors=True) as scratch:
         for scenario in asked.scenario:
