@@ -29,6 +29,7 @@ HARNESSES = {
     "fuzzing": 15.0,
     "bounds": 3.0,
     "intruders": 3.0,
+    "differential": 15.0,
     "day": 30.0,
 }
 
