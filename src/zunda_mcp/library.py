@@ -42,6 +42,7 @@ from zunda_mcp.archive import ArchiveReader, Readable, Shelf, Strategy
 from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import ArgumentError, NotFoundError
+from zunda_mcp.files import read_regular
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex
@@ -476,7 +477,7 @@ def _sources(settings: Settings) -> str:
         digest.update(str(folder).encode("utf-8", "surrogatepass"))
         for config in (folder / "_config.yml", folder.parent / "_config.yml"):
             with suppress(OSError):
-                digest.update(config.read_bytes())
+                digest.update(read_regular(config))
     return digest.hexdigest()[:16]
 
 

@@ -24,6 +24,7 @@ from zunda_mcp.archive.transcripts.pairing import (
     number_in,
     stem_of,
 )
+from zunda_mcp.files import open_regular
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.transcripts.mentions import Mentioned
@@ -227,7 +228,7 @@ def peek_at(file: SourceFile) -> Mentioned:
     from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
 
     try:
-        with file.path.open("rb") as stream:
+        with open_regular(file.path) as stream:
             return mentioned(stream.read(8192).decode("utf-8", "replace"))
     except OSError:
         return Mentioned(None, None)  # reading it will say what is wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from zunda_mcp.archive.companions import facts_by_name
 from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.archive.transcripts.pairing import EpisodeFacts, TranscriptNames
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.episode import Problem
+from zunda_mcp.files import open_regular
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
@@ -65,6 +68,8 @@ def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, Sou
 
 def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
     """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems."""
+    if why := leads_out(path):
+        return draft, (Problem(path=label, cause=f"The link to this transcript {why}; it was left out."),)
     hearing = _heard(draft, path, name, label)
     return hearing.draft, hearing.problems
 
@@ -91,7 +96,7 @@ def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as raw, io.BufferedReader(raw) as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         return None, f"This transcript cannot be read ({(error.strerror or str(error)).lower()}); it was left out."

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.archive.urls import is_web
 from zunda_mcp.checkout import leads_out
 from zunda_mcp.episode import Problem
+from zunda_mcp.files import read_regular
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.front_matter import FrontMatter
@@ -37,12 +38,14 @@ def site_of_source(source: Path) -> Site:
     Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
     a problem, and the same as none.
     """
-    for root in (source, source.parent):
-        for name in CONFIG_NAMES:
-            config = root / name
-            if config.is_file() and not leads_out(config):
-                return _read(root, config)
-    return Site(source)
+    config = config_of_source(source)
+    return _read(config.parent, config) if config else Site(source)
+
+
+def config_of_source(source: Path) -> Path | None:
+    """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
+    places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
+    return next((place for place in places if _exists(place) and not leads_out(place)), None)
 
 
 def zone_named(name: str | None) -> ZoneInfo | None:
@@ -55,6 +58,13 @@ def zone_named(name: str | None) -> ZoneInfo | None:
         return None
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that must not be looked into
+        return False
+
+
 def _read(root: Path, config: Path) -> Site:
     from zunda_mcp.archive.encoding import decode
     from zunda_mcp.archive.fields import Fields
@@ -62,7 +72,7 @@ def _read(root: Path, config: Path) -> Site:
 
     label = f"{root.absolute().name}/{config.name}"
     try:
-        text = decode(config.read_bytes()).text or ""
+        text = decode(read_regular(config)).text or ""
         front: FrontMatter = read_yaml(text)
     except OSError as error:
         cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
