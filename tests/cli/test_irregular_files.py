@@ -121,7 +121,8 @@ def test_a_clients_file_that_is_no_regular_file_is_left_alone(tmp_path: Path, ve
 def test_what_is_no_regular_file_is_added_as_no_source(tmp_path: Path, name: str, make: Make) -> None:
     make(tmp_path / name)
     done = run(tmp_path, "add", tmp_path / name)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode in (2, 3)
+    assert done.stdout == ""
     assert str((tmp_path / name).resolve()) in done.stderr
     done = run(tmp_path, "add", tmp_path / name, "--kind", "opml" if name == "list.opml" else "feed")
     assert done.returncode in (2, 3)

@@ -43,7 +43,7 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     from zunda_mcp.archive.posts import x_archive
 
     try:
-        with open_regular(origin.path) as file, ZipFile(io.BufferedReader(file)) as opened:
+        with open_regular(origin.path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
             folder = _data_folder(opened)
             return ([], []) if folder is None else x_archive.read(_Zipped(opened, folder), origin)
     except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
@@ -56,7 +56,7 @@ def digest(path: Path) -> str:
 
     found = hashlib.sha256()
     try:
-        with open_regular(path) as file, ZipFile(io.BufferedReader(file)) as opened:
+        with open_regular(path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
             folder = _data_folder(opened)
             for info in opened.infolist() if folder is not None else ():
                 if info.filename.startswith(folder or ""):
