@@ -230,7 +230,7 @@ def _environment() -> dict[str, str]:
 
 @cache
 def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
-    """The settings that are kept of the user of this ``home``, as variables for git (git-config(1), ``GIT_CONFIG_COUNT``)."""
+    """The settings that are kept of the user of this ``home``, as variables for git (``GIT_CONFIG_COUNT``)."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     found: list[tuple[str, str]] = []
     for place in ("--system", "--global"):

@@ -32,6 +32,7 @@ from zunda_mcp.settings.values import (
     paths_of,
     text_of,
 )
+from zunda_mcp.user_folders import cache_folder
 
 Resolve = Callable[[str], list[Path]]
 Describe = Callable[[str], Mapping[str, str]]
@@ -260,11 +261,9 @@ def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
 
 def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
     """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
-    from platformdirs import user_cache_path
-
     slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
     digest = hashlib.sha256("\0".join([*map(str, sources), *names]).encode("utf-8", "surrogateescape")).hexdigest()
-    return user_cache_path("zunda-mcp", appauthor=False) / f"{slug}-{digest[:8]}"
+    return cache_folder() / f"{slug}-{digest[:8]}"
 
 
 def _beside(sources: tuple[Path, ...]) -> Path | None:

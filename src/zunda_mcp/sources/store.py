@@ -27,6 +27,7 @@ from zunda_mcp.archive.feeds.kept import TRANSCRIPTS
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
 from zunda_mcp.files import read_regular
 from zunda_mcp.sources.records import Record, Source
+from zunda_mcp.user_folders import state_folder
 
 _NAME = re.compile(r"\w[\w.-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -37,10 +38,7 @@ _RECORD_BYTES = 16 * 1024 * 1024  # a list names thousands of feeds
 
 def root() -> Path:
     """The folder of all added sources; it need not exist."""
-    import platformdirs
-
-    state = os.environ.get("ZUNDA_MCP_STATE") or platformdirs.user_data_dir("zunda-mcp", appauthor=False)
-    return Path(state) / "sources"
+    return state_folder() / "sources"
 
 
 @contextmanager
