@@ -7,9 +7,9 @@ What a source does not say is ``None``, never guessed. All models are immutable.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Model(BaseModel):
@@ -19,6 +19,16 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def one_line(text: str) -> str:
+    """The text with a space for each line break and tab, whatever a source has in a short field."""
+    lines = text.replace("\t", " ").splitlines()
+    return (lines[0] if lines else "") if len(lines) < 2 else " ".join(filter(None, map(str.strip, lines)))
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+"""A short text on one line: an id, a title, a name."""
 
 
 def unknown(value: object) -> bool:
@@ -34,9 +44,9 @@ class Problem(Model):
     whole file is not part of the archive because of it.
     """
 
-    path: str
+    path: Line
     line: int | None = None
-    cause: str
+    cause: Line
     skipped: bool = False
 
 
@@ -51,12 +61,12 @@ class Story(Model):
     written.
     """
 
-    id: str
-    episode_id: str
+    id: Line
+    episode_id: Line
     place: int
-    title: str
+    title: Line
     url: str | None
-    site: str | None
+    site: Line | None
     summary: str
     start: float | None = Field(default=None, exclude_if=unknown)
     kind: str | None = Field(default=None, exclude_if=unknown)
@@ -74,18 +84,18 @@ class Episode(Model):
     there are several.
     """
 
-    id: str
+    id: Line
     number: int | None
     date: dt.date | None
     published: dt.datetime | None
-    title: str
+    title: Line
     description: str
-    hosts: tuple[str, ...]
+    hosts: tuple[Line, ...]
     page_url: str | None
     page_kind: Literal["page", "file"] | None
     audio_url: str | None
     youtube_id: str | None
     prose: str
-    path: str
-    archive: str | None = None
+    path: Line
+    archive: Line | None = None
     stories: tuple[Story, ...]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.urls import is_web
 from zunda_mcp.checkout import leads_out
-from zunda_mcp.episode import Problem
+from zunda_mcp.episode import Problem, one_line
 from zunda_mcp.files import read_regular
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _read(root: Path, config: Path) -> Site:
     base = (fields.text("baseurl") or "").strip("/")
     return Site(
         root,
-        title=fields.text("title"),
+        title=one_line(fields.text("title") or "") or None,
         language=fields.text("language", "lang", "locale"),
         zone=zone,
         url=(f"{url}/{base}" if base else url) if is_web(url) else None,

@@ -42,7 +42,7 @@ def open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDONLY)
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, for the whole run
-    if sys.stdout is None or (sys.stdout is sys.__stdout__ and sys.stdout.fileno() == 1):
+    if sys.stdout is None or (sys.stdout is sys.__stdout__ and _descriptor(sys.stdout) == 1):
         raw = _Output(1, "w", closefd=False)
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=raw.isatty())
     if sys.stderr is None:
@@ -52,6 +52,13 @@ def open_standard_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # a test may have put something simpler in its place
             reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _descriptor(stream: TextIO | None) -> int | None:
+    try:
+        return stream.fileno() if stream else None
+    except (OSError, ValueError):
+        return None
 
 
 def complain(message: str) -> None:
