@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from zunda_mcp.episode import Episode, Model, unknown
+from zunda_mcp.episode import Episode, Line, Model, unknown
 
 Sort = Literal["relevance", "newest", "oldest"]
 TopicSort = Literal["count", "recent", "rising"]
@@ -38,7 +38,7 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
 class Reach(Model):
     """How far one of several archives reaches."""
 
-    archive: str
+    archive: Line
     episodes: int
     stories: int
     newest: str | None
@@ -55,7 +55,7 @@ class Freshness(Model):
     """
 
     state: State
-    archive: str
+    archive: Line
     episodes: int
     stories: int
     oldest: str | None
@@ -70,14 +70,14 @@ class Freshness(Model):
 class Hit(Model):
     """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null)."""
 
-    id: str
-    episode_id: str
+    id: Line
+    episode_id: Line
     date: str | None
-    title: str
+    title: Line
     url: str | None
-    site: str | None
-    hosts: list[str]
-    episode_title: str
+    site: Line | None
+    hosts: list[Line]
+    episode_title: Line
     episode_url: str | None
     audio_url: str | None
     start: float | None = Field(default=None, exclude_if=unknown, description="Where the recording speaks of it, in s")
@@ -85,12 +85,12 @@ class Hit(Model):
     snippet: str = Field(
         description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
     )
-    archive: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    archive: Line | None = Field(default=None, exclude_if=lambda name: name is None)
     kind: Literal["passage", "episode"] | None = Field(
         default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
     )
     score: float
-    matched: list[str] = Field(
+    matched: list[Line] = Field(
         description="Where it was found: title, summary, link, description, spoken, spelling, meaning; "
         "or typed → as written"
     )
@@ -105,16 +105,16 @@ Passages = Annotated[
 class Mention(Model):
     """A story named in passing: enough to cite it or to ask for it."""
 
-    id: str
+    id: Line
     date: str | None
-    title: str
+    title: Line
     url: str | None
 
 
 class Cited(Mention):
     """A story named in passing, with what it takes to cite it."""
 
-    episode_title: str
+    episode_title: Line
     episode_url: str | None
 
 
@@ -130,7 +130,7 @@ class SearchResult(Model):
     near: list[Cited] = Field(default=[], description="Merely close, no answer")
     cite_as: str = CITE_AS
     understood: str
-    suggestions: list[str]
+    suggestions: list[Line]
     next_cursor: str | None
     freshness: Freshness
 
@@ -142,21 +142,21 @@ class EpisodeAnswer(Model):
     """
 
     episode: Episode
-    story: str | None = Field(description="Id of the one story asked for")
+    story: Line | None = Field(description="Id of the one story asked for")
     spoken: str | None = Field(
         default=None, exclude_if=unknown, description="What is said of that story, as transcribed"
     )
     understood: str
-    previous_id: str | None
-    next_id: str | None
+    previous_id: Line | None
+    next_id: Line | None
     freshness: Freshness
 
 
 class Topic(Model):
     """A name or subject that several stories share, found in the archive itself."""
 
-    name: str
-    aliases: list[str]
+    name: Line
+    aliases: list[Line]
     stories: int
     episodes: int
     passages: Passages = 0
@@ -178,11 +178,11 @@ class TopicList(Model):
 class EpisodeBrief(Model):
     """An episode in a list of all. ``url`` is its page, ``stories`` counts them."""
 
-    id: str
+    id: Line
     number: int | None
     date: str | None
-    title: str
-    hosts: list[str]
+    title: Line
+    hosts: list[Line]
     url: str | None
     stories: int
 
@@ -190,7 +190,7 @@ class EpisodeBrief(Model):
 class SiteCount(Model):
     """A site and how many stories link to it."""
 
-    site: str
+    site: Line
     stories: int
 
 
@@ -217,9 +217,9 @@ class PeriodCount(Model):
 class BusyEpisode(Model):
     """An episode with how many of its stories answer."""
 
-    id: str
+    id: Line
     date: str | None
-    title: str
+    title: Line
     url: str | None
     stories: int
 
@@ -227,7 +227,7 @@ class BusyEpisode(Model):
 class Timeline(Model):
     """The answer of ``topic_timeline``: counts per period from the first to the last mention, empty ones included."""
 
-    topic: str
+    topic: Line
     by: Period
     total_stories: int
     total_episodes: int
@@ -239,7 +239,7 @@ class Timeline(Model):
     periods: list[PeriodCount]
     busiest: list[BusyEpisode]
     understood: str
-    suggestions: list[str]
+    suggestions: list[Line]
     freshness: Freshness
 
 
@@ -265,12 +265,12 @@ class QuotePlace(Model):
     the episode (``title``, ``description``, ``notes``; then ``id`` is the episode's and ``url`` null).
     """
 
-    id: str
-    episode_id: str
+    id: Line
+    episode_id: Line
     date: str | None
-    title: str
+    title: Line
     url: str | None
-    episode_title: str
+    episode_title: Line
     episode_url: str | None
     where: Literal["title", "summary", "description", "notes"]
     verdict: Literal["exact", "same words", "similar"]
@@ -293,7 +293,7 @@ class QuoteCheck(Model):
     cite_as: str = CITE_AS
     next_step: str
     understood: str
-    suggestions: list[str]
+    suggestions: list[Line]
     freshness: Freshness
 
 

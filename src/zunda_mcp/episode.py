@@ -7,9 +7,9 @@ What a source does not say is ``None``, never guessed. All models are immutable.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 PASSAGE = "passage"
 """The kind of what is only heard: a stretch of a transcript that belongs to no linked item."""
@@ -26,6 +26,16 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
+def one_line(text: str) -> str:
+    """The text with a space for each line break and tab, whatever a source has in a short field."""
+    lines = text.replace("\t", " ").splitlines()
+    return (lines[0] if lines else "") if len(lines) < 2 else " ".join(filter(None, map(str.strip, lines)))
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+"""A short text on one line: an id, a title, a name."""
+
+
 def unknown(value: object) -> bool:
     """Whether a value of what few sources tell is to be left out of an answer, where every character counts."""
     return value is None
@@ -39,9 +49,9 @@ class Problem(Model):
     whole file is not part of the archive because of it.
     """
 
-    path: str
+    path: Line
     line: int | None = None
-    cause: str
+    cause: Line
     skipped: bool = False
 
 
@@ -56,12 +66,12 @@ class Story(Model):
     ``None`` for a linked item. ``at`` is when a post was written.
     """
 
-    id: str
-    episode_id: str
+    id: Line
+    episode_id: Line
     place: int
-    title: str
+    title: Line
     url: str | None
-    site: str | None
+    site: Line | None
     summary: str
     start: float | None = Field(default=None, exclude_if=unknown)
     kind: str | None = Field(default=None, exclude_if=unknown)
@@ -79,18 +89,18 @@ class Episode(Model):
     there are several.
     """
 
-    id: str
+    id: Line
     number: int | None
     date: dt.date | None
     published: dt.datetime | None
-    title: str
+    title: Line
     description: str
-    hosts: tuple[str, ...]
+    hosts: tuple[Line, ...]
     page_url: str | None
     page_kind: Literal["page", "file"] | None
     audio_url: str | None
     youtube_id: str | None
     prose: str
-    path: str
-    archive: str | None = None
+    path: Line
+    archive: Line | None = None
     stories: tuple[Story, ...]

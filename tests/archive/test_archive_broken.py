@@ -187,7 +187,7 @@ def test_a_file_whose_bytes_cannot_be_had_is_a_problem(tmp_path: Path, monkeypat
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("os.open", refuse)
     reading = reader.read(file)
     assert (reading.draft, reading.digest) == (None, "")
     assert reading.problems[0].cause == "This file cannot be read (permission denied); it was skipped."

@@ -13,7 +13,7 @@ from zunda_mcp.archive.dates import read_date
 from zunda_mcp.archive.file_names import read_name
 from zunda_mcp.archive.ignoring import Ignored
 from zunda_mcp.archive.page_fields import title_number
-from zunda_mcp.archive.timestamps import leading_time, trailing_time
+from zunda_mcp.archive.timestamps import leading_time, over_the_hour, trailing_time
 
 
 @pytest.mark.parametrize(
@@ -269,3 +269,23 @@ def test_an_id_in_a_list_has_nothing_that_no_answer_shows_either(tmp_path: Path)
     rows = f'[{{"id": "豆\\u202e \\n1", "title": "豆", "date": "2031-01-01", "links": {links}}}]'
     reading = read_one(tmp_path, rows, "list.json")
     assert [draft.id for draft in reading.drafts] == ["豆 1"]
+
+
+def test_times_of_topics_are_read_in_one_pass() -> None:
+    compared = 0
+
+    class Seconds(float):
+        def __gt__(self, other: float) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__gt__(other)
+
+        def __lt__(self, other: float) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__lt__(other)
+
+    assert over_the_hour([1800.0, None, 3225.0, 402.0, 500.0]) == [1800.0, None, 3225.0, 4002.0, 4100.0]
+    assert over_the_hour([3225.0, 402.0, 3300.0]) == [3225.0, 402.0, 3300.0]
+    over_the_hour([Seconds(n) for n in range(1000)])
+    assert 0 < compared < 10_000

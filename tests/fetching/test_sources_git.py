@@ -14,6 +14,7 @@ import pytest
 from zunda_mcp import sources
 from zunda_mcp.archive import ArchiveReader, read_archive
 from zunda_mcp.errors import FetchError
+from zunda_mcp.fetching import git as module
 from zunda_mcp.fetching.git import checked, clone, is_repository_address, pull
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on this machine")
@@ -156,6 +157,88 @@ def test_nothing_that_comes_with_a_repository_or_its_templates_runs(work: Path, 
     push(work)
     assert pull(folder).added == 1
     assert not ran.exists()
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's home, whose configuration has filters, a textconv, hooks and a watcher that leave a trace, ``ran``."""
+    home = tmp_path / "home"
+    (home / "hooks").mkdir(parents=True)
+    trace = home / "trace"
+    trace.write_text(f"#!/bin/sh\necho {'$0'} >> {home / 'ran'}\ncat\n", encoding="utf-8")
+    trace.chmod(0o755)
+    for name in ("post-checkout", "post-index-change", "reference-transaction"):
+        (home / "hooks" / name).symlink_to(trace)
+    (home / "attributes").write_text("* filter=own\n", encoding="utf-8")
+    (home / ".gitconfig").write_text(
+        f"""
+[core]
+\thooksPath = {home / "hooks"}
+\tattributesFile = {home / "attributes"}
+\tfsmonitor = {trace}
+\tautocrlf = true
+[filter "own"]
+\tsmudge = {trace}
+\tclean = {trace}
+\trequired = true
+[filter "long"]
+\tprocess = {trace}
+\trequired = true
+[diff "own"]
+\ttextconv = {trace}
+\tcommand = {trace}
+[credential "https://a.example"]
+\thelper = {trace}
+[http]
+\tproxy = http://proxy.example:3128
+\tfollowRedirects = true
+\textraHeader = X-Secret: 1
+""",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return home
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the programs are shell scripts")
+@pytest.mark.parametrize("attributes", ["* filter=own diff=own", "*.md filter=long", "[attr]m filter=own\n* m", ""])
+def test_no_program_of_the_users_configuration_runs_for_a_repository(
+    work: Path, bare: Path, tmp_path: Path, user: Path, attributes: str
+) -> None:
+    (work / ".gitattributes").write_text(f"{attributes}\n", encoding="utf-8")
+    (work / "_posts" / ".gitattributes").write_text(f"{attributes}\n".replace("[attr]m filter=own\n* m", ""), "utf-8")
+    push(work)
+    folder = tmp_path / "clone"
+    clone(bare.as_uri(), folder)
+    (work / "new.md").write_bytes(b"\xe3\x82\x9a\r\n")
+    (work / "_posts" / "2031-01-02-2.md").write_text(POST.format(n=4), encoding="utf-8")
+    push(work)
+    assert pull(folder).added == 1
+    assert (folder / "new.md").read_bytes() == b"\xe3\x82\x9a\r\n"
+    assert (folder / "_posts" / "2031-01-02-2.md").read_bytes() == POST.format(n=4).encode()
+    assert not (user / "ran").exists()
+
+
+def test_of_the_users_configuration_what_reaches_a_server_is_kept(user: Path) -> None:
+    program = shutil.which("git")
+    assert program
+    kept = module._kept_settings(program, str(user))
+    assert {kept[f"GIT_CONFIG_KEY_{n}"] for n in range(int(kept["GIT_CONFIG_COUNT"]))} >= {
+        "credential.https://a.example.helper",
+        "http.proxy",
+    }
+    shown = subprocess.run(
+        [program, "config", "--list"],
+        env={**module._environment(), **kept},
+        cwd=user,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout
+    assert "http.proxy=http://proxy.example:3128" in shown
+    for name in ("filter.", "diff.", "core.hookspath", "core.fsmonitor", "extraheader", "followredirects"):
+        assert name not in shown.lower()
 
 
 def test_a_repository_that_is_not_there_is_said_and_leaves_nothing(tmp_path: Path, state: Path) -> None:

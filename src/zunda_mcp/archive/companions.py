@@ -24,6 +24,7 @@ from zunda_mcp.archive.transcripts.pairing import (
     number_in,
     stem_of,
 )
+from zunda_mcp.files import RefusedFileError, open_regular
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.transcripts.mentions import Mentioned
@@ -251,10 +252,13 @@ def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
 
 def peek_at(file: SourceFile) -> Mentioned:
     """What the beginning of an episode's file says of its recording and transcript. Raises ``OSError``."""
-    from zunda_mcp.archive.transcripts.mentions import mentioned
+    from zunda_mcp.archive.transcripts.mentions import Mentioned, mentioned
 
-    with file.path.open("rb") as stream:
-        return mentioned(stream.read(8192).decode("utf-8", "replace"))
+    try:
+        with open_regular(file.path) as stream:
+            return mentioned(stream.read(8192).decode("utf-8", "replace"))
+    except RefusedFileError:
+        return Mentioned(None, None)  # reading it will say what is wrong
 
 
 def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:

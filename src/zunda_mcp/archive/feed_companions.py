@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.archive.transcripts.pairing import stem_of
+from zunda_mcp.files import RefusedFileError, read_regular
 
 FEEDS = frozenset({".xml", ".rss", ".atom", ".rdf"})
 """What a feed's name ends in; one in JSON is not told from a list by its name, and takes no transcripts."""
@@ -50,8 +51,10 @@ def names_in(file: SourceFile) -> list[str]:
     from zunda_mcp.archive.feeds import looks_like_a_feed
     from zunda_mcp.archive.formats import limit_of
 
-    with file.path.open("rb") as stream:
-        text = decode(stream.read(limit_of(file.path.name))).text or ""
+    try:
+        text = decode(read_regular(file.path, limit_of(file.path.name))).text or ""
+    except RefusedFileError:
+        return []  # reading it will say what is wrong
     if not looks_like_a_feed(text):
         return []
     found = dict.fromkeys(_last(match[1] or match[2]) for match in _ADDRESS.finditer(text))

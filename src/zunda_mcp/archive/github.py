@@ -6,7 +6,8 @@ import configparser
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-MAX_CONFIG = 256 * 1024
+from zunda_mcp.checkout import leads_out
+from zunda_mcp.files import read_regular
 
 
 def blob_prefix(root: Path) -> str | None:
@@ -50,8 +51,6 @@ def _repository(remote: str) -> str | None:
 
 def _text(path: Path) -> str | None:
     try:
-        if path.stat().st_size > MAX_CONFIG:
-            return None
-        return path.read_text(encoding="utf-8", errors="replace")
+        return None if leads_out(path) else read_regular(path).decode("utf-8", "replace")
     except OSError:
         return None

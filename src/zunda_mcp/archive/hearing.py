@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from zunda_mcp.archive.companions import facts_by_name
 from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.archive.transcripts.pairing import EpisodeFacts, TranscriptNames
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.episode import Problem
+from zunda_mcp.files import RefusedFileError, open_regular
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.draft import Draft
@@ -68,6 +71,8 @@ def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple
 
     One that is not there is a problem; raises ``OSError`` for one that cannot be read now.
     """
+    if why := leads_out(path):
+        return draft, (Problem(path=label, cause=f"The link to this transcript {why}; it was left out."),)
     try:
         hearing = _heard(draft, path, name, label)
     except FileNotFoundError:
@@ -97,9 +102,12 @@ def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:
-    """The bytes of a transcript, or why it has too many. Raises ``OSError``."""
-    with path.open("rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
+    """The bytes of a transcript, or why it is never read. Raises ``OSError``."""
+    try:
+        with open_regular(path) as raw, io.BufferedReader(raw) as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except RefusedFileError as error:
+        return None, f"This transcript cannot be read ({error.strerror}); it was left out."
     if len(data) > MAX_BYTES:
         return None, f"This transcript has more than {MAX_BYTES // 1024 // 1024} MiB; it was left out unread."
     return data, ""

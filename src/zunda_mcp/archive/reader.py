@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import io
 import os
-import stat
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -36,6 +35,7 @@ from zunda_mcp.archive.survey import Survey
 from zunda_mcp.archive.surveying import looked_at, take_survey
 from zunda_mcp.episode import Episode, Problem
 from zunda_mcp.errors import SettingsError
+from zunda_mcp.files import RefusedFileError, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -392,14 +392,15 @@ def _order(episode: Episode) -> tuple[object, ...]:
 
 
 def file_bytes(path: Path) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why it is none to be read. Raises ``OSError`` where it cannot be read now."""
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
+    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
+    try:
+        with open_regular(path) as raw, io.BufferedReader(raw) as stream:
+            size = os.fstat(raw.fileno()).st_size
+            data = stream.read(USUAL_BYTES + 1)
+    except RefusedFileError:
         return None, "This is not an ordinary file; it was skipped."
-    with path.open("rb") as stream:
-        data = stream.read(USUAL_BYTES + 1)
     if len(data) > USUAL_BYTES:
-        return None, too_big(max(status.st_size, len(data)))
+        return None, too_big(max(size, len(data)))
     return data, ""
 
 
@@ -417,7 +418,7 @@ def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
             drafts, problems = form.read("", origin)
             digest = form.digest(file.path)
         else:
-            with file.path.open("rb", buffering=0) as raw, Hashed(raw) as hashed:
+            with open_regular(file.path) as raw, Hashed(raw) as hashed:
                 drafts, problems = form.read_stream(io.BufferedReader(hashed, _CHUNK), origin)
                 digest = hashed.finish()
     except OSError as error:

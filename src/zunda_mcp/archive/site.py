@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.archive.urls import is_web
 from zunda_mcp.checkout import leads_out
-from zunda_mcp.episode import Problem
+from zunda_mcp.episode import Problem, one_line
+from zunda_mcp.files import RefusedFileError, read_regular
 
 if TYPE_CHECKING:
     from zunda_mcp.archive.front_matter import FrontMatter
@@ -40,19 +41,14 @@ def site_of_source(source: Path) -> Site:
     Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
     a problem, and the same as none.
     """
-    for root in (source, source.parent):
-        for name in CONFIG_NAMES:
-            config = root / name
-            if _is_file(config) and not leads_out(config):
-                return _read(root, config)
-    return Site(source)
+    config = config_of_source(source)
+    return _read(config.parent, config) if config else Site(source)
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:
-        return True  # reading it will say what is wrong
+def config_of_source(source: Path) -> Path | None:
+    """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
+    places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
+    return next((place for place in places if _exists(place) and not leads_out(place)), None)
 
 
 def zone_named(name: str | None) -> ZoneInfo | None:
@@ -65,6 +61,13 @@ def zone_named(name: str | None) -> ZoneInfo | None:
         return None
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # reading it will say what is wrong
+
+
 def _read(root: Path, config: Path) -> Site:
     from zunda_mcp.archive.encoding import decode
     from zunda_mcp.archive.fields import Fields
@@ -72,11 +75,12 @@ def _read(root: Path, config: Path) -> Site:
 
     label = f"{root.absolute().name}/{config.name}"
     try:
-        text = decode(config.read_bytes()).text or ""
+        text = decode(read_regular(config)).text or ""
         front: FrontMatter = read_yaml(text)
     except OSError as error:
         cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
-        return Site(root, problems=(Problem(path=label, cause=cause),), unread=label)
+        unread = "" if isinstance(error, RefusedFileError) else label
+        return Site(root, problems=(Problem(path=label, cause=cause),), unread=unread)
     except RefusedError as error:
         cause = f"The site's configuration cannot be used: {error}. It was left out."
         return Site(root, problems=(Problem(path=label, line=error.line, cause=cause),))
@@ -91,7 +95,7 @@ def _read(root: Path, config: Path) -> Site:
     base = (fields.text("baseurl") or "").strip("/")
     return Site(
         root,
-        title=fields.text("title"),
+        title=one_line(fields.text("title") or "") or None,
         language=fields.text("language", "lang", "locale"),
         zone=zone,
         url=(f"{url}/{base}" if base else url) if is_web(url) else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
@@ -65,15 +66,15 @@ def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
     Only where a time falls back by more than half an hour, from the last third of an hour, and no later time is beyond
     the one before: else it is out of order, and stays as written.
     """
+    latest = list(accumulate((start or 0.0 for start in reversed(starts)), max))[::-1]  # from each place on
     found: list[float | None] = []
     last, hours = 0.0, 0
-    for place, start in enumerate(starts):
+    for start, later in zip(starts, latest, strict=True):
         if start is None:
             found.append(None)
             continue
-        later = [other for other in starts[place:] if other is not None]
         before = last - hours * _HOUR
-        if start < before - _HOUR / 2 and before > _HOUR * 2 / 3 and before < _HOUR and max(later) < before:
+        if start < before - _HOUR / 2 and before > _HOUR * 2 / 3 and before < _HOUR and later < before:
             hours += 1
         last = start + hours * _HOUR
         found.append(last)

@@ -1,18 +1,22 @@
 """From a command line to an exit code: reads it, runs the verb, and turns every error into one line on stderr.
 
 Exit codes: 0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive or the index, fetch a source, or make a
-client's configuration work; 70 for a fault of zunda-mcp itself, 130 when interrupted, 141 when the reader of a pipe
-went away.
+client's configuration work; 70 for a fault of zunda-mcp itself, 74 when the answer cannot be written (as sysexits.h
+has it), 130 when interrupted, 141 when the reader of a pipe went away.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from zunda_mcp.cli.arguments import Arguments, read_arguments
+from zunda_mcp.cli.streams import complain, discard, open_standard_streams, output_error
 from zunda_mcp.errors import (
     ArchiveError,
     ArgumentError,
@@ -25,7 +29,7 @@ from zunda_mcp.errors import (
 )
 
 ANSWERED, NOTHING_FOUND, WRONG_USE, UNREADABLE = range(4)
-FAULT, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+FAULT, UNWRITABLE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
 
 
 def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
@@ -59,17 +63,39 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Never raises, except for a fault under ``python -X dev``."""
-    _speak_utf8()
     try:
+        open_standard_streams()
         code = _run(sys.argv[1:] if argv is None else argv)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still buffered has no reader; without this, the interpreter would complain while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        if error := output_error():
+            code = _not_written(error)
+        if argv is None:
+            _end_quietly_when_interrupted()
     except KeyboardInterrupt:
+        if argv is None:
+            _end_quietly_when_interrupted()
+        complain("interrupted.")
+        if output_error():
+            discard(sys.stdout)
         return INTERRUPTED
     return code
+
+
+def _end_quietly_when_interrupted() -> None:
+    """Nothing is left to do but to end: from here on Ctrl-C ends the process at once, without a traceback."""
+
+    def end(*_: object) -> NoReturn:
+        os._exit(INTERRUPTED)
+
+    with suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGINT, end)
+
+
+def _not_written(error: OSError) -> int:
+    discard(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return PIPE_CLOSED
+    complain(f"the answer cannot be written to standard output ({error.strerror or error}).")
+    return UNWRITABLE
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -81,14 +107,14 @@ def _run(argv: Sequence[str]) -> int:
     except SystemExit as done:  # argparse has printed help or the version
         return done.code if isinstance(done.code, int) else ANSWERED
     except ZundaError as error:
-        _complain(_message(error))
+        complain(_message(error))
         return _code(error)
-    except BrokenPipeError:
-        raise
     except Exception as error:
+        if isinstance(error, OSError) and (cause := output_error()):
+            return _not_written(cause)
         if sys.flags.dev_mode:
             raise
-        _complain(f"unexpected {type(error).__name__}: {error} (python -X dev -m zunda_mcp … shows where)")
+        complain(f"unexpected {type(error).__name__}: {error} (python -X dev -m zunda_mcp … shows where)")
         return FAULT
 
 
@@ -114,23 +140,9 @@ def _message(error: ZundaError) -> str:
     return message
 
 
-def _complain(message: str) -> None:
-    from zunda_mcp.server.clean import one_line
-
-    print(f"zunda-mcp: {one_line(message)}", file=sys.stderr)
-
-
 def _keep_quiet() -> None:
     """What the library notes for a server's log stays out of the terminal: answers and errors say it themselves."""
     import logging
 
     if not sys.flags.dev_mode and not logging.root.handlers:
         logging.root.addHandler(logging.NullHandler())
-
-
-def _speak_utf8() -> None:
-    """Japanese must leave in one piece also where the console's own encoding has no room for all of it."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:  # a test may have put something simpler in its place
-            reconfigure(encoding="utf-8", errors="backslashreplace")

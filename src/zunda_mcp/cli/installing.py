@@ -24,6 +24,7 @@ from zunda_mcp.install import (
     Handshake,
     Machine,
     Place,
+    backup,
     checked_name,
     client_named,
     entry_for,
@@ -153,8 +154,8 @@ def _check(entry: Data, machine: Machine) -> Handshake:
 
 def _still_there(where: Place, name: str) -> bool:
     try:
-        return name in Configuration.of(where, where.file.read_bytes()).servers()
-    except (OSError, InstallError):
+        return name in Configuration.of(where, backup.read(where.file) or b"").servers()
+    except InstallError:
         return False
 
 

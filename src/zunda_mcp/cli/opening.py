@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.streams import complain
 from zunda_mcp.errors import ArchiveError, IndexingError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def opened(arguments: Arguments) -> Iterator[Library]:
         except (ArchiveError, IndexingError) as error:
             if not _answers(library):
                 raise
-            print(f"zunda-mcp: answering from the last index: {error}", file=sys.stderr)
+            complain(f"answering from the last index: {error}")
         yield library
 
 

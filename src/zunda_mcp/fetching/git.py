@@ -2,6 +2,10 @@
 
 A repository is a stranger's: no hook, submodule, filter or large-file download of it takes part, its links are
 not made (one could lead to a private file of the user), and of the transports only those that carry data are left.
+Its ``.gitattributes`` have no say, and git does not read the user's configuration, where an attribute could choose a
+program to run (``filter.NAME.smudge``). Of that configuration only what reaches a server is kept: ``credential.*``,
+``core.sshCommand``, and for ``http`` proxy and certificates. Without these, private repositories and networks behind a
+proxy would be out of reach, and a repository cannot choose among them.
 Pictures and recordings stay where they are: they are not checked out, and a server that can leaves them out.
 """
 
@@ -12,8 +16,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,18 +32,18 @@ _LARGE = "blob:limit=4m"
 _MEDIA = (
     "mp3 m4a aac ogg oga opus wav flac mp4 m4v mov webm mkv avi png jpg jpeg gif webp svg ico pdf zip gz woff woff2"
 )
+_PAIR = ((0, "KEY"), (1, "VALUE"))
 _SPARSE = ["/*", *(f"!*.{ending}" for ending in _MEDIA.split())]
 _CONFIG = (
     "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "core.autocrlf=false",
     "core.symlinks=false",
     "core.fsmonitor=false",
     "core.longpaths=true",
     "core.quotePath=false",
     "submodule.recurse=false",
     "fetch.recurseSubmodules=false",
-    "filter.lfs.smudge=",
-    "filter.lfs.process=",
-    "filter.lfs.required=false",
     "http.followRedirects=false",
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=30",
@@ -46,6 +51,17 @@ _CONFIG = (
     "maintenance.auto=false",
     "advice.detachedHead=false",
 )
+_LASTING = [setting for setting in _CONFIG if setting.startswith(("core.", "submodule.", "fetch."))]
+"""Settings that a clone keeps, for whoever uses git in it."""
+_ATTRIBUTES = "* !filter !text !eol !crlf !ident !working-tree-encoding !diff !merge\n"
+"""Undoes every attribute that changes files or chooses a program (gitattributes(5)); ``info/attributes`` goes before
+the repository's own."""
+_KEPT = (
+    r"^(credential\..+|core\.sshcommand|ssh\.variant"
+    r"|http\.(.+\.)?(proxy|proxyauthmethod|proxysslcert|proxysslkey|proxysslcainfo|noproxy"
+    r"|sslbackend|sslcainfo|sslcapath|sslcert|sslkey|schannelusesslcainfo|schannelcheckrevoke))$"
+)
+"""What of the user's configuration is kept, as a regular expression for ``git config``."""
 _SCHEMES = ("https", "http", "ssh", "git+ssh", "file")
 
 
@@ -109,11 +125,10 @@ def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float
     pins = _pins(address, named)
     options = ["--depth=1", "--single-branch", "--no-tags", "--no-checkout", f"--filter={_LARGE}", "--template="]
     try:
-        kept = [part for setting in _CONFIG[:8] for part in ("--config", setting)]
+        kept = [part for setting in _LASTING for part in ("--config", setting)]
         _git(["clone", *options, *kept, "--no-recurse-submodules", "--", address, str(fresh)], pins, fresh, seconds)
-        info = fresh / ".git" / "info"
-        info.mkdir(exist_ok=True)
-        (info / "sparse-checkout").write_text("\n".join(_SPARSE) + "\n", encoding="utf-8")
+        _write_info(fresh, "sparse-checkout", "\n".join(_SPARSE) + "\n")
+        _write_info(fresh, "attributes", _ATTRIBUTES)
         _git(["-C", str(fresh), "config", "core.sparseCheckout", "true"], (), fresh, seconds)
         commit = _git(
             ["-C", str(fresh), "rev-parse", "--verify", "-q", "HEAD"], (), fresh, seconds, check=False
@@ -131,6 +146,7 @@ def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float
 def pull(folder: Path, *, named: Collection[str] = (), seconds: float = SECONDS) -> Pulled:
     """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
     at = ["-C", str(folder)]
+    _write_info(folder, "attributes", _ATTRIBUTES)
     address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder, seconds).strip())
     pins = _pins(address, named)
     before = _git([*at, "rev-parse", "HEAD"], (), folder, seconds).strip()
@@ -157,6 +173,16 @@ def pull(folder: Path, *, named: Collection[str] = (), seconds: float = SECONDS)
     _without_links(folder, seconds)
     letters = names.split("\0")[::2]
     return Pulled(after, letters.count("A"), letters.count("M") + letters.count("T"), letters.count("D"))
+
+
+def _write_info(folder: Path, name: str, text: str) -> None:
+    """Write a file of ``.git/info``. Raises ``FetchError`` where that cannot be done."""
+    file = folder / ".git" / "info" / name
+    try:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FetchError(f"{file} cannot be written ({error.strerror or error}).") from error
 
 
 def _without_links(folder: Path, seconds: float) -> None:
@@ -186,6 +212,9 @@ def _environment() -> dict[str, str]:
         name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name == "GIT_SSH_COMMAND"
     }
     return own | {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_ATTR_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ALLOW_PROTOCOL": "https:http:ssh:file",
         "GIT_LFS_SKIP_SMUDGE": "1",
@@ -199,6 +228,26 @@ def _environment() -> dict[str, str]:
     }
 
 
+@cache
+def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
+    """The settings that are kept of the user of this ``home``, as variables for git (``GIT_CONFIG_COUNT``)."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    found: list[tuple[str, str]] = []
+    for place in ("--system", "--global"):
+        done = subprocess.run(  # noqa: S603
+            [program, "config", place, "--includes", "-z", "--get-regexp", _KEPT],
+            cwd=Path(program).anchor or None,  # in no repository
+            env=own,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        rows = done.stdout.decode("utf-8", "replace").split("\0")[:-1]
+        found += [(key, value) for key, _, value in (row.partition("\n") for row in rows)]
+    named = {f"GIT_CONFIG_{what}_{place}": pair[at] for place, pair in enumerate(found) for at, what in _PAIR}
+    return {"GIT_CONFIG_COUNT": str(len(found)), **named}
+
+
 def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: float, *, check: bool = True) -> str:
     """Run git and return what it prints. Raises ``FetchError`` with its own words where it fails."""
     program = shutil.which("git")
@@ -210,7 +259,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=_environment(),
+        env={**_environment(), **_kept_settings(program, os.environ.get("HOME"))},
         start_new_session=os.name != "nt",
     )
     end = time.monotonic() + seconds

@@ -114,9 +114,11 @@ class Gathered:
 
     def outline(self, label: str, episode: Episode) -> None:
         """Note an episode as the index has it, for a file that cannot be read now."""
-        entries = tuple((None, len(story.title), len(story.summary)) for story in episode.stories)
+        entries = tuple(
+            (None, len(story.title), len(story.summary), story.kind == PASSAGE) for story in episode.stories
+        )
         order = (episode.date or dt.date.min, episode.number or 0, episode.id)
-        self.outlines[label, episode.id] = Outline(order, entries)
+        self.outlines[label, episode.id] = Outline(order, entries, (0, 0))  # its own story is among these
 
     def content(self, episode: str, labels: Iterable[str]) -> list[tuple[str, str]]:
         """What an episode is made of: files and digests."""

@@ -4,7 +4,8 @@ Every question first looks whether files changed: the folders always (a new, ren
 of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
 indexed at once, so that a new episode is found by the question that follows it; many, or few that are large, are
 indexed in the background while answers come from the last good generation and say what is pending. Segments are
-merged in the background, too.
+merged in the background, too. What was taken for a small change and takes longer than a question can wait goes on in
+the background as well: how long a file takes is known only when it was read.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
 _BYTES_AT_ONCE = 4 * 1024 * 1024
+_SECONDS_AT_ONCE = 5.0  # a page of 3.9 MB with 140,000 links took 42 s; one of show notes takes a tenth of a second
 _FIRST_BUILD_WAIT = 20.0
 _SCAN_SHARE = 4
 _WRITER_WAIT = 2.0
@@ -79,6 +81,7 @@ class LiveIndex:
         self._unavailable = 0
         self._readable = True
         self._worker: threading.Thread | None = None
+        self._taking: threading.Thread | None = None
         self._merger: threading.Thread | None = None
         self._embedding: threading.Timer | None = None
         self._verifying: threading.Timer | None = None
@@ -235,8 +238,12 @@ class LiveIndex:
         if not changes:
             if reader is not None and wear(reader.meta):
                 self._build()
+        elif self._taking and self._taking.is_alive():
+            pass
         elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
-            self._take_in()
+            self._taking = threading.Thread(target=self._take_in, name="zunda-small-change", daemon=True)
+            self._taking.start()
+            self._taking.join(_SECONDS_AT_ONCE)
         else:
             self._build()
 
@@ -271,7 +278,7 @@ class LiveIndex:
         return times
 
     def _take_in(self) -> None:
-        """A few changed files, now. Another writer or a full disk leaves them pending."""
+        """A few changed files. Another writer or a full disk leaves them pending."""
         try:
             self._refresher.refresh(self._open, upkeep="none", wait=_WRITER_WAIT)
         except ZundaError as error:
@@ -281,8 +288,9 @@ class LiveIndex:
             _log.exception("Changed files could not be indexed")
             self._next_check = time.monotonic() + _RETRY_AFTER
             return
-        if not self._adopt():
-            self._next_check = 0.0
+        adopted = self._adopt()
+        self._next_check = 0.0  # files may have changed while it ran
+        if not adopted:
             return
         self._pending = 0
         self._embed_soon()

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from zunda_mcp.errors import IndexingError
+from zunda_mcp.user_folders import state_folder
 
 _POINTER_BYTES = 4096
 _LOCK_WAIT = 30.0
@@ -73,10 +74,7 @@ def ours(folder: Path) -> bool:
 
 
 def _secret() -> bytes:
-    import platformdirs
-
-    folder = os.environ.get("ZUNDA_MCP_STATE") or platformdirs.user_data_dir("zunda-mcp", appauthor=False)
-    return _secret_in(folder)
+    return _secret_in(str(state_folder()))
 
 
 @cache

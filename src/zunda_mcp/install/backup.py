@@ -13,14 +13,16 @@ import stat
 from pathlib import Path
 
 from zunda_mcp.errors import InstallError
+from zunda_mcp.files import read_regular
 
 _KEPT = 10
+_MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which has been seen with tens of MiB
 
 
 def read(file: Path) -> bytes | None:
     """What is in the file; None where there is none. Raises ``InstallError`` where it cannot be read."""
     try:
-        return file.read_bytes()
+        return read_regular(file, _MOST)
     except FileNotFoundError:
         return None
     except OSError as error:

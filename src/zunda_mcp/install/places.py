@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.user_folders import home_folder
 
 Scope = Literal["user", "project"]
 
@@ -42,7 +43,7 @@ class Machine:
         """The machine this runs on."""
         # Not resolved: the interpreter of an environment is a link, and only its own name finds its packages.
         python = Path(os.path.abspath(sys.executable))  # noqa: PTH100
-        return cls(sys.platform, dict(os.environ), Path.home(), Path.cwd(), python)
+        return cls(sys.platform, dict(os.environ), home_folder(), Path.cwd(), python)
 
     def folder(self, variable: str, *default: str) -> Path:
         """The folder that an environment variable names, else one below the home."""

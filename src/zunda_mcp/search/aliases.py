@@ -14,15 +14,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
+from zunda_mcp.files import read_regular
 from zunda_mcp.text.normalize import normalize
 
+_MOST = 8 * 1024 * 1024
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 
 def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
     """A normalised name to its other names. Raises ``SettingsError`` where the file cannot be read."""
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_regular(file, _MOST).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
     found: dict[str, dict[str, None]] = {}

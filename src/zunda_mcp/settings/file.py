@@ -5,14 +5,16 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from zunda_mcp.checkout import leads_out
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.settings.values import ARCHIVE_NAME, FILE_KEYS, FILE_NAME, PREFIX, TEXTS, is_file, know, line_of_deep_key
+from zunda_mcp.files import read_regular
+from zunda_mcp.settings.values import ARCHIVE_NAME, FILE_KEYS, FILE_NAME, PREFIX, TEXTS, exists, know, line_of_deep_key
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
     """The one ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
     candidates = [[folder / FILE_NAME, folder.parent / FILE_NAME] for folder in folders]
-    nearest = [next((path for path in pair if is_file(path)), None) for pair in candidates]
+    nearest = [next((path for path in pair if exists(path)), None) for pair in candidates]
     files = list(dict.fromkeys(path for path in nearest if path))
     if len(files) > 1:
         raise SettingsError(f"Two settings files for one archive: {files[0]} and {files[1]}. Keep one of them.")
@@ -25,14 +27,19 @@ _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gl
 
 def read_file(file: Path) -> dict[str, object]:
     """The file's settings, every name and type checked."""
+    if why := leads_out(file):
+        raise SettingsError(f"The link {file} {why}. Put the settings into the file itself, or remove it.")
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = read_regular(file).decode("utf-8-sig")
         if deep := line_of_deep_key(text):
             raise SettingsError(f"{file} cannot be read as TOML: line {deep} has a key of too many parts. Shorten it.")
         values = tomllib.loads(text)
     except RecursionError:
         raise SettingsError(f"{file} cannot be read as TOML: it is nested too deep. Write plain values.") from None
-    except (OSError, ValueError) as error:  # no UTF-8, no TOML, a number of thousands of digits
+    except OSError as error:
+        cause = error.strerror or error
+        raise SettingsError(f"{file} cannot be read ({cause}). Put a TOML file there, or remove it.") from error
+    except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
         raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
     if "index" in values:
         raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")

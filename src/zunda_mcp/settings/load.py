@@ -23,15 +23,16 @@ from zunda_mcp.settings.values import (
     PREFIX,
     TEXTS,
     VARIABLES,
+    exists,
     given,
     is_dir,
-    is_file,
     know,
     own_setting,
     path_of,
     paths_of,
     text_of,
 )
+from zunda_mcp.user_folders import cache_folder
 
 Resolve = Callable[[str], list[Path]]
 Describe = Callable[[str], Mapping[str, str]]
@@ -119,7 +120,7 @@ def _named_archives(
         said = [("--archive", one) for one in flags]
     else:
         said = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
-        if not said and is_file(here / FILE_NAME):
+        if not said and exists(here / FILE_NAME):
             return _archives_of_file(here / FILE_NAME), []
     found: dict[str, list[Path]] = {}
     added: dict[str, None] = {}
@@ -167,7 +168,7 @@ def _shelved(
     facts: Mapping[str, Mapping[str, str]],
 ) -> Settings:
     """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
-    tables = read_file(here / FILE_NAME).get("archives", {}) if is_file(here / FILE_NAME) else {}
+    tables = read_file(here / FILE_NAME).get("archives", {}) if exists(here / FILE_NAME) else {}
     read = []
     for label, folders in shelf.items():
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
@@ -260,14 +261,12 @@ def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
 
 def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
     """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
-    from platformdirs import user_cache_path
-
     slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
     digest = hashlib.sha256("\0".join([*map(str, sources), *names]).encode("utf-8", "surrogateescape")).hexdigest()
-    return user_cache_path("zunda-mcp", appauthor=False) / f"{slug}-{digest[:8]}"
+    return cache_folder() / f"{slug}-{digest[:8]}"
 
 
 def _beside(sources: tuple[Path, ...]) -> Path | None:
     """The aliases file in the first source folder that has one, or in its parent."""
     places = [place for source in sources for place in (source / ALIASES_NAME, source.parent / ALIASES_NAME)]
-    return next((path for path in places if is_file(path) and not leads_out(path)), None)
+    return next((path for path in places if exists(path) and not leads_out(path)), None)

@@ -107,9 +107,10 @@ def line_of_deep_key(toml: str) -> int | None:
     return next((place for place, line in lines if line.partition("=")[0].partition("#")[0].count(".") > 100), None)
 
 
-def is_file(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Whether there is anything of this name; reading it will say where it is no file."""
     try:
-        return path.is_file()
+        return path.exists()
     except OSError:  # a folder that cannot even be looked into is for the archive to report
         return False
 

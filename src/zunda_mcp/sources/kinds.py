@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.files import open_regular
 from zunda_mcp.sources.records import Kind
 
 _PEEK = 256 * 1024
@@ -63,8 +64,11 @@ def _local(path: Path, kind: Kind | None) -> Spec:
     from zunda_mcp.archive.encoding import decode
     from zunda_mcp.archive.feeds import looks_like_a_feed
 
-    with path.open("rb") as stream:
-        head = decode(stream.read(_PEEK)).text or ""
+    try:
+        with open_regular(path) as stream:
+            head = decode(stream.read(_PEEK)).text or ""
+    except OSError as error:
+        raise ArgumentError("source", f"{path} cannot be read ({error.strerror or error}).") from error
     if suffix == ".opml" or "<opml" in head[:4096]:
         return Spec("opml", None, path)
     if looks_like_a_feed(head):

@@ -25,20 +25,20 @@ from pathlib import Path
 
 from zunda_mcp.archive.feeds.kept import TRANSCRIPTS
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
+from zunda_mcp.files import read_regular
 from zunda_mcp.sources.records import Record, Source
+from zunda_mcp.user_folders import state_folder
 
 _NAME = re.compile(r"\w[\w.-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 RECORD = "source.json"
 WAIT = 10.0
+_RECORD_BYTES = 16 * 1024 * 1024  # a list names thousands of feeds
 
 
 def root() -> Path:
     """The folder of all added sources; it need not exist."""
-    import platformdirs
-
-    state = os.environ.get("ZUNDA_MCP_STATE") or platformdirs.user_data_dir("zunda-mcp", appauthor=False)
-    return Path(state) / "sources"
+    return state_folder() / "sources"
 
 
 @contextmanager
@@ -172,7 +172,7 @@ def seen(record: Record) -> Source:
 
 def _read(name: str) -> Record | None:
     try:
-        record = Record.model_validate_json((root() / name / RECORD).read_bytes())
+        record = Record.model_validate_json(read_regular(root() / name / RECORD, _RECORD_BYTES))
     except (OSError, ValueError):
         return None
     return record if record.name == name else None

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from zunda_mcp.archive.feeds import Listed, read_document
+from zunda_mcp.archive.feeds import Document, Listed, read_document
 from zunda_mcp.archive.feeds.kept import KeptFeed, read_kept
 from zunda_mcp.archive.feeds.locale import language_of, zone_of
 from zunda_mcp.errors import FetchError, ZundaError
-from zunda_mcp.fetching import host_of
+from zunda_mcp.fetching import Limits, host_of
+from zunda_mcp.files import read_regular
 from zunda_mcp.sources import attachments, feeds, store
 from zunda_mcp.sources.records import Outcome, Record, Synced
 
@@ -63,9 +64,7 @@ def local(record: Record) -> Record:
         raise FetchError(f"{path} is not there any more. Put it back, or zunda-mcp remove {record.name}.")
     if record.kind != "feed":
         return stamped(record)
-    from zunda_mcp.archive.encoding import decode
-
-    document = read_document(decode(path.read_bytes()).text or "")
+    document = _document(path)
     if document.feed is None:
         raise FetchError(f"{path} is no feed: {document.why}.")
     feed = document.feed
@@ -77,12 +76,17 @@ def entries_of(record: Record) -> tuple[Listed, ...]:
     """The feeds that a list names now. Raises ``FetchError`` where it cannot be read."""
     if record.url:
         return feeds.discover_exactly(record.url, record.named).listed
+    return _document(Path(record.path or "")).listed
+
+
+def _document(path: Path) -> Document:
+    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` where the file cannot be read."""
     from zunda_mcp.archive.encoding import decode
 
     try:
-        return read_document(decode(Path(record.path or "").read_bytes()).text or "").listed
+        return read_document(decode(read_regular(path, Limits().size)).text or "")
     except OSError as error:
-        raise FetchError(f"{record.path} cannot be read ({error.strerror or error}).") from error
+        raise FetchError(f"{path} cannot be read ({error.strerror or error}).") from error
 
 
 def members(record: Record, entries: Sequence[Listed]) -> tuple[Record, list[Record]]:
@@ -157,8 +161,10 @@ def _failed(record: Record, cause: str) -> Synced:
 
 def _kept(record: Record) -> KeptFeed | None:
     """What was kept of a feed; ``None`` where there is nothing, or nothing that can be read."""
+    from zunda_mcp.archive.formats.kept_feed import MAX_BYTES
+
     try:
-        return read_kept(store.feed_file(record).read_text(encoding="utf-8"))
+        return read_kept(read_regular(store.feed_file(record), MAX_BYTES).decode("utf-8"))
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
+
+from zunda_mcp.files import open_regular
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +53,7 @@ def digest(path: Path) -> str:
     found = hashlib.sha256()
     for part in parts(path):
         found.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
-        with part.open("rb") as stream:
+        with open_regular(part) as stream:
             while chunk := stream.read(_CHUNK):
                 found.update(chunk)
     return found.hexdigest()
@@ -76,4 +79,5 @@ class _Folder:
 
     def open(self, name: str) -> AbstractContextManager[TextIO]:
         """A file as text."""
-        return (self._folder / name).open(encoding="utf-8-sig", errors="replace", newline="")
+        stream = io.BufferedReader(open_regular(self._folder / name))
+        return io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")

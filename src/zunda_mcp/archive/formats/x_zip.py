@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, TextIO
 
+from zunda_mcp.files import open_regular
+
 if TYPE_CHECKING:
     from pathlib import Path
     from zipfile import ZipFile
@@ -41,7 +43,7 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     from zunda_mcp.archive.posts import x_archive
 
     try:
-        with ZipFile(origin.path) as opened:
+        with open_regular(origin.path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
             folder = _data_folder(opened)
             return ([], []) if folder is None else x_archive.read(_Zipped(opened, folder), origin)
     except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
@@ -54,7 +56,7 @@ def digest(path: Path) -> str:
 
     found = hashlib.sha256()
     try:
-        with ZipFile(path) as opened:
+        with open_regular(path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
             folder = _data_folder(opened)
             for info in opened.infolist() if folder is not None else ():
                 if info.filename.startswith(folder or ""):

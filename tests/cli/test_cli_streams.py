@@ -1,0 +1,180 @@
+"""A command whose output cannot be written, whose user has no home, or that is interrupted: one line, and its code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_samples import environment, write_archive
+
+from zunda_mcp.cli import entry
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a matter of POSIX shells and signals")
+
+COMMANDS = ["search MCP", "search MCP --json", "show latest", "index", "topics", "doctor", "--help", "--version"]
+
+
+def shell(
+    home: Path, words: str, redirect: str = "", program: str = "-m zunda_mcp"
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of ``zunda-mcp`` as a shell does."""
+    own = environment(home, PYTHON=sys.executable)
+    line = f'exec "$PYTHON" {program} {words} {redirect}'
+    return subprocess.run(
+        ["/bin/sh", "-c", line], env=own, cwd=home, capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user with an archive of their own in ``episodes``, and an index of it."""
+    folder = tmp_path_factory.mktemp("home")
+    write_archive(folder / "episodes")
+    assert shell(folder, "index").returncode == 0
+    return folder
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+@pytest.mark.parametrize("redirect", [">&-", ">/dev/full", "<&- >&-"])
+def test_an_answer_that_cannot_be_written_is_said(home: Path, words: str, redirect: str) -> None:
+    done = shell(home, words, redirect)
+    assert done.returncode == entry.UNWRITABLE
+    assert done.stderr.startswith("zunda-mcp: the answer cannot be written to standard output (")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("redirect", ["2>&-", "2>/dev/full", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_without_stderr_the_code_stands(home: Path, redirect: str) -> None:
+    written = ">&-" not in redirect.replace("2>&-", "")
+    done = shell(home, "search MCP", redirect)
+    assert done.returncode == (0 if written else entry.UNWRITABLE)
+    assert ("MCPの安全" in done.stdout) == written
+    failed = shell(home, "search --since never", redirect)
+    assert (failed.returncode, failed.stdout) == (2 if written else failed.returncode, "")
+
+
+@pytest.mark.parametrize("words", ["search MCP --limit 50", "--help"])
+def test_a_pipe_without_a_reader_is_no_fault(home: Path, words: str) -> None:
+    piped = f'{{ "$PYTHON" -m zunda_mcp {words}; echo $? >code; }} | true; while [ ! -s code ]; do sleep 0.1; done'
+    (home / "code").unlink(missing_ok=True)
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"sleep 0; {piped}"],
+        env=environment(home, PYTHON=sys.executable),
+        cwd=home,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert ((home / "code").read_text(encoding="utf-8"), done.stderr) == (f"{entry.PIPE_CLOSED}\n", "")
+
+
+@pytest.mark.parametrize("redirect", [">&-", "<&-", "<&- >&- 2>&-"])
+def test_a_server_without_a_client_ends_well(home: Path, redirect: str) -> None:
+    done = shell(home, "serve", f"</dev/null {redirect}" if redirect == ">&-" else redirect)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+# --- a user whom the system does not know
+
+_HOMELESS = """\
+import os, pwd, runpy, sys
+def getpwuid(uid):
+    raise KeyError(uid)
+pwd.getpwuid = getpwuid
+for name in [one for one in os.environ if one == "HOME" or one.startswith("XDG_")]:
+    del os.environ[name]
+sys.argv[0] = "zunda-mcp"
+runpy.run_module("zunda_mcp", run_name="__main__")
+"""
+
+
+def homeless(home: Path, *words: str | Path, state: str = "") -> subprocess.CompletedProcess[str]:
+    own = environment(home)
+    del own["ZUNDA_MCP_STATE"]
+    return subprocess.run(
+        [sys.executable, "-c", _HOMELESS, *map(str, words)],
+        env=own | ({"ZUNDA_MCP_STATE": state} if state else {}),
+        cwd=home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            ["search", "MCP", "--episodes", "posts"],
+            ["index", "--episodes", "posts"],
+            ["add", "https://a.example/feed"],
+        ),
+        *(["sources"], ["doctor", "--episodes", "posts"], ["install", "cursor", "--episodes", "posts"], ["sync"]),
+        *(["uninstall", "cursor"], ["search", "MCP", "--episodes", "~/posts"], ["serve", "--episodes", "posts"]),
+        *(["search", "MCP", "--episodes", "posts", "--index", "here"],),
+    ],
+)
+def test_a_user_without_a_home_is_told_what_to_name(tmp_path: Path, words: list[str]) -> None:
+    write_archive(tmp_path / "posts")
+    done = homeless(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("zunda-mcp: ")
+    assert "home" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "~").exists()
+
+
+def test_a_user_without_a_home_may_name_every_folder(tmp_path: Path) -> None:
+    posts = write_archive(tmp_path / "posts")
+    done = homeless(
+        tmp_path, "search", "MCP", "--episodes", posts, "--index", tmp_path / "index", state=str(tmp_path / "state")
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "MCPの安全" in done.stdout
+
+
+# --- Ctrl-C
+
+_INTERRUPTED = """\
+import signal, sys, threading
+sys.argv[0] = "zunda-mcp"
+calls, at = 0, int(sys.argv.pop(1))
+def profile(frame, event, argument):
+    global calls
+    calls += 1
+    if calls == at:
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGINT)
+from zunda_mcp.cli import main
+if at:
+    sys.setprofile(profile)
+code = main()
+sys.setprofile(None)
+if not at:
+    import atexit
+    atexit.register(signal.raise_signal, signal.SIGINT)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("at", [0, 100, 3_000, 20_000, 60_000, 120_000, 200_000, 300_000])
+def test_an_interrupted_command_says_so_without_a_traceback(tmp_path: Path, at: int) -> None:
+    write_archive(tmp_path / "episodes")
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED, str(at), "index", "--rebuild"],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == entry.INTERRUPTED
+    assert done.stderr == ("" if at == 0 else "zunda-mcp: interrupted.\n")

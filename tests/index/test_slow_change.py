@@ -1,0 +1,44 @@
+"""A small change that takes long to read holds up no answer: it is pending, and taken in behind the answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import Post, library_over
+from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.archive.reader import Reading
+from zunda_mcp.archive.source_file import SourceFile
+from zunda_mcp.index import live
+
+PATIENCE = 60.0
+
+
+def test_an_answer_does_not_wait_for_a_file_that_takes_long(
+    archive: Path, post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_SECONDS_AT_ONCE", 0.1)
+    may_be_read = threading.Event()
+    read = ArchiveReader.read
+
+    def slowly(reader: ArchiveReader, file: SourceFile) -> Reading:
+        if "2025-07-09" in file.label:
+            may_be_read.wait(PATIENCE)
+        return read(reader, file)
+
+    monkeypatch.setattr(ArchiveReader, "read", slowly)
+    post("2025-07-08-1", ("Mochi", "https://a.example/1", "rice"))
+    with library_over(archive, tmp_path / "index") as library:
+        library.refresh()
+        post("2025-07-09-2", ("Mochi again", "https://a.example/2", "rice"))
+        for _ in range(3):
+            answer = library.search("mochi")
+            assert (answer.total_stories, answer.freshness.state, answer.freshness.pending) == (1, "updating", 1)
+        may_be_read.set()
+        end = time.monotonic() + PATIENCE
+        while (answer := library.search("mochi")).freshness.state != "current" and time.monotonic() < end:
+            time.sleep(0.05)
+        assert (answer.total_stories, answer.freshness.state, answer.freshness.pending) == (2, "current", 0)
