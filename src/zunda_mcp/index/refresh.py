@@ -45,7 +45,13 @@ def _nothing(done: int, total: int, what: str) -> None:
 
 
 class _OtherLengthsError(Exception):
-    """With a small change the average lengths became others, so that every impact is to be computed again."""
+    """With a small change the average lengths became others, so that every impact is to be computed again. ``before``
+    are the files as they were.
+    """
+
+    def __init__(self, before: Gathered) -> None:
+        super().__init__(OTHER_LENGTHS)
+        self.before = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +112,8 @@ class Refresher:
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
-            except _OtherLengthsError:
-                reason = OTHER_LENGTHS
+            except _OtherLengthsError as found:
+                return self._rebuild(progress or _nothing, OTHER_LENGTHS, started, found.before)
             finally:
                 if reader is not None:
                     reader.close()
@@ -211,7 +217,8 @@ class Refresher:
             raise
         return folder, entries
 
-    def _rebuild(self, progress: Progress, reason: str, started: float) -> RefreshReport:
+    def _rebuild(self, progress: Progress, reason: str, started: float, known: Gathered | None = None) -> RefreshReport:
+        """A generation of all files; what is added, changed and removed is told as against the ``known`` ones."""
         self._archive.go_on_with(None)
         scan = self._archive.scan()
         state = Gathered()
@@ -234,7 +241,18 @@ class Refresher:
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
                 self._generations.carry(before, folder, vectors.STORY_FILES)
-            outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entry.id for entry in entries))
+            old = known.winners()[0] if known else {}
+            ids = [entry.id for entry in entries]
+            outcome = _Outcome(
+                reason,
+                started,
+                rebuilt=True,
+                added=tuple(i for i in ids if i not in old),
+                changed=tuple(
+                    i for i in ids if known and i in old and state.content(i, winners[i]) != known.content(i, old[i])
+                ),
+                removed=tuple(i for i in old if i not in winners),
+            )
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:
             self._generations.abandon(folder)
@@ -292,7 +310,7 @@ class Refresher:
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
-                        raise _OtherLengthsError
+                        raise _OtherLengthsError(known)  # noqa: TRY301  (the folder is given up as after any fault)
                     writer.commit()
                 except BaseException:
                     writer.cancel()
