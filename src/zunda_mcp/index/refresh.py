@@ -310,7 +310,7 @@ class Refresher:
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
-                        raise _OtherLengthsError(known)  # noqa: TRY301  (the folder is given up as after any fault)
+                        raise _OtherLengthsError(known)
                     writer.commit()
                 except BaseException:
                     writer.cancel()
