@@ -48,7 +48,13 @@ def _nothing(done: int, total: int, what: str) -> None:
 
 
 class _OtherLengthsError(Exception):
-    """With a small change the average lengths became others, so that every impact is to be computed again."""
+    """With a small change the average lengths became others, so that every impact is to be computed again. ``before``
+    are the files as they were.
+    """
+
+    def __init__(self, before: Gathered) -> None:
+        super().__init__(OTHER_LENGTHS)
+        self.before = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class Refresher:
         with self._generations.writing(wait):
             base = self._generations.current()
             reader: IndexReader | None = None
+            known: Gathered | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
             if base is not None:
                 self._generations.sweep()  # what one that was killed has left
@@ -110,12 +117,12 @@ class Refresher:
                 if reader is not None and not rebuild:
                     try:
                         report = self._update(reader, progress or _nothing, upkeep, started)
-                    except _OtherLengthsError:
-                        report = OTHER_LENGTHS
+                    except _OtherLengthsError as error:
+                        report, known = OTHER_LENGTHS, error.before
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
-                return self._rebuild(progress or _nothing, reason, started, reader, anew=rebuild)
+                return self._rebuild(progress or _nothing, reason, started, reader, known, anew=rebuild)
             finally:
                 if reader is not None:
                     reader.close()
@@ -219,10 +226,18 @@ class Refresher:
         return folder, entries
 
     def _rebuild(
-        self, progress: Progress, reason: str, started: float, base: IndexReader | None, *, anew: bool
+        self,
+        progress: Progress,
+        reason: str,
+        started: float,
+        base: IndexReader | None,
+        known: Gathered | None,
+        *,
+        anew: bool,
     ) -> RefreshReport:
         """A generation made of all files. What cannot be read now is taken from the generation ``base``; ``anew`` says
-        that this holds only for files that are there.
+        that this holds only for files that are there. The report says what is added, changed and removed since the
+        files of ``known``.
         """
         old = base.files if base is not None else Files({}, [], [])
         scan = self._archive.scan(() if anew else old.entries)
@@ -245,7 +260,20 @@ class Refresher:
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
                 self._generations.carry(before, folder, vectors.STORY_FILES)
-            outcome = _Outcome(reason, started, rebuilt=True, added=tuple(entry.id for entry in entries))
+            earlier = known.winners()[0] if known else {}
+            ids = [entry.id for entry in entries]
+            outcome = _Outcome(
+                reason,
+                started,
+                rebuilt=True,
+                added=tuple(i for i in ids if i not in earlier),
+                changed=tuple(
+                    i
+                    for i in ids
+                    if known and i in earlier and state.content(i, winners[i]) != known.content(i, earlier[i])
+                ),
+                removed=tuple(i for i in earlier if i not in winners),
+            )
             return self._publish(folder, state, entries, lengths, outcome)
         except BaseException:
             self._generations.abandon(folder)
@@ -294,7 +322,7 @@ class Refresher:
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
-                        raise _OtherLengthsError
+                        raise _OtherLengthsError(Gathered(files=dict(old.entries)))
                     writer.commit()
                 except BaseException:
                     writer.cancel()
