@@ -111,6 +111,7 @@ class ArchiveReader:
         self._configuration = ConfigurationFiles(self.sources)
         self._companions = Companions()
         self._profile: Profile | None = None
+        self._looked_at: tuple[tuple[tuple[SourceFile, ...], ...], list[list[object]]] = ((), [])
         self._kept: Mapping[str, Any] = {}
         self._witnesses: Mapping[str, Witness] = {}
 
@@ -295,7 +296,10 @@ class ArchiveReader:
 
     def _key(self, scan: Scan) -> str:
         """From which states of which files a profile of this scan is made."""
-        looked = [[file.label, file.size, file.mtime_ns, file.id] for file in looked_at(scan)]
+        known, looked = self._looked_at
+        if known != (scan.files, scan.people):
+            looked = [[file.label, file.size, file.mtime_ns, file.id] for file in looked_at(scan)]
+            self._looked_at = (scan.files, scan.people), looked
         return digest_of(looked, self._configuration.stamps())
 
     @property

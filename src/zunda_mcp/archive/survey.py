@@ -27,6 +27,7 @@ Thing = TypeVar("Thing")
 SAMPLE = 40
 """So many files are looked at."""
 
+_LEVELLED = (ways.HEADINGS, ways.TIMED_HEADINGS)
 _NAMES = {
     ways.LINK_HEADS: "have stories that begin with a line that is one link",
     ways.LIST_ITEMS: "are lists whose items are the stories",
@@ -114,7 +115,7 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
         strategy = replace(strategy, reason=strategy.reason + told)
     return Survey(
         strategy=strategy,
-        level=max(levels, key=lambda level: (levels[level], -level)) if levels else 2,
+        level=max(levels, key=lambda level: (levels[level], -level)) if levels and strategy.name in _LEVELLED else 2,
         undated=_most(evidence, lambda found: not found.dated),
         bare=_most(pages, lambda found: not found.front),
         untitled=_most([found for found in pages if found.front], lambda found: not found.titled),

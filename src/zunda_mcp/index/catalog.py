@@ -112,8 +112,9 @@ class FileEntry(NamedTuple):
 
     def fits(self, file: SourceFile) -> bool:
         """Whether the file is still as it was at the last look."""
-        mine = (self.size, self.mtime_ns, self.id, list(self.companions))
-        return mine == (file.size, file.mtime_ns, file.id, companion_rows(file))
+        if (self.size, self.mtime_ns, self.id) != (file.size, file.mtime_ns, file.id):
+            return False
+        return not (self.companions or file.companions) or list(self.companions) == companion_rows(file)
 
     def all_problems(self) -> list[dict[str, Any]]:
         """What is wrong in the file, and that it could not be read."""
