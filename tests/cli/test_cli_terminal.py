@@ -98,7 +98,7 @@ def test_a_topic_shows_its_other_names_counts_days_and_examples() -> None:
 
 
 def test_an_episode_that_answers_itself_is_said_to_be_one() -> None:
-    text = terminal.related(related("", id="e", url=None, episode_url="https://a.example/e"), PLAIN)
+    text = terminal.related(related("", id="e", kind="episode", url=None, episode_url="https://a.example/e"), PLAIN)
     assert "2025-07-08  題名 (episode)\n  https://a.example/e\n  e\n" in text
 
 

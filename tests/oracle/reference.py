@@ -30,8 +30,9 @@ from corpus import (
     exactly,
 )
 
-from zunda_mcp.archive import ArchiveReader, read_archive
+from zunda_mcp.archive import ArchiveReader, Said, read_archive
 from zunda_mcp.episode import Episode
+from zunda_mcp.index.own_story import with_own_story
 from zunda_mcp.search.filters import Filters
 from zunda_mcp.search.query import Query, Word, domain_in
 from zunda_mcp.search.question_words import is_question_word
@@ -138,8 +139,8 @@ class Reference:
         if linked is not None:
             allowed = linked
         if not words:
-            gone = self._excluded(self.stories, query)
-            return Answer(dict.fromkeys(allowed - gone, 0.0), 0, {})
+            linking = allowed - self._excluded(self.stories, query)
+            return Answer(dict.fromkeys(linking, 0.0), len(linking), {})
         ranked = self.rank(self.plan(words, self.stories), allowed - self._excluded(self.stories, query))
         episodes: Scores = {}
         if linked is None:
@@ -149,7 +150,7 @@ class Reference:
                 own = self.rank(plan, noted - self._excluded(self.notes, query))
                 covered = {self.stories.documents[id_].episode for id_ in ranked.holding_all}
                 episodes = {id_: score for id_, score in own.scores.items() if id_ in own.holding_all - covered}
-            if not ranked.scores and not episodes:
+            if not ranked.full and not episodes:
                 stand = [exactly(word.text) for word in words]
                 titles = {id_: normalize(self.episodes[id_].title) for id_ in noted}
                 episodes = {id_: 0.0 for id_, title in titles.items() if all(stands(title) for stands in stand)}
@@ -282,6 +283,10 @@ class Reference:
         full = set() if plan.open or not plan.required else set(allowed)
         for unit in plan.required:
             full &= unit.documents.keys()
+        for name in plan.names:
+            row = [unit.documents.keys() for unit in plan.required if unit.text in name.text.split()]
+            if 2 * len(name.documents) >= len(set.intersection(*map(set, row))):
+                full &= name.documents.keys()
         alone = [*plan.required, *plan.names]
         if len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
             return Ranked(_ordered(_sum(alone, full)), len(full))
@@ -331,5 +336,5 @@ def _names(words: Sequence[Word]) -> list[list[str]]:
 
 
 def episodes_of(archive: ArchiveReader) -> list[Episode]:
-    """All episodes as the archive reads them, without any index."""
-    return read_archive(archive)[0]
+    """All episodes as the archive reads them, without any index; one that links to nothing is its own story."""
+    return [with_own_story(episode, Said())[0] for episode in read_archive(archive)[0]]
