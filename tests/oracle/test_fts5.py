@@ -108,7 +108,7 @@ class Both:
                 return self.chance.sample(words, count)
 
 
-@pytest.fixture(scope="module", params=["sample", "real"])
+@pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.archive)])
 def both(request: pytest.FixtureRequest) -> Both:
     """Over the sample, and over the real archive where it is."""
     return Both(request.getfixturevalue(request.param))

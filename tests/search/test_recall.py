@@ -38,7 +38,7 @@ def found(library: Library, query: str) -> set[str]:
         return {reader.item(document) for document, _ in answer.stories}
 
 
-@pytest.fixture(params=["sample", "real"])
+@pytest.fixture(params=["sample", pytest.param("real", marks=pytest.mark.archive)])
 def library(request: pytest.FixtureRequest) -> Library:
     """The sample archive, and the real one where it lies beside the project."""
     archive: Library = request.getfixturevalue(request.param)
