@@ -46,7 +46,7 @@ _MIN_STORIES = 2
 _BATCH = 128
 _AT_ONCE, _MOST_AT_ONCE = 512, 4096
 _ENOUGH = 0.9
-_LOST = 1.25  # so many times more vectors than stories: those of deleted stories go
+_GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
 
 Progress = Callable[[int, int, str], None]
 
@@ -54,7 +54,8 @@ Progress = Callable[[int, int, str], None]
 @dataclass(frozen=True, slots=True)
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
-    None where they were not asked yet; ``left`` counts texts of stories that had no vector yet when this was written.
+    None where they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
+    stories that had no vector yet when this was written.
     """
 
     embedder: str
@@ -63,6 +64,7 @@ class VectorMeta:
     words: int | None
     word_dimensions: int
     left: int = 0
+    words_digest: str = ""
 
 
 class VectorStore:
@@ -152,12 +154,15 @@ def key_of(plain: bytes) -> bytes:
 
 
 def missing(reader: IndexReader, embedder: Embedder) -> bool:
-    """Whether some story has no vector of this embedder yet, the words have none, or what there is is damaged."""
+    """Whether the vectors are not those of the generation's stories and words by this embedder: some are missing, there
+    are some of texts that are gone, or what there is is damaged.
+    """
     store = VectorStore.open(reader.folder)
-    if store is None or store.meta.embedder != embedder.name or (embedder.words and store.meta.words is None):
+    if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
-    keys = {key_of(reader.plain(document)) for document in reader.stories}
-    return not keys <= {*store.keys} or len(store.keys) > len(keys) * _LOST
+    if {key_of(reader.plain(document)) for document in reader.stories} != {*store.keys}:
+        return True
+    return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(_frequent_words(reader)))
 
 
 def keep_stories(old: Path, folder: Path) -> None:
@@ -193,19 +198,22 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
         progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
         batch = now[start : start + _BATCH]
         known.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
-    kept = [key for key in keys if key in known]
+    kept = sorted(key for key in keys if key in known)
     width = embedder.dimensions
     rows = np.stack([known[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
-    files = _row_files("stories", rows)
-    files[_COMMON_FILE] = _common(rows).tobytes()
+    packed, scales = _packed(rows)
+    files = _row_files("stories", packed, scales)
+    files[_COMMON_FILE] = _common(packed * scales[:, None]).tobytes()  # as they are read again, however old they are
     files[_KEYS] = b"".join(kept)
     left = len(fresh) - len(now)
-    words, dimensions = None, 0
+    words, dimensions, digest = None, 0, ""
     had = read_meta(reader.folder) if known else None
     if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
-        words, dimensions = _add_words(reader, embedder, files)
-    meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left)
+        frequent = _frequent_words(reader)
+        digest = _digest(frequent)
+        words, dimensions = _add_words(frequent, embedder, files)
+    meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
     files[META] = json.dumps(asdict(meta)).encode()
     return Made(files, len(now), left)
 
@@ -231,22 +239,30 @@ def _common(rows: Vectors) -> Vectors:
     return np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_COMMON:].T, dtype=np.float32)
 
 
-def _add_words(reader: IndexReader, embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
-    """The words that several stories have, the most frequent first, on their principal components."""
-    import numpy as np
-
+def _frequent_words(reader: IndexReader) -> list[str]:
+    """The words that several stories have, at most as many as are embedded, the most frequent, in order."""
     vocabulary = reader.vocabulary
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]
     counted += [(reader.frequency(run_term(run)), run) for run in vocabulary.runs if is_plain_word(run)]
     counted += _short_words(reader)
     kept = sorted(row for row in counted if row[0] >= _MIN_STORIES)[::-1][:_MOST_WORDS]
-    words = sorted(word for _, word in kept)
+    return sorted(word for _, word in kept)
+
+
+def _digest(words: Sequence[str]) -> str:
+    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).hexdigest()
+
+
+def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
+    """These words on their principal components, as files; how many, and in how many dimensions."""
+    import numpy as np
+
     if len(words) <= _WORD_DIMENSIONS:
         return 0, 0
     rows = _unit(embedder.embed_documents(words))
     centred = rows - rows.mean(axis=0)
     basis = np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_WORD_DIMENSIONS:].T, dtype=np.float32)
-    files |= _row_files("words", _unit(rows @ basis.T))
+    files |= _row_files("words", *_packed(_unit(rows @ basis.T)))
     files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
     files[_BASIS] = basis.tobytes()
     return len(words), _WORD_DIMENSIONS
@@ -281,11 +297,14 @@ def _unit(rows: Vectors) -> Vectors:
     return unit
 
 
-def _row_files(name: str, rows: Vectors) -> dict[str, bytes]:
-    """Rows in bytes with a scale each: a part in 127 of the greatest number is close enough for a cosine."""
+def _packed(rows: Vectors) -> tuple[Any, Vectors]:
+    """Rows in bytes, and the scale of each: a part in 127 of the greatest number is close enough for a cosine."""
     import numpy as np
 
-    scales = (np.abs(rows).max(axis=1, initial=0.0) / 127).astype(np.float32)
+    scales = (np.rint(np.abs(rows).max(axis=1, initial=0.0) / 127 * _GRID) / _GRID).astype(np.float32)
     scales[scales == 0] = 1.0
-    packed = np.rint(rows / scales[:, None]).astype(np.int8)
+    return np.rint(rows / scales[:, None]).astype(np.int8), scales
+
+
+def _row_files(name: str, packed: Any, scales: Vectors) -> dict[str, bytes]:
     return {f"{name}.i8": packed.tobytes(), f"{name}.f32": scales.tobytes()}
