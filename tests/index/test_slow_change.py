@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from conftest import Post, library_over
 from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.archive.profile import Profile
 from zunda_mcp.archive.reader import Reading
 from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.index import live
@@ -24,10 +26,10 @@ def test_an_answer_does_not_wait_for_a_file_that_takes_long(
     may_be_read = threading.Event()
     read = ArchiveReader.read
 
-    def slowly(reader: ArchiveReader, file: SourceFile) -> Reading:
+    def slowly(reader: ArchiveReader, file: SourceFile, profiles: Mapping[str, Profile]) -> Reading:
         if "2025-07-09" in file.label:
             may_be_read.wait(PATIENCE)
-        return read(reader, file)
+        return read(reader, file, profiles)
 
     monkeypatch.setattr(ArchiveReader, "read", slowly)
     post("2025-07-08-1", ("Mochi", "https://a.example/1", "rice"))

@@ -133,7 +133,7 @@ class Searcher:
         that was asked, where anything does.
         """
         found = self._find(query, filters, sort, near=True)
-        order: Sort = "newest" if sort == "relevance" and not found.words else sort
+        order: Sort = "newest" if sort == "relevance" and not (found.words or found.missing) else sort
         return self._finish(found, filters, order, query)
 
     def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Found:

@@ -91,7 +91,8 @@ def _shared(status: os.stat_result) -> bool:
     """Whether others can read or write the file. A group may where the file is another user's, as a mounted secret is:
     this server cannot read it otherwise.
     """
-    own = stat.S_IRWXG if status.st_uid == os.geteuid() else 0
+    user = os.geteuid() if os.name == "posix" else None
+    own = stat.S_IRWXG if status.st_uid == user else 0
     return bool(status.st_mode & (stat.S_IRWXO | own))
 
 
