@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from zunda_mcp.episode import Episode, Story
 
-VERSION = 14
+VERSION = 15
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
