@@ -296,7 +296,7 @@ def scan_sources(
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
-        count, why = len(walk.found), _unreadable(source)
+        count, beside, why = len(walk.found), len(walk.beside), _unreadable(source)
         if not why:
             try:
                 if _identity(source.stat()) in walk.folders:
@@ -307,7 +307,8 @@ def scan_sources(
             except OSError as error:  # it went while it was looked at
                 del walk.found[count:]
                 why = _why(error)
-        if not why and len(walk.found) == count and (held := _held(name, names, known)):
+        empty = len(walk.found) == count and len(walk.beside) == beside
+        if not why and empty and (held := _held(name, names, known)):
             accept = "If they were deleted, run zunda-mcp index --rebuild."
             why = f"it held {held:,} {'file' if held == 1 else 'files'} and holds none now. {accept}"
         if why:
