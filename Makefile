@@ -47,12 +47,12 @@ quality: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.quality --out build/quality
 
 clients: $(VENV)/.installed-dev
-	$(BIN)/python tests/clients/run.py
+	$(BIN)/python qa/clients/run.py
 
 # Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
 stress: $(VENV)/.installed-dev
 	$(if $(HARNESS),,PROPERTY_SCALE=20 $(PYTEST) -m hypothesis --timeout 3600)
-	$(BIN)/python tests/stress/stress.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+	$(BIN)/python qa/stress/stress.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

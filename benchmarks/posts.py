@@ -88,7 +88,7 @@ def _peak() -> float:
 
 
 def _read(folder: Path) -> dict[str, float]:
-    from zunda_mcp.archive import ArchiveReader
+    from zunda_mcp.reading.reader import ArchiveReader
 
     before = _peak()
     reader = ArchiveReader([folder])
@@ -100,8 +100,8 @@ def _read(folder: Path) -> dict[str, float]:
 
 
 def _build(folder: Path, index: Path) -> dict[str, float]:
+    from zunda_mcp.config.load import load_settings
     from zunda_mcp.library import Library
-    from zunda_mcp.settings import load_settings
 
     started = time.perf_counter()
     with Library.open(load_settings(episodes=[str(folder)], index=str(index))) as library:
@@ -114,8 +114,8 @@ def _build(folder: Path, index: Path) -> dict[str, float]:
 
 
 def _ask(folder: Path, index: Path) -> dict[str, object]:
+    from zunda_mcp.config.load import load_settings
     from zunda_mcp.library import Library
-    from zunda_mcp.settings import load_settings
 
     started = time.perf_counter()
     with Library.open(load_settings(episodes=[str(folder)], index=str(index))) as library:
@@ -141,8 +141,8 @@ def _ask(folder: Path, index: Path) -> dict[str, object]:
 
 def _append(folder: Path, index: Path) -> dict[str, float]:
     """One post more, put before the others as an export has it: until a search finds it, and the longest question."""
+    from zunda_mcp.config.load import load_settings
     from zunda_mcp.library import Library
-    from zunda_mcp.settings import load_settings
 
     path = next(folder.glob("*.csv"))
     with Library.open(load_settings(episodes=[str(folder)], index=str(index))) as library:

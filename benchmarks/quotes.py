@@ -21,12 +21,12 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from zunda_mcp.archive import ArchiveReader, read_archive
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.search import quote as checking
-from zunda_mcp.search.quotation import Asked
-from zunda_mcp.search.wording import reading
-from zunda_mcp.settings import load_settings
+from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.results import quotes
+from zunda_mcp.results.quotes import Asked
+from zunda_mcp.results.wording import reading
 
 _SHARED = Path(__file__).parents[2] / "shared"
 _EPISODES = [_SHARED / "archive" / "zund-arm-on"]
@@ -183,7 +183,7 @@ def main() -> None:
             if not chosen.nearness:
                 _verdicts(library, asked)
                 return
-            with patch.object(checking, "least_similarity", return_value=0.0):  # whatever is nearest
+            with patch.object(quotes, "least_similarity", return_value=0.0):  # whatever is nearest
                 _nearness(library, asked)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.settings import load_settings
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # before any test loads numpy: its threads only wait for one another here

@@ -36,11 +36,12 @@ import pytest
 from zunda_mcp.cli import main
 from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.entry import VERBS
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import FILE_NAME, PREFIX, Settings
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.library import Library
-from zunda_mcp.server import answering
+from zunda_mcp.server import dispatch
 from zunda_mcp.server.tools import TOOLS, Tool
-from zunda_mcp.settings import FILE_NAME, PREFIX, Settings, load_settings
 from zunda_mcp.text.dates import parse_span
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,9 +114,9 @@ def answered(call: str, index: Path) -> str:
     arguments = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in parsed.keywords}
     with library(index) as archive:
         try:
-            return answering.answer(archive, parsed.func.id, arguments).text
+            return dispatch.answer(archive, parsed.func.id, arguments).text
         except ZundaError as error:
-            return answering.refusal(error)
+            return dispatch.refusal(error)
 
 
 def library(index: Path) -> Library:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.settings import Settings, load_settings
 
 NO_VARIABLES: dict[str, str] = {}
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from conftest import TODAY
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.library import Library
-from zunda_mcp.settings import Settings, load_settings
-from zunda_mcp.sources import resolve
+from zunda_mcp.sources.registry import resolve
 
 
 def write(folder: Path, name: str, *links: str, head: str = "") -> None:

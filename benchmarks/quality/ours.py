@@ -12,8 +12,8 @@ from pathlib import Path
 
 from benchmarks.quality.judged import DEPTH, Key, Query
 from zunda_mcp.answers import DEFAULT_LIMIT, DEFAULT_MAX_CHARS, SearchResult
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.settings import load_settings
 
 PLAIN, SEMANTIC = "zunda-mcp", "zunda-mcp, semantic"
 EMBEDDERS = {PLAIN: "none", SEMANTIC: "auto"}

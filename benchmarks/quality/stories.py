@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zunda_mcp.archive import ArchiveReader, read_archive
+from zunda_mcp.reading.reader import ArchiveReader, read_archive
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from zunda_mcp.archive import ArchiveReader, read_archive
-from zunda_mcp.episode import Story as ArchiveStory
-from zunda_mcp.text.links import link_words
+from zunda_mcp.models import Story as ArchiveStory
+from zunda_mcp.reading.reader import ArchiveReader, read_archive
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.terms import bigrams, parts, tokens
+from zunda_mcp.text.tokenizer import bigrams, parts, tokens
+from zunda_mcp.text.urls import link_words
 
 _ROOT = Path(__file__).parents[2]
 _REAL = _ROOT.parent / "shared" / "archive" / "zund-arm-on"

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from benchmarks.speed.corpus import Corpus
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.settings import load_settings
 
 _POST = """---
 date: {date} 07:00:00 +0900

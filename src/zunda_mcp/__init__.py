@@ -1,11 +1,11 @@
 """zunda-mcp: an archive of dated episodes, answerable.
 
->>> from zunda_mcp import Library, load_settings
+>>> from zunda_mcp.library import Library; from zunda_mcp.config.load import load_settings
 >>> with Library.open(load_settings(episodes=["episodes"])) as library:         # doctest: +SKIP
 ...     for hit in library.search("TensorRT-LLM").hits:
 ...         print(hit.date, hit.title, hit.url)
 
-The models of what it answers are in ``zunda_mcp.answers``, those of what it reads in ``zunda_mcp.episode``.
+The models of what it answers are in ``zunda_mcp.answers``, those of what it reads in ``zunda_mcp.models``.
 Names here are loaded when they are first used.
 """
 
@@ -14,6 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zunda_mcp.config.load import load_settings
+    from zunda_mcp.config.settings import Settings
     from zunda_mcp.errors import (
         ArchiveError,
         ArgumentError,
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
         ZundaError,
     )
     from zunda_mcp.library import Library
-    from zunda_mcp.settings import Settings, load_settings
 
 __version__ = "0.1.0"
 
@@ -41,7 +42,11 @@ __all__ = [
     "load_settings",
 ]
 
-_HOMES = {"Library": "zunda_mcp.library", "Settings": "zunda_mcp.settings", "load_settings": "zunda_mcp.settings"}
+_HOMES = {
+    "Library": "zunda_mcp.library",
+    "Settings": "zunda_mcp.config.settings",
+    "load_settings": "zunda_mcp.config.load",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from zunda_mcp.episode import Episode, Line, Model, unknown
+from zunda_mcp.models import Episode, Line, Model, unknown
 
 Sort = Literal["relevance", "newest", "oldest"]
 TopicSort = Literal["count", "recent", "rising"]

@@ -12,7 +12,7 @@ ZundaError
     └── BuildingError  the first index is still being built; try again in a moment
 
 A message is one or two plain sentences: what is wrong, and what to do next.
-A fault in one episode file is never an error: it is a ``Problem`` (see ``zunda_mcp.episode``).
+A fault in one episode file is never an error: it is a ``Problem`` (see ``zunda_mcp.models``).
 """
 
 from __future__ import annotations

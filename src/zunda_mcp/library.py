@@ -1,6 +1,6 @@
 """The one object both faces hold: an archive that answers.
 
->>> from zunda_mcp.settings import load_settings
+>>> from zunda_mcp.config.load import load_settings
 >>> with Library.open(load_settings(episodes=["episodes"])) as library:         # doctest: +SKIP
 ...     library.search("TensorRT-LLM", since="2025").hits[0].title
 
@@ -38,28 +38,27 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.archive import ArchiveReader, Readable, Shelf, Strategy
-from zunda_mcp.archive.zones import zone_called
-from zunda_mcp.episode import Episode, Problem
+from zunda_mcp.embeddings.embedder import Embedder, choose
+from zunda_mcp.engine.local import Searcher, found_for
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.live import LiveIndex
-from zunda_mcp.index.sweeping import asked_again
-from zunda_mcp.meaning import Embedder, choose
-from zunda_mcp.search import cursor as cursors
-from zunda_mcp.search import filters, ids
-from zunda_mcp.search.aliases import read_aliases
-from zunda_mcp.search.bridges import Bridges
-from zunda_mcp.search.framing import bound, framed, json_size, tightened
-from zunda_mcp.search.page import cited, cited_of, make_page
-from zunda_mcp.search.query import parse
-from zunda_mcp.search.question import found_for
-from zunda_mcp.search.searcher import Searcher
+from zunda_mcp.index.retry import asked_again
+from zunda_mcp.index.schema import VERSION
+from zunda_mcp.models import Episode, Problem
+from zunda_mcp.query import filters, identifiers
+from zunda_mcp.query.expansion import Bridges, read_aliases
+from zunda_mcp.query.parse import parse
+from zunda_mcp.reading.collection import ArchiveCollection, Readable
+from zunda_mcp.reading.conventions import Strategy
+from zunda_mcp.reading.metadata.days import zone_called
+from zunda_mcp.reading.reader import ArchiveReader
+from zunda_mcp.results import cursor as cursors
+from zunda_mcp.results.page import bound, cited, cited_of, framed, json_size, make_page, tightened
 
 if TYPE_CHECKING:
+    from zunda_mcp.config.settings import ArchiveSettings, Settings
     from zunda_mcp.index.reader import IndexReader
-    from zunda_mcp.settings import ArchiveSettings, Settings
 
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
@@ -73,7 +72,7 @@ class Library:
         self.settings = settings
         self._now = now
         shelf = {one.label: _reader_of(one) for one in settings.archives}
-        self._archive: Readable = Shelf(shelf) if shelf else _reader_of(settings)
+        self._archive: Readable = ArchiveCollection(shelf) if shelf else _reader_of(settings)
         sources = _sources(settings)
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -136,7 +135,7 @@ class Library:
         cursor: str | None = None,
         max_chars: int = DEFAULT_MAX_CHARS,
     ) -> SearchResult:
-        """Stories that answer ``query`` (see ``zunda_mcp.search.query``); without a query all stories are listed.
+        """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
@@ -145,7 +144,7 @@ class Library:
         sort = _one_of("sort", sort, _SORTS)  # type: ignore[assignment]
         limit = _limit(limit)
         question = ("search", query, since, until, host, site, archive, kind, sort)
-        offset = cursors.offset(cursor, *question)
+        offset = cursors.cursor_offset(cursor, *question)
         with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(
                 reader,
@@ -183,7 +182,7 @@ class Library:
                 bridges=found.bridges,
                 by_meaning=found.by_meaning,
             )
-            following = None if page.next_offset is None else cursors.make(page.next_offset, *question)
+            following = None if page.next_offset is None else cursors.make_cursor(page.next_offset, *question)
             said = "; ".join(part for part in (answer.understood, page.cut) if part)
             answer = answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
             return bound(answer, max_chars)
@@ -195,7 +194,7 @@ class Library:
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
             raise ArgumentError("id", msg)
         with self._asked() as (reader, _, fresh):
-            target = ids.resolve(reader, id, self._today(reader))
+            target = identifiers.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
             entries = reader.entries
             at = entries.index(target.episode)
@@ -225,7 +224,7 @@ class Library:
         """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
         sort = _one_of("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
         question = ("topics", query, since, until, archive, sort)
-        offset = cursors.offset(cursor, *question)
+        offset = cursors.cursor_offset(cursor, *question)
         with self._asked() as (reader, searcher, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until, archive=archive)
             listed = searcher.topics.listed(query, chosen, sort)
@@ -235,7 +234,7 @@ class Library:
             )
             answer, room = framed(answer, max_chars, hits=bool(listed))
             shown, end = searcher.topics.page(listed, offset, _limit(limit), room)
-            following = cursors.make(end, *question) if end < len(listed) else None
+            following = cursors.make_cursor(end, *question) if end < len(listed) else None
             return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     @asked_again
@@ -252,7 +251,7 @@ class Library:
 
         Raises ``ArgumentError``.
         """
-        from zunda_mcp.search import timeline
+        from zunda_mcp.results import timeline
 
         by = _one_of("by", by, _PERIODS)  # type: ignore[assignment]
         query = parse(topic)
@@ -286,10 +285,10 @@ class Library:
     @asked_again
     def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
-        from zunda_mcp.search import related
+        from zunda_mcp.results import related
 
         with self._asked() as (reader, searcher, fresh):
-            target = ids.resolve(reader, id, self._today(reader))
+            target = identifiers.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
@@ -317,14 +316,14 @@ class Library:
 
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
-        from zunda_mcp.search import passages
-        from zunda_mcp.search.quotation import Asked
+        from zunda_mcp.results import quote_context
+        from zunda_mcp.results.quotes import Asked
 
         asked = Asked(quote)
         with self._asked() as (reader, searcher, fresh):
             said, within = [asked.said()], None
             if id is not None and id.strip():
-                target = ids.resolve(reader, id, self._today(reader))
+                target = identifiers.resolve(reader, id, self._today(reader))
                 key = f"id:{target.story}" if target.story else f"episode:{target.episode.id}"
                 within = reader.keyed(key).keys()
                 said.append(f"only in {target.understood}")
@@ -339,14 +338,14 @@ class Library:
                 verdict=first.verdict if first else "absent",
                 total=len(checked.found),
                 places=[],
-                next_step=passages.next_step(first, reader) if first else passages.search_for(words),
+                next_step=quote_context.next_step(first, reader) if first else quote_context.search_for(words),
                 understood="; ".join(said),
                 suggestions=words,
                 freshness=fresh,
             )
             answer = tightened(answer, max_chars // 2 if first else max_chars)
             room = max_chars - json_size(answer)
-            places = passages.make_places(reader, asked, checked.found, room)
+            places = quote_context.make_places(reader, asked, checked.found, room)
             return bound(answer.model_copy(update={"places": places}), max_chars)
 
     # --- about the archive

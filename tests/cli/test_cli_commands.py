@@ -10,7 +10,7 @@ from cli_samples import SAMPLE, run, write_archive
 
 from zunda_mcp.answers import EpisodeAnswer, QuoteCheck, RefreshReport, Related, SearchResult, Timeline, TopicList
 from zunda_mcp.cli.diagnosis import Diagnosis
-from zunda_mcp.episode import Model
+from zunda_mcp.models import Model
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from cli_samples import run, write_archive
 
 from zunda_mcp.cli.checks import packages_check
 from zunda_mcp.cli.diagnosis import Diagnosis
-from zunda_mcp.cli.installing import Installation
+from zunda_mcp.cli.install_verbs import Installation
 
 CURSOR = ".cursor/mcp.json"
 UNTIDY = (

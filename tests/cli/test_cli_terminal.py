@@ -25,11 +25,11 @@ from zunda_mcp.answers import (
 )
 from zunda_mcp.cli import arguments, terminal
 from zunda_mcp.cli.diagnosis import next_step
-from zunda_mcp.cli.indexing import problem_line, report_lines
-from zunda_mcp.cli.opening import Progress
 from zunda_mcp.cli.terminal import Style
-from zunda_mcp.episode import Problem
-from zunda_mcp.settings import Settings, load_settings
+from zunda_mcp.cli.verbs import Progress, problem_line, report_lines
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
+from zunda_mcp.models import Problem
 
 PLAIN, BOLD = Style(ansi=False), Style(ansi=True)
 FRESH = Freshness(state="current", archive="局", episodes=1, stories=1, oldest=None, newest=None, problems=0)

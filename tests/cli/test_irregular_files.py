@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from cli_samples import environment, write_archive
 
+from zunda_mcp.config.files import open_regular, read_regular
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.files import open_regular, read_regular
-from zunda_mcp.install import Machine, client_named, place
-from zunda_mcp.settings import load_settings
+from zunda_mcp.install.clients import Machine, client_named, place
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no FIFOs there, and links need a privilege")
 

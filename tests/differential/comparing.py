@@ -17,10 +17,10 @@ from typing import Any
 
 from growing_archive import HOSTS, NAMES
 
-from zunda_mcp.episode import Model
 from zunda_mcp.errors import BuildingError, ZundaError
 from zunda_mcp.library import Library
-from zunda_mcp.server import answering, completion, resources
+from zunda_mcp.models import Model
+from zunda_mcp.server import completion, dispatch, resources
 
 _PAGES = 12
 _DIGITS = 6
@@ -180,7 +180,7 @@ def _server_questions(some: Callable[[Sequence[Any]], list[Any]], episodes: list
             ask = partial(completion.complete, ref=ref, argument={"name": name, "value": typed})
             yield Question(f"complete({ref}, {name!r}, {typed!r})", ask)
     for tool, arguments in some(_CALLS):
-        yield Question(f"call({tool!r}, {arguments})", partial(answering.answer, name=tool, raw=arguments))
+        yield Question(f"call({tool!r}, {arguments})", partial(dispatch.answer, name=tool, raw=arguments))
 
 
 _CALLS: tuple[tuple[str, dict[str, str]], ...] = (

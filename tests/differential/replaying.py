@@ -23,9 +23,10 @@ from growing_archive import SCENARIOS, Clock, Delete, GrowingArchive, Operation,
 from other_embedder import other_embedder
 
 from conftest import TODAY
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.library import Library
-from zunda_mcp.settings import Settings, load_settings
 
 _AGAIN = 3
 """How often what differs is asked again: a look at the files may be due only in a moment."""

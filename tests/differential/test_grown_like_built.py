@@ -11,8 +11,8 @@ from growing_archive import SCENARIOS, Delete, Write
 from replaying import Pair, Step, cut_down, fails, run, steps_of
 
 from conftest import TODAY, library_over
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.settings import load_settings
 
 SEED = 20261128
 SHORT = ("conventions", "captions", "several")

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Post, library_over
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
-from zunda_mcp.settings import load_settings
 
 _WORDS = ("音声合成", "エージェント", "LLM", "推論", "Claude Code", "ロボット", "エージエント", "ぞんだもん")
 _FRESHNESS = {"freshness"}
@@ -202,8 +202,8 @@ _LATER_VERSION = """
 import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from zunda_mcp.index import layout
-layout.VERSION += 1
+from zunda_mcp.index import schema
+schema.VERSION += 1
 from conftest import library_over
 with library_over(Path({archive!r}), Path({index!r})) as library:
     for _ in sys.stdin:

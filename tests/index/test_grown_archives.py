@@ -13,10 +13,10 @@ import pytest
 
 from conftest import Post, library_over
 from zunda_mcp.answers import Freshness
-from zunda_mcp.archive import reader as reading
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
-from zunda_mcp.server.render import freshness
+from zunda_mcp.reading import reader as reading
+from zunda_mcp.rendering.answer_text import freshness
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
 B = ("音声合成の話", "https://example.com/b", "声を合成する新しい手法。")
@@ -228,7 +228,7 @@ def test_a_folder_that_refuses_keeps_what_was_read_in_it(
 
 
 def test_a_source_that_is_gone_or_empty_keeps_what_was_read_of_it(tmp_path: Path) -> None:
-    from zunda_mcp.settings import load_settings
+    from zunda_mcp.config.load import load_settings
 
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.index import live, trust
+from zunda_mcp.index import generation, live
 from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
-from zunda_mcp.search.page import make_page
+from zunda_mcp.results.page import make_page
 
 
 @pytest.fixture
@@ -142,9 +142,9 @@ def test_without_hard_links_the_first_key_stays(tmp_path: Path, monkeypatch: pyt
         raise OSError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", no_links)
-    assert trust._secret_in(str(tmp_path / "state")) == of_another
+    assert generation._secret_in(str(tmp_path / "state")) == of_another
     monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(1, "Operation not permitted")))
-    mine = trust._secret_in(str(tmp_path / "alone"))
+    mine = generation._secret_in(str(tmp_path / "alone"))
     assert mine == (tmp_path / "alone" / "index.key").read_bytes()
 
 

@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 from whoosh import fields
 
 from conftest import examples
-from zunda_mcp.index import schema
-from zunda_mcp.index.blocks import TermBlocks
-from zunda_mcp.index.dictionary import DictionaryWriter, TermDictionary, TermValue
-from zunda_mcp.index.mapped import MappedFile
-from zunda_mcp.index.packed import MappedStorage, PackedCodec
-from zunda_mcp.index.pool import ArrayPool
+from zunda_mcp.index import whoosh_documents
+from zunda_mcp.index.codec import ArrayPool, MappedStorage, PackedCodec
+from zunda_mcp.index.postings import DictionaryWriter, MappedFile, TermBlocks, TermDictionary, TermValue
 
 Contents = list[dict[str, int]]
 """For each document its terms with their impacts."""
@@ -30,7 +27,7 @@ def write(folder: Path, *segments: Contents) -> None:
     """An index of one field ``text`` with these segments."""
     folder.mkdir(exist_ok=True)
     storage = MappedStorage(str(folder))
-    index = storage.create_index(fields.Schema(text=schema.ImpactField()))
+    index = storage.create_index(fields.Schema(text=whoosh_documents.ImpactField()))
     for contents in segments:
         writer = index.writer(codec=PackedCodec())
         writer.pool.cleanup()

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from zunda_mcp.index.pool import MAX_DOCUMENT, ArrayPool
+from zunda_mcp.index.codec import MAX_DOCUMENT, ArrayPool
 
 
 def filled(limit: int) -> ArrayPool:

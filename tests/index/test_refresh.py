@@ -106,7 +106,7 @@ def test_a_link_becomes_boilerplate_once_most_episodes_repeat_it(show: Library, 
 
 
 def test_a_new_site_setting_rebuilds_the_index(post: Post, archive: Path, tmp_path: Path) -> None:
-    from zunda_mcp.settings import load_settings
+    from zunda_mcp.config.load import load_settings
 
     post("2025-07-01-1", A)
     with library_over(archive, tmp_path / "i") as library:

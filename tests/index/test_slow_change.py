@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.archive import ArchiveReader
-from zunda_mcp.archive.profile import Profile
-from zunda_mcp.archive.reader import Reading
-from zunda_mcp.archive.source_file import SourceFile
 from zunda_mcp.index import live
+from zunda_mcp.reading.profile import Profile
+from zunda_mcp.reading.reader import ArchiveReader, Reading
+from zunda_mcp.reading.source_file import SourceFile
 
 PATIENCE = 60.0
 

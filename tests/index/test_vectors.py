@@ -15,10 +15,10 @@ import pytest
 
 from conftest import SAMPLE, Post, library_over
 from zunda_mcp.cli.diagnosis import diagnose
+from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.vectors import FILES, VectorMeta, read_meta
 from zunda_mcp.library import Library
-from zunda_mcp.meaning.sentence_encoder import SentenceEncoder
 
 CAT = ("猫カフェの開店", "https://example.com/cat", "駅前に保護猫とふれあえる喫茶店ができた。")
 STOCK = ("株価の急落", "https://example.com/stock", "東京市場で株価が大きく下がり、投資家に不安が広がった。")

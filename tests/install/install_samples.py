@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from zunda_mcp.install import CLIENTS, Machine, Place, client_named, place
+from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
 from zunda_mcp.install.jsonc import Data
 
 ENTRY: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/home/ずんだ/posts"]}

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from install_samples import CLIENT_NAMES, ENTRY, OTHER, documents, place_of
 
 from zunda_mcp.errors import InstallError
-from zunda_mcp.install import Place, installation, removal
-from zunda_mcp.install.backup import backups, read
+from zunda_mcp.install.change import backups, installation, read, removal
+from zunda_mcp.install.clients import Place
 
 DESKTOP = """{
     "mcpServers": {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from install_samples import CLIENT_NAMES, machine, place_of
 
-from zunda_mcp.install.found import Entry, entries
+from zunda_mcp.install.installed import Entry, entries
 
 
 def write(home: Path, client: str, entry: dict[str, Any], *, scope: str = "user", key: str | None = None) -> Path:

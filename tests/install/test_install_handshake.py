@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from install_samples import machine
 
-from zunda_mcp.install import Handshake, Machine, entry_for, shake_hands
-from zunda_mcp.settings import load_settings
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.install.clients import Machine
+from zunda_mcp.install.entry import entry_for
+from zunda_mcp.install.handshake import Handshake, try_handshake
 
 SAMPLE = Path(__file__).parents[2] / "episodes"
 
 
 def script(tmp_path: Path, code: str, **env: str) -> Handshake:
     """The handshake with a server that is this Python code."""
-    return shake_hands(machine(tmp_path, sys.platform), [sys.executable, "-c", code], env, patience=5.0)
+    return try_handshake(machine(tmp_path, sys.platform), [sys.executable, "-c", code], env, patience=5.0)
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def test_the_entry_that_is_written_starts_a_server_that_answers(this: Machine, t
     args = entry["args"]
     assert isinstance(args, list)
     command = [str(entry["command"]), *map(str, args)]
-    found = shake_hands(this, command, call=("search_episodes", {"query": "TensorRT-LLM", "limit": 1}))
+    found = try_handshake(this, command, call=("search_episodes", {"query": "TensorRT-LLM", "limit": 1}))
     assert found.error is None
     assert found.ok
     assert found.server
@@ -47,20 +49,20 @@ def test_the_entry_that_is_written_starts_a_server_that_answers(this: Machine, t
 
 def test_a_call_that_is_refused_is_a_failure(this: Machine, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", str(tmp_path / "nowhere")]
-    found = shake_hands(this, command, call=("search_episodes", {"query": "x"}))
+    found = try_handshake(this, command, call=("search_episodes", {"query": "x"}))
     assert not found.ok
     assert "search_episodes was refused" in (found.error or "")
 
 
 def test_wrong_settings_are_told_in_the_servers_own_words(this: Machine) -> None:
-    found = shake_hands(this, [sys.executable, "-m", "zunda_mcp", "serve", "--epsiodes", "x"])
+    found = try_handshake(this, [sys.executable, "-m", "zunda_mcp", "serve", "--epsiodes", "x"])
     assert not found.ok
     assert "exit code 2" in (found.error or "")
     assert "did you mean --episodes?" in (found.error or "")
 
 
 def test_a_program_that_is_not_there_cannot_be_started(this: Machine, tmp_path: Path) -> None:
-    assert "cannot be started" in (shake_hands(this, [str(tmp_path / "gone")]).error or "")
+    assert "cannot be started" in (try_handshake(this, [str(tmp_path / "gone")]).error or "")
 
 
 @pytest.mark.parametrize(
@@ -86,14 +88,14 @@ def test_a_server_that_fails_is_told_from_one_that_answers(tmp_path: Path, code:
 
 def test_a_server_that_says_nothing_is_given_up_and_ended(tmp_path: Path) -> None:
     code = "import time; time.sleep(600)"
-    found = shake_hands(machine(tmp_path, sys.platform), [sys.executable, "-c", code], patience=0.2)
+    found = try_handshake(machine(tmp_path, sys.platform), [sys.executable, "-c", code], patience=0.2)
     assert found.error == "no answer to initialize within 0 s"
 
 
 def test_a_server_gets_no_more_of_the_environment_than_a_client_gives(tmp_path: Path) -> None:
     shown = machine(tmp_path, sys.platform, PATH="/secret/bin", HOME="/home/me", TOKEN="t", ZUNDA_MCP_NAME="n")
     code = "import os, sys; sys.exit(' '.join(sorted(os.environ)) + ' PATH=' + os.environ['PATH'] + ' ' + os.getcwd())"
-    found = shake_hands(shown, [sys.executable, "-c", code], {"ZUNDA_MCP_STATE": "s"})
+    found = try_handshake(shown, [sys.executable, "-c", code], {"ZUNDA_MCP_STATE": "s"})
     error = found.error or ""
     assert "HOME" in error
     assert "ZUNDA_MCP_STATE" in error

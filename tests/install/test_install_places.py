@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from install_samples import CLIENT_NAMES, machine
 
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArgumentError, InstallError
-from zunda_mcp.install import Machine, Scope, checked_name, client_named, entry_for, left_out, place
-from zunda_mcp.install.entry import is_ours
-from zunda_mcp.settings import load_settings
+from zunda_mcp.install.clients import Machine, Scope, client_named, place
+from zunda_mcp.install.entry import checked_name, entry_for, is_ours, left_out
 
 MAC = "Library/Application Support"
 ROAMING = "AppData/Roaming"

@@ -9,12 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from zunda_mcp.episode import Episode
-from zunda_mcp.search.filters import Filters
-from zunda_mcp.text.grammar import PARTICLES
-from zunda_mcp.text.normalize import drop_final_long_vowel, fold_katakana, normalize
-from zunda_mcp.text.scripts import HAN, HIRAGANA, KATAKANA
-from zunda_mcp.text.terms import bigrams, count_terms, joined, parts, tokens
+from zunda_mcp.models import Episode
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, drop_final_long_vowel, fold_katakana, normalize
+from zunda_mcp.text.tokenizer import PARTICLES, bigrams, count_terms, joined, parts, tokens
 
 Scores = dict[str, float]
 

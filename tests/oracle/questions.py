@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from zunda_mcp.text.scripts import CJK, HAN, KATAKANA, LETTER
+from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER
 
 _NAME = re.compile(rf"{LETTER}+(?:[-.]{LETTER}+)*")
 _WORDS_IN_A_ROW = re.compile(r"[a-z0-9]+(?: [a-z0-9]+){1,3}")

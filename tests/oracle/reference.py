@@ -1,7 +1,7 @@
 """The search engine once more, as small and slow as its documentation: what its answers are compared with.
 
 Nothing here reads an index. Texts come from the archive itself; impacts are computed from them by the formulae in
-``zunda_mcp.index.impact``, scores by those in ``zunda_mcp.search.ranking``, and every document is looked at for every
+``zunda_mcp.index.impact``, scores by those in ``zunda_mcp.engine.ranking``, and every document is looked at for every
 word. Only what the documents call shared is shared: the normaliser, the tokenizer and the parser of queries.
 """
 
@@ -30,18 +30,16 @@ from corpus import (
     exactly,
 )
 
-from zunda_mcp.archive import ArchiveReader, Said, read_archive
-from zunda_mcp.episode import Episode
-from zunda_mcp.index.own_story import with_own_story
-from zunda_mcp.search.filters import Filters
-from zunda_mcp.search.query import Query, Word, domain_in
-from zunda_mcp.search.question_words import is_question_word
-from zunda_mcp.text.grammar import PARTICLES, content_words
-from zunda_mcp.text.links import canonical_url, link_words, sites_of
-from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.scripts import has_cjk, has_han, is_hiragana
-from zunda_mcp.text.sounds import is_katakana
-from zunda_mcp.text.terms import bigrams, tokens
+from zunda_mcp.index.whoosh_documents import with_own_story
+from zunda_mcp.models import Episode
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query, Word, domain_in, is_question_word
+from zunda_mcp.reading.draft import SpokenText
+from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana, normalize
+from zunda_mcp.text.phonetics import is_katakana
+from zunda_mcp.text.tokenizer import PARTICLES, bigrams, content_words, tokens
+from zunda_mcp.text.urls import canonical_url, link_words, sites_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Unit:
 
 @dataclass
 class Planned:
-    """What a query asks for, as ``zunda_mcp.search.plan`` describes it."""
+    """What a query asks for, as ``zunda_mcp.query.plan`` describes it."""
 
     required: list[Unit] = field(default_factory=list)
     pieces: list[Unit] = field(default_factory=list)
@@ -337,4 +335,4 @@ def _names(words: Sequence[Word]) -> list[list[str]]:
 
 def episodes_of(archive: ArchiveReader) -> list[Episode]:
     """All episodes as the archive reads them, without any index; one that links to nothing is its own story."""
-    return [with_own_story(episode, Said())[0] for episode in read_archive(archive)[0]]
+    return [with_own_story(episode, SpokenText())[0] for episode in read_archive(archive)[0]]

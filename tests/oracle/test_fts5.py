@@ -10,13 +10,12 @@ from itertools import groupby
 
 import pytest
 
+from zunda_mcp.engine.local import Searcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
-from zunda_mcp.search.filters import Filters
-from zunda_mcp.search.query import parse
-from zunda_mcp.search.question_words import is_question_word
-from zunda_mcp.search.searcher import Searcher
-from zunda_mcp.text.terms import bigrams, parts, tokens
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import is_question_word, parse
+from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 
 QUERIES = 400
 _LATIN = re.compile(r"(?<![a-z0-9._'&+#/-])[a-z][a-z0-9]{2,}(?![a-z0-9._'&+#/-])")

@@ -15,12 +15,12 @@ from questions import Questions
 from reference import Answer, Reference, episodes_of
 
 from conftest import REAL, SAMPLE, library_over
-from zunda_mcp.archive import ArchiveReader
+from zunda_mcp.engine.local import Searcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
-from zunda_mcp.search.filters import Filters
-from zunda_mcp.search.query import Query, parse
-from zunda_mcp.search.searcher import Searcher
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query, parse
+from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.text.normalize import normalize
 
 QUERIES = 1600
@@ -122,6 +122,10 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
                 old.write_text(text.replace("。", "。とても長い説明が続きます。", 2), encoding="utf-8")
             library.refresh()
             runs |= set(reader_of(library).vocabulary.runs)
+        (folder / posts[-1].name).write_text(  # one that leaves the average lengths, and so the segments, as they are
+            (folder / posts[-1].name).read_text(encoding="utf-8").replace("。", "．", 1), encoding="utf-8"
+        )
+        library.refresh()
         reader = reader_of(library)
         assert reader.segments > 1
         assert any(segment.deleted for segment in reader.meta.parts)

@@ -23,8 +23,8 @@ import bundle
 import check
 import proof
 import zunda_mcp
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.server.tools import TOOLS
-from zunda_mcp.settings import load_settings
 
 SCHEMA = json.loads((bundle.ROOT / "tests/fixtures/schemas/mcpb-manifest-v0.4.schema.json").read_text(encoding="utf-8"))
 
@@ -60,7 +60,7 @@ def test_a_bundle_holds_the_package_what_uv_needs_and_nothing_else(packed: Path)
         names = set(files.namelist())
     inside = {name for name in names if name.startswith("src/zunda_mcp/")}
     assert names - inside == {"manifest.json", "pyproject.toml", "README.md", "LICENSE", "serve.py", "icon.png"}
-    assert {"src/zunda_mcp/py.typed", "src/zunda_mcp/server/front.py"} <= inside
+    assert {"src/zunda_mcp/py.typed", "src/zunda_mcp/server/stdio/light.py"} <= inside
     assert not [name for name in inside if "__pycache__" in name or name.endswith(".pyc")]
 
 

@@ -21,7 +21,7 @@ import yaml
 
 import bundle
 from zunda_mcp.cli.arguments import read_arguments
-from zunda_mcp.settings import load_settings
+from zunda_mcp.config.load import load_settings
 
 ROOT = bundle.ROOT
 

@@ -13,7 +13,7 @@ import pytest
 
 import bundle
 from zunda_mcp.cli.arguments import read_arguments
-from zunda_mcp.settings import load_settings
+from zunda_mcp.config.load import load_settings
 
 PUBLISHED = bundle.ROOT / "build" / "schemas" / "server.schema.json"
 

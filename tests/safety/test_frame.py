@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from server_fakes import FRESH, episode, found, hit, told
 
 from zunda_mcp.answers import EpisodeAnswer
-from zunda_mcp.server import pages, render
-from zunda_mcp.server.clean import clean, clean_data, frame
+from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering.sanitize import clean, clean_data, frame
 
 FRAMED = re.compile(r"⟦.*⟧")
 OURS = [
-    render.QUOTED,
-    render.QUOTED_PAGE,
+    answer_text.QUOTED,
+    answer_text.QUOTED_PAGE,
     frame("End"),
-    frame(render.freshness(FRESH)),
-    pages.episode(told()).splitlines()[-1],
-    pages.episode(told(), max_chars=300).splitlines()[-1],
-    render.freshness(FRESH),
+    frame(answer_text.freshness(FRESH)),
+    episode_text.episode(told()).splitlines()[-1],
+    episode_text.episode(told(), max_chars=300).splitlines()[-1],
+    answer_text.freshness(FRESH),
 ]
 TEXT = st.lists(
     st.one_of(
@@ -56,9 +56,9 @@ def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are
 ) -> None:
     answer, cursor = _page(text, story), None
     while True:
-        page = pages.episode(answer, size, cursor)
+        page = episode_text.episode(answer, size, cursor)
         lines = page.split("\n")
-        assert lines[0].startswith(render.QUOTED_PAGE)
+        assert lines[0].startswith(answer_text.QUOTED_PAGE)
         assert FRAMED.fullmatch(lines[-1]), ascii(page[-300:])
         assert not re.search("[⟦⟧]", "".join(lines[1:-1]) + lines[-1][1:-1]), ascii(page)
         if (more := re.search(r'Read on with .*cursor="([^"]+)"\)⟧$', page)) is None:
@@ -71,8 +71,8 @@ def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are
 @settings(deadline=None)
 def test_whatever_a_hit_says_it_makes_no_line_of_ours(text: str) -> None:
     one = hit().model_copy(update={"title": text, "episode_title": text, "snippet": text, "hosts": [text], "url": text})
-    said = render.search(found(1).model_copy(update={"hits": [one]})).split("\n")
-    assert [line for line in said if line in OURS] == [render.QUOTED, render.freshness(FRESH)]
+    said = answer_text.search(found(1).model_copy(update={"hits": [one]})).split("\n")
+    assert [line for line in said if line in OURS] == [answer_text.QUOTED, answer_text.freshness(FRESH)]
 
 
 @given(TEXT)

@@ -15,8 +15,8 @@ from hostile_index import WHERE, lay_trap, spring
 
 from conftest import SAMPLE, Post, library_over
 from zunda_mcp.errors import ZundaError
+from zunda_mcp.index.generation import ours, seal
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.trust import ours, seal
 from zunda_mcp.library import Library
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
@@ -165,7 +165,9 @@ def test_an_index_of_another_user_is_rebuilt(show: Library, post: Post, archive:
         os.chown(path, 65534, 65534)
     state = tmp_path / "my-state"
     program = (
-        "from pathlib import Path; from zunda_mcp import Library, load_settings\n"
+        "from pathlib import Path\n"
+        "from zunda_mcp.library import Library\n"
+        "from zunda_mcp.config.load import load_settings\n"
         f"with Library.open(load_settings(episodes=[{str(archive)!r}], index={str(tmp_path / 'show-index')!r})) as l:\n"
         "    print(l.search('').total_stories, l.refresh().reason)"
     )
@@ -186,7 +188,7 @@ import sys
 asked = []
 sys.addaudithook(lambda event, values: asked.append(values) if event == "pickle.find_class" else None)
 from pathlib import Path
-from zunda_mcp import Library, load_settings
+from zunda_mcp.library import Library; from zunda_mcp.config.load import load_settings
 settings = load_settings(episodes=[{str(episodes)!r}], index={str(tmp_path / "index")!r}, environ={{}}, embedder="none")
 files = sorted(Path({str(episodes)!r}).glob("*.md"))
 with Library.open(settings) as library:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from zunda_mcp.archive import ArchiveReader, read_archive
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.settings import load_settings
+from zunda_mcp.reading.reader import ArchiveReader, read_archive
 
 CANARY = "CANARY-5d1f"
 POST = (

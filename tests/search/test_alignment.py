@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.search.alignment import changes, nearest
-from zunda_mcp.search.wording import words_of
+from zunda_mcp.results.wording import changes, nearest, words_of
 
 
 def distance(one: str, other: str) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server import pages, render
+from zunda_mcp.rendering import answer_text, episode_text
 
 
 def stamp(seconds: int) -> str:
@@ -60,16 +60,18 @@ def test_a_hit_opens_where_its_words_are_said(library: Library) -> None:
 
 def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(library: Library) -> None:
     hit = library.search("zundamonite").hits[0]
-    shown = pages.markdown(library.episode(hit.episode_id))
+    shown = episode_text.markdown(library.episode(hit.episode_id))
     assert "## Heard in the recording\n\n- " in shown
     assert f"id {hit.id}" in shown
     assert "(no title)" not in shown
     assert "zundamonite" not in shown
-    passage = pages.markdown(library.episode(hit.id))
+    passage = episode_text.markdown(library.episode(hit.id))
     assert "Heard in the recording, as transcribed:" in passage
     assert "zundamonite mineral" in passage
     assert "(no title)" not in passage
-    line = next(line for line in render.search(library.search("zundamonite")).split("\n") if line.startswith("1. "))
+    line = next(
+        line for line in answer_text.search(library.search("zundamonite")).split("\n") if line.startswith("1. ")
+    )
     assert line == "1. passage: Beans 3, 2025-07-03"
 
 

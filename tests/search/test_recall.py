@@ -10,10 +10,9 @@ import re
 
 import pytest
 
-from zunda_mcp.episode import Story
 from zunda_mcp.library import Library
-from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.scripts import HAN, KATAKANA
+from zunda_mcp.models import Story
+from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
 
 KANJI = re.compile(rf"[{HAN}]{{2,}}")
 KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{2,}}")
@@ -30,9 +29,9 @@ def stories_of(library: Library) -> list[Story]:
 def found(library: Library, query: str) -> set[str]:
     """Ids of every story found, over all pages."""
     with library._live.reading() as (reader, _, _):
-        from zunda_mcp.search.filters import Filters
-        from zunda_mcp.search.query import parse
-        from zunda_mcp.search.searcher import Searcher
+        from zunda_mcp.engine.local import Searcher
+        from zunda_mcp.query.filters import Filters
+        from zunda_mcp.query.parse import parse
 
         answer = Searcher(reader).search(parse(query), Filters(), "relevance")
         return {reader.item(document) for document, _ in answer.stories}

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
-from zunda_mcp.search.kind_words import split_kind
-from zunda_mcp.search.question_words import without_request
-from zunda_mcp.search.time_words import split_time
+from zunda_mcp.query.parse import without_request
+from zunda_mcp.query.question import split_kind, split_time
 
 TODAY = dt.date(2026, 8, 21)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.search.wording import find_words, reading, words_of
+from zunda_mcp.results.wording import find_words, reading, words_of
 
 
 def letters(text: str) -> str:

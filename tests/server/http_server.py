@@ -17,8 +17,9 @@ from anyio import to_thread
 from mcp.server.lowlevel import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged
 
-from zunda_mcp.server.http import HttpApp, HttpOptions
+from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.listening import listen
+from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.http.serving import AppServer
 
 PATIENCE = 10.0

@@ -30,9 +30,9 @@ from zunda_mcp.answers import (
     Topic,
     TopicList,
 )
-from zunda_mcp.episode import Episode, Problem, Story
 from zunda_mcp.errors import NotFoundError
-from zunda_mcp.server.answering import Opening
+from zunda_mcp.models import Episode, Problem, Story
+from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.sdk import build_server
 
 Era = Literal["legacy", "auto"]

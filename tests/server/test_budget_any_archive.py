@@ -14,10 +14,10 @@ import pytest
 from test_budget import compact
 
 from conftest import TODAY
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
-from zunda_mcp.server.answering import Opening, Reply, respond
-from zunda_mcp.settings import load_settings
-from zunda_mcp.sources import resolve
+from zunda_mcp.server.dispatch import Opening, Reply, respond
+from zunda_mcp.sources.registry import resolve
 
 SEEDS = [1, 2, 3]
 _WORDS = ["生成AI", "エージェント", "TensorRT-LLM", "Kafka", "大規模言語モデル", "音声合成", "kernel", "推論", "検索"]

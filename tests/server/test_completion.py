@@ -14,8 +14,8 @@ from server_fakes import FakeLibrary
 from zunda_mcp.answers import EpisodeBrief, Topic
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.library import Library
-from zunda_mcp.server.answering import Archive
 from zunda_mcp.server.completion import _WEEKS, _WORDS, MOST, complete
+from zunda_mcp.server.dispatch import Archive
 from zunda_mcp.server.prompts import get_prompt, list_prompts
 from zunda_mcp.server.resources import list_templates, read_resource, story_uri
 from zunda_mcp.text.dates import parse_span

@@ -17,7 +17,7 @@ from stdio_client import write_archive
 PATIENT = """
 import sys
 from zunda_mcp.cli import main
-from zunda_mcp.server import app
+from zunda_mcp.server.stdio import serve
 
 app._GREETING_WAIT = 30.0
 sys.exit(main(["serve", *sys.argv[1:]]))
@@ -30,16 +30,16 @@ from pathlib import Path
 import anyio
 from mcp.server.stdio import stdio_server
 from zunda_mcp.library import Library
-from zunda_mcp.server import render
-from zunda_mcp.server.answering import Opening
+from zunda_mcp.rendering import answer_text
+from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.sdk import build_server
-from zunda_mcp.settings import load_settings
+from zunda_mcp.config.load import load_settings
 
 async def main():
     opening = Opening(lambda: Library.open(load_settings(episodes=[sys.argv[1]], index=sys.argv[2], environ={})))
     archive = opening.get()
     archive.search("")
-    server = build_server(opening, render.instructions(archive.freshness(), archive.language()))
+    server = build_server(opening, answer_text.instructions(archive.freshness(), archive.language()))
     async with stdio_server() as (reader, writer):
         await server.run(reader, writer, server.create_initialization_options())
 
@@ -236,7 +236,7 @@ def test_a_plain_conversation_never_loads_the_sdk(places: tuple[str, str]) -> No
 def test_what_is_printed_by_mistake_never_reaches_the_client(places: tuple[str, str]) -> None:
     episodes, index = places
     code = (
-        "import zunda_mcp.server.answering as answering\n"
+        "import zunda_mcp.server.dispatch as answering\n"
         "real = answering.answer\n"
         "def loud(*args):\n    print('oops', flush=True)\n    return real(*args)\n"
         "answering.answer = loud\n"

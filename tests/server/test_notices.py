@@ -15,10 +15,10 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server import subscribing
-from zunda_mcp.server.answering import Archive, Opening
-from zunda_mcp.server.notices import Change, Notices
+from zunda_mcp.server.dispatch import Archive, Opening
+from zunda_mcp.server.notifications import Change, Notices
 from zunda_mcp.server.sdk import build_server
+from zunda_mcp.server.stdio import subscriptions
 
 LISTED = {"jsonrpc": "2.0", "method": "notifications/resources/list_changed"}
 SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId"
@@ -174,7 +174,7 @@ def test_the_server_on_the_sdk_tells_its_sessions(tmp_path: Path) -> None:
 def test_a_session_that_subscribes_without_end_forgets_the_oldest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscribing, "MOST_URIS", 3)
+    monkeypatch.setattr(subscriptions, "MOST_URIS", 3)
 
     async def converse(opening: Opening) -> list[object]:
         server = build_server(opening)

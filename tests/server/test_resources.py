@@ -18,12 +18,12 @@ from server_fakes import FakeLibrary, told
 
 from conftest import SAMPLE, Post, library_over
 from zunda_mcp.answers import EpisodeBrief, SiteCount, Topic
-from zunda_mcp.episode import Problem
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError, ZundaError
 from zunda_mcp.library import Library
+from zunda_mcp.models import Problem
+from zunda_mcp.rendering.answer_text import QUOTED, QUOTED_PAGE
 from zunda_mcp.server import overview, resources
-from zunda_mcp.server.answering import Archive
-from zunda_mcp.server.render import QUOTED, QUOTED_PAGE
+from zunda_mcp.server.dispatch import Archive
 from zunda_mcp.server.resources import (
     MAX_CHARS,
     episode_uri,

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server.clean import clean_data
+from zunda_mcp.rendering.sanitize import clean_data
 
 SHORT = {"id", "episode_id", "title", "episode_title", "site", "hosts", "archive", "name", "aliases", "path", "topic"}
 BREAKS = ("\\n", "\\r\\n", "\\u2028", "\\x85", "\\t", "\\n\\n> ")

@@ -15,8 +15,8 @@ from mcp.shared.exceptions import MCPError
 from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, quoted, text_of, told
 
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
-from zunda_mcp.server.answering import Archive, Opening
-from zunda_mcp.server.render import instructions
+from zunda_mcp.rendering.answer_text import instructions
+from zunda_mcp.server.dispatch import Archive, Opening
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from stdio_client import write_archive
 
 from conftest import library_over
-from zunda_mcp.server.answering import Opening
-from zunda_mcp.server.watching import watch
+from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.notifications import watch
 
 PATIENCE = 60
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.text.grammar import content_words
+from zunda_mcp.text.tokenizer import content_words
 
 HIRAGANA = st.text(alphabet=[chr(code) for code in range(0x3041, 0x3097)] + ["ー"], max_size=24)
 USUAL = st.text(alphabet="あいうえおかがきくこさしすせたてとなにのはまもやよらりるれろわをん", max_size=24)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zunda_mcp.text.links import (
+from zunda_mcp.text.urls import (
     canonical_url,
     is_url,
     link_words,

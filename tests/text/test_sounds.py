@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.text.sounds import is_katakana, is_soundable, likeness, sound_keys, sounds
+from zunda_mcp.text.phonetics import is_katakana, is_soundable, likeness, sound_keys, sounds
 
 LIKE = 0.82  # from here on the bridges believe a sound
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.text.spelling import edits
+from zunda_mcp.text.phonetics import edits
 
 SHORT = st.text(alphabet="abc", max_size=5)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.terms import bigrams, count_terms, tokens
+from zunda_mcp.text.tokenizer import bigrams, count_terms, tokens
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.topics import glosses, plain
+from zunda_mcp.topics.glossary import glosses
+from zunda_mcp.topics.tokens import plain
 
 
 def told(text: str) -> list[tuple[str, str, str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from zunda_mcp.topics import FoundTopic, StoryNames, find_topics, mentions
+from zunda_mcp.topics.candidates import mentions
+from zunda_mcp.topics.discovery import find_topics
+from zunda_mcp.topics.tokens import FoundTopic, StoryNames
 
 FILLER = (
     ("畑の便り", "今日は畑の様子を見て、水やりの手順を確かめました。"),

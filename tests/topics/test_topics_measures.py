@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from zunda_mcp.topics import rising_score
-from zunda_mcp.topics.measures import residual_idf
+from zunda_mcp.topics.judge import residual_idf, rising_score
 
 
 def test_a_word_once_in_each_story_it_has_is_where_chance_would_put_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zunda_mcp.topics import mentions
+from zunda_mcp.topics.candidates import mentions
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from zunda_mcp.archive import ArchiveReader, read_archive
-from zunda_mcp.episode import Episode
-from zunda_mcp.topics import FoundTopic, StoryNames, find_topics, mentions
+from zunda_mcp.models import Episode
+from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.topics.candidates import mentions
+from zunda_mcp.topics.discovery import find_topics
+from zunda_mcp.topics.tokens import FoundTopic, StoryNames
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "archive" / "zund-arm-on"
 

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.quality.peers import weighted
 from benchmarks.quality.stories import Story
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.terms import bigrams, parts, tokens
+from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 
 
 class _Tokens:

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.speed.corpus import Corpus, Story, stream
 from benchmarks.speed.engines import Rows
 from benchmarks.speed.queries import Query
-from zunda_mcp.search.snippets import Marked
+from zunda_mcp.results.snippets import Marked
 
 
 class ENGINE:

@@ -8,17 +8,17 @@ from pathlib import Path
 from benchmarks.speed.corpus import Corpus
 from benchmarks.speed.engines import Rows
 from benchmarks.speed.queries import Query
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.engine.local import Searcher
+from zunda_mcp.engine.ranking import rank
 from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
-from zunda_mcp.search.filters import Filters, allowed
-from zunda_mcp.search.page import make_page
-from zunda_mcp.search.plan import Plan
-from zunda_mcp.search.query import parse
-from zunda_mcp.search.ranking import rank
-from zunda_mcp.search.searcher import Searcher
-from zunda_mcp.settings import load_settings
+from zunda_mcp.query.filters import Filters, allowed
+from zunda_mcp.query.parse import parse
+from zunda_mcp.query.plan import Plan
+from zunda_mcp.results.page import make_page
 
 
 class ENGINE:

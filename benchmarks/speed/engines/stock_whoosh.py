@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.speed.corpus import Corpus, stream
 from benchmarks.speed.engines import Rows
 from benchmarks.speed.queries import Query
-from zunda_mcp.search.snippets import Marked
+from zunda_mcp.results.snippets import Marked
 
 
 class ENGINE:

@@ -10,7 +10,7 @@ import tantivy
 from benchmarks.speed.corpus import Corpus, stream
 from benchmarks.speed.engines import Rows
 from benchmarks.speed.queries import Query
-from zunda_mcp.search.snippets import Marked
+from zunda_mcp.results.snippets import Marked
 
 
 def _schema() -> Any:

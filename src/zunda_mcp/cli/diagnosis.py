@@ -14,25 +14,29 @@ from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli.arguments import version
 from zunda_mcp.cli.checks import (
     Check,
+    Splitting,
+    added_sources,
     client_checks,
     encoding_check,
     handshake_check,
     packages_check,
     python_check,
+    source_checks,
+    splitting_checks,
+    splittings,
 )
-from zunda_mcp.cli.opening import Progress
-from zunda_mcp.cli.origins import Splitting, added_sources, source_checks, splitting_checks, splittings
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.episode import Model, Problem
+from zunda_mcp.cli.verbs import Progress
 from zunda_mcp.errors import ArchiveError, IndexingError, InstallError
+from zunda_mcp.install.clients import Machine
 from zunda_mcp.install.entry import entry_for
-from zunda_mcp.install.found import Entry, entries
-from zunda_mcp.install.handshake import Handshake, shake_hands
-from zunda_mcp.install.places import Machine
-from zunda_mcp.sources.records import Source
+from zunda_mcp.install.handshake import Handshake, try_handshake
+from zunda_mcp.install.installed import Entry, entries
+from zunda_mcp.models import Model, Problem
+from zunda_mcp.sources.store import Source
 
 if TYPE_CHECKING:
-    from zunda_mcp.settings import Settings
+    from zunda_mcp.config.settings import Settings
 
 _PACKAGES = "mcp pydantic python-frontmatter whoosh3 markdown-it-py filelock platformdirs tqdm"
 _CALL = ("search_episodes", {"query": "", "limit": 1})
@@ -157,7 +161,7 @@ def _handshakes(
         args, env = entry["args"], entry.get("env")
         assert isinstance(args, list)
         variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
-        ours = shake_hands(machine, [str(entry["command"]), *map(str, args)], variables, call=_CALL if call else None)
+        ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=_CALL if call else None)
     except InstallError as error:
         why_not = str(error)
     found: list[Entry] = []
@@ -166,7 +170,7 @@ def _handshakes(
         if ours and (one.command, one.env) == (ours.command, variables):
             answer = ours
         elif one.scope != "project" and one.name and not one.faults and not one.off:
-            answer = shake_hands(machine, one.command, one.env)
+            answer = try_handshake(machine, one.command, one.env)
         found.append(one.model_copy(update={"handshake": answer}))
     return ours, why_not, found
 
@@ -221,7 +225,7 @@ def _days(about: About) -> str:
 
 
 def _answers(found: Diagnosis) -> str:
-    from zunda_mcp.server.render import freshness
+    from zunda_mcp.rendering.answer_text import freshness
 
     return freshness(found.freshness) if found.freshness else "nothing"
 
@@ -259,9 +263,9 @@ def next_step(
 
 def _meaning(settings: Settings, generation: str | None) -> str:
     """Which embedder is chosen, and whether its vectors are there."""
+    from zunda_mcp.embeddings.embedder import choose
     from zunda_mcp.errors import SettingsError
     from zunda_mcp.index.vectors import read_meta
-    from zunda_mcp.meaning import choose
 
     try:
         embedder = choose(settings.embedder)

@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.indexing import problem_line
-from zunda_mcp.cli.opening import settings_of
-from zunda_mcp.cli.structured import print_json
+from zunda_mcp.cli.verbs import print_json, problem_line, settings_of
 
 if TYPE_CHECKING:
     from zunda_mcp.cli.diagnosis import Diagnosis
@@ -32,7 +30,7 @@ def doctor(arguments: Arguments) -> bool:
 
 def lines(found: Diagnosis) -> list[str]:
     """The diagnosis for a person: ✓ well, ✗ not well, · a note; what to do stands below what is not well."""
-    from zunda_mcp.server.clean import one_line
+    from zunda_mcp.rendering.sanitize import one_line
 
     shown = [f"  {'zunda-mcp':<10} {one_line(found.zunda_mcp)}"]
     for check in found.checks:

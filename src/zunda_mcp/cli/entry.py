@@ -43,21 +43,21 @@ def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
 
 
 VERBS: dict[str, Callable[[Arguments], bool]] = {
-    "serve": _of("serving", "serve"),
-    "index": _of("indexing", "index"),
-    "search": _of("reading", "search"),
-    "show": _of("reading", "show"),
-    "topics": _of("reading", "topics"),
-    "timeline": _of("reading", "timeline"),
-    "related": _of("reading", "related"),
-    "quote": _of("reading", "quote"),
-    "add": _of("fetching", "add"),
-    "sync": _of("fetching", "sync"),
-    "sources": _of("fetching", "sources"),
-    "remove": _of("fetching", "remove"),
+    "serve": _of("verbs", "serve"),
+    "index": _of("verbs", "index"),
+    "search": _of("verbs", "search"),
+    "show": _of("verbs", "show"),
+    "topics": _of("verbs", "topics"),
+    "timeline": _of("verbs", "timeline"),
+    "related": _of("verbs", "related"),
+    "quote": _of("verbs", "quote"),
+    "add": _of("source_verbs", "add"),
+    "sync": _of("source_verbs", "sync"),
+    "sources": _of("source_verbs", "sources"),
+    "remove": _of("source_verbs", "remove"),
     "doctor": _of("doctor", "doctor"),
-    "install": _of("installing", "install"),
-    "uninstall": _of("installing", "uninstall"),
+    "install": _of("install_verbs", "install"),
+    "uninstall": _of("install_verbs", "uninstall"),
 }
 
 

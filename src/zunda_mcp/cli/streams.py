@@ -63,7 +63,7 @@ def _descriptor(stream: TextIO | None) -> int | None:
 
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
-    from zunda_mcp.server.clean import one_line
+    from zunda_mcp.rendering.sanitize import one_line
 
     try:
         print(f"zunda-mcp: {one_line(message)}", file=sys.stderr, flush=True)

@@ -56,7 +56,7 @@ def style() -> Style:
 
 def search(result: SearchResult, style: Style) -> str:
     """Hits in their order, and how to see more."""
-    from zunda_mcp.server.render import among
+    from zunda_mcp.rendering.answer_text import among
 
     if not result.total_stories and not result.hits:
         return _nothing(result.understood, result.suggestions, result.freshness, result.near)
@@ -81,7 +81,7 @@ def related(answer: Related, style: Style) -> str:
 
 def episode(answer: EpisodeAnswer, style: Style) -> str:
     """The Markdown of an episode or a story as the server shows it, with headings in bold and the way onwards."""
-    from zunda_mcp.server.pages import markdown
+    from zunda_mcp.rendering.episode_text import markdown
 
     text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer))
     ways = (("previous", answer.previous_id), ("next", answer.next_id))
@@ -97,7 +97,7 @@ def episode(answer: EpisodeAnswer, style: Style) -> str:
 
 def topics(answer: TopicList, style: Style) -> str:
     """Topics with their counts and days, each with an example or two."""
-    from zunda_mcp.server.render import UNDATED, among
+    from zunda_mcp.rendering.answer_text import UNDATED, among
 
     if not answer.total_topics:
         return _nothing(answer.understood, [], answer.freshness)
@@ -117,7 +117,7 @@ def topics(answer: TopicList, style: Style) -> str:
 
 def timeline(answer: Timeline, style: Style) -> str:
     """A bar for every period, the first and last mention, and the episodes with the most stories."""
-    from zunda_mcp.server.render import among
+    from zunda_mcp.rendering.answer_text import among
 
     if not answer.total_episodes:
         return _nothing(answer.understood, answer.suggestions, answer.freshness)
@@ -148,7 +148,7 @@ def timeline(answer: Timeline, style: Style) -> str:
 
 def quote(answer: QuoteCheck, style: Style) -> str:
     """The verdict, then each place with its citation and what differs there."""
-    from zunda_mcp.server.quotes import VERDICTS
+    from zunda_mcp.rendering.quote_text import VERDICTS
 
     places = "" if answer.verdict == "absent" else f": {count(answer.total, 'place')}, {len(answer.places)} shown"
     return _blocks(
@@ -165,7 +165,7 @@ def count(number: int, what: str) -> str:
 
 
 def _hit(hit: Hit, style: Style) -> str:
-    from zunda_mcp.server.render import is_whole
+    from zunda_mcp.rendering.answer_text import is_whole
 
     own = is_whole(hit)
     where = [_line(hit.id), ", ".join(map(_line, hit.hosts)), "" if own else f"in {_line(hit.episode_title)}"]
@@ -179,7 +179,7 @@ def _hit(hit: Hit, style: Style) -> str:
 
 
 def _quoted(place: QuotePlace, style: Style) -> str:
-    from zunda_mcp.server.quotes import differing
+    from zunda_mcp.rendering.quote_text import differing
 
     own = place.id == place.episode_id
     near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
@@ -247,7 +247,7 @@ def _more(cursor: str | None) -> str:
 
 
 def _freshness(fresh: Freshness) -> str:
-    from zunda_mcp.server.render import freshness
+    from zunda_mcp.rendering.answer_text import freshness
 
     return freshness(fresh)
 
@@ -261,7 +261,7 @@ def _address(url: str | None) -> str:
 
 
 def _line(text: str | None) -> str:
-    from zunda_mcp.server.clean import one_line
+    from zunda_mcp.rendering.sanitize import one_line
 
     return one_line(text or "")
 

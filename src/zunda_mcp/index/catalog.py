@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.answers import Freshness, Reach, State
-from zunda_mcp.episode import PASSAGE, Episode, Problem
-from zunda_mcp.index.layout import VERSION
+from zunda_mcp.index.schema import VERSION
+from zunda_mcp.models import PASSAGE, Episode, Problem
 
 if TYPE_CHECKING:
-    from zunda_mcp.archive import SourceFile
     from zunda_mcp.index.impact import Lengths
-    from zunda_mcp.topics import FoundTopic
+    from zunda_mcp.reading.source_file import SourceFile
+    from zunda_mcp.topics.tokens import FoundTopic
 
 _FILES = "files.json"
 TOPICS = "topics.json"
@@ -322,7 +322,7 @@ def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:
 
 def read_topics(folder: Path) -> list[FoundTopic] | None:
     """The topics kept with a generation, or None where it has none: it was made by a small change."""
-    from zunda_mcp.topics import FoundTopic
+    from zunda_mcp.topics.tokens import FoundTopic
 
     try:
         rows = json.loads((folder / TOPICS).read_text(encoding="utf-8"))

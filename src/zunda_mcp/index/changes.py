@@ -1,13 +1,28 @@
-"""How the files of an archive differ from what an index knows of them, found by names, sizes and times."""
+"""How the files of an archive differ from what an index knows of them, found by names, sizes and times.
+
+What is known of the files while a generation is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import dataclasses
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from zunda_mcp.archive import Scan, SourceFile
 from zunda_mcp.index import catalog
-from zunda_mcp.index.catalog import FileEntry, Files
+from zunda_mcp.index.catalog import Content, FileEntry, Files
+from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.whoosh_documents import own_text
+from zunda_mcp.models import PASSAGE, Episode, Problem
+from zunda_mcp.reading.draft import Draft, SpokenText
+from zunda_mcp.reading.metadata.days import usual_zone
+from zunda_mcp.reading.profile import Profile
+from zunda_mcp.reading.reader import Reading, first_of_each_id
+from zunda_mcp.reading.scan import Scan
+from zunda_mcp.reading.source_file import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +116,157 @@ def _hides_companions(scan: Scan, known: FileEntry, file: SourceFile) -> bool:
 
 def _lies_in(label: str, folder: str) -> bool:
     return label == folder or label.startswith(f"{folder}/")
+
+
+_KEPT_CHARACTERS = 40_000_000
+_MOVING = frozenset({"entries", "path"})
+
+
+class Outline(NamedTuple):
+    """What must be known of an episode before any is indexed: its place in time, and of each entry its link and the
+    characters of its title and summary, and whether it is a passage; ``own`` are those of its own story.
+    """
+
+    order: tuple[dt.date, int, str]
+    entries: tuple[tuple[str | None, int, int, bool], ...]
+    own: tuple[int, int]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What is known of the files while a generation is made.
+
+    Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it
+    is indexed. ``drafts`` and ``outlines`` are by label and id; ``boilerplate`` are the links an archive repeats.
+    ``hidden`` are the labels of files and folders that cannot be looked at now, ``last_read`` the episodes of files
+    that cannot be read, by id, as an index has them.
+    """
+
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    drafts: dict[tuple[str, str], Draft] = field(default_factory=dict)
+    outlines: dict[tuple[str, str], Outline] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    hidden: Collection[str] = ()
+    last_read: Mapping[str, tuple[Episode, SpokenText]] = field(default_factory=dict)
+    scan_problems: list[Problem] = field(default_factory=list)
+    other_problems: list[Problem] = field(default_factory=list)
+    boilerplate: dict[str, frozenset[str]] = field(default_factory=dict)
+    segments: list[dict[str, Any]] = field(default_factory=list)
+    characters: int = 0
+
+    def take(self, file: SourceFile, reading: Reading, before: FileEntry | None = None) -> None:
+        """What was read of one file; where it could not be read now, what was known of it ``before`` stays."""
+        if reading.unavailable and before is not None and (before.digest or before.stale):
+            self.files[file.label] = before._replace(
+                size=file.size,
+                mtime_ns=file.mtime_ns,
+                id=file.id,
+                companions=catalog.companion_rows(file),
+                pending=reading.unavailable,
+                stale=True,
+            )
+            return
+        self.files[file.label] = FileEntry(
+            label=file.label,
+            size=file.size,
+            mtime_ns=file.mtime_ns,
+            digest=reading.digest,
+            episodes={draft.id: Content(_digest(draft), list(draft.links)) for draft in reading.drafts},
+            problems=catalog.problem_rows(reading.problems),
+            zone=usual_zone((draft.dated_in, 1) for draft in reading.drafts),
+            id=file.id,
+            companions=catalog.companion_rows(file),
+            pending=reading.unavailable,
+        )
+        size = 0
+        for draft in reading.drafts:
+            entries = tuple(
+                (entry.head, len(entry.title), len(entry.summary), entry.kind == PASSAGE) for entry in draft.entries
+            )
+            own = len(draft.title), len(own_text(draft.description, draft.prose))
+            self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries, own)
+            size += len(draft.prose) + sum(titles + summaries for _, titles, summaries, _ in entries)
+            size += len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
+        if self.characters + size <= _KEPT_CHARACTERS:
+            self.characters += size
+            self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}
+
+    def links(self, winners: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+        """The links of every episode, from the files that count."""
+        for episode, labels in winners.items():
+            yield [link for label in labels for link in self.files[label].episodes[episode].links]
+
+    def knows_as(self, files: Files) -> bool:
+        """Whether a catalog holds the same."""
+        same = list(self.files.items()) == list(files.entries.items())
+        return same and self.problem_rows() == (files.scan_problems, files.other_problems)
+
+    def problem_rows(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The problems that belong to no single file as plain data: of the scan, and others."""
+        return catalog.problem_rows(self.scan_problems), catalog.problem_rows(self.other_problems)
+
+    def keep(self, episode: str, labels: Iterable[str]) -> None:
+        """Note that an episode stays as the index has it, and is indexed when its files can be read again."""
+        for label in labels:
+            entry = self.files[label]
+            own = entry.episodes[episode]._replace(digest="")
+            why = entry.pending or "it is not there"
+            self.files[label] = entry._replace(episodes={**entry.episodes, episode: own}, pending=why, stale=True)
+
+    def outline(self, label: str, episode: Episode) -> None:
+        """Note an episode as the index has it, for a file that cannot be read now."""
+        entries = tuple(
+            (None, len(story.title), len(story.summary), story.kind == PASSAGE) for story in episode.stories
+        )
+        order = (episode.date or dt.date.min, episode.number or 0, episode.id)
+        self.outlines[label, episode.id] = Outline(order, entries, (0, 0))  # its own story is among these
+
+    def content(self, episode: str, labels: Iterable[str]) -> list[tuple[str, str]]:
+        """What an episode is made of: files and digests."""
+        return [(label, self.files[label].episodes[episode].digest) for label in labels]
+
+    def lengths(self, winners: Mapping[str, Sequence[str]], archive_of: Callable[[str], str]) -> Lengths:
+        """The averages over the stories of these episodes; ``archive_of`` names the archive of a file."""
+        stories = titles = summaries = 0
+        for episode, labels in winners.items():
+            kept = [
+                entry
+                for label in labels
+                for entry in self.outlines[label, episode].entries
+                if entry[0] not in self.boilerplate.get(archive_of(label), frozenset())
+            ]
+            if all(passage for *_, passage in kept):
+                kept.append((None, *self.outlines[labels[0], episode].own, False))
+            stories += len(kept)
+            titles += sum(title for _, title, _, _ in kept)
+            summaries += sum(summary for _, _, summary, _ in kept)
+        return Lengths.over(stories, titles, summaries)
+
+    def zone(self, stated: Mapping[str, str], archive_of: Callable[[str], str]) -> tuple[str, bool]:
+        """The zone that "today" is seen from, and whether somebody stated it: that of the first archive that has one,
+        stated or told by its dates; UTC where none has.
+        """
+        for archive, named in stated.items():
+            own = (file for label, file in self.files.items() if archive_of(label) == archive)
+            if zone := named or usual_zone((file.zone, len(file.episodes)) for file in own):
+                return zone, bool(named)
+        return "UTC", False
+
+    def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+        """Episode id to the labels that count, in the order of the files, and problems of those that do not."""
+        return first_of_each_id({label: entry.episodes for label, entry in self.files.items()})
+
+
+def _digest(draft: Draft) -> str:
+    """A digest of all of an episode but the lines it stands in, which move when something is put before it."""
+    fields = [getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name not in _MOVING]
+    found = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
+    for entry in draft.entries:
+        own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
+        found.update(repr(own).encode("utf-8", "surrogatepass"))
+        found.update(repr(entry.moments).encode() if entry.moments else b"")
+    return found.hexdigest()
+
+
+def _day(draft: Draft) -> dt.date:
+    return draft.date or dt.date.min

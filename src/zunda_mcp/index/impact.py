@@ -20,8 +20,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from zunda_mcp.index.layout import GREATEST
-from zunda_mcp.text.terms import count_terms
+from zunda_mcp.index.schema import GREATEST
+from zunda_mcp.text.tokenizer import count_terms
 
 K1 = 1.6
 B = 0.75

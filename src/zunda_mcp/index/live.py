@@ -22,18 +22,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import RefreshReport, State
-from zunda_mcp.archive import Readable
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
 from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import to_merge, wear
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.sweeping import DamagedError, SweptError
+from zunda_mcp.index.retry import DamagedError, SweptError
+from zunda_mcp.reading.collection import Readable
 
 if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.index.refresh import Refresher
     from zunda_mcp.index.writer import Progress
-    from zunda_mcp.meaning import Embedder
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,9 @@
-"""Reading one generation: the narrow interface through which everything above speaks to the engine.
+"""One segment of a generation as it is read: its terms, its columns, and which of its documents are deleted.
+
+What Whoosh keeps in its table of contents (which segments there are, how large, what is deleted) also stands in the
+generation's ``meta.json``, so that reading needs neither Whoosh's pickled contents nor most of Whoosh.
+
+Reading one generation: the narrow interface through which everything above speaks to the engine.
 
 Documents are numbered from 0 within a generation, in the order of publication: the notes of an episode, then its
 stories. Deleted documents have no number and count nowhere. So a number, and whatever is sorted by it, does not depend
@@ -19,17 +24,84 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zunda_mcp.episode import Episode, Story
-from zunda_mcp.index import catalog, layout
-from zunda_mcp.index.catalog import EpisodeEntry, Files
+from whoosh import columns
+
+from zunda_mcp.index import catalog, schema
+from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
-from zunda_mcp.index.segment import Segment
+from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary
+from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH, UNDATED
 from zunda_mcp.index.vocabulary import Vocabulary
+from zunda_mcp.models import Episode, Story
 
 if TYPE_CHECKING:
-    from zunda_mcp.topics import FoundTopic, Gloss, StoryNames
+    from zunda_mcp.topics.glossary import Gloss
+    from zunda_mcp.topics.tokens import FoundTopic, StoryNames
+
+COLUMNS: dict[str, Any] = {
+    ITEM: columns.VarBytesColumn(),
+    DAY: columns.NumericColumn("i"),
+    PLAIN: columns.VarBytesColumn(),
+    RECORD: columns.CompressedBytesColumn(),
+    ENTRY: columns.VarBytesColumn(),
+    NAMES: columns.CompressedBytesColumn(),
+    SAID: columns.VarBytesColumn(),
+    SPEECH: columns.CompressedBytesColumn(),
+    MOMENTS: columns.VarBytesColumn(),
+}
+
+
+def column_file(segment: str, column: str) -> str:
+    """The name of the file that holds a column of a segment."""
+    return f"{segment}.{column}.col"
+
+
+class Segment:
+    """An open segment; its documents are numbered from ``offset`` on in the whole generation."""
+
+    def __init__(self, folder: Path, entry: SegmentEntry, offset: int) -> None:
+        self.offset = offset
+        self.size = entry.documents
+        self.deleted = frozenset(entry.deleted)
+        self.in_order = entry.in_order
+        self._present = frozenset(entry.columns)
+        self._folder = folder
+        self._name = entry.name
+        self._columns: dict[str, Any] = {}
+        dictionary = TermDictionary(MappedFile(folder / f"{entry.name}.trm"))
+        self.terms = TermBlocks(dictionary, MappedFile(folder / f"{entry.name}.pst"))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.terms.close()
+        for _, file in self._columns.values():
+            file.close()
+
+    def live_count(self, field: str, term: bytes) -> int:
+        """How many documents that are not deleted hold a term."""
+        count = self.terms.count(field, term)
+        if not count or not self.deleted:
+            return count
+        block = self.terms.block(field, term)
+        return sum(number not in self.deleted for number in block[0]) if block else 0
+
+    def column(self, name: str) -> Any:
+        """The values of a column by document number within the segment; the column's default value throughout where no
+        document of the segment has one, since such a column has no file.
+
+        Raises ``FileNotFoundError`` where the segment has the column and its file is gone.
+        """
+        if name not in self._present:
+            return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)
+        opened = self._columns.get(name)
+        if opened is None:
+            file = MappedFile(self._folder / column_file(self._name, name))
+            values = COLUMNS[name].reader(file, 0, file.length, self.size)
+            opened = self._columns[name] = (values, file)
+        return opened[0]
+
 
 Postings = dict[int, float]
 
@@ -81,7 +153,7 @@ class IndexReader:
 
     # --- postings
 
-    def postings(self, term: str, field: str = layout.TEXT) -> Postings:
+    def postings(self, term: str, field: str = schema.TEXT) -> Postings:
         """``{document: impact}`` of a term, in the order of documents; shared, so not to be changed."""
         key = (field, term)
         found = self._postings.get(key)
@@ -94,7 +166,7 @@ class IndexReader:
             self._postings[key] = found
         return found
 
-    def impacts(self, term: str, documents: Iterable[int], field: str = layout.TEXT) -> Postings:
+    def impacts(self, term: str, documents: Iterable[int], field: str = schema.TEXT) -> Postings:
         """The postings of a term for some documents alone: for long lists of which little is wanted."""
         known = self._postings.get((field, term))
         if known is not None:
@@ -112,7 +184,7 @@ class IndexReader:
                 found[document] = float(impacts[at])
         return found
 
-    def frequency(self, term: str, field: str = layout.TEXT) -> int:
+    def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term, without keeping its postings."""
         found = self._postings.get((field, term))
         if found is not None:
@@ -122,9 +194,9 @@ class IndexReader:
 
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
-        return self.postings(key, layout.KEY)
+        return self.postings(key, schema.KEY)
 
-    def terms(self, prefix: str, field: str = layout.TEXT) -> list[str]:
+    def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
         """The terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
         found: set[bytes] = set()
@@ -158,8 +230,8 @@ class IndexReader:
             return None
         episodes = []
         for segment in self._segments:
-            block = segment.terms.block(layout.KEY, b"kind:notes")
-            column = segment.column(layout.ENTRY)
+            block = segment.terms.block(schema.KEY, b"kind:notes")
+            column = segment.column(schema.ENTRY)
             for number in block[0] if block else ():
                 if number not in segment.deleted:
                     entry = EpisodeEntry.unpacked(column[number])
@@ -193,17 +265,17 @@ class IndexReader:
         """The date of every document as its proleptic ordinal."""
         days: array[int] = array("i")
         for segment in self._segments:
-            days.extend(segment.column(layout.DAY).load())
+            days.extend(segment.column(schema.DAY).load())
         return days if self._order is None else array("i", map(days.__getitem__, self._order.stored))
 
     def day_of(self, document: int) -> str | None:
         """The ISO day of a document, None where it has no date."""
         day = self.days[document]
-        return dt.date.fromordinal(day).isoformat() if day != layout.UNDATED else None
+        return dt.date.fromordinal(day).isoformat() if day != schema.UNDATED else None
 
     def item(self, document: int) -> str:
         """The id of a document: of a story, or of an episode for its own text."""
-        return self._value(document, layout.ITEM).decode("utf-8", "surrogatepass")
+        return self._value(document, schema.ITEM).decode("utf-8", "surrogatepass")
 
     @cached_property
     def owners(self) -> array[int]:
@@ -225,21 +297,21 @@ class IndexReader:
 
     def plain(self, document: int) -> bytes:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
-        return self._value(document, layout.PLAIN)
+        return self._value(document, schema.PLAIN)
 
     def said(self, document: int) -> bytes:
         """The normalised text of what is spoken in a document, in UTF-8; empty where nothing is."""
-        return self._value(document, layout.SAID)
+        return self._value(document, schema.SAID)
 
     def speech(self, document: int) -> str:
         """What is spoken in a document, as it was read."""
-        return self._value(document, layout.SPEECH).decode("utf-8", "surrogatepass")
+        return self._value(document, schema.SPEECH).decode("utf-8", "surrogatepass")
 
     def moment(self, document: int, share: float) -> float | None:
         """When the part of a document's speech that begins at this share of its text (0 to 1) is heard, in seconds;
         ``None`` where the transcript has no times.
         """
-        kept = self._value(document, layout.MOMENTS)
+        kept = self._value(document, schema.MOMENTS)
         if not kept:
             return None
         place = share * len(self.speech(document))
@@ -248,13 +320,13 @@ class IndexReader:
 
     def moments(self, document: int) -> tuple[tuple[int, float], ...]:
         """From which place in a document's speech on what second of the recording is heard."""
-        kept = self._value(document, layout.MOMENTS)
+        kept = self._value(document, schema.MOMENTS)
         return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
 
     @cached_property
     def speaks(self) -> bool:
         """Whether anything in the archive has a transcript."""
-        return self.frequency(layout.WITH_SPEECH, layout.KEY) > 0
+        return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
 
     @cached_property
     def told(self) -> frozenset[int]:
@@ -264,7 +336,7 @@ class IndexReader:
     @property
     def passages(self) -> Collection[int]:
         """The story documents of passages."""
-        return self.keyed(layout.PASSAGE).keys()
+        return self.keyed(schema.PASSAGE).keys()
 
     # --- episodes and files
 
@@ -295,17 +367,17 @@ class IndexReader:
 
     def story(self, document: int) -> Story:
         """The story of a story document."""
-        return layout.read_story(self._record(document))
+        return schema.read_story(self._record(document))
 
     def title(self, document: int) -> str:
         """The title of a story, or of the episode of a notes document."""
         if self.is_story(document):
-            return self._value(document, layout.ENTRY).decode("utf-8", "surrogatepass")
+            return self._value(document, schema.ENTRY).decode("utf-8", "surrogatepass")
         return self.entry_of(document).title
 
     def episode(self, document: int) -> Episode:
         """The episode of a notes document, without its stories."""
-        return layout.read_episode(self._record(document))
+        return schema.read_episode(self._record(document))
 
     def whole_episode(self, episode_id: str) -> Episode | None:
         """An episode with its stories, or None."""
@@ -322,7 +394,7 @@ class IndexReader:
 
     def story_names(self) -> list[StoryNames]:
         """What topics are found from: every story with the names it mentions, as seen at indexing time."""
-        from zunda_mcp.topics import StoryNames
+        from zunda_mcp.topics.tokens import StoryNames
 
         found = []
         for document in sorted(self.stories):
@@ -333,33 +405,34 @@ class IndexReader:
 
     def names(self, document: int) -> dict[str, int]:
         """The names that a story mentions, and how much each counts."""
-        found: dict[str, int] = json.loads(self._value(document, layout.NAMES))
+        found: dict[str, int] = json.loads(self._value(document, schema.NAMES))
         return found
 
     @cached_property
     def topics(self) -> list[FoundTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
-        from zunda_mcp.topics import find_topics, other_names
+        from zunda_mcp.topics.discovery import find_topics
+        from zunda_mcp.topics.glossary import other_names
 
         kept = catalog.read_topics(self.folder)
         return find_topics(self.story_names(), other_names(self.glosses())) if kept is None else kept
 
     def glosses(self) -> dict[Gloss, int]:
         """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""
-        from zunda_mcp.topics import Gloss
+        from zunda_mcp.topics.glossary import Gloss
 
         found: dict[Gloss, int] = {}
-        for key in self.terms(layout.GLOSS, layout.KEY):
-            name, other, proof = key.removeprefix(layout.GLOSS).split("\t")
+        for key in self.terms(schema.GLOSS, schema.KEY):
+            name, other, proof = key.removeprefix(schema.GLOSS).split("\t")
             if name < other and (stories := len(self.keyed(key))):
                 found[Gloss(name, other, proof)] = stories
         return found
 
     def _entry(self, document: int) -> EpisodeEntry:
-        return EpisodeEntry.unpacked(self._value(document, layout.ENTRY))
+        return EpisodeEntry.unpacked(self._value(document, schema.ENTRY))
 
     def _record(self, document: int) -> bytes:
-        return self._value(document, layout.RECORD)
+        return self._value(document, schema.RECORD)
 
     def _value(self, document: int, name: str) -> bytes:
         place, number = self._place(document)

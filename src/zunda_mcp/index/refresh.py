@@ -17,22 +17,26 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.archive import Profile, Readable, Said, SourceFile, boilerplate_links, made_one
-from zunda_mcp.episode import Episode
+from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.index import catalog, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
-from zunda_mcp.index.changes import Changes, compare, with_profiles
-from zunda_mcp.index.gathered import Gathered
+from zunda_mcp.index.changes import Changes, Gathered, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.layout import VERSION
 from zunda_mcp.index.merging import OTHER_LENGTHS, to_merge, wear
-from zunda_mcp.index.own_story import with_own_story
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
+from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.index.writer import GenerationWriter, Progress
-from zunda_mcp.meaning import Embedder
-from zunda_mcp.topics import find_topics, other_names
+from zunda_mcp.models import Episode
+from zunda_mcp.reading.collection import Readable
+from zunda_mcp.reading.draft import SpokenText, boilerplate_links
+from zunda_mcp.reading.profile import Profile
+from zunda_mcp.reading.reader import merge_drafts
+from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.topics.discovery import find_topics
+from zunda_mcp.topics.glossary import other_names
 
 Upkeep = Literal["none", "merge", "all"]
 """What is done besides: nothing, merging small segments, or also rebuilding a worn index."""
@@ -193,7 +197,7 @@ class Refresher:
 
     def _write(
         self,
-        drafted: Callable[[], Iterator[tuple[Episode, Said]]],
+        drafted: Callable[[], Iterator[tuple[Episode, SpokenText]]],
         lengths: Lengths,
         count: int,
         progress: Progress,
@@ -392,7 +396,7 @@ class Refresher:
         winners: Mapping[str, Sequence[str]],
         files: Iterable[SourceFile],
         state: Gathered,
-    ) -> Iterator[tuple[Episode, Said]]:
+    ) -> Iterator[tuple[Episode, SpokenText]]:
         """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be.
         One that cannot be read whole now is left out, unless it was taken from an index (``last_read``).
         """
@@ -420,7 +424,7 @@ class Refresher:
                 state.keep(episode_id, winners[episode_id])
                 continue
             repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
-            one = made_one(drafts)
+            one = merge_drafts(drafts)
             yield with_own_story(one.episode(repeated), one.said(repeated))
 
     def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: Gathered) -> dict[str, frozenset[str]]:
@@ -493,9 +497,9 @@ def _in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[
 
 def _last_read(
     state: Gathered, winners: Mapping[str, Sequence[str]], base: IndexReader | None
-) -> dict[str, tuple[Episode, Said]]:
+) -> dict[str, tuple[Episode, SpokenText]]:
     """The episodes of files that cannot be read now, as the generation ``base`` has them."""
-    found: dict[str, tuple[Episode, Said]] = {}
+    found: dict[str, tuple[Episode, SpokenText]] = {}
     if base is None:
         return found
     for episode_id, labels in winners.items():
@@ -509,17 +513,17 @@ def _last_read(
     return found
 
 
-def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, Said] | None:
+def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
     """An episode with what is said in it, as a generation has it; None where it has none of that id."""
     episode = reader.whole_episode(episode_id)
     if episode is None:
         return None
     own, *stories = (reader.document(one) for one in (episode_id, *(story.id for story in episode.stories)))
     if own is None or not reader.speaks:
-        return episode, Said()
+        return episode, SpokenText()
     spoken = tuple("" if one is None else reader.speech(one) for one in stories)
     moments = tuple(() if one is None else reader.moments(one) for one in stories)
-    return episode, Said(reader.speech(own), spoken, moments)
+    return episode, SpokenText(reader.speech(own), spoken, moments)
 
 
 def _unchanged(count: int) -> str:

@@ -1,167 +1,67 @@
-"""From a story or an episode to the Whoosh document that holds it (see ``zunda_mcp.index.layout``)."""
+"""What a document of ours holds in the index: names of fields and columns, exact keys, and the version of it all.
+
+A story is one document, and so is the text an episode has of its own (its notes):
+
+- ``key``: exact keys without weight: ``id:``, ``episode:``, ``kind:``, ``host:``, ``site:`` (each parent domain too),
+  ``url:``, ``gloss:`` (two names for one thing as the text has them, see ``zunda_mcp.topics.glossary``) and ``name:``.
+- ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
+  that notes, which repeat the titles of the stories, never change how rare a word is among stories.
+- ``spoken``: terms of what is said of a story in the recording, and of an episode outside its stories. Apart as well:
+  what is spelled for a speech engine tells nothing about how rare a word is, or how anything is written.
+- ``item``: a column, the id of the story or episode.
+- ``day``: a column, the date as its proleptic ordinal.
+- ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
+- ``said``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown, ``moments`` from which
+  place in that on what second of the recording is heard, as JSON.
+- ``record``: a column, the story or the episode as JSON: what an answer shows.
+- ``entry``: a column, what hits show of an episode, with its notes document; of a story its title.
+- ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
+
+The stories of an episode follow its notes, so that the notes document before a story is that of its episode.
+
+Change ``VERSION`` whenever terms, weights or fields change: an index of another version is rebuilt, not opened.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from zunda_mcp.models import Episode, Story
 
-from whoosh import fields, formats
+VERSION = 15
+#: The greatest impact a term has in a document: impacts are kept in a byte.
+GREATEST = 255
+#: The day of what has no date; real days, which count from the first of the year 1, come after it.
+UNDATED = 0
 
-from zunda_mcp.episode import Episode, Story
-from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.index.impact import FieldText, Lengths, impacts
-from zunda_mcp.index.layout import (
-    DAY,
-    ENTRY,
-    ITEM,
-    KEY,
-    MOMENTS,
-    NAME,
-    NAMES,
-    NOTES,
-    PLAIN,
-    RECORD,
-    SAID,
-    SPEECH,
-    SPOKEN,
-    TEXT,
-    UNDATED,
-    WITH_SPEECH,
-    gloss_key,
-)
-from zunda_mcp.index.segment import COLUMNS
-from zunda_mcp.index.vocabulary import names_of
-from zunda_mcp.text.links import canonical_url, link_words, linked, site, sites_of
-from zunda_mcp.text.normalize import normalize
-from zunda_mcp.topics import Gloss
+KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
+ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
+SAID, SPEECH, MOMENTS = "said", "speech", "moments"
 
-TITLE_WEIGHT = 3.0
-SUMMARY_WEIGHT = 1.0
-LINK_WEIGHT = 0.4
-DESCRIPTION_WEIGHT = 1.0
-SPOKEN_WEIGHT = 1.0
+#: The key of every document with something spoken.
+WITH_SPEECH = "kind:spoken"
+#: The key of what is no story but a passage of a transcript.
+PASSAGE = "kind:passage"
 
 
-class KeyField(fields.FieldType):  # type: ignore[misc]
-    """Exact keys of a document: takes a set of strings, gives each the same impact."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Existence(), None)
-
-    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
-        yield dict.fromkeys(value, 1), 1, 1.0, b""
+GLOSS = "gloss:"
+#: The keys of names that the vocabulary has and no term is: of several Latin words, and in hiragana.
+NAME = "name:"
 
 
-class ImpactField(fields.FieldType):  # type: ignore[misc]
-    """Terms of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Existence(), None)
-
-    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
-        yield value, 1, 1.0, b""
+def gloss_key(name: str, other: str, proof: str) -> str:
+    """The key of a story that says ``other`` is another name of ``name``."""
+    return f"{gloss_prefix(name)}{other}\t{proof}"
 
 
-def schema() -> fields.Schema:
-    """A new schema object."""
-    columns = {name: fields.COLUMN(column) for name, column in COLUMNS.items()}
-    return fields.Schema(
-        **{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField(), SPOKEN: ImpactField()}, **columns
-    )
+def gloss_prefix(name: str) -> str:
+    """What the keys of all glosses of a name begin with."""
+    return f"{GLOSS}{name}\t"
 
 
-def story_keys(episode: Episode, story: Story, names: Iterable[str], told: Iterable[Gloss]) -> set[str]:
-    """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
-    ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
-    """
-    keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
-    keys |= {f"host:{normalize(host)}" for host in episode.hosts}
-    keys |= {f"archive:{episode.archive}"} if episode.archive else set()
-    if story.url:
-        keys.add(f"url:{canonical_url(story.url)}")
-    if story.site:
-        keys |= {f"site:{site}" for site in sites_of(story.site)}
-    if story.kind:  # a post is found by what it is, and by the pages it links to
-        keys.add(f"kind:{story.kind}")
-        for url in linked(story.summary):
-            keys.add(f"url:{canonical_url(url)}")
-            keys |= {f"site:{name}" for name in sites_of(site(url) or "") if name}
-    keys |= {f"{NAME}{name}" for name in names}
-    for name, other, proof in told:
-        keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
-    return keys
+def read_story(record: bytes) -> Story:
+    """The story back from its ``record``."""
+    return Story.model_validate_json(record)
 
 
-def story_texts(story: Story) -> tuple[str, str, str]:
-    """What the terms of a story are taken from, normalised: title, summary, words of the link."""
-    return normalize(story.title), normalize(story.summary), link_words(story.url) if story.url else ""
-
-
-def notes_texts(episode: Episode) -> tuple[str, str]:
-    """What the terms of an episode's notes are taken from, normalised: description, prose."""
-    return normalize(episode.description), normalize(episode.prose)
-
-
-def story_document(
-    episode: Episode, story: Story, lengths: Lengths, names: dict[str, int], told: Iterable[Gloss], *, spoken: str = ""
-) -> dict[str, Any]:
-    """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it, ``spoken`` what is
-    said of it.
-    """
-    title, summary, link = story_texts(story)
-    return {
-        **_speech(story_keys(episode, story, names_of(names), told), spoken, lengths),
-        TEXT: impacts(
-            FieldText(title, TITLE_WEIGHT, lengths.title),
-            FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
-            FieldText(link, LINK_WEIGHT, len(link) or 1),
-        ),
-        ITEM: story.id.encode("utf-8", "surrogatepass"),
-        DAY: episode.date.toordinal() if episode.date else UNDATED,
-        PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
-        RECORD: _json(story.model_dump(mode="json")),
-        ENTRY: story.title.encode("utf-8", "surrogatepass"),
-        NAMES: _json(names),
-    }
-
-
-def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
-    """The Whoosh document of what an episode says itself: description and prose, and what is ``spoken`` besides."""
-    description, prose = notes_texts(episode)
-    keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
-    keys |= {f"archive:{episode.archive}"} if episode.archive else set()
-    return {
-        **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
-        NOTES: impacts(
-            FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
-            FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
-        ),
-        ITEM: episode.id.encode("utf-8", "surrogatepass"),
-        DAY: episode.date.toordinal() if episode.date else UNDATED,
-        PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
-        RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
-        ENTRY: EpisodeEntry.of(episode).packed(),
-    }
-
-
-def heard(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
-    """The column of when what is spoken is heard."""
-    return {MOMENTS: _json(moments)}
-
-
-def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
-    """The keys of a document, and what is spoken in it."""
-    if not spoken:
-        return {KEY: keys}
-    said = normalize(spoken)
-    return {
-        KEY: keys | {WITH_SPEECH},
-        SPOKEN: impacts(FieldText(said, SPOKEN_WEIGHT, lengths.summary)),
-        SAID: said.encode("utf-8", "surrogatepass"),
-        SPEECH: spoken.encode("utf-8", "surrogatepass"),
-    }
-
-
-def _json(data: object) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+def read_episode(record: bytes) -> Episode:
+    """The episode back from its ``record``, without its stories."""
+    return Episode.model_validate_json(record)

@@ -24,13 +24,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index.vocabulary import is_plain_word
-from zunda_mcp.text.grammar import PARTICLES
-from zunda_mcp.text.scripts import has_han, is_hiragana
-from zunda_mcp.text.terms import run_term
+from zunda_mcp.text.normalize import has_han, is_hiragana
+from zunda_mcp.text.tokenizer import PARTICLES, run_term
 
 if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder, Vectors
     from zunda_mcp.index.reader import IndexReader
-    from zunda_mcp.meaning import Embedder, Vectors
 
 META = "vectors.json"
 _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"

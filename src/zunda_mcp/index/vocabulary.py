@@ -7,7 +7,7 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 - ``runs.txt``: the runs, a line each;
 - ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
 - ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
-- ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.sounds``), a line each;
+- ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.phonetics``), a line each;
 - ``names.txt``: names in hiragana, which nothing but their being known sets off from grammar, a line each.
 
 A word is there as long as a story or notes hold it: what only deleted ones held is removed when they are.
@@ -21,10 +21,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from zunda_mcp.text.grammar import content_words
-from zunda_mcp.text.normalize import fold_katakana, normalize
-from zunda_mcp.text.scripts import KATAKANA, has_cjk, is_hiragana
-from zunda_mcp.text.sounds import CLASSES, sound_keys
+from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiragana, normalize
+from zunda_mcp.text.phonetics import CLASSES, sound_keys
+from zunda_mcp.text.tokenizer import content_words
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN = "="

@@ -12,16 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.archive import Said
-from zunda_mcp.episode import OWN, PASSAGE, Episode
-from zunda_mcp.index import layout, schema
+from zunda_mcp.index import schema, whoosh_documents
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.segment import COLUMNS, Segment, column_file
+from zunda_mcp.index.reader import COLUMNS, Segment, column_file
 from zunda_mcp.index.vocabulary import VocabularyWriter, names_of
-from zunda_mcp.text.terms import count_terms
-from zunda_mcp.topics import Gloss, StoryNames, glosses, mentions, plain
+from zunda_mcp.models import OWN, PASSAGE, Episode
+from zunda_mcp.reading.draft import SpokenText
+from zunda_mcp.text.tokenizer import count_terms
+from zunda_mcp.topics.candidates import mentions
+from zunda_mcp.topics.glossary import Gloss, glosses
+from zunda_mcp.topics.tokens import StoryNames, plain
 
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
@@ -42,12 +44,11 @@ class GenerationWriter:
     ) -> None:
         from whoosh.index import LockError
 
-        from zunda_mcp.index.packed import KnownIndex, MappedStorage, PackedCodec
-        from zunda_mcp.index.pool import ArrayPool
+        from zunda_mcp.index.codec import ArrayPool, KnownIndex, MappedStorage, PackedCodec
 
         self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
-        self._index = KnownIndex(storage, schema.schema(), read_meta(base).parts if base else ())
+        self._index = KnownIndex(storage, whoosh_documents.schema(), read_meta(base).parts if base else ())
         try:
             self._writer: Any = self._index.writer(codec=PackedCodec())
         except LockError as error:  # the folder is new and the writer's lock held, so nobody else has it
@@ -68,16 +69,18 @@ class GenerationWriter:
         documents = reader.keyed(f"episode:{episode_id}")
         for document in documents:
             story = reader.story(document) if reader.is_story(document) else None
-            texts = schema.story_texts(story) if story else schema.notes_texts(reader.episode(document))
+            texts = (
+                whoosh_documents.story_texts(story) if story else whoosh_documents.notes_texts(reader.episode(document))
+            )
             self._deleted_terms.update(*map(count_terms, texts))
             self._deleted_names |= names_of(reader.names(document) if story else ())
         for number in reader.stored_numbers(documents):
             self._writer.delete_document(number)
 
-    def add(self, episode: Episode, said: Said | None = None) -> None:
+    def add(self, episode: Episode, said: SpokenText | None = None) -> None:
         """Add an episode: its notes and its stories, and what is said in it."""
-        said = said or Said()
-        self._writer.add_document(**schema.notes_document(episode, self._lengths, said.besides))
+        said = said or SpokenText()
+        self._writer.add_document(**whoosh_documents.notes_document(episode, self._lengths, said.besides))
         for place, story in enumerate(episode.stories):
             spoken = said.stories[place] if place < len(said.stories) else ""
             moments = said.moments[place] if place < len(said.moments) else ()
@@ -90,8 +93,8 @@ class GenerationWriter:
             self.glosses.update({gloss.in_order() for gloss in told if gloss.name != gloss.other})
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
-            document = schema.story_document(episode, story, self._lengths, names, told, spoken=spoken)
-            self._writer.add_document(**document, **(schema.heard(moments) if spoken else {}))
+            document = whoosh_documents.story_document(episode, story, self._lengths, names, told, spoken=spoken)
+            self._writer.add_document(**document, **(whoosh_documents.heard(moments) if spoken else {}))
 
     def commit(self) -> None:
         """Write everything."""
@@ -118,15 +121,15 @@ class GenerationWriter:
             return not any(segment.live_count(field, encoded) for segment in segments for field in fields)
 
         try:
-            terms = [term for term in self._deleted_terms if is_gone(term, layout.TEXT, layout.NOTES)]
-            names = [name for name in self._deleted_names if is_gone(f"{layout.NAME}{name}", layout.KEY)]
+            terms = [term for term in self._deleted_terms if is_gone(term, schema.TEXT, schema.NOTES)]
+            names = [name for name in self._deleted_names if is_gone(f"{schema.NAME}{name}", schema.KEY)]
         finally:
             for segment in segments:
                 segment.close()
         self._words.remove(terms, names)
 
     def _note(self, field: str, terms: Iterable[str]) -> None:
-        if field not in (layout.KEY, layout.SPOKEN):
+        if field not in (schema.KEY, schema.SPOKEN):
             self._words.add(terms)
 
     def _merged(self, writer: Any, segments: list[Any]) -> list[Any]:

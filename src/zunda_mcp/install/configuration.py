@@ -6,11 +6,11 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from zunda_mcp.config.settings import PREFIX
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install import edit
+from zunda_mcp.install.clients import Place
 from zunda_mcp.install.jsonc import Data, Fault, parse
-from zunda_mcp.install.places import Place
-from zunda_mcp.settings import PREFIX
 
 _ELSEWHERE = ("url", "serverUrl", "httpUrl", "headers")
 """What an entry has that speaks to a server over the network."""

@@ -19,8 +19,8 @@ from typing import Any
 
 from pydantic import Field
 
-from zunda_mcp.episode import Model
-from zunda_mcp.install.places import Machine
+from zunda_mcp.install.clients import Machine
+from zunda_mcp.models import Model
 
 _VERSION = "2025-06-18"
 _KEPT = frozenset(
@@ -80,7 +80,7 @@ def short_path(machine: Machine) -> str:
     return "/usr/bin:/bin:/usr/sbin:/sbin"
 
 
-def shake_hands(
+def try_handshake(
     machine: Machine,
     command: Sequence[str],
     env: Mapping[str, str] | None = None,

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.rendering.sanitize import one_line, shorten
 
 MAX_TEXT = 2000
 """Longer than any question or address that is meant; a cursor never is."""

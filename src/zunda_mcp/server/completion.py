@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.errors import ArgumentError, BuildingError
-from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import fold_katakana, normalize
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
-    from zunda_mcp.server.answering import Archive
+    from zunda_mcp.server.dispatch import Archive
 
 MOST = 100
 """How many values the protocol allows in one answer."""

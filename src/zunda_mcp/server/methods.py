@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
-from zunda_mcp.server.answering import Opening, refusal, respond, unknown_tool
-from zunda_mcp.server.apps import EXTENSION
+from zunda_mcp.server.dispatch import Opening, refusal, respond, unknown_tool
+from zunda_mcp.server.timeline_app import EXTENSION
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
@@ -138,8 +138,8 @@ def _list_tools(_opening: Opening, params: Params) -> Result:
 
 
 def _list_resources(opening: Opening, params: Params) -> Result:
-    from zunda_mcp.server.apps import list_apps
     from zunda_mcp.server.resources import list_resources
+    from zunda_mcp.server.timeline_app import list_apps
 
     found = list_resources(opening.get(), params.get("cursor"))
     return found if params.get("cursor") else {**found, "resources": [*found["resources"], *list_apps()]}
@@ -153,8 +153,8 @@ def _list_templates(_opening: Opening, params: Params) -> Result:
 
 
 def _read_resource(opening: Opening, params: Params) -> Result:
-    from zunda_mcp.server.apps import read_app
     from zunda_mcp.server.resources import read_resource
+    from zunda_mcp.server.timeline_app import read_app
 
     if (app := read_app(params["uri"])) is not None:
         return app

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import DEFAULT_MAX_CHARS
-from zunda_mcp.server import render
-from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.rendering import answer_text
+from zunda_mcp.rendering.sanitize import one_line, shorten
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import About, EpisodeBrief, Topic
-    from zunda_mcp.episode import Problem
-    from zunda_mcp.server.answering import Archive
+    from zunda_mcp.models import Problem
+    from zunda_mcp.server.dispatch import Archive
 
 _LANGUAGES = {"ja": "Japanese (日本語)", "en": "English", "ko": "Korean", "zh": "Chinese", "de": "German"}
 _SHORTEST = 20
@@ -56,10 +56,10 @@ def overview(archive: Archive, max_chars: int = DEFAULT_MAX_CHARS) -> str:
 def topics(archive: Archive, max_chars: int) -> str:
     """All topics as text, a line each, as many as fit; what was cut is said."""
     found, about = archive.topic_names(), archive.about()
-    tail = f"\n{render.freshness(about.freshness)}"
+    tail = f"\n{answer_text.freshness(about.freshness)}"
     lines = list(map(_topic, found))
     head = (
-        f"{len(found):,} topics, by how many stories share them. {render.QUOTED}\n"
+        f"{len(found):,} topics, by how many stories share them. {answer_text.QUOTED}\n"
         "A line is: name (other spellings): stories/episodes, first..last date."
     )
     room = max_chars - len(head) - len(tail) - 1
@@ -78,7 +78,7 @@ def _head(about: About) -> str:
     name, said = shorten(one_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
     return (
         f"# {name}\n\nAn archive of dated podcast episodes and the stories (linked news items) in them; {said}. "
-        f"{render.freshness(fresh)}\n\n{render.QUOTED}"
+        f"{answer_text.freshness(fresh)}\n\n{answer_text.QUOTED}"
     )
 
 
@@ -106,7 +106,9 @@ def _newest(episodes: Iterable[EpisodeBrief]) -> str:
 def _episode(one: EpisodeBrief) -> str:
     title = shorten(one_line(one.title), 90) or "(no title)"
     address = f" · {shorten(one_line(one.url), 160)}" if one.url else ""
-    return f"- {render.day(one.date)} {title} · id {shorten(one_line(one.id), 80)} · {one.stories} stories{address}"
+    return (
+        f"- {answer_text.day(one.date)} {title} · id {shorten(one_line(one.id), 80)} · {one.stories} stories{address}"
+    )
 
 
 def _problems(problems: Sequence[Problem], most: int) -> str:
@@ -120,7 +122,7 @@ def _problems(problems: Sequence[Problem], most: int) -> str:
 
 
 def _year(episode: EpisodeBrief) -> str:
-    return episode.date[:4] if episode.date else render.UNDATED
+    return episode.date[:4] if episode.date else answer_text.UNDATED
 
 
 def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
@@ -149,7 +151,7 @@ def _section(title: str, lines: Iterable[str]) -> str:
 def _topic(topic: Topic) -> str:
     aliases = ", ".join(map(one_line, topic.aliases))
     name = f"{one_line(topic.name)} ({aliases})" if aliases else one_line(topic.name)
-    days = f"{topic.first}..{topic.last}" if topic.first else render.UNDATED
+    days = f"{topic.first}..{topic.last}" if topic.first else answer_text.UNDATED
     return f"{shorten(name, 200)}: {topic.stories}/{topic.episodes}, {days}"
 
 

@@ -16,14 +16,15 @@ import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from zunda_mcp.archive.zones import zone_called
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
-from zunda_mcp.server import overview, pages, render
-from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.reading.metadata.days import zone_called
+from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.server import overview
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
-    from zunda_mcp.server.answering import Archive
+    from zunda_mcp.server.dispatch import Archive
 
 EPISODE, STORY = "episode://{id}", "story://{id}"
 OVERVIEW, TOPICS = "archive://overview", "archive://topics"
@@ -141,7 +142,7 @@ def _read(archive: Archive, scheme: str, name: str) -> str:
         offered = f"its stories are {stories[0]} to {stories[-1]}" if stories else "it has no stories"
         msg = f"{episode.id} is an episode; read {episode_uri(episode.id)}, or {offered}."
         raise NotFoundError(msg, stories[:3])
-    return pages.episode(answer, MAX_CHARS)
+    return episode_text.episode(answer, MAX_CHARS)
 
 
 def _unknown(uri: str) -> NotFoundError:
@@ -193,7 +194,7 @@ def _listed(episode: EpisodeBrief, zone: dt.tzinfo) -> dict[str, Any]:
     return {
         "uri": episode_uri(episode.id),
         "name": one_line(episode.id),
-        "title": f"{render.day(episode.date)} {shorten(one_line(episode.title), 150) or '(no title)'}",
+        "title": f"{answer_text.day(episode.date)} {shorten(one_line(episode.title), 150) or '(no title)'}",
         "description": shorten(about, 200),
         "mimeType": _MARKDOWN,
         "annotations": annotations,

@@ -17,10 +17,11 @@ from mcp.server.lowlevel import NotificationOptions, Server
 from mcp.shared.exceptions import MCPError
 
 from zunda_mcp import __version__
-from zunda_mcp.server import methods, render
-from zunda_mcp.server.answering import Opening
-from zunda_mcp.server.notices import Notices
-from zunda_mcp.server.telling import Listening, Sessions
+from zunda_mcp.rendering import answer_text
+from zunda_mcp.server import methods
+from zunda_mcp.server.dispatch import Opening
+from zunda_mcp.server.notifications import Notices
+from zunda_mcp.server.sdk_notifications import Listening, Sessions
 
 Context = ServerRequestContext[Any, Any]
 
@@ -44,7 +45,7 @@ def build_server(
     ``instructions`` may be asked for anew by each conversation. ``sessions`` says whether conversations that begin
     with a handshake have a stream on which they can be told of changes.
     """
-    return ArchiveServer(opening, instructions or render.instructions(None), sessions=sessions)
+    return ArchiveServer(opening, instructions or answer_text.instructions(None), sessions=sessions)
 
 
 class ArchiveServer(Server[Any]):

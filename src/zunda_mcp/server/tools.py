@@ -21,8 +21,8 @@ from zunda_mcp.answers import (
     Timeline,
     TopicList,
 )
-from zunda_mcp.server.apps import TOOL_META
 from zunda_mcp.server.arguments import Param
+from zunda_mcp.server.timeline_app import TOOL_META
 
 MIN_CHARS = 1000
 """What one hit takes with all that belongs to it."""

@@ -11,8 +11,8 @@ Everything lies in the user's data folder (``store.py``). ``add`` and ``sync`` a
 
 from __future__ import annotations
 
-from zunda_mcp.sources.records import Added, Kind, Source, Synced
 from zunda_mcp.sources.registry import add, described, listed, remove, resolve
-from zunda_mcp.sources.syncing import sync
+from zunda_mcp.sources.store import Added, Kind, Source, Synced
+from zunda_mcp.sources.sync import sync
 
 __all__ = ["Added", "Kind", "Source", "Synced", "add", "described", "listed", "remove", "resolve", "sync"]

@@ -18,14 +18,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
-from zunda_mcp.archive.encoding import decode
-from zunda_mcp.archive.feeds import Item
-from zunda_mcp.archive.feeds.feed import Transcript
-from zunda_mcp.archive.feeds.kept import KeptFeed, KeptTranscript
-from zunda_mcp.archive.feeds.transcripts import candidates, file_of
 from zunda_mcp.errors import FetchError
-from zunda_mcp.fetching import Limits, Validators, fetch
-from zunda_mcp.fetching.http import shown
+from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.feeds.item import Item, Transcript
+from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
+from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
+from zunda_mcp.sources.http_client import Limits, Validators, fetch, shown
 
 MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
@@ -50,7 +48,7 @@ class Attached:
     episodes whose transcript the next syncs will fetch, ``failed`` says what was wrong with those that failed.
     """
 
-    kept: KeptFeed
+    kept: StoredFeed
     fetched: int = 0
     waiting: int = 0
     failed: tuple[str, ...] = ()
@@ -67,7 +65,7 @@ class Attached:
         return " ".join(parts) or None
 
 
-def attached(kept: KeptFeed, items: Collection[Item], language: str, named: Iterable[str], folder: Path) -> Attached:
+def attached(kept: StoredFeed, items: Collection[Item], language: str, named: Iterable[str], folder: Path) -> Attached:
     """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
     named = frozenset(named)
     chapters = _chapters(items, kept.extras, kept.url, named)
@@ -76,7 +74,7 @@ def attached(kept: KeptFeed, items: Collection[Item], language: str, named: Iter
     return _Transcripts(feed, wanted, named, folder).level() if wanted or kept.transcripts else Attached(feed)
 
 
-def swept(kept: KeptFeed, folder: Path) -> None:
+def swept(kept: StoredFeed, folder: Path) -> None:
     """Take away the files of transcripts that no item names any more."""
     known = {one.file for one in kept.transcripts.values()}
     for path in folder.iterdir() if folder.is_dir() else ():
@@ -90,14 +88,16 @@ class _Tried:
     """What came of one episode: the address that was had, or what was wrong with each; neither where none was asked."""
 
     url: str = ""
-    kept: KeptTranscript | None = None
+    kept: StoredTranscript | None = None
     causes: dict[str, str] = field(default_factory=dict)
 
 
 class _Transcripts:
     """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
 
-    def __init__(self, feed: KeptFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path) -> None:
+    def __init__(
+        self, feed: StoredFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path
+    ) -> None:
         self._feed = feed
         self._wanted = wanted
         self._named = named
@@ -152,9 +152,9 @@ class _Transcripts:
             self._failures = 0 if tried.kept else self._failures + 1
         return tried
 
-    def _get(self, one: Transcript) -> KeptTranscript:
+    def _get(self, one: Transcript) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
-        from zunda_mcp.archive.transcripts.reading import read_transcript
+        from zunda_mcp.reading.transcripts.load import read_transcript
         from zunda_mcp.sources.store import write
 
         known = self._have.get(one.url)
@@ -171,9 +171,9 @@ class _Transcripts:
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         if known is None or known.digest != digest:
             write(self._folder / name, text)
-        return KeptTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
+        return StoredTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
 
-    def _is_there(self, one: KeptTranscript) -> bool:
+    def _is_there(self, one: StoredTranscript) -> bool:
         return (self._folder / one.file).is_file()
 
 

@@ -1,17 +1,93 @@
-"""Adding, listing, finding and removing sources."""
+"""What somebody means by ``zunda-mcp add SPEC``.
+
+Adding, listing, finding and removing sources.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import ArgumentError, FetchError
-from zunda_mcp.fetching import host_of
-from zunda_mcp.fetching.addresses import resolve as addresses_of
-from zunda_mcp.sources import feeds, store, syncing
-from zunda_mcp.sources.kinds import Spec, understood
-from zunda_mcp.sources.records import Added, Kind, Record, Source, Synced
+from zunda_mcp.sources import feed_pages, store, sync
+from zunda_mcp.sources.addresses import host_of
+from zunda_mcp.sources.addresses import resolve as addresses_of
+from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
+
+_PEEK = 256 * 1024
+_EXAMPLES = "Give the address of a feed, a repository (….git), a folder of episodes, an OPML file or an export of posts"
+
+
+class Spec(NamedTuple):
+    """A kind, and the address or the absolute path it is at; ``feed`` may turn out to be a list or a page."""
+
+    kind: Kind
+    url: str | None
+    path: Path | None
+
+
+def understood(spec: str, kind: Kind | None = None) -> Spec:
+    """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
+    from zunda_mcp.sources.git import is_repository_address
+
+    text = spec.strip()
+    path = _path(text)
+    if path is not None:
+        return _local(path, kind)
+    if text.startswith("-") or "::" in text.partition("/")[0]:
+        raise ArgumentError("source", f"{text[:200]!r} is no address. {_EXAMPLES}.")
+    if kind == "git" or (kind is None and is_repository_address(text)):
+        return Spec("git", text, None)
+    if text.startswith("feed:"):
+        text = text.removeprefix("feed:").removeprefix("//")
+        text = text if "://" in text else f"https://{text}"
+    if text.lower().startswith(("https://", "http://")):
+        return Spec("opml" if kind == "opml" else "feed", text, None)
+    if "://" in text:
+        raise ArgumentError("source", f"{text[:200]} is no address that is fetched. {_EXAMPLES}.")
+    raise ArgumentError("source", f"There is no file or folder {text[:200]}. {_EXAMPLES}.")
+
+
+def _path(text: str) -> Path | None:
+    try:
+        path = Path(text).expanduser()
+        return path.resolve() if text and "://" not in text and path.exists() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _local(path: Path, kind: Kind | None) -> Spec:
+    if path.is_dir():
+        if kind == "git" or (kind is None and _is_bare(path)):
+            return Spec("git", path.as_uri(), None)
+        return Spec(kind or ("posts" if (path / "data" / "manifest.js").is_file() else "folder"), None, path)
+    if kind is not None:
+        return Spec(kind, None, path)
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".zip"):
+        return Spec("posts", None, path)
+    from zunda_mcp.reading.encoding import decode
+    from zunda_mcp.reading.feeds.document import looks_like_a_feed
+
+    try:
+        with open_regular(path) as stream:
+            head = decode(stream.read(_PEEK)).text or ""
+    except OSError as error:
+        raise ArgumentError("source", f"{path} cannot be read ({error.strerror or error}).") from error
+    if suffix == ".opml" or "<opml" in head[:4096]:
+        return Spec("opml", None, path)
+    if looks_like_a_feed(head):
+        return Spec("feed", None, path)
+    raise ArgumentError("source", f"{path} is no feed and no list of feeds. {_EXAMPLES}.")
+
+
+def _is_bare(path: Path) -> bool:
+    """Whether a folder is a repository without files of its own; one with files is read where it is."""
+    return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
+
 
 MAX_FEEDS = 1000
 """Feeds of one list that are added."""
@@ -40,7 +116,7 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
         if found.url is not None:
             return _address(found.url, wanted)
         assert found.path is not None
-        return _local(found, found.path, wanted)
+        return _local_registry(found, found.path, wanted)
 
 
 def listed() -> list[Source]:
@@ -114,20 +190,20 @@ def _again(record: Record, wanted: str | None) -> Added:
 
 
 def _repository(url: str, wanted: str | None) -> Added:
-    from zunda_mcp.fetching.git import checked, clone
+    from zunda_mcp.sources.git import checked, clone
 
     address = checked(url)
     stem = address.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
     name = wanted or store.free_name(stem)
     record = Record(name=name, kind="git", url=address, title=stem or None)
     done = clone(address, store.content(record), named=[host_of(address)])
-    record = syncing.stamped(record).model_copy(update={"named": _private(address), "commit": done.commit})
+    record = sync.stamped(record).model_copy(update={"named": _private(address), "commit": done.commit})
     store.save(record)
     return Added(source=store.seen(record), synced=Synced(name=name, kind="git", outcome="new", added=done.added))
 
 
 def _address(url: str, wanted: str | None) -> Added:
-    got = feeds.discover(url, [host_of(url)])
+    got = feed_pages.discover(url, [host_of(url)])
     place = got.fetched.moved_to or got.asked
     if got.listed:
         return _list(
@@ -139,30 +215,30 @@ def _address(url: str, wanted: str | None) -> Added:
     assert got.feed is not None
     name = wanted or store.free_name(_called(got.feed.title, place))
     record = Record(name=name, kind="feed", url=place, named=_private(url) if host_of(place) == host_of(url) else [])
-    level = feeds.refreshed(record, None, store.transcripts(record), got)
-    syncing.kept(level)
+    level = feed_pages.refreshed(record, None, store.transcripts(record), got)
+    sync.kept(level)
     return Added(source=store.seen(level.record), synced=level.synced)
 
 
-def _local(found: Spec, path: Path, wanted: str | None) -> Added:
+def _local_registry(found: Spec, path: Path, wanted: str | None) -> Added:
     record = Record(name=wanted or store.free_name(path.stem or path.name), kind=found.kind, path=str(path))
     if found.kind == "opml":
         return _list(record, None)
-    record = syncing.local(record)
+    record = sync.local(record)
     store.save(record)
     return Added(source=store.seen(record), synced=Synced(name=record.name, kind=record.kind, outcome="new"))
 
 
-def _list(record: Record, got: feeds.Got | None) -> Added:
+def _list(record: Record, got: feed_pages.Got | None) -> Added:
     """Add a list, then fetch its feeds; those that fail are there to be tried again."""
-    entries = got.listed if got is not None else syncing.entries_of(record)
+    entries = got.listed if got is not None else sync.entries_of(record)
     if not entries:
         raise FetchError(f"{record.path or record.url} lists no feeds.")
-    record, new = syncing.members(syncing.stamped(record), entries[:MAX_FEEDS])
+    record, new = sync.members(sync.stamped(record), entries[:MAX_FEEDS])
     for member in new:
         store.save(member)
     store.save(record)
-    done = syncing.each(new)
+    done = sync.each(new)
     summary = Synced(name=record.name, kind="opml", outcome="new", added=len(new))
     return Added(source=store.seen(record), synced=summary, feeds=done)
 

@@ -1,4 +1,6 @@
-"""Where added sources lie: ``sources/NAME/`` in the user's data folder (``ZUNDA_MCP_STATE``, else the system's place).
+"""What is known of an added source: as others see it, and as it is written down.
+
+Where added sources lie: ``sources/NAME/`` in the user's data folder (``ZUNDA_MCP_STATE``, else the system's place).
 
 ::
 
@@ -15,6 +17,7 @@ Files are replaced whole. Nobody else may look in: an address can hold a passwor
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import re
 import secrets
@@ -22,12 +25,96 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from zunda_mcp.archive.feeds.kept import TRANSCRIPTS
+from pydantic import Field
+
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.config.paths import state_folder
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
-from zunda_mcp.files import read_regular
-from zunda_mcp.sources.records import Record, Source
-from zunda_mcp.user_folders import state_folder
+from zunda_mcp.models import Model
+from zunda_mcp.reading.feeds.stored import TRANSCRIPTS
+
+Kind = Literal["folder", "feed", "git", "opml", "posts"]
+Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]
+
+
+class Source(Model):
+    """An added source. ``place`` is where it comes from (an address without its password, or a path), ``reads`` the
+    files and folders that are read for it, ``items`` how many episodes a feed has, ``timezone`` the zone
+    it dates them in where that is always the same, ``feeds`` the sources of a list.
+
+    ``synced`` is when it was last fetched without a fault, ``error`` what was wrong at the last attempt.
+    """
+
+    name: str
+    kind: Kind
+    place: str
+    reads: list[str]
+    title: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    items: int | None = None
+    feeds: list[str] = []  # noqa: RUF012 - a model copies its defaults
+    added: dt.datetime
+    synced: dt.datetime | None = None
+    error: str | None = None
+
+
+class Synced(Model):
+    """What a sync did to one source.
+
+    ``outcome``: ``new`` (first fetched), ``changed``, ``unchanged``, ``kept`` (the source has less than before; what it
+    dropped stays), ``failed`` (``cause`` says why and what to do; what was there stays). Numbers count the items of a
+    feed, the files of a repository, the feeds of a list; ``transcripts`` those that were fetched, ``waiting`` those
+    left for the next syncs. ``cause`` may also hold a remark on a sync that went well.
+    """
+
+    name: str
+    kind: Kind
+    outcome: Outcome
+    added: int = 0
+    changed: int = 0
+    kept: int = 0
+    removed: int = 0
+    transcripts: int = 0
+    waiting: int = 0
+    cause: str | None = None
+
+
+class Added(Model):
+    """What was added; ``existing`` says that it had been before. ``feeds`` are those of a list, one by one."""
+
+    source: Source
+    existing: bool = False
+    synced: Synced | None = None
+    feeds: list[Synced] = []  # noqa: RUF012
+
+
+class Record(Model):
+    """``source.json``: a source as it is written down, passwords in its address included.
+
+    ``named`` are the hosts that the user named and that had private addresses then: they alone may have them later.
+    """
+
+    name: str
+    kind: Kind
+    url: str | None = None
+    path: str | None = None
+    named: list[str] = []  # noqa: RUF012
+    etag: str = ""
+    last_modified: str = ""
+    title: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    items: int | None = None
+    feeds: list[str] = []  # noqa: RUF012
+    commit: str | None = None
+    complete: bool = True
+    added: dt.datetime = Field(default_factory=lambda: dt.datetime.now(dt.UTC).replace(microsecond=0))
+    synced: dt.datetime | None = None
+    error: str | None = None
+
 
 _NAME = re.compile(r"\w[\w.-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -159,7 +246,7 @@ def read_paths(record: Record) -> list[Path]:
 
 def seen(record: Record) -> Source:
     """A source as others see it."""
-    from zunda_mcp.fetching.http import shown
+    from zunda_mcp.sources.http_client import shown
 
     return Source(
         name=record.name,

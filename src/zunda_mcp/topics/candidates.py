@@ -1,13 +1,201 @@
-"""The candidate names of one story: what is kept of its text for finding topics later."""
+"""What the capitals of Latin words are worth.
+
+Inside Japanese text a capital marks a name. In English it does so only within a sentence: not at its start, and not
+in a heading that capitalises everything. (Mikheev 2002, "Periods, Capitalized Words, etc.", Computational
+Linguistics 28(3): a word in a position where every word is capitalised is judged by its other sightings. Here the
+other sightings are the archive's: a weak one counts nothing by itself, see ``mentions``.)
+
+Pieces: stretches of neighbouring runs that could be one name.
+
+Latin words one space apart (``Claude Code``), katakana and kanji written together (``音声合成``), and mixtures of
+them (``生成AI``). Hiragana, marks, possessives and single kanji (affixes such as 化, 社, 版) end a piece.
+
+The candidate names of one story: what is kept of its text for finding topics later.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from zunda_mcp.topics.markup import plain
-from zunda_mcp.topics.pieces import Piece, pieces
-from zunda_mcp.topics.words import JAPANESE_FUNCTION
+from zunda_mcp.topics.tokens import (
+    CONNECTORS,
+    FUNCTION_WORDS,
+    JAPANESE,
+    JAPANESE_FUNCTION,
+    LATIN,
+    NUMBER,
+    RESIDUE,
+    Token,
+    plain,
+    tokenize,
+)
+
+STRONG, WEAK, LOWER, CONNECTOR = "strong", "weak", "lower", "connector"
+
+_BREAK = re.compile(r"[\n。!?ぁ-ゖ一-龥()「」『』\[\]|]")
+_OPENING = re.compile(r"[^\s,、/&+]")
+_CJK = re.compile(r"[ぁ-ゖァ-ヺー一-龥々]")
+_SHAPE = re.compile(r".+[A-Z0-9+#]|.+\.")
+
+_TITLE_CASE_SHARE = 0.6
+_EMBEDDED_WORDS = 4
+_NEAR = 3
+
+
+def has_shape(word: str) -> bool:
+    """Whether a Latin word is written as ordinary words are not: ``DeepSeek``, ``GPT-4o``, ``MCP``, ``Node.js``."""
+    return _SHAPE.match(word) is not None
+
+
+def roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
+    """The role of each Latin token by its place in ``tokens``; words of grammar and plain lower case have none."""
+    roles: dict[int, str] = {}
+    stretch: list[int] = []
+    last_end = 0
+    for place, (kind, _, start, end) in enumerate(tokens):
+        if stretch and (kind is JAPANESE or _BREAK.search(text, last_end, start)):
+            _judge(text, tokens, stretch, roles)
+            stretch = []
+        if kind == LATIN or (kind == NUMBER and stretch):
+            stretch.append(place)
+        last_end = end
+    if stretch:
+        _judge(text, tokens, stretch, roles)
+    return roles
+
+
+def _judge(text: str, tokens: Sequence[Token], stretch: list[int], roles: dict[int, str]) -> None:
+    """Give roles to one stretch of Latin words that no Japanese and no end of line interrupts."""
+    words = [(place, tokens[place][1]) for place in stretch if tokens[place][0] == LATIN]
+    content = [word for _, word in words if len(word) > 1 and word.lower() not in FUNCTION_WORDS]
+    ordinary = sum(1 for word in content if word[0].isupper() and not has_shape(word))
+    lower = sum(1 for word in content if word[0].islower())
+    embedded = len(content) <= _EMBEDDED_WORDS and _touches_japanese(text, tokens, stretch)
+    shouted = len(content) > _EMBEDDED_WORDS and all(word.isupper() for word in content)
+    heading = not embedded and (len(content) < _EMBEDDED_WORDS or ordinary > _TITLE_CASE_SHARE * (ordinary + lower))
+    for position, (place, word) in enumerate(words):
+        folded = word.lower()
+        if folded in CONNECTORS:
+            roles[place] = CONNECTOR
+        elif folded in FUNCTION_WORDS or folded in RESIDUE or len(word) < 2:
+            continue
+        elif shouted:
+            roles[place] = WEAK
+        elif has_shape(word):
+            roles[place] = STRONG
+        elif word[0].islower():
+            if embedded and len(words) == 1:
+                roles[place] = LOWER
+        elif heading or (not embedded and _opens(text, tokens, place, position)):
+            roles[place] = WEAK
+        else:
+            roles[place] = STRONG
+
+
+def _touches_japanese(text: str, tokens: Sequence[Token], stretch: list[int]) -> bool:
+    start, end = tokens[stretch[0]][2], tokens[stretch[-1]][3]
+    return bool(_CJK.search(text, max(0, start - _NEAR), start) or _CJK.search(text, end, end + _NEAR))
+
+
+def _opens(text: str, tokens: Sequence[Token], place: int, position: int) -> bool:
+    """Whether a word opens a sentence: the first of its stretch, or after a mark that is no comma."""
+    return position == 0 or _OPENING.search(text, tokens[place - 1][3], tokens[place][2]) is not None
+
+
+_POSSESSIVE = "'s"
+
+_Part = tuple[str, str, str]
+"""What stands before a run (a space or nothing), the run, and its role."""
+
+
+class Piece(NamedTuple):
+    """A candidate as written, and whether its letters are evidence of a name or only those of a heading."""
+
+    text: str
+    evident: bool
+
+
+def pieces(text: str, *, lower_case: bool = False) -> Iterator[Piece]:
+    """All pieces of plain text; on demand also the ordinary words of English, as evidence against names."""
+    tokens = tokenize(text)
+    roles = roles_of(text, tokens)
+    if lower_case:
+        for place, (kind, word, _, _) in enumerate(tokens):
+            if kind == LATIN and place not in roles and len(word) > 2 and word.islower():
+                yield Piece(word, False)
+    parts: list[_Part] = []
+    last_kind: int | None = None
+    last_end = -1
+    for place, (kind, word, start, end) in enumerate(tokens):
+        role = roles.get(place) if kind == LATIN else None if _is_year(word) else STRONG
+        space = start - last_end == 1 and text[last_end] == " "
+        near = bool(parts) and (space or start == last_end)
+        if not near or role is None or not _joined(last_kind, space, kind, role):
+            if parts:
+                yield from _finished(parts)
+                parts = []
+            space = False
+        if role is not None and (parts or _may_open(kind, word, role)):
+            parts.append((" " if space else "", word, role))
+            if word.endswith(_POSSESSIVE):
+                yield from _finished(parts)
+                parts = []
+        last_kind, last_end = kind, end
+    if parts:
+        yield from _finished(parts)
+
+
+def _joined(last: int | None, space: bool, kind: int | None, role: str) -> bool:
+    """Whether two near tokens may be parts of one name."""
+    if kind is JAPANESE:
+        return not space or last == LATIN
+    if kind == LATIN:
+        return not (role == LOWER and last == LATIN)
+    return space and last == LATIN
+
+
+def _may_open(kind: int | None, word: str, role: str) -> bool:
+    if kind == LATIN:
+        return role != CONNECTOR
+    return kind is JAPANESE or word[-1].isalpha()
+
+
+def _finished(parts: list[_Part]) -> Iterator[Piece]:
+    """The piece, and where a heading's capitals make it doubtful, the runs inside it that are not."""
+    if len(parts) == 1:
+        yield Piece(parts[0][1].removesuffix(_POSSESSIVE), parts[0][2] != WEAK)
+        return
+    doubtful = any(role == WEAK for _, _, role in parts)
+    if whole := _written(parts):
+        yield Piece(whole, not doubtful)
+    if not doubtful:
+        return
+    start = 0
+    for end, (_, _, role) in enumerate([*parts, ("", "", WEAK)]):
+        if role == WEAK:
+            if inner := _written(parts[start:end]):
+                yield Piece(inner, True)
+            start = end + 1
+
+
+def _written(parts: Sequence[_Part]) -> str:
+    """The parts as they stand in the text, without connectors at either end."""
+    low, high = 0, len(parts)
+    while low < high and parts[low][2] == CONNECTOR:
+        low += 1
+    while high > low and parts[high - 1][2] == CONNECTOR:
+        high -= 1
+    if low == high:
+        return ""
+    text = parts[low][1] + "".join(gap + word for gap, word, _ in parts[low + 1 : high])
+    return text.removesuffix(_POSSESSIVE)
+
+
+def _is_year(number: str) -> bool:
+    return len(number) == 4 and number.isdigit() and number[:2] in ("19", "20")
+
 
 MAX_CANDIDATES = 60
 TITLE_WEIGHT = 16

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.scripts import HAN, KATAKANA
-from zunda_mcp.text.sounds import is_katakana, likeness
+from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
+from zunda_mcp.text.phonetics import is_katakana, likeness
 
 INITIALS, SOUND, SAID, BESIDE = "initials", "sound", "said", "beside"
 
@@ -119,14 +118,14 @@ def _expansion(long: str, short: str) -> str | None:
 
 
 @dataclass(slots=True)
-class Told:
+class GlossMention:
     """How often one name is given as another name of something: in how many stories, and with which proofs."""
 
     stories: int = 0
     proofs: set[str] = field(default_factory=set)
 
 
-def believed(told: Mapping[str, Told], share_back: Callable[[str], float]) -> list[str]:
+def trusted_glosses(told: Mapping[str, GlossMention], share_back: Callable[[str], float]) -> list[str]:
     """Those of the names told of one thing that are trustworthy: proved by initials, sound or a word that says so, or
     told by several stories and usual on both sides. ``share_back`` says how usual the thing is as a gloss of a name.
     """
@@ -134,7 +133,7 @@ def believed(told: Mapping[str, Told], share_back: Callable[[str], float]) -> li
     return [name for name, one in told.items() if _is_believed(name, one, total, share_back)]
 
 
-def _is_believed(name: str, told: Told, total: int, share_back: Callable[[str], float]) -> bool:
+def _is_believed(name: str, told: GlossMention, total: int, share_back: Callable[[str], float]) -> bool:
     if told.proofs & {SOUND, SAID} or (INITIALS in told.proofs and told.stories >= _SELDOM * total):
         return True
     return told.stories >= _REPEATED and told.stories >= _DOMINANT * total and share_back(name) >= _MUTUAL
@@ -142,10 +141,10 @@ def _is_believed(name: str, told: Told, total: int, share_back: Callable[[str], 
 
 def other_names(counts: Mapping[Gloss, int]) -> dict[str, list[str]]:
     """For every name its trustworthy other names, from how many stories have each gloss."""
-    told: dict[str, dict[str, Told]] = {}
+    told: dict[str, dict[str, GlossMention]] = {}
     for gloss, stories in sorted(counts.items()):
         for name, other in ((gloss.name, gloss.other), (gloss.other, gloss.name)):
-            one = told.setdefault(name, {}).setdefault(other, Told())
+            one = told.setdefault(name, {}).setdefault(other, GlossMention())
             one.stories += stories
             one.proofs.add(gloss.proof)
 
@@ -153,6 +152,6 @@ def other_names(counts: Mapping[Gloss, int]) -> dict[str, list[str]]:
         def share_back(other: str) -> float:
             return told[other][name].stories / sum(one.stories for one in told[other].values())
 
-        return believed(told[name], share_back)
+        return trusted_glosses(told[name], share_back)
 
     return {name: found for name in told if (found := trusted(name))}

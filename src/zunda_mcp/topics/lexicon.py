@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zunda_mcp.topics.candidates import TITLE_WEIGHT
-from zunda_mcp.topics.model import StoryNames
-from zunda_mcp.topics.spelling import atom_key
-from zunda_mcp.topics.tokens import atoms
+from zunda_mcp.topics.tokens import StoryNames, atom_key, atoms
 
 _MAX_ATOMS = 6
 _MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject

@@ -1,8 +1,84 @@
-"""Text as runs of one script: the small tokenizer of this floor."""
+"""What goes into finding topics and what comes out.
+
+One key for the spellings of a name: ``Claude Code`` and ``claude-code``, ``サーバー`` and ``サーバ``.
+
+Text as runs of one script: the small tokenizer of this floor.
+
+Story text without its markup: link targets, addresses, code and quotation notes are no prose.
+
+Closed lists: words of grammar and residue of markup. No names, no subjects, nothing learnt from an archive.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNames:
+    """The candidate names of one story, as ``mentions`` counted them. ``date`` is an ISO day, or ``""``."""
+
+    story_id: str
+    episode_id: str
+    date: str
+    names: Mapping[str, int]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTopic:
+    """A name or subject that several stories share.
+
+    ``name`` is its most frequent spelling, ``aliases`` the others, ``key`` what they have in common. ``story_ids``
+    holds all stories that mention it, newest first; ``first`` and ``last`` are ISO days,
+    ``""`` where no story has a date.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    key: str
+    story_ids: tuple[str, ...]
+    episodes: int
+    first: str
+    last: str
+
+
+_IGNORED = re.compile(r"[-\s_・'’]|(?<=[a-z])\.(?=[a-z])")
+_LONG_VOWEL_FREE = 6
+_FINAL_VOWEL_FREE = 4
+
+
+def spelling_key(name: str) -> str:
+    """The key of a name: width, case, hyphens, spaces and the long-vowel marks that writers leave out do not count."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+    return "".join(map(atom_key, atoms(name)))
+
+
+@lru_cache(maxsize=65536)
+def atom_key(atom: str) -> str:
+    """The key of one run; the key of a name is that of its runs in a row."""
+    if atom.isascii():
+        if atom.isalnum():
+            return atom.lower()
+        return _IGNORED.sub("", atom.lower())
+    if "ァ" <= atom[0] <= "ー":
+        if len(atom) >= _LONG_VOWEL_FREE:
+            return atom.replace("ー", "")
+        return atom[:-1] if len(atom) >= _FINAL_VOWEL_FREE and atom.endswith("ー") else atom
+    if atom[0] >= "一":
+        return atom
+    return _IGNORED.sub("", atom.casefold())
+
+
+def best_form(forms: Mapping[str, int]) -> str:
+    """The most frequent spelling; among equals the one with capitals, then the longer, then the first in order."""
+    return min(forms, key=lambda form: (-forms[form], form.islower(), -len(form), form))
+
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ɏ"
 _OKURIGANA = "いうえきぎくぐけげこちつてびぶみむめりるれろ"
@@ -35,3 +111,78 @@ def atoms(name: str) -> list[str]:
     """The runs a name is made of: ``生成AI`` is ``生成`` and ``AI``, ``Claude Code`` is ``Claude`` and ``Code``."""
     found: list[str] = _ATOM.findall(name)
     return found
+
+
+_FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
+_ADDRESS = re.compile(
+    r"(?:https?|ftp)://[^\s<>「」『』（）()、。]+|\bwww\.[^\s<>「」『』、。]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+"
+)
+_TAG = re.compile(r"<[!/a-zA-Z][^<>\n]*>|&[a-z]+;|&#\d+;")
+_SOURCE_NOTE = re.compile(r"^[^\w\n]*(?:引用元|出典|参考|Source) ?[:\uff1a].*$", re.M)
+_DROPPED = ("*", "`", "\u200b")
+_PLAINER = (("’", "'"), ("‘", "'"), ("‐", "-"), ("‑", "-"), ("−", "-"))
+
+
+def plain(text: str) -> str:
+    """``text`` as NFKC prose, lines kept."""
+    if "```" in text or "~~~" in text:
+        text = _FENCE.sub("\n", text)
+    if "](" in text:
+        text = _LINK.sub(r"  \1  ", text)
+    if "://" in text or "www." in text or "@" in text:
+        text = _ADDRESS.sub(" ", text)
+    if "<" in text or "&" in text:
+        text = _TAG.sub(" ", text)
+    if ":" in text or "\uff1a" in text:
+        text = _SOURCE_NOTE.sub("", text)
+    for mark in _DROPPED:
+        if mark in text:
+            text = text.replace(mark, "")
+    for old, new in _PLAINER:
+        if old in text:
+            text = text.replace(old, new)
+    return unicodedata.normalize("NFKC", text)
+
+
+_ENGLISH = """
+a about above across actually after again against all almost along already also although always am among an and
+another any anyone anything are around as ask at away back be became because become been before behind being below
+best better between beyond big both bring but by call came can can't cannot come could day days did didn't different
+do does doesn't doing don't done down during each early easy either else enough etc even ever every everyone
+everything few find first for found from full further gave get gets getting give given go goes going gone good got
+great guide had has have having he hello her here hers herself hey hi him himself his how however i if important in
+instead into is isn't it it's its itself join just keep kind know last later latest learn least less let let's like
+little look lot made make makes making many may maybe me meet might mine more most much must my myself near need
+never new next no nobody none nor not nothing now of off often oh ok okay old on once one only onto or other others
+our ours out over own part people perhaps please put quite rather re read really right said same say says second see
+seem seen set several shall she should show shows simple since so some somebody someone something sometimes soon
+still stop such take taken tell than thank thanks that that's the their theirs them then there there's these they
+they're thing things think third this those though three through thus till time times to today together tomorrow too
+top toward try trying turn two under until up upon us use used useful user users uses using very via vs want wants
+was wasn't watch way ways we we're welcome well went were what what's whatever when where whether which while who
+who's whole whom whose why will with within without won't would wow yeah year years yes yesterday yet you you're
+your yours yourself
+january february march april june july august september october november december jan feb mar apr jun jul aug sep
+sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
+introduction intro introducing overview summary announcing announcement note notes part chapter figure fig table
+vol no ver ch qa faq tips
+"""
+
+_MARKUP = (
+    "http https www com org net html htm amp nbsp quot utm href src img png jpg jpeg gif svg md pdf url urls ref rss"
+)
+
+_JAPANESE = "タイトル 引用元 本記事 当記事 本稿 一般的 具体的 可能性 自分自身"
+
+FUNCTION_WORDS = frozenset(_ENGLISH.split())
+"""English words of grammar, of time and of address, in lower case: none begins, ends or is a name by itself."""
+
+RESIDUE = frozenset(_MARKUP.split())
+"""What addresses and markup leave behind."""
+
+JAPANESE_FUNCTION = frozenset(_JAPANESE.split())
+"""Words by which a Japanese digest speaks of itself, and words of degree."""
+
+CONNECTORS = frozenset({"of"})
+"""Lower-case words that may stand inside a Latin name."""

@@ -10,8 +10,8 @@ from typing import Any
 from chromium import Chromium
 
 from zunda_mcp.library import Library
-from zunda_mcp.server.answering import Opening, Reply, respond
-from zunda_mcp.server.apps import TIMELINE_URI, read_app
+from zunda_mcp.server.dispatch import Opening, Reply, respond
+from zunda_mcp.server.timeline_app import TIMELINE_URI, read_app
 
 PAGE = Path(__file__).with_name("app_host.html")
 CSP = (

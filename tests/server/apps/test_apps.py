@@ -10,20 +10,20 @@ import mcp_types as types
 import pytest
 from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
 
-from zunda_mcp.server import apps
+from zunda_mcp.server import timeline_app
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 MOST_BYTES = 36_000
-PARTS = Path(apps.__file__).with_name("timeline")
+PARTS = Path(timeline_app.__file__).with_name("parts")
 
 
 def page() -> str:
     """The chart as a client reads it."""
-    found = apps.read_app(apps.TIMELINE_URI)
+    found = timeline_app.read_app(timeline_app.TIMELINE_URI)
     assert found is not None
     (content,) = types.ReadResourceResult.model_validate(found).contents
     assert isinstance(content, types.TextResourceContents)
-    assert content.mime_type == apps.MIME
+    assert content.mime_type == timeline_app.MIME
     return content.text
 
 
@@ -45,48 +45,48 @@ class Elements(HTMLParser):
 
 
 def test_the_names_are_those_of_the_sdk() -> None:
-    assert (apps.EXTENSION, apps.MIME) == (EXTENSION_ID, APP_MIME_TYPE)
+    assert (timeline_app.EXTENSION, timeline_app.MIME) == (EXTENSION_ID, APP_MIME_TYPE)
 
 
 def test_every_app_is_declared_as_a_resource_and_closed_to_the_network() -> None:
-    for declared in apps.list_apps():
+    for declared in timeline_app.list_apps():
         resource = types.Resource.model_validate(declared)
         assert resource.uri.startswith("ui://")
-        assert resource.mime_type == apps.MIME
+        assert resource.mime_type == timeline_app.MIME
         assert resource.meta is not None
         assert not any(resource.meta["ui"]["csp"].values())
-        found = apps.read_app(resource.uri)
+        found = timeline_app.read_app(resource.uri)
         assert found is not None
         assert found["contents"][0]["_meta"] == resource.meta
 
 
 def test_an_address_of_nothing_is_none() -> None:
-    assert apps.read_app("ui://zunda-mcp/other") is None
-    assert apps.read_app("") is None
+    assert timeline_app.read_app("ui://zunda-mcp/other") is None
+    assert timeline_app.read_app("") is None
 
 
 def test_the_timeline_alone_names_an_app_and_it_exists() -> None:
     assert [tool.name for tool in TOOLS if tool.meta] == ["topic_timeline"]
     meta = BY_NAME["topic_timeline"].meta
     assert meta is not None
-    assert meta["ui"]["resourceUri"] == meta["ui/resourceUri"] == apps.TIMELINE_URI
-    assert apps.TIMELINE_URI in [declared["uri"] for declared in apps.list_apps()]
+    assert meta["ui"]["resourceUri"] == meta["ui/resourceUri"] == timeline_app.TIMELINE_URI
+    assert timeline_app.TIMELINE_URI in [declared["uri"] for declared in timeline_app.list_apps()]
 
 
 @pytest.mark.parametrize(
     ("capabilities", "shows"),
     [
-        ({"extensions": {apps.EXTENSION: {"mimeTypes": [apps.MIME]}}}, True),
-        ({"extensions": {apps.EXTENSION: {"mimeTypes": ["text/html"]}}}, False),
-        ({"extensions": {apps.EXTENSION: {}}}, False),
-        ({"extensions": {apps.EXTENSION: {"mimeTypes": apps.MIME}}}, False),
-        ({"extensions": [apps.EXTENSION]}, False),
+        ({"extensions": {timeline_app.EXTENSION: {"mimeTypes": [timeline_app.MIME]}}}, True),
+        ({"extensions": {timeline_app.EXTENSION: {"mimeTypes": ["text/html"]}}}, False),
+        ({"extensions": {timeline_app.EXTENSION: {}}}, False),
+        ({"extensions": {timeline_app.EXTENSION: {"mimeTypes": timeline_app.MIME}}}, False),
+        ({"extensions": [timeline_app.EXTENSION]}, False),
         ({}, False),
         (None, False),
     ],
 )
 def test_a_client_shows_apps_when_it_names_their_type(capabilities: dict[str, object] | None, shows: bool) -> None:
-    assert apps.shows_apps(capabilities) is shows
+    assert timeline_app.shows_apps(capabilities) is shows
 
 
 def test_the_page_is_one_whole_document_of_bounded_size() -> None:

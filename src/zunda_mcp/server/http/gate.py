@@ -16,7 +16,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Scope
 
-from zunda_mcp.server.clean import one_line, shorten
+from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.server.http.options import HOST, LOOPBACK_NAMES, HttpOptions, is_loopback, split_origin
 from zunda_mcp.server.http.refusals import Refusal
 

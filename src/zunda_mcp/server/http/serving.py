@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from zunda_mcp.server.answering import Opening
-from zunda_mcp.server.greeting import Greeting, log_to_stderr, open_archive
+from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.connections import limited
 from zunda_mcp.server.http.listening import BACKLOG, listen
 from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
 from zunda_mcp.server.sdk import build_server
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from zunda_mcp.settings import Settings
+    from zunda_mcp.config.settings import Settings
 
 _CLOSING_WAIT = 0.2
 _LAST_MOMENT = 0.9
@@ -47,16 +47,16 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
     try:
         options = replace(options, port=sockets[0].getsockname()[1])
         opening = Opening(lambda: open_archive(settings))
-        server = build_server(opening, Greeting(opening, wait=0.0).text, sessions=not options.stateless)
+        server = build_server(opening, ArchiveInstructions(opening, wait=0.0).text, sessions=not options.stateless)
         app = HttpApp(server, options, lambda: _report(opening))
     except BaseException:
         for opened in sockets:
             opened.close()
         raise
     if watched:
-        from zunda_mcp.server import watching
+        from zunda_mcp.server import notifications
 
-        watching.watch(opening, settings.episodes, server.nudge)
+        notifications.watch(opening, settings.episodes, server.nudge)
     run_app(app, options, sockets, lambda: _say_where(settings, options))
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.errors import ArgumentError, NotFoundError
+from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.server import arguments as reading
-from zunda_mcp.server.clean import one_line, shorten
 
 if TYPE_CHECKING:
     from zunda_mcp.server.prompts.asset import Asset

@@ -18,7 +18,7 @@ from zunda_mcp.server import arguments
 from zunda_mcp.server.arguments import Param
 from zunda_mcp.server.prompts.asset import Argument, Asset, Language
 from zunda_mcp.text.dates import Span, parse_span
-from zunda_mcp.text.links import is_url, looks_like_domain
+from zunda_mcp.text.urls import is_url, looks_like_domain
 
 LANGUAGE = "language"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")

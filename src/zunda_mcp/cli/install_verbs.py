@@ -1,0 +1,216 @@
+"""``zunda-mcp install CLIENT`` and ``zunda-mcp uninstall CLIENT``: our entry in a client's configuration.
+
+After writing, the entry is tried as the client would, and the file is looked at once more, since a client that runs may
+write it too.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Literal
+
+from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.terminal import count
+from zunda_mcp.cli.verbs import print_json, settings_of
+from zunda_mcp.errors import InstallError
+from zunda_mcp.install import change
+from zunda_mcp.install.change import Action, Change, installation, removal
+from zunda_mcp.install.clients import Machine, Place, client_named, place
+from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.entry import checked_name, entry_for, left_out
+from zunda_mcp.install.handshake import Handshake, try_handshake
+from zunda_mcp.install.jsonc import Data
+from zunda_mcp.models import Model
+
+SCOPES_SAID = {"user": "for all projects", "project": "for this project"}
+
+
+class Installation(Model):
+    """What was done to a client's configuration, or would be where ``dry_run``.
+
+    ``entry`` is the entry as it stands in the file (for ``refused``: as it would), ``backup`` the copy of the file as
+    it was, ``created`` the folders that were made, ``diff`` a unified diff. ``check`` is null where none was made.
+    """
+
+    client: str
+    scope: Literal["user", "project"]
+    name: str
+    file: str
+    action: Action | Literal["refused"]
+    dry_run: bool
+    entry: dict[str, object] | None = None
+    backup: str | None = None
+    created: list[str] = []  # noqa: RUF012 - a model copies its defaults
+    diff: str = ""
+    check: Handshake | None = None
+    notes: list[str] = []  # noqa: RUF012
+    next: list[str] = []  # noqa: RUF012
+    error: str | None = None
+
+
+def install(arguments: Arguments) -> bool:
+    """Put the entry in; whether it works. Raises ``InstallError`` after showing what to paste."""
+    machine = Machine.this()
+    where = place(client_named("-".join(arguments.words)), arguments.scope, machine)
+    name = checked_name(arguments.name)
+    settings = settings_of(arguments)
+    entry = entry_for(where.client, machine, settings, vars(arguments))
+    try:
+        change = installation(where, name, entry)
+        done = _carried_out(change, name, arguments)
+    except InstallError as error:
+        _show_entry(where, name, entry, str(error), arguments)
+        raise
+    notes = [*_notes(where, change, machine), *_first_index(entry, machine)]
+    stands = Configuration.of(where, change.after or b"").servers()[name]
+    done = done.model_copy(update={"entry": stands, "notes": notes, "next": list(where.client.restart)})
+    if not arguments.dry_run and not arguments.no_check:
+        done = done.model_copy(update={"check": _check(stands, machine)})
+        if not _still_there(where, name):
+            lost = f"{where.client.title} has written its file over ours: quit it, then run install again."
+            done = done.model_copy(update={"error": lost})
+    _show(done, where, arguments)
+    return done.error is None and (done.check is None or done.check.ok)
+
+
+def uninstall(arguments: Arguments) -> bool:
+    """Take the entry out; whether there was one."""
+    where = place(client_named("-".join(arguments.words)), arguments.scope, Machine.this())
+    change = removal(where, checked_name(arguments.name))
+    done = _carried_out(change, arguments.name, arguments)
+    if change.changes:
+        done = done.model_copy(update={"next": list(where.client.restart)})
+    _show(done, where, arguments)
+    return change.changes
+
+
+def _carried_out(change: Change, name: str, arguments: Arguments) -> Installation:
+    made = [] if arguments.dry_run else change.missing_folders()
+    kept = None if arguments.dry_run else change.carry_out()
+    return Installation(
+        client=change.place.client.name,
+        scope=change.place.scope,
+        name=name,
+        file=str(change.place.file),
+        action=change.action,
+        dry_run=arguments.dry_run,
+        backup=str(kept) if kept else None,
+        created=[str(folder) for folder in made],
+        diff=change.diff(),
+    )
+
+
+def _notes(where: Place, change: Change, machine: Machine) -> list[str]:
+    notes = [secret] if (secret := left_out(machine)) else []
+    if not where.present and change.before is None:
+        notes.append(f"{where.client.title} has left no trace on this machine yet; the entry waits for it.")
+    if where.scope == "project":
+        notes.append("The file names folders of this machine: keep it out of version control.")
+        notes.append(f"{where.client.title} may ask once whether you trust the servers of this project.")
+    return notes
+
+
+def _first_index(entry: dict[str, Data], machine: Machine) -> list[str]:
+    """How to build the index once before, where there is none yet for what the entry serves."""
+    from zunda_mcp.config.load import load_settings
+    from zunda_mcp.sources.registry import resolve
+
+    args = entry["args"]
+    assert isinstance(args, list)
+    words = [str(word) for word in args[args.index("serve") + 1 :]]
+    pairs = list(zip(words[::2], words[1::2], strict=True))
+    folders = [value for flag, value in pairs if flag == "--episodes"]
+    archives = [value for flag, value in pairs if flag == "--archive"]
+    index = next((value for flag, value in pairs if flag == "--index"), None)
+    if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=resolve).index.is_dir():
+        return []
+    command = ["zunda-mcp", "index", *words]
+    shown = subprocess.list2cmdline(command) if machine.platform == "win32" else shlex.join(command)
+    return [f"Build the index once, so that the first question need not wait: {shown}"]
+
+
+def _check(entry: Data, machine: Machine) -> Handshake:
+    assert isinstance(entry, dict)
+    args, env = entry.get("args"), entry.get("env")
+    command = [str(entry.get("command")), *(map(str, args) if isinstance(args, list) else [])]
+    return try_handshake(machine, command, {name: str(env[name]) for name in env} if isinstance(env, dict) else {})
+
+
+def _still_there(where: Place, name: str) -> bool:
+    try:
+        return name in Configuration.of(where, change.read(where.file) or b"").servers()
+    except InstallError:
+        return False
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arguments: Arguments) -> None:
+    """The entry to paste, where the file cannot be changed."""
+    if arguments.json:
+        refused = Installation(
+            client=where.client.name,
+            scope=where.scope,
+            name=name,
+            file=str(where.file),
+            action="refused",
+            dry_run=arguments.dry_run,
+            entry=dict(entry),
+            error=error,
+        )
+        print_json(refused)
+        return
+    print(f"To paste into {where.file} yourself:")
+    print(json.dumps({where.client.key: {name: entry}}, ensure_ascii=False, indent=2))
+
+
+def _show(done: Installation, where: Place, arguments: Arguments) -> None:
+    if arguments.json:
+        print_json(done)
+        return
+    from zunda_mcp.rendering.sanitize import clean, one_line
+
+    if done.dry_run and done.diff:
+        print(clean(done.diff))
+    print(one_line(f"{_said(done)} ({where.client.title}, {SCOPES_SAID[done.scope]})"))
+    for name, value in _rows(done):
+        print(f"{name:<{10 - sum(not letter.isascii() for letter in name)}} {one_line(value)}")
+    sys.stdout.flush()
+
+
+def _rows(done: Installation) -> list[tuple[str, str]]:
+    rows = [("created", folder) for folder in done.created]
+    rows += [("backup", done.backup)] if done.backup else []
+    if done.check:
+        rows.append(("check", check_line(done.check)))
+    rows += [("note", note) for note in done.notes]
+    rows += [("error", done.error)] if done.error else []
+    if not done.dry_run and done.next:
+        rows += [("next", done.next[0]), ("次に", done.next[1])]
+    return rows
+
+
+def _said(done: Installation) -> str:
+    words = {
+        "added": "{name} added to {file}",
+        "updated": "{name} updated in {file}",
+        "already there": "{name} is already there in {file}, just as it should be",
+        "removed": "{name} taken out of {file}",
+        "restored": "{name} taken out: {file} is what it was before, byte for byte",
+        "file removed": "{name} taken out, and {file} with it, which held nothing else",
+        "not there": "there is no {name} in {file}, nothing to take out",
+    }[done.action]
+    said = words.format(name=done.name, file=Path(done.file))
+    return f"nothing is written; this would be: {said}" if done.dry_run and done.diff else said
+
+
+def check_line(check: Handshake) -> str:
+    """How a server answered, for a person."""
+    if not check.ok:
+        return f"✗ {check.error} — {shlex.join(check.command)}"
+    return f"✓ {check.server} answers in {check.seconds:.1f} s and offers {count(len(check.tools), 'tool')}"

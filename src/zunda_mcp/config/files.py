@@ -1,0 +1,54 @@
+"""Reading a file that somebody else may have put there: a regular one, and no more of it than is expected.
+
+A file that came with an archive can be anything under an expected name: a FIFO or a device, where reading waits for
+ever or never ends, or a sparse file of terabytes. Every file whose content is not this program's own is opened here.
+Whether a link may be followed is another question (``zunda_mcp.config.paths``).
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+
+__all__ = ["MAX_CONFIG_BYTES", "RefusedFileError", "open_regular", "read_regular"]
+
+MAX_CONFIG_BYTES = 1024 * 1024
+"""The most that is read of a configuration file; those of real sites have a few KiB."""
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""Not blocking: opening a FIFO would else wait for a writer. Regular files know no difference."""
+
+
+class RefusedFileError(OSError):
+    """A file that is never read: it is not a regular file, or it is larger than allowed. To try again is of no use."""
+
+
+def open_regular(path: Path) -> io.FileIO:
+    """Open a regular file, unbuffered. Raises ``RefusedFileError``, or ``OSError`` where it cannot be opened."""
+    _check_regular(os.stat(path))  # noqa: PTH116 - before it is opened: to open some devices is to use them
+    descriptor = os.open(path, _FLAGS)
+    try:
+        _check_regular(os.fstat(descriptor))  # it may be another one by now
+        return io.FileIO(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path, most: int = MAX_CONFIG_BYTES) -> bytes:
+    """Return the content of a regular file of at most ``most`` bytes. Raises as ``open_regular``."""
+    with open_regular(path) as raw, io.BufferedReader(raw) as stream:
+        data = b"" if os.fstat(raw.fileno()).st_size > most else stream.read(most + 1)
+        size = os.fstat(raw.fileno()).st_size
+    if max(size, len(data)) > most:
+        limit = f"{most // 1024:,} KiB" if most >= 1024 else f"{most:,} bytes"
+        raise RefusedFileError(errno.EFBIG, f"it is larger than {limit}")
+    return data
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise RefusedFileError(errno.EINVAL, "it is not an ordinary file")

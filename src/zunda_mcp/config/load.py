@@ -1,0 +1,338 @@
+"""``zunda-mcp.toml``: where it lies, and that every name and type in it is right.
+
+Settings from flags, environment, file and defaults, for one archive or several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.config.paths import cache_folder, leads_outside
+from zunda_mcp.config.settings import (
+    ALIASES_NAME,
+    ARCHIVE_NAME,
+    ELSEWHERE,
+    FILE_KEYS,
+    FILE_NAME,
+    FOR_TESTS,
+    OWN,
+    PREFIX,
+    TEXTS,
+    VARIABLES,
+    ArchiveSettings,
+    Settings,
+    exists,
+    given,
+    is_dir,
+    know,
+    line_of_deep_key,
+    own_setting,
+    path_of,
+    paths_of,
+    text_of,
+)
+from zunda_mcp.errors import NotFoundError, SettingsError
+
+
+def settings_file(folders: tuple[Path, ...]) -> Path | None:
+    """The one ``zunda-mcp.toml`` in a folder or its parent, the nearer one first; two different ones are refused."""
+    candidates = [[folder / FILE_NAME, folder.parent / FILE_NAME] for folder in folders]
+    nearest = [next((path for path in pair if exists(path)), None) for pair in candidates]
+    files = list(dict.fromkeys(path for path in nearest if path))
+    if len(files) > 1:
+        raise SettingsError(f"Two settings files for one archive: {files[0]} and {files[1]}. Keep one of them.")
+    return files[0] if files else None
+
+
+_EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gle", "Sponsors"]'}
+"""Settings that are lists of texts, and one of each."""
+
+
+def read_file(file: Path) -> dict[str, object]:
+    """The file's settings, every name and type checked."""
+    if why := leads_outside(file):
+        raise SettingsError(f"The link {file} {why}. Put the settings into the file itself, or remove it.")
+    try:
+        text = read_regular(file).decode("utf-8-sig")
+        if deep := line_of_deep_key(text):
+            raise SettingsError(f"{file} cannot be read as TOML: line {deep} has a key of too many parts. Shorten it.")
+        values = tomllib.loads(text)
+    except RecursionError:
+        raise SettingsError(f"{file} cannot be read as TOML: it is nested too deep. Write plain values.") from None
+    except OSError as error:
+        cause = error.strerror or error
+        raise SettingsError(f"{file} cannot be read ({cause}). Put a TOML file there, or remove it.") from error
+    except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
+        raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
+    if "index" in values:
+        raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")
+    know(values, FILE_KEYS, str(file))
+    for key, value in values.items():
+        if key == "archives":
+            _check_tables(file, value)
+            continue
+        if key in _EXAMPLES:
+            right = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
+            example = _EXAMPLES[key]
+        else:
+            right, example = isinstance(value, str), f'{key} = "…"'
+        if not right:
+            raise SettingsError(f"{file}: {key} has a wrong value. Write {example}")
+    return values
+
+
+def _check_tables(file: Path, tables: object) -> None:
+    """Each archive has a table of its own: where its folders are, and texts."""
+    example = '[archives.news] and below it episodes = ["news/_posts"]'
+    if not isinstance(tables, dict) or not tables:
+        raise SettingsError(f"{file}: archives has a wrong value. Write {example}")
+    for name, table in tables.items():
+        place = f"{file}: archives.{name}"
+        if not ARCHIVE_NAME.fullmatch(name) or not isinstance(table, dict) or not table.get("episodes"):
+            raise SettingsError(f"{place} has a wrong name or no episodes. Write {example}")
+        know(table, ("episodes", "ignore", *TEXTS), place)
+
+
+Resolve = Callable[[str], list[Path]]
+Describe = Callable[[str], Mapping[str, str]]
+Ours = Callable[[Path], bool]
+
+
+def load_settings(
+    *,
+    episodes: Sequence[str | Path] = (),
+    archives: Sequence[str] = (),
+    index: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    resolve: Resolve | None = None,
+    describe: Describe | None = None,
+    ours: Ours | None = None,
+    **overrides: str | None,
+) -> Settings:
+    """Settings from flags (the arguments), environment, file and defaults, in this order.
+
+    ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
+    for those of the process. ``resolve`` gives the folders of a source that was added by name
+    (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of itself where nobody says otherwise: its
+    ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``). ``ours`` says whether an index that lies
+    in the working folder is this user's own (``index.generation.ours``); one that came with a cloned archive is
+    left alone. Whether the folders exist is for the archive to find out; only where nobody named any and there is no
+    ``episodes`` folder to fall back on, that is said here.
+
+    Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
+    """
+    environ = os.environ if environ is None else environ
+    know(overrides, (*TEXTS, *OWN))
+    know(
+        (name for name in environ if name.startswith(PREFIX) and not name.startswith(FOR_TESTS)),
+        (*VARIABLES, *ELSEWHERE),
+    )
+    here = path_of(cwd or ".", Path(), "the working folder")
+    shelf, added = _named_archives(archives, episodes, environ, here, resolve)
+    facts = {label: dict(describe(label)) if describe else {} for label in added}
+    if len(shelf) > 1:
+        return _shelved(shelf, index, environ, here, overrides, facts=facts)
+    own: dict[str, str] = {}
+    if shelf:
+        ((label, episodes),) = shelf.items()
+        own = facts.get(label, {"name": label})
+
+    named = _named_folders(episodes, environ, here)
+    default = here / "episodes"
+    sources, texts = _described(named or (default,), overrides, environ, asked=bool(named))
+    texts |= {key: text for key, text in own.items() if texts.get(key) is None}
+    if not named and sources == (default,) and not is_dir(default):
+        raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
+    if not named and (why := leads_outside(default)):
+        raise SettingsError(f"The link {default} {why}. Pass the folder it leads to with --episodes DIR.")
+
+    folder = _named_index(index, environ, here)
+    if folder is None:
+        sample = not named and sources == (default,) and (ours is None or ours(here / "index"))
+        folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
+    _check_apart(folder, sources)
+    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
+    return Settings(
+        episodes=sources,
+        index=folder,
+        embedder=embedder or "auto",
+        aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
+        **texts,
+    )
+
+
+def _named_archives(
+    flags: Sequence[str],
+    episodes: Sequence[str | Path],
+    environ: Mapping[str, str],
+    here: Path,
+    resolve: Resolve | None,
+) -> tuple[dict[str, list[Path]], list[str]]:
+    """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``; and
+    which of them are sources that were added by name.
+    """
+    variable = PREFIX + "ARCHIVES"
+    if flags and any(map(given, episodes)):
+        raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
+    if flags or any(map(given, episodes)) or given(environ.get(PREFIX + "EPISODES")):
+        said = [("--archive", one) for one in flags]
+    else:
+        said = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
+        if not said and exists(here / FILE_NAME):
+            return _archives_of_file(here / FILE_NAME), []
+    found: dict[str, list[Path]] = {}
+    added: dict[str, None] = {}
+    for place, one in said:
+        name, mark, source = (part.strip() for part in one.partition("="))
+        if not ARCHIVE_NAME.fullmatch(name) or (mark and not source):
+            raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
+        places = [path_of(source, here, place)] if mark else _added(name, place, resolve)
+        found.setdefault(name, []).extend(places)
+        if not mark:
+            added[name] = None
+    return found, list(added)
+
+
+def _added(name: str, place: str, resolve: Resolve | None) -> list[Path]:
+    """The folders and files of a source that was added by name."""
+    if resolve is None:
+        raise SettingsError(f"{place}: {name!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
+    try:
+        folders = resolve(name)
+    except NotFoundError as error:
+        said = f"{place}: {error} Or name a folder: {place} {name}=FOLDER."
+        raise SettingsError(said) from error
+    if not folders:
+        raise SettingsError(f"{place}: nothing was fetched for {name} yet. Run zunda-mcp sync {name}.")
+    return folders
+
+
+def _archives_of_file(file: Path) -> dict[str, list[Path]]:
+    tables = read_file(file).get("archives", {})
+    found: dict[str, list[Path]] = {}
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        folders = table["episodes"] if isinstance(table["episodes"], list) else [table["episodes"]]
+        found[name] = list(_inside(folders, file, f"archives.{name}"))
+    return found
+
+
+def _shelved(
+    shelf: Mapping[str, list[Path]],
+    index: str | Path | None,
+    environ: Mapping[str, str],
+    here: Path,
+    overrides: Mapping[str, str | None],
+    *,
+    facts: Mapping[str, Mapping[str, str]],
+) -> Settings:
+    """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
+    tables = read_file(here / FILE_NAME).get("archives", {}) if exists(here / FILE_NAME) else {}
+    read = []
+    for label, folders in shelf.items():
+        table = tables.get(label, {}) if isinstance(tables, dict) else {}
+        said = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
+        episodes, texts = _described(tuple(folders), said, {}, asked=True)
+        texts |= {key: text for key, text in facts.get(label, {}).items() if texts.get(key) is None}
+        if isinstance(table.get("ignore"), list):
+            texts["ignore"] = tuple(table["ignore"])
+        read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
+    sources = tuple(folder for one in read for folder in one.episodes)
+    folder = _named_index(index, environ, here) or path_of(
+        _cache_folder(sources, *shelf), here, "the user's cache folder"
+    )
+    _check_apart(folder, sources)
+    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
+    shared: dict[str, Any] = {key: text_of(key, overrides, environ, {}, None) for key in TEXTS}
+    return Settings(
+        episodes=sources,
+        archives=tuple(read),
+        index=folder,
+        embedder=embedder or "auto",
+        aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
+        **shared,
+    )
+
+
+def _described(
+    folders: tuple[Path, ...], overrides: Mapping[str, str | None], environ: Mapping[str, str], *, asked: bool
+) -> tuple[tuple[Path, ...], dict[str, Any]]:
+    """The folders of one archive, and its texts, with what the file beside them says."""
+    file = settings_file(folders)
+    values = read_file(file) if file else {}
+    sources = _sources(folders, file, values, asked=asked)
+    texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
+    ignored = values.get("ignore")
+    if given(said := environ.get(PREFIX + "IGNORE")):
+        ignored = [part.strip() for part in str(said).split(",") if part.strip()]
+    return sources, {**texts, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
+
+
+def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
+    """The folders of the flags, else of the environment; none where nobody named any."""
+    if found := paths_of(flags, here, "--episodes"):
+        return found
+    variable = PREFIX + "EPISODES"
+    return paths_of(environ.get(variable, "").split(os.pathsep), here, variable)
+
+
+def _sources(
+    folders: tuple[Path, ...], file: Path | None, values: Mapping[str, object], *, asked: bool
+) -> tuple[Path, ...]:
+    """The folders to read: where one is the settings file's own, or nobody asked for any, those the file lists."""
+    listed = values.get("episodes")
+    if file is None or not isinstance(listed, list):
+        return folders
+    inner = _inside(listed, file, "episodes")
+    if not asked:
+        return inner or folders
+    found = [path for folder in folders for path in (inner if folder == file.parent and inner else (folder,))]
+    return tuple(dict.fromkeys(found))
+
+
+def _inside(listed: Sequence[str], file: Path, key: str) -> tuple[Path, ...]:
+    """The folders that a settings file lists: below its own folder, since it may have come from anywhere."""
+    found = paths_of(listed, file.parent, f"{file}: {key}")
+    for path in found:
+        if not path.is_relative_to(file.parent.resolve()):
+            flag = "--episodes" if key == "episodes" else "--archive"
+            raise SettingsError(f"{file}: {key} names {path}, which lies elsewhere. Only {flag} can name it.")
+    return found
+
+
+def _named_index(flag: str | Path | None, environ: Mapping[str, str], here: Path) -> Path | None:
+    """The index folder of the flag, else of the environment."""
+    variable = PREFIX + "INDEX"
+    for place, value in (("--index", flag), (variable, environ.get(variable))):
+        if given(value):
+            return path_of(value, here, place)
+    return None
+
+
+def _check_apart(index: Path, sources: tuple[Path, ...]) -> None:
+    """An index inside an archive could have come with it; one around it would mix its files with the episodes."""
+    for source in sources:
+        if index.is_relative_to(source):
+            raise SettingsError(f"The index {index} lies inside the episodes {source}. Name another with --index DIR.")
+        if source.is_relative_to(index):
+            raise SettingsError(f"The episodes {source} lie inside the index {index}. Name another with --index DIR.")
+
+
+def _cache_folder(sources: tuple[Path, ...], *names: str) -> Path:
+    """A folder of the user's cache that is this archive's alone: its folder's name and a digest of the full paths."""
+    slug = re.sub(r"[^a-z0-9]+", "-", sources[0].name.lower()).strip("-") or "archive"
+    digest = hashlib.sha256("\0".join([*map(str, sources), *names]).encode("utf-8", "surrogateescape")).hexdigest()
+    return cache_folder() / f"{slug}-{digest[:8]}"
+
+
+def _beside(sources: tuple[Path, ...]) -> Path | None:
+    """The aliases file in the first source folder that has one, or in its parent."""
+    places = [place for source in sources for place in (source / ALIASES_NAME, source.parent / ALIASES_NAME)]
+    return next((path for path in places if exists(path) and not leads_outside(path)), None)

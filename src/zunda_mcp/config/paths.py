@@ -1,0 +1,85 @@
+"""Where a checkout ends: links that came with somebody else's files must not lead to files of the user.
+
+Git stores links, so a clone of a stranger's archive can hold one that is called like an episode and leads to a private
+file. Links in folders that are no checkout were made by the user, but none needs to lead into a hidden folder, where
+keys and settings are kept.
+
+Where this user's own files lie: the state that must last, and the cache that may go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from itertools import takewhile
+from pathlib import Path
+
+from zunda_mcp.errors import SettingsError
+
+
+def leads_outside(path: Path, sources: Iterable[Path] = ()) -> str:
+    """Why what ``path`` leads to must not be read, as the end of a sentence; ``""`` where it may.
+
+    What lies in one of ``sources``, which the user named, may always be read, and so may what cannot be looked at.
+    """
+    try:
+        place, target = path.parent.resolve(), path.resolve()
+        if target.is_relative_to(place) and not _hidden(target, place):
+            return ""
+        if any(target.is_relative_to(source.resolve()) and not _hidden(target, source.resolve()) for source in sources):
+            return ""
+        root = _checkout(place)
+        if root is not None and not target.is_relative_to(root):
+            return "leads out of the repository it came with"
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a name that no system has
+        return ""
+    return "leads into a hidden folder" if _hidden(target, place) else ""
+
+
+def _hidden(target: Path, place: Path) -> bool:
+    """Whether the way from ``place`` to ``target`` goes through a hidden folder, or ends at a hidden file."""
+    shared = list(takewhile(lambda pair: pair[0] == pair[1], zip(target.parts, place.parts, strict=False)))
+    return any(part.startswith(".") for part in target.parts[len(shared) :])
+
+
+def _checkout(folder: Path) -> Path | None:
+    """The root of the work tree that a folder lies in (a worktree's or submodule's ``.git`` is a file)."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
+_NAME = "zunda-mcp"
+
+
+def state_folder() -> Path:
+    """The folder of keys and added sources: ``ZUNDA_MCP_STATE``, else the system's place for a user's data.
+
+    Raises ``SettingsError`` where neither is known, as for a user without a home.
+    """
+    if named := os.environ.get("ZUNDA_MCP_STATE"):
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return _found(lambda: user_data_path(_NAME, appauthor=False), "Set HOME, or name a folder with ZUNDA_MCP_STATE.")
+
+
+def cache_folder() -> Path:
+    """The system's place for what a user can do without. Raises ``SettingsError`` where there is none."""
+    from platformdirs import user_cache_path
+
+    return _found(lambda: user_cache_path(_NAME, appauthor=False), "Set HOME, or name a folder with --index DIR.")
+
+
+def home_folder() -> Path:
+    """The user's home. Raises ``SettingsError`` where there is none."""
+    return _found(Path.home, "Set HOME.")
+
+
+def _found(look: Callable[[], Path], advice: str) -> Path:
+    """The folder that ``look`` finds, unless it begins with a ``~`` that means nothing: that would be a folder here."""
+    try:
+        path = look()
+        if path.is_absolute():
+            return path
+    except RuntimeError:  # what Path.home and newer versions of platformdirs raise
+        pass
+    raise SettingsError(f"This user has no home folder: HOME is not set, and the system does not know one. {advice}")

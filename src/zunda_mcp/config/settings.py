@@ -1,0 +1,169 @@
+"""What the user and the archive's own file decided.
+
+One value of a setting: from which place, and whether it can be meant.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.models import Model
+
+
+class _Described(Model):
+    """What one archive is called and how it is read; both kinds of settings have it."""
+
+    episodes: tuple[Path, ...]
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    page_url: str | None = None
+    file_url: str | None = None
+    site_url: str | None = None
+    strategy: str | None = None
+    date_key: str | None = None
+    title_key: str | None = None
+    people: str | None = None
+    audio_prefix: str | None = None
+    ignore: tuple[str, ...] = ()
+
+
+class ArchiveSettings(_Described):
+    """One archive of several: its name on the shelf, its folders, and how it is to be read (see ``Settings``)."""
+
+    label: str
+
+
+class Settings(_Described):
+    """What the user and the archive's own file decided; paths are absolute and resolved.
+
+    ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
+    one of them nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and
+    ``site_url`` are the templates of ``zunda-mcp.toml`` as written; ``strategy`` to ``ignore`` say how files are read
+    where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or
+    ``URL MODEL`` (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see
+    ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are then the
+    folders of all of them.
+    """
+
+    index: Path
+    embedder: str = "auto"
+    aliases: Path | None = None
+    archives: tuple[ArchiveSettings, ...] = ()
+
+
+FILE_NAME = "zunda-mcp.toml"
+ALIASES_NAME = "zunda-aliases.txt"
+PREFIX = "ZUNDA_MCP_"
+
+TEXTS = (
+    *("name", "language", "timezone", "page_url", "file_url", "site_url"),
+    *("strategy", "date_key", "title_key", "people", "audio_prefix"),
+)
+FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
+OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
+VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
+ELSEWHERE = (
+    PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
+    PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
+    PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
+)
+FOR_TESTS = PREFIX + "TEST_"
+ARCHIVE_NAME = re.compile(r"[\w][\w.-]{0,39}")
+PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
+
+
+def text_of(
+    key: str,
+    overrides: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    values: Mapping[str, object],
+    file: Path | None,
+) -> str | None:
+    """One text setting from the first place that has it, stripped."""
+    variable = PREFIX + key.upper()
+    for place, value in (
+        (f"--{key.replace('_', '-')}", overrides.get(key)),
+        (variable, environ.get(variable)),
+        (f"{file}: {key}", values.get(key)),
+    ):
+        if isinstance(value, str) and given(value):
+            text = value.strip()
+            if key == "timezone":
+                _check_timezone(text, place)
+            return text
+    return None
+
+
+def own_setting(key: str, overrides: Mapping[str, str | None], environ: Mapping[str, str]) -> str | None:
+    """A setting that an archive's own file cannot make: of the flags, else of the environment."""
+    places = (overrides.get(key), environ.get(PREFIX + key.upper()))
+    return next((value.strip() for value in places if value and given(value)), None)
+
+
+def _check_timezone(name: str, place: str) -> None:
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        near = nearest(name, available_timezones()) or "Asia/Tokyo"
+        raise SettingsError(f"{place}: {name!r} is not a time zone. Write it like {near!r}.") from error
+
+
+def paths_of(values: Iterable[str | Path], base: Path, place: str) -> tuple[Path, ...]:
+    """The given paths, each once, in order."""
+    return tuple(dict.fromkeys(path_of(value, base, place) for value in values if given(value)))
+
+
+def path_of(value: str | Path | None, base: Path, place: str) -> Path:
+    """An absolute, resolved path; relative ones start at ``base``, and ``~`` is the user's home."""
+    try:
+        return (base / Path(value or ".").expanduser()).resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # no home, a loop of links, a zero byte
+        raise SettingsError(f"{place}: {str(value)!r} is not a usable path ({error}).") from error
+
+
+def given(value: str | Path | None) -> bool:
+    return value is not None and bool(str(value).strip()) and not PLACEHOLDER.fullmatch(str(value))
+
+
+def know(names: Iterable[str], known: Sequence[str], place: str = "") -> None:
+    """Raises ``SettingsError`` for the first name that is not known, with the nearest one that is."""
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
+            raise SettingsError(f"{f'{place}: ' if place else ''}{name} is not a setting. {hint}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like this one, whatever its case; ``None`` when none is near."""
+    lower = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1)
+    return lower[near[0]] if near else None
+
+
+def line_of_deep_key(toml: str) -> int | None:
+    """The first line whose key has more than a hundred dots: reading it would take the square of their number."""
+    lines = enumerate(toml.split("\n"), start=1)
+    return next((place for place, line in lines if line.partition("=")[0].partition("#")[0].count(".") > 100), None)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything of this name; reading it will say where it is no file."""
+    try:
+        return path.exists()
+    except OSError:  # a folder that cannot even be looked into is for the archive to report
+        return False
+
+
+def is_dir(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return True

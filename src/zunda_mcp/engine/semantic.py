@@ -1,0 +1,144 @@
+"""What a question means, by vectors: which stories are near it, and which words of the archive are near its words.
+
+Used where words alone do not settle a question: a sentence, several words, English on Japanese notes. Loaded when first
+needed, which takes about a second; a question for a plain name never waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.engine.terms import Bridge
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.vectors import VectorStore, key_of
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder, Vectors
+
+MEANING = "meaning"
+
+_LEAST = 0.6  # words less alike than that are none of each other's business
+_MOST_WORDS = 8
+_SHARE, _NOTHING_AT = 0.6, 0.3  # what a word of the same meaning is worth at likeness 1, and where it is worth nothing
+_CACHED = 1024
+
+
+class Meaning:
+    """The vectors of one generation and the embedder they were made with. Thread-safe."""
+
+    def __init__(self, reader: IndexReader, store: VectorStore, embedder: Embedder) -> None:
+        self._reader = reader
+        self._store = store
+        self._embedder = embedder
+        self._near: dict[str, tuple[Bridge, ...]] = {}
+        self._questions: dict[str, Vectors] = {}
+
+    @classmethod
+    def of(cls, reader: IndexReader, embedder: Embedder | None) -> Meaning | None:
+        """The meaning of a generation; None where it has too few vectors yet, or those of another embedder."""
+        if embedder is None:
+            return None
+        store = VectorStore.open(reader.folder)
+        if store is None or store.meta.embedder != embedder.name or not store.covering:
+            return None
+        embedder.dimensions = store.meta.dimensions
+        return cls(reader, store, embedder)
+
+    @property
+    def name(self) -> str:
+        """The name of the embedder."""
+        return self._embedder.name
+
+    def question(self, text: str) -> Vectors:
+        """The vector of a question, without what all stories share. Raises ``EmbeddingError``."""
+        vector = self._questions.get(text)
+        if vector is None:
+            if len(self._questions) >= _CACHED:
+                self._questions = {}
+            vector = self._questions[text] = self._apart(self._embedder.embed_query(text))
+        return vector
+
+    def nearness(self, vector: Vectors) -> Vectors:
+        """For every document how near its story is to ``vector``: in standard deviations above the mean of all stories,
+        0 where it is below or has no vector.
+        """
+        import numpy as np
+
+        documents, rows = self._stories
+        found = np.zeros(self._reader.size, dtype=np.float32)
+        if len(documents):
+            cosines = rows @ vector
+            spread = float(cosines.std()) or 1.0
+            found[documents] = np.maximum((cosines - cosines.mean()) / spread, 0.0)
+        return found
+
+    def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
+        """The vector between some stories, each pulling by its weight; None where none of them has one."""
+        import numpy as np
+
+        known, rows = self._stories
+        at = np.searchsorted(known, documents) if len(known) else np.zeros(0, dtype=int)
+        pairs = [(i, w) for i, d, w in zip(at, documents, weights, strict=True) if i < len(known) and known[i] == d]
+        if not pairs:
+            return None
+        places, pulls = zip(*pairs, strict=True)
+        centred = rows[list(places)] - self._mean
+        return self._apart((centred * np.asarray(pulls, dtype=np.float32)[:, None]).sum(axis=0))
+
+    def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Bridge, ...]]:
+        """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
+        texts = list(dict.fromkeys(texts))
+        wanted = [text for text in texts if text not in self._near]
+        if wanted and self._words is not None:
+            if len(self._near) + len(wanted) > _CACHED:
+                self._near, wanted = {}, texts
+            words, rows, basis = self._words
+            asked = self._embedder.embed_documents(wanted) @ basis.T
+            asked /= (asked**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9
+            for text, likenesses in zip(wanted, asked @ rows.T, strict=True):
+                self._near[text] = _nearest(text, words, likenesses)
+        return {text: self._near.get(text, ()) for text in texts}
+
+    # --- loaded when first asked
+
+    @cached_property
+    def _stories(self) -> tuple[Any, Vectors]:
+        """The documents that have a vector, in order, and their rows."""
+        import numpy as np
+
+        places = {key: row for row, key in enumerate(self._store.keys)}
+        pairs = [(document, places.get(key_of(self._reader.plain(document)))) for document in sorted(self._reader.told)]
+        known = [(document, row) for document, row in pairs if row is not None]
+        documents = np.asarray([document for document, _ in known], dtype=np.int64)
+        return documents, self._store.stories()[[row for _, row in known]]
+
+    @cached_property
+    def _mean(self) -> Vectors:
+        mean: Vectors = self._stories[1].mean(axis=0)
+        return mean
+
+    @cached_property
+    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
+        return self._store.words()
+
+    def _apart(self, vector: Vectors) -> Vectors:
+        """``vector`` without what all stories share, of length 1."""
+        common = self._store.common
+        apart = vector - (common @ vector) @ common
+        unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
+        return unit
+
+
+def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Bridge, ...]:
+    import numpy as np
+
+    count = min(_MOST_WORDS + 1, len(words))
+    best = np.argpartition(-likenesses, count - 1)[:count]
+    found = sorted(((float(likenesses[at]), words[at]) for at in best), reverse=True)
+    return tuple(
+        Bridge(word, _SHARE * (alike - _NOTHING_AT) / (1 - _NOTHING_AT), MEANING)
+        for alike, word in found
+        if alike >= _LEAST and word != text
+    )[:_MOST_WORDS]

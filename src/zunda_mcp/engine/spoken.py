@@ -1,0 +1,94 @@
+"""What was said, not written: stories found by the words of their transcripts.
+
+Transcripts are a field of their own. What they hold does not change how rare a word is, which words the archive knows,
+or which story is best; a story that only speaks of what was asked comes after those that write of it. A word of the
+query may stand in the one and the next in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+
+from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
+from zunda_mcp.engine.terms import Matches, Unit, WordFinder, add
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query.expansion import CrossingFinder
+from zunda_mcp.query.plan import Plan
+
+SHARE = 0.4
+"""What a word counts where it is only spoken."""
+
+
+class SpokenFinder(WordFinder):
+    """Finds words in transcripts. The vocabulary of the archive is that of what is written, so runs are looked for in
+    the texts themselves.
+    """
+
+    def __init__(self, reader: IndexReader) -> None:
+        super().__init__(reader, schema.SPOKEN)
+
+    def _plain(self, document: int) -> bytes:
+        return self.reader.said(document)
+
+    def _in_runs(self, word: str, phrase: bool) -> Postings:
+        return self._phrase(word)
+
+    def of(self, unit: Unit, *, phrase: bool) -> Postings:
+        """Where the word of a unit, or what it was bridged to, is spoken."""
+        found = dict(self.documents(unit.text, phrase=phrase))
+        for bridge in unit.bridges:
+            add(
+                found,
+                self.documents(bridge.text.replace(" ", "-") if bridge.text.isascii() else bridge.text),
+                bridge.share,
+            )
+        return found
+
+
+def by_speech(
+    words: Sequence[Unit],
+    finder: SpokenFinder,
+    phrases: Container[str],
+    allowed: Container[int] | None,
+    written: Container[int],
+) -> Ranking:
+    """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
+    ``written``: stories, and episodes by what is said outside their stories.
+    """
+    units = []
+    for word in words:
+        merged = dict(word.documents)
+        add(merged, finder.of(word, phrase=word.text in phrases), SHARE)
+        units.append(Unit(word.text, Matches(merged), word.weight))
+    if not units:
+        return Ranking()
+    speaking = finder.reader.keyed(schema.WITH_SPEECH)
+    rarest = min(units, key=lambda unit: len(unit.matches))
+    full = [
+        document
+        for document in rarest.documents
+        if document in speaking
+        and document not in written
+        and (allowed is None or document in allowed)
+        and all(document in unit.documents for unit in units)
+    ]
+    return Ranking(full, units)
+
+
+def asked(plan: Plan, finder: CrossingFinder) -> list[Unit]:
+    """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
+    if not plan.open:
+        return plan.required
+    known = {unit.text: unit for unit in [*plan.required, *plan.pieces]}
+    texts = dict.fromkeys([*(unit.text for unit in plan.required), *plan.asked])
+    return [known.get(text) or finder.word(text) for text in texts]
+
+
+def after_written(ranking: Ranking, spoken: Sequence[Scored]) -> Ranking:
+    """Stories that hold every word in writing, then those that speak of it, then what holds much of it."""
+    heard = {document for document, _ in spoken}
+    rest = [item for item in ranking if item[0] not in heard]
+    full = set(ranking.holding_all)
+    last = max((at for at, (document, _) in enumerate(rest) if document in full), default=-1) + 1
+    return Ordered([*rest[:last], *spoken, *rest[last:]], [*ranking.holding_all, *heard])

@@ -1,0 +1,353 @@
+"""The documents in which a word stands, and the same in the order of how much it tells there.
+
+From a word asked for to the documents that hold it.
+
+Latin words are looked up as terms, compounds by their parts and written together. A run of Japanese is looked up by
+its bigrams and checked against the text itself, or where it is all kanji or all katakana by the runs that contain it
+(see ``zunda_mcp.index.vocabulary``), so that what is found contains it exactly. A word mixed of both (``生成AI``)
+must stand as it is. Katakana words are also found in their other spellings.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.schema import GREATEST
+from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_cjk, has_han
+from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
+
+
+class Matches:
+    """``documents`` with their impacts; never changed, so what is drawn from them is kept."""
+
+    def __init__(self, documents: Postings) -> None:
+        self.documents = documents
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    @cached_property
+    def by_impact(self) -> Sequence[int]:
+        """The documents, greatest impact first; of equals the later document."""
+        later_first = sorted(self.documents, reverse=True)
+        later_first.sort(key=self.documents.__getitem__, reverse=True)
+        return later_first
+
+    def sortable(self, many: int) -> bool:
+        """Whether ``by_impact`` is there or cheap: for at most ``many`` documents."""
+        return "by_impact" in self.__dict__ or len(self.documents) <= many
+
+    @cached_property
+    def greatest(self) -> float:
+        """The greatest impact; 0 where there is none."""
+        return max(self.documents.values(), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and why."""
+
+    text: str
+    share: float
+    how: str
+
+
+class Unit:
+    """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint).
+
+    ``bridges`` are the other ways to write it that its documents were found by as well; ``surely`` are the documents
+    that hold it, where the others hold but something like it.
+    """
+
+    __slots__ = ("bridges", "matches", "surely", "text", "weight")
+
+    def __init__(
+        self,
+        text: str,
+        matches: Matches,
+        weight: float,
+        bridges: tuple[Bridge, ...] = (),
+        surely: Container[int] | None = None,
+    ) -> None:
+        self.surely = surely
+        self.text = text
+        self.matches = matches
+        self.weight = weight
+        self.bridges = bridges
+
+    @property
+    def documents(self) -> Postings:
+        """``{document: impact}``."""
+        return self.matches.documents
+
+    @property
+    def bound(self) -> float:
+        """The most it can add to a score."""
+        return self.weight * self.matches.greatest
+
+
+def add(documents: Postings, others: Postings, share: float) -> None:
+    """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have. What a whole
+    run has beyond the greatest impact does not count, so that no other spelling outdoes an exact one.
+    """
+    for document, impact in others.items():
+        taken = min(impact, GREATEST) * share
+        if taken > documents.get(document, 0.0):
+            documents[document] = taken
+
+
+_KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
+_ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_JOINTS = b" \t\n\r\f\v-./_'"
+_LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
+
+_RUN_SHARE = 0.35
+_VARIANT_SHARE = 0.8
+_MIN_SPLIT = 2
+_MIN_WHOLE = 5
+_FEW = 24
+_CACHED_WORDS = 2048
+_CACHED_POSTINGS = 1_200_000
+
+
+class WordFinder:
+    """Finds words in one field of one generation; remembers what it found. Thread-safe as its reader is."""
+
+    def __init__(self, reader: IndexReader, field: str) -> None:
+        self.reader = reader
+        self.field = field
+        self._units: dict[tuple[object, ...], Unit] = {}
+        self._held = 0
+
+    @property
+    def total(self) -> int:
+        """How many stories frequencies are seen against; never 0."""
+        return max(self.reader.meta.stories, 1)
+
+    def unit(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Unit:
+        """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
+        return self._unit(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
+
+    def pair(self, text: str) -> Unit:
+        """Where a bigram stands, whatever is around it."""
+        return self._unit(text, lambda: self.reader.postings(text, self.field), (text,))
+
+    def word(self, text: str) -> Unit:
+        """As ``unit``; one kanji only where it is a word: where it stands before a particle."""
+        if len(text) > 1 or not has_han(text):
+            return self.unit(text)
+        terms = [text + particle for particle in sorted(PARTICLES)]
+        return self._unit(text, lambda: self._terms(terms), (text, "alone"))
+
+    def documents(self, text: str, *, phrase: bool = False) -> Postings:
+        """``{document: impact}`` for one normalised word or phrase."""
+        return self.unit(text, phrase=phrase).documents
+
+    def _unit(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Unit:
+        found = self._units.get(key)
+        if found is None:
+            matches = Matches(find())
+            found = self._keep(key, Unit(text, matches, self.information(len(matches))))
+        return found
+
+    def _keep(self, key: tuple[object, ...], unit: Unit) -> Unit:
+        if len(self._units) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+            self._units, self._held = {}, 0
+        self._units[key] = unit
+        self._held += len(unit.matches)
+        return unit
+
+    def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
+        found, others = self._find(text, phrase), self._terms(also)
+        return {**others, **found} if others else found
+
+    def side_by_side(self, words: Sequence[str]) -> Postings:
+        """Documents in which Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
+        return self.documents("-".join(words))
+
+    def information(self, frequency: int) -> float:
+        """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
+        total = self.total
+        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
+
+    def _plain(self, document: int) -> bytes:
+        """The normalised text in which a phrase must stand."""
+        return self.reader.plain(document)
+
+    # --- one word
+
+    def _find(self, text: str, phrase: bool) -> Postings:
+        runs = list(tokens(text))
+        if not runs:
+            return {}
+        if len(runs) > 1 or (phrase and not runs[0][1]):
+            return self._phrase(text)
+        run, is_cjk, _, _ = runs[0]
+        return self._cjk(run, phrase) if is_cjk else self._latin(run)
+
+    def _latin(self, word: str) -> Postings:
+        words = parts(word)
+        if len(words) > 1:
+            together = self._terms(joined(words)[:1])
+            return _best(together, self._phrase(" ".join(words), spaced=True))
+        found = self._terms(words)
+        for variant in _plural_variants(word):
+            found = _best(found, _scaled(self._terms([variant]), _VARIANT_SHARE))
+        return _best(found, self._split(word))
+
+    def _split(self, word: str) -> Postings:
+        """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
+        found: Postings = {}
+        frequency = self.reader.frequency
+        for i in range(_MIN_SPLIT, len(word) - _MIN_SPLIT + 1) if len(word) >= _MIN_WHOLE else ():
+            head, tail = word[:i], word[i:]
+            if frequency(head, self.field) and frequency(tail, self.field):
+                found = _best(found, self._phrase(f"{head} {tail}", spaced=True))
+        return found
+
+    def _cjk(self, run: str, phrase: bool) -> Postings:
+        if len(run) == 1:
+            return self._terms(self.reader.terms(run, self.field))
+        if not _ONE_SCRIPT.fullmatch(run):
+            return self._phrase(run)
+        if len(run) == 2:
+            found = dict(self.reader.postings(run, self.field))
+            for document, impact in self.reader.postings(run_term(run), self.field).items():
+                found[document] += _RUN_SHARE * impact
+            return found
+        return self._in_runs(run, phrase)
+
+    def _in_runs(self, word: str, phrase: bool) -> Postings:
+        """A word all in kanji or all in katakana: every run that contains it, unless it is a phrase in any spelling."""
+        vocabulary = self.reader.vocabulary
+        shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
+        if _KATAKANA_WORD.fullmatch(word) and not phrase:
+            for run in vocabulary.same_sound(word):
+                shares.setdefault(run, _VARIANT_SHARE)
+        if word in shares:
+            shares[word] = 1 + _RUN_SHARE
+        lists = [(self.reader.postings(run_term(run), self.field), share) for run, share in shares.items()]
+        lists.sort(key=lambda item: -len(item[0]))
+        if not lists:
+            return {}
+        found = _scaled(*lists[0])
+        for postings, share in lists[1:]:
+            for document, impact in postings.items():
+                if impact * share > found.get(document, 0.0):
+                    found[document] = impact * share
+        return found
+
+    def _phrase(self, text: str, *, spaced: bool = False) -> Postings:
+        """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
+        needed: list[str] = []
+        for run, is_cjk, _, _ in tokens(text):
+            needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
+        if not needed:
+            return {}
+        plain = self._plain
+        if spaced:
+            joined_up = _Joined(text)
+            return self._all_of(needed, lambda document: joined_up.stands_in(plain(document)))
+        needle = text.encode("utf-8", "surrogatepass")
+        return self._all_of(needed, lambda document: stands_in(plain(document), needle))
+
+    # --- terms
+
+    def _terms(self, terms: Iterable[str]) -> Postings:
+        found: Postings = {}
+        for term in terms:
+            found = _best(found, self.reader.postings(term, self.field))
+        return found
+
+    def _all_of(self, terms: list[str], stands: Callable[[int], bool]) -> Postings:
+        """Documents with every term that pass a check of their text, with the smallest of the impacts.
+
+        The rarest terms choose candidates until these are few; then the texts decide, before longer lists are read.
+        """
+        reader, field = self.reader, self.field
+        counted = sorted((reader.frequency(term, field), term) for term in dict.fromkeys(terms))
+        if not counted[0][0]:
+            return {}
+        candidates: Collection[int] = reader.postings(counted[0][1], field).keys()
+        for _, term in counted[1:]:
+            if len(candidates) <= _FEW:
+                break
+            candidates = reader.postings(term, field).keys() & candidates
+        kept = {document: math.inf for document in candidates if stands(document)}
+        for _, term in counted if kept else ():
+            impacts = reader.impacts(term, kept, field)
+            kept = {document: min(least, impacts[document]) for document, least in kept.items() if document in impacts}
+        return kept
+
+
+def stands_in(text: bytes, needle: bytes) -> bool:
+    """Whether ``needle`` stands in ``text`` with no Latin letter or digit running on at either end."""
+    first, last = needle[:1], needle[-1:]
+    guard_left, guard_right = bool(_LETTER_OR_DIGIT.match(first)), bool(_LETTER_OR_DIGIT.match(last))
+    start = text.find(needle)
+    while start >= 0:
+        end = start + len(needle)
+        left_free = not guard_left or start == 0 or not _LETTER_OR_DIGIT.match(text[start - 1 : start])
+        if left_free and not (guard_right and _LETTER_OR_DIGIT.match(text[end : end + 1])):
+            return True
+        start = text.find(needle, start + 1)
+    return False
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a word without spaces is really several: Japanese grammar between content words."""
+    kinds = {_kind(char) for char in text}
+    return "hiragana" in kinds and len(kinds) > 1 and len(text) > 3
+
+
+def _kind(char: str) -> str:
+    if "ぁ" <= char <= "ゖ":
+        return "hiragana"
+    return "cjk" if has_cjk(char) else "latin"
+
+
+class _Joined:
+    """Letters in order, whatever spaces, hyphens, dots or slashes stand between them: Claude Code, ClaudeCode."""
+
+    def __init__(self, text: str) -> None:
+        letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
+        self._needle = b"".join(letters).translate(None, _JOINTS)
+        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, letters))
+        self._pattern = re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
+
+    def stands_in(self, text: bytes) -> bool:
+        """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""
+        return self._needle in text.translate(None, _JOINTS) and self._pattern.search(text) is not None
+
+
+def _plural_variants(word: str) -> list[str]:
+    """The other number of an English noun: the s-stemmer of Harman ("How effective is suffixing?", 1991), both ways."""
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
+        return []
+    if word.endswith("ies"):
+        return [word[:-3] + "y"]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return [word[:-1]]
+    return [word[:-1] + "ies"] if word.endswith("y") else [word + "s"]
+
+
+def _best(first: Postings, second: Postings) -> Postings:
+    """Both, with the higher impact where a document is in both."""
+    if not first or not second:
+        return first or second
+    merged = dict(first)
+    for document, impact in second.items():
+        if impact > merged.get(document, 0.0):
+            merged[document] = impact
+    return merged
+
+
+def _scaled(postings: Postings, share: float) -> Postings:
+    if share == 1:
+        return dict(postings)
+    return {document: impact * share for document, impact in postings.items()}

@@ -1,0 +1,307 @@
+"""Postings in memory while an index is written: arrays by term instead of Whoosh's pool of sorted tuples.
+
+A posting is one unsigned integer, document number and impact together (``document << 8 | impact``), appended to the
+array of its term; documents come in ascending order, so an array is sorted as it grows. When the arrays hold more
+than ``limit`` postings they are written to a temporary file in the order of terms and begun anew; at the end all such
+runs are merged, so that memory stays bounded however large the archive is.
+
+The packed codec: a Whoosh codec that keeps the postings of a term as one block that is read in one slice.
+
+Whoosh's own codec keeps blocks of 128 postings as compressed pickles and walks them posting by posting; the format
+that stands in its place is that of ``index.postings``. The files of a segment stay apart (no compound file) so
+that each can be mapped: Whoosh would copy every part of a compound file into memory when it opens one. Everything
+else of a segment (columns, deletions) is Whoosh's own, and Whoosh's own tools can read and merge what is written.
+"""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from whoosh.codec.base import FieldWriter, TermsReader
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.fields import Schema
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex
+from whoosh.matching import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
+
+from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.postings import (
+    POSTINGS_MAGIC,
+    DictionaryWriter,
+    MappedFile,
+    TermBlocks,
+    TermDictionary,
+    TermValue,
+    little_endian,
+)
+
+MAX_DOCUMENT = (1 << 24) - 1
+_LIMIT = 12_000_000
+_HEADER = 12
+
+
+class TermPostings(NamedTuple):
+    """All postings of one term; ``packed`` is ``array("I")`` of ``document << 8 | impact``."""
+
+    field: str
+    term: bytes
+    packed: array[int]
+
+
+class ArrayPool:
+    """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods).
+
+    ``leaving`` is told the terms of a field whenever they leave memory, so each at least once.
+    Temporary files are made in ``folder``, else where the system has them.
+    """
+
+    def __init__(
+        self,
+        limit: int = _LIMIT,
+        leaving: Callable[[str, Iterable[str]], None] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._leaving = leaving
+        self._folder = folder
+        self._lists = _empty()
+        self._count = 0
+        self._limit = limit
+        self._runs: list[_Run] = []
+
+    def add(self, item: tuple[str, Any, int, float, bytes]) -> None:
+        """One item as ``SegmentWriter`` gives it: a whole document's ``{term: impact}``, or a single posting."""
+        field, terms, document, weight, _ = item
+        if document > MAX_DOCUMENT:
+            msg = f"A segment holds at most {MAX_DOCUMENT + 1} documents."
+            raise ValueError(msg)
+        if not isinstance(terms, Mapping):
+            terms = {terms.decode("utf-8", "surrogatepass"): max(1, min(255, round(weight)))}
+        lists = self._lists[field]
+        base = document << 8
+        for term, impact in terms.items():
+            lists[term].append(base | impact)
+        self._count += len(terms)
+        if self._count >= self._limit:
+            self._spill()
+
+    def add_packed(self, field: str, term: bytes, packed: array[int]) -> None:
+        """Postings of one term, in the order of their documents, none of which is smaller than those added before."""
+        if not packed:
+            return
+        self._lists[field][term.decode("utf-8", "surrogatepass")].extend(packed)
+        self._count += len(packed)
+        if self._count >= self._limit:
+            self._spill()
+
+    def iter_postings(self) -> Iterator[TermPostings]:
+        """Every term once, in the order of fields and terms."""
+        if not self._runs:
+            yield from self._in_memory()
+            return
+        self._spill()
+        merged = heapq.merge(*(run.read() for run in self._runs), key=lambda postings: postings[:2])
+        current: TermPostings | None = None
+        for postings in merged:
+            if current is not None and current[:2] == postings[:2]:
+                current.packed.extend(postings.packed)
+                continue
+            if current is not None:
+                yield current
+            current = postings
+        if current is not None:
+            yield current
+
+    def cleanup(self) -> None:
+        """Let go of arrays and temporary files."""
+        self._lists.clear()
+        for run in self._runs:
+            run.close()
+        self._runs.clear()
+
+    def _in_memory(self) -> Iterator[TermPostings]:
+        for field in sorted(self._lists):
+            lists = self._lists[field]
+            if self._leaving is not None:
+                self._leaving(field, lists)
+            for term in sorted(lists):
+                yield TermPostings(field, term.encode("utf-8", "surrogatepass"), lists[term])
+
+    def _spill(self) -> None:
+        run = _Run(self._in_memory(), self._folder)
+        self._runs.append(run)
+        self._lists = _empty()
+        self._count = 0
+
+
+def _empty() -> dict[str, dict[str, array[int]]]:
+    return defaultdict(lambda: defaultdict(partial(array, "I")))
+
+
+class _Run:
+    """A sorted run of postings in a temporary file."""
+
+    def __init__(self, postings: Iterable[TermPostings], folder: Path | None) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="run-", dir=folder)  # noqa: SIM115  (lives as long as the run)
+        for field, term, packed in postings:
+            name = field.encode("ascii")
+            for number in (len(name), len(term), len(packed)):
+                self._file.write(number.to_bytes(4, "little"))
+            self._file.write(name + term)
+            packed.tofile(self._file)
+
+    def read(self) -> Iterator[TermPostings]:
+        """The postings from the beginning."""
+        self._file.seek(0)
+        while header := self._file.read(_HEADER):
+            field_size, term_size, count = (int.from_bytes(header[i : i + 4], "little") for i in (0, 4, 8))
+            field = self._file.read(field_size).decode("ascii")
+            term = self._file.read(term_size)
+            packed: array[int] = array("I")
+            packed.frombytes(self._file.read(count * packed.itemsize))
+            yield TermPostings(field, term, packed)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+
+class MappedStorage(FileStorage):  # type: ignore[misc]
+    """A folder of Whoosh's whose files are mapped when they are opened."""
+
+    def open_file(self, name: str, **kwargs: Any) -> MappedFile:
+        return MappedFile(Path(self.folder) / name, **kwargs)
+
+
+class PackedCodec(W3Codec):  # type: ignore[misc]
+    """Whoosh's third codec with packed postings."""
+
+    length_stats = False
+
+    def field_writer(self, storage: Any, segment: Any) -> PackedFieldWriter:
+        return PackedFieldWriter(self, storage, segment)
+
+    def terms_reader(self, storage: Any, segment: Any) -> PackedTermsReader:
+        dictionary = TermDictionary(segment.open_file(storage, self.TERMS_EXT))
+        return PackedTermsReader(TermBlocks(dictionary, segment.open_file(storage, self.POSTS_EXT)))
+
+    def new_segment(self, storage: Any, indexname: str) -> PackedSegment:
+        return PackedSegment(self, indexname)
+
+
+class PackedSegment(W3Segment):  # type: ignore[misc]
+    """A segment whose files stay apart, so that each can be mapped."""
+
+    def should_assemble(self) -> bool:
+        return False
+
+
+class KnownIndex(FileIndex):  # type: ignore[misc]
+    """An index whose schema and segments are told and not read.
+
+    Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
+    for Whoosh's own tools, and never opened. Of the one that lies there only the number in its name counts.
+    """
+
+    def __init__(self, storage: MappedStorage, schema: Schema, segments: Iterable[SegmentEntry]) -> None:
+        self.storage = storage
+        self.indexname = "MAIN"
+        self._schema = schema
+        self._known = [_segment(entry, self.indexname) for entry in segments]
+
+    def _read_toc(self) -> TOC:
+        return TOC(self._schema, self._known, max(self.latest_generation(), 0))
+
+
+def _segment(entry: SegmentEntry, index: str) -> PackedSegment:
+    identity = entry.name.removeprefix(f"{index}_")
+    return PackedSegment(PackedCodec(), index, entry.documents, identity, set(entry.deleted) or None)
+
+
+class PackedFieldWriter(FieldWriter):  # type: ignore[misc]
+    """Writes the blocks of all terms, given in the order of fields and terms."""
+
+    def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:
+        self._terms = segment.create_file(storage, codec.TERMS_EXT)
+        self._postings = segment.create_file(storage, codec.POSTS_EXT)
+        self.is_closed = False
+
+    def add_postings(self, schema: Any, lengths: Any, items: Iterable[TermPostings]) -> None:
+        write, dictionary = self._postings.write, DictionaryWriter()
+        write(POSTINGS_MAGIC)
+        offset = len(POSTINGS_MAGIC)
+        for field, term, packed in items:
+            count = len(packed)
+            if count == 1:
+                dictionary.add(field, term, TermValue(1, packed[0] & 255, packed[0]))
+                continue
+            data = little_endian(packed).tobytes()
+            documents, impacts = bytearray(4 * count), data[0::4]
+            documents[0::4], documents[1::4], documents[2::4] = data[1::4], data[2::4], data[3::4]
+            write(bytes(documents) + impacts)
+            dictionary.add(field, term, TermValue(count, max(impacts), offset))
+            offset += 5 * count
+        dictionary.write(self._terms)
+
+    def close(self) -> None:
+        self._terms.close()
+        self._postings.close()
+        self.is_closed = True
+
+
+class PackedTermsReader(TermsReader):  # type: ignore[misc]
+    """The blocks of a segment as Whoosh's own readers ask for them, term by term."""
+
+    def __init__(self, blocks: TermBlocks) -> None:
+        self.blocks = blocks
+
+    def __contains__(self, key: tuple[str, bytes]) -> bool:
+        return self.blocks.count(*key) > 0
+
+    def indexed_field_names(self) -> Any:
+        return self.blocks.dictionary.fields.keys()
+
+    def terms(self) -> Any:
+        for field in self.blocks.dictionary.fields:
+            yield from self.terms_from(field, b"")
+
+    def terms_from(self, field: str, prefix: bytes) -> Any:
+        dictionary = self.blocks.dictionary
+        return ((field, dictionary.term(place)) for place in dictionary.starting_at(field, prefix))
+
+    def term_info(self, field: str, term: bytes) -> TermInfo:
+        count = self.doc_frequency(field, term)
+        if not count:
+            msg = f"No term {field}:{term!r}"
+            raise TermNotFound(msg)
+        return TermInfo(weight=float(count), df=count, maxweight=float(self.blocks.greatest(field, term)))
+
+    def frequency(self, field: str, term: bytes) -> float:
+        return float(self.doc_frequency(field, term))
+
+    def doc_frequency(self, field: str, term: bytes) -> int:
+        return self.blocks.count(field, term)
+
+    def matcher(self, field: str, term: bytes, format_: Any, scorer: Any = None) -> Any:
+        block = self.blocks.block(field, term)
+        if block is None:
+            msg = f"No term {field}:{term!r}"
+            raise TermNotFound(msg)
+        documents, impacts = block
+        return ListMatcher(list(documents), [float(i) for i in impacts], format=format_, scorer=scorer)
+
+    def items(self) -> Any:
+        return ((key, self.term_info(*key)) for key in self.terms())
+
+    def items_from(self, field: str, prefix: bytes) -> Any:
+        return ((key, self.term_info(*key)) for key in self.terms_from(field, prefix))
+
+    def close(self) -> None:
+        self.blocks.close()

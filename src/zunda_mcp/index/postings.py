@@ -1,0 +1,228 @@
+"""Files mapped into memory: read at a position, never copied whole, shared by threads without a lock.
+
+The packed format of postings: where the block of a term lies and how it is read.
+
+::
+
+    "ZPK1"                                        once, at the start of the postings file
+    documents: uint32 x n, impacts: uint8 x n     per term with two or more postings, documents ascending
+
+The dictionary (``zunda_mcp.index.postings``) holds for each term ``n``, the greatest impact, and the offset of the
+block, or for a single posting ``document << 8 | impact`` in its place. All numbers are little-endian whatever the
+machine. Nothing is pickled or compressed.
+
+The dictionary of a segment: its terms in order, and for each the numbers that lead to its postings.
+
+::
+
+    "ZTD1"  terms: uint32  size of all terms: uint64  fields: uint8
+    name size: uint8, name: ASCII, end: uint32        per field, in order; its terms end before the number ``end``
+    count: uint32, greatest: uint8, where: uint64     per term, see ``zunda_mcp.index.postings``
+    begin: uint32 x (terms + 1)                       where each term begins in the bytes that follow
+    terms                                             UTF-8, one after the other
+
+All numbers are little-endian whatever the machine. A term is found by bisection, so nothing but the beginnings is
+read into memory. Whoosh's own dictionary is a hash of three times the size that takes a Python call a term to build.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from whoosh.filedb.structfile import StructFile
+
+_LITTLE = sys.byteorder == "little"
+
+
+def little_endian(values: array[int]) -> array[int]:
+    """``values`` with their bytes as they stand on disk, or back from there; changed in place."""
+    if not _LITTLE:
+        values.byteswap()
+    return values
+
+
+class MappedFile(StructFile):  # type: ignore[misc]
+    """A mapped file as Whoosh reads files; ``get`` moves no position, so threads do not disturb each other."""
+
+    def __init__(self, path: Path, **kwargs: Any) -> None:
+        with path.open("rb") as file:
+            empty = path.stat().st_size == 0  # which cannot be mapped
+            mapped = BytesIO() if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        super().__init__(mapped, name=path.name, **kwargs)
+        self.is_real = False
+        self.length = 0 if empty else len(mapped)  # type: ignore[arg-type]
+
+    def get(self, position: int, length: int) -> bytes:
+        return self.file[position : position + length] if self.length else b""
+
+    def get_array(self, position: int, typecode: str, length: int) -> array[int]:
+        values: array[int] = array(typecode)
+        values.frombytes(self.get(position, length * values.itemsize))
+        if _LITTLE:
+            values.byteswap()
+        return values
+
+
+POSTINGS_MAGIC = b"ZPK1"
+
+
+class TermBlocks:
+    """The terms of one segment and their postings. Thread-safe over mapped files."""
+
+    def __init__(self, dictionary: TermDictionary, postings: MappedFile) -> None:
+        self.dictionary = dictionary
+        self._postings = postings
+
+    def close(self) -> None:
+        """Let go of both files."""
+        self.dictionary.close()
+        self._postings.close()
+
+    def block(self, field: str, term: bytes) -> tuple[array[int], bytes] | None:
+        """Documents in ascending order and their impacts, or None for a term that is not there."""
+        value = self.dictionary.find(field, term)
+        return None if value is None else self._read(value)
+
+    def blocks(self) -> Iterator[tuple[str, bytes, array[int], bytes]]:
+        """Every block: field, term, documents, impacts; in the order of fields and terms."""
+        for field, places in self.dictionary.fields.items():
+            for place in places:
+                yield field, self.dictionary.term(place), *self._read(self.dictionary.value(place))
+
+    def count(self, field: str, term: bytes) -> int:
+        """How many documents hold a term, deleted ones included; 0 for one that is not there."""
+        value = self.dictionary.find(field, term)
+        return value.documents if value else 0
+
+    def greatest(self, field: str, term: bytes) -> int:
+        """The greatest impact of a term; 0 for one that is not there."""
+        value = self.dictionary.find(field, term)
+        return value.greatest if value else 0
+
+    def terms_from(self, field: str, prefix: bytes) -> Iterator[bytes]:
+        """The terms of a field that begin with ``prefix``, in order."""
+        return map(self.dictionary.term, self.dictionary.matching(field, prefix))
+
+    def _read(self, value: TermValue) -> tuple[array[int], bytes]:
+        count, _, where = value
+        if count == 1:
+            return array("I", (where >> 8,)), bytes((where & 255,))
+        data = self._postings.get(where, 5 * count)
+        documents: array[int] = array("I")
+        documents.frombytes(data[: 4 * count])
+        return little_endian(documents), data[4 * count :]
+
+
+DICTIONARY_MAGIC = b"ZTD1"
+_HEAD = struct.Struct("<4sIQB")
+_FIELD = struct.Struct("<BI")
+_VALUE = struct.Struct("<IBQ")
+
+
+class TermValue(NamedTuple):
+    """How many documents hold a term, its greatest impact, and where its block begins (or its only posting)."""
+
+    documents: int
+    greatest: int
+    where: int
+
+
+class DictionaryWriter:
+    """Takes terms in the order of fields and terms."""
+
+    def __init__(self) -> None:
+        self._fields: dict[str, int] = {}
+        self._values = bytearray()
+        self._begins: array[int] = array("I", (0,))
+        self._terms: list[bytes] = []
+        self._size = 0
+
+    def add(self, field: str, term: bytes, value: TermValue) -> None:
+        """The next term."""
+        self._size += len(term)
+        self._terms.append(term)
+        self._begins.append(self._size)
+        self._values += _VALUE.pack(*value)
+        self._fields[field] = len(self._terms)
+
+    def write(self, file: Any) -> None:
+        """Write the whole dictionary to an open file."""
+        file.write(_HEAD.pack(DICTIONARY_MAGIC, len(self._terms), self._size, len(self._fields)))
+        for field, end in self._fields.items():
+            name = field.encode("ascii")
+            file.write(_FIELD.pack(len(name), end)[:1] + name + _FIELD.pack(len(name), end)[1:])
+        file.write(bytes(self._values))
+        file.write(little_endian(self._begins).tobytes())
+        file.write(b"".join(self._terms))
+
+
+class TermDictionary:
+    """The dictionary of one segment over its mapped file. Thread-safe. Raises ``ValueError`` where it is damaged."""
+
+    def __init__(self, file: MappedFile) -> None:
+        self._file = file
+        head = file.get(0, _HEAD.size)
+        if len(head) < _HEAD.size or head[:4] != DICTIONARY_MAGIC:
+            msg = "The dictionary of terms does not begin as it should."
+            raise ValueError(msg)
+        _, count, size, fields = _HEAD.unpack(head)
+        at, start = _HEAD.size, 0
+        self.fields: dict[str, range] = {}
+        for _ in range(fields):
+            length = file.get(at, 1)[0]
+            name = file.get(at + 1, length).decode("ascii")
+            (end,) = struct.unpack("<I", file.get(at + 1 + length, 4))
+            self.fields[name] = range(start, end)
+            at, start = at + 5 + length, end
+        self._values = at
+        self._begins: array[int] = array("I")
+        self._begins.frombytes(file.get(at + count * _VALUE.size, 4 * (count + 1)))
+        little_endian(self._begins)
+        self._terms = at + count * _VALUE.size + 4 * (count + 1)
+        if file.length != self._terms + size:
+            msg = "The dictionary of terms is not as long as it should be."
+            raise ValueError(msg)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def find(self, field: str, term: bytes) -> TermValue | None:
+        """The numbers of a term, or None for one that is not there."""
+        places = self.fields.get(field)
+        if places is None:
+            return None
+        at = self._place(places, term)
+        return self.value(at) if at < places.stop and self.term(at) == term else None
+
+    def matching(self, field: str, prefix: bytes) -> Iterator[int]:
+        """The places of the terms of a field that begin with ``prefix``, in order."""
+        for place in self.starting_at(field, prefix):
+            if not self.term(place).startswith(prefix):
+                return
+            yield place
+
+    def starting_at(self, field: str, term: bytes) -> range:
+        """The places of the terms of a field from ``term`` on."""
+        places = self.fields.get(field, range(0))
+        return range(self._place(places, term), places.stop)
+
+    def term(self, place: int) -> bytes:
+        """The term at a place."""
+        begin = self._begins[place]
+        return self._file.get(self._terms + begin, self._begins[place + 1] - begin)
+
+    def value(self, place: int) -> TermValue:
+        """The numbers of the term at a place."""
+        return TermValue(*_VALUE.unpack(self._file.get(self._values + place * _VALUE.size, _VALUE.size)))
+
+    def _place(self, places: range, term: bytes) -> int:
+        return bisect_left(places, term, key=self.term) + places.start

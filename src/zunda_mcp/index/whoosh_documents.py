@@ -1,0 +1,208 @@
+"""An episode without a linked item is its one story, so that everything that asks stories finds it.
+
+From a story or an episode to the Whoosh document that holds it (see ``zunda_mcp.index.schema``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from whoosh import fields, formats
+
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.index.impact import FieldText, Lengths, impacts
+from zunda_mcp.index.reader import COLUMNS
+from zunda_mcp.index.schema import (
+    DAY,
+    ENTRY,
+    ITEM,
+    KEY,
+    MOMENTS,
+    NAME,
+    NAMES,
+    NOTES,
+    PLAIN,
+    RECORD,
+    SAID,
+    SPEECH,
+    SPOKEN,
+    TEXT,
+    UNDATED,
+    WITH_SPEECH,
+    gloss_key,
+)
+from zunda_mcp.index.vocabulary import names_of
+from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.reading.draft import SpokenText
+from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.urls import canonical_url, link_words, linked, site, sites_of
+from zunda_mcp.topics.glossary import Gloss
+
+
+def with_own_story(episode: Episode, said: SpokenText) -> tuple[Episode, SpokenText]:
+    """The episode as it is indexed, and what is said in it.
+
+    Where it has no stories but passages of its transcript, its title and text become its first story, of the kind
+    ``episode``. The text moves: the episode itself keeps none, so that no answer shows it twice.
+    """
+    if any(story.kind != PASSAGE for story in episode.stories):
+        return episode, said
+    own = Story(
+        id=f"{episode.id}#1",
+        episode_id=episode.id,
+        place=1,
+        title=episode.title,
+        url=None,
+        site=None,
+        summary=own_text(episode.description, episode.prose),
+        kind=OWN,
+    )
+    passages = (
+        story.model_copy(update={"id": f"{episode.id}#{place}", "place": place})
+        for place, story in enumerate(episode.stories, start=2)
+    )
+    whole = episode.model_copy(update={"description": "", "prose": "", "stories": (own, *passages)})
+    return whole, SpokenText("", (said.besides, *said.stories), ((), *said.moments))
+
+
+def own_text(description: str, prose: str) -> str:
+    """The text of an episode: its prose, after its description where that says something else."""
+    repeated = _letters(description) in _letters(prose)
+    return "\n\n".join(text for text in ("" if repeated else description, prose) if text)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())
+
+
+TITLE_WEIGHT = 3.0
+SUMMARY_WEIGHT = 1.0
+LINK_WEIGHT = 0.4
+DESCRIPTION_WEIGHT = 1.0
+SPOKEN_WEIGHT = 1.0
+
+
+class KeyField(fields.FieldType):  # type: ignore[misc]
+    """Exact keys of a document: takes a set of strings, gives each the same impact."""
+
+    def __init__(self) -> None:
+        super().__init__(formats.Existence(), None)
+
+    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
+        yield dict.fromkeys(value, 1), 1, 1.0, b""
+
+
+class ImpactField(fields.FieldType):  # type: ignore[misc]
+    """Terms of a document with their impact: takes ``{term: impact}`` and hands it to the pool as one item."""
+
+    def __init__(self) -> None:
+        super().__init__(formats.Existence(), None)
+
+    def index(self, value: Any, **kwargs: Any) -> Iterator[tuple[Any, int, float, bytes]]:
+        yield value, 1, 1.0, b""
+
+
+def schema() -> fields.Schema:
+    """A new schema object."""
+    columns = {name: fields.COLUMN(column) for name, column in COLUMNS.items()}
+    return fields.Schema(
+        **{KEY: KeyField(), TEXT: ImpactField(), NOTES: ImpactField(), SPOKEN: ImpactField()}, **columns
+    )
+
+
+def story_keys(episode: Episode, story: Story, names: Iterable[str], told: Iterable[Gloss]) -> set[str]:
+    """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
+    ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
+    """
+    keys = {f"id:{story.id}", f"episode:{episode.id}", "kind:story"}
+    keys |= {f"host:{normalize(host)}" for host in episode.hosts}
+    keys |= {f"archive:{episode.archive}"} if episode.archive else set()
+    if story.url:
+        keys.add(f"url:{canonical_url(story.url)}")
+    if story.site:
+        keys |= {f"site:{site}" for site in sites_of(story.site)}
+    if story.kind:  # a post is found by what it is, and by the pages it links to
+        keys.add(f"kind:{story.kind}")
+        for url in linked(story.summary):
+            keys.add(f"url:{canonical_url(url)}")
+            keys |= {f"site:{name}" for name in sites_of(site(url) or "") if name}
+    keys |= {f"{NAME}{name}" for name in names}
+    for name, other, proof in told:
+        keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
+    return keys
+
+
+def story_texts(story: Story) -> tuple[str, str, str]:
+    """What the terms of a story are taken from, normalised: title, summary, words of the link."""
+    return normalize(story.title), normalize(story.summary), link_words(story.url) if story.url else ""
+
+
+def notes_texts(episode: Episode) -> tuple[str, str]:
+    """What the terms of an episode's notes are taken from, normalised: description, prose."""
+    return normalize(episode.description), normalize(episode.prose)
+
+
+def story_document(
+    episode: Episode, story: Story, lengths: Lengths, names: dict[str, int], told: Iterable[Gloss], *, spoken: str = ""
+) -> dict[str, Any]:
+    """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it, ``spoken`` what is
+    said of it.
+    """
+    title, summary, link = story_texts(story)
+    return {
+        **_speech(story_keys(episode, story, names_of(names), told), spoken, lengths),
+        TEXT: impacts(
+            FieldText(title, TITLE_WEIGHT, lengths.title),
+            FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
+            FieldText(link, LINK_WEIGHT, len(link) or 1),
+        ),
+        ITEM: story.id.encode("utf-8", "surrogatepass"),
+        DAY: episode.date.toordinal() if episode.date else UNDATED,
+        PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
+        RECORD: _json(story.model_dump(mode="json")),
+        ENTRY: story.title.encode("utf-8", "surrogatepass"),
+        NAMES: _json(names),
+    }
+
+
+def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
+    """The Whoosh document of what an episode says itself: description and prose, and what is ``spoken`` besides."""
+    description, prose = notes_texts(episode)
+    keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
+    keys |= {f"archive:{episode.archive}"} if episode.archive else set()
+    return {
+        **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
+        NOTES: impacts(
+            FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
+            FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
+        ),
+        ITEM: episode.id.encode("utf-8", "surrogatepass"),
+        DAY: episode.date.toordinal() if episode.date else UNDATED,
+        PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
+        RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
+        ENTRY: EpisodeEntry.of(episode).packed(),
+    }
+
+
+def heard(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
+    """The column of when what is spoken is heard."""
+    return {MOMENTS: _json(moments)}
+
+
+def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
+    """The keys of a document, and what is spoken in it."""
+    if not spoken:
+        return {KEY: keys}
+    said = normalize(spoken)
+    return {
+        KEY: keys | {WITH_SPEECH},
+        SPOKEN: impacts(FieldText(said, SPOKEN_WEIGHT, lengths.summary)),
+        SAID: said.encode("utf-8", "surrogatepass"),
+        SPEECH: spoken.encode("utf-8", "surrogatepass"),
+    }
+
+
+def _json(data: object) -> bytes:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,165 @@
+"""Which entries clients have for zunda-mcp, and what is wrong with each, as far as looking tells.
+
+Nothing is started here. Files that cannot be read are told as faults too, since then the client has no server at all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path, PureWindowsPath
+from typing import Literal
+
+from pydantic import Field
+
+from zunda_mcp.config.settings import PREFIX
+from zunda_mcp.errors import InstallError
+from zunda_mcp.install import change
+from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
+from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.entry import is_ours
+from zunda_mcp.install.handshake import Handshake, short_path
+from zunda_mcp.install.jsonc import Data
+from zunda_mcp.models import Model
+
+_FOLDERS, _PATHS = ("--episodes",), ("--index", "--aliases")
+_KEYS = ("mcpServers", "servers")
+
+
+class Entry(Model):
+    """An entry for zunda-mcp in a client's file, or the file's own fault (then ``name`` is null).
+
+    ``scope`` is ``local`` for one that Claude Code keeps for a project in the user's file. ``faults`` are sentences
+    with what to do; ``same_archive`` says whether its folders are those the doctor looks at, null where that is not
+    told. ``env`` may hold keys, so it is never part of an answer. ``handshake`` is null where nothing was started.
+    """
+
+    client: str
+    scope: Literal["user", "project", "local"]
+    file: str
+    name: str | None
+    command: list[str] = Field(default_factory=list)
+    env: dict[str, str] = Field(default_factory=dict, exclude=True)
+    off: bool = False
+    faults: list[str] = Field(default_factory=list)
+    same_archive: bool | None = None
+    handshake: Handshake | None = None
+
+
+def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
+    """Every entry of every client, and every file of theirs that is broken. Never raises."""
+    return [found for client in CLIENTS for found in _of(client, machine, episodes)]
+
+
+def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry]:
+    scopes: tuple[Scope, ...] = ("user", "project") if client.project else ("user",)
+    for scope in scopes:
+        there = place(client, scope, machine)
+        try:
+            data = change.read(there.file)
+            if data is None:
+                continue
+            read = Configuration.of(there, data)
+        except InstallError as error:
+            yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
+            continue
+        for key in _KEYS:
+            misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
+            for name, entry in _ours(read.servers(key)).items():
+                found = _judged(there, name, entry, machine, episodes)
+                yield found.model_copy(update={"faults": [*filter(None, [misplaced]), *found.faults]})
+        if client is CLAUDE_CODE and scope == "user":
+            for name, entry in _ours(_local(read, machine)).items():
+                yield _judged(there, name, entry, machine, episodes).model_copy(update={"scope": "local"})
+
+
+def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
+    return {name: entry for name, entry in servers.items() if isinstance(entry, dict) and is_ours(entry)}
+
+
+def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
+    """The servers that Claude Code has for this project alone, in the user's own file."""
+    found: Data = read.root()
+    for step in ("projects", str(machine.here), "mcpServers"):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
+    args, env = entry.get("args"), entry.get("env")
+    command = [str(entry.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
+    variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
+    folders = _values(command[1:], _FOLDERS)
+    folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
+    known = [Path(folder).expanduser() for folder in folders if "${" not in folder]
+    same = None
+    if known and len(known) == len(folders) and all(folder.is_absolute() for folder in known):
+        same = {folder.resolve() for folder in known} == {folder.resolve() for folder in episodes}
+    return Entry(
+        client=there.client.name,
+        scope=there.scope,
+        file=str(there.file),
+        name=name,
+        command=command,
+        env=variables,
+        off=entry.get("disabled") is True,
+        faults=[*_of_command(command[0], machine), *_of_folders(folders), *_of_paths(command[1:])],
+        same_archive=same,
+    )
+
+
+def _of_command(command: str, machine: Machine) -> list[str]:
+    if not command or "${" in command:
+        return [] if command else ["it has no command"]
+    if "/" not in command and "\\" not in command:
+        return _of_bare(command, machine)
+    if not _is_absolute(command, machine):
+        return [f"the command {command} is a relative path, but a client starts it in a folder of its own"]
+    program = Path(command)
+    if not program.is_file():
+        return [f"the command {command} is not there any more"]
+    return [] if os.access(program, os.X_OK) else [f"the command {command} may not be executed"]
+
+
+def _of_bare(command: str, machine: Machine) -> list[str]:
+    if shutil.which(command, path=short_path(machine)):
+        return []
+    found = shutil.which(command, path=machine.environ.get("PATH", ""))
+    where = f"write {found}" if found else "write the absolute path of the program"
+    return [f"the command {command} is looked for in PATH, which is short in a client: {where}"]
+
+
+def _of_folders(folders: Sequence[str]) -> list[str]:
+    if not folders:
+        return ["it names no --episodes, so it looks for a folder episodes wherever the client starts it"]
+    faults = []
+    for folder in folders:
+        path = Path(folder)
+        if "${" in folder:
+            continue
+        if not folder.startswith("~") and not path.is_absolute():
+            faults.append(f"--episodes {folder} is a relative path: write the absolute one")
+        elif not path.expanduser().exists():
+            faults.append(f"there is no folder {folder}")
+    return faults
+
+
+def _of_paths(args: Sequence[str]) -> list[str]:
+    values = [(flag, value) for flag in _PATHS for value in _values(args, (flag,))]
+    return [
+        f"{flag} {value} is a relative path: write the absolute one"
+        for flag, value in values
+        if "${" not in value and not value.startswith("~") and not Path(value).is_absolute()
+    ]
+
+
+def _is_absolute(path: str, machine: Machine) -> bool:
+    return Path(path).is_absolute() or (machine.platform == "win32" and PureWindowsPath(path).is_absolute())
+
+
+def _values(args: Sequence[str], flags: Sequence[str]) -> list[str]:
+    """The values of these flags, written ``--flag value`` or ``--flag=value``."""
+    found = [after for word, after in pairwise(args) if word in flags]
+    return found + [word.partition("=")[2] for word in args if "=" in word and word.partition("=")[0] in flags]

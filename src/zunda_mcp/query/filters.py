@@ -1,0 +1,200 @@
+"""Filters: which documents may answer at all. They are applied before ranking."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query.parse import site_name
+from zunda_mcp.text.dates import parse_span
+from zunda_mcp.text.normalize import normalize
+
+_KINDS = {
+    **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
+    **dict.fromkeys(("repost", "retweet", "rt", "リポスト", "リツイート"), "repost"),
+    **dict.fromkeys(("like", "fav", "favorite", "favourite", "いいね"), "like"),
+    **dict.fromkeys(("bookmark", "saved", "ブックマーク"), "bookmark"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
+    host: str | None = None
+    site: str | None = None
+    archive: str | None = None
+    kind: str | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is left out."""
+        return any((self.since, self.until, *self.keys))
+
+    @property
+    def keys(self) -> list[str]:
+        """The exact keys that a document must have, the rarest kind first."""
+        host = normalize(self.host) if self.host else None
+        named = (("site", self.site), ("host", host), ("kind", self.kind), ("archive", self.archive))
+        return [f"{name}:{value}" for name, value in named if value]
+
+    def words(self) -> list[str]:
+        """The filters in words, for ``understood``."""
+        found = []
+        if self.since and self.until and self.since == self.until:
+            found.append(f"on {self.since}")
+        elif self.since or self.until:
+            found.append(" ".join(f"{w} {d}" for w, d in (("since", self.since), ("until", self.until)) if d))
+        if self.host:
+            found.append(f"host {self.host}")
+        if self.site:
+            found.append(f"links to {self.site}")
+        if self.archive:
+            found.append(f"archive {self.archive}")
+        if self.kind:
+            found.append(f"kind {self.kind}")
+        return found
+
+
+def resolve(
+    reader: IndexReader,
+    today: dt.date,
+    *,
+    since: str | None,
+    until: str | None,
+    host: str | None = None,
+    site: str | None = None,
+    archive: str | None = None,
+    kind: str | None = None,
+) -> Filters:
+    """Understand the filters as typed. Raises ``ArgumentError`` naming what would be understood."""
+    first = _day("since", since, today)
+    last = _day("until", until, today)
+    if first and last and first > last:
+        msg = f'since ({first}) is after until ({last}); swap them: since="{last}", until="{first}".'
+        raise ArgumentError("since", msg)
+    return Filters(
+        first,
+        last,
+        _host(reader, host) if host else None,
+        _site(site) if site else None,
+        _archive(reader, archive) if archive else None,
+        _kind(kind) if kind else None,
+    )
+
+
+def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
+    """The documents that pass, or None where all do."""
+    if not filters.any:
+        return None
+    if keys := filters.keys:
+        return select(reader, filters, reader.keyed(keys[0]))
+    return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
+
+
+class _Window:
+    """The documents of some days, without a list of them."""
+
+    def __init__(self, days: Sequence[int], first: int, last: int) -> None:
+        self._days = days
+        self._first = first
+        self._last = last
+
+    def __contains__(self, document: Any) -> bool:
+        day: int = self._days[document]
+        return self._first <= day <= self._last
+
+
+def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> set[int]:
+    """Those of ``documents`` that pass the filters."""
+    found = set(documents)
+    for key in filters.keys:
+        found &= reader.keyed(key).keys()
+    if filters.since or filters.until:
+        low, high = _ordinals(filters)
+        days = reader.days
+        found = {document for document in found if low <= days[document] <= high}
+    return found
+
+
+def _ordinals(filters: Filters) -> tuple[int, int]:
+    last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
+    return filters.since.toordinal() if filters.since else dt.date.min.toordinal(), last
+
+
+def archives(reader: IndexReader) -> list[str]:
+    """The names of the archives, in order of their first episodes; none where there is only one."""
+    return list(dict.fromkeys(entry.archive for entry in reader.entries if entry.archive))
+
+
+def _archive(reader: IndexReader, name: str) -> str | None:
+    """An archive as it is named; where there is but one, any name is its."""
+    known = archives(reader)
+    if not known:
+        return None
+    folded = {normalize(one): one for one in known}
+    if (found := folded.get(normalize(name))) is not None:
+        return found
+    near = get_close_matches(normalize(name), folded, n=1) or list(folded)[:1]
+    msg = f'There is no archive "{name[:40]}"; there are {", ".join(known)}. Write archive="{folded[near[0]]}".'
+    raise ArgumentError("archive", msg)
+
+
+def _kind(kind: str) -> str:
+    word = _KINDS.get(normalize(kind).rstrip("s"))
+    if word is None:
+        msg = f'kind="{kind[:40]}" is not one of {", ".join(sorted(set(_KINDS.values())))}; write kind="post".'
+        raise ArgumentError("kind", msg)
+    return word
+
+
+def hosts(reader: IndexReader) -> list[str]:
+    """The hosts of the archive, busiest first."""
+    counts: dict[str, int] = {}
+    for entry in reader.entries:
+        for host in entry.hosts:
+            counts[host] = counts.get(host, 0) + 1
+    return sorted(counts, key=lambda host: (-counts[host], host))
+
+
+def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
+    if not text or not text.strip():
+        return None
+    span = parse_span(text, today)
+    if span is None:
+        examples = f'{name}="2025-07-08", "2025-07", "2025", "last week" or "先週"'
+        msg = f'{name}="{text[:40]}" is not a date I know; write {examples}.'
+        raise ArgumentError(name, msg)
+    return span.since if name == "since" else span.until
+
+
+def _host(reader: IndexReader, text: str) -> str:
+    known = hosts(reader)
+    wanted = normalize(text).strip()
+    spelled = {normalize(host): host for host in known}
+    if wanted in spelled:
+        return spelled[wanted]
+    inside = [host for key, host in spelled.items() if wanted and wanted in key]
+    if len(inside) == 1:
+        return inside[0]
+    near = inside or [spelled[key] for key in get_close_matches(wanted, list(spelled), 1, 0.5)]
+    if not known:
+        msg = "The episodes of this archive name no hosts; ask again without host."
+    else:
+        msg = f'No host is called "{text[:40]}"; try host="{(near or known)[0]}" (hosts: {", ".join(known[:12])}).'
+    raise ArgumentError("host", msg)
+
+
+def _site(text: str) -> str:
+    name = site_name(text)
+    if not name:
+        msg = f'site="{text[:60]}" is not a domain; write site="zenn.dev".'
+        raise ArgumentError("site", msg)
+    return name

@@ -1,0 +1,152 @@
+"""Time words at the edges of a question: 去年のラーメンの投稿 asks for ラーメンの投稿 among the days of last year.
+
+Only what can hardly be anything else is taken for a time, and only where a question begins or ends with it: words that
+count from today (去年の, 先週, ``last year``, 3日前の), and days, months and years written out (2024年の, 2024-05 …,
+``… in 2024``). A month or a weekday alone is more often a name (3月のライオン), and so is a bare number. The caller
+keeps a question as it was typed where the archive has just these words (2024年の振り返り), or where filters name days.
+
+What a question says of the kind of posts it wants: ブックマークしたLLMの記事 asks for LLMの記事 among the bookmarks.
+
+Only words that name likes, bookmarks or reposts, at the edges of a question, together with what says that they are
+somebody's (``I liked``, ``いいねした``) or that they are many (``likes about``). 投稿 and ``posts`` name all kinds.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from zunda_mcp.text.dates import Span, parse_span
+
+_LONGEST = 40
+_NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
+_JOINT = re.compile(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")
+_DIRECT = re.compile(rf"(?:{_NAMED})(?=[\w])(?![度末初比的中頃ごこ以前後版号分のにはがをもと月火水木金土日])")
+_ENGLISH_JOINT = re.compile(r"(?:[’']s\s+|,\s*|\s+)")
+_ENGLISH_BACK = (
+    r"yesterday|(?:this|last) (?:week|month|year)|(?:\d{1,3}|an?|two|three|four|five|six) "
+    r"(?:day|week|month|year)s? ago|"
+    r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
+)
+_BEFORE = re.compile(rf"(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"(?:{_NAMED})(?:の.+)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*|(?:今週|先週|先々週)の?.曜日?"
+)
+_RANGE = re.compile(r"\s*(?:から|まで|より|以[前後降]|[-~〜～])")
+_WRITTEN = re.compile(r"[0-9]{4}年.*|[0-9]{1,2}月[0-9]{1,2}日.*|[0-9]{4}([-/.])[0-9]{1,2}(?:\1[0-9]{1,2})?")
+_KANJI_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}年.*")
+
+
+class Timed(NamedTuple):
+    """A question without its time: ``rest`` is what is asked, ``shown`` the time as it was typed. ``counted`` says that
+    the time counts from today.
+    """
+
+    rest: str
+    span: Span
+    shown: str
+    counted: bool
+
+
+def split_time(text: str, today: date) -> Timed | None:
+    """Take the longest time off the beginning of a question, else off its end; None where there is none. Never raises.
+
+    ``rest`` may be empty.
+    """
+    text = text.strip()
+    for shown, rest in (*_leading(text), *_trailing(text)):
+        if _is_time(shown) and (span := parse_span(_bare(shown), today)) is not None:
+            if _is_time(rest) or _RANGE.match(rest):  # 一年前の今日, 去年から今年まで: more than one time
+                return None
+            if shown.lower().startswith("since"):
+                span = Span(span.since, max(span.since, today))
+            return Timed(rest.strip(), span, shown, counted=_is_counted(shown))
+    return None
+
+
+def _leading(text: str) -> Iterator[tuple[str, str]]:
+    for joint in sorted(_joints(text[:_LONGEST]), key=lambda found: -found.start()):
+        yield text[: joint.start()], text[joint.end() :]
+    if direct := _DIRECT.match(text):
+        yield direct.group(), text[direct.end() :]
+    yield text, ""
+
+
+def _trailing(text: str) -> Iterator[tuple[str, str]]:
+    begin = max(0, len(text) - _LONGEST)
+    for space in re.finditer(r"[\s、,]+", text):  # the first that works leaves the longest time
+        if space.start() >= begin:
+            yield text[space.end() :].rstrip("?？!！。."), text[: space.start()]
+
+
+def _joints(text: str) -> Iterator[re.Match[str]]:
+    for pattern in (_JOINT, _ENGLISH_JOINT):
+        yield from (found for found in pattern.finditer(text) if found.start())
+
+
+def _is_time(shown: str) -> bool:
+    """Whether words can hardly mean anything but a time."""
+    plain = unicodedata.normalize("NFKC", shown).strip().lower()
+    if not plain or len(plain) > _LONGEST:
+        return False
+    if plain.isascii():
+        return bool(re.fullmatch(_ENGLISH_BACK, plain) or _BEFORE.match(plain) or _WRITTEN.fullmatch(plain))
+    return bool(_COUNTED.fullmatch(plain) or _WRITTEN.fullmatch(plain) or _KANJI_YEAR.fullmatch(plain))
+
+
+def _is_counted(shown: str) -> bool:
+    plain = unicodedata.normalize("NFKC", shown).strip().lower()
+    return bool(re.fullmatch(_ENGLISH_BACK, _bare(plain)) or _COUNTED.fullmatch(plain))
+
+
+def _bare(shown: str) -> str:
+    return _BEFORE.sub("", shown.strip(), count=1)
+
+
+_KINDS = {
+    "like": "like", "liked": "like", "favorite": "like", "favourite": "like", "favorited": "like", "faved": "like",
+    "bookmark": "bookmark", "bookmarked": "bookmark", "saved": "bookmark", "repost": "repost", "reposted": "repost",
+    "retweet": "repost", "retweeted": "repost", "いいね": "like", "ふぁぼ": "like", "ブックマーク": "bookmark",
+    "ブクマ": "bookmark", "リポスト": "repost", "リツイート": "repost", "rt": "repost",
+}  # fmt: skip
+_NOUN = r"(?P<kind>like|favou?rite|bookmark|repost|retweet)s"
+_DONE = r"(?P<kind>liked|favorited|faved|bookmarked|saved|reposted|retweeted)"
+_THINGS = r"(?:posts?|tweets?|articles?|links?|stories|things|ones|pages|what|everything)"
+_ABOUT = r"(?:about|on|of|with|for|regarding|concerning)"
+_JAPANESE = r"(?P<kind>いいね|ふぁぼ|ブックマーク|ブクマ|リポスト|リツイート|RT)"
+_WHOLE = (
+    rf"(?:all )?(?:(?:my|the) )?{_NOUN} {_ABOUT} (?P<rest>.+)",
+    rf"(?:(?:my|the) )?{_DONE} {_THINGS} {_ABOUT} (?P<rest>.+)",
+    rf"(?:(?:my|the|all) )?(?:{_THINGS} )?(?:that |which )?(?:i|i've|i have) {_DONE} {_ABOUT} (?P<rest>.+)",
+    rf"(?P<rest>.+?)(?: {_THINGS})?(?: that| which)? (?:i|i've|i have) {_DONE}",
+    rf"my (?P<rest>.+) {_NOUN}",
+    rf"{_JAPANESE}(?:した|してた|していた|してある|済みの|から|の中の|の中から)[、\s]*(?P<rest>.+)",
+    rf"(?P<rest>.+?)(?:の|に関する|についての)?{_JAPANESE}(?:一覧|を?(?:全部|すべて))?",
+)
+_ALONE = (
+    rf"(?:all |list )?(?:(?:my|the) )?{_NOUN}(?P<rest>)",
+    rf"{_JAPANESE}(?:一覧|した(?:もの|投稿|記事|ポスト|ツイート))?(?P<rest>)",
+)
+_PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*_ALONE, *_WHOLE))
+_END = "?？!！。. "
+
+
+class Kinded(NamedTuple):
+    """A question without the kind it names: ``rest`` is what is asked."""
+
+    rest: str
+    kind: str
+
+
+def split_kind(text: str) -> Kinded | None:
+    """Take a kind of posts off a question; None where it names none. ``rest`` may be empty. Never raises."""
+    text = text.strip().rstrip(_END)
+    if len(text) > 200:
+        return None
+    for pattern in _PATTERNS:
+        if (found := pattern.fullmatch(text)) and (not found["rest"] or any(map(str.isalnum, found["rest"]))):
+            return Kinded(found["rest"].strip(), _KINDS[found["kind"].lower()])
+    return None

@@ -1,0 +1,75 @@
+"""From a stretch of text without spaces to the words it is made of.
+
+The content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana, so a sentence is cut where
+the script changes. Compounds are cut further into words that stand by themselves elsewhere in the archive; hiragana is
+cut into grammar and content (see ``zunda_mcp.text.tokenizer``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.text.normalize import HAN, HIRAGANA, is_hiragana
+from zunda_mcp.text.phonetics import is_katakana
+from zunda_mcp.text.tokenizer import PARTICLES, content_words, run_term, tokens
+
+_LEAST_KATAKANA = 3
+_STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
+
+
+class Piece(NamedTuple):
+    """One word: the known words inside it where it is a compound, and whether it is a form of a word (a verb, or
+    hiragana) rather than a name for something.
+    """
+
+    text: str
+    parts: tuple[str, ...] = ()
+    inflected: bool = False
+
+
+def cut(text: str, finder: WordFinder) -> list[Piece]:
+    """The words of normalised ``text``; nothing where it is Latin alone."""
+    runs = list(tokens(text))
+    if not any(is_cjk for _, is_cjk, _, _ in runs):
+        return []
+    found: list[Piece] = []
+    for run, is_cjk, start, _ in runs:
+        found += _cut_run(run, text[:start], finder) if is_cjk else [Piece(run)]
+    return found
+
+
+def _cut_run(run: str, behind: str, finder: WordFinder) -> Iterator[Piece]:
+    names = finder.reader.vocabulary.names
+    for match in _STRETCH.finditer(run):
+        word, kana = match.group(), match["kana"]
+        if kana:
+            before = run[max(0, match.start() - 1) : match.start()] or behind
+            for content in content_words(kana, after=before, known=names.__contains__):
+                yield Piece(content, inflected=content not in names)
+        elif match["kanji"] and len(word) == 1:
+            ending = run[match.end() : match.end() + 1]
+            if ending in PARTICLES or not is_hiragana(ending):
+                yield Piece(word)
+            else:
+                yield Piece(word + ending, inflected=True)
+        else:
+            yield Piece(word, tuple(_segment(word, finder)) if len(word) > 2 else ())
+
+
+def _segment(run: str, finder: WordFinder) -> list[str]:
+    """Cut a run into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
+    best: list[list[str] | None] = [[]] + [None] * len(run)
+    for end in range(2, len(run) + 1):
+        for start in range(end - 1):
+            before, now = best[start], best[end]
+            if before is None or (now is not None and len(before) + 1 >= len(now)):
+                continue
+            piece = run[start:end]
+            if is_katakana(piece) and len(piece) < _LEAST_KATAKANA:
+                continue
+            if piece != run and finder.reader.frequency(run_term(piece), finder.field):
+                best[end] = [*before, piece]
+    return best[len(run)] or []

@@ -1,0 +1,163 @@
+"""Several archives read as one: each keeps its own language, zone and addresses, and gives its name to what it holds.
+
+Ids are unique within an archive, not on the shelf, so here they begin with the archive's name and a colon
+(``changelog:2025-07-08-279``), and labels of files with the name and a slash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from zunda_mcp.errors import ArchiveError
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.conventions import Strategy
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.profile import Profile
+from zunda_mcp.reading.reader import ArchiveReader, Reading
+from zunda_mcp.reading.scan import Scan
+from zunda_mcp.reading.source_file import SourceFile
+
+
+class ArchiveCollection:
+    """Archives by name, in the order in which they were named; offers what one ``ArchiveReader`` offers."""
+
+    def __init__(self, archives: Mapping[str, ArchiveReader]) -> None:
+        self._archives = dict(archives)
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The folders of all archives."""
+        return tuple(source for archive in self._archives.values() for source in archive.sources)
+
+    @property
+    def name(self) -> str:
+        """The names of all archives."""
+        return ", ".join(archive.name for archive in self._archives.values())
+
+    @property
+    def language(self) -> str | None:
+        """The language that all archives share, ``None`` where they do not."""
+        languages = {archive.language for archive in self._archives.values()}
+        return languages.pop() if len(languages) == 1 else None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the configurations of the archives."""
+        archives = self._archives.items()
+        return tuple(_labelled(problem, name) for name, archive in archives for problem in archive.problems)
+
+    def scan(self, known: Collection[str] = ()) -> Scan:
+        """List the files of all archives, as ``ArchiveReader.scan`` does for one. One that cannot be read is a problem;
+        raises ``ArchiveError`` if none can.
+        """
+        found = Scan((), ())
+        failures: list[ArchiveError] = []
+        for name, archive in self._archives.items():
+            own = [label.removeprefix(f"{name}/") for label in known if self.archive_of(label) == name]
+            try:
+                scan = archive.scan(own)
+            except ArchiveError as error:
+                failures.append(error)
+                problem = Problem(path=name, cause=f"{error} The other archives were read.", skipped=True)
+                missing = tuple(f"{name}/{label}" for label in own)
+                scan = Scan((), (problem,), unavailable=(name,), missing=missing)
+            else:
+                scan = Scan(
+                    tuple(replace(file, label=f"{name}/{file.label}") for file in scan.files),
+                    tuple(_labelled(problem, name) for problem in scan.problems),
+                    tuple(replace(file, label=f"{name}/{file.label}") for file in scan.people),
+                    tuple(f"{name}/{label}" for label in scan.unavailable),
+                    tuple(f"{name}/{label}" for label in scan.missing),
+                )
+            found = Scan(
+                found.files + scan.files,
+                found.problems + scan.problems,
+                found.people + scan.people,
+                found.unavailable + scan.unavailable,
+                found.missing + scan.missing,
+            )
+        if len(failures) == len(self._archives):
+            raise failures[0]
+        return found
+
+    def digests(self, scan: Scan) -> dict[str, str]:
+        """The digest of each archive's profile, by its name (see ``ArchiveReader.digests``)."""
+        scans = self._apart(scan)
+        return {name: archive.digests(scans[name])[""] for name, archive in self._archives.items()}
+
+    def profiles(self, scan: Scan) -> dict[str, Profile]:
+        """How the files of each archive are read, by its name (see ``ArchiveReader.profiles``)."""
+        scans = self._apart(scan)
+        return {name: archive.profiles(scans[name])[""] for name, archive in self._archives.items()}
+
+    def _apart(self, scan: Scan) -> dict[str, Scan]:
+        """A scan of several archives as one of each, with the labels that the archive itself gives."""
+        parts: dict[str, tuple[list[SourceFile], list[SourceFile], list[str]]]
+        parts = {name: ([], [], []) for name in self._archives}
+        for place, files in enumerate((scan.files, scan.people)):
+            for file in files:
+                name = self.archive_of(file.label)
+                own = replace(file, label=file.label.removeprefix(f"{name}/"))
+                (parts[name][0] if place == 0 else parts[name][1]).append(own)
+        for label in scan.missing:
+            name = self.archive_of(label)
+            parts[name][2].append(label.removeprefix(f"{name}/"))
+        return {
+            name: Scan(tuple(files), (), tuple(people), missing=tuple(missing))
+            for name, (files, people, missing) in parts.items()
+        }
+
+    def read(self, file: SourceFile, profiles: Mapping[str, Profile] | None = None) -> Reading:
+        """Read one file for the archive it belongs to."""
+        name = self.archive_of(file.label)
+        own = None if profiles is None else {"": profiles[name]}
+        reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own)
+        drafts = tuple(_named(draft, name) for draft in reading.drafts)
+        problems = tuple(_labelled(problem, name) for problem in reading.problems)
+        return replace(reading, label=file.label, drafts=drafts, problems=problems)
+
+    def unread(self) -> tuple[str, ...]:
+        """What could not be read in each archive (see ``ArchiveReader.unread``)."""
+        return tuple(f"{name}/{label}" for name, archive in self._archives.items() for label in archive.unread())
+
+    def keep(self, profiles: Mapping[str, Profile]) -> dict[str, Any]:
+        """What was found out by looking, by archive (see ``ArchiveReader.keep``)."""
+        return {name: archive.keep({"": profiles[name]}) for name, archive in self._archives.items()}
+
+    def recall(self, kept: Mapping[str, Any]) -> None:
+        """Go on with what an earlier look found in each archive."""
+        for name, archive in self._archives.items():
+            known = kept.get(name)
+            archive.recall(known if isinstance(known, dict) else {})
+
+    def feed_strategies(self) -> dict[str, Strategy]:
+        """How each feed is split, by label; an archive that cannot be read has none."""
+        found: dict[str, Strategy] = {}
+        for name, archive in self._archives.items():
+            with suppress(ArchiveError):
+                found |= {f"{name}/{label}": one for label, one in archive.feed_strategies().items()}
+        return found
+
+    def archive_of(self, label: str) -> str:
+        """The name of the archive that a file belongs to."""
+        return next(name for name in sorted(self._archives, key=len, reverse=True) if label.startswith(f"{name}/"))
+
+    def names(self) -> Sequence[str]:
+        """The names of the archives, in order."""
+        return list(self._archives)
+
+
+def _named(draft: Draft, name: str) -> Draft:
+    return replace(draft, id=f"{name}:{draft.id}", path=f"{name}/{draft.path}", archive=name)
+
+
+def _labelled(problem: Problem, name: str) -> Problem:
+    return problem.model_copy(update={"path": f"{name}/{problem.path}"})
+
+
+Readable = ArchiveReader | ArchiveCollection
+"""What an index is made from: one archive, or several on a shelf."""

@@ -1,0 +1,174 @@
+"""An episode as one file alone can tell it: everything but which of its links are boilerplate.
+
+Links that an archive repeats in most episodes: the letter form, the shop. They are no stories.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from zunda_mcp.models import Episode, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One linked item as it stands in the file, be it a story or boilerplate.
+
+    ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
+    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
+    shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
+    ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
+    was written. ``moments`` tell from which place in ``spoken`` on what second is heard.
+    """
+
+    title: str
+    link: str | None
+    source: str | None
+    url: str | None
+    summary: str
+    line: int
+    start: float | None = None
+    spoken: str = ""
+    kind: str | None = None
+    at: dt.datetime | None = None
+    moments: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def head(self) -> str | None:
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
+        if self.link or self.url or self.spoken or self.kind or self.start is not None:
+            return self.link
+        words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
+        return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"
+
+
+class SpokenText(NamedTuple):
+    """What is said in an episode: outside its stories, and of each of them, in their order, with the moments of it."""
+
+    besides: str = ""
+    stories: tuple[str, ...] = ()
+    moments: tuple[tuple[tuple[int, float], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
+
+    ``date`` is ``None`` for an episode that nobody dated. ``spoken`` is what is said in the recording outside all
+    entries: the opening and the ending. ``archive`` is the name of its archive where there are several, ``zone`` that
+    of the time zone its day is counted in where its format knows it.
+    """
+
+    id: str
+    number: int | None
+    date: dt.date | None
+    published: dt.datetime | None
+    title: str
+    description: str
+    hosts: tuple[str, ...]
+    page_url: str | None
+    page_kind: Literal["page", "file"] | None
+    audio_url: str | None
+    youtube_id: str | None
+    prose: str
+    path: str
+    entries: tuple[Entry, ...]
+    archive: str | None = None
+    spoken: str = ""
+    zone: str = ""
+
+    @property
+    def dated_in(self) -> str:
+        """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
+        from zunda_mcp.reading.metadata.days import zone_name
+
+        return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The URL of every story head, in order, or what stands for one; the material of ``boilerplate_links``."""
+        return tuple(entry.head for entry in self.entries if entry.head)
+
+    def episode(self, boilerplate: Collection[str]) -> Episode:
+        """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
+        (the credit line), the others are numbered from 1.
+        """
+        entries = [entry for entry in self.entries if entry.head not in boilerplate]
+        return Episode(
+            id=self.id,
+            number=self.number,
+            date=self.date,
+            published=self.published,
+            title=self.title,
+            description=self.description,
+            hosts=self.hosts,
+            page_url=self.page_url,
+            page_kind=self.page_kind,
+            audio_url=self.audio_url,
+            youtube_id=self.youtube_id,
+            prose=self.prose,
+            path=self.path,
+            archive=self.archive,
+            stories=tuple(
+                Story(
+                    id=f"{self.id}#{place}",
+                    episode_id=self.id,
+                    place=place,
+                    title=entry.title,
+                    url=entry.url,
+                    site=site_of(entry.url),
+                    summary=entry.summary,
+                    start=entry.start,
+                    kind=entry.kind,
+                    at=entry.at,
+                )
+                for place, entry in enumerate(entries, start=1)
+            ),
+        )
+
+    def said(self, boilerplate: Collection[str]) -> SpokenText:
+        """What is said in the recording, apart from the finished episode, since it is for finding alone."""
+        kept = [entry for entry in self.entries if entry.head not in boilerplate]
+        return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))
+
+
+def site_of(url: str | None) -> str | None:
+    """Return a URL's host in lower case without a leading ``www.``."""
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:  # "http://[" and the like
+        return None
+    return (host or "").removeprefix("www.") or None
+
+
+LEAST = 3
+"""In fewer episodes than this nothing counts as repeated."""
+
+OFTEN, SHARE = 12, 8
+"""A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
+
+
+def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset[str]:
+    """Return the links that more than half of all episodes with links have, and at least three episodes; or an eighth
+    of them, and at least twelve.
+
+    By frequency, not by host: an archive's own form is found without being named, and a story about a form stays.
+    """
+    counts: Counter[str] = Counter()
+    episodes = 0
+    for links in links_per_episode:
+        if links:
+            episodes += 1
+            counts.update(set(links))
+    return frozenset(
+        link
+        for link, count in counts.items()
+        if (count >= LEAST and count * 2 > episodes) or (count >= OFTEN and count * SHARE >= episodes)
+    )

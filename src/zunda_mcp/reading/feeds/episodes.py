@@ -1,0 +1,216 @@
+"""From the items of a feed to drafts of episodes.
+
+How the items of one feed are written: the same look that files get, one way of splitting for a feed.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+from zunda_mcp.models import Problem
+from zunda_mcp.reading import conventions as ways
+from zunda_mcp.reading.conventions import Conventions, Ignored, Strategy
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.evidence import LONGEST, Evidence, headings_of, vote_of
+from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
+from zunda_mcp.reading.feeds.item_stories import Way, body_of, repeated_links, split, without_frame
+from zunda_mcp.reading.feeds.json_feed import read_chapters
+from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
+from zunda_mcp.reading.markdown.inline import youtube_id
+from zunda_mcp.reading.splitting.dialogue import read_turns
+from zunda_mcp.reading.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.text.urls import encoded, is_web
+
+MAX_BODY = 2 * 1024 * 1024
+"""Characters of one item that are read; what is longer is no show notes, and its end is left out."""
+
+Hear = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
+"""An item and its episode: the episode with its transcript, and what was wrong with that."""
+
+_ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://[^\s<>()]+")
+_SHORT = 500
+_TITLE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is the same for all items of a feed. ``base`` is what relative addresses start from."""
+
+    label: str
+    zone: ZoneInfo | None
+    base: str
+    home: str
+    extras: Mapping[str, str]
+    way: Way
+
+
+def drafts_of(
+    feeds: Sequence[Feed],
+    *,
+    label: str,
+    zone: ZoneInfo | None,
+    url: str = "",
+    known: Mapping[str, str] | None = None,
+    extras: Mapping[str, str] | None = None,
+    hear: Hear | None = None,
+    conventions: Conventions | None = None,
+) -> tuple[list[Draft], list[Problem]]:
+    """Return one draft for each item of these pages of one feed; of two items with one key the first counts.
+
+    ``url`` is where the feed came from, ``known`` ids that were given before, by key, and ``extras`` the texts of files
+    that its items name (chapters), by address. ``hear`` adds what is said in an episode, and ``conventions``
+    are those of the archive; how items are split is found out by a look at some, unless the settings say it.
+    An item without any text, title or address is a problem.
+    """
+    problems: list[Problem] = []
+    items: dict[str, tuple[Item, str]] = {}
+    for feed in feeds:
+        problems += [Problem(path=label, line=line, cause=cause) for line, cause in feed.remarks]
+        for item in feed.items:
+            if not (item.title or item.body.text or item.audio or item.link):
+                problems.append(Problem(path=label, line=item.line, cause="This item is empty; it was left out."))
+            else:
+                items.setdefault(item.key, (item, feed.link))
+    home = next((feed.link for feed in feeds if feed.link), "")
+    given = ids((item for item, _ in items.values()), home, known)
+    way = way_of(feeds, conventions or Conventions())
+    drafts = []
+    for key, (item, link) in items.items():
+        if item.written_date and item.moment is None:
+            cause = f"The date `{item.written_date[:80]}` cannot be understood; the item was kept without one."
+            problems.append(Problem(path=label, line=item.line, cause=cause))
+        draft = _draft(item, given[key], _Around(label, zone, link or url, home, extras or {}, way))
+        if hear is not None:
+            draft, heard = hear(item, draft)
+            problems += heard
+        drafts.append(draft)
+    return drafts, problems
+
+
+def _draft(item: Item, id_: str, around: _Around) -> Draft:
+    base = around.base
+    page = _web(item.link, base)
+    moment = item.moment.placed(around.zone) if item.moment else None
+    body = markdown_of(item.body.text[:MAX_BODY], item.body.type)
+    chapters = item.chapters or _chapters(item, around.extras)
+    entries, prose = split(body.text, page or base or None, chapters, item.line, around.way)
+    description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
+    if description and _letters(description) in _letters(body.text):
+        description = ""  # an excerpt of the text itself
+    if not entries and not description and len(body.text) <= _SHORT and "\n" not in body.text:
+        description, prose = body.text, ""
+    slug = slug_of(item, around.home)
+    number = item.number
+    if number is None and slug.isascii() and slug.isdigit() and len(slug) < 7:
+        number = int(slug)
+    return Draft(
+        id=id_,
+        number=number,
+        date=moment.day if moment else None,
+        published=moment.at if moment else None,
+        title=item.title or _first_words(body.text) or id_,
+        description=html.unescape(description),
+        hosts=_hosts(item),
+        page_url=page,
+        page_kind="page" if page else None,
+        audio_url=_web(item.audio, base),
+        youtube_id=item.youtube_id or _embedded(body.frames),
+        prose=prose,
+        path=around.label,
+        entries=entries,
+    )
+
+
+def _chapters(item: Item, extras: Mapping[str, str]) -> tuple[Chapter, ...]:
+    text = extras.get(item.chapters_url) if item.chapters_url else None
+    return read_chapters(text) if text else ()
+
+
+def _hosts(item: Item) -> tuple[str, ...]:
+    """The people who are heard: the cast, hosts before guests; not who drew the cover or cut the sound."""
+    cast = [person for person in item.people if person.group == "cast"]
+    order = {"host": 0, "co-host": 1, "guest host": 2, "guest": 4}
+    cast.sort(key=lambda person: order.get(person.role, 3))
+    return tuple(dict.fromkeys(person.name for person in cast))
+
+
+def _web(address: str, base: str) -> str | None:
+    """A whole web address, relative ones from where the feed came; ``None`` for anything else."""
+    try:
+        whole = urljoin(base, address.strip()) if address.strip() else ""
+    except ValueError:
+        return None
+    return encoded(whole) if is_web(whole) else None
+
+
+def _embedded(frames: list[str]) -> str | None:
+    found = (youtube_id(f'<iframe src="{html.escape(frame)}"></iframe>')[0] for frame in frames)
+    return next((video for video in found if video), None)
+
+
+def _letters(text: str) -> str:
+    """What a text says, whatever its markup, addresses and ellipsis."""
+    return "".join(filter(str.isalnum, _ADDRESS.sub("", html.unescape(text))))
+
+
+def _first_words(text: str) -> str:
+    """A title for an item without one: its first line, cut at a word."""
+    line = next((line.strip(" #>*-") for line in text.split("\n") if line.strip(" #>*-")), "")
+    if len(line) <= _TITLE:
+        return line
+    cut = line[:_TITLE]
+    return (cut.rpartition(" ")[0] if " " in cut[_TITLE // 2 :] else cut).rstrip() + "…"
+
+
+def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions, size: int = SAMPLE) -> list[Evidence]:
+    """Look at up to ``size`` items of these pages of one feed, spread evenly."""
+    items = _items(feeds)
+    return _evidence(items, Way(conventions, _repeated(items)), size)
+
+
+def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
+    """How a feed is split, and why."""
+    items = _items(feeds)
+    return _survey(items, Way(conventions, _repeated(items))).strategy
+
+
+def way_of(feeds: Sequence[Feed], conventions: Conventions) -> Way:
+    """The conventions of an archive with the way of splitting of this feed; the settings decide where they name one."""
+    items = _items(feeds)
+    way = Way(conventions, _repeated(items))
+    found = _survey(items, way)
+    own = replace(conventions, strategy=found.strategy.name, level=found.level, sections=frozenset(found.sections))
+    return way._replace(conventions=own)
+
+
+def _items(feeds: Sequence[Feed]) -> list[Item]:
+    return list({item.key: item for feed in reversed(feeds) for item in feed.items}.values())
+
+
+def _repeated(items: Iterable[Item]) -> frozenset[str]:
+    return repeated_links(item.body.text for item in items)
+
+
+def _evidence(items: Sequence[Item], way: Way, size: int) -> list[Evidence]:
+    plain = way._replace(conventions=Conventions(ignored=Ignored(way.conventions.ignored.patterns)))
+    found = []
+    for item in spread(items, size):
+        text = markdown_of(item.body.text[:LONGEST], item.body.type).text
+        page = item.link or None
+        text = without_frame(text, page, way.repeated)
+        body = body_of(text, page, plain)
+        turns = bool(read_turns(body.document.lines))
+        vote, levels = (ways.TURNS, ()) if turns else vote_of(body) if text else (None, ())
+        headings = frozenset[str]() if turns else headings_of(body)
+        found.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
+    return found
+
+
+def _survey(items: Sequence[Item], way: Way) -> Survey:
+    wanted = way.conventions.strategy if way.conventions.stated else None
+    return survey(_evidence(items, way, SAMPLE), {}, wanted, "items")

@@ -1,0 +1,140 @@
+"""The vocabularies of podcasts inside an RSS or Atom item: people, numbers, audio, chapters, transcripts.
+
+https://podcastindex.org/namespace/1.0, https://podlove.org/simple-chapters, Apple's ``itunes`` and Yahoo's ``media``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from zunda_mcp.reading.feeds.item import Chapter, Person, Transcript
+from zunda_mcp.reading.feeds.xml_tree import Element
+
+_MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
+_LONGEST_NAME = 300
+_CLOCK = re.compile(r"^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,2}(?:\.\d+)?)$")
+_TITLE_NUMBERS = (
+    re.compile(r"第\s*(\d{1,6})\s*[回話]"),
+    re.compile(r"(?:^|[\s(\[【])#\s?(\d{1,6})\b"),
+    re.compile(r"(?:^|[\s(\[])(?:episode|ep\.?|show|issue)\s*(?:#\s*)?(\d{1,6})\b", re.IGNORECASE),
+    re.compile(r"^\[?(\d{1,5})\]?\s*[:.|–—-]\s"),
+)
+
+
+class People(NamedTuple):
+    """Who an element names: persons as Podcasting 2.0 has them, and authors."""
+
+    persons: tuple[Person, ...] = ()
+    authors: tuple[Person, ...] = ()
+
+    def or_those_of(self, channel: People) -> tuple[Person, ...]:
+        """Who is in an episode: persons of the item, else of its channel, else authors in the same order."""
+        return self.persons or channel.persons or self.authors or channel.authors
+
+
+def people(element: Element) -> People:
+    """Read who an item or a channel names."""
+    found = [_person(one) for one in element.all("podcast:person")]
+    persons = {(person.name, person.role): person for person in found if person.name}
+    for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
+        names = [name for one in element.all(tag) if (name := _author(one))]
+        if names:
+            return People(tuple(persons.values()), tuple(Person(name) for name in dict.fromkeys(names)))
+    return People(tuple(persons.values()))
+
+
+def number(item: Element, title: str) -> int | None:
+    """The number of an episode: stated, else the one its title begins with or calls a number."""
+    for tag in ("podcast:episode", "itunes:episode"):
+        text = item.text(tag)
+        whole = text.removesuffix(".0")
+        if whole.isascii() and whole.isdigit() and len(whole) < 10:
+            return int(whole)
+    return number_in(title)
+
+
+def number_in(title: str) -> int | None:
+    """The number a title gives its episode: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
+    return next((int(match[1]) for pattern in _TITLE_NUMBERS if (match := pattern.search(title))), None)
+
+
+def season(item: Element) -> str:
+    """The season's name, else its number."""
+    element = item.first("podcast:season")
+    return (element.get("name") or element.words() if element is not None else "") or item.text("itunes:season")
+
+
+def audio(item: Element) -> str:
+    """The address of the audio: the first enclosure that is audio or video, else that of ``media:content``."""
+    media = [*item.all("media:content"), *(c for group in item.all("media:group") for c in group.all("media:content"))]
+    links = [link for link in item.all("atom:link") if link.get("rel") == "enclosure"]
+    enclosures = [*item.all("enclosure"), *links]
+    for element in enclosures:
+        if _plays(element) and element.get("url", "href"):
+            return element.get("url", "href")
+    for element in enclosures:
+        if not element.get("type") and element.get("url", "href"):
+            return element.get("url", "href")
+    return next((found.get("url") for found in media if _plays(found) and found.get("url")), "")
+
+
+def chapters(item: Element) -> tuple[Chapter, ...]:
+    """The chapters that stand in the item itself (Podlove Simple Chapters)."""
+    found = (
+        (seconds(element.get("start")), element.get("title"), element.get("href"))
+        for holder in item.all("psc:chapters")
+        for element in holder.all("psc:chapter")
+    )
+    return sorted_chapters((start, title, url) for start, title, url in found if start is not None)
+
+
+def sorted_chapters(found: Iterable[tuple[float, str, str]]) -> tuple[Chapter, ...]:
+    """Chapters in the order of their times; one without a title is none."""
+    return tuple(sorted((Chapter(s, t.strip(), u.strip()) for s, t, u in found if t.strip()), key=lambda c: c.start))
+
+
+def chapters_url(item: Element) -> str:
+    """Where the chapters lie that do not stand in the item itself."""
+    return next((element.get("url") for element in item.all("podcast:chapters") if element.get("url")), "")
+
+
+def transcripts(item: Element) -> tuple[Transcript, ...]:
+    """Where transcripts lie, in the order of the feed."""
+    return tuple(
+        Transcript(element.get("url"), element.get("type").lower(), element.get("language"))
+        for element in item.all("podcast:transcript")
+        if element.get("url")
+    )
+
+
+def seconds(text: str) -> float | None:
+    """Normal Play Time (RFC 2326, 3.6): ``1:02:03.5``, ``02:03``, ``123`` to seconds."""
+    match = _CLOCK.match(text.strip())
+    if match:
+        return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
+    try:
+        plain = float(text)
+    except ValueError:
+        return None
+    return plain if 0 <= plain < 1e7 else None
+
+
+def _person(element: Element) -> Person:
+    return Person(
+        " ".join(element.words().split()), element.get("role").lower() or "host", element.get("group").lower() or "cast"
+    )
+
+
+def _author(element: Element) -> str:
+    """A name, without the address it came with; an address alone is no name."""
+    text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
+    match = _MAIL.match(text) if len(text) <= _LONGEST_NAME else None
+    name = next((part for part in match.groups() if part), "") if match else text
+    return "" if "@" in name and " " not in name else name
+
+
+def _plays(element: Element) -> bool:
+    kind = element.get("type").lower() or element.get("medium").lower()
+    return kind.startswith(("audio", "video"))

@@ -1,0 +1,216 @@
+"""RSS 2.0 (https://www.rssboard.org/rss-specification), its elder 0.9x, and RSS 1.0 (RDF).
+
+Atom (RFC 4287), and what is left of Atom 0.3.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urljoin
+
+from zunda_mcp.reading.feeds import podcasting
+from zunda_mcp.reading.feeds.item import Body, Feed, Item
+from zunda_mcp.reading.feeds.xml_tree import Element
+from zunda_mcp.reading.html.to_markdown import plain_title
+from zunda_mcp.reading.metadata.days import feed_date
+
+_BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
+_DATES = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "pubdate")
+_TAG = re.compile(r"<[^<>]*>")
+_ADDRESS = re.compile(r"\(?https?://[^\s<>()]+\)?")
+_NO_POSTS = frozenset({"attachment", "nav_menu_item", "revision", "wp_block", "wp_template", "custom_css", "page"})
+NEXT = ("next", "prev-archive")
+"""Relations that lead to older items: RFC 5005, 3 and 4."""
+
+
+def read_rss(root: Element) -> Feed:
+    """Read the tree of ``<rss>`` or ``<rdf:RDF>``."""
+    channel = root.first("channel") or root
+    items = [*channel.all("item"), *(root.all("item") if channel is not root else ())]
+    everybody = podcasting.people(channel)
+    return Feed(
+        kind="rdf" if root.tag == "rdf:RDF" else "rss",
+        title=plain_title(channel.text("title")),
+        link=_link(channel),
+        language=channel.text("language", "dc:language") or root.get("xml:lang"),
+        next=next_page(channel) or next_page(root),
+        items=_told_apart([_item(item, everybody) for item in items if _is_out(item)]),
+    )
+
+
+def _told_apart(items: list[Item]) -> tuple[Item, ...]:
+    """Items whose guid most others have too are known by their page, their audio or their title: such a guid is a
+    template's mistake, and only the first item would be kept.
+    """
+    counts = Counter(item.key for item in items)
+    wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
+    return tuple(
+        replace(item, key=item.link or item.audio or f"{item.title}\n{item.written_date}")
+        if item.key in wrong
+        else item
+        for item in items
+    )
+
+
+def next_page(holder: Element) -> str:
+    """The address of the page of older items, as written."""
+    return next(
+        (
+            url
+            for rel in NEXT
+            for link in holder.all("atom:link")
+            if link.get("rel") == rel and (url := link.get("href"))
+        ),
+        "",
+    )
+
+
+def _is_out(item: Element) -> bool:
+    """Whether an item was published: an export of WordPress or note holds drafts, private pages and pictures, too."""
+    status, kind = item.text("wp:status").lower(), item.text("wp:post_type").lower()
+    return status in ("", "publish") and kind not in _NO_POSTS
+
+
+def _item(item: Element, everybody: podcasting.People) -> Item:
+    title = plain_title(item.text("title", "itunes:title", "media:title", "dc:title"))
+    link = _link(item)
+    written = item.text(*_DATES)
+    bodies = list(_bodies(item))
+    body = _fullest(bodies)
+    guid = item.text("guid", "atom:id", "dc:identifier") or item.get("rdf:about")
+    guid_is_link = guid.startswith(("http://", "https://")) and _permanent(item)
+    audio = podcasting.audio(item)
+    return Item(
+        key=guid or link or audio or f"{title}\n{written}",
+        title=title,
+        link=link or (guid if guid_is_link and guid != audio else ""),
+        moment=feed_date(written),
+        written_date=written,
+        body=body,
+        summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
+        people=podcasting.people(item).or_those_of(everybody),
+        audio=audio,
+        number=podcasting.number(item, title),
+        season=podcasting.season(item),
+        youtube_id=item.text("yt:videoId") or None,
+        transcripts=podcasting.transcripts(item),
+        chapters=podcasting.chapters(item),
+        chapters_url=podcasting.chapters_url(item),
+        line=item.line,
+    )
+
+
+def _link(holder: Element) -> str:
+    """The page: ``<link>``, else Atom's link to it."""
+    written = holder.text("link")
+    if written:
+        return written
+    links = (link for link in holder.all("atom:link") if link.get("rel") in ("", "alternate"))
+    return next((link.get("href") for link in links if link.get("href")), "")
+
+
+def _permanent(item: Element) -> bool:
+    guid = item.first("guid")
+    return guid is not None and guid.get("isPermaLink").lower() != "false"
+
+
+def _bodies(item: Element) -> Iterator[Body]:
+    for tag in _BODIES:
+        for element in item.all(tag):
+            text = element.markup().strip()
+            if text:
+                yield Body(text)
+
+
+def _fullest(bodies: list[Body]) -> Body:
+    """The body that says most; of those that say about the same the one with most links, then the first."""
+    sizes = [_size(body) for body in bodies]
+    near = [body for body, size in zip(bodies, sizes, strict=True) if size * 10 >= max(sizes) * 9]
+    return max(near, key=lambda body: body.text.count("href="), default=Body("", "text"))
+
+
+def _size(body: Body) -> int:
+    """How much a text says; markup and addresses say nothing."""
+    return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))
+
+
+_ATOM_DATES = ("atom:published", "atom:issued", "atom:created", "atom:updated", "atom:modified", "dc:date")
+
+
+def read_atom(root: Element) -> Feed:
+    """Read the tree of ``<feed>``."""
+    everybody = podcasting.people(root)
+    return Feed(
+        kind="atom",
+        title=_title(root),
+        link=_page(root),
+        language=root.get("xml:lang"),
+        next=next_page(root),
+        items=tuple(_entry(entry, everybody) for entry in root.all("atom:entry")),
+    )
+
+
+def _entry(entry: Element, everybody: podcasting.People) -> Item:
+    title = _title(entry) or plain_title(entry.text("media:title"))
+    link = _page(entry)
+    written = entry.text(*_ATOM_DATES)
+    content, summary = _body(entry, "atom:content"), _body(entry, "atom:summary")
+    group = entry.first("media:group")
+    described = (group or entry).text("media:description")
+    body = content or summary or Body(described, "text")
+    audio = podcasting.audio(entry)
+    source = entry.first("atom:source")
+    return Item(
+        key=entry.text("atom:id") or link or audio or f"{title}\n{written}",
+        title=title,
+        link=link,
+        moment=feed_date(written),
+        written_date=written,
+        body=body,
+        summary=summary if content and summary and summary.text != content.text else None,
+        people=podcasting.people(entry).or_those_of(podcasting.people(source) if source is not None else everybody),
+        audio=audio,
+        number=podcasting.number(entry, title),
+        season=podcasting.season(entry),
+        youtube_id=entry.text("yt:videoId") or None,
+        transcripts=podcasting.transcripts(entry),
+        chapters=podcasting.chapters(entry),
+        chapters_url=podcasting.chapters_url(entry),
+        line=entry.line,
+    )
+
+
+def _title(holder: Element) -> str:
+    element = holder.first("atom:title")
+    if element is None:
+        return ""
+    return plain_title(element.words(), html=element.get("type").lower() not in ("", "text", "text/plain", "xhtml"))
+
+
+def _body(entry: Element, tag: str) -> Body | None:
+    element = entry.first(tag)
+    if element is None:
+        return None
+    kind = element.get("type").lower()
+    if kind in ("xhtml", "application/xhtml+xml"):
+        body = Body(element.markup(xhtml=True).strip(), "html")
+    elif kind in ("html", "text/html") or any(not isinstance(child, str) for child in element.children):
+        body = Body(element.markup().strip(), "html")
+    else:
+        body = Body(element.words(), "text")
+    return body if body.text else None
+
+
+def _page(holder: Element) -> str:
+    """The page of an entry: its ``alternate`` link, the one in HTML before others."""
+    links = [link for link in holder.all("atom:link") if link.get("rel") in ("", "alternate") and link.get("href")]
+    links.sort(key=lambda link: link.get("type").lower() not in ("", "text/html", "application/xhtml+xml"))
+    if not links:
+        return ""
+    try:
+        return urljoin(links[0].base, links[0].get("href"))
+    except ValueError:
+        return links[0].get("href")

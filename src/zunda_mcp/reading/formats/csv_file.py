@@ -1,0 +1,50 @@
+"""CSV: what Twilog exports, one's own posts day by day (see ``zunda_mcp.reading.posts.twilog``); and tables of episodes
+(``zunda_mcp.reading.formats.table``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+
+SUFFIXES = frozenset({".csv"})
+MAX_BYTES = 1 << 30
+
+
+def merged(drafts: Sequence[Draft]) -> Draft:
+    """Return the posts of one day from several exports as one day."""
+    from zunda_mcp.reading.posts.post import merged
+
+    return merged(drafts)
+
+
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read an export that is in memory."""
+    import io
+
+    from zunda_mcp.reading.posts import twilog
+
+    return twilog.read(io.StringIO(text), origin)
+
+
+def read_stream(stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read an export line by line, in whatever it is encoded; or a table of episodes."""
+    import itertools
+
+    from zunda_mcp.reading.formats.table import is_table, read_table
+    from zunda_mcp.reading.posts import twilog
+    from zunda_mcp.reading.posts.post import Remarks
+    from zunda_mcp.reading.posts.twilog import decoded_lines
+
+    remarks = Remarks(origin)
+    lines = iter(decoded_lines(stream, remarks))
+    first = next(lines, "")
+    if is_table(first):
+        drafts, problems = read_table(itertools.chain((first,), lines), origin)
+        return drafts, [*remarks.problems(), *problems]
+    return twilog.read(itertools.chain((first,), lines), origin, remarks)

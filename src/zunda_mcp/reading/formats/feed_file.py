@@ -1,0 +1,69 @@
+"""A feed in a file: RSS, Atom, RDF or JSON Feed; every item of it is an episode.
+
+XML and JSON that is no feed is somebody else's, and silently none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+    from zunda_mcp.reading.feeds.episodes import Hear
+    from zunda_mcp.reading.feeds.item import Feed, Item
+
+_BEGINNING = 4000
+
+SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
+
+
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read a feed. Addresses come from its items alone; days are counted in the archive's zone."""
+    if not claims(text):
+        return [], []
+    from zunda_mcp.reading.feeds.document import read_document
+    from zunda_mcp.reading.feeds.episodes import drafts_of
+
+    document = read_document(text)
+    if document.feed is None:
+        told = not document.is_list and origin.path.suffix.lower() != ".json"
+        return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
+    hear = _hear(origin, document.feed.language) if origin.companions else None
+    return drafts_of([document.feed], label=origin.label, zone=origin.zone, hear=hear, conventions=origin.conventions)
+
+
+def _hear(origin: Origin, language: str) -> Hear:
+    """Add the transcript of an item from the files beside the feed."""
+    from zunda_mcp.reading.transcripts.attach import hear_item
+
+    def hear(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+        found = hear_item(draft, item, origin.companions, language or None)
+        return found.draft, found.problems
+
+    return hear
+
+
+def feeds_in(text: str) -> list[Feed]:
+    """The feed in a text, for whoever wants to know how its items are written; none in any other."""
+    from zunda_mcp.reading.feeds.document import read_document
+
+    feed = read_document(text).feed if claims(text) else None
+    return [feed] if feed is not None else []
+
+
+def claims(text: str) -> bool:
+    """Whether this text is a feed, by its beginning; for endings that several formats share."""
+    from zunda_mcp.reading.feeds.document import looks_like_a_feed
+
+    return looks_like_a_feed(text) and not is_template(text)
+
+
+def is_template(text: str) -> bool:
+    """Whether a feed is yet to be made of this: front matter, or tags of a template language before the first item."""
+    beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
+    return beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning

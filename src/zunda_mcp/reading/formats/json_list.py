@@ -1,0 +1,250 @@
+"""JSON that lists what was published: dated links (a link log), or episodes with their stories.
+
+Of a list of links with dates each day is an episode and each link a story; without dates of their own the file is one
+episode, dated by its name or by what stands beside the list. An item that has a list of its own is an episode. Any
+other JSON (settings, transcripts, chapters, feeds) is passed over in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.draft import Draft, Entry
+    from zunda_mcp.reading.metadata.days import Moment
+    from zunda_mcp.reading.metadata.front_matter import Value
+
+_GENERIC = frozenset(
+    [
+        "data",
+        "index",
+        "list",
+        "items",
+        "links",
+        "posts",
+        "entries",
+        "episodes",
+        "content",
+        "src",
+        "public",
+        "api",
+        "json",
+    ]
+)
+
+SUFFIXES = frozenset({".json"})
+
+_MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
+LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
+FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
+"""Keys of items that belong to a transcript, a slide script or chapters."""
+
+
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list cut off in the middle."""
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        return [], []
+    items = listed(loaded)
+    if not items:
+        return [], []
+    from zunda_mcp.reading.formats.table import episodic
+    from zunda_mcp.reading.metadata.front_matter import RefusedError, plain_value
+
+    try:
+        around = (
+            plain_value({k: v for k, v in loaded.items() if not isinstance(v, list)})
+            if isinstance(loaded, dict)
+            else {}
+        )
+        values = [plain_value(item) for item in items]
+    except RefusedError as error:
+        return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
+    rows = [row for row in values if isinstance(row, dict)]
+    nested = [row for row in rows if _stories(row)]
+    if len(nested) * 2 > len(rows):
+        return episodes(nested, origin)
+    if episodic(rows):
+        return episodes(rows, origin)
+    return days(rows, around if isinstance(around, dict) else {}, origin)
+
+
+def listed(loaded: object) -> list[Any]:
+    """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
+    found: Any = loaded
+    if isinstance(loaded, dict):
+        if "jsonfeed.org" in str(loaded.get("version", "")):
+            return []
+        found = next((loaded[name] for name in LISTS if isinstance(loaded.get(name), list)), None)
+    if not isinstance(found, list) or not found:
+        return []
+    from zunda_mcp.reading.splitting.front_lists import ADDRESSES, STORIES, SUMMARIES, TITLES
+
+    good = 0
+    for item in found:
+        keys = {str(key).lower() for key in item} if isinstance(item, dict) else set()
+        if keys & FOREIGN:
+            return []
+        good += bool(keys & set(TITLES) and keys & {*ADDRESSES, *SUMMARIES, *STORIES})
+    return found if good * 2 > len(found) else []
+
+
+def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Make one episode of each day."""
+    from zunda_mcp.reading.metadata.days import Moment
+
+    problems: list[Problem] = []
+    whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
+    found: dict[Moment | None, list[Entry]] = {}
+    for place, row in enumerate(rows, start=1):
+        own = _moment(row, origin)
+        moment = Moment(own.day, None) if own else whole
+        entry = _entry(row, place, origin)
+        if entry is not None:
+            found.setdefault(moment, []).append(entry)
+    undated = len(found.get(None, ()))
+    if undated and len(found) > 1:
+        problems.append(
+            origin.problem(f"{undated} of {len(rows)} items have no date; they are one episode without one.")
+        )
+    single = len(found) == 1 and (None in found or whole in found)
+    return [
+        _draft(moment, entries, around, origin, single=single) for moment, entries in sorted(found.items(), key=_by_day)
+    ], problems
+
+
+def _by_day(pair: tuple[Moment | None, list[Entry]]) -> str:
+    return pair[0].day.isoformat() if pair[0] else ""
+
+
+def _draft(
+    moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool
+) -> Draft:
+    from zunda_mcp.reading.draft import Draft
+    from zunda_mcp.reading.metadata.fields import DESCRIPTION, TITLE, Fields
+    from zunda_mcp.reading.metadata.front_matter import FrontMatter
+
+    fields = Fields(FrontMatter(around))
+    day = moment.day if moment else None
+    identity = origin.id if single or day is None else _identity(day, origin)
+    number = fields.number("number", "episode", "issue") if single else None
+    page = origin.addresses.page(id=identity, number=number, date=day, slug=origin.slug, own="none")
+    return Draft(
+        id=identity,
+        number=number,
+        date=day,
+        published=None,
+        title=(fields.plain(*TITLE) if single else "") or (day.isoformat() if day else origin.title or origin.id),
+        description=fields.plain(*DESCRIPTION) if single else "",
+        hosts=(),
+        page_url=page.url,
+        page_kind=page.kind,
+        audio_url=None,
+        youtube_id=None,
+        prose="",
+        path=origin.label,
+        entries=tuple(entries),
+    )
+
+
+def _identity(day: dt.date, origin: Origin) -> str:
+    """Name a day of a list: by the day, and by what tells this list from others of the archive."""
+    parts = origin.label.removesuffix(".json").split("/")[1:]
+    month = "-".join(part for part in parts if part.isdigit())
+    words = [part for part in parts if not part.isdigit() and part.lower() not in _GENERIC]
+    if not day.isoformat().startswith(month):
+        words.append(month)  # a day beyond the month of its file, which that month's own file may have too
+    return "-".join((day.isoformat(), *words))
+
+
+def episodes(
+    rows: list[dict[str, Value]], origin: Origin, lines: Sequence[int] = ()
+) -> tuple[list[Draft], list[Problem]]:
+    """Make one episode of each item, its stories from the item's own list, or from its text where it has none.
+
+    ``lines`` are those that the items stand on, where a file has lines worth naming.
+    """
+    from dataclasses import replace
+
+    from zunda_mcp.reading.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
+    from zunda_mcp.reading.metadata.fields import NUMBER, Fields
+    from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+    from zunda_mcp.reading.page import draft_of_page
+
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    taken: set[str] = set()
+    for place, row in enumerate(rows, start=1):
+        fields = Fields(FrontMatter(row))
+        moment = _moment(row, origin)
+        number = fields.number(*NUMBER)
+        named = fields.text("id", "slug") or (str(number) if number is not None else None)
+        identity = named or (moment.day.isoformat() if moment else f"{origin.id}-{place}")
+        identity = identity.strip().replace("/", "-")
+        if identity in taken:
+            identity = f"{identity}-{place}"
+        taken.add(identity)
+        line = lines[place - 1] - 1 if lines else 0
+        body = fields.text("body", "content", "content_html", "notes", "show_notes") or ""
+        if _MARKUP.search(body):
+            from zunda_mcp.reading.html.to_markdown import markdown_of
+
+            body = markdown_of(body, "html").text
+        way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
+        usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
+        own = replace(origin, id=identity, slug=identity, number=number, date=None, conventions=usual)
+        draft, said = draft_of_page(Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own)
+        drafts += [draft] if draft else []
+        problems += said
+    return drafts, problems
+
+
+def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
+    from zunda_mcp.reading.draft import Entry
+    from zunda_mcp.reading.splitting.front_lists import ADDRESSES, SUMMARIES, TITLES, item_text
+    from zunda_mcp.text.urls import story_url
+
+    title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
+    summary = item_text(row, SUMMARIES)
+    ignored = origin.conventions.ignored
+    if not (title or url or summary) or ignored.title(title) or ignored.url(url):
+        return None
+    related = row.get("relatedLinks") or row.get("related_links") or row.get("related")
+    below = [_related(link) for link in related] if isinstance(related, list) else []
+    summary = "\n\n".join(part for part in (summary, "\n".join(line for line in below if line)) if part)
+    return Entry(" ".join(title.split()), url, None, url, summary, place)
+
+
+def _related(link: Value) -> str:
+    from zunda_mcp.reading.splitting.front_lists import ADDRESSES, TITLES, item_text
+
+    if not isinstance(link, dict):
+        return f"- {link}" if isinstance(link, str) else ""
+    title, url = item_text(link, TITLES), item_text(link, ADDRESSES)
+    return f"- [{title}]({url})" if title and url else f"- {title or url}" if title or url else ""
+
+
+def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
+    from zunda_mcp.reading.metadata.days import read_date
+    from zunda_mcp.reading.metadata.fields import DATE, Fields
+    from zunda_mcp.reading.metadata.front_matter import FrontMatter
+
+    fields = Fields(FrontMatter(row))
+    key = origin.conventions.keys.date
+    found = (read_date(text) for _, text in fields.texts(*([fields.folded(key)] if key else DATE)))
+    moment = next((moment for moment in found if moment), None)
+    return moment.placed(origin.zone) if moment else None
+
+
+def _stories(row: dict[str, Value]) -> bool:
+    from zunda_mcp.reading.splitting.front_lists import STORIES
+
+    return any(isinstance(row.get(name), list) and isinstance((row[name] or [None])[0], dict) for name in STORIES)  # type: ignore[index]

@@ -1,0 +1,70 @@
+"""A feed that was added by its address, as ``zunda-mcp sync`` keeps it (see ``zunda_mcp.reading.feeds.stored``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+    from zunda_mcp.reading.feeds.episodes import Hear
+    from zunda_mcp.reading.feeds.item import Feed, Item
+    from zunda_mcp.reading.feeds.stored import StoredFeed
+
+SUFFIXES = frozenset({".feed"})
+MAX_BYTES = 256 * 1024 * 1024
+"""Fetching has bounds of its own; what it kept is read."""
+
+
+def feeds_in(text: str) -> list[Feed]:
+    """The pages of a kept feed, for whoever wants to know how its items are written."""
+    from zunda_mcp.reading.feeds.stored import read_stored
+
+    kept = read_stored(text)
+    return kept.feeds() if kept is not None else []
+
+
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
+    from zunda_mcp.reading.feeds.episodes import drafts_of
+    from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, read_stored
+
+    kept = read_stored(text)
+    if kept is None:
+        return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
+    feeds = kept.feeds()
+    heard = _hear(kept, feeds, origin.path.parent / TRANSCRIPTS, origin) if kept.transcripts or kept.missing else None
+    return drafts_of(
+        feeds,
+        label=origin.label,
+        zone=origin.zone,
+        url=kept.url,
+        known=kept.ids,
+        extras=kept.extras,
+        hear=heard,
+        conventions=origin.conventions,
+    )
+
+
+def _hear(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origin) -> Hear:
+    """Add the transcript of an item from the folder."""
+    from zunda_mcp.reading.feeds.transcript_links import candidates
+    from zunda_mcp.reading.transcripts.attach import heard
+
+    language = next((feed.language for feed in feeds if feed.language), "")
+
+    def hear(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+        named = candidates(item, language, kept.url) if item.transcripts else []
+        for one in named:
+            if found := kept.transcripts.get(one.url):
+                label = f"{origin.label}: {one.url}"
+                return heard(draft, folder / found.file, found.file, label)
+        whys = [kept.missing[one.url] for one in named if one.url in kept.missing]
+        cause = f"The transcript of {draft.id} is missing: {whys[0]} The next sync tries again." if whys else ""
+        return draft, [origin.problem(cause, line=item.line)] if whys else []
+
+    return hear

@@ -1,0 +1,140 @@
+"""Tables of episodes: a CSV or TSV with a row of names on top, or JSON with an object on each line.
+
+A row is an episode with its own date, title and page. Where several rows share their day, and nothing in them is what
+only an episode has, the table is a list of links: a day is the episode then, and a row a story of it.
+
+Tables of episodes with an ending of their own: TSV and JSON Lines (see ``archive.tables``).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+    from zunda_mcp.reading.metadata.front_matter import Value
+
+_MAX_FIELD = 1 << 20
+_NAMES = {
+    "日付": "date", "公開日": "date", "配信日": "date", "投稿日": "date", "放送日": "date", "日時": "date",
+    "公開日時": "date", "タイトル": "title", "題名": "title", "題": "title", "件名": "title", "見出し": "title",
+    "エピソード名": "title", "url": "url", "リンク": "url", "アドレス": "url", "ページ": "url", "href": "url",
+    "link": "url", "permalink": "url", "説明": "description", "概要": "description", "内容": "description",
+    "要約": "description", "本文": "body", "メモ": "description", "notes": "description", "番号": "number",
+    "回": "number", "話数": "number", "no": "number", "no.": "number", "#": "number", "ep": "number",
+    "出演": "hosts", "出演者": "hosts", "話者": "hosts", "司会": "hosts", "ゲスト": "guests", "著者": "author",
+    "音声": "audio", "音声url": "audio", "episode title": "title", "episode name": "title", "publish date": "date",
+    "published": "date", "published date": "date", "publication date": "date", "release date": "date",
+    "air date": "date", "publish time": "date", "episode number": "number", "episode url": "url", "audio url": "audio",
+    "shownotes": "body", "show notes": "body", "show_notes": "body", "text": "body", "content": "body",
+}  # fmt: skip
+_EPISODIC = frozenset(
+    {
+        *("number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration"),
+        *("season", "transcript", "youtube", "body"),
+    }
+)
+
+
+def is_table(header: str, delimiter: str = ",") -> bool:
+    """Whether the first line of a file names the columns of such a table: a title, and a date or an address."""
+    try:
+        names = _columns(next(csv.reader([header], delimiter=delimiter), []))
+    except csv.Error:
+        return False
+    return "title" in names and bool({"date", "url", "created_at", "pubdate", "timestamp"} & set(names))
+
+
+def read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> tuple[list[Draft], list[Problem]]:
+    """Read a table from its lines with their newlines."""
+    before = csv.field_size_limit(_MAX_FIELD)
+    rows: list[tuple[int, dict[str, Value]]] = []
+    problems: list[Problem] = []
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        columns = _columns(next(reader, []))
+        line = reader.line_num
+        for fields in reader:
+            if any(field.strip() for field in fields):
+                pairs = zip(columns, fields, strict=False)
+                rows.append((line + 1, {name: value.strip() for name, value in pairs if name and value.strip()}))
+            line = reader.line_num
+    except csv.Error as error:
+        cause = f"This table cannot be read from here on ({error}); the rows before were kept."
+        problems.append(origin.problem(cause, line=reader.line_num))
+    finally:
+        csv.field_size_limit(before)
+    drafts, said = _drafts(rows, origin)
+    return drafts, [*problems, *said]
+
+
+def read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read JSON Lines (https://jsonlines.org/): an object on each line; other lines are problems.
+
+    A file in which most objects have no title is of another kind, and nothing.
+    """
+    from zunda_mcp.reading.metadata.front_matter import RefusedError, plain_value
+
+    rows: list[tuple[int, dict[str, Value]]] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = plain_value(json.loads(line))
+        except (ValueError, RecursionError, RefusedError):
+            problems.append(origin.problem("This line is not the JSON it should be; it was left out.", line=number))
+            continue
+        if isinstance(value, dict):
+            rows.append((number, {_NAMES.get(name.lower(), name.lower()): item for name, item in value.items()}))
+    if sum("title" in row or "name" in row for _, row in rows) * 2 <= len(rows):
+        return [], []
+    drafts, said = _drafts(rows, origin)
+    return drafts, [*problems[:20], *said]
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    folded = (name.strip().strip("\ufeff").lower() for name in names)
+    return [_NAMES.get(name, _NAMES.get(name.replace("_", " "), name.replace(" ", "_"))) for name in folded]
+
+
+def _drafts(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    from zunda_mcp.reading.formats.json_list import days, episodes
+
+    mappings = [row for _, row in rows]
+    if not mappings:
+        return [], []
+    if episodic(mappings) or not _shares_days(mappings):
+        return episodes(mappings, origin, [line for line, _ in rows])
+    return days(mappings, {}, origin)
+
+
+def episodic(rows: list[dict[str, Value]]) -> bool:
+    """Whether most rows have what only an episode has: a number, a recording, guests."""
+    return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
+
+
+def _shares_days(rows: list[dict[str, Value]]) -> bool:
+    """Whether a third of the rows or more have the day of another."""
+    days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in rows]
+    return (len(days) - len(set(days))) * 3 >= len(days)
+
+
+SUFFIXES = frozenset({".tsv", ".jsonl", ".ndjson"})
+MAX_BYTES = 64 * 1024 * 1024
+
+
+def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read a table; one of another kind is nothing."""
+    import io
+
+    if origin.path.suffix.lower() != ".tsv":
+        return read_json_lines(text, origin)
+    if not is_table(text.partition("\n")[0], "\t"):
+        return [], []
+    return read_table(io.StringIO(text), origin, "\t")

@@ -1,0 +1,163 @@
+"""A page of a web site: what its head says of it, and what it says itself without the frame around it.
+
+Where sites write what: Open Graph (https://ogp.me/), Dublin Core, schema.org as microdata or JSON-LD, and the elements
+``time``, ``article`` and ``main`` of HTML (https://html.spec.whatwg.org/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.html.to_markdown import Markdown
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
+
+MAX_CHARACTERS = 4 * 1024 * 1024
+
+_DATES = (
+    *("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.created"),
+    *("dcterms.issued", "dcterms.date", "pubdate", "publishdate", "publish_date", "publish-date", "published_time"),
+    *("og:article:published_time", "article.published", "sailthru.date", "parsely-pub-date", "citation_date"),
+    *("citation_publication_date", "release_date", "og:published_time"),
+)
+_AUTHORS = ("author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author", "article:author")
+_DESCRIPTIONS = ("og:description", "description", "dc.description", "twitter:description")
+_FRAME = frozenset({"nav", "aside", "footer", "form", "button", "dialog", "menu"})
+_REGIONS = ("article", "main", "body")
+_LINKED_DATA = re.compile(r"\"datePublished\"\s*:\s*\"([^\"\\]{8,40})\"")
+
+
+def read_html(text: str) -> Page:
+    """Read a page of HTML. Its front matter is ``None`` where its head and its elements tell nothing."""
+    text = text[:MAX_CHARACTERS]
+    parts = list(tokens(text))
+    region = _region(parts)
+    said = _meta(parts)
+    authors: list[Value] = [name for key in _AUTHORS for name in said.get(key, ()) if "://" not in name]
+    title, headings = _texts(parts, "title"), _texts(region, "h1")
+    values: dict[str, Value] = {
+        "title": _title(said, title[0] if title else "", headings),
+        "date": _date(said, region, parts) or next(iter(_LINKED_DATA.findall(text)), None),
+        "description": _first(said, _DESCRIPTIONS),
+        "author": authors[:8],
+        "canonical_url": _first(said, ("canonical", "og:url")),
+        "audio": _first(said, ("og:audio", "og:audio:url", "og:audio:secure_url")) or _audio(region),
+    }
+    front = FrontMatter({key: value for key, value in values.items() if value})
+    body = Markdown(_without_frame(region)).text
+    if not front.values:
+        return Page(None, body, 0, ((1, NO_FRONT_MATTER),))
+    return Page(front, body, 0)
+
+
+def _meta(parts: Sequence[Tag | str]) -> dict[str, list[str]]:
+    """What the head says, by name in lower case; the canonical address as ``canonical``."""
+    found: dict[str, list[str]] = {}
+    for tag in parts:
+        if isinstance(tag, str) or not tag.opens:
+            continue
+        own = tag.attributes
+        if tag.name == "meta":
+            key = own.get("property") or own.get("name") or own.get("itemprop") or ""
+            if content := own.get("content", "").strip():
+                found.setdefault(key.lower(), []).append(content)
+        elif tag.name == "link" and "canonical" in own.get("rel", "").lower().split():
+            found.setdefault("canonical", []).append(own.get("href", "").strip())
+    return found
+
+
+def _title(said: dict[str, list[str]], title: str, headings: list[str]) -> str:
+    """The title of the page, without the name of its site."""
+    if told := _first(said, ("og:title", "twitter:title", "dc.title", "citation_title")):
+        return told
+    if len(headings) == 1 or (headings and title.startswith(headings[0])):
+        return headings[0]
+    site = _first(said, ("og:site_name",))
+    shorter = re.sub(rf"\s*[-|–—·:»]\s*{re.escape(site)}\s*$", "", title) if site else title
+    return shorter or title or (headings[0] if headings else "")
+
+
+def _date(said: dict[str, list[str]], region: Sequence[Tag | str], parts: Sequence[Tag | str]) -> str:
+    """The day of the page: as its head says, else the first ``time`` element, one that is published before others."""
+    if told := _first(said, _DATES):
+        return told
+    for where in (region, parts):
+        times = [tag for tag in where if isinstance(tag, Tag) and tag.opens and tag.attributes.get("datetime")]
+        marked = [tag for tag in times if "publish" in " ".join((*tag.attributes, *tag.attributes.values())).lower()]
+        for tag in (*marked, *times):
+            return tag.attributes["datetime"].strip()
+    return ""
+
+
+def _audio(region: Sequence[Tag | str]) -> str:
+    inside = False
+    for tag in region:
+        if isinstance(tag, str):
+            continue
+        if tag.name == "audio":
+            inside = tag.opens
+        if inside and tag.name in ("audio", "source") and tag.attributes.get("src"):
+            return tag.attributes["src"].strip()
+    return ""
+
+
+def _first(said: dict[str, list[str]], names: Sequence[str]) -> str:
+    return next((value for name in names for value in said.get(name, ()) if value), "")
+
+
+def _texts(parts: Sequence[Tag | str], name: str) -> list[str]:
+    """The text of each element of this name."""
+    found: list[str] = []
+    open_: list[str] | None = None
+    for part in parts:
+        if isinstance(part, str):
+            if open_ is not None:
+                open_.append(part)
+        elif part.name == name:
+            if open_ is not None and (text := " ".join("".join(open_).split())):
+                found.append(text)
+            open_ = [] if part.opens else None
+    return found
+
+
+def _region(parts: list[Tag | str]) -> list[Tag | str]:
+    """What the page is about: its one article, else its main part, else its body, else all of it."""
+    for name in _REGIONS:
+        spans = list(_spans(parts, name))
+        if len(spans) == 1 or (spans and name != "article"):
+            start, end = spans[0]
+            return parts[start:end]
+    return parts
+
+
+def _spans(parts: Sequence[Tag | str], name: str) -> Iterator[tuple[int, int]]:
+    """Where the outermost elements of this name stand; one that nobody closes reaches to the end."""
+    depth = start = 0
+    for place, part in enumerate(parts):
+        if isinstance(part, str) or part.name != name:
+            continue
+        if part.opens:
+            start = start if depth else place
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                yield start, place + 1
+    if depth:
+        yield start, len(parts)
+
+
+def _without_frame(parts: list[Tag | str]) -> Iterator[Tag | str]:
+    """Leave out menus, footers, forms, and a header that holds a menu."""
+    gone = [span for name in _FRAME for span in _spans(parts, name)]
+    gone += [(start, end) for start, end in _spans(parts, "header") if any(_is_menu(one) for one in parts[start:end])]
+    gone += [span for name in ("head", "title") for span in _spans(parts, name)]
+    skipped = bytearray(len(parts))
+    for start, end in gone:
+        skipped[start:end] = b"\1" * (end - start)
+    yield from (part for part, skip in zip(parts, skipped, strict=True) if not skip)
+
+
+def _is_menu(part: Tag | str) -> bool:
+    return not isinstance(part, str) and part.name == "nav"

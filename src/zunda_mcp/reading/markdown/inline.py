@@ -1,0 +1,138 @@
+"""Links within a line of show notes, found fast: Markdown links, addresses in angles, bare addresses.
+
+An archive may have a hundred thousand list items, so most lines never see a Markdown parser here.
+
+Embedded videos in raw HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+_TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
+_URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
+_LINK = re.compile(
+    rf"(?P<image>!?)\[(?P<text>{_TEXT})\]\(\s{{0,99}}(?P<url>{_URL})"
+    r"(?:\s{1,99}(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?\s{0,99}\)"
+    r"|<(?P<auto>https?://[^\s<>]+)>"
+    r"|(?P<bare>(?<![\w/\"'=])https?://[!#-&*-;=?@A-Z_a-z~]+(?:\([!#-&*-;=?@A-Z_a-z~]*\)[!#-&*-;=?@A-Z_a-z~]*)*)",
+)
+_TICKS = re.compile(r"`+")
+_SIGNS = re.compile(r"[*_`\\&<~!\[]")
+
+
+class Found(NamedTuple):
+    """A link and where it stands in its line. ``text`` is Markdown; a bare address is its own text."""
+
+    text: str
+    url: str
+    start: int
+    end: int
+    bare: bool
+
+
+def links_in(line: str) -> Iterator[Found]:
+    """Yield the links of a text in order; images and links in code are none."""
+    if "](" not in line and "://" not in line:
+        return
+    code = _code_spans(line) if "`" in line else []
+    for match in _LINK.finditer(line):
+        if match["image"] or _is_in(match.start(), code):
+            continue
+        if match["text"] is not None:
+            url = match["url"].removeprefix("<").removesuffix(">").strip()
+            url = url.removeprefix("[") if url.startswith("[http") else url  # a slip: [text]([https://…)
+            yield Found(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
+        else:
+            url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
+            end = match.end() if match["auto"] else match.start() + len(url)
+            yield Found(url, url, match.start(), end, bare=True)
+
+
+def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:
+    at = bisect_right(spans, (place, 0)) - 1
+    return at >= 0 and spans[at][0] < place < spans[at][1]
+
+
+def _code_spans(line: str) -> list[tuple[int, int]]:
+    """Where code stands in a line: from a run of backticks to the next of the same length (CommonMark 0.31, 6.1)."""
+    later: dict[int, list[int]] = {}
+    runs = [match.span() for match in _TICKS.finditer(line)]
+    for start, end in reversed(runs):
+        later.setdefault(end - start, []).append(end)
+    spans: list[tuple[int, int]] = []
+    for start, end in runs:
+        later[end - start].pop()
+        if later[end - start] and (not spans or start >= spans[-1][1]):
+            spans.append((start, later[end - start][-1]))
+    return spans
+
+
+def is_in_page(url: str) -> bool:
+    """Whether a link leads to a place on its own page."""
+    return url.startswith("#")
+
+
+def needs_parser(text: str) -> bool:
+    """Whether a text has signs that only a Markdown parser reads rightly."""
+    return bool(_SIGNS.search(text))
+
+
+_HOSTS = frozenset(
+    {"youtube.com", "www.youtube.com", "m.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"}
+)
+
+MAX_LENGTH = 4000
+"""A frame takes a few hundred characters; on long broken HTML the parser takes time by the square of its length."""
+
+
+class _Frames(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.sources: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "iframe":
+            self.sources.append(dict(attrs).get("src") or "")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data.strip()
+
+
+def youtube_id(html: str) -> tuple[str | None, bool]:
+    """Return the id of the first embedded YouTube video, and whether the HTML holds nothing else to read.
+
+    An id is what follows ``/embed/`` (https://developers.google.com/youtube/player_parameters).
+    """
+    if len(html) > MAX_LENGTH or "iframe" not in html.lower():
+        return None, False
+    frames = _Frames()
+    try:
+        frames.feed(html)
+        frames.close()
+    except (AssertionError, ValueError):  # html.parser gives up on some broken declarations
+        return None, False
+    for source in frames.sources:
+        try:
+            address = urlsplit(source.strip())
+            parts = address.path.strip("/").split("/")
+        except ValueError:
+            continue
+        if (address.hostname or "") in _HOSTS and len(parts) == 2 and parts[0] == "embed" and _is_id(parts[1]):
+            return parts[1], not frames.text
+    return None, False
+
+
+def _is_id(text: str) -> bool:
+    return (
+        len(text) == 11
+        and text.isascii()
+        and text.replace("-", "a").replace("_", "a").isalnum()
+        and text != "videoseries"
+    )

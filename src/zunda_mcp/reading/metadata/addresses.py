@@ -1,0 +1,148 @@
+"""The addresses of one file's episode: its page, or the file itself, and its audio. Nothing is ever guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.reading.metadata.site import Site, is_post, permalink
+from zunda_mcp.text.urls import encoded, encoded_path, is_web
+
+FIELDS = ("id", "number", "date", "slug", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """What the settings say: addresses with ``{id}``, ``{number}``, ``{date}``, ``{slug}`` and ``{path}`` in them.
+
+    ``site`` replaces the URL of the site's own configuration, ``blob`` begins the address of a file on GitHub.
+    """
+
+    page: str | None = None
+    file: str | None = None
+    site: str | None = None
+
+
+class PageAddress(NamedTuple):
+    """The place to send a reader to, and what it is."""
+
+    url: str | None
+    kind: Literal["page", "file"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Finds the addresses of the file at ``path`` below the root of ``site``.
+
+    ``blob`` is what its address on GitHub begins with, ``None`` where the site is not a checkout of a repository there.
+    """
+
+    templates: Templates
+    site: Site
+    path: str
+    blob: str | None
+
+    def page(
+        self,
+        *,
+        id: str,  # noqa: A002 - the template's own name for it
+        number: int | None,
+        date: dt.date | None,
+        slug: str,
+        own: str | None = None,
+        written: str | None = None,
+        hidden: bool = False,
+        categories: Iterable[str] = (),
+    ) -> PageAddress:
+        """Return the page of an episode, or else the file it is written in.
+
+        ``own`` is the permalink in the episode's front matter, ``written`` the whole address it gives for its page,
+        ``hidden`` says that it is not to be published.
+        """
+        fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
+        page = _filled(self.templates.page, fields)
+        if page:
+            return PageAddress(page, "page")
+        if written:
+            return PageAddress(written, "page")
+        base = self.base
+        if base and date and not hidden and self.site.permalink and is_post(self.path, self.site.exclude):
+            path = permalink(own or self.site.permalink, date, slug, categories)
+            if path:
+                return PageAddress(base + path, "page")
+        file = _filled(self.templates.file, fields) or (self.blob + encoded_path(self.path) if self.blob else None)
+        return PageAddress(file, "file") if file else PageAddress(None, None)
+
+    @property
+    def base(self) -> str | None:
+        """The URL of the site, without a slash at its end."""
+        return (self.templates.site or self.site.url or "").rstrip("/") or None
+
+    def audio(self, written: str | None, page: PageAddress, prefix: str | None = None) -> str | None:
+        """Return the address of an audio file: whole addresses stay, one on the site needs proof.
+
+        The proof is a page of the episode on the same site, or the audio file itself below the site's root. ``prefix``
+        is what the settings put before a file's name.
+        """
+        text = (written or "").strip()
+        if text and prefix and not is_web(text) and not text.startswith("//"):
+            text = f"{prefix.rstrip('/')}/{text.lstrip('/')}"
+        if text.startswith("//"):
+            text = f"https:{text}"
+        if is_web(text):
+            return encoded(text)
+        parts = unquote(text).strip("/").split("/")
+        if not text or ":" in text.split("/")[0] or ".." in parts or not self.base:
+            return None
+        published = page.kind == "page" and _host(page.url) == _host(self.base)
+        if published or _is_file(self.site.root, parts):
+            return encoded(f"{self.base}/{text.lstrip('/')}")
+        return None
+
+
+def checked(template: str | None, setting: str) -> str | None:
+    """Return a template of the settings; raises ``SettingsError`` for one that cannot be filled in."""
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(template or "") if name is not None]
+    except ValueError as error:
+        raise SettingsError(f"The setting {setting} is not a template ({error}). {_example(setting)}") from None
+    unknown = [name for name in names if name not in FIELDS]
+    if unknown:
+        raise SettingsError(f"The setting {setting} has the unknown field {{{unknown[0]}}}. {_example(setting)}")
+    return template or None
+
+
+def _example(setting: str) -> str:
+    name = "{path}" if setting == "file_url" else "{number}"
+    known = ", ".join(f"{{{field}}}" for field in FIELDS)
+    return f"The fields are {known}, as in https://example.org/episode/{name}"
+
+
+def _filled(template: str | None, fields: dict[str, object]) -> str | None:
+    """Fill a template in; ``None`` when it asks for something the episode does not have."""
+    if not template:
+        return None
+    used = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    if any(fields[name] in (None, "") for name in used):
+        return None
+    return template.format(**{name: encoded_path(str(fields[name])) for name in used})
+
+
+def _host(url: str | None) -> str | None:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
+
+
+def _is_file(root: Path, parts: list[str]) -> bool:
+    try:
+        return root.joinpath(*parts).is_file()
+    except (OSError, ValueError):  # a name no file can have
+        return False

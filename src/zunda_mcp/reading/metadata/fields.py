@@ -1,0 +1,253 @@
+"""Front matter by meaning: the names different archives give to the same thing.
+
+What front matter says beside dates and titles: people, audio, video, the page, a number in the title.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
+from zunda_mcp.text.urls import encoded, is_web
+
+TITLE = ("title", "name", "headline", "episode_title")
+DATE = (
+    "date",
+    "published_at",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "published_on",
+    "published_date",
+    "publication_date",
+    "datepublished",
+    "date_published",
+    "publishedat",
+    "release_date",
+    "released",
+    "released_at",
+    "air_date",
+    "aired",
+    "posted",
+    "published",
+    "created_at",
+    "createdat",
+    "created",
+    "timestamp",
+)
+UPDATED = ("updated_at", "updated", "lastmod", "last_modified", "modified", "date_modified", "datemodified")
+DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
+HOSTS = (
+    "actor_ids",
+    "hosts",
+    "host",
+    "actors",
+    "people",
+    "persons",
+    "author",
+    "authors",
+    "presenters",
+    "cast",
+    "speakers",
+)
+GUESTS = ("guests", "guest", "guest_ids", "guest_names")
+AUDIO = (
+    "audio_file_path",
+    "audio",
+    "audio_url",
+    "audio_file_url",
+    "audio_file",
+    "audiofile",
+    "audiourl",
+    "podcast_file",
+    "podcast_url",
+    "podcast_audio",
+    "enclosure",
+    "enclosure_url",
+    "media_url",
+    "mp3",
+    "mp3_url",
+    "media",
+    "file",
+    "url",
+)
+NUMBER = (
+    "episode",
+    "number",
+    "episode_number",
+    "episodenumber",
+    "podcast_episode",
+    "episode_no",
+    "ep",
+    "no",
+    "issue",
+    "issue_number",
+    "itunes_episode",
+)
+INFORMATION = ("information",)
+CATEGORIES = ("categories", "category")
+PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
+VIDEO = (
+    "youtube",
+    "youtube_id",
+    "youtube_url",
+    "youtubeid",
+    "youtube_video",
+    "video",
+    "video_url",
+    "video_link",
+    "youtube_link",
+)
+
+
+class Fields:
+    """Looks values up by any of several names; upper case, ``-`` and ``_`` make no difference."""
+
+    def __init__(self, front: FrontMatter) -> None:
+        self._values = {_folded(name): value for name, value in front.values.items()}
+        self._lines = {_folded(name): line for name, line in front.lines.items()}
+
+    def text(self, *names: str) -> str | None:
+        """Return the first of these that says anything, as one text; lists are joined."""
+        for name in names:
+            words = [text for text in _texts(self._values.get(name)) if text.strip()]
+            if words:
+                return "、".join(words).strip()
+        return None
+
+    def texts(self, *names: str) -> list[tuple[str, str]]:
+        """Return everything these say, with the name of each, in the order of the names; addresses of mappings too."""
+        found = []
+        for name in names:
+            value = self._values.get(name)
+            if isinstance(value, dict):
+                value = next((value[key] for key in _ADDRESS if value.get(key)), None)
+            found += [(name, text.strip()) for text in _texts(value) if text.strip()]
+        return found
+
+    @staticmethod
+    def folded(name: str) -> str:
+        """Return the one spelling of a key."""
+        return _folded(name)
+
+    def value(self, name: str) -> Value:
+        """Return the value of a key as it is."""
+        return self._values.get(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All keys, in the order of the file, in the one spelling they are looked up by."""
+        return tuple(self._values)
+
+    def plain(self, *names: str) -> str:
+        """Return a text with HTML entities as the characters they stand for, ``""`` where there is none."""
+        return html.unescape(self.text(*names) or "").strip()
+
+    def list(self, *names: str) -> tuple[str, ...]:
+        """Return the first of these that says anything, as a list; one text may name several, with commas."""
+        for name in names:
+            value = self._values.get(name)
+            texts = value.replace("、", ",").split(",") if isinstance(value, str) else _texts(value)
+            found = dict.fromkeys(html.unescape(text).strip() for text in texts)
+            found.pop("", None)
+            if found:
+                return tuple(found)
+        return ()
+
+    def number(self, *names: str) -> int | None:
+        """Return a whole number, ``None`` for anything else."""
+        for name in names:
+            text = (self.text(name) or "").removeprefix("#")
+            if text.isascii() and text.isdigit() and len(text) < 10:
+                return int(text)
+        return None
+
+    def line(self, *names: str) -> int | None:
+        """Return the line of the first of these keys that is there."""
+        return next((self._lines[name] for name in names if name in self._lines), None)
+
+
+_ADDRESS = ("url", "src", "href", "file", "path", "id")
+
+
+def _texts(value: Value) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):  # a person as {name: ..., url: ...}
+        return _texts(value.get("name"))
+    return []
+
+
+def _folded(name: str) -> str:
+    return name.strip().lower().replace("-", "_")
+
+
+_AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
+_VAGUE = frozenset({"url", "file", "audio", "media"})
+_NUMBERED = re.compile(
+    r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
+)
+_VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
+
+
+def people_of(fields: Fields, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Return hosts, then guests; a slug that the archive has a file for as the name in it."""
+    found = [*fields.list(*HOSTS), *fields.list(*GUESTS)]
+    return tuple(dict.fromkeys(_name(person, known) for person in found))
+
+
+def _name(person: str, known: Mapping[str, str]) -> str:
+    """Look a slug up; ``name2`` is who ``name`` is, where only that has a file."""
+    slug = person.casefold()
+    return known.get(slug) or known.get(slug.rstrip("0123456789")) or person
+
+
+def audio_of(fields: Fields) -> str | None:
+    """Return the audio's address or file name as written. ``url: …`` counts where it names a file of sound."""
+    for name, text in fields.texts(*AUDIO):
+        first, _, length = text.partition(" ")
+        if not (is_web(first) and length.lstrip()[:1].isdigit()):  # "address length type" is what PodPress writes
+            first = text
+        if name not in _VAGUE or _AUDIO.search(first) or (name == "audio" and ("/" in first or "." in first)):
+            return first
+    return None
+
+
+def own_page(fields: Fields) -> str | None:
+    """Return the whole web address that front matter gives for its page."""
+    for _, text in fields.texts(*PAGE):
+        if is_web(text) and not _AUDIO.search(text):
+            return encoded(text)
+    return None
+
+
+def video_of(fields: Fields) -> str | None:
+    """Return the id of the YouTube video, from an address or from the id itself."""
+    for name, text in fields.texts(*VIDEO):
+        if _VIDEO_ID.fullmatch(text) and name.startswith("youtube"):
+            return text
+        try:
+            address = urlsplit(text)
+        except ValueError:
+            continue
+        host = (address.hostname or "").removeprefix("www.").removeprefix("m.")
+        parts = address.path.strip("/").split("/")
+        shown = parts[0] if host == "youtu.be" else ""
+        if host in ("youtube.com", "youtube-nocookie.com"):
+            shown = (
+                parts[-1] if parts[0] in ("embed", "live", "shorts") else (parse_qs(address.query).get("v") or [""])[0]
+            )
+        if _VIDEO_ID.fullmatch(shown):
+            return shown
+    return None
+
+
+def title_number(title: str) -> int | None:
+    """Return the number a title counts its episode with: ``#12``, ``第12回``, ``Issue 12``."""
+    match = _NUMBERED.search(title)
+    return int(match[1]) if match else None

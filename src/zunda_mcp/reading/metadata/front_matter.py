@@ -1,0 +1,323 @@
+"""The block at the top of a file, read with suspicion. YAML here, the other languages in ``front_languages``.
+
+Every plain value stays the text it is (``12:30`` is no number 750, ``no`` no ``False``, a date no half-read date);
+an empty one is ``None``. What a YAML file could use to do harm or to surprise is refused: aliases and anchors (a few
+lines of them make millions of values), tags (Python objects), merge keys, deep nesting, more than 64 KB.
+
+The format: https://jekyllrb.com/docs/front-matter/. The delimiters are found with python-frontmatter's YAML handler.
+
+Front matter that is not YAML: TOML between ``+++``, JSON, and header lines without any delimiter.
+
+Hugo writes the first two (https://gohugo.io/content-management/front-matter/), Pelican the third
+(https://docs.getpelican.com/en/stable/content.html). Whatever the language says, a value becomes the text it is
+written as, a list or a mapping, as with YAML.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+from frontmatter import YAMLHandler
+
+MAX_CHARACTERS = 64 * 1024
+MAX_DEPTH = 12
+NO_FRONT_MATTER = "This file has no front matter."
+
+Value = str | None | list["Value"] | dict[str, "Value"]
+
+_HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE))
+_OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
+"""What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
+_PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
+
+
+class RefusedError(Exception):
+    """The block cannot or must not be read; ``line`` counts from 1 within the text given."""
+
+    def __init__(self, cause: str, line: int | None = None) -> None:
+        super().__init__(cause)
+        self.line = line
+
+
+@dataclass
+class FrontMatter:
+    """The values of a block, the line of each key, and what is odd about it: ``(line in the file, sentence)``."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    remarks: list[tuple[int | None, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file in two parts. ``front`` is ``None`` without a block that can be read; ``start`` is the body's line - 1.
+
+    ``remarks`` are sentences with their line in the file.
+    """
+
+    front: FrontMatter | None
+    body: str
+    start: int
+    remarks: tuple[tuple[int | None, str], ...] = ()
+
+
+def read_page(text: str) -> Page:
+    """Split a file's text and read its front matter; never raises."""
+    first = text.split("\n", 1)[0].rstrip()
+    if first != "---":
+        return _other(text, first) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
+    try:
+        block, body = _HANDLER.split(text)  # the block begins with the rest of the line "---": its lines are the file's
+    except ValueError:
+        return _unclosed(text)
+    start = text.count("\n", 0, len(text) - len(body))
+    if body.startswith("\n"):
+        body, start = body[1:], start + 1
+    try:
+        front = read_yaml(block)
+    except RefusedError as error:
+        return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
+    return Page(front, body, start, tuple(front.remarks))
+
+
+def read_yaml(text: str) -> FrontMatter:
+    """Read a YAML mapping (a front matter block, a ``_config.yml``); raises ``RefusedError``."""
+    if len(text) > MAX_CHARACTERS:
+        raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
+    try:
+        return _load(text)
+    except RefusedError as error:
+        if "\t" not in text:
+            raise
+        try:
+            front = _load(text.expandtabs(2))
+        except RefusedError:
+            raise error from None
+        line = 1 + text[: text.index("\t")].count("\n")
+        front.remarks.append((line, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
+        return front
+
+
+def _other(text: str, first: str) -> Page | None:
+    """Read front matter in another language than YAML, known by how it begins."""
+
+    if first == "+++":
+        return read_toml_page(text)
+    if first.startswith("{"):
+        return read_json_page(text)
+    return read_header_page(text) if ":" in first else None
+
+
+def _unclosed(text: str) -> Page:
+    """Take a block that nobody closed to end at the first blank line, where that makes sense of it."""
+    first, _, rest = text.partition("\n")
+    block, gap, body = rest.partition("\n\n")
+    remark = "The front matter is never closed with `---`"
+    try:
+        front = read_yaml(f"\n{block}")
+    except RefusedError:
+        return Page(None, rest, 1, ((1, f"{remark} and cannot be made out."),))
+    start = (f"{first}\n{block}{gap}").count("\n")
+    closed = (1, f"{remark}; it was taken to end at the first blank line.")
+    return Page(front, body, start, (closed, *front.remarks))
+
+
+def _load(text: str) -> FrontMatter:
+    try:
+        loaded = _HANDLER.load(text.translate(_OTHER_BREAKS), Loader=GuardedLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise RefusedError(f"YAML says: {error.problem or error.context}", mark.line + 1 if mark else None) from None
+    except yaml.reader.ReaderError as error:
+        raise RefusedError(f"it holds a character YAML does not allow (U+{_code(error.character):04X})") from None
+    except yaml.YAMLError:
+        raise RefusedError("it is not YAML") from None
+    if loaded is None:
+        return FrontMatter()
+    if not isinstance(loaded, FrontMatter):
+        raise RefusedError("it is not a list of `key: value` lines", 1)
+    return loaded
+
+
+def _code(character: object) -> int:
+    if isinstance(character, int):
+        return character
+    return ord(str(character)[:1] or "\0")
+
+
+class GuardedLoader:
+    """A loader for ``yaml.load`` that builds text, lists and mappings only, straight from the parser's events."""
+
+    def __init__(self, stream: str) -> None:
+        self._events: Iterator[yaml.Event] = iter(yaml.parse(stream, Loader=_FAST))
+
+    def get_single_data(self) -> FrontMatter | Value:
+        """Return the one document of the stream, a mapping as ``FrontMatter``."""
+        result: FrontMatter | Value = None
+        for event in self._events:
+            if isinstance(event, yaml.MappingStartEvent):
+                self._check(event)
+                front = FrontMatter()
+                front.values = self._mapping(front, 1)
+                result = front
+            elif isinstance(event, yaml.NodeEvent):
+                result = self._value(event, 1)
+        return result
+
+    def dispose(self) -> None:
+        """Nothing to give back; ``yaml.load`` asks for it."""
+
+    def _value(self, event: yaml.Event, depth: int) -> Value:
+        self._check(event)
+        if depth > MAX_DEPTH:
+            raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep", _line(event))
+        if isinstance(event, yaml.ScalarEvent):
+            plain = not event.style
+            return None if plain and event.value in ("", "~", "null", "Null", "NULL") else str(event.value)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Value] = []
+            while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+                items.append(self._value(event, depth + 1))
+            return items
+        return self._mapping(FrontMatter(), depth)
+
+    def _mapping(self, front: FrontMatter, depth: int) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            line = _line(event)
+            key = self._value(event, depth + 1)
+            name = key if isinstance(key, str) else repr(key)
+            if name == "<<":
+                raise RefusedError("it uses a merge key (`<<`), which is not read here", line)
+            if name in values:
+                front.remarks.append((line, f"The key `{name[:80]}` stands here a second time; the last one counts."))
+            values[name] = self._value(next(self._events), depth + 1)
+            front.lines[name] = line
+        return values
+
+    def _check(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise RefusedError("it uses a YAML alias or anchor, which is not read here", _line(event))
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag not in _PLAIN_TAGS:
+            raise RefusedError(f"it uses the YAML tag `{str(tag)[:80]}`, which is not read here", _line(event))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+_HEADER = re.compile(r"([A-Za-z][A-Za-z0-9_-]{1,30}):(?:[ \t]+(\S.*?))?[ \t]*")
+_HEADER_KEYS = frozenset({"title", "date"})
+_KEY = re.compile(r"^[ \t]*\"?([\w-]+)\"?[ \t]*[=:]")
+
+
+def read_toml_page(text: str) -> Page:
+    """Read a file that begins with ``+++``."""
+    import tomllib
+
+    from zunda_mcp.config.settings import line_of_deep_key
+
+    lines = text.split("\n")
+    end = next((place for place, line in enumerate(lines[1:], start=1) if line.rstrip() == "+++"), None)
+    if end is None:
+        return Page(None, "\n".join(lines[1:]), 1, ((1, "The front matter is never closed with `+++`."),))
+    body = "\n".join(lines[end + 1 :])
+    try:
+        block = "\n".join(["", *lines[1:end]])
+        _check_size(block)
+        if deep := line_of_deep_key(block):
+            raise RefusedError("it has a key of too many parts", deep)
+        return Page(_front(tomllib.loads(block), block, 1), body, end + 1)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        return Page(None, body, end + 1, ((None, f"The front matter cannot be used: TOML says: {error}."),))
+    except RefusedError as error:
+        return Page(None, body, end + 1, ((error.line, f"The front matter cannot be used: {error}."),))
+
+
+def read_json_page(text: str) -> Page | None:
+    """Read a file that begins with a JSON object, ``None`` where it only looks like one."""
+
+    try:
+        loaded, end = json.JSONDecoder().raw_decode(text)
+        if not isinstance(loaded, dict):
+            return None
+        _check_size(text[:end])
+        front = _front(loaded, text[:end], 1)
+    except (ValueError, RecursionError):
+        return None
+    except RefusedError as error:
+        return Page(
+            None, text[end:], text.count("\n", 0, end), ((error.line, f"The front matter cannot be used: {error}."),)
+        )
+    body = text[end:].lstrip(" \t")
+    start = text.count("\n", 0, end)
+    if body.startswith("\n"):
+        body, start = body[1:], start + 1
+    return Page(front, body, start)
+
+
+def read_header_page(text: str) -> Page | None:
+    """Read lines like ``Title: …`` up to the first blank line; one of them must be a title or a date."""
+
+    front = FrontMatter()
+    lines = text.split("\n")
+    key = ""
+    end = len(lines)
+    for place, line in enumerate(lines):
+        if not line.strip():
+            end = place
+            break
+        match = _HEADER.fullmatch(line)
+        if match:
+            key = match[1]
+            front.values[key] = match[2]
+            front.lines[key] = place + 1
+        elif key and line.startswith(("    ", "\t")):
+            front.values[key] = f"{front.values[key] or ''} {line.strip()}".strip()
+        else:
+            return None
+    if not _HEADER_KEYS & {name.lower() for name in front.values}:
+        return None
+    return Page(front, "\n".join(lines[end + 1 :]), end + 1)
+
+
+def plain_value(value: object, depth: int = 1) -> Value:
+    """Return a value of TOML or JSON as front matter has it; raises ``RefusedError`` for what is nested too deep."""
+
+    if depth > MAX_DEPTH:
+        raise RefusedError(f"it is nested more than {MAX_DEPTH} levels deep")
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return {str(key): plain_value(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain_value(item, depth + 1) for item in value]
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat()
+    return str(value).encode("utf-8", "replace").decode("utf-8")  # JSON may hold half a character
+
+
+def _front(loaded: dict[str, object], block: str, first: int) -> FrontMatter:
+
+    front = FrontMatter({str(key): plain_value(value, 2) for key, value in loaded.items()})
+    for place, line in enumerate(block.split("\n"), start=first):
+        match = _KEY.match(line)
+        if match and match[1] in front.values:
+            front.lines.setdefault(match[1], place)
+    return front
+
+
+def _check_size(block: str) -> None:
+
+    if len(block) > MAX_CHARACTERS:
+        raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)

@@ -1,0 +1,114 @@
+"""Pages that say in their first lines what others say in front matter: ``* Air Date: 2020-08-25``, ``公開日：…``.
+
+Such lines are taken as front matter only where a day is among them, or where a line or the first heading holds one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from zunda_mcp.reading.metadata.days import read_date
+from zunda_mcp.reading.metadata.fields import DATE, TITLE, Fields
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
+
+LOOKED_AT = 30
+"""Lines of a body, up to its first heading below the first level."""
+
+_LONGEST = 300
+_LABELS = {
+    "date": "date|air date|airdate|aired|aired on|broadcast|published|published on|publication date|publish date"
+    "|released|released on|release date|posted|posted on|recorded|recorded on|issued|日付|日時|公開日|公開|配信日"
+    "|放送日|発行日|投稿日|収録日|发布日期|发布时间|发布|日期|날짜|datum|fecha|data",
+    "duration": "duration|length|runtime|running time|time|長さ|再生時間|時間|时长",
+    "hosts": "host|hosts|hosted by|presenter|presenters|with|出演|出演者|パーソナリティ|ホスト|主播|author|authors|by",
+    "guests": "guest|guests|ゲスト|嘉宾",
+    "episode": "episode|ep|issue|number|no|第|回",
+    "tags": "tag|tags|keywords|category|categories|タグ",
+}
+_NAMES = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
+_LINE = re.compile(
+    r"\s{0,3}(?:[-*+>|]\s*)?(?P<open>[*_]{0,3})(?P<label>\w[\w .]{0,20}?)(?:[*_]{0,3})\s?(?:[:：]|\s\|)[*_]{0,3}\s*"
+    r"(?P<value>\S.*)"
+)
+_ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|]{6,40}?)[*_)\]】〕）~\s-]*")
+_IN_TITLE = re.compile(
+    r"(?<!\d)\d{4}(?P<sign>[-/.])\d{1,2}(?P=sign)\d{1,2}(?!\d)|(?<!\d)\d{4}年\d{1,2}月\d{1,2}日"
+    r"|(?<!\w)[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}(?!\d)|(?<!\d)\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}(?!\d)"
+)
+
+
+def with_labels(page: Page) -> Page:
+    """Return the page with what its first lines say as front matter, blank in the body; as it is without a day there.
+
+    What front matter says already counts before its lines. Line numbers stay.
+    """
+    known = page.front or FrontMatter()
+    fields = Fields(known)
+    if any(read_date(text) for _, text in fields.texts(*DATE)):
+        return page
+    lines = page.body.split("\n")
+    found, places = _labels(lines)
+    heading = next(((place, line[2:].strip()) for place, line in _head(lines) if line.startswith("# ")), None)
+    if "date" not in found:
+        alone = _day_alone(lines)
+        titled = _IN_TITLE.search(heading[1]) if heading else None
+        if alone is not None:
+            found["date"], places["date"] = alone[1], alone[0]
+        elif heading and titled and read_date(titled[0]):
+            found, places = {"date": titled[0]}, {}
+        else:
+            return page
+    if page.front is None and heading and not fields.text(*TITLE):
+        found.setdefault("title", _plain(heading[1]))
+    for place in places.values():
+        lines[place] = ""
+    written = {name: value for name, value in known.values.items() if Fields.folded(name) != "date"}
+    kept = {name: page.start + place + 1 for name, place in places.items()}
+    front = FrontMatter({**found, **written}, {**kept, **known.lines}, known.remarks)
+    remarks = tuple(remark for remark in page.remarks if remark[1] != NO_FRONT_MATTER)
+    return replace(page, front=front, body="\n".join(lines), remarks=remarks)
+
+
+def _head(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines above the first heading below the first level, with their places."""
+    for place, line in enumerate(lines[:LOOKED_AT]):
+        if re.match(r"\s{0,3}#{2,}\s", line):
+            return
+        if line.strip() and len(line) <= _LONGEST:
+            yield place, line
+
+
+def _labels(lines: list[str]) -> tuple[dict[str, str], dict[str, int]]:
+    """Return the values of lines with a known label, none without a day among them, and their places."""
+    found: dict[str, str] = {}
+    places: dict[str, int] = {}
+    for place, line in _head(lines):
+        match = _LINE.fullmatch(line.rstrip().removesuffix("|"))
+        name = _NAMES.get(match["label"].strip().lower()) if match else None
+        if match is None or name is None or name in found:
+            continue
+        value = _plain(match["value"])
+        if name == "date" and read_date(value) is None:
+            titled = _IN_TITLE.search(value)
+            if titled is None or read_date(titled[0]) is None:
+                continue
+            value = titled[0]
+        found[name], places[name] = value, place
+    return (found, places) if "date" in found else ({}, {})
+
+
+def _day_alone(lines: list[str]) -> tuple[int, str] | None:
+    """Return the first line that is nothing but a day, with its place."""
+    for place, line in _head(lines):
+        match = _ALONE.fullmatch(line.rstrip())
+        if match and not match["value"].isdigit() and read_date(match["value"].strip()):
+            return place, match["value"].strip()
+    return None
+
+
+def _plain(text: str) -> str:
+    """Return a value without the signs around it; a link as its words."""
+    text = re.sub(r"\[([^\[\]]*)\]\([^()\s]*\)", r"\1", text)
+    return text.strip().strip("*_`").strip()

@@ -1,0 +1,305 @@
+"""Where a file of a Git checkout stands on GitHub.
+
+The web site an archive belongs to, as its ``_config.yml`` tells (https://jekyllrb.com/docs/configuration/).
+
+Where a Jekyll site publishes a post: https://jekyllrb.com/docs/permalinks/ and ``Jekyll::Drops::UrlDrop``.
+
+The configuration that an archive's folders came with, read again whenever its files change.
+"""
+
+from __future__ import annotations
+
+import configparser
+import datetime as dt
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from zunda_mcp.config.files import RefusedFileError, read_regular
+from zunda_mcp.config.paths import leads_outside
+from zunda_mcp.models import Problem, one_line
+from zunda_mcp.text.urls import is_web
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.metadata.front_matter import FrontMatter
+
+
+def blob_prefix(root: Path) -> str | None:
+    """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub.
+
+    ``None`` for every other folder. The branch is the one checked out (``.git/HEAD``), or its commit.
+    """
+    config = _text(root / ".git" / "config")
+    head = _text(root / ".git" / "HEAD")
+    if not config or not head:
+        return None
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(config)
+        remote = parser.get('remote "origin"', "url", fallback=None)
+    except configparser.Error:
+        return None
+    repository = _repository((remote or "").strip())
+    branch = head.strip().removeprefix("ref: ").removeprefix("refs/heads/")
+    if not repository or not branch:
+        return None
+    return f"https://github.com/{repository}/blob/{quote(branch)}/"
+
+
+def _repository(remote: str) -> str | None:
+    """Return ``OWNER/REPO`` of a remote address: ``https://``, ``ssh://`` or ``git@github.com:``."""
+    if remote.startswith("git@github.com:"):
+        path = remote.removeprefix("git@github.com:")
+    else:
+        try:
+            address = urlsplit(remote)
+            host = address.hostname
+        except ValueError:
+            return None
+        if host not in ("github.com", "www.github.com", "ssh.github.com"):
+            return None
+        path = address.path
+    parts = path.strip("/").removesuffix(".git").split("/")
+    return "/".join(map(quote, parts)) if len(parts) == 2 and all(parts) else None
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return None if leads_outside(path) else read_regular(path).decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+CONFIG_NAMES = ("_config.yml", "_config.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is known of a site. ``url`` has no slash at its end; ``permalink`` is Jekyll's, ``None`` without a site.
+    ``unread`` is the label of a configuration that could not be read just now, ``""`` in any other case.
+    """
+
+    root: Path
+    title: str | None = None
+    language: str | None = None
+    zone: ZoneInfo | None = None
+    url: str | None = None
+    permalink: str | None = None
+    exclude: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unread: str = ""
+
+
+def site_of_source(source: Path) -> Site:
+    """Find the site a source folder is part of: its configuration lies in the folder or in the one above.
+
+    Without one the folder itself is the root and everything else is unknown. A configuration that cannot be read is
+    a problem, and the same as none.
+    """
+    config = config_of_source(source)
+    return _read(config.parent, config) if config else Site(source)
+
+
+def config_of_source(source: Path) -> Path | None:
+    """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
+    places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
+    return next((place for place in places if _exists(place) and not leads_outside(place)), None)
+
+
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """Return a time zone by its IANA name (``Asia/Tokyo``), ``None`` if there is none of that name."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
+        return None
+    except KeyError:
+        return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # reading it will say what is wrong
+
+
+def _read(root: Path, config: Path) -> Site:
+    from zunda_mcp.reading.encoding import decode
+    from zunda_mcp.reading.metadata.fields import Fields
+    from zunda_mcp.reading.metadata.front_matter import RefusedError, read_yaml
+
+    label = f"{root.absolute().name}/{config.name}"
+    try:
+        text = decode(read_regular(config)).text or ""
+        front: FrontMatter = read_yaml(text)
+    except OSError as error:
+        cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
+        unread = "" if isinstance(error, RefusedFileError) else label
+        return Site(root, problems=(Problem(path=label, cause=cause),), unread=unread)
+    except RefusedError as error:
+        cause = f"The site's configuration cannot be used: {error}. It was left out."
+        return Site(root, problems=(Problem(path=label, line=error.line, cause=cause),))
+    fields = Fields(front)
+    problems = []
+    zone_name = fields.text("timezone")
+    zone = zone_named(zone_name)
+    if zone_name and zone is None:
+        cause = f"The time zone `{zone_name[:80]}` is unknown; days were taken as written."
+        problems.append(Problem(path=label, line=fields.line("timezone"), cause=cause))
+    url = (fields.text("url") or "").rstrip("/")
+    base = (fields.text("baseurl") or "").strip("/")
+    return Site(
+        root,
+        title=one_line(fields.text("title") or "") or None,
+        language=fields.text("language", "lang", "locale"),
+        zone=zone,
+        url=(f"{url}/{base}" if base else url) if is_web(url) else None,
+        permalink=fields.text("permalink") or "date",
+        exclude=fields.list("exclude"),
+        problems=tuple(problems),
+    )
+
+
+STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+_FIELD = re.compile(r":([a-z_]+)")
+
+
+def is_post(path: str, exclude: Iterable[str]) -> bool:
+    """Whether Jekyll builds a page from the file at this path below the site's root: in ``_posts``, not excluded."""
+    folders = path.split("/")[:-1]
+    if "_posts" not in folders:
+        return False
+    for entry in (entry.strip("/") for entry in exclude):
+        starts = ("/".join(path.split("/")[: n + 1]) for n in range(path.count("/") + 1))
+        if entry and any(start == entry or fnmatchcase(start, entry) for start in starts):
+            return False
+    return True
+
+
+def permalink(template: str, date: dt.date, slug: str, categories: Iterable[str] = ()) -> str | None:
+    """Fill in a permalink style or template: the path of a post's page. ``None`` for a field this does not know.
+
+    ``:title`` is the file name without its date, not the front matter's title.
+    """
+    name = _slugified(slug)
+    year, week, weekday = date.isocalendar()
+    values = {
+        "title": name,
+        "slug": name,
+        "categories": "/".join(_slugified(category).lower() for category in categories),
+        "year": f"{date.year:04}",
+        "short_year": f"{date.year % 100:02}",
+        "month": f"{date.month:02}",
+        "i_month": str(date.month),
+        "day": f"{date.day:02}",
+        "i_day": str(date.day),
+        "y_day": f"{date.timetuple().tm_yday:03}",
+        "w_year": f"{year:04}",
+        "week": f"{week:02}",
+        "w_day": str(weekday),
+        "short_day": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[weekday - 1],
+        "output_ext": ".html",
+    }
+    pattern = STYLES.get(template.strip(), template.strip())
+    if not name or any(field not in values for field in _FIELD.findall(pattern)):
+        return None
+    path = _FIELD.sub(lambda match: quote(values[match[1]], safe="/~!$&'()+,;=@", errors="replace"), pattern)
+    while "//" in path:
+        path = path.replace("//", "/")
+    return "/" + path.lstrip("/")
+
+
+def _slugified(text: str) -> str:
+    """As Jekyll's ``slugify`` in its mode "pretty": letters, marks, digits and ``._~!$&'()+,;=@`` stay."""
+    kept = "".join(
+        c if unicodedata.category(c)[0] in "LM" or c.isdecimal() or c in "._~!$&'()+,;=@" else " " for c in text
+    )
+    return "-".join(kept.split())
+
+
+_FILES = (*CONFIG_NAMES, ".git/config", ".git/HEAD")
+"""What tells of a site and of its repository, below a source or the folder above."""
+
+Stamps = list[list[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The site of each source, and what an address on GitHub begins with, by the root of a site; read when the files
+    had these ``stamps``.
+    """
+
+    sites: tuple[Site, ...] = ()
+    blobs: Mapping[Path, str | None] = field(default_factory=dict)
+    stamps: Stamps = field(default_factory=list)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The roots of sites that were found by their configuration: a folder alone is no site."""
+        return tuple(site.root for site in self.sites if site.permalink)
+
+    def facts(self) -> list[object]:
+        """All that it says, for a digest."""
+        return [
+            *([repr(site)] for site in self.sites),
+            *([str(root), blob] for root, blob in sorted(self.blobs.items())),
+        ]
+
+
+class ConfigurationFiles:
+    """The files of a configuration. ``unread`` are those that could not be read the last time; while there are such,
+    what they said before counts.
+    """
+
+    def __init__(self, sources: Sequence[Path]) -> None:
+        self._sources = tuple(sources)
+        self._read: Configuration | None = None
+        self._recalled: tuple[Stamps, tuple[Path, ...]] = ([], ())
+        self.unread: tuple[str, ...] = ()
+
+    def stamps(self) -> Stamps:
+        """What the files must still be like for what was read to hold: path, size, time and inode of each."""
+        found: Stamps = []
+        for folder in dict.fromkeys(one for source in self._sources for one in (source, source.parent)):
+            for name in _FILES:
+                try:
+                    status = os.stat(folder / name)  # noqa: PTH116
+                except OSError:
+                    continue
+                found.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
+        return found
+
+    def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
+        """Remember where sites were when the files were like this, so that none is opened for it."""
+        self._recalled = stamps, tuple(roots)
+
+    def roots(self) -> tuple[Path, ...]:
+        """The roots of sites."""
+        stamps, roots = self._recalled
+        if self._read is None and stamps == self.stamps():
+            return roots
+        return self.current().roots
+
+    def current(self) -> Configuration:
+        """What the files say now."""
+        stamps = self.stamps()
+        if self._read is None or self._read.stamps != stamps or self.unread:
+            sites = tuple(site_of_source(source) for source in self._sources)
+            self.unread = tuple(dict.fromkeys(site.unread for site in sites if site.unread))
+            if self.unread and self._read is not None:
+                return self._read
+            self._read = Configuration(sites, {site.root: blob_prefix(site.root) for site in sites}, stamps)
+        return self._read

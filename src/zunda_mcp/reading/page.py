@@ -1,0 +1,239 @@
+"""One page, front matter and body, as a draft of its episode."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from zunda_mcp.reading import conventions as ways
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.metadata import fields as names
+from zunda_mcp.reading.metadata.days import Moment, read_date
+from zunda_mcp.reading.metadata.fields import Fields, audio_of, own_page, people_of, title_number, video_of
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
+from zunda_mcp.reading.splitting.body import Body, Split, own_text
+from zunda_mcp.reading.splitting.dialogue import read_turns
+from zunda_mcp.reading.splitting.front_lists import chapters
+from zunda_mcp.reading.splitting.strategies import split
+from zunda_mcp.text.timestamps import over_the_hour
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Conventions, Origin
+    from zunda_mcp.reading.draft import Entry
+    from zunda_mcp.reading.metadata.front_matter import Page
+
+
+def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
+    """Return the draft of a page, ``None`` where it is no episode, and what is odd about it. Never raises."""
+    usual = origin.conventions
+    fields = Fields(page.front or FrontMatter())
+    moment, doubt = _moment(page, fields, origin)
+    number = origin.number if origin.number is not None else fields.number(*names.NUMBER)
+    if moment is None and not usual.undated and page.front is None:
+        return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
+
+    visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
+    document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
+    title, title_line, title_remark = _title(document, page, fields, origin)
+    hosts = people_of(fields, usual.people)
+    own = own_page(fields)
+    address = origin.addresses.page(
+        id=origin.id,
+        number=number,
+        date=moment.day if moment else None,
+        slug=origin.slug,
+        own=fields.text("permalink"),
+        written=own,
+        hidden=(fields.text("published") or "").lower() == "false",
+        categories=fields.list(*names.CATEGORIES),
+    )
+    body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
+    parts = parts_of(body)
+    audio = origin.addresses.audio(audio_of(fields), address, usual.keys.audio_prefix)
+    if moment is None and not usual.undated:
+        known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
+        if not (known or doubt):
+            cause = "Neither the front matter nor the file name has a date; it was skipped."
+            return None, [origin.problem(cause, skipped=True)]
+        if doubt is None:
+            cause = "Neither the front matter nor the file name has a date; it was kept without one."
+            doubt = origin.problem(cause)
+    problems = _remarks(
+        page,
+        origin,
+        "The episode was kept without a date."
+        if moment is None
+        else "The episode was kept with the date of its file name.",
+        skipped=False,
+    )
+    problems += [problem for problem in (doubt, title_remark) if problem]
+
+    video, video_lines = _video(document)
+    if number is None:
+        number = title_number(title)
+    draft = Draft(
+        id=origin.id,
+        number=origin.guess if number is None else number,
+        date=moment.day if moment else None,
+        published=moment.at if moment else None,
+        title=title or origin.id,
+        description=fields.plain(*names.DESCRIPTION),
+        hosts=hosts,
+        page_url=address.url,
+        page_kind=address.kind,
+        audio_url=audio,
+        youtube_id=video_of(fields) or video,
+        prose="\n\n".join(
+            part
+            for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line}))
+            if part
+        ),
+        path=origin.label,
+        entries=parts.entries,
+    )
+    return draft, problems
+
+
+def _like_others(fields: Fields, usual: Conventions) -> bool:
+    """Whether front matter has most of the keys that are usual in its archive."""
+    own = sum(key in usual.usual_keys for key in fields.names)
+    return bool(usual.usual_keys) and own * 2 > len(usual.usual_keys)
+
+
+def parts_of(body: Body) -> Split:
+    """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
+    name = body.conventions.strategy
+    if name not in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE) and read_turns(body.document.lines):
+        name = ways.TURNS
+    parts = split(body, name)
+    if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
+        return parts
+    starts = over_the_hour([entry.start for entry in parts.entries])
+    entries = tuple(
+        entry if entry.start == start else replace(entry, start=start)
+        for entry, start in zip(parts.entries, starts, strict=True)
+    )
+    parts = Split(entries, parts.claimed, parts.start)
+    return Split((*parts.entries, *_unknown(parts.entries, chapters(body))), parts.claimed, parts.start)
+
+
+def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
+    """Return the chapters that are no story already, by title or address."""
+    titles = {entry.title.casefold() for entry in entries}
+    urls = {entry.url for entry in entries if entry.url}
+    return [mark for mark in marks if mark.title.casefold() not in titles and mark.url not in urls]
+
+
+def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:
+    """Say what is odd about the front matter, and what became of the file."""
+    if page.front is not None:
+        return [origin.problem(cause, line=line) for line, cause in page.remarks]
+    if skipped:
+        outcome = "Nor does its name begin with a date (YYYY-MM-DD), so it was skipped."
+    elif origin.conventions.bare:
+        return [origin.problem(cause, line=line) for line, cause in page.remarks if cause != NO_FRONT_MATTER]
+    return [origin.problem(f"{cause} {outcome}", line=line, skipped=skipped) for line, cause in page.remarks]
+
+
+def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, Problem | None]:
+    """Find the day of an episode: the front matter's, else the file name's; and what is wrong with it."""
+    key = origin.conventions.keys.date
+    candidates = fields.texts(*([fields.folded(key)] if key else names.DATE))
+    by_name = Moment(origin.date, None) if origin.date else None
+    for name, text in candidates:
+        moment = read_date(text)
+        if moment is None:
+            continue
+        moment = moment.placed(origin.zone)
+        if origin.date in (None, moment.day):
+            return moment, None
+        cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
+        return moment, origin.problem(cause, line=fields.line(name))
+    if by_name is None and not candidates:
+        for _, text in fields.texts(*names.UPDATED):
+            if moment := read_date(text):
+                return moment.placed(origin.zone), None
+    written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
+    if written:
+        name, text = written[0]
+        outcome = "the date of the file name was taken" if by_name else "nor has the file name a date, so it has none"
+        cause = f"The date `{text[:80]}` cannot be understood; {outcome}."
+        return by_name, origin.problem(cause, line=fields.line(name))
+    return by_name, None
+
+
+def _title(document: Document, page: Page, fields: Fields, origin: Origin) -> tuple[str, int, Problem | None]:
+    """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
+    key = origin.conventions.keys.title
+    title = fields.plain(*([fields.folded(key)] if key else names.TITLE))
+    if title:
+        return title, _repeated(document, title), None
+    title, line = _first_heading(document, origin.conventions.strategy)
+    remark = None
+    if page.front is not None and not origin.conventions.untitled:
+        cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
+        remark = origin.problem(cause)
+    return title or origin.title, line, remark
+
+
+def _repeated(document: Document, title: str) -> int:
+    """Return the line of a first heading of the first level that only says the title again."""
+    first = document.blocks[0] if document.blocks else None
+    if first is not None and first.kind == "heading" and first.level == 1 and document.plain_text(first.text) == title:
+        return first.start
+    return -1
+
+
+def _first_heading(document: Document, strategy: str) -> tuple[str, int]:
+    """Return the first heading before the first story, and its line.
+
+    One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
+    link heads, only a heading of the first level is one.
+    """
+    from zunda_mcp.reading.splitting.stories import story_heads
+
+    heads = story_heads(document) if strategy == ways.LINK_HEADS else []
+    for block in document.blocks:
+        if heads and block.start >= heads[0].line:
+            break
+        if block.kind == "heading" and (block.level == 1 or (strategy == ways.LINK_HEADS and not heads)):
+            return document.plain_text(block.text), block.start
+        if block.kind == "heading" and heads and block.start < heads[0].start:
+            return document.plain_text(block.text), block.start
+    return "", -1
+
+
+def _video(document: Document) -> tuple[str | None, set[int]]:
+    """Find the embedded video, and the lines that are nothing but its frame and the heading over it."""
+    from zunda_mcp.reading.markdown.inline import youtube_id
+
+    for source, start, end in document.html():
+        video, alone = youtube_id(source)
+        if video is None:
+            continue
+        if not alone:
+            return video, set()
+        over = next((block for block in reversed(document.blocks) if block.end <= start), None)
+        lines = set(range(start, end))
+        if over is not None and over.kind == "heading":
+            lines |= set(range(over.start, over.end))
+        return video, lines
+    return None, set()
+
+
+def own_prose(body: Body, parts: Split, dropped: set[int]) -> str:
+    """Return the text that belongs to no story, without the lines that are shown elsewhere.
+
+    What link heads leave is the text before the first of them, as it is; of other ways, every line nobody claims.
+    """
+    document = body.document
+    if body.conventions.strategy != ways.LINK_HEADS:
+        return own_text(document, parts.claimed | dropped)
+    end = parts.start if parts.start is not None else len(document.lines)
+    lines = [line for number, line in enumerate(document.lines[:end]) if number not in dropped]
+    return "\n".join(lines).strip("\n").rstrip()

@@ -1,0 +1,89 @@
+"""One file that may hold an episode, as a scan sees it.
+
+Reading and hashing a file in one pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import unicodedata
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file by place, size in bytes and modification time.
+
+    ``label`` is its name in problems and citations, unique in the archive. ``companions`` are files that may hold its
+    transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows. ``id`` is the
+    id of its episode where its own name is not enough.
+    """
+
+    location: str
+    label: str
+    size: int
+    mtime_ns: int
+    companions: tuple[SourceFile, ...] = ()
+    id: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it is; made when asked for, since a scan sees thousands and opens none."""
+        return Path(self.location)
+
+    def with_companions(self, companions: tuple[SourceFile, ...]) -> SourceFile:
+        """The same file with what belongs to it."""
+        size, mtime_ns = (sum(getattr(one, name) for one in (self, *companions)) for name in ("size", "mtime_ns"))
+        return replace(self, size=size, mtime_ns=mtime_ns, companions=companions)
+
+
+def printable(name: str) -> str:
+    """Return a file name as text anyone can paste: composed (NFC), without bytes that are no text at all.
+
+    Control characters and what has no width go too: ids are made of names, and answers show an id without them.
+    """
+    if name.isascii() and name.isprintable():
+        return name
+    text = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
+    return text if text.isprintable() else "".join(sign for sign in text if unicodedata.category(sign)[0] != "C")
+
+
+def as_id(name: str) -> str:
+    """Return a name as an id that is found when typed as answers show it: printable, on one line, no spaces at its ends
+    or side by side.
+    """
+    return printable(" ".join(name.split())) or name
+
+
+_CHUNK = 1 << 20
+
+
+class Hashed(io.RawIOBase):
+    """The bytes of another stream, hashed as they are read."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self._raw = raw
+        self._hash = hashlib.sha256()
+
+    def readable(self) -> bool:
+        """True: that is what it is for."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read into ``buffer`` and hash what was read."""
+        view = memoryview(buffer).cast("B")
+        count = self._raw.readinto(view) or 0
+        self._hash.update(view[:count])
+        return count
+
+    def finish(self) -> str:
+        """Read what nobody has read, and return the SHA-256 of all in hex."""
+        while self.read(_CHUNK):
+            pass
+        return self._hash.hexdigest()

@@ -1,0 +1,83 @@
+"""How a file's text becomes stories: one module for each way, one way for an archive.
+
+A way takes a ``Body`` and returns a ``Split``: the entries in their order, and the lines that belong to them or to
+nothing anybody looks for (sponsors). What no entry claims stays the episode's own text, so no word is lost.
+
+Headings and what stands under them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zunda_mcp.reading.conventions import Ignored
+from zunda_mcp.reading.markdown.blocks import Block, Document
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.conventions import Conventions
+    from zunda_mcp.reading.draft import Entry
+    from zunda_mcp.reading.metadata.fields import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of one file. ``first`` is the line of the file before its own first, ``page`` the episode's address that
+    relative links are resolved against, if it has one.
+    """
+
+    document: Document
+    fields: Fields
+    first: int
+    page: str | None
+    conventions: Conventions
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Entries, and the lines of the body (from 0) that are no text of the episode's own.
+
+    ``start`` is where the first entry begins, headings over it included; ``None`` without entries in the body.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    claimed: frozenset[int] = frozenset()
+    start: int | None = None
+
+
+def sections(document: Document) -> Iterator[tuple[Block, int]]:
+    """Yield every heading with the line where its section ends: at the next heading of its level or above."""
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    ends: list[int] = [len(document.lines)] * len(headings)
+    waiting: list[int] = []
+    for place, heading in enumerate(headings):
+        while waiting and headings[waiting[-1]].level >= heading.level:
+            ends[waiting.pop()] = heading.start
+        waiting.append(place)
+    yield from zip(headings, ends, strict=True)
+
+
+def ignored_lines(document: Document, ignored: Ignored) -> set[int]:
+    """Return the lines of all sections whose heading is to be ignored."""
+    lines: set[int] = set()
+    for heading, end in sections(document):
+        if heading.start not in lines and ignored.title(document.plain_text(heading.text)):
+            lines.update(range(heading.start, end))
+    return lines
+
+
+def own_text(document: Document, claimed: frozenset[int]) -> str:
+    """Return the lines nobody claims, without headings that have nothing left under them."""
+    left = {place for place, line in enumerate(document.lines) if place not in claimed and line.strip()}
+    heading_lines = {line for heading, _ in sections(document) for line in range(heading.start, heading.end)}
+    for heading, end in sections(document):
+        if not any(line in left and line not in heading_lines for line in range(heading.end, end)):
+            left -= set(range(heading.start, heading.end))
+    lines: list[str] = []
+    for place, line in enumerate(document.lines):
+        if place in left:
+            lines.append(line.rstrip())
+        elif lines and lines[-1]:
+            lines.append("")
+    return "\n".join(lines).strip("\n")

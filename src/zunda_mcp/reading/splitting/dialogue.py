@@ -1,0 +1,160 @@
+"""Transcripts as text: who speaks, and what is said (``**Name:**`` and the paragraphs that follow, ``Name: text``).
+
+A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from zunda_mcp.models import PASSAGE as PASSAGE_KIND
+from zunda_mcp.reading.draft import Entry
+from zunda_mcp.reading.splitting.body import Body, Split
+from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
+from zunda_mcp.text.timestamps import seconds_in
+
+PASSAGE = 1500
+"""Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
+
+_LONGEST_TITLE = 100
+_LONGEST_LINE = 4000
+_LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
+_SHORT = 24
+"""A sentence shorter than this (a greeting) is no title alone."""
+
+_TIME = r"(?:\\?[\[(])?((?:\d{1,2}:)?\d{1,2}:\d{2}(?:\.\d+)?)(?:\\?[\])])?"
+_NAME = r"[^\W\d_][^*:：\[\]()<>/\n]{0,39}?"
+_TURN = re.compile(
+    rf"(?:\*\*|__)(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*[:：])\s*(?:{_TIME})?\s*(?P<said>.*)"
+)
+_PLAIN = re.compile(rf"(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?[:：](?:\s+|$)(?:{_TIME})?\s*(?P<said>.*)")
+_STAMP = re.compile(rf"{_TIME}\s*")
+_HEADING = re.compile(r"#{1,6}\s")
+
+
+class Turn(NamedTuple):
+    """One speaker's words: paragraphs with the line (from 0) each begins on; ``line`` is that of the name, ``start`` in
+    seconds where it is told.
+    """
+
+    line: int
+    speaker: str
+    start: float | None
+    paragraphs: tuple[tuple[int, str], ...]
+
+
+def read_turns(lines: Iterable[str]) -> list[Turn]:
+    """Read the turns of a text, ``[]`` where it is none: at least four, by speakers who come back, most of the text.
+
+    ``引用元: …`` and its like are labels and no speakers, and a text of many list items is a list,
+    unless its names are bold.
+    """
+    texts = list(lines)
+    items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
+    for pattern in (_TURN, _PLAIN):
+        turns, before = _turns(texts, pattern)
+        if pattern is _PLAIN and (items >= len(turns) or _quoted(turns)):
+            continue
+        names = Counter(turn.speaker for turn in turns)
+        inside = sum(len(text) for turn in turns for _, text in turn.paragraphs)
+        if len(turns) >= 4 and len(names) * 2 <= len(turns) and inside >= 4 * before:
+            return turns
+    return []
+
+
+def _quoted(turns: list[Turn]) -> bool:
+    """Whether these are words quoted in an account: names before their words, and many paragraphs by nobody."""
+    inline = sum(turn.paragraphs[0][0] == turn.line for turn in turns)
+    return inline * 2 > len(turns) and sum(len(turn.paragraphs) for turn in turns) * 2 > len(turns) * 3
+
+
+def split_turns(body: Body) -> Split:
+    """Split a transcript into passages."""
+    turns = read_turns(body.document.lines)
+    if not turns:
+        return Split()
+    first = turns[0].line
+    return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))), first)
+
+
+def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
+    """Join turns into passages of about ``PASSAGE`` characters, titled with who begins to say what."""
+    entries: list[Entry] = []
+    held: list[str] = []
+    title, line, start, size = "", 0, None, 0
+    for turn in turns:
+        begun = False
+        for place, text in turn.paragraphs:
+            if not held:
+                title, line, start = f"{turn.speaker}: {_opening(text)}", place, turn.start if not begun else None
+            held.append(text if begun else f"{turn.speaker}: {text}")
+            size += len(text)
+            begun = True
+            if size >= PASSAGE * 2:  # a monologue
+                entries.append(_passage(title, held, first + line + 1, start))
+                held, size = [], 0
+        if size >= PASSAGE:
+            entries.append(_passage(title, held, first + line + 1, start))
+            held, size = [], 0
+    if held:
+        entries.append(_passage(title, held, first + line + 1, start))
+    return tuple(entries)
+
+
+def _passage(title: str, held: list[str], line: int, start: float | None) -> Entry:
+    return Entry(title, None, None, None, "", line, start, "\n\n".join(held), PASSAGE_KIND)
+
+
+def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]:
+    """Return all turns, and the characters of the text before the first."""
+    turns: list[Turn] = []
+    before = 0
+    line_of_name, speaker, start = 0, "", None
+    paragraphs: list[tuple[int, str]] = []
+    joined = False
+    for place, line in enumerate(texts):
+        text = line.strip()
+        if not text or _HEADING.match(text):
+            joined = False
+            continue
+        match = pattern.fullmatch(text) if len(text) < _LONGEST_LINE or pattern is _TURN else None
+        if match and match["bold"].strip().casefold() not in _LABELS and not match["said"].startswith("http"):
+            if speaker and paragraphs:
+                turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
+            stamp = next((group for group in match.groups()[1:-1] if group), None)
+            line_of_name = place
+            speaker, start, paragraphs = match["bold"].strip(), seconds_in(stamp) if stamp else None, []
+            text = match["said"].strip()
+            joined = bool(text)
+            if text:
+                paragraphs.append((place, text))
+            continue
+        if not speaker:
+            before += len(text)
+            continue
+        stamp_match = _STAMP.match(text)
+        if stamp_match and stamp_match[0]:
+            if start is None and not paragraphs:
+                start = seconds_in(stamp_match[1])
+            text = text[stamp_match.end() :]
+        if joined and paragraphs:
+            paragraphs[-1] = (paragraphs[-1][0], f"{paragraphs[-1][1]} {text}")
+        elif text:
+            paragraphs.append((place, text))
+        joined = True
+    if speaker and paragraphs:
+        turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
+    return turns, before
+
+
+def _opening(text: str) -> str:
+    plain = re.sub(r"[*_`]+|\\(?=[\[\]])", "", re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", text))
+    sentence = ""
+    for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])", plain):
+        if len(sentence) >= _SHORT:
+            break
+        sentence = f"{sentence} {part}".strip()
+    return sentence if len(sentence) <= _LONGEST_TITLE else f"{sentence[: _LONGEST_TITLE - 1]}…"

@@ -1,0 +1,95 @@
+"""One file that holds many days: each heading with a day in it is an episode (a diary, a change log, a link log)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.conventions import Origin
+
+_HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
+_DAYS = (
+    re.compile(r"(?<!\d)\d{4}([-/.])\d{1,2}\1\d{1,2}(?![\d.])"),
+    re.compile(r"(?<!\d)\d{4}年\d{1,2}月\d{1,2}日"),
+    re.compile(r"\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b"),
+    re.compile(r"\b\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}\b"),
+)
+_WEEKDAY = re.compile(r"^\s*[(（]\s*(?:[月火水木金土日](?:曜日?)?|[A-Za-z]{3,9})\s*[)）]|^,?\s*(?:[A-Z][a-z]+day)\b")
+_EDGES = " \t-–—:：|、,()（）[]【】"
+_FEWEST = 2
+
+
+class _Day(NamedTuple):
+    line: int
+    day: dt.date
+    title: str
+
+
+def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
+    """Return the days of a page as pages of their own, oldest first, each with its own id and date.
+
+    ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
+    headings of that level hold none.
+    """
+    if origin.date is not None:
+        return []
+    from zunda_mcp.reading.metadata.fields import DATE, Fields
+
+    if page.front is not None and Fields(page.front).texts(*DATE):
+        return []
+    lines = page.body.split("\n")
+    found = _days(lines)
+    if len(found) < _FEWEST:
+        return []
+    result = []
+    seen: Counter[dt.date] = Counter()
+    front = page.front or FrontMatter()
+    for one, after in zip(found, [*(day.line for day in found[1:]), len(lines)], strict=True):
+        seen[one.day] += 1
+        again = f"-{seen[one.day]}" if seen[one.day] > 1 else ""
+        values = {**front.values, "title": one.title or one.day.isoformat(), "date": one.day.isoformat()}
+        body = "\n".join(lines[one.line + 1 : after])
+        part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + one.line + 1)
+        name = f"{one.day}-{origin.id}{again}"
+        result.append((part, replace(origin, id=name, slug=name, number=None, guess=None, title="")))
+    return sorted(result, key=lambda pair: pair[1].id)
+
+
+def _days(lines: list[str]) -> list[_Day]:
+    """The headings with a day, of the highest level where most headings have one."""
+    from zunda_mcp.reading.markdown.hidden import fenced_lines
+
+    code = fenced_lines("\n".join(lines))
+    levels: dict[int, list[tuple[int, str]]] = {}
+    for place, line in enumerate(lines):
+        if line.startswith("#") and place not in code and (match := _HEADING.fullmatch(line)):
+            levels.setdefault(len(match[1]), []).append((place, match[2]))
+    for _, headings in sorted(levels.items()):
+        found = [day for place, text in headings if (day := _day(place, text))]
+        if len(found) >= _FEWEST and len(found) * 2 > len(headings):
+            return found
+    return []
+
+
+def _day(line: int, text: str) -> _Day | None:
+    """A heading with a day in it: the day, and the rest of the heading as the title."""
+    from zunda_mcp.reading.metadata.days import read_date
+
+    for pattern in _DAYS:
+        for match in pattern.finditer(text):
+            moment = read_date(match[0])
+            if moment is not None and 1990 <= moment.day.year < 2100:
+                after = _WEEKDAY.sub("", text[match.end() :])
+                return _Day(line, moment.day, _joined(text[: match.start()], after))
+    return None
+
+
+def _joined(before: str, after: str) -> str:
+    words = " ".join(part for part in (before.strip(_EDGES), after.strip(_EDGES)) if part)
+    return re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", words).replace("**", "")

@@ -1,0 +1,169 @@
+"""Stories that are items of lists: flat lists of links, topics with links below them, topics with times.
+
+An item is a story with all that stands in it. One that only holds others together (``Scott:``, ``Stable 120``) is none,
+though a name with a colon goes before the titles of its items; neither is one that only leads elsewhere on the page. In
+a list with times, an item without one belongs to the topic before it. Sponsors and letter forms are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from zunda_mcp.reading.draft import Entry
+from zunda_mcp.reading.markdown.blocks import ListItem
+from zunda_mcp.reading.markdown.inline import is_in_page, links_in
+from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
+from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
+from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
+
+_LONGEST_LABEL = 120
+_LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A story in the making: its item, its time, and the spans of lines that belong to it."""
+
+    item: ListItem
+    timed: Timed | None
+    spans: list[tuple[int, int]]
+    label: str = ""
+
+
+def split_list_items(body: Body) -> Split:
+    """Split a body into the items of its lists."""
+    dropped = ignored_lines(body.document, body.conventions.ignored)
+    claimed = set(dropped)
+    entries = []
+    for items in body.document.lists:
+        kept = [item for item in items if item.start not in dropped]
+        claimed.update(item.start for item in _items(kept) if _LABEL.fullmatch(item.text.strip()) and _is_group(item))
+        for unit in _units(kept):
+            claimed.update(range(unit.item.start, max(unit.item.after, unit.item.start + 1)))
+            for start, end in unit.spans:
+                claimed.update(range(start, end))
+            entry = _entry(body, unit)
+            if entry is not None:
+                entries.append(entry)
+    first = min((entry.line - body.first - 1 for entry in entries), default=None)
+    return Split(tuple(entries), frozenset(claimed), first)
+
+
+def entries_of_lists(body: Body, items: Sequence[ListItem]) -> list[tuple[Entry, int]]:
+    """Return the stories of one list, each with the line it begins at."""
+    made = ((_entry(body, unit), unit.item.start) for unit in _units(items))
+    return [(entry, start) for entry, start in made if entry is not None]
+
+
+def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
+    """Yield the units of one list in the order of the text."""
+    times = [_time(item) for item in items]
+    timed_list = sum(time is not None for time in times) >= 2
+    current: _Unit | None = None
+    waiting: list[_Unit] = []
+    for item, time in zip(items, times, strict=True):
+        if time is None and timed_list and current is not None and not _any_time(item):
+            current.spans.append((item.start, item.end))
+            continue
+        if time is None and _is_group(item):
+            if current is not None:
+                yield current
+                yield from waiting
+            current, waiting = None, []
+            label = item.text.strip() if _LABEL.fullmatch(item.text.strip()) else ""
+            for inner in _units(item.children):
+                inner.label = inner.label or label
+                yield inner
+            continue
+        if current is not None:
+            yield current
+            yield from waiting
+        current, waiting = _unit(item, time)
+    if current is not None:
+        yield current
+        yield from waiting
+
+
+def _items(items: Iterable[ListItem]) -> Iterable[ListItem]:
+    for item in items:
+        yield item
+        yield from _items(item.children)
+
+
+def _unit(item: ListItem, time: Timed | None) -> tuple[_Unit, list[_Unit]]:
+    """Make the unit of an item; items with a time in it are units of their own."""
+    spans: list[tuple[int, int]] = []
+    inner: list[_Unit] = []
+    place = item.after
+    for child in item.children:
+        if _any_time(child):
+            spans.append((place, child.start))
+            place = child.end
+            inner += _units([child])
+    spans.append((place, item.end))
+    return _Unit(item, time, [(start, end) for start, end in spans if start < end]), inner
+
+
+def _entry(body: Body, unit: _Unit) -> Entry | None:
+    document, ignored = body.document, body.conventions.ignored
+    text = unit.timed.text if unit.timed else unit.item.text
+    if _leads_within(text):
+        return None
+    line = read_line(document, text, body.page)
+    below = "\n".join(_slice(document.lines, start, end) for start, end in unit.spans).strip("\n")
+    summary = "\n\n".join(part for part in (line.rest, below) if part.strip())
+    url = line.url or first_url(below, body.page)
+    if not line.title and not summary:
+        return None
+    if ignored.title(line.title) or ignored.url(url):
+        return None
+    start = unit.timed.start if unit.timed else None
+    title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
+    return Entry(title, url, None, url, summary, body.first + unit.item.text_line + 1, start)
+
+
+def _time(item: ListItem) -> Timed | None:
+    first = item.text.split("\n", 1)[0]
+    timed = leading_time(first) or trailing_time(first, bare=False)
+    if timed is None:
+        return None
+    rest = item.text[len(first) :]
+    return Timed(timed.text + rest, timed.start)
+
+
+def _any_time(item: ListItem) -> bool:
+    return _time(item) is not None or any(map(_any_time, item.children))
+
+
+def _is_group(item: ListItem) -> bool:
+    """Whether an item only holds others together: a short text without address over items that have their own."""
+    if not item.children or len(item.text) > _LONGEST_LABEL or first_url(item.text, None):
+        return False
+    if any(map(_any_time, item.children)):
+        return True
+    alone = [_is_address(child) for child in item.children]
+    linked = [_has_address(child) for child in item.children]
+    return not any(alone) and sum(linked) * 2 >= len(linked) and sum(linked) > 0
+
+
+def _is_address(item: ListItem) -> bool:
+    """Whether an item begins with a bare address: it belongs to the item over it."""
+    first = next(links_in(item.text), None)
+    return first is not None and first.bare and not item.text[: first.start].strip(" <*_")
+
+
+def _has_address(item: ListItem) -> bool:
+    return first_url(item.text, None) is not None or any(map(_has_address, item.children))
+
+
+def _leads_within(text: str) -> bool:
+    """Whether a line is nothing but a link to a place on its own page."""
+    links = list(links_in(text))
+    return len(links) == 1 and is_in_page(links[0].url) and links[0].end - links[0].start == len(text.strip())
+
+
+def _slice(lines: Sequence[str], start: int, end: int) -> str:
+    return textwrap.dedent("\n".join(line.expandtabs(4).rstrip() for line in lines[start:end])).strip("\n")

@@ -1,0 +1,131 @@
+"""Stories that stand as paragraphs or list items under the heading of a section: ``News``, ``Tools``, 工具.
+
+Where several paragraphs are numbered (``1、[…](…)``), each of these begins a story that goes on up to the next; else
+each paragraph with a link is one. A heading below the section's begins a story, too. What has no title of its own has
+that of its section.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from zunda_mcp.reading.draft import Entry
+from zunda_mcp.reading.markdown.blocks import Block
+from zunda_mcp.reading.markdown.inline import is_in_page, links_in
+from zunda_mcp.reading.splitting.body import Body
+from zunda_mcp.reading.splitting.list_items import entries_of_lists
+from zunda_mcp.reading.splitting.titles import first_url, read_line
+from zunda_mcp.text.urls import story_url
+
+_NUMBERED = re.compile(
+    r"[*_]{0,2}(?P<number>\d{1,3}|[①-⑳])[*_]{0,2}(?:[、．）]\s*|[.)][*_]{0,2}(?:\s+|$)|(?<=[①-⑳])\s*)"
+)
+_PROFILES = frozenset(
+    {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A story of a section, and the lines from ``start`` up to ``end`` that it takes."""
+
+    entry: Entry
+    start: int
+    end: int
+
+
+def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
+    """Return the stories of a section between two lines of a body, none where nothing there has an address."""
+    blocks = [block for block in body.document.blocks if start <= block.start < end]
+    numbers = [match["number"] for block in blocks if (match := _number(block))]
+    numbered = len(numbers) >= 2 or numbers in (["1"], ["①"])
+    parts = list(_of_lists(body, start, end))
+    inside = [(part.start, part.end) for part in parts]
+    blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
+    places = [place for place, block in enumerate(blocks) if _begins(block, numbered=numbered)]
+    for count, place in enumerate(places):
+        block = blocks[place]
+        stop = min(
+            blocks[places[count + 1]].start if count + 1 < len(places) else end,
+            min((first for first, _ in inside if first > block.start), default=end),
+        )
+        if block.kind == "heading":
+            stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
+        entry = _entry(body, section, block, stop, numbered=numbered)
+        if entry is not None:
+            parts.append(Part(entry, block.start, stop))
+    parts = _outermost(sorted(parts, key=lambda part: (part.start, -part.end)))
+    return parts if any(part.entry.url for part in parts) else []
+
+
+def _outermost(parts: list[Part]) -> list[Part]:
+    kept: list[Part] = []
+    for part in parts:
+        if not kept or part.start >= kept[-1].end:
+            kept.append(part)
+    return kept
+
+
+def _of_lists(body: Body, start: int, end: int) -> Iterator[Part]:
+    """Yield the list items with an address."""
+    for items in body.document.lists:
+        if items and start <= items[0].start < end:
+            found = entries_of_lists(body, items)
+            for place, (entry, first) in enumerate(found):
+                last = found[place + 1][1] if place + 1 < len(found) else items[-1].end
+                if entry.url:
+                    yield Part(entry, first, last)
+
+
+def _number(block: Block) -> re.Match[str] | None:
+    """Return the number a paragraph begins with."""
+    return _NUMBERED.match(block.text) if block.kind == "paragraph" else None
+
+
+def _begins(block: Block, *, numbered: bool) -> bool:
+    """Whether a story begins with a block."""
+    if block.kind == "heading" or (numbered and _number(block)):
+        return True
+    return not numbered and block.kind == "paragraph" and first_url(block.text, None) is not None
+
+
+def _entry(body: Body, section: str, block: Block, stop: int, *, numbered: bool) -> Entry | None:
+    """Make the story of a block: its title where it begins with a link or a number, else the section's."""
+    document, page = body.document, body.page
+    text = _NUMBERED.sub("", block.text, count=1) if numbered and _number(block) else block.text
+    below = "\n".join(document.lines[block.end : stop]).strip("\n").rstrip()
+    line = read_line(document, text, page)
+    title, rest, url = line.title, line.rest, line.url or first_url(below, page)
+    if block.kind == "paragraph" and not numbered and not _is_title(text):
+        title, rest, url = section, text.strip(), _main_url(text, page)
+    summary = "\n\n".join(part for part in (rest, below) if part)
+    if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
+        return None
+    return Entry(title, url, None, url, summary, body.first + block.start + 1)
+
+
+def _is_title(text: str) -> bool:
+    """Whether a paragraph begins with a link that is its title: alone, or with a mark or a new line behind it."""
+    first = next((link for link in links_in(text) if not is_in_page(link.url)), None)
+    if first is None or text[: first.start].strip("*_ 　"):
+        return False
+    behind = text[first.end :].lstrip("*_").lstrip(" 　")
+    return not behind or behind[0] in "-–—:：|\n,，、。(（" or text[first.end :].lstrip("*_ ").startswith("\n")
+
+
+def _main_url(text: str, page: str | None) -> str | None:
+    """Return the first address of a text that is no person's profile, else the first."""
+    found = [url for link in links_in(text) if not is_in_page(link.url) and (url := story_url(link.url, page))]
+    return next((url for url in found if not _is_profile(url)), found[0] if found else None)
+
+
+def _is_profile(url: str) -> bool:
+    parts = urlsplit(url)
+    steps = [step for step in parts.path.split("/") if step]
+    if steps and (steps[0] in ("u", "user", "users", "author", "people") or (len(steps) == 1 and steps[0][0] in "@~")):
+        return True
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("mobile.")
+    return host in _PROFILES and (len(steps) <= 1 or (len(steps) == 2 and steps[0] in ("in", "profile")))

@@ -1,0 +1,98 @@
+"""From a line of Markdown to a title, an address, and what else the line says."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.inline import Found, is_in_page, links_in, needs_parser
+from zunda_mcp.text.urls import story_url
+
+LONGEST = 160
+"""A line longer than this is a text and no title; its first sentence is."""
+
+_SAYS_SOMETHING = re.compile(r"[^\x00-\xff]|\w{5}|\w\W+\w{3}")
+"""What stands before an address is a title without it; ``See`` is none."""
+
+_MARKS = re.compile(r"[*_~\s]*(?:[\[(（【][^\[\]()（）【】]{1,24}[\])）】](?!\()[*_~\s]*)*")
+_BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
+_BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
+_SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
+_CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
+
+
+class Line(NamedTuple):
+    """What a line says: its title without markup, its first web address, and the Markdown that is in neither."""
+
+    title: str
+    url: str | None
+    rest: str
+
+
+def read_line(document: Document, text: str, page: str | None) -> Line:
+    """Read the first paragraph of an item, or a heading.
+
+    A link that begins the line is the title (with the ``[video]`` before it), and what follows it the rest; elsewhere
+    the whole line is the title, with its links as their words; it is also the rest where it has several links.
+    """
+    links = [link for link in links_in(text) if not is_in_page(link.url)]
+    url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
+    first = links[0] if links else None
+    if first is not None and _begins(text, first):
+        rest = _CLOSING.sub("", _BEHIND.sub("", text[first.end :], count=1)).strip()
+        rest = rest if any(map(str.isalnum, rest)) else ""
+        if not first.bare:
+            title = plain_line(document, text[: first.start] + first.text)
+            return Line(_shortened(title) if title else first.url, url, rest)
+        if not rest:
+            return Line(first.url, url, "")
+        text = rest
+    head, _, tail = text.partition("\n")
+    if tail.lstrip().startswith(("[", "http://", "https://", "<http")):  # a line of its own, not the first going on
+        return Line(_shortened(plain_line(document, head)), url, tail.strip())
+    last = links[-1] if links else None
+    if last is not None and _is_address(last) and not text[last.end :].strip(" .。"):
+        before = text[: last.start]
+        if _BEFORE.search(before):
+            text = _BEFORE.sub("", before)
+        elif len(links) == 1 and _SAYS_SOMETHING.search(before):
+            text = before.rstrip(" -–—|:：<(（")
+    title = plain_line(document, " ".join(text.split()))
+    several = sum(not link.bare for link in links) > 1
+    return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
+
+
+def first_url(text: str, page: str | None) -> str | None:
+    """Return the first web address in a text."""
+    found = (story_url(link.url, page) for link in links_in(text) if not is_in_page(link.url))
+    return next((url for url in found if url), None)
+
+
+def plain_line(document: Document, text: str) -> str:
+    """Return a line without its markup; most lines have none and need no parser."""
+    stripped = text.strip()
+    plain = document.plain_text(stripped) if needs_parser(stripped) else stripped
+    return " ".join(plain.split()).strip("*_").strip()
+
+
+def _is_address(link: Found) -> bool:
+    """Whether the words of a link are its address; a name of a site alone may be a name."""
+    return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
+
+
+def _begins(text: str, link: Found) -> bool:
+    before = text[: link.start]
+    return len(before) <= 48 and _MARKS.fullmatch(before) is not None
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= LONGEST:
+        return title
+    sentence = _SENTENCE.split(title, maxsplit=1)[0].strip()
+    if len(sentence) <= LONGEST:
+        return sentence
+    cut = sentence[: LONGEST - 1]
+    space = cut.rfind(" ", LONGEST // 2)
+    return f"{cut[:space] if space > 0 else cut}…"

@@ -1,0 +1,95 @@
+"""Long transcripts cut into passages that overlap at turns, so that each is about one thing and nothing is cut in two.
+
+A passage ends where a turn or a cue ends, nothing is left out, and the next one begins with the last turn of the one
+before (TextTiling and its kin are not needed for finding: overlapping windows are what passage retrieval uses,
+Callan, "Passage-level evidence in document retrieval", SIGIR 1994).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
+
+SIZE = 900
+_SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
+
+
+class Passage(NamedTuple):
+    """A stretch of speech; ``speakers`` in the order in which they first speak, ``text`` with a line for each turn."""
+
+    start: float | None
+    end: float | None
+    speakers: tuple[str, ...]
+    text: str
+    moments: tuple[tuple[int, float], ...] = ()
+
+
+def passages(transcript: Transcript, size: int = SIZE) -> list[Passage]:
+    """Passages of about ``size`` characters; one longer turn may make a passage longer by up to as much again."""
+    return passages_of(transcript.cues, size)
+
+
+def passages_of(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
+    """The passages of some cues."""
+    pieces = [piece for cue in cues for piece in _pieces(cue, size)]
+    found: list[Passage] = []
+    at = 0
+    while at < len(pieces):
+        end, length = at, 0
+        while end < len(pieces) and (length < size // 3 or length + len(pieces[end].text) <= size):
+            length += len(pieces[end].text)
+            end += 1
+        found.append(_passage(pieces[at:end]))
+        if end >= len(pieces):
+            break
+        at = _overlap(pieces, at, end, size // 3)
+    return found
+
+
+def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
+    """Where the next passage begins: with the last turn of this one if it is short, else with its last cue if that
+    is, else with what follows.
+    """
+    turn = end - 1
+    while turn > start + 1 and pieces[turn - 1].speaker == pieces[end - 1].speaker and pieces[turn].speaker:
+        turn -= 1
+    for begin in (turn, end - 1):
+        if begin > start and sum(len(piece.text) for piece in pieces[begin:end]) <= most:
+            return begin
+    return end
+
+
+def _pieces(cue: Cue, size: int) -> list[Cue]:
+    """A cue, or where it is longer than a passage its sentences, in groups; their times are read off their share of
+    the text.
+    """
+    if len(cue.text) <= size:
+        return [cue]
+    texts: list[str] = []
+    for sentence in _SENTENCE.split(cue.text):
+        for at in range(0, len(sentence), size):
+            part = sentence[at : at + size]
+            if texts and len(texts[-1]) + len(part) < size // 2:
+                texts[-1] = f"{texts[-1]} {part}" if texts[-1][-1:].isascii() else texts[-1] + part
+            elif part:
+                texts.append(part)
+    times = [_between(cue, at / len(texts)) for at in range(len(texts))]
+    ends = [*([None] * (len(texts) - 1)), cue.end]
+    return [Cue(start, end, cue.speaker, text) for start, end, text in zip(times, ends, texts, strict=True)]
+
+
+def _between(cue: Cue, share: float) -> float | None:
+    """The time at which about this share of a long cue was said; its beginning where its end is unknown."""
+    if cue.start is None or cue.end is None:
+        return cue.start
+    return round(cue.start + (cue.end - cue.start) * share, 3)
+
+
+def _passage(pieces: Sequence[Cue]) -> Passage:
+    start = next((piece.start for piece in pieces if piece.start is not None), None)
+    end = next((piece.end for piece in reversed(pieces) if piece.end is not None), None)
+    speakers = tuple(dict.fromkeys(piece.speaker for piece in pieces if piece.speaker))
+    return Passage(start, end, speakers, as_text(pieces), moments_of(pieces))

@@ -1,0 +1,230 @@
+"""Transcripts as text: turns of speakers in Markdown or plain text, with times where they are written, or just text.
+
+What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph,
+or a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash
+before each bracket). A heading is a section, with the time it may end in.
+
+Transcripts in HTML as Podcasting 2.0 has them: ``<cite>`` is who speaks, ``<time>`` when, ``<p>`` what is said
+(the examples of https://podcastindex.org/namespace/1.0).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, without_markup
+from zunda_mcp.reading.transcripts.transcript import (
+    Cue,
+    Fault,
+    Placed,
+    Section,
+    Transcript,
+    TranscriptResult,
+    folded,
+    in_order,
+)
+from zunda_mcp.text.timestamps import STAMP, seconds_of
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_BRACKETED = rf"\\?[\[(]({STAMP})\\?[\])]"
+_INNER = re.compile(_BRACKETED)
+_LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
+_BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*(:|：))[ \t]*")
+_NAME_AND_TIME = re.compile(rf"([^\d\W][^\n:\[\]()]{{0,40}}?)[ \t]+{_BRACKETED}:?[ \t]*(?=\S|\Z)")
+_HEADING = re.compile(r"#{1,6}[ \t]+")
+_LAST_TIME = re.compile(rf"(?:\A|(?<=[ \t]))\\?[\[(]?({STAMP})\\?[\])]?\Z")
+_LONGEST_URL = 2000
+_QUOTED = re.compile(r"\A(?:>[ \t]*)+|\A[-*+][ \t]+")
+_MARKS = re.compile(r"\*\*|`|(?<![\w*\\])[*_](?=\S)|(?<=[^\s\\])[*_](?![\w*])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_RULE = re.compile(r"[-*_]{3,}\Z")
+
+
+class _Turn(NamedTuple):
+    """How a line begins: with a time, with a name (``sure`` where its form leaves no doubt), and what is left."""
+
+    start: float | None
+    name: str | None
+    sure: bool
+    rest: str
+
+
+def read_turns(text: str) -> TranscriptResult:
+    """Read one transcript; a text without turns or times becomes one cue for each paragraph."""
+    faults: list[Fault] = []
+    text = text.lstrip("\ufeff")
+    front = _FRONT_MATTER.match(text)
+    skipped = front.group().count("\n") if front else 0
+    lines = text.split("\n")
+    turns = [_turn(line.strip()) for line in lines]
+    counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
+    placed: list[Placed] = []
+    pieces: list[list[str]] = []
+    sections: list[Section] = []
+    speaker: str | None = None
+    start: float | None = None
+    open_cue = False
+    for number, (line, turn) in enumerate(zip(lines, turns, strict=True), start=1):
+        stripped = line.strip()
+        if number <= skipped or _RULE.match(stripped):
+            continue
+        if not stripped:
+            open_cue = False
+            continue
+        if heading := _HEADING.match(stripped):
+            sections.append(_section(stripped[heading.end() :]))
+            start, open_cue = sections[-1].start, False
+            continue
+        said = stripped
+        if turn.start is not None:
+            start, said, open_cue = turn.start, turn.rest, False
+        if turn.name and (turn.sure or counts[turn.name] > 1):
+            speaker, said, open_cue = turn.name, turn.rest, False
+        elif turn.name and turn.start is not None:
+            said = f"{turn.name}: {turn.rest}"
+        first, *stamped = _INNER.split(said)
+        for stamp, piece in [(None, first), *zip(stamped[::2], stamped[1::2], strict=True)]:
+            if stamp is not None:
+                start, open_cue = seconds_of(stamp), False
+            words = _plain(piece)
+            if not words:
+                continue
+            if open_cue and placed:
+                pieces[-1].append(words)
+            else:
+                placed.append(Placed(number, Cue(start, None, speaker, "")))
+                pieces.append([words])
+                start = None
+            open_cue = True
+    placed = [
+        one._replace(cue=one.cue._replace(text=rows[0] if len(rows) == 1 else folded("\n".join(rows))))
+        for one, rows in zip(placed, pieces, strict=True)
+    ]
+    return TranscriptResult(Transcript(_lasting(in_order(placed, faults)), tuple(sections)), faults)
+
+
+def _turn(line: str) -> _Turn:
+    start, rest = _stamp(line)
+    if match := _BOLD.match(rest):
+        name, rest = folded(match[1]), rest[match.end() :]
+        within = _LEADING.search(name)
+        if within and within.end() == len(name):
+            start = seconds_of(within[1] or within[2]) if start is None else start
+            name = name[: within.start()].strip()
+        later, rest = _stamp(rest)
+        return _Turn(later if start is None else start, name or None, True, rest)
+    if match := _NAME_AND_TIME.match(rest):
+        return _Turn(seconds_of(match[2]), folded(match[1]).strip("*_ "), True, rest[match.end() :])
+    named = name_before(rest)
+    if named and len(named[0]) <= LONGEST_NAME:
+        later, left = _stamp(named[1])
+        return _Turn(later if start is None else start, named[0], False, left)
+    return _Turn(start, None, False, rest)
+
+
+def _section(heading: str) -> Section:
+    """A section from the words of a heading and the time they may end in."""
+    words = heading.rstrip("# \t")
+    last = words.rsplit(maxsplit=1)[-1:]
+    match = _LAST_TIME.match(last[0]) if last else None
+    start = seconds_of(match[1]) if match else None
+    return Section(start, _plain(words if start is None else words[: -len(last[0])]), None)
+
+
+def _stamp(line: str) -> tuple[float | None, str]:
+    """A time that a line begins with, and the rest of the line."""
+    match = _LEADING.match(line)
+    start = seconds_of(match[1] or match[2]) if match else None
+    return (None, line) if match is None or start is None else (start, line[match.end() :])
+
+
+def _plain(text: str) -> str:
+    """Text without the marks of Markdown: a link is its words."""
+    text = _ESCAPED.sub(r"\1", _MARKS.sub("", _without_links(_QUOTED.sub("", text))))
+    return without_markup(text)
+
+
+def _without_links(text: str) -> str:
+    """Text with the words of each Markdown link in its place, found by its middle: no text takes long."""
+    pieces: list[str] = []
+    at = 0
+    while (middle := text.find("](", at)) >= 0:
+        begin, end = text.rfind("[", at, middle), text.find(")", middle, middle + _LONGEST_URL)
+        if "(" in text[middle + 2 : end]:
+            end = text.find(")", end + 1, middle + _LONGEST_URL)
+        if begin < 0 or end < 0:
+            pieces.append(text[at : middle + 2])
+            at = middle + 2
+        else:
+            pieces += [text[at:begin].removesuffix("!"), text[begin + 1 : middle]]
+            at = end + 1
+    return "".join([*pieces, text[at:]])
+
+
+def _lasting(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """Each cue with the end that the beginning of the next one is, where both are known."""
+    ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]
+    return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))
+
+
+_BLOCKS = frozenset({"p", "div", "section", "article", "li", "dd", "blockquote", "br"})
+_ASIDE = frozenset({"head", "nav", "header", "footer", "aside", "title"})
+_MARKED = re.compile(r"<(?:cite|time)[\s>]", re.IGNORECASE)
+
+
+def read_html(text: str) -> TranscriptResult:
+    """Read one page; without ``<cite>`` and ``<time>`` its text is read as a transcript in Markdown."""
+    if not _MARKED.search(text):
+        from zunda_mcp.reading.html.to_markdown import Markdown
+
+        return read_turns(Markdown(_body(text)).text)
+    faults: list[Fault] = []
+    placed: list[Placed] = []
+    speaker: str | None = None
+    start: float | None = None
+    inside = ""
+    held: list[str] = []
+
+    def said() -> None:
+        nonlocal start
+        words = folded("".join(held))
+        held.clear()
+        if words:
+            placed.append(Placed(None, Cue(start, None, speaker, words)))
+            start = None
+
+    for token in tokens(_body(text)):
+        if isinstance(token, Tag):
+            if token.name in ("cite", "time"):
+                if token.opens:
+                    said()
+                    inside = token.name
+                elif inside == "cite":
+                    speaker, inside = folded("".join(held)).rstrip(":： ") or None, ""
+                    held.clear()
+                elif inside == "time":
+                    start, inside = seconds_of("".join(held).strip().strip("[]()")), ""
+                    held.clear()
+            elif token.name in _BLOCKS and not inside:
+                said()
+        else:
+            held.append(token)
+    said()
+    return TranscriptResult(Transcript(in_order(placed, faults)), faults)
+
+
+def _body(text: str) -> str:
+    """The page without what stands around every page of a site."""
+    kept: list[str] = []
+    at = 0
+    for match in re.finditer(r"<(/?)([a-z]+)\b[^<>]*>", text, re.IGNORECASE):
+        if match[2].lower() in _ASIDE:
+            if not match[1] and at >= 0:
+                kept.append(text[at : match.start()])
+                at = -1 - match.end()
+            elif match[1] and at < 0:
+                at = match.end()
+    return "".join([*kept, text[at:]]) if at >= 0 else "".join([*kept, text[-1 - at :]])

@@ -1,0 +1,208 @@
+"""Reading an episode: its Markdown, cut into pages that end where a paragraph ends.
+
+The text is the same at every call, so a place in it is a number; the cursor carries it together with a mark of
+the id it belongs to, and a cursor of another episode is refused instead of starting in the middle of the wrong text.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from zunda_mcp.answers import EpisodeAnswer, citation
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.rendering import answer_text
+from zunda_mcp.rendering.sanitize import frame, one_line, shorten
+from zunda_mcp.text.urls import without_links
+
+_SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
+_MARKS = re.compile(r"[\W_]+")
+_NEIGHBOURS = 20
+"""So many other stories are named beside one; a day of posts may have hundreds."""
+_CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
+
+
+def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = None) -> str:
+    """One page of an episode, or of the one story asked for, in at most ``max_chars`` characters.
+
+    Raises:
+        ArgumentError: The cursor belongs to something else or is no cursor.
+    """
+    shown = one_line(answer.story or answer.episode.id)
+    start = _start(shown, cursor) if cursor else 0
+    body = markdown(answer)
+    start = min(start, len(body))
+    head = f"{answer_text.QUOTED_PAGE}{f' ({shown}, continued)' if start else ''}\n\n"
+    tail = f"\n\n{frame(_end(answer, whole=start == 0))}"
+    room = max_chars - len(head)
+    for end in (tail, f"\n\n{frame('End')}"):
+        if len(body) - start + len(end) <= room:
+            return f"{head}{body[start:].strip()}{end}"
+    more = len(_more(shown, len(body), len(body), len(body)))
+    stop = _cut(body, start, max(room - more, 50))
+    page = f"{head}{body[start:stop].strip()}"
+    return f"{page}{_more(shown, start, stop, len(body))}"
+
+
+def markdown(answer: EpisodeAnswer) -> str:
+    """The whole text: the episode with its stories, or one story with its neighbours' titles."""
+    one = next((story for story in answer.episode.stories if story.id == answer.story), None)
+    parts = _story_parts(answer.episode, one, answer.spoken) if one else _episode_parts(answer.episode)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _episode_parts(episode: Episode) -> list[str]:
+    title = one_line(episode.title) or "(no title)"
+    notes = answer_text.markdown(episode.prose)
+    return [
+        f"# {title}\n{_facts(episode)}\nCite: {_cite(episode)}",
+        answer_text.markdown(episode.description) if _says_more(episode) else "",
+        f"## Notes\n\n{notes}" if notes else "",
+        *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
+        *(part for story in episode.stories if story.kind not in (OWN, PASSAGE) for part in _story(story, "##")),
+        _heard(episode),
+    ]
+
+
+def _heard(episode: Episode) -> str:
+    """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
+    found = [story for story in episode.stories if story.kind == PASSAGE]
+    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in found if story.title or story.start]
+    silent = [story.id for story in found if not story.title and not story.start]
+    if len(silent) > 1:
+        lines.append(f"- {len(silent)} passages · ids {one_line(silent[0])} to {one_line(silent[-1])}")
+    elif silent:
+        lines.append(f"- a passage · id {one_line(silent[0])}")
+    return "## Heard in the recording\n\n" + "\n".join(lines) if lines else ""
+
+
+def _of_passage(story: Story) -> str:
+    from zunda_mcp.text.timestamps import timestamp
+
+    time = "" if story.start is None else timestamp(story.start)
+    return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"
+
+
+def _story_parts(episode: Episode, story: Story, spoken: str | None) -> list[str]:
+    others = [other for other in episode.stories if other.id != story.id]
+    near = sorted(others, key=lambda other: abs(other.place - story.place))[:_NEIGHBOURS]
+    lines = [f"- {_title(other)} · id {one_line(other.id)}" for other in sorted(near, key=lambda other: other.place)]
+    if len(near) < len(others):
+        lines.append(f'- and {len(others) - len(near)} more: get_episode(id="{one_line(episode.id)}")')
+    listed = "\n".join(lines)
+    title = one_line(episode.title) or "(no title)"
+    return [
+        *_story(story, "#"),
+        f"Heard in the recording, as transcribed:\n\n{answer_text.markdown(spoken)}" if spoken else "",
+        f"From the episode: {title}\n{_facts(episode)}\nCite: {_cite(episode, story)}",
+        f"Other stories of the episode:\n{listed}" if listed else "",
+    ]
+
+
+def _story(story: Story, mark: str) -> list[str]:
+    title, url = (
+        _title(story) if story.kind in (None, OWN) else _of_post(story),
+        one_line(story.url) if story.url else "",
+    )
+    lines = [f"{mark} {story.place}. {title}", url, f"id {one_line(story.id)}"]
+    return ["\n".join(line for line in lines if line), answer_text.markdown(story.summary)]
+
+
+def _of_post(story: Story) -> str:
+    """What stands over a post, which has no title: its text follows, and is not said twice."""
+    if story.kind == PASSAGE:
+        return _of_passage(story)
+    return f"{story.kind}{f' at {story.at:%H:%M}' if story.at else ''}"
+
+
+def _title(story: Story) -> str:
+    """The story's title; where the source has none, the first sentence of its summary."""
+    if title := one_line(story.title):
+        return title
+    if story.kind == PASSAGE:
+        return _of_passage(story)
+    text = without_links(story.summary) if story.kind else story.summary
+    return shorten(_SENTENCE.split(one_line(text), maxsplit=1)[0], 80) or "(no title)"
+
+
+def _cite(episode: Episode, story: Story | None = None) -> str:
+    """The episode, or a story of it, ready to be pasted."""
+    title, url = (_title(story), one_line(story.url) if story.url else None) if story else ("", None)
+    page = one_line(episode.page_url) if episode.page_url else None
+    return citation(title, url, one_line(episode.title) or "(no title)", _day(episode), page)
+
+
+def _day(episode: Episode) -> str | None:
+    return episode.date.isoformat() if episode.date else None
+
+
+def _facts(episode: Episode) -> str:
+    number = f" · episode {episode.number}" if episode.number is not None else ""
+    kind = "Source file (no published page)" if episode.page_kind == "file" else "Page"
+    lines = [f"{_day(episode) or answer_text.UNDATED}{number} · id {one_line(episode.id)}"]
+    if episode.hosts:
+        lines.append(f"Hosts: {', '.join(map(one_line, episode.hosts))}")
+    if episode.page_url:
+        lines.append(f"{kind}: {one_line(episode.page_url)}")
+    if episode.audio_url:
+        lines.append(f"Audio: {one_line(episode.audio_url)}")
+    if episode.youtube_id:
+        lines.append(f"YouTube: https://www.youtube.com/watch?v={one_line(episode.youtube_id)}")
+    return "\n".join(lines)
+
+
+def _says_more(episode: Episode) -> bool:
+    """Whether the description is more than the list of story titles that shows usually put there."""
+    rest = _MARKS.sub("", episode.description)
+    for story in episode.stories:
+        rest = rest.replace(_MARKS.sub("", story.title), "")
+    return len(rest) > 40 or (bool(rest) and not episode.stories)
+
+
+def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
+    understood = one_line(answer.understood)
+    said = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
+    if answer.previous_id:
+        said.append(f"previous episode: {one_line(answer.previous_id)}")
+    if answer.next_id:
+        said.append(f"next episode: {one_line(answer.next_id)}")
+    return "; ".join([*said, answer_text.freshness(answer.freshness)])
+
+
+def _more(shown: str, start: int, stop: int, size: int) -> str:
+    call = f'get_episode(id="{shown}", cursor="{_cursor(shown, stop)}")'
+    return f"\n\n{frame(f'Characters {start + 1}-{stop} of {size}. Read on with {call}')}"
+
+
+def _cut(body: str, start: int, room: int) -> int:
+    """Where the page ends: after a paragraph, else a line, else a sentence, else where the room ends."""
+    limit = start + room
+    for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
+        found = body.rfind(pattern, start + least, limit)
+        if found > start:
+            return _before_heading(body, start, found + len(pattern))
+    ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
+    return ends[-1] if ends else limit
+
+
+def _before_heading(body: str, start: int, stop: int) -> int:
+    """Where a page ends that would end with the heading of a story and not with its text: before that heading."""
+    heading = body.rfind("\n\n#", start, stop - 2)
+    return heading + 2 if heading > start and "\n\n" not in body[heading + 2 : stop - 2] else stop
+
+
+def _cursor(shown: str, offset: int) -> str:
+    return f"{offset}-{zlib.crc32(shown.encode(errors='replace')):08x}"
+
+
+def _start(shown: str, cursor: str) -> int:
+    """The place a cursor names, if it belongs to what is shown."""
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        wrong = "This cursor was not given by get_episode."
+    elif _cursor(shown, int(found[1])) != cursor:
+        wrong = f"This cursor reads on in another text than {shown}."
+    else:
+        return int(found[1])
+    raise ArgumentError("cursor", f'{wrong} Call get_episode(id="{shown}") for the beginning.')

@@ -1,0 +1,57 @@
+"""What one generation holds, as whole lists: to be listed, summed up, or completed from a few typed letters."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from zunda_mcp.answers import EpisodeBrief, SiteCount, Topic
+from zunda_mcp.index import schema
+from zunda_mcp.text.urls import readable_url
+
+if TYPE_CHECKING:
+    from zunda_mcp.engine.local import Searcher
+
+_SITE = "site:"
+
+
+class Contents:
+    """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._reader = searcher.reader
+
+    @cached_property
+    def episodes(self) -> tuple[EpisodeBrief, ...]:
+        """All episodes, newest first."""
+        return tuple(
+            EpisodeBrief(
+                id=entry.id,
+                number=entry.number,
+                date=entry.date or None,
+                title=entry.title,
+                hosts=entry.hosts,
+                url=readable_url(entry.page_url),
+                stories=entry.told,
+            )
+            for entry in reversed(self._reader.entries)
+        )
+
+    @cached_property
+    def sites(self) -> tuple[SiteCount, ...]:
+        """The sites that stories link to, busiest first."""
+        keys = self._reader.terms(_SITE, schema.KEY)
+        counts = {key.removeprefix(_SITE): len(self._reader.keyed(key)) for key in keys}
+        own = dict(counts)
+        for site, count in counts.items():  # a story counts for its site and for each parent domain of it
+            parent = site.partition(".")[2]
+            if parent in own:
+                own[parent] -= count
+        found = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
+        return tuple(sorted(found, key=lambda one: (-one.stories, one.site)))
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        return tuple(self._searcher.topics.all())

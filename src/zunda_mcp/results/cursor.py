@@ -1,0 +1,42 @@
+"""Cursors: where the next page of an answer begins, opaque to the caller.
+
+A cursor holds an offset and a digest of the question it belongs to, so that it cannot be used with another one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+
+from zunda_mcp.errors import ArgumentError
+
+
+def make_cursor(offset: int, *question: object) -> str:
+    """The cursor that goes on at ``offset`` of the answer to ``question``."""
+    raw = json.dumps([offset, _digest(question)], separators=(",", ":")).encode("ascii")
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def cursor_offset(cursor: str | None, *question: object) -> int:
+    """Where to go on. Raises ``ArgumentError`` for a cursor of another question or of nobody's making."""
+    if not cursor:
+        return 0
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        start, digest = json.loads(raw)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        start, digest = None, None
+    if not isinstance(start, int) or isinstance(start, bool) or start < 0:
+        msg = "cursor is not one of ours; leave it out to begin at the first page."
+        raise ArgumentError("cursor", msg)
+    if digest != _digest(question):
+        msg = "cursor belongs to another question; repeat that question with it, or leave cursor out."
+        raise ArgumentError("cursor", msg)
+    return start
+
+
+def _digest(question: tuple[object, ...]) -> str:
+    text = json.dumps(question, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,155 @@
+"""What a checked quote looks like in the archive: the sentence it stands in, what differs, and how to cite it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from zunda_mcp.answers import Difference, QuotePlace
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.results.page import json_size, tightened, title_of
+from zunda_mcp.results.quotes import Asked, Found
+from zunda_mcp.results.wording import Wording, changes, phrases
+
+MOST_PLACES = 5
+"""The places that are shown."""
+
+_SIZES = (4200, 1200, 600, 300, 160, 80)
+_AROUND = 160
+_GAP = 240
+_MOST_CHANGES = 8
+_CHANGE = 120
+_SENTENCE = "。．！？!?\n"
+_LONGEST_WORD = 40
+"""A longer one is a run without spaces; a call that repeats it takes the room of the answer."""
+
+
+def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budget: int) -> list[QuotePlace]:
+    """The first places, at least one, in at most ``budget`` characters of compact JSON where that is possible.
+
+    Passages are shortened first, those after the first place more, then places are left out.
+    """
+    shown = found[:MOST_PLACES]
+    places: list[QuotePlace] = []
+    for first, rest in zip(_SIZES, (*_SIZES[1:], _SIZES[-1]), strict=True):
+        sizes = [first if not i else rest for i in range(len(shown))]
+        places = [_place(reader, asked, one, size) for one, size in zip(shown, sizes, strict=True)]
+        if _length(places) <= budget:
+            return places
+    while len(places) > 1 and _length(places) > budget:
+        places.pop()
+    return [tightened(place, budget) for place in places] if len(places) == 1 else places
+
+
+def next_step(first: Found, reader: IndexReader) -> str:
+    """What to do with a quote of which something was found, in a sentence."""
+    if first.verdict != "similar":
+        what = "it" if first.verdict == "exact" else "the archive's own wording"
+        part = " It is part of a longer sentence: see that the whole says the same." if _is_part(first) else ""
+        return f"Quote {what} with its date, title and URL.{part}"
+    read = f'get_episode(id="{reader.item(first.document)}")'
+    return f"Do not quote it as it stands: take the archive's own wording, or call {read} to read on."
+
+
+def search_for(words: Sequence[str]) -> str:
+    """What to do with a quote that is not there: the search for its words, where there are any."""
+    query = " ".join(word for word in words if len(word) <= _LONGEST_WORD)
+    return f'Do not quote it. Call search_episodes(query="{query or "…"}") for what the archive says.'
+
+
+def _length(places: Sequence[QuotePlace]) -> int:
+    return sum(json_size(place) + 1 for place in places)
+
+
+def _place(reader: IndexReader, asked: Asked, found: Found, size: int) -> QuotePlace:
+    entry = reader.entry_of(found.document)
+    story = reader.story(found.document) if reader.is_story(found.document) else None
+    spans = found.spans
+    differences: list[tuple[str, str]] = []
+    if found.verdict == "similar":
+        whole = phrases(found.wording)
+        spans = tuple(_grown(span, whole) for span in spans)
+        differences = _changes(asked, found.wording, spans)
+    return QuotePlace(
+        id=story.id if story else entry.id,
+        episode_id=entry.id,
+        date=entry.date or None,
+        title=title_of(story) if story else entry.title,
+        url=story.url if story else None,
+        episode_title=entry.title,
+        episode_url=entry.page_url,
+        where=found.where,
+        verdict=found.verdict,
+        similarity=round(found.similarity, 2),
+        passage=_passage(found, spans, size),
+        differences=[
+            Difference(quoted=_shorter(mine, min(_CHANGE, size)), archived=_shorter(theirs, min(_CHANGE, size)))
+            for mine, theirs in differences
+        ],
+    )
+
+
+def _changes(asked: Asked, archive: Wording, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """What differs, piece by piece where each piece has something near to it."""
+    if len(spans) != len(asked.wordings):
+        return changes(asked.wording, archive, spans[0][0], spans[-1][1], _MOST_CHANGES)
+    pairs = zip(asked.wordings, spans, strict=True)
+    return [change for piece, span in pairs for change in changes(piece, archive, *span, _MOST_CHANGES)][:_MOST_CHANGES]
+
+
+def _grown(span: tuple[int, int], whole: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """A span with the phrases at its ends whole."""
+    touched = [(start, end) for start, end in whole if start < span[1] and end > span[0]]
+    return (min(span[0], touched[0][0]), max(span[1], touched[-1][1])) if touched else span
+
+
+def _passage(found: Found, spans: Sequence[tuple[int, int]], size: int) -> str:
+    """The sentences around the spans in at most about ``size`` characters, the spans in bold."""
+    text, places = found.wording.text, found.wording.places
+    marked = [(places[start], places[end - 1] + 1) for start, end in spans]
+    around = min(_AROUND, size // 4)
+    left = _back(text, marked[0][0], around)
+    right = _on(text, marked[-1][1], around)
+    gaps = [text[end:start] for (_, end), (start, _) in pairwise(marked)]
+    room = max(40, (size - 2 * around - sum(min(len(gap), _GAP) for gap in gaps)) // len(marked))
+    out = ["…" if left and text[left - 1] not in _SENTENCE else "", text[left : marked[0][0]]]
+    for (start, end), gap in zip(marked, [*gaps, ""], strict=True):
+        out += ["**", _middle_out(text[start:end], room), "**", _middle_out(gap, min(_GAP, room))]
+    out += [text[marked[-1][1] : right], "…" if right < len(text) and text[right - 1] not in _SENTENCE else ""]
+    return " ".join("".join(out).split())
+
+
+def _is_part(found: Found) -> bool:
+    """Whether the sentence begins before a quote or goes on after it: 「有効である」 of 「有効であるとは言えない。」"""
+    text, places = found.wording.text, found.wording.places
+    start, end = places[found.spans[0][0]], places[found.spans[-1][1] - 1] + 1
+    around = text[_back(text, start, _AROUND) : start] + text[end : _on(text, end, _AROUND)]
+    return any(letter.isalnum() for letter in around)
+
+
+def _back(text: str, at: int, most: int) -> int:
+    """Where the sentence begins that holds ``at``, or the furthest that is shown."""
+    for i in range(at, max(0, at - most), -1):
+        if text[i - 1] in _SENTENCE:
+            return i
+    return max(0, at - most)
+
+
+def _on(text: str, at: int, most: int) -> int:
+    """Where the sentence ends that ends at ``at`` or holds it."""
+    if text[at - 1] in _SENTENCE:
+        return at
+    for i in range(at, min(len(text), at + most)):
+        if text[i] in _SENTENCE:
+            return i + 1
+    return min(len(text), at + most)
+
+
+def _middle_out(text: str, size: int) -> str:
+    """A text without its middle where it is longer than ``size``."""
+    half = size // 2
+    return text if len(text) <= size else f"{text[:half]} … {text[len(text) - half :]}"
+
+
+def _shorter(text: str, size: int) -> str:
+    return text if len(text) <= size else f"{text[: size - 1]}…"

@@ -1,0 +1,214 @@
+"""Snippets: the part of a summary that shows why it was found, with the matched words in ``**bold**``.
+
+Words are found in the normalised text and marked in the text as written, so ``ＬＬＭ`` is marked for ``llm``. A
+snippet begins and ends at a sentence or a comma where one is near, and never inside a Latin word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from zunda_mcp.text.normalize import CJK, LETTER, normalize
+
+_MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
+_SPACE = re.compile(r"\s+")
+_SENTENCE = "。．！？!?\n"
+_PAUSE = "、，；; ）)」』】 "
+_WORD = re.compile(LETTER)
+_JOINT = re.compile(rf"[\s\-./_]+|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
+_FREE = r"[\s\-./_]{0,3}"
+_ELLIPSIS = "…"
+_REACH = 40
+_WINDOWS = 40
+_CLUSTER = 10
+_FOCUS = 140
+
+
+def reading_text(markdown: str) -> str:
+    """Markdown as one line of plain text: emphasis, code and heading marks away, white space folded."""
+    return _SPACE.sub(" ", _MARKS.sub("", markdown)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A reading text and where the words asked for stand in it: found once, cut to any size."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    label: str = ""
+
+    @classmethod
+    def of(cls, markdown: str, words: Sequence[str], label: str = "") -> Marked:
+        """Mark normalised ``words`` in ``markdown``; ``label`` stands before every snippet."""
+        text = reading_text(markdown)
+        return cls(text, tuple(find(text, words)), label)
+
+    @property
+    def focus(self) -> int:
+        """Where in the text the words stand closest together; its beginning where none stands."""
+        window, _ = _window(self.text, self.spans, _FOCUS)
+        return next((left for left, _ in self.spans if left >= window), 0)
+
+    def least(self, size: int) -> int:
+        """The fewest characters that ``snippet(size)`` can have."""
+        return min(len(self.text), max(0, size - _REACH - _CLUSTER)) + (len(self.label) if size else 0)
+
+    def snippet(self, size: int) -> str:
+        """About ``size`` characters around the words, the words in bold; nothing for 0."""
+        text, spans = self.text, self.spans
+        if not size:
+            return ""
+        if len(text) <= size:
+            return self.label + mark(text, spans, 0, len(text))
+        start, end = _window(text, spans, size)
+        start, end = _tidy(text, start, end)
+        body = mark(text, spans, start, end)
+        return self.label + (_ELLIPSIS if start > 0 else "") + body + (_ELLIPSIS if end < len(text) else "")
+
+
+def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    """``text[start:end]`` with the spans inside it in bold."""
+    out: list[str] = []
+    at = start
+    for left, right in spans:
+        if left < at or right > end:
+            continue
+        out += [text[at:left], "**", text[left:right], "**"]
+        at = right
+    out.append(text[at:end])
+    return "".join(out)
+
+
+def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where normalised ``words`` stand in ``text``, as spans of ``text``, merged and in order."""
+    plain, places = with_places(text)
+    spans: list[tuple[int, int]] = []
+    for word in sorted({word for word in words if word}, key=len, reverse=True):
+        for match in _pattern(word).finditer(plain):
+            if match.end() > match.start():
+                spans.append((places[match.start()], places[match.end() - 1] + 1))
+    merged: list[tuple[int, int]] = []
+    for left, right in sorted(spans):
+        if merged and left <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
+        else:
+            merged.append((left, right))
+    return merged
+
+
+def stands(word: str, plain: str) -> bool:
+    """Whether a normalised word stands in normalised text, in any of the ways ``find`` marks it."""
+    return bool(word) and _pattern(word).search(plain) is not None
+
+
+@lru_cache(maxsize=512)
+def _pattern(word: str) -> re.Pattern[str]:
+    """A word as it may be written: spaces, hyphens and dots between its Latin parts are free."""
+    pieces = [re.escape(part) for part in _JOINT.split(word) if part]
+    left = r"(?<![0-9a-z])" if word[:1].isascii() and word[:1].isalnum() else ""
+    right = r"(?![0-9a-z])" if word[-1:].isascii() and word[-1:].isalnum() else ""
+    return re.compile(left + _FREE.join(pieces) + right)
+
+
+class _Normal(dict[int, str]):
+    """What each character becomes, as ``str.translate`` asks for it; ``odd`` are those that become none or several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.odd: set[str] = set("ﾞﾟ")
+        self._known = 0
+        self._pattern = re.compile("")
+
+    def holds_odd(self, text: str) -> bool:
+        """Whether some character of a text that was translated is odd."""
+        if self._known != len(self.odd):
+            odd = list(self.odd)
+            self._pattern, self._known = re.compile(f"[{re.escape(''.join(odd))}]"), len(odd)
+        return self._pattern.search(text) is not None
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        normal = " " if character.isspace() else normalize(character)
+        if len(normal) != 1 or unicodedata.combining(character):
+            self.odd.add(character)
+        self[code] = normal
+        return normal
+
+
+_NORMAL = _Normal()
+
+
+def with_places(text: str) -> tuple[str, Sequence[int]]:
+    """Normalised text and, for each of its characters, the index in ``text`` it came from."""
+    plain = text.translate(_NORMAL)
+    if not _NORMAL.holds_odd(text):
+        return plain, range(len(text))
+    odd = _NORMAL.odd.intersection(text)
+    pieces: list[str] = []
+    places: list[int] = []
+    at = 0
+    for match in re.finditer(f".?[{re.escape(''.join(odd))}]+", text, re.DOTALL):
+        start, end = match.span()
+        piece = normalize(match.group())
+        pieces += [text[at:start].translate(_NORMAL), piece]
+        places += range(at, start)
+        places += [min(end - 1, start + i) for i in range(len(piece))]
+        at = end
+    pieces.append(text[at:].translate(_NORMAL))
+    places += range(at, len(text))
+    return "".join(pieces), places
+
+
+def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:
+    """The stretch of ``size`` characters with the most different words, the earliest of the best."""
+    if not spans:
+        return 0, size
+    words = [text[left:right].lower() for left, right in spans]
+    best, best_value = (0, size), (0, 0)
+    last = 0
+    for first, (left, _) in enumerate(spans[:_WINDOWS]):
+        start = max(0, min(left - size // 4, len(text) - size))
+        while last < len(spans) and spans[last][1] <= start + size:
+            last += 1
+        value = (len(set(words[first:last])), last - first)
+        if value > best_value:
+            best, best_value = (start, start + size), value
+    return best
+
+
+def _tidy(text: str, start: int, end: int) -> tuple[int, int]:
+    """Move both ends to the nearest sentence, pause or word boundary within reach."""
+    if start <= _REACH:
+        start = 0
+    if start > 0:
+        start = (
+            _boundary(text, start, max(0, start - _REACH), _SENTENCE)
+            or _boundary(text, start, max(0, start - _REACH // 2), _PAUSE)
+            or start
+        )
+        while 0 < start < end and _joined(text, start):
+            start += 1
+    if end < len(text):
+        end = _boundary(text, end, max(start, end - _REACH), _SENTENCE) or end
+        while end > start and _joined(text, end):
+            end -= 1
+    return start, end
+
+
+def _boundary(text: str, at: int, lowest: int, signs: str) -> int | None:
+    for i in range(at, lowest, -1):
+        if text[i - 1] in signs:
+            return i
+    return None
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether cutting at ``at`` would split a Latin word or a character from its mark."""
+    if at >= len(text):
+        return False
+    inside_word = bool(_WORD.match(text[at - 1]) and _WORD.match(text[at]))
+    return inside_word or bool(unicodedata.combining(text[at])) or text[at] in "ーっゃゅょッャュョ"

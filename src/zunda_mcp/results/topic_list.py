@@ -1,0 +1,130 @@
+"""Topics of one generation: what ``zunda_mcp.topics`` found, asked by name, window and order."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from zunda_mcp.answers import Topic, TopicSort
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.results.page import json_size, mention, tightened
+from zunda_mcp.text.normalize import fold_katakana, normalize
+from zunda_mcp.topics.judge import rising_score
+from zunda_mcp.topics.tokens import FoundTopic
+
+_EXAMPLES = (3, 1, 0)
+_MIN_IN_WINDOW = 2
+_MIN_RISING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A topic inside a window: its stories there, newest first, and what it is sorted by."""
+
+    topic: FoundTopic
+    story_ids: tuple[str, ...]
+    first: str
+    last: str
+    order: tuple[float, ...]
+
+
+class TopicIndex:
+    """The topics of one generation. Thread-safe."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self._reader = reader
+
+    @cached_property
+    def _dates(self) -> dict[str, str]:
+        reader = self._reader
+        return {reader.item(d): reader.day_of(d) or "" for d in reader.stories}
+
+    @cached_property
+    def _passages(self) -> frozenset[str]:
+        return frozenset(map(self._reader.item, self._reader.passages))
+
+    def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
+        """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
+
+        ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
+        the window is the last tenth of the archive.
+        """
+        topics = self._reader.topics
+        wanted = _key(query)
+        days = sorted(filter(None, self._dates.values()))
+        low = chosen.since.isoformat() if chosen.since else ""
+        windowed = bool(chosen.since or chosen.until)  # what has no date is in no window
+        high = chosen.until.isoformat() if chosen.until else "9999"
+        start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
+        window, before = _between(days, start, high), bisect_left(days, start)
+        found = []
+        for topic in topics:
+            if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
+                continue
+            inside = topic.story_ids
+            if windowed:
+                inside = tuple(i for i in inside if self._dates[i] and low <= self._dates[i] <= high)
+            if len(inside) < (1 if wanted else _MIN_RISING if sort == "rising" else _MIN_IN_WINDOW):
+                continue
+            dates = [day for i in inside if (day := self._dates[i])]
+            first, last = min(dates, default=""), max(dates, default="")
+            if sort == "rising":
+                now = sum(1 for day in dates if day >= start)
+                earlier = sum(1 for i in topic.story_ids if "" < self._dates[i] < start)
+                order: tuple[float, ...] = (-rising_score(now, window, earlier, before), -now)
+            elif sort == "recent":
+                order = (-_ordinal(last), -len(inside))
+            else:
+                order = (-len(inside), -_ordinal(last))
+            found.append(Listed(topic, inside, first, last, order))
+        return sorted(found, key=lambda item: (item.order, item.topic.name))
+
+    def all(self) -> list[Topic]:
+        """All topics that two stories or more share, by how many do, without examples."""
+        return [self._topic(item, 0) for item in self.listed("", Filters(), "count")]
+
+    def page(self, listed: list[Listed], offset: int, limit: int, budget: int) -> tuple[list[Topic], int]:
+        """``limit`` topics from ``offset`` on as far as ``budget`` characters of JSON reach, and where they end."""
+        shown: list[Topic] = []
+        for examples in _EXAMPLES:
+            shown = [self._topic(item, examples) for item in listed[offset : offset + limit]]
+            if sum(map(_length, shown)) <= budget:
+                break
+        while len(shown) > 1 and sum(map(_length, shown)) > budget:
+            shown.pop()
+        if len(shown) == 1:
+            shown = [tightened(shown[0], budget)]
+        return shown, offset + len(shown)
+
+    def _topic(self, item: Listed, examples: int) -> Topic:
+        reader = self._reader
+        documents = [d for d in (reader.document(i) for i in item.story_ids[:examples]) if d is not None]
+        return Topic(
+            name=item.topic.name,
+            aliases=list(item.topic.aliases),
+            stories=len(item.story_ids),
+            episodes=len({i.rpartition("#")[0] for i in item.story_ids}),
+            passages=sum(i in self._passages for i in item.story_ids),
+            first=item.first or None,
+            last=item.last or None,
+            examples=[mention(reader.story(d), reader.day_of(d), reader.entry_of(d).title) for d in documents],
+        )
+
+
+def _key(name: str) -> str:
+    return "".join(char for char in fold_katakana(normalize(name)) if char.isalnum())
+
+
+def _between(days: list[str], low: str, high: str) -> int:
+    return bisect_right(days, high) - bisect_left(days, low)
+
+
+def _ordinal(day: str) -> int:
+    """A day as a number that sorts as it does; no date comes before all."""
+    return int(day.replace("-", "") or 0)
+
+
+def _length(topic: Topic) -> int:
+    return json_size(topic) + 1

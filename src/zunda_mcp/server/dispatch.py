@@ -1,0 +1,186 @@
+"""From a tool call to its answer: read the arguments, ask the library, make it fit.
+
+Nothing here knows the protocol; ``front`` and ``sdk`` wrap what comes out. All of it blocks and belongs in a thread.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pydantic import JsonValue
+
+from zunda_mcp.answers import (
+    DEFAULT_MAX_CHARS,
+    About,
+    EpisodeAnswer,
+    EpisodeBrief,
+    Freshness,
+    QuoteCheck,
+    Related,
+    SearchResult,
+    SiteCount,
+    Timeline,
+    Topic,
+    TopicList,
+)
+from zunda_mcp.errors import ZundaError
+from zunda_mcp.models import Problem
+from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
+from zunda_mcp.server import arguments
+from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+_LINK_SHARE = 4
+"""A link may take one part in so many of an answer."""
+
+
+class Archive(Protocol):
+    """What the server needs of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+    def freshness(self) -> Freshness: ...
+    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]: ...
+    def search(self, *args: Any, **options: Any) -> SearchResult: ...
+    def episode(self, *args: Any, **options: Any) -> EpisodeAnswer: ...
+    def topics(self, *args: Any, **options: Any) -> TopicList: ...
+    def timeline(self, *args: Any, **options: Any) -> Timeline: ...
+    def related(self, *args: Any, **options: Any) -> Related: ...
+    def language(self) -> str | None: ...
+    def about(self) -> About: ...
+    def episodes(self) -> tuple[EpisodeBrief, ...]: ...
+    def sites(self) -> tuple[SiteCount, ...]: ...
+    def topic_names(self) -> tuple[Topic, ...]: ...
+    def hosts(self) -> list[str]: ...
+    def problems(self) -> list[Problem]: ...
+    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
+
+
+class Opening:
+    """The archive, opened when it is first needed.
+
+    An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and
+    the next one tries again, so that a folder that comes back needs no restart.
+    """
+
+    def __init__(self, opener: Callable[[], Archive]) -> None:
+        self._opener = opener
+        self._lock = threading.Lock()
+        self._archive: Archive | None = None
+        self.closed = threading.Event()
+
+    def get(self) -> Archive:
+        """The open archive; raises what opening raises."""
+        with self._lock:
+            if self._archive is None:
+                self._archive = self._opener()
+            return self._archive
+
+    def peek(self) -> Archive | None:
+        """The archive where it is open already."""
+        return self._archive
+
+    def close(self) -> None:
+        """Close the archive if it was opened."""
+        self.closed.set()
+        with self._lock:
+            if self._archive is not None:
+                self._archive.close()
+                self._archive = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The text of an answer, the same facts as data where the tool has a model for them, and links to resources."""
+
+    text: str
+    data: dict[str, JsonValue] | None = None
+    refused: bool = False
+    links: tuple[dict[str, Any], ...] = ()
+
+
+def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
+    """The answer to one call of a tool that exists.
+
+    Raises:
+        ZundaError: The call cannot be answered; the message says why and what to do.
+    """
+    values: dict[str, Any] = dict(arguments.read(name, BY_NAME[name].params, raw))
+    size: int = values.get("max_chars", DEFAULT_MAX_CHARS)
+    match name:
+        case "search_episodes":
+            found = archive.search(values.pop("query", ""), **values)
+            return Reply(answer_text.search(found, size), clean_data(found))
+        case "list_topics":
+            topics = archive.topics(values.pop("query", ""), **values)
+            return Reply(answer_text.topics(topics, size), clean_data(topics))
+        case "check_quote":
+            from zunda_mcp.rendering import quote_text
+
+            checked = archive.check_quote(values.pop("quote"), **values)
+            return Reply(quote_text.quote(checked, size), clean_data(checked))
+    values.pop("max_chars", None)
+    match name:
+        case "topic_timeline":
+            timeline = answer_text.fit_timeline(archive.timeline(values.pop("topic"), **values), size)
+            return Reply(answer_text.timeline(timeline, size), clean_data(timeline))
+        case "find_related":
+            related = archive.related(values.pop("id"), max_chars=size, **values)
+            return Reply(answer_text.related(related, size), clean_data(related))
+        case _:
+            return _read(archive.episode(values["id"]), size, values.get("cursor"))
+
+
+def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
+    """A page of an episode or story, and where there is room a link to the same as a resource."""
+    from zunda_mcp.server.resources import episode_uri, story_uri
+
+    link = {
+        "type": "resource_link",
+        "uri": story_uri(found.story) if found.story else episode_uri(found.episode.id),
+        "name": one_line(found.story or found.episode.id),
+        "mimeType": "text/markdown",
+    }
+    cost = len(json.dumps(link, ensure_ascii=False))
+    if cost > size // _LINK_SHARE:
+        return Reply(episode_text.episode(found, size, cursor))
+    return Reply(episode_text.episode(found, size - cost, cursor), links=(link,))
+
+
+def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:
+    """What a client is told for one call of a tool that exists, faults of ours included. Never raises."""
+    try:
+        return answer(opening.get(), name, raw)
+    except ZundaError as error:
+        return Reply(refusal(error), refused=True)
+    except Exception:
+        logger.exception("%s failed", name)
+        text = (
+            f"{name} could not answer because of a fault in the server, which is in its log. "
+            "Try a simpler call; `zunda-mcp doctor` checks the archive and its index."
+        )
+        return Reply(text, refused=True)
+
+
+def unknown_tool(name: str) -> str:
+    """What is said to a call of a tool that does not exist."""
+    meant = arguments.near(name[:100], tuple(BY_NAME))
+    offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(BY_NAME)}."
+    return f'Unknown tool "{shorten(one_line(name), 60)}"; {offered}'
+
+
+def refusal(error: ZundaError) -> str:
+    """What a deliberate failure says: its sentence, and near names where it does not hold them already."""
+    text = one_line(str(error))
+    missing = [one_line(name) for name in getattr(error, "suggestions", ()) if name not in text]
+    return shorten(f"{text} Near: {', '.join(missing)}." if missing else text, MIN_CHARS)

@@ -1,0 +1,221 @@
+"""A feed brought level with its server: its pages fetched and joined with what was kept before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urljoin
+
+from zunda_mcp.errors import FetchError
+from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.feeds.document import Document, Listed, read_document
+from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
+from zunda_mcp.reading.feeds.stored import Page, StoredFeed
+from zunda_mcp.sources import attachments
+from zunda_mcp.sources.http_client import Fetched, Validators, fetch, shown
+from zunda_mcp.sources.store import Record, Synced
+
+MAX_PAGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """What an address (``asked``) turned out to hold: a feed, or a list of feeds; ``url`` is where it really is."""
+
+    asked: str
+    url: str
+    fetched: Fetched
+    text: str
+    feed: Feed | None
+    listed: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A feed after a sync: the record and what is kept (``None`` where it is as before), and what happened."""
+
+    record: Record
+    kept: StoredFeed | None
+    synced: Synced
+
+
+def discover(url: str, named: Iterable[str]) -> Got:
+    """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` where there is none."""
+    got, document = _get(url, None, named)
+    if got.feed is None and not got.listed and document.offered:
+        return discover_exactly(urljoin(got.url, document.offered[0]), named)
+    return _sure(got, document)
+
+
+def discover_exactly(url: str, named: Iterable[str]) -> Got:
+    """Fetch a feed or a list by its own address. Raises ``FetchError`` for anything else."""
+    return _sure(*_get(url, None, named))
+
+
+def refreshed(record: Record, kept: StoredFeed | None, folder: Path, got: Got | None = None) -> Level:
+    """Bring one feed level; ``got`` is its first page where that was fetched already, ``folder`` where transcripts are
+    kept.
+
+    Raises ``FetchError`` where the first page cannot be had, or is no feed any more; then nothing is to be changed.
+    """
+    return _attached(_paged(record, kept, got), kept, folder)
+
+
+def _paged(record: Record, kept: StoredFeed | None, got: Got | None) -> Level:
+    """The pages of a feed brought level."""
+    url = record.url or ""
+    if got is None:
+        known = Validators(record.etag, record.last_modified) if kept and kept.pages and record.complete else None
+        got, document = _get(url, known, record.named)
+        if got.fetched.status == 304 and kept is not None:
+            return _unchanged(record, got)
+        got = _sure(got, document)
+    if got.feed is None:
+        raise FetchError(f"{shown(url)} is a list of feeds now, not a feed. Add it anew to follow them.")
+    if kept and kept.pages and kept.pages[0].text == got.text and record.complete:
+        return _unchanged(record, got)
+    return _joined(record, kept or StoredFeed(got.url), got, got.feed)
+
+
+def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
+    """Fetch what the items name; also where the feed is as before, since a sync may have left something."""
+    feed = level.kept or before
+    if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
+        return level
+    found = attachments.attached(
+        feed, _items(feed.feeds()).values(), level.record.language or "", level.record.named, folder
+    )
+    synced = level.synced.model_copy(
+        update={
+            "transcripts": found.fetched,
+            "waiting": found.waiting,
+            "outcome": "changed" if found.fetched and level.synced.outcome == "unchanged" else level.synced.outcome,
+            "cause": " ".join(part for part in (level.synced.cause, found.remark) if part) or None,
+        }
+    )
+    return replace(level, kept=found.kept if found.kept != before else level.kept, synced=synced)
+
+
+def _get(url: str, known: Validators | None, named: Iterable[str]) -> tuple[Got, Document]:
+    fetched = fetch(url, known, named=frozenset(named))
+    if fetched.status == 304:
+        return Got(url, fetched.final_url, fetched, "", None), Document()
+    text = decode(fetched.body, fetched.charset).text
+    document = read_document(text) if text is not None else Document(why="it is no text")
+    return Got(url, fetched.final_url, fetched, text or "", document.feed, document.listed), document
+
+
+def _sure(got: Got, document: Document) -> Got:
+    if got.feed is not None or got.listed:
+        return got
+    hint = f" It names a feed: {shown(urljoin(got.url, document.offered[0]))}" if document.offered else ""
+    next_step = hint or (" Look for its feed (RSS, Atom)." if document.is_html else " Try the address in a browser.")
+    raise FetchError(f"{shown(got.url)} was fetched, but {document.why.rstrip('.')}.{next_step}")
+
+
+def _unchanged(record: Record, got: Got) -> Level:
+    return Level(_noted(record, got), None, Synced(name=record.name, kind="feed", outcome="unchanged"))
+
+
+def _noted(record: Record, got: Got, **more: object) -> Record:
+    """The record after a sync without a fault."""
+    return record.model_copy(
+        update={
+            "url": got.fetched.moved_to or record.url,
+            "etag": got.fetched.validators.etag,
+            "last_modified": got.fetched.validators.last_modified,
+            "synced": dt.datetime.now(dt.UTC).replace(microsecond=0),
+            "error": None,
+            **more,
+        }
+    )
+
+
+def _joined(record: Record, kept: StoredFeed, got: Got, feed: Feed) -> Level:
+    """Fetch the pages that follow, and join them with those kept."""
+    before = _items(kept.feeds())
+    pages, feeds, remark, whole = _following(record, got, feed, before)
+    now = _items(feeds)
+    dropped = before.keys() - now.keys()
+    older = _covering([page for page in kept.pages if page not in pages], dropped)
+    every = before | now
+    level = StoredFeed(
+        url=got.url,
+        pages=(*pages, *older),
+        ids=ids(every.values(), feed.link, kept.ids),
+        extras=kept.extras,
+        transcripts=kept.transcripts,
+        missing=kept.missing,
+    )
+    added = len(now.keys() - before.keys())
+    changed = sum(_content(now[key]) != _content(before[key]) for key in now.keys() & before.keys())
+    gone = len(dropped) if whole else 0
+    first = not kept.pages
+    outcome = "new" if first else "changed" if added or changed else "kept" if gone else "unchanged"
+    noted = _noted(
+        record, got, title=feed.title or record.title, language=language_of(feed) or record.language,
+        timezone=zone_of([feed]) or record.timezone, items=len(every), complete=remark is None,
+    )  # fmt: skip
+    counts = {"added": added, "changed": changed, "kept": gone, "cause": remark}
+    return Level(noted, level, Synced(name=record.name, kind="feed", outcome=outcome, **counts))  # type: ignore[arg-type]
+
+
+def _following(
+    record: Record, got: Got, feed: Feed, before: Mapping[str, Item]
+) -> tuple[list[Page], list[Feed], str | None, bool]:
+    """All pages from the first on; a remark where one is missing, and whether all were looked at.
+
+    Later pages are not asked again once a page holds nothing but what is known: they are older still.
+    """
+    pages, feeds = [Page(got.url, got.text)], [feed]
+    seen = {got.url, record.url}
+    while feeds[-1].next:
+        url = urljoin(pages[-1].url, feeds[-1].next)
+        if url in seen:
+            break
+        if record.complete and before and all(item.key in before for item in feeds[-1].items):
+            return pages, feeds, None, False
+        if len(pages) >= MAX_PAGES:
+            return pages, feeds, f"The feed has more than {MAX_PAGES} pages; older ones were not fetched.", False
+        seen.add(url)
+        try:
+            following = _sure(*_get(url, None, record.named))
+        except FetchError as error:
+            return pages, feeds, f"Page {len(pages) + 1} is missing: {error} The next sync tries again.", False
+        if following.feed is None or not following.feed.items:
+            break
+        pages.append(Page(following.url, following.text))
+        feeds.append(following.feed)
+    return pages, feeds, None, True
+
+
+def _items(feeds: Iterable[Feed]) -> dict[str, Item]:
+    """All items by key; the first page that has one counts."""
+    found: dict[str, Item] = {}
+    for feed in feeds:
+        for item in feed.items:
+            found.setdefault(item.key, item)
+    return found
+
+
+def _content(item: Item) -> Item:
+    return replace(item, line=0)
+
+
+def _covering(pages: list[Page], wanted: set[str]) -> list[Page]:
+    """The fewest of the older pages that hold all these items: the one that holds most of them, and so on.
+
+    So a feed that always shows its last ten items leaves one page for every ten, and not one for every sync.
+    """
+    holds = [(page, {item.key for feed in StoredFeed("", (page,)).feeds() for item in feed.items}) for page in pages]
+    chosen: list[int] = []
+    missing = set(wanted)
+    while missing:
+        best = max(range(len(holds)), key=lambda place: len(holds[place][1] & missing), default=None)
+        if best is None or not holds[best][1] & missing:
+            break
+        chosen.append(best)
+        missing -= holds[best][1]
+    return [holds[place][0] for place in sorted(chosen)]

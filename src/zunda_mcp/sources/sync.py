@@ -1,0 +1,178 @@
+"""Bringing sources level with where they come from; one that fails stops no other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.errors import FetchError, ZundaError
+from zunda_mcp.reading.feeds.document import Document, Listed, read_document
+from zunda_mcp.reading.feeds.item import language_of, zone_of
+from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
+from zunda_mcp.sources import attachments, feed_pages, store
+from zunda_mcp.sources.addresses import host_of
+from zunda_mcp.sources.http_client import Limits
+from zunda_mcp.sources.store import Outcome, Record, Synced
+
+AT_ONCE = 6
+"""Sources that are asked at one time; each has a server of its own, mostly."""
+
+
+def sync(names: Sequence[str] | None = None) -> list[Synced]:
+    """Bring the named sources level, or all of them, and say what that did to each, in the order of their names.
+
+    A list of feeds is read again first: what it newly lists is added, what it no longer lists stays.
+    Raises ``NotFoundError`` for an unknown name, and nothing for a source that fails: that is its outcome.
+    """
+    with store.writing():
+        every = {record.name: record for record in store.records()}
+        chosen = [store.record_of(name) for name in names] if names else list(every.values())
+        lists = [record for record in chosen if record.kind == "opml"]
+        done = [_list(record) for record in lists]
+        every = {record.name: record for record in store.records()}
+        wanted = {record.name for record in chosen if record.kind != "opml"}
+        wanted |= {member for record in lists for member in every[record.name].feeds if member in every}
+        done += each([every[name] for name in sorted(wanted)])
+        return sorted(done, key=lambda one: one.name)
+
+
+def each(records: Sequence[Record]) -> list[Synced]:
+    """Bring these level, several at a time. Held by the writer."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="sync") as pool:
+        return list(pool.map(_one, records))
+
+
+def kept(level: feed_pages.Level) -> None:
+    """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
+    if level.kept is not None:
+        store.write(store.feed_file(level.record), level.kept.text())
+        attachments.swept(level.kept, store.transcripts(level.record))
+    store.save(level.record)
+
+
+def stamped(record: Record) -> Record:
+    """The record of a source that was just fetched without a fault."""
+    return record.model_copy(update={"synced": dt.datetime.now(dt.UTC).replace(microsecond=0), "error": None})
+
+
+def local(record: Record) -> Record:
+    """Look at a source that is read where it is. Raises ``FetchError`` where it is there no more."""
+    path = Path(record.path or "")
+    if not path.exists():
+        raise FetchError(f"{path} is not there any more. Put it back, or zunda-mcp remove {record.name}.")
+    if record.kind != "feed":
+        return stamped(record)
+    document = _document(path)
+    if document.feed is None:
+        raise FetchError(f"{path} is no feed: {document.why}.")
+    feed = document.feed
+    facts = {"title": feed.title or None, "language": language_of(feed), "timezone": zone_of([feed])}
+    return stamped(record).model_copy(update={**facts, "items": len(feed.items)})
+
+
+def entries_of(record: Record) -> tuple[Listed, ...]:
+    """The feeds that a list names now. Raises ``FetchError`` where it cannot be read."""
+    if record.url:
+        return feed_pages.discover_exactly(record.url, record.named).listed
+    return _document(Path(record.path or "")).listed
+
+
+def _document(path: Path) -> Document:
+    """Read a feed or a list of feeds of this machine. Raises ``FetchError`` where the file cannot be read."""
+    from zunda_mcp.reading.encoding import decode
+
+    try:
+        return read_document(decode(read_regular(path, Limits().size)).text or "")
+    except OSError as error:
+        raise FetchError(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def members(record: Record, entries: Sequence[Listed]) -> tuple[Record, list[Record]]:
+    """The record of a list with all its feeds, and records for those that are not there yet.
+
+    Their hosts were named by the list and not by the user, so none of them may be private.
+    """
+    known = {other.url: other.name for other in store.records() if other.url}
+    taken: set[str] = set()
+    new: list[Record] = []
+    names = list(record.feeds)
+    for entry in entries:
+        if entry.url not in known and entry.url.lower().startswith(("http://", "https://")):
+            wanted = entry.title if entry.title.isascii() and entry.title.strip() else host_of(entry.url) or "feed"
+            name = _apart(store.free_name(wanted), taken | {record.name.casefold()})
+            taken.add(name.casefold())
+            known[entry.url] = name
+            new.append(Record(name=name, kind="feed", url=entry.url, title=entry.title or None))
+        if entry.url in known:
+            names.append(known[entry.url])
+    return record.model_copy(update={"feeds": list(dict.fromkeys(names))}), new
+
+
+def _one(record: Record) -> Synced:
+    """Bring one source level; whatever goes wrong is its outcome."""
+    try:
+        if record.kind == "feed" and record.url:
+            level = feed_pages.refreshed(record, _kept(record), store.transcripts(record))
+            kept(level)
+            return level.synced
+        if record.kind == "git":
+            return _pulled(record)
+        store.save(local(record))
+        return Synced(name=record.name, kind=record.kind, outcome="unchanged")
+    except ZundaError as error:
+        return _failed(record, str(error))
+    except Exception as error:
+        return _failed(record, f"unexpected {type(error).__name__}: {error}")
+
+
+def _pulled(record: Record) -> Synced:
+    from zunda_mcp.sources.git import clone, pull
+
+    folder = store.content(record)
+    first = not (folder / ".git").is_dir()
+    done = clone(record.url or "", folder, named=record.named) if first else pull(folder, named=record.named)
+    store.save(stamped(record).model_copy(update={"commit": done.commit}))
+    outcome: Outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
+    return Synced(
+        name=record.name, kind="git", outcome=outcome, added=done.added, changed=done.changed, removed=done.removed
+    )
+
+
+def _list(record: Record) -> Synced:
+    try:
+        grown, new = members(record, entries_of(record))
+        for member in new:
+            store.save(member)
+        store.save(stamped(grown))
+    except ZundaError as error:
+        return _failed(record, str(error))
+    return Synced(name=record.name, kind="opml", outcome="changed" if new else "unchanged", added=len(new))
+
+
+def _failed(record: Record, cause: str) -> Synced:
+    import contextlib
+
+    with contextlib.suppress(OSError):
+        store.save(record.model_copy(update={"error": cause}))
+    return Synced(name=record.name, kind=record.kind, outcome="failed", cause=cause)
+
+
+def _kept(record: Record) -> StoredFeed | None:
+    """What was kept of a feed; ``None`` where there is nothing, or nothing that can be read."""
+    from zunda_mcp.reading.formats.kept_feed import MAX_BYTES
+
+    try:
+        return read_stored(read_regular(store.feed_file(record), MAX_BYTES).decode("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _apart(name: str, taken: set[str]) -> str:
+    number = 2
+    apart = name
+    while apart.casefold() in taken:
+        apart, number = f"{name}-{number}", number + 1
+    return apart

@@ -1,0 +1,213 @@
+"""How a name sounds, in Latin letters or in katakana, so that VOICEVOX and ボイスボックス meet.
+
+Katakana is close to phonemes already; Latin letters are read by the commonest rules of English spelling. Both become
+a row of sounds, and two rows are compared by an edit distance whose costs know what Japanese does to a foreign word:
+vowels put between consonants and after the last one, r dropped before a consonant, l as r, v as b, th as s (after
+Knight and Graehl, "Machine transliteration", Computational Linguistics 1998, with hand-set costs in place of learnt
+ones). No list of names.
+
+``sound_key`` is the row of consonants alone, in classes: what nearly all spellings of one name share, and so what
+candidates are looked up by, as phonetic keys have been since Soundex (Odell and Russell, 1918).
+
+How many slips lie between two spellings.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from zunda_mcp.text.normalize import KATAKANA
+
+_KANA_ONLY = re.compile(rf"[{KATAKANA}・]+")
+_LATIN_ONLY = re.compile(r"[a-z]+[0-9.]*")
+
+_ROWS = {
+    "": "アイウエオ", "k": "カキクケコ", "g": "ガギグゲゴ", "s": "サ_スセソ", "z": "ザ_ズゼゾ", "t": "タ__テト",
+    "d": "ダ__デド", "n": "ナニヌネノ", "h": "ハヒ_ヘホ", "b": "バビブベボ", "p": "パピプペポ", "m": "マミムメモ",
+    "y": "ヤ_ユ_ヨ", "r": "ラリルレロ", "w": "ワヰ_ヱヲ",
+}  # fmt: skip
+_KANA = {kana: head + vowel for head, row in _ROWS.items() for kana, vowel in zip(row, "aiueo", strict=True)}
+_KANA |= {"シ": "Si", "チ": "Ci", "ツ": "Cu", "ヂ": "ji", "ジ": "ji", "ヅ": "zu", "フ": "fu", "ヴ": "vu", "ン": "n"}
+_SMALL = {"ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o", "ャ": "a", "ュ": "u", "ョ": "o", "ヮ": "a"}
+
+_SPELLINGS: tuple[tuple[str, str], ...] = (
+    (r"^x", "z"), (r"^wr", "r"), (r"^kn", "n"), (r"^ps", "s"), (r"^wh", "w"), (r"igh", "ai"),
+    (r"(?<=[aou])ugh(?=t)", ""), (r"tion", "Son"), (r"[st]ure$", "Ca"), (r"tch", "C"), (r"sch", "S"),
+    (r"ch(?=[rlt])", "k"), (r"ch", "C"), (r"sh", "S"), (r"ph", "f"), (r"th", "T"), (r"dge?(?=[ei]|$)", "j"),
+    (r"gh", "g"), (r"ck", "k"), (r"qu", "kw"), (r"q", "k"), (r"x", "ks"), (r"sc(?=[eiy])", "s"), (r"c(?=[eiy])", "s"),
+    (r"c", "k"), (r"ge(?=$|s$)", "j"), (r"g(?=[iey])", "G"), (r"([b-df-hj-np-tv-z])\1", r"\1"), (r"ee|ea", "i"),
+    (r"able$", "ebl"),
+    (r"a([^aeiou])e$", r"ei\1"), (r"i([^aeiou])e$", r"ai\1"), (r"oo", "u"), (r"ou", "au"),
+    (r"[ao]i(?=[nl])", "ei"), (r"ay|ai", "ei"), (r"(?<=[^aeiou])y", "i"),
+    (r"(?<=[^aeiou])e$", ""),
+)  # fmt: skip
+_SPELLING = tuple((re.compile(pattern), sound) for pattern, sound in _SPELLINGS)
+
+# C is the ch of check, S the sh of show, T the th of thin, G a g that may be hard or soft.
+_CLASS = {
+    "b": "B", "v": "B", "p": "P", "k": "K", "g": "G", "G": "G", "s": "S", "S": "S", "z": "S", "j": "S", "C": "S",
+    "T": "S", "t": "T", "d": "D", "n": "N", "m": "N", "r": "R", "l": "R", "h": "H", "f": "H",
+}  # fmt: skip
+#: The letters that keys are made of.
+CLASSES = "".join(sorted(set(_CLASS.values())))
+_EITHER = {"G": ("G", "S"), "T": ("S", "TH")}
+_MOST_KEYS = 8
+_VOWELS = frozenset("aiueo")
+_WEAK = frozenset("wy")
+
+_OTHER = 1.2  # a sound for any other
+_ALIKE = 0.15  # two sounds of one class: b and v, s and th, m and n
+_VOWEL, _VOWEL_LOST, _BETWEEN = 0.3, 0.3, 0.06  # a vowel for another; one lost; one that Japanese put in
+_WEAK_LOST, _R_LOST, _H_LOST = 0.2, 0.25, 0.4
+_PAIRS = {
+    frozenset(pair): cost
+    for cost, pairs in (
+        (0.1, "Gg Gj wu yi"), (0.2, "gj"), (0.3, "Tt Td vw"), (0.25, "sC SC Cj"),
+        (0.4, "tC dj wb tS sj Sj"), (0.5, "td kg pb kC Gk hf"),
+    )
+    for pair in pairs.split()
+}  # fmt: skip
+
+
+def is_soundable(word: str) -> bool:
+    """Whether a normalised word is one that can be read aloud here: all katakana, or Latin letters with a version."""
+    return bool(_KANA_ONLY.fullmatch(word) or _LATIN_ONLY.fullmatch(word))
+
+
+def is_katakana(word: str) -> bool:
+    """Whether a word is all katakana."""
+    return bool(_KANA_ONLY.fullmatch(word))
+
+
+@lru_cache(maxsize=8192)
+def sounds(word: str) -> str:
+    """The sounds of a normalised katakana or Latin word, one character each; "" for anything else."""
+    if _KANA_ONLY.fullmatch(word):
+        return _kana_sounds(word)
+    if _LATIN_ONLY.fullmatch(word):
+        return _latin_sounds(word.rstrip("0123456789."))
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def sound_keys(word: str) -> tuple[str, ...]:
+    """The classes of the consonants of a word, in order: ``BSBKS`` for voicevox and ボイスボックス.
+
+    Several where the spelling leaves it open: a g before e or i, th, an r before a consonant or at the end.
+    """
+    row = sounds(word)
+    keys = [""]
+    for i, sound in enumerate(row):
+        if sound not in _CLASS:
+            continue
+        ways: tuple[str, ...] = _EITHER.get(sound, (_CLASS[sound],))
+        if sound == "r" and _r_is_lost(row, i):
+            ways = ("", "R")
+        if len(keys) * len(ways) > _MOST_KEYS:
+            ways = ways[:1]
+        keys = [key + way for key in keys for way in ways]
+    return tuple(key for key in dict.fromkeys(keys) if key)
+
+
+def likeness(first: str, second: str) -> float:
+    """How much two words sound alike, 0 to 1; 1 for the same sounds."""
+    one, two = sounds(first), sounds(second)
+    if not one or not two:
+        return 0.0
+    return max(0.0, 1.0 - _distance(one, two) / (sum(map(_size, one)) + sum(map(_size, two))) * 2)
+
+
+def _kana_sounds(word: str) -> str:
+    found = ""
+    for at, kana in enumerate(word):
+        if kana in _SMALL:
+            vowel = _SMALL[kana]
+            if word[at - 1] == "ウ" and found[-1:] == "u":
+                found = found[:-1] + "w" + vowel
+            elif found[-1:] in _VOWELS:
+                found = found[:-1] + vowel
+            else:
+                found += vowel
+        else:
+            found += _KANA.get(kana, "")
+    return found
+
+
+def _latin_sounds(word: str) -> str:
+    for pattern, sound in _SPELLING:
+        word = pattern.sub(sound, word)
+    return word
+
+
+def _r_is_lost(row: str, i: int) -> bool:
+    """Whether an r is one that Japanese leaves out: before a consonant or at the end (server, サーバ)."""
+    following = row[i + 1 : i + 2]
+    return i > 0 and row[i - 1] in _VOWELS and (not following or (following not in _VOWELS and following != "y"))
+
+
+def _size(sound: str) -> float:
+    return 0.5 if sound in _VOWELS or sound in _WEAK else 1.0
+
+
+def _lost(row: str, i: int) -> float:
+    """What it costs that the sound at ``i`` has no partner."""
+    sound = row[i]
+    if sound in _VOWELS:
+        after_consonant = i > 0 and row[i - 1] not in _VOWELS
+        put_in = after_consonant and (sound == "u" or (sound == "o" and row[i - 1] in "td") or sound == "i")
+        beside = i > 0 and row[i - 1] in _VOWELS
+        return _BETWEEN if put_in or beside else _VOWEL_LOST
+    if sound in _WEAK:
+        return _WEAK_LOST
+    if sound == "r" and _r_is_lost(row, i):
+        return _R_LOST / 2
+    if sound == "h":
+        return _H_LOST
+    return 1.0
+
+
+def _swap(first: str, second: str) -> float:
+    """What it costs to hear one sound as the other."""
+    if first == second:
+        return 0.0
+    if first in _VOWELS and second in _VOWELS:
+        return _VOWEL
+    if (cost := _PAIRS.get(frozenset((first, second)))) is not None:
+        return cost
+    kind = _CLASS.get(first)
+    if kind is not None and kind == _CLASS.get(second):
+        return 0.0 if kind == "R" else _ALIKE
+    return _OTHER
+
+
+def _distance(one: str, two: str) -> float:
+    """Weighted edit distance (Wagner and Fischer, "The string-to-string correction problem", JACM 1974)."""
+    row = [0.0]
+    for j in range(len(two)):
+        row.append(row[-1] + _lost(two, j))
+    for i, sound in enumerate(one):
+        gone = _lost(one, i)
+        before, row = row, [row[0] + gone]
+        for j, other in enumerate(two):
+            row.append(min(before[j] + _swap(sound, other), before[j + 1] + gone, row[j] + _lost(two, j)))
+    return row[-1]
+
+
+def edits(first: str, second: str) -> int:
+    """The fewest letters added, left out, changed or swapped with their neighbour (Damerau, "A technique for computer
+    detection and correction of spelling errors", CACM 1964; the restricted distance).
+    """
+    if first == second:
+        return 0
+    older: list[int] = []
+    before = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
+        row = [i]
+        for j, other in enumerate(second, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
+                best = min(best, older[j - 2] + 1)
+            row.append(best)
+        older, before = before, row
+    return before[-1]

@@ -1,0 +1,151 @@
+"""Times within the audio, as show notes write them before or behind a topic.
+
+Times: read as subtitles write them, shown as players show them, and linked to.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+_CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
+_BOLD = r"(?:\*\*|__|\*|_|`)?"
+_OPEN, _CLOSE = r"(?:\\?\[|[(（【<])?", r"(?:\\?\]|[)）】>])?"
+_LEADING = re.compile(
+    rf"\s*{_BOLD}{_OPEN}{_BOLD}@?{_CLOCK}(?:\s*[-–—~〜]\s*(?:\d{{1,2}}:)?\d{{1,3}}:[0-5]\d(?![\w:]))?"
+    rf"{_BOLD}{_CLOSE}(?:\([^()\s]*\))?{_BOLD}{_CLOSE}\s*(?:[-–—:：|~〜・]+(?:\s+|(?=\S)))?{_BOLD}(?<!\w)"
+)
+_BRACKETED = re.compile(rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\s]*\))?\s*$")
+_TRAILING = re.compile(rf"\s+(?:\\?\[|[(（])?{_CLOCK}(?:\\?\]|[)）])?\s*$")
+
+_LONGEST = 80
+_HOUR = 3600.0
+
+
+class Timed(NamedTuple):
+    """A text without its time, and the time in seconds into the audio."""
+
+    text: str
+    start: float
+
+
+def leading_time(text: str) -> Timed | None:
+    """Read ``**[00:25](#t=00:25)** topic``, ``[@2:17] - topic``, ``3:52 topic``; ``None`` where no time begins it."""
+    match = _LEADING.match(text)
+    if match is None:
+        return None
+    rest = text[match.end() :]
+    if rest.count("**") % 2:
+        rest = rest.replace("**", "", 1)  # the other half of **00:25 topic**
+    return Timed(rest.strip(), _seconds(match))
+
+
+def trailing_time(text: str, *, bare: bool) -> Timed | None:
+    """Read ``topic (12:30)``, and where ``bare`` allows it ``topic 00:01:11``."""
+    ahead = max(len(text) - _LONGEST, 0)
+    match = (_TRAILING if bare else _BRACKETED).search(text[ahead:])
+    return Timed(text[: ahead + match.start()].strip(), _seconds(match)) if match else None
+
+
+def seconds_in(text: str) -> float | None:
+    """Read a time alone: ``1:02:03``, ``02:03``, or seconds (``123``, ``123.5``)."""
+    stripped = text.strip().strip("[]()")
+    match = re.fullmatch(_CLOCK, stripped)
+    if match:
+        return _seconds(match)
+    return float(stripped) if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", stripped, re.ASCII) else None
+
+
+def _seconds(match: re.Match[str]) -> float:
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
+    """Times of topics in their order, where notes go on with ``06:42`` behind ``53:45`` and mean 1:06:42.
+
+    Only where a time falls back by more than half an hour, from the last third of an hour, and no later time is beyond
+    the one before: else it is out of order, and stays as written.
+    """
+    latest = list(accumulate((start or 0.0 for start in reversed(starts)), max))[::-1]  # from each place on
+    found: list[float | None] = []
+    last, hours = 0.0, 0
+    for start, later in zip(starts, latest, strict=True):
+        if start is None:
+            found.append(None)
+            continue
+        before = last - hours * _HOUR
+        if start < before - _HOUR / 2 and before > _HOUR * 2 / 3 and before < _HOUR and later < before:
+            hours += 1
+        last = start + hours * _HOUR
+        found.append(last)
+    return found
+
+
+STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
+"""A time as a pattern: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
+
+_STAMP = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?\Z")
+_MEDIA = re.compile(r"\.(?:mp3|m4a|m4b|aac|oga|ogg|opus|wav|flac|mp4|m4v|webm|mov)\Z", re.IGNORECASE)
+_YOUTUBE = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"})
+
+
+def seconds_of(stamp: str) -> float | None:
+    """``1:04:16.5`` as seconds; ``None`` for what is no time (a minute or second past 59, unless it leads)."""
+    match = _STAMP.match(stamp.strip())
+    if match is None:
+        return None
+    hours, minutes, seconds, fraction = match.groups()
+    if int(seconds) > 59 or (hours is not None and int(minutes) > 59):
+        return None
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return whole + (int(fraction) / 10 ** len(fraction) if fraction else 0.0)
+
+
+def timestamp(seconds: float) -> str:
+    """Seconds as a player shows them, without fractions: ``4:16``, ``1:04:16``."""
+    whole = max(0, math.floor(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def url_at(url: str, seconds: float) -> str | None:
+    """The address that opens a recording at a time; ``None`` for one that is not known to have such addresses.
+
+    YouTube takes ``t`` (an embedded player ``start``), Vimeo a fragment, and an audio or video file the temporal
+    fragment of W3C Media Fragments URI 1.0 (``#t=256``), which browsers follow.
+
+    >>> at("https://www.youtube.com/watch?v=abcdefghijk", 256.9)
+    'https://www.youtube.com/watch?v=abcdefghijk&t=256s'
+    """
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    whole = max(0, math.floor(seconds))
+    if host == "youtu.be" or host in _YOUTUBE:
+        return _youtube(parts, whole)
+    if host == "vimeo.com":
+        return urlunsplit(parts._replace(fragment=f"t={whole}s"))
+    return urlunsplit(parts._replace(fragment=f"t={whole}")) if _MEDIA.search(parts.path) else None
+
+
+def _youtube(parts: SplitResult, seconds: int) -> str | None:
+    """A video at a time; ``None`` for a channel or a list."""
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in ("t", "start")]
+    if (parts.hostname or "").endswith("youtu.be"):
+        time = ("t", str(seconds))
+    elif parts.path.startswith("/embed/"):
+        time = ("start", str(seconds))
+    elif parts.path == "/watch" or parts.path.startswith(("/live/", "/shorts/")):
+        time = ("t", f"{seconds}s")
+    else:
+        return None
+    return urlunsplit(parts._replace(query=urlencode([*kept, time]), fragment=""))

@@ -1,0 +1,173 @@
+"""The tokenizer: normalised text in, terms out. One for indexing and for asking.
+
+No dictionary. Text without spaces becomes overlapping pairs of characters (bigrams), the form in which a
+two-character word is one exact term; text with spaces becomes words. Measured on this kind of archive, bigrams
+with Latin rules and whole-run terms ranked as well as a 200 MB dictionary.
+
+Kinds of term, all lower case:
+
+- ``tensorrt``: a word; ``c++``, ``c#`` and ``2.5`` keep their signs.
+- ``tensorrtllm``: the parts of a compound joined (``TensorRT-LLM``, ``gpt-4o``), whole and by neighbouring pairs.
+- ``qwen``: the letters before the digits of ``qwen2.5``, so that a name finds its versions.
+- ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are
+  exactly the places where it stands.
+- ``=エージェント``: a whole run of katakana or kanji, to prefer a word over a part of a longer one.
+
+What is grammar and what is content in a run of hiragana.
+
+Content words of Japanese are mostly written in kanji, katakana and Latin, its grammar in hiragana; but not all of it
+(ぬいぐるみ, ずんだもん). A run is cut the cheapest way into words of a closed list (particles, auxiliaries, their usual
+forms, words that only point) and unknown stretches, as minimum-cost segmentation does (Nagata, "A stochastic Japanese
+morphological analyzer", COLING 1994, here with a few costs in place of a trained model). What is unknown is content.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from operator import add
+
+from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, has_han
+
+_WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
+_TOKEN = re.compile(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
+_PART = re.compile(_WORD)
+_NAME_AND_DIGITS = re.compile(r"([a-z]{2,})[0-9]")
+_RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*")
+
+_MAX_WORD = 64
+_MAX_JOINED_PARTS = 4
+
+
+def tokens(text: str) -> Iterator[tuple[str, bool, int, int]]:
+    """Runs of normalised text in order: ``(run, is_cjk, start, end)``. A Latin run is a whole compound."""
+    for match in _TOKEN.finditer(text):
+        yield match.group(), match.group(1) is not None, match.start(), match.end()
+
+
+def parts(compound: str) -> list[str]:
+    """``tensorrt-llm`` as ``["tensorrt", "llm"]``; a plain word as itself."""
+    return [part[:_MAX_WORD] for part in _PART.findall(compound)]
+
+
+def joined(words: list[str]) -> list[str]:
+    """The parts of a compound written together: the whole, and neighbouring pairs of three or more."""
+    if not 2 <= len(words) <= _MAX_JOINED_PARTS:
+        return []
+    whole = ["".join(words)]
+    if len(words) > 2:
+        whole += [first + second for first, second in pairwise(words)]
+    return [word for word in whole if len(word) <= _MAX_WORD and not word.isdigit()]
+
+
+def bigrams(run: str) -> list[str]:
+    """Overlapping pairs of a run of CJK; a lone character as itself."""
+    return list(map(add, run, run[1:])) or [run]
+
+
+def whole_runs(text: str) -> list[str]:
+    """Terms for the katakana and kanji runs that stand in ``text`` as wholes."""
+    return [run_term(run) for run in _RUN.findall(text)]
+
+
+def run_term(run: str) -> str:
+    """The term of one whole katakana or kanji run."""
+    return "=" + run[:_MAX_WORD]
+
+
+def count_terms(text: str) -> Counter[str]:
+    """Every term of normalised ``text`` with how often it stands there, for the index."""
+    found: list[str] = whole_runs(text)
+    for run, compound in _TOKEN.findall(text):
+        if run:
+            found += map(add, run, run[1:])
+            found.append(run[-1])
+            continue
+        if compound.isalnum():
+            words = [compound[:_MAX_WORD]]
+        else:
+            words = parts(compound)
+            if len(words) > 1:
+                found += joined(words)
+        found += words
+        for word in words:
+            if name := _NAME_AND_DIGITS.match(word):
+                found.append(name.group(1))
+    return Counter(found)
+
+
+_WORDS = """
+は が を に へ と で の も や か ね よ な わ ぞ さ し から まで より ので のに のは のが
+のを のも けど けれど けれども でも ても ては では には とは にも へは への との での からの までの
+として とか など なんか なんて って ってる という といった といって いう いった いって について
+に対して によって により による よって において における おける にて ため ための ために こと ことが
+ことを ことに もの ものが ものを ところ とき よう ような ように ようだ みたい みたいな みたいに
+みたいだ そう そうな そうに らしい ほど くらい ぐらい だけ だけで しか ばかり さえ すら こそ ずつ
+まま つつ ながら たり だり たりした たりする たりして た だ て ない なく なかった なくて なければ
+なくなる なくなった ぬ ず ずに ん んだ ます ました ません ましょう ましたか ますか です でした
+でしょう ですか だろう だった である であり であった する した して しない します しました したら
+すれば しよう される された されて させる させた させて せる せた せて られる られた られて れる れた
+れて いる いた いて いない います いました ている ていた ていて てる てた ておく てしまう てしまった
+てしまい ちゃう ちゃった ある あった あり あって あります ありました ありましたか ありますか なる なった
+なって なり なります なれば になる になった おく おいた しまう しまった しまって しまい くる きた きて
+いく くれる くれた くれて もらう もらった もらって もらえる もらえた あげる あげた ください ほしい たい
+たく たかった やすい にくい すぎる すぎた できる できた できて でき できない できます やる やった
+やって やり やらせる やらせて やらせた この その あの どの これ それ あれ どれ ここ そこ どこ こう
+どう こんな そんな あんな どんな だれ なに なぜ いつ とても すごく もっと また まだ もう ただ ただの
+すぐ そして しかし だから それで それから なので および あるいは または いろいろ たくさん どおり とおり
+おり ごと たち さん ちゃん さま げ み がち っぽい たら なら ば れば もらっ しまっ なっ あっ やっ
+いっ だっ くれ たか のか るか なのか せたら ませて ざる べき はず わけ つもり うち あと まえ せい
+せいで おかげ おかげで まつわる めぐる いただき いただく いただいた いただいて いただける いただけ
+かもしれない かもしれません しれない いたします くださる くださった
+"""
+_GRAMMAR = frozenset(_WORDS.split())
+_LONGEST = max(map(len, _GRAMMAR))
+_GRAMMAR_COST, _PARTICLE_COST, _NAME_COST = 1.0, 0.5, 0.5
+_UNKNOWN_COST, _LETTER_COST, _OKURIGANA_COST = 2.0, 0.6, 0.5
+_MAX_UNKNOWN = 24
+_OBJECT = "を"
+LEAST = 2
+_LEAST_NAME = 3
+PARTICLES = frozenset("はがをにへとでのもやか")
+
+
+def content_words(run: str, *, after: str = "", known: Callable[[str], bool] | None = None) -> list[str]:
+    """The stretches of two letters or more in a run of hiragana that no grammar explains, in order.
+
+    ``known`` says whether the archive has a stretch as a name. ``after`` is what stands before the run: the first
+    letters after a kanji end its word (okurigana), so they are no word by themselves; after nothing no particle stands.
+
+    >>> content_words("したりした"), content_words("かわいい")
+    ([], ['かわいい'])
+    """
+    size = len(run)
+    best: list[tuple[float, int, bool]] = [(0.0, 0, False)] + [(math.inf, 0, False)] * size
+    for end in range(1, size + 1):
+        for start in range(max(0, end - _MAX_UNKNOWN), end):
+            cost, content = _cost(run[start:end], after if start == 0 else None, known)
+            best[end] = min(best[end], (best[start][0] + cost, start, content))
+    found: list[str] = []
+    end = size
+    while end > 0:
+        _, start, content = best[end]
+        if content and end - start >= LEAST:
+            found.append(run[start:end])
+        end = start
+    return found[::-1]
+
+
+def _cost(piece: str, after: str | None, known: Callable[[str], bool] | None) -> tuple[float, bool]:
+    """What a stretch costs, and whether it is content; ``after`` is what a first stretch stands behind."""
+    if _OBJECT in piece and len(piece) > 1:
+        return math.inf, False  # を is never inside a word
+    okurigana = after is not None and has_han(after)
+    if len(piece) <= _LONGEST and piece in _GRAMMAR:
+        return (_PARTICLE_COST if piece in PARTICLES and after != "" else _GRAMMAR_COST), False
+    if known is not None and len(piece) >= _LEAST_NAME and known(piece):
+        return _NAME_COST, True
+    if okurigana and len(piece) <= LEAST:
+        return _OKURIGANA_COST, False
+    return _UNKNOWN_COST + _LETTER_COST * max(LEAST, len(piece)), not okurigana

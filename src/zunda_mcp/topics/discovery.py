@@ -1,0 +1,130 @@
+"""What is said twice: other names the archive itself tells, plurals, and acronyms beside their expansions.
+
+From the candidates of all stories to the topics of the archive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from zunda_mcp.topics.judge import MIN_EPISODES, Judge
+from zunda_mcp.topics.lexicon import Entry, Lexicon
+from zunda_mcp.topics.tokens import FoundTopic, StoryNames, best_form, spelling_key
+
+_WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_RUNS = re.compile(r"[ァ-ヺー]{3,}")
+_MIN_ACRONYM = 3
+_SHARED = 0.5
+"""Of the stories that spell a name out, so many must have the acronym as well."""
+
+
+def merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For each key that is another spelling of a topic, the key of that topic; ``names`` are the other names that the
+    archive itself tells, by normalised name.
+    """
+    targets: dict[str, str] = {}
+    by_key = {spelling_key(name): [spelling_key(other) for other in others] for name, others in names.items()}
+    for key, entry in accepted.items():
+        for other in _told(key, by_key):
+            same = accepted.get(other)
+            if same is None or other == key:
+                continue
+            less, more = (key, other) if (same.df, other) > (entry.df, key) else (other, key)
+            _merge(less, more, targets)
+    for key, entry in accepted.items():
+        name = best_form(entry.forms)
+        if not name.isascii() or key in targets:
+            continue
+        if name.endswith("s") and not name.endswith("ss") and key[:-1] in accepted and len(key) > _MIN_ACRONYM:
+            _merge(key, key[:-1], targets)
+            continue
+        acronym = _initials(name)
+        if len(acronym) >= _MIN_ACRONYM and acronym in accepted and len(acronym) < len(key):
+            shared = set(entry.stories) & set(accepted[acronym].stories)
+            if len(shared) >= _SHARED * entry.df:
+                _merge(key, acronym, targets)
+    return {key: _end(target, targets) for key, target in targets.items()}
+
+
+def _told(key: str, by_key: Mapping[str, Sequence[str]]) -> list[str]:
+    """The keys of other names of ``key``: as a whole, or of its katakana and Latin runs one by one (AI Agent and
+    AIエージェント where エージェント is agent).
+    """
+    found = list(by_key.get(key, ()))
+    for run in set(_RUNS.findall(key)):
+        if run != key:
+            found += [key.replace(run, other) for other in by_key.get(run, ())]
+    return found
+
+
+def _merge(key: str, into: str, targets: dict[str, str]) -> None:
+    """Let one key lead to another, unless it already leads somewhere or the other leads to it."""
+    if key not in targets and _end(into, targets) != key:
+        targets[key] = into
+
+
+def _end(key: str, targets: Mapping[str, str]) -> str:
+    """Where a chain of spellings ends; no step is taken that would come back."""
+    while key in targets:
+        key = targets[key]
+    return key
+
+
+def _initials(name: str) -> str:
+    """``Retrieval-Augmented Generation`` as ``rag`` (after Schwartz & Hearst 2003, "A simple algorithm for
+    identifying abbreviation definitions in biomedical text"; here the evidence is that both share their stories).
+    """
+    return "".join(word[0] for word in _WORDS.findall(name)).lower()
+
+
+_MAX_ALIASES, _MAX_TOLD = 6, 2
+_HIRAGANA = re.compile(r"[ぁ-ゖ]")
+
+
+def find_topics(
+    stories: Iterable[StoryNames], names: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> list[FoundTopic]:
+    """The topics of an archive, those of most stories first; ``names`` are other names as ``other_names`` has them.
+
+    A topic is in two episodes at least, is no word of general use (see ``judge``), and has one entry for all its
+    spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and
+    the other names the archive tells.
+    """
+    lexicon = Lexicon(list(stories))
+    judge = Judge(lexicon)
+    accepted = {key: entry for key, entry in lexicon.entries.items() if judge.accepts(key, entry)}
+    targets = merged_into(accepted, names)
+    variants: dict[str, list[Entry]] = {key: [entry] for key, entry in accepted.items() if key not in targets}
+    for key, target in targets.items():
+        variants[target].append(accepted[key])
+    told = {spelling_key(name): others for name, others in names.items()}
+    found = (_topic(key, entries, lexicon.stories, told.get(key, ())) for key, entries in variants.items())
+    topics = [topic for topic in found if topic.episodes >= MIN_EPISODES]
+    return sorted(topics, key=lambda topic: (-len(topic.story_ids), topic.name))
+
+
+def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], told: Sequence[str]) -> FoundTopic:
+    places = {place for entry in entries for place in entry.stories}
+    if _HIRAGANA.match(key):
+        places.update(place for place, story in enumerate(stories) if key in story.title)
+    mentioned = sorted((stories[place] for place in places), key=lambda s: (s.date, s.story_id), reverse=True)
+    days = [story.date for story in mentioned if story.date]
+    forms: Counter[str] = Counter()
+    for entry in entries:
+        forms.update(entry.forms)
+    name = best_form(max(entries, key=lambda entry: entry.df).forms)
+    others = sorted((form for form in forms if form != name), key=lambda form: (-forms[form], form))
+    known = {spelling_key(form) for form in (name, *others)}
+    others = [*others[: _MAX_ALIASES - _MAX_TOLD], *(other for other in told if spelling_key(other) not in known)]
+    return FoundTopic(
+        name=name,
+        aliases=tuple(others[:_MAX_ALIASES]),
+        key=key,
+        story_ids=tuple(story.story_id for story in mentioned),
+        episodes=len({story.episode_id for story in mentioned}),
+        first=days[-1] if days else "",
+        last=days[0] if days else "",
+    )

@@ -1,0 +1,42 @@
+"""A link that most episodes repeat is no story, whatever its host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive_samples import read_one
+
+from zunda_mcp.reading.draft import boilerplate_links
+
+FORM = "https://forms.example/x"
+
+
+def test_a_link_of_more_than_half_of_the_episodes_with_links_is_boilerplate() -> None:
+    assert boilerplate_links([[FORM, "a"], [FORM, "b"], [FORM, "c"], [], [], []]) == {FORM}
+    assert boilerplate_links([[FORM], [FORM], [FORM], ["a"], ["b"], ["c"]]) == frozenset()
+
+
+def test_a_link_of_an_eighth_of_many_episodes_is_boilerplate_too() -> None:
+    changing = [["old" if place < 12 else "new", str(place)] for place in range(90)]
+    assert boilerplate_links(changing) == {"old", "new"}
+    assert boilerplate_links([["old" if place < 11 else f"n{place}"] for place in range(60)]) == frozenset()
+
+
+def test_a_small_archive_has_no_boilerplate() -> None:
+    assert boilerplate_links([[FORM, "a"], [FORM, "b"]]) == frozenset()
+    assert boilerplate_links([]) == frozenset()
+
+
+def test_a_link_counts_once_in_an_episode() -> None:
+    assert boilerplate_links([[FORM, FORM, FORM], ["a"], ["b"], ["c"]]) == frozenset()
+
+
+def test_a_boilerplate_entry_goes_with_what_follows_it_and_the_rest_is_numbered_from_one(tmp_path: Path) -> None:
+    body = f"- [形]({FORM})\n\n署名です。\n\n- [話](https://a.example/)\n\n要点。\n\n- [形]({FORM})\n\n署名です。\n"
+    draft = read_one(tmp_path, f"---\ntitle: 題\ndate: 2031-01-01\n---\n\n{body}").draft
+    assert draft is not None
+    assert draft.links == (FORM, "https://a.example/", FORM)
+    episode = draft.episode({FORM})
+    assert [(story.id, story.title, story.summary) for story in episode.stories] == [("2031-01-01-1#1", "話", "要点。")]
+    assert "署名" not in episode.prose
+    assert len(draft.episode(frozenset()).stories) == 3
