@@ -19,7 +19,7 @@ import sys
 from zunda_mcp.cli import main
 from zunda_mcp.server.stdio import serve
 
-app._GREETING_WAIT = 30.0
+serve._GREETING_WAIT = 30.0
 sys.exit(main(["serve", *sys.argv[1:]]))
 """
 
