@@ -134,7 +134,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def server() -> Iterator[object]:
-    """A server of ``tests/fetching`` that answers as a test wants it."""
+    """A server of ``tests/sources`` that answers as a test wants it."""
     from misbehaving import serving
 
     with serving() as running:

@@ -1,6 +1,6 @@
 """An archive grows by seed, and after each step the index that grew answers as one built anew.
 
-``make stress HARNESS=differential`` goes through all scenarios in turn. Alone, ``python tests/stress/differential.py
+``make stress HARNESS=differential`` goes through all scenarios in turn. Alone, ``python qa/stress/differential.py
 [--scenario NAME …] [--seed N] [--steps N] [--embedder none,use,other] [--cut]`` repeats one and cuts it down.
 """
 
@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-for _folder in ("differential", "archive", "."):
-    sys.path.append(str((Path(__file__).resolve().parents[1] / _folder).resolve()))
+for _folder in ("differential", "reading", "."):
+    sys.path.append(str((Path(__file__).resolve().parents[2] / "tests" / _folder).resolve()))
 
 from comparing import NOT_COMPARED  # noqa: E402
 from growing_archive import SCENARIOS  # noqa: E402

@@ -71,7 +71,7 @@ class Failure:
         done = "\n".join(f"    {number}. {_short(str(step))}" for number, step in enumerate(self.steps, 1))
         return (
             f"scenario {self.scenario!r}, seed {self.seed}, step {self.at}: {len(self.found)} answers differ, of "
-            f"{', '.join(kinds)}; the smallest: {smallest}\n  repeat: python tests/stress/differential.py "
+            f"{', '.join(kinds)}; the smallest: {smallest}\n  repeat: python qa/stress/differential.py "
             f'--scenario "{self.scenario}" --seed {self.seed} --steps {self.at}\n  steps:\n{done}'
         )
 
