@@ -16,7 +16,7 @@ from zunda_mcp.reading.draft import boilerplate_links
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
-from zunda_mcp.reading.feeds.item import Chapter, Transcript, ids
+from zunda_mcp.reading.feeds.item import Chapter, TranscriptLink, ids
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_file, formats, kept_feed
@@ -101,8 +101,8 @@ def test_transcripts_chapters_and_season_are_facts_of_an_item() -> None:
     ).items
     assert item.season == "Spring"
     assert item.transcripts == (
-        Transcript("https://a.example/t.vtt", "text/vtt", "ja"),
-        Transcript("https://a.example/t.srt", "application/srt"),
+        TranscriptLink("https://a.example/t.vtt", "text/vtt", "ja"),
+        TranscriptLink("https://a.example/t.srt", "application/srt"),
     )
     assert item.chapters_url == "https://a.example/c.json"
 
@@ -352,7 +352,7 @@ def test_an_id_that_was_given_stays_when_date_and_address_are_edited() -> None:
     old = feed_of(rss(f"<item><guid>g</guid><title>t</title>{DAY}<link>https://show.example/old</link></item>"))
     new = feed_of(rss("<item><guid>g</guid><title>t</title><link>https://show.example/new</link></item>"))
     given = ids(old.items)
-    assert [draft.id for draft in drafts_of([new], label="l", zone=None, known=given)[0]] == ["2031-01-01-old"]
+    assert [draft.id for draft in drafts_of([new], label="l", zone=None, previous_ids=given)[0]] == ["2031-01-01-old"]
 
 
 def test_items_without_guid_are_known_by_link_or_by_title_and_date() -> None:

@@ -10,7 +10,7 @@ import pytest
 from feed_samples import feed_of, rss
 
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.feeds.item import Transcript, language_of, zone_of
+from zunda_mcp.reading.feeds.item import TranscriptLink, language_of, zone_of
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of, form_of
 from zunda_mcp.reading.reader import ArchiveReader
 
@@ -108,7 +108,7 @@ def test_what_was_looked_up_in_a_feed_is_kept_for_the_next_process(tmp_path: Pat
     again = ArchiveReader([tmp_path])
     again.recall(kept)
     (file,) = again.scan().files
-    assert [one.label.rpartition("/")[2] for one in file.companions] == ["recording-1.vtt"]
+    assert [one.label.rpartition("/")[2] for one in file.transcripts] == ["recording-1.vtt"]
 
 
 # --- which transcript, which language, which zone ---
@@ -126,9 +126,9 @@ def test_types_and_endings_tell_the_form_of_a_transcript() -> None:
         ("https://a.example/t", "text/plain"): "txt",
         ("https://a.example/t.pdf", "application/pdf"): "",
     }
-    assert {key: form_of(Transcript(*key)) for key in known} == known
-    assert file_of(Transcript("https://a.example/../../x", "text/vtt")).endswith(".vtt")
-    assert "/" not in file_of(Transcript("https://a.example/../../x", "text/vtt"))
+    assert {key: form_of(TranscriptLink(*key)) for key in known} == known
+    assert file_of(TranscriptLink("https://a.example/../../x", "text/vtt")).endswith(".vtt")
+    assert "/" not in file_of(TranscriptLink("https://a.example/../../x", "text/vtt"))
 
 
 def test_the_feeds_own_language_comes_first_and_then_what_tells_most() -> None:

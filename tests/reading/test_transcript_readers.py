@@ -295,7 +295,7 @@ CUES = st.lists(
 @given(CUES, st.sampled_from([40, 200, SIZE]))
 def test_passages_leave_nothing_out_and_their_times_rise(rows: list[tuple[str | None, str]], size: int) -> None:
     cues = tuple(Cue(float(at), at + 1.0, who, text.strip() or "x") for at, (who, text) in enumerate(rows))
-    found = passages(Transcript(cues), size)
+    found = passages(cues, size)
     starts = [passage.start or 0.0 for passage in found]
     assert starts == sorted(starts)
     whole = "".join(found[0].text.split()) if found else ""
@@ -311,7 +311,7 @@ def test_passages_leave_nothing_out_and_their_times_rise(rows: list[tuple[str | 
 
 def test_a_passage_begins_with_the_last_turn_of_the_one_before() -> None:
     cues = tuple(Cue(float(at * 10), None, "AB"[at % 2], f"turn {at} " + "x" * 140) for at in range(20))
-    found = passages(Transcript(cues))
+    found = passages(cues)
     assert len(found) > 2
     for before, after in zip(found, found[1:], strict=False):
         assert before.text.splitlines()[-1] == after.text.splitlines()[0]

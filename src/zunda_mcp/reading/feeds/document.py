@@ -27,14 +27,14 @@ _ALTERNATE = ("application/rss+xml", "application/atom+xml", "application/feed+j
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FeedDocument:
     """What a text turned out to be: a ``feed``, a list of feeds (``listed``), a web page that names feeds
     (``offered``), or none of these (``is_html`` and ``is_list`` say whether it is a page
     or a list at all, ``why`` what was wrong).
     """
 
     feed: Feed | None = None
-    listed: tuple[Listed, ...] = ()
+    listed: tuple[ListedFeed, ...] = ()
     offered: tuple[str, ...] = ()
     is_html: bool = False
     is_list: bool = False
@@ -52,45 +52,45 @@ def looks_like_a_feed(text: str) -> bool:
     return "RDF" not in match[0] or bool(_RDF_RSS.search(head))
 
 
-def read_document(text: str) -> Document:
+def read_document(text: str) -> FeedDocument:
     """Read a text that should be a feed; never raises."""
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith("{"):
         return _json(stripped)
     if not looks_like_a_feed(text):
         if _HTML.search(text[:_BEGINNING]):
-            return Document(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
-        return Document(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
+            return FeedDocument(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
+        return FeedDocument(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
     return _xml(text)
 
 
-def _xml(text: str) -> Document:
+def _xml(text: str) -> FeedDocument:
     from zunda_mcp.reading.feeds.xml_tree import read_xml
 
     root, remarks = read_xml(text)
     said = tuple(remarks)
     if root is None:
-        return Document(why=said[-1][1] if said else "it is no XML")
+        return FeedDocument(why=said[-1][1] if said else "it is no XML")
     if root.tag.lower() == "opml":
-        return Document(listed=read_opml(root), is_list=True, why="it lists no feeds")
+        return FeedDocument(listed=read_opml(root), is_list=True, why="it lists no feeds")
     if root.tag in ("atom:feed", "feed"):
         from zunda_mcp.reading.feeds.rss_atom import read_atom
 
-        return Document(feed=replace(read_atom(root), remarks=said))
+        return FeedDocument(feed=replace(read_atom(root), remarks=said))
     if root.tag in ("rss", "rdf:RDF"):
         from zunda_mcp.reading.feeds.rss_atom import read_rss
 
-        return Document(feed=replace(read_rss(root), remarks=said))
-    return Document(why=f"its first element is <{root.tag[:80]}>, which is no feed's")
+        return FeedDocument(feed=replace(read_rss(root), remarks=said))
+    return FeedDocument(why=f"its first element is <{root.tag[:80]}>, which is no feed's")
 
 
-def _json(text: str) -> Document:
+def _json(text: str) -> FeedDocument:
     from zunda_mcp.reading.feeds.json_feed import is_json_feed, loaded, read_json_feed
 
     value = loaded(text)
     if isinstance(value, dict) and is_json_feed(value):
-        return Document(feed=read_json_feed(value))
-    return Document(why="it is JSON, but no JSON Feed" if value is not None else "it is no whole JSON")
+        return FeedDocument(feed=read_json_feed(value))
+    return FeedDocument(why="it is JSON, but no JSON Feed" if value is not None else "it is no whole JSON")
 
 
 def _late_version(text: str) -> bool:
@@ -112,25 +112,25 @@ def _offered(page: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-class Listed(NamedTuple):
+class ListedFeed(NamedTuple):
     """A feed in a list: its address and what it is called there."""
 
     url: str
     title: str
 
 
-def read_opml(root: Element) -> tuple[Listed, ...]:
+def read_opml(root: Element) -> tuple[ListedFeed, ...]:
     """The feeds of a list in order, each address once; folders in it make no difference."""
-    found: dict[str, Listed] = {}
+    found: dict[str, ListedFeed] = {}
     for listed in _outlines(root):
         found.setdefault(listed.url, listed)
     return tuple(found.values())
 
 
-def _outlines(element: Element) -> Iterator[Listed]:
+def _outlines(element: Element) -> Iterator[ListedFeed]:
     for child in element.children:
         if isinstance(child, Element):
             lowered = {name.lower(): value.strip() for name, value in child.attributes.items()}
             if child.tag.lower() == "outline" and lowered.get("xmlurl"):
-                yield Listed(lowered["xmlurl"], lowered.get("title") or lowered.get("text") or "")
+                yield ListedFeed(lowered["xmlurl"], lowered.get("title") or lowered.get("text") or "")
             yield from _outlines(child)

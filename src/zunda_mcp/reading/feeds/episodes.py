@@ -18,7 +18,7 @@ from zunda_mcp.reading.conventions import Conventions, Ignored, Strategy
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.evidence import LONGEST, Evidence, headings_of, vote_of
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
-from zunda_mcp.reading.feeds.item_stories import Way, body_of, repeated_links, split, without_frame
+from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.markdown.inline import youtube_id
@@ -29,7 +29,7 @@ from zunda_mcp.text.urls import encoded, is_web
 MAX_BODY = 2 * 1024 * 1024
 """Characters of one item that are read; what is longer is no show notes, and its end is left out."""
 
-Hear = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
+AttachTranscript = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
 """An item and its episode: the episode with its transcript, and what was wrong with that."""
 
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://[^\s<>()]+")
@@ -46,7 +46,7 @@ class _Around:
     base: str
     home: str
     extras: Mapping[str, str]
-    way: Way
+    style: ItemStyle
 
 
 def drafts_of(
@@ -55,15 +55,15 @@ def drafts_of(
     label: str,
     zone: ZoneInfo | None,
     url: str = "",
-    known: Mapping[str, str] | None = None,
+    previous_ids: Mapping[str, str] | None = None,
     extras: Mapping[str, str] | None = None,
-    hear: Hear | None = None,
+    attach: AttachTranscript | None = None,
     conventions: Conventions | None = None,
 ) -> tuple[list[Draft], list[Problem]]:
     """Return one draft for each item of these pages of one feed; of two items with one key the first counts.
 
-    ``url`` is where the feed came from, ``known`` ids that were given before, by key, and ``extras`` the texts of files
-    that its items name (chapters), by address. ``hear`` adds what is said in an episode, and ``conventions``
+    ``url`` is where the feed came from, ``previous_ids`` the ids given before, by key, and ``extras`` the texts of
+    files that its items name (chapters), by address. ``attach`` adds the transcript of an episode, and ``conventions``
     are those of the archive; how items are split is found out by a look at some, unless the settings say it.
     An item without any text, title or address is a problem.
     """
@@ -77,17 +77,17 @@ def drafts_of(
             else:
                 items.setdefault(item.key, (item, feed.link))
     home = next((feed.link for feed in feeds if feed.link), "")
-    given = ids((item for item, _ in items.values()), home, known)
-    way = way_of(feeds, conventions or Conventions())
+    given = ids((item for item, _ in items.values()), home, previous_ids)
+    style = style_of(feeds, conventions or Conventions())
     drafts = []
     for key, (item, link) in items.items():
         if item.written_date and item.moment is None:
             cause = f"The date `{item.written_date[:80]}` cannot be understood; the item was kept without one."
             problems.append(Problem(path=label, line=item.line, cause=cause))
-        draft = _draft(item, given[key], _Around(label, zone, link or url, home, extras or {}, way))
-        if hear is not None:
-            draft, heard = hear(item, draft)
-            problems += heard
+        draft = _draft(item, given[key], _Around(label, zone, link or url, home, extras or {}, style))
+        if attach is not None:
+            draft, more = attach(item, draft)
+            problems += more
         drafts.append(draft)
     return drafts, problems
 
@@ -98,7 +98,7 @@ def _draft(item: Item, id_: str, around: _Around) -> Draft:
     moment = item.moment.placed(around.zone) if item.moment else None
     body = markdown_of(item.body.text[:MAX_BODY], item.body.type)
     chapters = item.chapters or _chapters(item, around.extras)
-    entries, prose = split(body.text, page or base or None, chapters, item.line, around.way)
+    entries, prose = split(body.text, page or base or None, chapters, item.line, around.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
     if description and _letters(description) in _letters(body.text):
         description = ""  # an excerpt of the text itself
@@ -170,22 +170,22 @@ def _first_words(text: str) -> str:
 def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions, size: int = SAMPLE) -> list[Evidence]:
     """Look at up to ``size`` items of these pages of one feed, spread evenly."""
     items = _items(feeds)
-    return _evidence(items, Way(conventions, _repeated(items)), size)
+    return _evidence(items, ItemStyle(conventions, _repeated(items)), size)
 
 
 def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
     """How a feed is split, and why."""
     items = _items(feeds)
-    return _survey(items, Way(conventions, _repeated(items))).strategy
+    return _survey(items, ItemStyle(conventions, _repeated(items))).strategy
 
 
-def way_of(feeds: Sequence[Feed], conventions: Conventions) -> Way:
+def style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     """The conventions of an archive with the way of splitting of this feed; the settings decide where they name one."""
     items = _items(feeds)
-    way = Way(conventions, _repeated(items))
-    found = _survey(items, way)
+    style = ItemStyle(conventions, _repeated(items))
+    found = _survey(items, style)
     own = replace(conventions, strategy=found.strategy.name, level=found.level, sections=frozenset(found.sections))
-    return way._replace(conventions=own)
+    return style._replace(conventions=own)
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -196,13 +196,13 @@ def _repeated(items: Iterable[Item]) -> frozenset[str]:
     return repeated_links(item.body.text for item in items)
 
 
-def _evidence(items: Sequence[Item], way: Way, size: int) -> list[Evidence]:
-    plain = way._replace(conventions=Conventions(ignored=Ignored(way.conventions.ignored.patterns)))
+def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Evidence]:
+    plain = style._replace(conventions=Conventions(ignored=Ignored(style.conventions.ignored.patterns)))
     found = []
     for item in spread(items, size):
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
         page = item.link or None
-        text = without_frame(text, page, way.repeated)
+        text = without_frame(text, page, style.repeated)
         body = body_of(text, page, plain)
         turns = bool(read_turns(body.document.lines))
         vote, levels = (ways.TURNS, ()) if turns else vote_of(body) if text else (None, ())
@@ -211,6 +211,6 @@ def _evidence(items: Sequence[Item], way: Way, size: int) -> list[Evidence]:
     return found
 
 
-def _survey(items: Sequence[Item], way: Way) -> Survey:
-    wanted = way.conventions.strategy if way.conventions.stated else None
-    return survey(_evidence(items, way, SAMPLE), {}, wanted, "items")
+def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
+    wanted = style.conventions.strategy if style.conventions.stated else None
+    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")

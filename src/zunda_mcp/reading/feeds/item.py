@@ -24,7 +24,7 @@ from zunda_mcp.reading.metadata.site import zone_named
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class TranscriptLink:
     """A transcript that lies elsewhere (https://podcastindex.org/namespace/1.0): its address, media type, language."""
 
     url: str
@@ -78,7 +78,7 @@ class Item:
     number: int | None
     season: str
     youtube_id: str | None
-    transcripts: tuple[Transcript, ...]
+    transcripts: tuple[TranscriptLink, ...]
     chapters: tuple[Chapter, ...]
     chapters_url: str
     line: int
@@ -105,16 +105,16 @@ _SUFFIX = re.compile(r"\.(html?|php|aspx?|md|mp3|m4a)$", re.IGNORECASE)
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 
 
-def ids(items: Iterable[Item], home: str = "", known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The id of every item by its key. ``home`` is the feed's own page; ``known`` are ids given before, which stay.
+def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The id of every item by its key. ``home`` is the feed's own page; ``previous`` are ids given before, which stay.
 
     Where two items would have one id, the older keeps it and the other gets a digest behind it.
     """
-    given = dict(known or {})
+    given = dict(previous or {})
     taken = {id_: key for key, id_ in given.items()}
     waiting = {item.key: item for item in items if item.key not in given}
     for item in sorted(waiting.values(), key=_age):
-        found = episode_id(item, home)
+        found = _episode_id(item, home)
         if found in taken:
             found = f"{found}-{digest(item.key)}"
         taken[found] = item.key
@@ -122,7 +122,7 @@ def ids(items: Iterable[Item], home: str = "", known: Mapping[str, str] | None =
     return given
 
 
-def episode_id(item: Item, home: str = "") -> str:
+def _episode_id(item: Item, home: str = "") -> str:
     """The id that an item has by itself."""
     slug = _of_page(item.link, home) or _of_guid(item.key) or digest(item.key)
     return f"{item.moment.day}-{slug}" if item.moment else slug
@@ -176,7 +176,7 @@ def _age(item: Item) -> tuple[str, str]:
     return item.moment.day.isoformat() if item.moment else "9999", item.key
 
 
-LEAST = 3
+_MIN_DATED_ITEMS = 3
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _OF_LANGUAGE = {("ja", 9): "Asia/Tokyo", ("ko", 9): "Asia/Seoul"}
 
@@ -196,7 +196,7 @@ def zone_of(feeds: Iterable[Feed]) -> str | None:
     feeds = list(feeds)
     moments = [item.moment.at for feed in feeds for item in feed.items if item.moment and item.moment.at]
     offsets = {moment.utcoffset() for moment in moments}
-    if len(moments) < LEAST or len(offsets) != 1:
+    if len(moments) < _MIN_DATED_ITEMS or len(offsets) != 1:
         return None
     (offset,) = offsets
     if not offset or offset % dt.timedelta(hours=1):

@@ -42,20 +42,20 @@ class Split(NamedTuple):
     prose: str
 
 
-class Way(NamedTuple):
+class ItemStyle(NamedTuple):
     """How the items of one feed are written: the conventions they are split by, and the links that most have."""
 
     conventions: Conventions
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, way: Way) -> Split:
-    """Split a body in Markdown in its feed's way.
+def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, style: ItemStyle) -> Split:
+    """Split a body in Markdown in its feed's style.
 
     ``page`` is what relative links start from, ``line`` where the item stands. An item that has nothing of that way
     gives its chapters, else its outbound links.
     """
-    body = body_of(text, page, way)
+    body = body_of(text, page, style)
     parts = parts_of(body)
     if parts.entries:
         entries = _timed(tuple(replace(entry, line=line) for entry in parts.entries), chapters)
@@ -68,9 +68,9 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, w
     return Split(_timed(linked, chapters), text.strip())
 
 
-def body_of(text: str, page: str | None, way: Way) -> Body:
+def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
     """The body of an item as that of a file without front matter."""
-    return Body(Document(as_file(text, page, way.repeated)), Fields(FrontMatter()), 0, page, way.conventions)
+    return Body(Document(as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
 def _unknown(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None, line: int) -> Iterator[Entry]:

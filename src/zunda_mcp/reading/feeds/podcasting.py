@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from zunda_mcp.reading.feeds.item import Chapter, Person, Transcript
+from zunda_mcp.reading.feeds.item import Chapter, Person, TranscriptLink
 from zunda_mcp.reading.feeds.xml_tree import Element
 
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
@@ -100,10 +100,10 @@ def chapters_url(item: Element) -> str:
     return next((element.get("url") for element in item.all("podcast:chapters") if element.get("url")), "")
 
 
-def transcripts(item: Element) -> tuple[Transcript, ...]:
+def transcripts(item: Element) -> tuple[TranscriptLink, ...]:
     """Where transcripts lie, in the order of the feed."""
     return tuple(
-        Transcript(element.get("url"), element.get("type").lower(), element.get("language"))
+        TranscriptLink(element.get("url"), element.get("type").lower(), element.get("language"))
         for element in item.all("podcast:transcript")
         if element.get("url")
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import unquote, urljoin, urlsplit
 
-from zunda_mcp.reading.feeds.item import Item, Transcript
+from zunda_mcp.reading.feeds.item import Item, TranscriptLink
 from zunda_mcp.text.urls import is_web
 
 FORMS = ("vtt", "srt", "json", "html", "txt")
@@ -32,20 +32,20 @@ _TYPES = {
 _ENDINGS = {"vtt": "vtt", "srt": "srt", "json": "json", "html": "html", "htm": "html", "txt": "txt", "md": "txt"}
 
 
-def candidates(item: Item, language: str, base: str) -> list[Transcript]:
+def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
     """The transcripts of an item with whole web addresses, the best first; those in an unknown form are left out."""
-    found: dict[str, Transcript] = {}
+    found: dict[str, TranscriptLink] = {}
     for one in item.transcripts:
         try:
             url = urljoin(base, one.url)
         except ValueError:
             continue
         if is_web(url) and form_of(one):
-            found.setdefault(url, Transcript(url, one.type, one.language))
+            found.setdefault(url, TranscriptLink(url, one.type, one.language))
     return sorted(found.values(), key=lambda one: (_foreign(one.language, language), FORMS.index(form_of(one))))
 
 
-def form_of(transcript: Transcript) -> str:
+def form_of(transcript: TranscriptLink) -> str:
     """One of ``FORMS`` by the type, else by the ending of the address; ``""`` where neither tells."""
     try:
         ending = unquote(urlsplit(transcript.url).path).rpartition(".")[2].lower()
@@ -57,7 +57,7 @@ def form_of(transcript: Transcript) -> str:
     return _TYPES.get(kind) or _ENDINGS.get(ending, "")
 
 
-def file_of(transcript: Transcript) -> str:
+def file_of(transcript: TranscriptLink) -> str:
     """The name of the file it is kept in: sixteen hexadecimal digits of its address's SHA-256, and its form."""
     digits = hashlib.sha256(transcript.url.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{digits}.{form_of(transcript)}"

@@ -26,7 +26,7 @@ _TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
 
-class Found(NamedTuple):
+class InlineLink(NamedTuple):
     """A link and where it stands in its line. ``text`` is Markdown; a bare address is its own text."""
 
     text: str
@@ -36,7 +36,7 @@ class Found(NamedTuple):
     bare: bool
 
 
-def links_in(line: str) -> Iterator[Found]:
+def links_in(line: str) -> Iterator[InlineLink]:
     """Yield the links of a text in order; images and links in code are none."""
     if "](" not in line and "://" not in line:
         return
@@ -47,11 +47,11 @@ def links_in(line: str) -> Iterator[Found]:
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
             url = url.removeprefix("[") if url.startswith("[http") else url  # a slip: [text]([https://…)
-            yield Found(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
+            yield InlineLink(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
         else:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
             end = match.end() if match["auto"] else match.start() + len(url)
-            yield Found(url, url, match.start(), end, bare=True)
+            yield InlineLink(url, url, match.start(), end, bare=True)
 
 
 def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:

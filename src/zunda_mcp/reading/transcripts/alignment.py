@@ -57,7 +57,7 @@ _STOP = frozenset(
 )
 
 
-class Topic(NamedTuple):
+class StoryOutline(NamedTuple):
     """A story as alignment needs it: its title, every address that stands for it, and when it begins if told."""
 
     title: str
@@ -79,7 +79,7 @@ class Aligned(NamedTuple):
     rest: tuple[tuple[Cue, ...], ...]
 
 
-def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
+def align(transcript: Transcript, topics: Sequence[StoryOutline]) -> Aligned:
     """Align one transcript with the stories of its episode."""
     cues = transcript.cues
     begins, stops = _by_sections(transcript, topics) if transcript.sections else ({}, set())
@@ -101,7 +101,7 @@ def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
     return Aligned(tuple(parts), tuple(rest))
 
 
-def _by_times(cues: Sequence[Cue], topics: Sequence[Topic]) -> dict[int, tuple[int, float | None]]:
+def _by_times(cues: Sequence[Cue], topics: Sequence[StoryOutline]) -> dict[int, tuple[int, float | None]]:
     """Where stories begin whose notes tell the time; nothing where fewer than two do, or the cues have no times."""
     told = [(topic.start, place) for place, topic in enumerate(topics) if topic.start is not None]
     timed = [(cue.start, at) for at, cue in enumerate(cues) if cue.start is not None]
@@ -130,7 +130,7 @@ def page_key(url: str) -> str:
     return host + unquote(parts.path).rstrip("/") + (f"?{query}" if query else "")
 
 
-def alike(first: str, second: str) -> float:
+def title_similarity(first: str, second: str) -> float:
     """How like two titles are: the Dice coefficient of their pairs of letters, 0 to 1."""
     left, right = _pairs(first), _pairs(second)
     total = sum(left.values()) + sum(right.values())
@@ -147,7 +147,7 @@ def _pairs(text: str) -> Counter[str]:
 _Begins = dict[int, tuple[int, float | None]]
 
 
-def _by_sections(transcript: Transcript, topics: Sequence[Topic]) -> tuple[_Begins, set[int]]:
+def _by_sections(transcript: Transcript, topics: Sequence[StoryOutline]) -> tuple[_Begins, set[int]]:
     """Where each story begins, as the place of its first cue and its time; and where other parts begin."""
     sections = transcript.sections
     keys = [{page_key(url) for url in topic.urls if url} for topic in topics]
@@ -160,7 +160,7 @@ def _by_sections(transcript: Transcript, topics: Sequence[Topic]) -> tuple[_Begi
     taken = {page_key(sections[at].url or "") for at in chosen}
     likeness = sorted(
         (
-            (alike(section.title, topic.title), -at, -place)
+            (title_similarity(section.title, topic.title), -at, -place)
             for at, section in enumerate(sections)
             for place, topic in enumerate(topics)
             if at not in chosen and place not in chosen.values()
@@ -216,7 +216,7 @@ def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
 # --- by words
 
 
-def _by_words(cues: Sequence[Cue], topics: Sequence[Topic]) -> _Begins:
+def _by_words(cues: Sequence[Cue], topics: Sequence[StoryOutline]) -> _Begins:
     """The places where the words of the titles are said, in the order of the stories, with the greatest total."""
     said = [_words(cue.text) for cue in cues]
     windows = [frozenset().union(*said[at : at + _WINDOW]) for at in range(len(said))]

@@ -17,10 +17,10 @@ from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import PASSAGE, Problem
 from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.reading.transcripts.alignment import Part, Topic, align
+from zunda_mcp.reading.transcripts.alignment import Part, StoryOutline, align
 from zunda_mcp.reading.transcripts.discovery import facts_by_name
 from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames
-from zunda_mcp.reading.transcripts.passages import SIZE, passages_of
+from zunda_mcp.reading.transcripts.passages import SIZE, passages
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
     transcript with times of which nothing belongs to a story, all is passages, so that each has its time.
     """
     topics = [
-        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
+        StoryOutline(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
         for entry in draft.entries
     ]
     aligned = align(transcript, topics)
@@ -62,7 +62,7 @@ def _start(entry: Entry, part: Part) -> float | None:
 def _passages(cues: Sequence[Cue]) -> list[Entry]:
     return [
         Entry("", None, None, None, "", 1, passage.start, passage.text, PASSAGE, moments=passage.moments)
-        for passage in passages_of(cues)
+        for passage in passages(cues)
     ]
 
 
@@ -70,7 +70,7 @@ MAX_BYTES = 32 * 1024 * 1024
 """Three hours of speech, a word a segment in JSON, come to less."""
 
 
-class Hearing(NamedTuple):
+class Attached(NamedTuple):
     """An episode with its transcript; ``digest`` is ``""`` where it has none, else it stands for what was read."""
 
     draft: Draft
@@ -78,19 +78,19 @@ class Hearing(NamedTuple):
     digest: str
 
 
-def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
+def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str | None) -> Attached:
     """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
     from zunda_mcp.reading.transcripts.pairing import mentioned
 
-    if not file.companions:
-        return Hearing(draft, (), "")
-    by_label = {one.label: one for one in file.companions}
+    if not file.transcripts:
+        return Attached(draft, (), "")
+    by_label = {one.label: one for one in file.transcripts}
     known = mentioned(text)
     facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
     return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
 
 
-def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Hearing:
+def attach_to_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Attached:
     """Read the transcript of a feed's item, if one of the files beside the feed is its."""
     by_label = {one.label: one for one in beside}
     named = next((one.url for one in item.transcripts if one.url), None)
@@ -99,7 +99,7 @@ def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: 
     return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
 
 
-def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Hearing:
+def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Attached:
     """Read these transcripts up to the first in which something is said."""
     problems: list[Problem] = []
     digest = ""
@@ -108,11 +108,11 @@ def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, Sou
         problems += found.problems
         digest = found.digest or digest
         if found.draft is not draft:
-            return Hearing(found.draft, tuple(problems), digest)
-    return Hearing(draft, tuple(problems), digest)
+            return Attached(found.draft, tuple(problems), digest)
+    return Attached(draft, tuple(problems), digest)
 
 
-def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+def attach_file(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
     """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems.
 
     One that is not there is a problem; raises ``OSError`` for one that cannot be read now.
@@ -127,7 +127,7 @@ def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple
     return hearing.draft, hearing.problems
 
 
-def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
+def _heard(draft: Draft, path: Path, name: str, label: str) -> Attached:
     """``digest`` is ``""`` where the file cannot be read as text at all."""
     from zunda_mcp.reading.encoding import decode
     from zunda_mcp.reading.transcripts.load import read_transcript
@@ -136,14 +136,14 @@ def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
     said, remark = (None, why) if data is None else decode(data)
     problems = [Problem(path=label, cause=remark)] if remark else []
     if data is None or said is None:
-        return Hearing(draft, tuple(problems), "")
+        return Attached(draft, tuple(problems), "")
     found = read_transcript(said, name)
     problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in found.faults]
     if found.transcript.cues:
         draft = with_transcript(draft, found.transcript)
     elif not found.faults:
         problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
-    return Hearing(draft, tuple(problems), hashlib.sha256(data).hexdigest())
+    return Attached(draft, tuple(problems), hashlib.sha256(data).hexdigest())
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:

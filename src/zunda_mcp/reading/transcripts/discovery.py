@@ -76,7 +76,7 @@ class Looked(NamedTuple):
     found: Mentioned
 
 
-class Companions:
+class TranscriptFinder:
     """Remembers which transcripts are whose: most scans find the files as they were."""
 
     def __init__(self, peek: Peek | None = None) -> None:
@@ -91,7 +91,7 @@ class Companions:
         self._found: list[SourceFile] = []
         self.unread: list[str] = []
 
-    def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
+    def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
         """As ``with_companions``. ``unread`` are then the files that could not be looked into: for them what was found
         before counts, and they are tried again the next time.
         """
@@ -110,14 +110,14 @@ class Companions:
         if not feeds:
             return self._by_names(files, beside)
         found = self._by_names(files, beside) if pages else files
-        taken = {one.label for file in found for one in file.companions}
+        taken = {one.label for file in found for one in file.transcripts}
         loose = [file for file in (*beside, *found) if file.label not in taken and _ending(file) in ENDINGS]
-        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names_in)
+        claimed = _transcripts_of_feeds(feeds, [file for file in loose if _named(file)], self._names_in)
         owned = {one.label for own in claimed.values() for one in own}
         left = [file for file in found if file.label not in owned]
         if not pages:
             left = self._by_names(left, [file for file in beside if file.label not in owned])
-        return [file.with_companions(claimed[file.label]) if file.label in claimed else file for file in left]
+        return [file.with_transcripts(claimed[file.label]) if file.label in claimed else file for file in left]
 
     def _by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
         """The files with the transcripts that their names lead to."""
@@ -127,8 +127,8 @@ class Companions:
             self._names = "" if self.unread else names
         return _joined(files, beside, self._pairs)
 
-    def kept(self) -> dict[str, Any]:
-        """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
+    def state(self) -> dict[str, Any]:
+        """What was found out, for ``restore`` in another process: the pairs, a digest of all names that they were made
         from, and what was looked up in files, by label, with their size and time then.
         """
         rows = {label: [one.size, one.mtime_ns, *one.found] for label, one in self._peeked.items()}
@@ -144,7 +144,7 @@ class Companions:
             "feeds": {one.label: [one.size, one.mtime_ns, names] for one, names in self._feeds.items()},
         }
 
-    def recall(self, kept: Mapping[str, Any]) -> None:
+    def restore(self, kept: Mapping[str, Any]) -> None:
         """Go on with what was found out before; what does not fit the files as they are now is found out anew."""
         if {"names", "looked_up", "of", "taken", "alone"} <= set(kept):
             self._known = kept["looked_up"]
@@ -195,16 +195,6 @@ class Companions:
         return names
 
 
-def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
-    """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
-
-    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions are most
-    of an archive, each is an episode.
-    """
-    files, beside = list(files), list(beside)
-    return _joined(files, beside, pairs(files, beside, peek))
-
-
 def pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], peek: Peek) -> Pairs:
     """Find out whose transcripts are whose: by names, and where names do not tell, by what ``peek`` finds in a file."""
     apart = [file for file in files if _may_be_transcript(file)]
@@ -246,7 +236,7 @@ def _joined(files: Sequence[SourceFile], beside: Sequence[SourceFile], found: Pa
     for file in files:
         if file.label not in found.taken:
             own = found.of.get(file.label)
-            kept.append(file.with_companions(tuple(by_label[one] for one in own)) if own else file)
+            kept.append(file.with_transcripts(tuple(by_label[one] for one in own)) if own else file)
     return [*kept, *(by_label[label] for label in found.alone)]
 
 
@@ -317,7 +307,7 @@ def is_feed(file: SourceFile) -> bool:
     return file.path.suffix.lower() in FEEDS
 
 
-def with_transcripts(
+def _transcripts_of_feeds(
     feeds: Sequence[SourceFile], loose: Sequence[SourceFile], names: Names
 ) -> dict[str, tuple[SourceFile, ...]]:
     """Which of these loose files belong to which feed, by the feed's label. ``names`` are those in a feed."""

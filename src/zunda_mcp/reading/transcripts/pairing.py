@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -141,15 +141,6 @@ class TranscriptNames:
         alike = [(_common(parts, file.lower().split("/")), file) for file in self._paths.get(parts[-1], [])]
         most = max((count for count, _ in alike), default=0)
         return [file for count, file in alike if count == most]
-
-
-def pair(
-    episodes: Iterable[EpisodeFacts], files: Iterable[str], language: str | None = None
-) -> Mapping[str, tuple[str, ...]]:
-    """The transcripts of each episode that has some, by the episode's stem."""
-    names = TranscriptNames(files)
-    found = {episode.stem: names.of(episode, language) for episode in episodes}
-    return {stem: paths for stem, paths in found.items() if paths}
 
 
 def stem_of(file: str) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
+from zunda_mcp.reading.transcripts.transcript import Cue, as_text, moments_of
 
 SIZE = 900
 _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
@@ -27,13 +27,8 @@ class Passage(NamedTuple):
     moments: tuple[tuple[int, float], ...] = ()
 
 
-def passages(transcript: Transcript, size: int = SIZE) -> list[Passage]:
-    """Passages of about ``size`` characters; one longer turn may make a passage longer by up to as much again."""
-    return passages_of(transcript.cues, size)
-
-
-def passages_of(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
-    """The passages of some cues."""
+def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
+    """Cut cues into passages of about ``size`` characters; one long turn may make a passage up to twice as long."""
     pieces = [piece for cue in cues for piece in _pieces(cue, size)]
     found: list[Passage] = []
     at = 0
