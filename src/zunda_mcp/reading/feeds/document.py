@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.feeds.json_feed import is_json_feed, loaded, read_json_feed
+from zunda_mcp.reading.feeds.json_feed import is_json_feed, parse_json, read_json_feed
 from zunda_mcp.reading.feeds.rss_atom import read_atom, read_rss
 from zunda_mcp.reading.feeds.xml_tree import Element, read_xml
 from zunda_mcp.reading.html.tags import Tag, tokens
@@ -87,7 +87,7 @@ def _xml(text: str) -> FeedDocument:
 
 
 def _json(text: str) -> FeedDocument:
-    value = loaded(text)
+    value = parse_json(text)
     if isinstance(value, dict) and is_json_feed(value):
         return FeedDocument(feed=read_json_feed(value))
     return FeedDocument(why="it is JSON, but not a JSON Feed" if value is not None else "it is not valid JSON")

@@ -20,7 +20,6 @@ from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.site import zone_named
 
 __all__ = [
-    "_MAX_SLUG",
     "Body",
     "Chapter",
     "Feed",
