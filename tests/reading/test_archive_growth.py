@@ -88,5 +88,7 @@ def test_a_page_that_is_one_word_holds_no_gloss_and_no_address() -> None:
 
 
 def test_a_voice_without_end_is_read() -> None:
-    heard = read_transcript("WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 100_000 + "\n<v  Mary Ann >Peas\n", "a.vtt")
-    assert heard.transcript.cues[-1].speaker == "Mary Ann"
+    result = read_transcript(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 100_000 + "\n<v  Mary Ann >Peas\n", "a.vtt"
+    )
+    assert result.transcript.cues[-1].speaker == "Mary Ann"

@@ -116,13 +116,13 @@ def test_sections_belong_to_stories_by_their_address_whatever_their_order() -> N
         StoryOutline("B", ("https://b.example/1",)),
         StoryOutline("C", ()),
     ]
-    found = align(Transcript(spoken, sections), topics)
-    assert [part and (part.start, [cue.text for cue in part.cues]) for part in found.parts] == [
+    aligned = align(Transcript(spoken, sections), topics)
+    assert [part and (part.start, [cue.text for cue in part.cues]) for part in aligned.parts] == [
         (30.0, ["about a"]),
         (10.0, ["about b", "more b"]),
         None,
     ]
-    assert [[cue.text for cue in run] for run in found.rest] == [["hello"], ["again"], ["bye"]]
+    assert [[cue.text for cue in run] for run in aligned.rest] == [["hello"], ["again"], ["bye"]]
 
 
 def test_sections_without_the_address_go_by_title_and_then_by_order() -> None:
@@ -139,8 +139,8 @@ def test_sections_without_the_address_go_by_title_and_then_by_order() -> None:
         StoryOutline("Three", ("https://long.example/three",)),
         StoryOutline("Four", ("https://four.example",)),
     ]
-    found = align(Transcript(spoken, sections), topics)
-    assert [part and part.start for part in found.parts] == [0.0, 10.0, 20.0, 30.0]
+    aligned = align(Transcript(spoken, sections), topics)
+    assert [part and part.start for part in aligned.parts] == [0.0, 10.0, 20.0, 30.0]
 
 
 def test_without_sections_a_story_begins_where_the_words_of_its_title_are_said_in_order() -> None:
@@ -156,9 +156,9 @@ def test_without_sections_a_story_begins_where_the_words_of_its_title_are_said_i
         StoryOutline("Nobody speaks of this at all", ()),
         StoryOutline("Infinite Canvas", ()),
     ]
-    found = align(Transcript(spoken), topics)
-    assert [part and part.start for part in found.parts] == [10.0, None, 30.0]
-    assert [[cue.text for cue in run] for run in found.rest] == [["Welcome to the bean show."]]
+    aligned = align(Transcript(spoken), topics)
+    assert [part and part.start for part in aligned.parts] == [10.0, None, 30.0]
+    assert [[cue.text for cue in run] for run in aligned.rest] == [["Welcome to the bean show."]]
 
 
 PIECES = st.lists(st.sampled_from(["a b", "beans", "豆の話", "c d e", "猫"]), max_size=8)
@@ -177,6 +177,8 @@ def test_every_cue_is_given_away_exactly_once(
         cues(*texts), tuple(Section(start, name, f"https://{name}.example") for start, name in marks)
     )
     topics = [StoryOutline(title, (f"https://{'abc'[place % 3]}.example",)) for place, title in enumerate(titles)]
-    found = align(transcript, topics)
-    given_away = [cue for part in found.parts if part for cue in part.cues] + [cue for run in found.rest for cue in run]
+    aligned = align(transcript, topics)
+    given_away = [cue for part in aligned.parts if part for cue in part.cues] + [
+        cue for run in aligned.rest for cue in run
+    ]
     assert sorted(given_away, key=lambda cue: cue.start or 0.0) == list(transcript.cues)

@@ -166,7 +166,7 @@ def real_spoken() -> list[tuple[SourceFile, Draft]]:
 @pytest.mark.archive
 def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[tuple[SourceFile, Draft]]) -> None:
     assert len(spoken) == 36
-    found = 0
+    compared = 0
     for file, draft in spoken:
         (path,) = (one.path for one in file.transcripts if one.path.suffix == ".json")
         slides = json.loads(path.read_text(encoding="utf-8"))
@@ -177,8 +177,8 @@ def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[t
         for entry in draft.entries:
             if entry.url and page_key(entry.url) in starts:
                 assert entry.start == starts[page_key(entry.url)], (draft.id, entry.title)
-                found += 1
-    assert found == 127
+                compared += 1
+    assert compared == 127
 
 
 @pytest.mark.archive
