@@ -217,7 +217,7 @@ class _Scripts:
 def _x_scripts(text: str, origins: _Origins) -> None:
     _judged(*x_export.read(_Scripts(text), origins.origin(".js", name="manifest")))
     with contextlib.suppress(ValueError):
-        x_export.value(text)
+        x_export.assigned_json(text)
 
 
 def _zip() -> bytes:

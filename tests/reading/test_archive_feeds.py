@@ -16,7 +16,7 @@ from zunda_mcp.reading.draft import boilerplate_links
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
-from zunda_mcp.reading.feeds.item import Chapter, Transcript, ids
+from zunda_mcp.reading.feeds.item import Chapter, TranscriptLink, ids
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_file, formats, kept_feed
@@ -101,8 +101,8 @@ def test_transcripts_chapters_and_season_are_facts_of_an_item() -> None:
     ).items
     assert item.season == "Spring"
     assert item.transcripts == (
-        Transcript("https://a.example/t.vtt", "text/vtt", "ja"),
-        Transcript("https://a.example/t.srt", "application/srt"),
+        TranscriptLink("https://a.example/t.vtt", "text/vtt", "ja"),
+        TranscriptLink("https://a.example/t.srt", "application/srt"),
     )
     assert item.chapters_url == "https://a.example/c.json"
 
@@ -252,8 +252,8 @@ def test_json_feed_is_read_and_its_wrong_types_are_passed_over() -> None:
 def test_chapters_in_json_are_read_and_those_off_the_table_left_out() -> None:
     chapters = [{"startTime": 60, "title": "B", "url": "https://b.example/"}, {"startTime": 0, "title": "A"},
                 {"startTime": 30, "title": "ad", "toc": False}, {"startTime": "x", "title": "?"}, 5]  # fmt: skip
-    found = read_chapters(json.dumps({"version": "1.2.0", "chapters": chapters}))
-    assert found == (Chapter(0.0, "A"), Chapter(60.0, "B", "https://b.example/"))
+    read = read_chapters(json.dumps({"version": "1.2.0", "chapters": chapters}))
+    assert read == (Chapter(0.0, "A"), Chapter(60.0, "B", "https://b.example/"))
     assert read_chapters("[1]") == read_chapters("{") == read_chapters('{"chapters": 3}') == ()
 
 
@@ -352,7 +352,7 @@ def test_an_id_that_was_given_stays_when_date_and_address_are_edited() -> None:
     old = feed_of(rss(f"<item><guid>g</guid><title>t</title>{DAY}<link>https://show.example/old</link></item>"))
     new = feed_of(rss("<item><guid>g</guid><title>t</title><link>https://show.example/new</link></item>"))
     given = ids(old.items)
-    assert [draft.id for draft in drafts_of([new], label="l", zone=None, known=given)[0]] == ["2031-01-01-old"]
+    assert [draft.id for draft in drafts_of([new], label="l", zone=None, previous_ids=given)[0]] == ["2031-01-01-old"]
 
 
 def test_items_without_guid_are_known_by_link_or_by_title_and_date() -> None:
@@ -385,9 +385,9 @@ def test_a_file_that_is_a_feed_gives_its_items_and_any_other_nothing(tmp_path: P
 def test_pages_that_are_kept_are_one_feed_of_which_the_newest_page_counts(tmp_path: Path) -> None:
     new = rss("<item><title>new words</title><guid>g</guid></item>")
     old = rss("<item><title>old words</title><guid>g</guid></item><item><title>gone</title><guid>h</guid></item>")
-    kept = StoredFeed("https://show.example/feed", (Page("u", new), Page("u", old)), {"h": "2030-01-01-h"})
-    assert read_stored(kept.text()) == kept
-    assert _file(tmp_path / "show.feed", kept.text()) == (["g", "2030-01-01-h"], [])
+    stored = StoredFeed("https://show.example/feed", (Page("u", new), Page("u", old)), {"h": "2030-01-01-h"})
+    assert read_stored(stored.text()) == stored
+    assert _file(tmp_path / "show.feed", stored.text()) == (["g", "2030-01-01-h"], [])
     assert _file(tmp_path / "other.feed", "{}")[0] == []
     assert frozenset({".feed"}) == kept_feed.SUFFIXES
 

@@ -10,7 +10,7 @@ import pytest
 from feed_samples import feed_of, rss
 
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.feeds.item import Transcript, language_of, zone_of
+from zunda_mcp.reading.feeds.item import TranscriptLink, language_of, zone_of
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of, form_of
 from zunda_mcp.reading.reader import ArchiveReader
 
@@ -30,15 +30,15 @@ def item(n: int, *transcripts: str) -> str:
 
 def drafts(folder: Path) -> dict[str, Draft]:
     reader = ArchiveReader([folder])
-    found: dict[str, Draft] = {}
+    by_title: dict[str, Draft] = {}
     for file in reader.scan().files:
         reading = reader.read(file)
         assert reading.problems == ()
-        found |= {draft.title: draft for draft in reading.drafts}
-    return found
+        by_title |= {draft.title: draft for draft in reading.drafts}
+    return by_title
 
 
-def said(draft: Draft) -> str:
+def spoken_text(draft: Draft) -> str:
     return "\n".join([draft.spoken, *(entry.spoken for entry in draft.entries)])
 
 
@@ -52,8 +52,8 @@ def test_a_transcript_beside_a_feed_is_paired_by_its_address_its_recording_or_it
     segments = {"version": "1.0.0", "segments": [{"startTime": 1, "endTime": 2, "speaker": "Ann", "body": "three"}]}
     (tmp_path / "transcripts" / "talk-3.json").write_text(json.dumps(segments), encoding="utf-8")
     (tmp_path / "transcripts" / "nobody.vtt").write_text(vtt("nobody"), encoding="utf-8")
-    found = drafts(tmp_path)
-    assert {title: said(draft).strip() for title, draft in found.items()} == {
+    by_title = drafts(tmp_path)
+    assert {title: spoken_text(draft).strip() for title, draft in by_title.items()} == {
         "Talk 1": "one", "Talk 2": "two", "Talk 3": "Ann: three", "Talk 4": "",
     }  # fmt: skip
 
@@ -62,8 +62,8 @@ def test_many_captions_beside_a_feed_are_no_episodes_of_their_own(tmp_path: Path
     (tmp_path / "feed.xml").write_text(rss("".join(map(item, range(1, 8)))), encoding="utf-8")
     for n in range(1, 8):
         (tmp_path / f"recording-{n}.vtt").write_text(vtt(f"words {n}"), encoding="utf-8")
-    found = drafts(tmp_path)
-    assert {title: said(draft).strip() for title, draft in found.items()} == {
+    by_title = drafts(tmp_path)
+    assert {title: spoken_text(draft).strip() for title, draft in by_title.items()} == {
         f"Talk {n}": f"words {n}" for n in range(1, 8)
     }
 
@@ -74,8 +74,8 @@ def test_a_page_has_its_transcript_before_a_feed_of_the_same_show(tmp_path: Path
     (tmp_path / "feed.xml").write_text(rss(item(1) + item(2)), encoding="utf-8")
     for n in (1, 2):
         (tmp_path / f"recording-{n}.vtt").write_text(vtt(f"words {n}"), encoding="utf-8")
-    found = drafts(tmp_path)
-    assert {title: said(draft).strip() for title, draft in found.items()} == {
+    by_title = drafts(tmp_path)
+    assert {title: spoken_text(draft).strip() for title, draft in by_title.items()} == {
         "Page 2": "words 2", "Talk 1": "words 1", "Talk 2": "",
     }  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_what_was_looked_up_in_a_feed_is_kept_for_the_next_process(tmp_path: Pat
     reader = ArchiveReader([tmp_path])
     scan = reader.scan()
     (file,) = scan.files
-    kept = json.loads(json.dumps(reader.keep(reader.profiles(scan))))
+    state = json.loads(json.dumps(reader.keep(reader.profiles(scan))))
     text = (tmp_path / "feed.xml").read_text(encoding="utf-8")
     times = file.path.stat()
     (tmp_path / "feed.xml").write_text(text.replace("recording-1", "recordinf-1"), encoding="utf-8")
@@ -106,16 +106,16 @@ def test_what_was_looked_up_in_a_feed_is_kept_for_the_next_process(tmp_path: Pat
 
     os.utime(tmp_path / "feed.xml", ns=(times.st_atime_ns, times.st_mtime_ns))  # the same size and time: not opened
     again = ArchiveReader([tmp_path])
-    again.recall(kept)
+    again.recall(state)
     (file,) = again.scan().files
-    assert [one.label.rpartition("/")[2] for one in file.companions] == ["recording-1.vtt"]
+    assert [one.label.rpartition("/")[2] for one in file.transcripts] == ["recording-1.vtt"]
 
 
 # --- which transcript, which language, which zone ---
 
 
 def test_types_and_endings_tell_the_form_of_a_transcript() -> None:
-    known = {
+    forms = {
         ("https://a.example/t", "text/vtt"): "vtt",
         ("https://a.example/t", "application/srt"): "srt",
         ("https://a.example/t", "application/x-subrip"): "srt",
@@ -126,9 +126,9 @@ def test_types_and_endings_tell_the_form_of_a_transcript() -> None:
         ("https://a.example/t", "text/plain"): "txt",
         ("https://a.example/t.pdf", "application/pdf"): "",
     }
-    assert {key: form_of(Transcript(*key)) for key in known} == known
-    assert file_of(Transcript("https://a.example/../../x", "text/vtt")).endswith(".vtt")
-    assert "/" not in file_of(Transcript("https://a.example/../../x", "text/vtt"))
+    assert {key: form_of(TranscriptLink(*key)) for key in forms} == forms
+    assert file_of(TranscriptLink("https://a.example/../../x", "text/vtt")).endswith(".vtt")
+    assert "/" not in file_of(TranscriptLink("https://a.example/../../x", "text/vtt"))
 
 
 def test_the_feeds_own_language_comes_first_and_then_what_tells_most() -> None:
@@ -140,8 +140,8 @@ def test_the_feeds_own_language_comes_first_and_then_what_tells_most() -> None:
         )
     )  # fmt: skip
     (one,) = feed_of(rss(f"<item><title>t</title>{tags}</item>")).items
-    found = candidates(one, "ja", "https://a.example/feed")
-    assert [each.url.rpartition("/")[2] for each in found] == ["ja.srt", "ja.txt", "en.vtt"]
+    links = candidates(one, "ja", "https://a.example/feed")
+    assert [each.url.rpartition("/")[2] for each in links] == ["ja.srt", "ja.txt", "en.vtt"]
 
 
 @pytest.mark.parametrize(

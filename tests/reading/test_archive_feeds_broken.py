@@ -95,7 +95,7 @@ def test_ampersands_and_names_of_html_are_put_right() -> None:
     assert [item.title for item in feed.items] == ["Q&A: R&D café x < y \ufffd & &raw;"]
     ((line, cause),) = feed.remarks
     assert line == 3
-    assert "put right" in cause
+    assert "repaired" in cause
 
 
 def test_a_feed_that_is_cut_off_keeps_its_whole_items() -> None:

@@ -11,7 +11,9 @@ from archive_samples import read_one
 from zunda_mcp.reading.feeds.podcasting import number_in
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.metadata.file_names import dated_name
-from zunda_mcp.reading.posts.x_export import _begins
+from zunda_mcp.reading.posts.post import Post
+from zunda_mcp.reading.posts.tweets import Note
+from zunda_mcp.reading.posts.x_export import with_notes
 from zunda_mcp.reading.transcripts.load import read_transcript
 from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain
@@ -63,10 +65,19 @@ def test_a_transcript_of_one_endless_paragraph_is_one_cue() -> None:
     assert cue.text == " ".join(["はい A b c"] * 20_000)
 
 
-def test_a_post_of_spaces_is_compared_with_its_note() -> None:
-    assert not _begins("別の話", "豆" + " " * 25_000 + "!")
-    assert _begins("豆の話をする。続き", "豆の話をする。… https://t.co/abc")
-    assert _begins("豆の話をする。続き", "豆の話をする。https://t.co/abc…  https://t.co/def ")
+@pytest.mark.parametrize(
+    ("note", "shortened", "texts"),
+    [
+        ("別の話", "豆" + " " * 25_000 + "!", ["豆" + " " * 25_000 + "!\n\n別の話"]),
+        ("豆の話をする。続き", "豆の話をする。… https://t.co/abc", ["豆の話をする。続き"]),
+        ("豆の話をする。続き", "豆の話をする。https://t.co/abc…  https://t.co/def ", ["豆の話をする。続き"]),
+    ],
+    ids=["a post of spaces", "an ellipsis and a link", "two links"],
+)
+def test_a_post_is_compared_with_its_note(note: str, shortened: str, texts: list[str]) -> None:
+    at = dt.datetime(2025, 7, 8, tzinfo=dt.UTC)
+    posts = with_notes([Post(1, "mame", at, shortened, "post", 0)], [Note(2, at, note)], "mame")
+    assert [post.text for post in posts] == texts
 
 
 def test_a_page_that_is_one_word_holds_no_gloss_and_no_address() -> None:
@@ -77,5 +88,7 @@ def test_a_page_that_is_one_word_holds_no_gloss_and_no_address() -> None:
 
 
 def test_a_voice_without_end_is_read() -> None:
-    heard = read_transcript("WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 100_000 + "\n<v  Mary Ann >Peas\n", "a.vtt")
-    assert heard.transcript.cues[-1].speaker == "Mary Ann"
+    result = read_transcript(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\n<v" + " " * 100_000 + "\n<v  Mary Ann >Peas\n", "a.vtt"
+    )
+    assert result.transcript.cues[-1].speaker == "Mary Ann"

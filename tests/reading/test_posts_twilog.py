@@ -143,10 +143,10 @@ def test_broken_rows_are_problems_with_lines_and_the_others_are_kept(tmp_path: P
     )
     reading = read(tmp_path, content)
     assert texts(reading.drafts[0]) == ["一つ目\n続き", "次", "時刻なし", "ヌル文字", "知らない種類"]
-    said = {problem.line: problem.cause for problem in reading.problems}
-    assert sorted(line for line in said if line) == [3, 5, 6, 7, 8, 9, 10]
-    assert "fields" in said[5]
-    assert "NUL" in said[8]
+    causes = {problem.line: problem.cause for problem in reading.problems}
+    assert sorted(line for line in causes if line) == [3, 5, 6, 7, 8, 9, 10]
+    assert "fields" in causes[5]
+    assert "NUL" in causes[8]
     assert not any(problem.skipped for problem in reading.problems)
 
 
@@ -245,6 +245,6 @@ SHARP = st.sampled_from(
 @given(st.lists(SHARP, max_size=30).map("".join))
 def test_whatever_stands_there_rows_keep_their_lines(content: str) -> None:
     lines = content.splitlines(keepends=True)
-    found = list(rows(lines))
-    assert [one.line for one in found] == sorted({one.line for one in found})
-    assert all(1 <= one.line <= len(lines) for one in found)
+    cut = list(rows(lines))
+    assert [one.line for one in cut] == sorted({one.line for one in cut})
+    assert all(1 <= one.line <= len(lines) for one in cut)

@@ -32,8 +32,8 @@ def note(text: str, at: str = "2026-03-01T04:15:14.000Z", number: int = FIRST - 
 
 def like(number: int, text: str | None) -> dict[str, Any]:
     """An item of ``like.js``."""
-    said = {} if text is None else {"fullText": text}
-    return {"like": {"tweetId": str(number), "expandedUrl": f"https://twitter.com/i/web/status/{number}"} | said}
+    full_text = {} if text is None else {"fullText": text}
+    return {"like": {"tweetId": str(number), "expandedUrl": f"https://twitter.com/i/web/status/{number}"} | full_text}
 
 
 def put(folder: Path, name: str, items: list[Any] | str, variable: str = "window.YTD.tweets.part0") -> None:
@@ -45,11 +45,11 @@ def put(folder: Path, name: str, items: list[Any] | str, variable: str = "window
 
 def manifest(folder: Path, *names: str, user: str | None = "zunda_example") -> None:
     """Write a manifest that names these files."""
-    told = {
+    manifest = {
         "userInfo": {"userName": user} if user else {},
         "dataTypes": {name: {"files": [{"fileName": f"data/{name}", "globalName": "YTD.x.part0"}]} for name in names},
     }
-    put(folder, "manifest.js", f"window.__THAR_CONFIG = {json.dumps(told)}")
+    put(folder, "manifest.js", f"window.__THAR_CONFIG = {json.dumps(manifest)}")
 
 
 def read(folder: Path, zone: str | None = "Asia/Tokyo") -> Reading:
@@ -159,7 +159,7 @@ def test_times_are_utc_and_days_those_of_the_archive_or_of_japan_for_japanese(tm
 
 
 @pytest.mark.parametrize(
-    ("broken", "kept"),
+    ("broken", "texts"),
     [
         ('window.YTD.tweets.part0 = [ {"tweet": {"id_str": "1", }},\n{ITEM} ]', ["豆"]),
         ("window.YTD.tweets.part0 = [ {ITEM}, {ITEM}", ["豆"]),
@@ -171,13 +171,13 @@ def test_times_are_utc_and_days_those_of_the_archive_or_of_japan_for_japanese(tm
         ("window.YTD.tweets.part0 = " + "[" * 100_000, []),
     ],
 )
-def test_broken_files_cost_what_is_broken(tmp_path: Path, broken: str, kept: list[str]) -> None:
+def test_broken_files_cost_what_is_broken(tmp_path: Path, broken: str, texts: list[str]) -> None:
     manifest(tmp_path, "tweets.js", "like.js")
     item = json.dumps(tweet(FIRST, "豆"), ensure_ascii=False)
     put(tmp_path, "tweets.js", broken.replace("{ITEM}", item))
     put(tmp_path, "like.js", [like(FIRST + 1, "無事")])
     reading = read(tmp_path)
-    assert [text for _, text in rows(reading)] == [*kept, "無事"]
+    assert [text for _, text in rows(reading)] == [*texts, "無事"]
     assert bool(reading.problems) == (not broken.startswith("\ufeff"))
 
 
@@ -185,9 +185,9 @@ def test_an_item_longer_than_a_chunk_and_many_items_are_read(tmp_path: Path) -> 
     manifest(tmp_path, "tweets.js")
     long = "長" * 1_500_000
     put(tmp_path, "tweets.js", [tweet(FIRST, long), *(tweet(FIRST + n, f"豆{n}") for n in range(1, 9000))])
-    found = rows(read(tmp_path))
-    assert len(found) == 9000
-    assert found[0] == ("post", long)
+    posts = rows(read(tmp_path))
+    assert len(posts) == 9000
+    assert posts[0] == ("post", long)
 
 
 def test_a_broken_manifest_leaves_the_files_beside_it(tmp_path: Path) -> None:
@@ -277,8 +277,8 @@ def test_two_exports_of_one_user_are_one_archive(tmp_path: Path) -> None:
 @pytest.mark.archive
 def test_the_samples_are_read_as_they_are() -> None:
     episodes, _ = read_archive(ArchiveReader([SAMPLES]))
-    found = [(story.id, story.kind) for episode in episodes for story in episode.stories]
-    assert found == [("2025-12-14#1", "like"), ("2026-03-01#1", "post"), ("2026-03-01#2", "repost")]
+    stories = [(story.id, story.kind) for episode in episodes for story in episode.stories]
+    assert stories == [("2025-12-14#1", "like"), ("2026-03-01#1", "post"), ("2026-03-01#2", "repost")]
 
 
 def zipped(folder: Path, archive: Path, under: str = "") -> None:
@@ -292,37 +292,37 @@ def zipped(folder: Path, archive: Path, under: str = "") -> None:
 
 @pytest.mark.parametrize("under", ["", "twitter-2026-11-01/"])
 def test_a_zip_is_read_as_its_folder_is(tmp_path: Path, under: str) -> None:
-    source, kept = tmp_path / "source", tmp_path / "kept"
+    source, packed = tmp_path / "source", tmp_path / "packed"
     source.mkdir()
     manifest(source, "tweets.js", "like.js", "direct-messages.js")
     put(source, "tweets.js", [tweet(FIRST, "豆")])
     put(source, "like.js", [like(FIRST + 1, "いいね")])
     put(source, "direct-messages.js", [tweet(FIRST + 2, "秘密")])
-    zipped(source, kept / "twitter.zip", under)
-    reading = read(kept)
+    zipped(source, packed / "twitter.zip", under)
+    reading = read(packed)
     assert rows(reading) == [("post", "豆"), ("like", "いいね")]
     assert reading.problems == ()
     put(source, "tweets.js", [tweet(FIRST, "餅")])
-    zipped(source, kept / "twitter.zip", under)
-    assert read(kept).digest != reading.digest
+    zipped(source, packed / "twitter.zip", under)
+    assert read(packed).digest != reading.digest
 
 
 def test_a_damaged_zip_is_a_problem_and_another_zip_is_none(tmp_path: Path) -> None:
-    source, kept = tmp_path / "source", tmp_path / "kept"
+    source, packed = tmp_path / "source", tmp_path / "packed"
     source.mkdir()
     manifest(source, "tweets.js", "like.js")
     put(source, "tweets.js", [tweet(FIRST + n, f"豆{n}") for n in range(3000)])
     put(source, "like.js", [like(FIRST, "いいね")])
-    zipped(source, kept / "twitter.zip")
-    data = bytearray((kept / "twitter.zip").read_bytes())
+    zipped(source, packed / "twitter.zip")
+    data = bytearray((packed / "twitter.zip").read_bytes())
     middle = len(data) // 2
     data[middle : middle + 200] = bytes(200)
-    (kept / "twitter.zip").write_bytes(data)
-    reading = read(kept)
+    (packed / "twitter.zip").write_bytes(data)
+    reading = read(packed)
     assert ("like", "いいね") in rows(reading)
     assert any("tweets.js" in problem.cause for problem in reading.problems)
-    (kept / "twitter.zip").write_bytes(b"PK not a zip")
-    assert [problem.skipped for problem in read(kept).problems] == [True]
-    with zipfile.ZipFile(kept / "twitter.zip", "w") as opened:
+    (packed / "twitter.zip").write_bytes(b"PK not a zip")
+    assert [problem.skipped for problem in read(packed).problems] == [True]
+    with zipfile.ZipFile(packed / "twitter.zip", "w") as opened:
         opened.writestr("photos/a.txt", "豆")
-    assert (read(kept).drafts, read(kept).problems) == ((), ())
+    assert (read(packed).drafts, read(packed).problems) == ((), ())

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
-from zunda_mcp.reading.transcripts.alignment import Topic, align
-from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames, mentioned, pair
+from zunda_mcp.reading.transcripts.alignment import StoryOutline, align
+from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames, mentioned
 from zunda_mcp.reading.transcripts.transcript import Cue, Section, Transcript
 from zunda_mcp.text.timestamps import seconds_of, timestamp, url_at
 
@@ -66,12 +66,14 @@ def test_a_transcript_is_found_by_each_kind_of_name_the_surest_first() -> None:
         EpisodeFacts("2026-07-09-5", 5, day=dt.date(2026, 7, 9)),
         EpisodeFacts("2026-07-06-6", 6, audio="/audio/other.mp3", day=dt.date(2026, 7, 6)),
     ]
-    assert pair(episodes, files) == {
+    names = TranscriptNames(files)
+    assert {episode.stem: names.of(episode) for episode in episodes} == {
         "2026-07-06-1": ("site/audio/show_20260706.json", "site/audio/show_20260706.txt"),
         "2026-07-07-2": ("site/_posts/2026-07-07-2.vtt",),
         "2026-07-08-3": ("site/transcripts/003-on-beans.srt",),
         "2026-07-10-4": ("site/texts/own.vtt",),
         "2026-07-09-5": ("site/audio/notes_20260709.txt",),
+        "2026-07-06-6": (),
     }
 
 
@@ -109,14 +111,18 @@ def test_sections_belong_to_stories_by_their_address_whatever_their_order() -> N
         Section(40.0, "本日のまとめ", "https://b.example/1"),
         Section(50.0, "", None),
     )
-    topics = [Topic("A", ("https://a.example/2",)), Topic("B", ("https://b.example/1",)), Topic("C", ())]
-    found = align(Transcript(spoken, sections), topics)
-    assert [part and (part.start, [cue.text for cue in part.cues]) for part in found.parts] == [
+    topics = [
+        StoryOutline("A", ("https://a.example/2",)),
+        StoryOutline("B", ("https://b.example/1",)),
+        StoryOutline("C", ()),
+    ]
+    aligned = align(Transcript(spoken, sections), topics)
+    assert [part and (part.start, [cue.text for cue in part.cues]) for part in aligned.parts] == [
         (30.0, ["about a"]),
         (10.0, ["about b", "more b"]),
         None,
     ]
-    assert [[cue.text for cue in run] for run in found.rest] == [["hello"], ["again"], ["bye"]]
+    assert [[cue.text for cue in run] for run in aligned.rest] == [["hello"], ["again"], ["bye"]]
 
 
 def test_sections_without_the_address_go_by_title_and_then_by_order() -> None:
@@ -128,13 +134,13 @@ def test_sections_without_the_address_go_by_title_and_then_by_order() -> None:
         Section(30.0, "Four", "https://four.example"),
     )
     topics = [
-        Topic("One", ("https://one.example",)),
-        Topic("豆の育て方を学ぼう", ("https://long.example/beans",)),
-        Topic("Three", ("https://long.example/three",)),
-        Topic("Four", ("https://four.example",)),
+        StoryOutline("One", ("https://one.example",)),
+        StoryOutline("豆の育て方を学ぼう", ("https://long.example/beans",)),
+        StoryOutline("Three", ("https://long.example/three",)),
+        StoryOutline("Four", ("https://four.example",)),
     ]
-    found = align(Transcript(spoken, sections), topics)
-    assert [part and part.start for part in found.parts] == [0.0, 10.0, 20.0, 30.0]
+    aligned = align(Transcript(spoken, sections), topics)
+    assert [part and part.start for part in aligned.parts] == [0.0, 10.0, 20.0, 30.0]
 
 
 def test_without_sections_a_story_begins_where_the_words_of_its_title_are_said_in_order() -> None:
@@ -146,13 +152,13 @@ def test_without_sections_a_story_begins_where_the_words_of_its_title_are_said_i
         "Goodbye.",
     )
     topics = [
-        Topic("pets configuration management system", ()),
-        Topic("Nobody speaks of this at all", ()),
-        Topic("Infinite Canvas", ()),
+        StoryOutline("pets configuration management system", ()),
+        StoryOutline("Nobody speaks of this at all", ()),
+        StoryOutline("Infinite Canvas", ()),
     ]
-    found = align(Transcript(spoken), topics)
-    assert [part and part.start for part in found.parts] == [10.0, None, 30.0]
-    assert [[cue.text for cue in run] for run in found.rest] == [["Welcome to the bean show."]]
+    aligned = align(Transcript(spoken), topics)
+    assert [part and part.start for part in aligned.parts] == [10.0, None, 30.0]
+    assert [[cue.text for cue in run] for run in aligned.rest] == [["Welcome to the bean show."]]
 
 
 PIECES = st.lists(st.sampled_from(["a b", "beans", "豆の話", "c d e", "猫"]), max_size=8)
@@ -170,7 +176,9 @@ def test_every_cue_is_given_away_exactly_once(
     transcript = Transcript(
         cues(*texts), tuple(Section(start, name, f"https://{name}.example") for start, name in marks)
     )
-    topics = [Topic(title, (f"https://{'abc'[place % 3]}.example",)) for place, title in enumerate(titles)]
-    found = align(transcript, topics)
-    given_away = [cue for part in found.parts if part for cue in part.cues] + [cue for run in found.rest for cue in run]
+    topics = [StoryOutline(title, (f"https://{'abc'[place % 3]}.example",)) for place, title in enumerate(titles)]
+    aligned = align(transcript, topics)
+    given_away = [cue for part in aligned.parts if part for cue in part.cues] + [
+        cue for run in aligned.rest for cue in run
+    ]
     assert sorted(given_away, key=lambda cue: cue.start or 0.0) == list(transcript.cues)

@@ -114,7 +114,7 @@ class FileEntry(NamedTuple):
         """Whether the file is still as it was at the last look."""
         if (self.size, self.mtime_ns, self.id) != (file.size, file.mtime_ns, file.id):
             return False
-        return not (self.companions or file.companions) or list(self.companions) == companion_rows(file)
+        return not (self.companions or file.transcripts) or list(self.companions) == companion_rows(file)
 
     def all_problems(self) -> list[dict[str, Any]]:
         """What is wrong in the file, and that it could not be read."""
@@ -126,7 +126,7 @@ class FileEntry(NamedTuple):
 
 def companion_rows(file: SourceFile) -> list[list[Any]]:
     """What a catalog knows of the companions of a file."""
-    return [[one.label, one.size, one.mtime_ns] for one in file.companions]
+    return [[one.label, one.size, one.mtime_ns] for one in file.transcripts]
 
 
 @dataclass(frozen=True, slots=True)

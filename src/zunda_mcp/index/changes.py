@@ -110,7 +110,7 @@ def with_profiles(
 
 def _hides_companions(scan: Scan, known: FileEntry, file: SourceFile) -> bool:
     """Whether a file that had a transcript where nothing can be looked at now."""
-    now = {one.label for one in file.companions}
+    now = {one.label for one in file.transcripts}
     return bool(scan.unavailable) and any(label not in now and scan.hides(label) for label, _, _ in known.companions)
 
 

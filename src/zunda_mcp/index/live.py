@@ -258,7 +258,7 @@ class LiveIndex:
             self._readable, self._unavailable = False, 0
             return None
         self._readable = True
-        read = (one for file in (*scan.files, *scan.people) for one in (file, *file.companions))
+        read = (one for file in (*scan.files, *scan.people) for one in (file, *file.transcripts))
         folders = {os.path.dirname(one.location) for one in read}  # noqa: PTH120
         self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before

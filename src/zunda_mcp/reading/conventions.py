@@ -153,7 +153,7 @@ class Origin:
     ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
     the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
     digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
-    ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``companions`` are files that may hold
+    ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
     transcripts, for a format that has several episodes in a file.
     """
 
@@ -168,7 +168,7 @@ class Origin:
     guess: int | None = None
     title: str = ""
     conventions: Conventions = field(default_factory=Conventions)
-    companions: tuple[SourceFile, ...] = ()
+    transcripts: tuple[SourceFile, ...] = ()
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""
@@ -198,5 +198,5 @@ def origin_of(
         name.guess,
         name.title,
         conventions,
-        file.companions,
+        file.transcripts,
     )

@@ -28,7 +28,7 @@ from zunda_mcp.reading.profile import Profile, Witness, digest_of
 from zunda_mcp.reading.scan import Scan, scan_sources, source_names, too_big
 from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id
 from zunda_mcp.reading.survey import Survey
-from zunda_mcp.reading.transcripts.discovery import Companions, is_feed
+from zunda_mcp.reading.transcripts.discovery import TranscriptFinder, is_feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +102,7 @@ class ArchiveReader:
         self._keys = Keys(date_key, title_key, people, audio_prefix)
         self._ignored = Ignored(tuple(filter(None, ignore)))
         self._configuration = ConfigurationFiles(self.sources)
-        self._companions = Companions()
+        self._transcripts = TranscriptFinder()
         self._profile: Profile | None = None
         self._looked_at: tuple[tuple[tuple[SourceFile, ...], ...], list[list[object]]] = ((), [])
         self._kept: Mapping[str, Any] = {}
@@ -144,7 +144,7 @@ class ArchiveReader:
         """
         if known:
             known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
-        scan = scan_sources(self.sources, self._configuration.roots(), self._companions, known)
+        scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known)
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
         pages = arranged((*scan.files, *missing), self._keys.people)
         labels = {file.label for file in pages}
@@ -205,7 +205,7 @@ class ArchiveReader:
             "witnesses": {label: one.as_row() for label, one in profile.witnesses.items()},
             "configuration": profile.configuration.stamps,
             "roots": [str(root) for root in profile.configuration.roots],
-            "mentioned": self._companions.kept(),
+            "mentioned": self._transcripts.state(),
         }
 
     def recall(self, kept: Mapping[str, Any]) -> None:
@@ -217,7 +217,7 @@ class ArchiveReader:
             rows = {label: Witness.of_row(row) for label, row in kept["witnesses"].items()}
             self._witnesses = {**rows, **self._witnesses}
             self._configuration.recall(kept["configuration"], [Path(root) for root in kept["roots"]])
-            self._companions.recall(kept["mentioned"])
+            self._transcripts.restore(kept["mentioned"])
 
     @property
     def survey(self) -> Survey:
@@ -263,12 +263,12 @@ class ArchiveReader:
             return Reading(file.label, digest, (), tuple(said))
         try:
             drafts, problems = form.read(text, self.origin(file, profile.configuration, profile.conventions))
-            if file.companions and is_feed(file):
+            if file.transcripts and is_feed(file):
                 digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
-            elif len(drafts) == 1 and file.companions:
-                from zunda_mcp.reading.transcripts.attach import hear
+            elif len(drafts) == 1 and file.transcripts:
+                from zunda_mcp.reading.transcripts.attach import attach_transcript
 
-                draft, heard, told = hear(file, text, drafts[0], profile.language)
+                draft, heard, told = attach_transcript(file, text, drafts[0], profile.language)
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript

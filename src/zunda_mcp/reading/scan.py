@@ -20,7 +20,7 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.formats import USUAL_BYTES, format_of, limit_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
 from zunda_mcp.reading.source_file import SourceFile, printable
-from zunda_mcp.reading.transcripts.discovery import CAPTIONS, ENDINGS, Companions
+from zunda_mcp.reading.transcripts.discovery import CAPTIONS, ENDINGS, TranscriptFinder
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
 
 MAX_BYTES = USUAL_BYTES
@@ -279,13 +279,13 @@ class _Walk:
 def scan_sources(
     sources: Sequence[Path],
     sites: Iterable[Path] = (),
-    companions: Companions | None = None,
+    finder: TranscriptFinder | None = None,
     known: Collection[str] = (),
 ) -> Scan:
     """List the files of all sources, each with what may be its transcript.
 
     Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
-    of the web sites that the sources are parts of. ``companions`` remembers whose they are, from one scan to the next.
+    of the web sites that the sources are parts of. ``finder`` remembers whose they are, from one scan to the next.
     ``known`` are the labels of an earlier scan: a source that had files and has none now is unavailable, since an empty
     folder is also what a disk leaves behind that is not mounted.
 
@@ -322,9 +322,9 @@ def scan_sources(
     for site in dict.fromkeys(sites):
         for folder in sorted(FOLDERS):
             walk.transcripts(site / folder, label_of(printable(site.name), (folder,)))
-    companions = companions or Companions()
-    files = tuple(companions.of(_unique(walk.found), walk.beside))
-    hidden = [*walk.unavailable, *companions.unread]
+    finder = finder or TranscriptFinder()
+    files = tuple(finder.attach(_unique(walk.found), walk.beside))
+    hidden = [*walk.unavailable, *finder.unread]
     gone = set(known).difference(file.label for file in files) if hidden else set()
     missing = [label for label in sorted(gone) if any(_lies_in(label, one) for one in hidden)]
     kept = [one for one in hidden if one not in walk.absent or any(_lies_in(label, one) for label in missing)]

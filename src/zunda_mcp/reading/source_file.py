@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class SourceFile:
     """A file by place, size in bytes and modification time.
 
-    ``label`` is its name in problems and citations, unique in the archive. ``companions`` are files that may hold its
+    ``label`` is its name in problems and citations, unique in the archive. ``transcripts`` are files that may hold its
     transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows. ``id`` is the
     id of its episode where its own name is not enough.
     """
@@ -29,7 +29,7 @@ class SourceFile:
     label: str
     size: int
     mtime_ns: int
-    companions: tuple[SourceFile, ...] = ()
+    transcripts: tuple[SourceFile, ...] = ()
     id: str = ""
 
     @property
@@ -37,10 +37,10 @@ class SourceFile:
         """Where it is; made when asked for, since a scan sees thousands and opens none."""
         return Path(self.location)
 
-    def with_companions(self, companions: tuple[SourceFile, ...]) -> SourceFile:
-        """The same file with what belongs to it."""
-        size, mtime_ns = (sum(getattr(one, name) for one in (self, *companions)) for name in ("size", "mtime_ns"))
-        return replace(self, size=size, mtime_ns=mtime_ns, companions=companions)
+    def with_transcripts(self, transcripts: tuple[SourceFile, ...]) -> SourceFile:
+        """The same file with the files that may hold its transcript."""
+        size, mtime_ns = (sum(getattr(one, name) for one in (self, *transcripts)) for name in ("size", "mtime_ns"))
+        return replace(self, size=size, mtime_ns=mtime_ns, transcripts=transcripts)
 
 
 def printable(name: str) -> str:

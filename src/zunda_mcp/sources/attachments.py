@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.item import Item, Transcript
+from zunda_mcp.reading.feeds.item import Item, TranscriptLink
 from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, shown
@@ -96,7 +96,7 @@ class _Transcripts:
     """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
 
     def __init__(
-        self, feed: StoredFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path
+        self, feed: StoredFeed, wanted: Sequence[list[TranscriptLink]], named: frozenset[str], folder: Path
     ) -> None:
         self._feed = feed
         self._wanted = wanted
@@ -136,7 +136,7 @@ class _Transcripts:
         failed = [next(iter(one.causes.values())) for one in tried if one.kept is None and one.causes]
         return Attached(kept, fetched, len(silent), tuple(failed))
 
-    def _try(self, every: Sequence[Transcript]) -> _Tried:
+    def _try(self, every: Sequence[TranscriptLink]) -> _Tried:
         """Get the best transcript of one episode that can be had."""
         tried = _Tried()
         if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
@@ -152,7 +152,7 @@ class _Transcripts:
             self._failures = 0 if tried.kept else self._failures + 1
         return tried
 
-    def _get(self, one: Transcript) -> StoredTranscript:
+    def _get(self, one: TranscriptLink) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
         from zunda_mcp.reading.transcripts.load import read_transcript
         from zunda_mcp.sources.store import write

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.feeds.document import Document, Listed, read_document
+from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, read_document
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed
 from zunda_mcp.sources import attachments
@@ -29,7 +29,7 @@ class Got:
     fetched: Fetched
     text: str
     feed: Feed | None
-    listed: tuple[Listed, ...] = ()
+    listed: tuple[ListedFeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +98,16 @@ def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
     return replace(level, kept=found.kept if found.kept != before else level.kept, synced=synced)
 
 
-def _get(url: str, known: Validators | None, named: Iterable[str]) -> tuple[Got, Document]:
+def _get(url: str, known: Validators | None, named: Iterable[str]) -> tuple[Got, FeedDocument]:
     fetched = fetch(url, known, named=frozenset(named))
     if fetched.status == 304:
-        return Got(url, fetched.final_url, fetched, "", None), Document()
+        return Got(url, fetched.final_url, fetched, "", None), FeedDocument()
     text = decode(fetched.body, fetched.charset).text
-    document = read_document(text) if text is not None else Document(why="it is no text")
+    document = read_document(text) if text is not None else FeedDocument(why="it is no text")
     return Got(url, fetched.final_url, fetched, text or "", document.feed, document.listed), document
 
 
-def _sure(got: Got, document: Document) -> Got:
+def _sure(got: Got, document: FeedDocument) -> Got:
     if got.feed is not None or got.listed:
         return got
     hint = f" It names a feed: {shown(urljoin(got.url, document.offered[0]))}" if document.offered else ""

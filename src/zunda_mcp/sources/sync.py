@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import FetchError, ZundaError
-from zunda_mcp.reading.feeds.document import Document, Listed, read_document
+from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, read_document
 from zunda_mcp.reading.feeds.item import language_of, zone_of
 from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
 from zunda_mcp.sources import attachments, feed_pages, store
@@ -73,14 +73,14 @@ def local(record: Record) -> Record:
     return stamped(record).model_copy(update={**facts, "items": len(feed.items)})
 
 
-def entries_of(record: Record) -> tuple[Listed, ...]:
+def entries_of(record: Record) -> tuple[ListedFeed, ...]:
     """The feeds that a list names now. Raises ``FetchError`` where it cannot be read."""
     if record.url:
         return feed_pages.discover_exactly(record.url, record.named).listed
     return _document(Path(record.path or "")).listed
 
 
-def _document(path: Path) -> Document:
+def _document(path: Path) -> FeedDocument:
     """Read a feed or a list of feeds of this machine. Raises ``FetchError`` where the file cannot be read."""
     from zunda_mcp.reading.encoding import decode
 
@@ -90,7 +90,7 @@ def _document(path: Path) -> Document:
         raise FetchError(f"{path} cannot be read ({error.strerror or error}).") from error
 
 
-def members(record: Record, entries: Sequence[Listed]) -> tuple[Record, list[Record]]:
+def members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list[Record]]:
     """The record of a list with all its feeds, and records for those that are not there yet.
 
     Their hosts were named by the list and not by the user, so none of them may be private.

@@ -1,12 +1,8 @@
-"""Feeds to episodes: RSS 2.0 and older, RSS 1.0, Atom, JSON Feed, with the vocabularies of podcasts; and OPML.
+"""Tell what a text is (RSS, Atom, RDF, JSON Feed, OPML, or a web page that links to feeds), and read it.
 
-Pure: text in, facts and drafts out. ``read_document`` says what a text is and reads it; ``drafts_of`` makes episodes of
-the pages of one feed. Whatever is broken is a remark, and what was whole is kept.
-
-The XML parser is the standard library's expat behind handlers that refuse entities (``tree.py``), not lxml: it is as
-safe, costs no dependency and no start-up, and keeps what was read of a document that breaks off.
-
-OPML (http://opml.org/spec2.opml): lists of feeds, as readers of feeds export them.
+Text in, facts out: nothing is fetched, and nothing raises. Broken parts become remarks, and what is whole is kept;
+``episodes`` makes drafts of episodes from the result. OPML (http://opml.org/spec2.opml) is how feed readers export
+lists of feeds.
 """
 
 from __future__ import annotations
@@ -17,7 +13,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.feeds.xml_tree import Element
+from zunda_mcp.reading.feeds.json_feed import is_json_feed, parse_json, read_json_feed
+from zunda_mcp.reading.feeds.rss_atom import read_atom, read_rss
+from zunda_mcp.reading.feeds.xml_tree import Element, read_xml
+from zunda_mcp.reading.html.tags import Tag, tokens
+
+__all__ = ["FeedDocument", "ListedFeed", "looks_like_a_feed", "read_document"]
 
 _BEGINNING = 64 * 1024
 _XML_FEED = re.compile(r"<(?:rss|feed|rdf:RDF|[A-Za-z]+:RDF|atom:feed|opml)[\s/>]")
@@ -26,15 +27,23 @@ _HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _ALTERNATE = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
 
 
+class ListedFeed(NamedTuple):
+    """A feed in an OPML list: its address and its title there."""
+
+    url: str
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What a text turned out to be: a ``feed``, a list of feeds (``listed``), a web page that names feeds
-    (``offered``), or none of these (``is_html`` and ``is_list`` say whether it is a page
-    or a list at all, ``why`` what was wrong).
+class FeedDocument:
+    """What a text is: a ``feed``, a list of feeds (``listed``), or a web page that links to feeds (``offered``).
+
+    ``is_list`` and ``is_html`` say that it is a list or a page even if it names no feeds; ``why`` is why it is no feed,
+    in words that follow "but".
     """
 
     feed: Feed | None = None
-    listed: tuple[Listed, ...] = ()
+    listed: tuple[ListedFeed, ...] = ()
     offered: tuple[str, ...] = ()
     is_html: bool = False
     is_list: bool = False
@@ -42,7 +51,7 @@ class Document:
 
 
 def looks_like_a_feed(text: str) -> bool:
-    """Whether a text is a feed by its first characters; cheap, and sure enough to read it as one."""
+    """Whether a text begins like a feed; cheap, and sure enough to read it as one."""
     head = text[:_BEGINNING].lstrip("\ufeff \t\r\n")
     if head.startswith("{"):
         return "jsonfeed.org/version/" in head or _late_version(text)
@@ -52,85 +61,67 @@ def looks_like_a_feed(text: str) -> bool:
     return "RDF" not in match[0] or bool(_RDF_RSS.search(head))
 
 
-def read_document(text: str) -> Document:
-    """Read a text that should be a feed; never raises."""
+def read_document(text: str) -> FeedDocument:
+    """Read a text that should be a feed. Never raises."""
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith("{"):
         return _json(stripped)
     if not looks_like_a_feed(text):
         if _HTML.search(text[:_BEGINNING]):
-            return Document(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
-        return Document(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
+            return FeedDocument(is_html=True, offered=_offered(text), why="it is a web page, not a feed")
+        return FeedDocument(why="it is neither RSS, Atom nor JSON Feed" if stripped else "it is empty")
     return _xml(text)
 
 
-def _xml(text: str) -> Document:
-    from zunda_mcp.reading.feeds.xml_tree import read_xml
-
+def _xml(text: str) -> FeedDocument:
     root, remarks = read_xml(text)
-    said = tuple(remarks)
     if root is None:
-        return Document(why=said[-1][1] if said else "it is no XML")
+        return FeedDocument(why=remarks[-1][1] if remarks else "it is not XML")
     if root.tag.lower() == "opml":
-        return Document(listed=read_opml(root), is_list=True, why="it lists no feeds")
+        return FeedDocument(listed=_read_opml(root), is_list=True, why="it lists no feeds")
     if root.tag in ("atom:feed", "feed"):
-        from zunda_mcp.reading.feeds.rss_atom import read_atom
-
-        return Document(feed=replace(read_atom(root), remarks=said))
+        return FeedDocument(feed=replace(read_atom(root), remarks=tuple(remarks)))
     if root.tag in ("rss", "rdf:RDF"):
-        from zunda_mcp.reading.feeds.rss_atom import read_rss
-
-        return Document(feed=replace(read_rss(root), remarks=said))
-    return Document(why=f"its first element is <{root.tag[:80]}>, which is no feed's")
+        return FeedDocument(feed=replace(read_rss(root), remarks=tuple(remarks)))
+    return FeedDocument(why=f"its first element, <{root.tag[:80]}>, is not that of a feed")
 
 
-def _json(text: str) -> Document:
-    from zunda_mcp.reading.feeds.json_feed import is_json_feed, loaded, read_json_feed
-
-    value = loaded(text)
+def _json(text: str) -> FeedDocument:
+    value = parse_json(text)
     if isinstance(value, dict) and is_json_feed(value):
-        return Document(feed=read_json_feed(value))
-    return Document(why="it is JSON, but no JSON Feed" if value is not None else "it is no whole JSON")
+        return FeedDocument(feed=read_json_feed(value))
+    return FeedDocument(why="it is JSON, but not a JSON Feed" if value is not None else "it is not valid JSON")
 
 
 def _late_version(text: str) -> bool:
-    """Whether the version of a JSON Feed stands behind its items, as it may."""
+    """Whether a JSON Feed states its version after its items, which is allowed."""
     return "jsonfeed.org/version/" in text[-4096:]
 
 
 def _offered(page: str) -> tuple[str, ...]:
-    """The feeds a web page names in its head (https://www.rssboard.org/rss-autodiscovery), as written."""
-    from zunda_mcp.reading.html.tags import Tag, tokens
-
-    found: dict[str, None] = {}
+    """The addresses of the feeds in the head of a page (https://www.rssboard.org/rss-autodiscovery), as written."""
+    addresses: dict[str, None] = {}
     for token in tokens(page[:_BEGINNING]):
         if isinstance(token, Tag) and token.opens and token.name == "link":
             kind = token.attributes.get("type", "").lower()
             rel = token.attributes.get("rel", "").lower().split()
             if "alternate" in rel and kind in _ALTERNATE and token.attributes.get("href"):
-                found.setdefault(token.attributes["href"].strip())
-    return tuple(found)
+                addresses.setdefault(token.attributes["href"].strip())
+    return tuple(addresses)
 
 
-class Listed(NamedTuple):
-    """A feed in a list: its address and what it is called there."""
-
-    url: str
-    title: str
-
-
-def read_opml(root: Element) -> tuple[Listed, ...]:
-    """The feeds of a list in order, each address once; folders in it make no difference."""
-    found: dict[str, Listed] = {}
+def _read_opml(root: Element) -> tuple[ListedFeed, ...]:
+    """The feeds of an OPML list in order, each address once, whatever folder they are in."""
+    feeds: dict[str, ListedFeed] = {}
     for listed in _outlines(root):
-        found.setdefault(listed.url, listed)
-    return tuple(found.values())
+        feeds.setdefault(listed.url, listed)
+    return tuple(feeds.values())
 
 
-def _outlines(element: Element) -> Iterator[Listed]:
+def _outlines(element: Element) -> Iterator[ListedFeed]:
     for child in element.children:
         if isinstance(child, Element):
             lowered = {name.lower(): value.strip() for name, value in child.attributes.items()}
             if child.tag.lower() == "outline" and lowered.get("xmlurl"):
-                yield Listed(lowered["xmlurl"], lowered.get("title") or lowered.get("text") or "")
+                yield ListedFeed(lowered["xmlurl"], lowered.get("title") or lowered.get("text") or "")
             yield from _outlines(child)

@@ -1,6 +1,7 @@
-"""From the items of a feed to drafts of episodes.
+"""Turn the items of a feed into drafts of episodes, all split into stories in the same way.
 
-How the items of one feed are written: the same look that files get, one way of splitting for a feed.
+How the items are split is detected once for the whole feed, from a sample of them, as for the files of an archive;
+settings override it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from zunda_mcp.reading.conventions import Conventions, Ignored, Strategy
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.evidence import LONGEST, Evidence, headings_of, vote_of
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
-from zunda_mcp.reading.feeds.item_stories import Way, body_of, repeated_links, split, without_frame
+from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.markdown.inline import youtube_id
@@ -26,27 +27,28 @@ from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.survey import SAMPLE, Survey, spread, survey
 from zunda_mcp.text.urls import encoded, is_web
 
-MAX_BODY = 2 * 1024 * 1024
-"""Characters of one item that are read; what is longer is no show notes, and its end is left out."""
+__all__ = ["AttachTranscript", "drafts_of", "evidence_of_feeds", "strategy_of"]
 
-Hear = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
-"""An item and its episode: the episode with its transcript, and what was wrong with that."""
+_MAX_BODY = 2 * 1024 * 1024  # characters read of one item; show notes are shorter
+
+AttachTranscript = Callable[[Item, Draft], tuple[Draft, Sequence[Problem]]]
+"""From an item and its episode to the episode with its transcript, and the problems of reading that."""
 
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://[^\s<>()]+")
-_SHORT = 500
-_TITLE = 80
+_SHORT = 500  # characters up to which a body without stories is a description
+_TITLE = 80  # characters of a title that is made from the body
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
-    """What is the same for all items of a feed. ``base`` is what relative addresses start from."""
+class _Context:
+    """What is the same for all items of a page of a feed. Relative addresses start from ``base``."""
 
     label: str
     zone: ZoneInfo | None
     base: str
     home: str
     extras: Mapping[str, str]
-    way: Way
+    style: ItemStyle
 
 
 def drafts_of(
@@ -55,17 +57,24 @@ def drafts_of(
     label: str,
     zone: ZoneInfo | None,
     url: str = "",
-    known: Mapping[str, str] | None = None,
+    previous_ids: Mapping[str, str] | None = None,
     extras: Mapping[str, str] | None = None,
-    hear: Hear | None = None,
+    attach: AttachTranscript | None = None,
     conventions: Conventions | None = None,
 ) -> tuple[list[Draft], list[Problem]]:
-    """Return one draft for each item of these pages of one feed; of two items with one key the first counts.
+    """Return one draft for each item in these pages of one feed, and the problems.
 
-    ``url`` is where the feed came from, ``known`` ids that were given before, by key, and ``extras`` the texts of files
-    that its items name (chapters), by address. ``hear`` adds what is said in an episode, and ``conventions``
-    are those of the archive; how items are split is found out by a look at some, unless the settings say it.
-    An item without any text, title or address is a problem.
+    If two items have one key, the first counts. An item without text, title and addresses is a problem.
+
+    Args:
+        feeds: the pages of the feed, newest first.
+        label: what the feed is called in problems.
+        zone: the time zone in which days are counted.
+        url: the address the feed came from.
+        previous_ids: ids that were given before, by the key of the item; they stay.
+        extras: the texts of chapter files that items refer to, by address.
+        attach: adds the transcript of an item to its episode.
+        conventions: those of the archive.
     """
     problems: list[Problem] = []
     items: dict[str, tuple[Item, str]] = {}
@@ -77,34 +86,34 @@ def drafts_of(
             else:
                 items.setdefault(item.key, (item, feed.link))
     home = next((feed.link for feed in feeds if feed.link), "")
-    given = ids((item for item, _ in items.values()), home, known)
-    way = way_of(feeds, conventions or Conventions())
+    ids_by_key = ids((item for item, _ in items.values()), home, previous_ids)
+    style = _style_of(feeds, conventions or Conventions())
     drafts = []
     for key, (item, link) in items.items():
         if item.written_date and item.moment is None:
             cause = f"The date `{item.written_date[:80]}` cannot be understood; the item was kept without one."
             problems.append(Problem(path=label, line=item.line, cause=cause))
-        draft = _draft(item, given[key], _Around(label, zone, link or url, home, extras or {}, way))
-        if hear is not None:
-            draft, heard = hear(item, draft)
-            problems += heard
+        draft = _draft(item, ids_by_key[key], _Context(label, zone, link or url, home, extras or {}, style))
+        if attach is not None:
+            draft, more = attach(item, draft)
+            problems += more
         drafts.append(draft)
     return drafts, problems
 
 
-def _draft(item: Item, id_: str, around: _Around) -> Draft:
-    base = around.base
+def _draft(item: Item, id_: str, context: _Context) -> Draft:
+    base = context.base
     page = _web(item.link, base)
-    moment = item.moment.placed(around.zone) if item.moment else None
-    body = markdown_of(item.body.text[:MAX_BODY], item.body.type)
-    chapters = item.chapters or _chapters(item, around.extras)
-    entries, prose = split(body.text, page or base or None, chapters, item.line, around.way)
+    moment = item.moment.placed(context.zone) if item.moment else None
+    body = markdown_of(item.body.text[:_MAX_BODY], item.body.type)
+    chapters = item.chapters or _chapters(item, context.extras)
+    entries, prose = split(body.text, page or base or None, chapters, item.line, context.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
     if description and _letters(description) in _letters(body.text):
         description = ""  # an excerpt of the text itself
     if not entries and not description and len(body.text) <= _SHORT and "\n" not in body.text:
         description, prose = body.text, ""
-    slug = slug_of(item, around.home)
+    slug = slug_of(item, context.home)
     number = item.number
     if number is None and slug.isascii() and slug.isdigit() and len(slug) < 7:
         number = int(slug)
@@ -121,7 +130,7 @@ def _draft(item: Item, id_: str, around: _Around) -> Draft:
         audio_url=_web(item.audio, base),
         youtube_id=item.youtube_id or _embedded(body.frames),
         prose=prose,
-        path=around.label,
+        path=context.label,
         entries=entries,
     )
 
@@ -132,7 +141,7 @@ def _chapters(item: Item, extras: Mapping[str, str]) -> tuple[Chapter, ...]:
 
 
 def _hosts(item: Item) -> tuple[str, ...]:
-    """The people who are heard: the cast, hosts before guests; not who drew the cover or cut the sound."""
+    """The people who speak: the cast, hosts before guests, without those who drew the cover or cut the sound."""
     cast = [person for person in item.people if person.group == "cast"]
     order = {"host": 0, "co-host": 1, "guest host": 2, "guest": 4}
     cast.sort(key=lambda person: order.get(person.role, 3))
@@ -140,7 +149,7 @@ def _hosts(item: Item) -> tuple[str, ...]:
 
 
 def _web(address: str, base: str) -> str | None:
-    """A whole web address, relative ones from where the feed came; ``None`` for anything else."""
+    """Return an absolute web address; ``None`` for an address that does not lead to the web."""
     try:
         whole = urljoin(base, address.strip()) if address.strip() else ""
     except ValueError:
@@ -149,17 +158,17 @@ def _web(address: str, base: str) -> str | None:
 
 
 def _embedded(frames: list[str]) -> str | None:
-    found = (youtube_id(f'<iframe src="{html.escape(frame)}"></iframe>')[0] for frame in frames)
-    return next((video for video in found if video), None)
+    videos = (youtube_id(f'<iframe src="{html.escape(frame)}"></iframe>')[0] for frame in frames)
+    return next((video for video in videos if video), None)
 
 
 def _letters(text: str) -> str:
-    """What a text says, whatever its markup, addresses and ellipsis."""
+    """Return the letters and digits of a text, without markup and addresses, to compare it with another."""
     return "".join(filter(str.isalnum, _ADDRESS.sub("", html.unescape(text))))
 
 
 def _first_words(text: str) -> str:
-    """A title for an item without one: its first line, cut at a word."""
+    """Make a title for an item without one: its first line, cut at a word."""
     line = next((line.strip(" #>*-") for line in text.split("\n") if line.strip(" #>*-")), "")
     if len(line) <= _TITLE:
         return line
@@ -168,24 +177,26 @@ def _first_words(text: str) -> str:
 
 
 def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions, size: int = SAMPLE) -> list[Evidence]:
-    """Look at up to ``size`` items of these pages of one feed, spread evenly."""
+    """Return evidence of how the items of a feed are written, from up to ``size`` of them, spread evenly."""
     items = _items(feeds)
-    return _evidence(items, Way(conventions, _repeated(items)), size)
+    return _evidence(items, ItemStyle(conventions, _repeated(items)), size)
 
 
 def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
-    """How a feed is split, and why."""
+    """Return how the items of a feed are split into stories, and why."""
     items = _items(feeds)
-    return _survey(items, Way(conventions, _repeated(items))).strategy
+    return _survey(items, ItemStyle(conventions, _repeated(items))).strategy
 
 
-def way_of(feeds: Sequence[Feed], conventions: Conventions) -> Way:
-    """The conventions of an archive with the way of splitting of this feed; the settings decide where they name one."""
+def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
+    """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
     items = _items(feeds)
-    way = Way(conventions, _repeated(items))
-    found = _survey(items, way)
-    own = replace(conventions, strategy=found.strategy.name, level=found.level, sections=frozenset(found.sections))
-    return way._replace(conventions=own)
+    style = ItemStyle(conventions, _repeated(items))
+    detected = _survey(items, style)
+    own = replace(
+        conventions, strategy=detected.strategy.name, level=detected.level, sections=frozenset(detected.sections)
+    )
+    return style._replace(conventions=own)
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -196,21 +207,21 @@ def _repeated(items: Iterable[Item]) -> frozenset[str]:
     return repeated_links(item.body.text for item in items)
 
 
-def _evidence(items: Sequence[Item], way: Way, size: int) -> list[Evidence]:
-    plain = way._replace(conventions=Conventions(ignored=Ignored(way.conventions.ignored.patterns)))
-    found = []
+def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Evidence]:
+    plain = style._replace(conventions=Conventions(ignored=Ignored(style.conventions.ignored.patterns)))
+    evidence = []
     for item in spread(items, size):
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
         page = item.link or None
-        text = without_frame(text, page, way.repeated)
+        text = without_frame(text, page, style.repeated)
         body = body_of(text, page, plain)
         turns = bool(read_turns(body.document.lines))
         vote, levels = (ways.TURNS, ()) if turns else vote_of(body) if text else (None, ())
         headings = frozenset[str]() if turns else headings_of(body)
-        found.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
-    return found
+        evidence.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
+    return evidence
 
 
-def _survey(items: Sequence[Item], way: Way) -> Survey:
-    wanted = way.conventions.strategy if way.conventions.stated else None
-    return survey(_evidence(items, way, SAMPLE), {}, wanted, "items")
+def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
+    wanted = style.conventions.strategy if style.conventions.stated else None
+    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")

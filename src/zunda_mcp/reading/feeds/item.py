@@ -1,12 +1,9 @@
-"""What feeds of every kind have in common, as facts: nothing is interpreted here but which element means what.
+"""The facts of a feed and its items, the same for all formats; and the ids, language and time zone derived from them.
 
-The id of an episode that came in a feed: one that is said and pasted, and stays when the feed changes.
-
-It is made of the item alone, never of its place: the day it is dated, and the last part of its page's address, else of
-its guid, else a digest of that. So ``https://show.example/episode/279`` of 8 July 2025 is ``2025-07-08-279``, the id
-that its file in the show's own archive has.
-
-The language a feed says it is in, and the time zone it dates its items in.
+The id of an episode must be easy to say and paste, and stay when the feed changes. So it is made of the item alone: its
+day, and the last part of the address of its page, else its guid, else a digest of that. The item
+``https://show.example/episode/279`` of 8 July 2025 gets ``2025-07-08-279``, the id that its file in the archive of the
+show would have.
 """
 
 from __future__ import annotations
@@ -22,10 +19,23 @@ from zunda_mcp.reading.metadata.days import Moment
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.site import zone_named
 
+__all__ = [
+    "Body",
+    "Chapter",
+    "Feed",
+    "Item",
+    "Person",
+    "TranscriptLink",
+    "ids",
+    "language_of",
+    "slug_of",
+    "zone_of",
+]
+
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
-    """A transcript that lies elsewhere (https://podcastindex.org/namespace/1.0): its address, media type, language."""
+class TranscriptLink:
+    """A link to a transcript (https://podcastindex.org/namespace/1.0): its address, media type and language."""
 
     url: str
     type: str
@@ -34,7 +44,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A part of the audio: ``start`` in seconds, its title, and what it links to (``""`` where nothing)."""
+    """A chapter of the recording: ``start`` in seconds, its title, and its link (``""`` if it has none)."""
 
     start: float
     title: str
@@ -43,7 +53,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in an episode; ``role`` and ``group`` in lower case, as the taxonomy of Podcasting 2.0 has them."""
+    """A person in an episode; ``role`` and ``group`` in lower case, from the taxonomy of Podcasting 2.0."""
 
     name: str
     role: str = "host"
@@ -52,7 +62,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A text and what it is: ``html``, ``xhtml`` or plain ``text`` (which may be Markdown)."""
+    """A text and its type: ``html``, ``xhtml`` or plain ``text`` (which may be Markdown)."""
 
     text: str
     type: str = "html"
@@ -60,10 +70,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a feed. ``key`` is what it is known by for good: its guid or id, else link, else title and date.
+    """One item of a feed. ``key`` identifies it for good: its guid or id, else its link, else its title and date.
 
-    ``body`` is its longest text, ``summary`` a shorter one beside it where it has one. ``link`` is its page, ``audio``
-    the address of its enclosure, ``line`` where it begins in the page of the feed (from 1).
+    ``body`` is its longest text, ``summary`` a shorter one if it has two. ``link`` is the address of its page,
+    ``audio`` that of its enclosure, and ``line`` where it begins in the feed (from 1).
     """
 
     key: str
@@ -78,7 +88,7 @@ class Item:
     number: int | None
     season: str
     youtube_id: str | None
-    transcripts: tuple[Transcript, ...]
+    transcripts: tuple[TranscriptLink, ...]
     chapters: tuple[Chapter, ...]
     chapters_url: str
     line: int
@@ -86,8 +96,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One page of a feed. ``next`` is the address of the page after it; ``remarks`` are what was odd: line and
-    sentence.
+    """One page of a feed. ``next`` is the address of the page of older items.
+
+    ``remarks`` are its faults: the line (``None`` if unknown) and one sentence.
     """
 
     kind: str
@@ -99,42 +110,42 @@ class Feed:
     remarks: tuple[tuple[int | None, str], ...] = ()
 
 
-MAX_SLUG = 60
+_MAX_SLUG = 60  # characters
 _GENERIC = frozenset({"index", "default", "episode", "episodes", "podcast", "post", "view", "show", "item", "feed"})
 _SUFFIX = re.compile(r"\.(html?|php|aspx?|md|mp3|m4a)$", re.IGNORECASE)
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 
 
-def ids(items: Iterable[Item], home: str = "", known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The id of every item by its key. ``home`` is the feed's own page; ``known`` are ids given before, which stay.
+def ids(items: Iterable[Item], home: str = "", previous: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the id of every item by its key.
 
-    Where two items would have one id, the older keeps it and the other gets a digest behind it.
+    ``home`` is the page of the feed itself; ``previous`` are the ids given before, which stay. If two items would have
+    one id, the older keeps it, and a digest is appended to the other's.
     """
-    given = dict(known or {})
+    given = dict(previous or {})
     taken = {id_: key for key, id_ in given.items()}
     waiting = {item.key: item for item in items if item.key not in given}
     for item in sorted(waiting.values(), key=_age):
-        found = episode_id(item, home)
-        if found in taken:
-            found = f"{found}-{digest(item.key)}"
-        taken[found] = item.key
-        given[item.key] = found
+        id_ = _episode_id(item, home)
+        if id_ in taken:
+            id_ = f"{id_}-{_digest(item.key)}"
+        taken[id_] = item.key
+        given[item.key] = id_
     return given
 
 
-def episode_id(item: Item, home: str = "") -> str:
-    """The id that an item has by itself."""
-    slug = _of_page(item.link, home) or _of_guid(item.key) or digest(item.key)
+def _episode_id(item: Item, home: str = "") -> str:
+    slug = _of_page(item.link, home) or _of_guid(item.key) or _digest(item.key)
     return f"{item.moment.day}-{slug}" if item.moment else slug
 
 
 def slug_of(item: Item, home: str = "") -> str:
-    """The part of a page's address that is the item's own, ``""`` where there is none."""
+    """Return the part of the address of its page that only this item has, ``""`` if there is none."""
     return _of_page(item.link, home)
 
 
-def digest(key: str) -> str:
-    """Eight hexadecimal digits of a key's SHA-256."""
+def _digest(key: str) -> str:
+    """Eight hexadecimal digits of the SHA-256 of a key."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
 
 
@@ -146,7 +157,7 @@ def _of_page(link: str, home: str) -> str:
     except ValueError:
         return ""
     if parts.query:
-        return ""  # what the page is stands there, in a form of its own
+        return ""  # the query says which page it is, in a form of its own
     names = [_SUFFIX.sub("", name) for name in unquote(parts.path).split("/") if name]
     if not names or names[-1].lower() in _GENERIC:
         return ""
@@ -154,15 +165,15 @@ def _of_page(link: str, home: str) -> str:
 
 
 def _of_guid(key: str) -> str:
-    """A guid that is short enough to be said; most are addresses or long numbers."""
+    """The guid if it is short enough to say; most are addresses or long numbers."""
     return key if _SHORT.fullmatch(key) else ""
 
 
 def _slug(text: str) -> str:
     slug = re.sub(r"[^\w.~]+", "-", text).strip("-._").lower()
-    if len(slug) <= MAX_SLUG:
+    if len(slug) <= _MAX_SLUG:
         return slug
-    return f"{slug[: MAX_SLUG - 9].rstrip('-')}-{digest(slug)}"
+    return f"{slug[: _MAX_SLUG - 9].rstrip('-')}-{_digest(slug)}"
 
 
 def _same(one: str, other: str) -> bool:
@@ -176,32 +187,32 @@ def _age(item: Item) -> tuple[str, str]:
     return item.moment.day.isoformat() if item.moment else "9999", item.key
 
 
-LEAST = 3
+_MIN_DATED_ITEMS = 3  # from so many equal offsets, a time zone is inferred
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _OF_LANGUAGE = {("ja", 9): "Asia/Tokyo", ("ko", 9): "Asia/Seoul"}
 
 
 def language_of(feed: Feed) -> str | None:
-    """The language as a tag (RFC 5646), ``None`` for what is no tag (``English``)."""
+    """Return the language of a feed as a tag (RFC 5646), ``None`` if what it states is not one (``English``)."""
     match = _TAG.match(feed.language.strip())
     return match[1].lower() + match[2].replace("_", "-") if match else None
 
 
 def zone_of(feeds: Iterable[Feed]) -> str | None:
-    """The zone of the items by its IANA name, where at least three have a time and all of them one offset.
+    """Return the IANA name of the zone of the items, if at least three have a time and all have the same offset.
 
-    Offset zero says nothing, since it is what programs write that know no better; neither do halves of hours. In a
-    zone with daylight saving time the offsets differ, and days are then taken as they are written.
+    An offset of zero does not count, since programs that do not know the zone write it; nor do fractions of hours. In a
+    zone with daylight saving time the offsets differ, and days are then taken as written.
     """
     feeds = list(feeds)
     moments = [item.moment.at for feed in feeds for item in feed.items if item.moment and item.moment.at]
     offsets = {moment.utcoffset() for moment in moments}
-    if len(moments) < LEAST or len(offsets) != 1:
+    if len(moments) < _MIN_DATED_ITEMS or len(offsets) != 1:
         return None
     (offset,) = offsets
     if not offset or offset % dt.timedelta(hours=1):
         return None
     hours = offset // dt.timedelta(hours=1)
-    language = next((found for feed in feeds if (found := language_of(feed))), "").partition("-")[0]
+    language = next((tag for feed in feeds if (tag := language_of(feed))), "").partition("-")[0]
     named = _OF_LANGUAGE.get((language, hours), f"Etc/GMT{-hours:+d}")
     return named if zone_named(named) else None

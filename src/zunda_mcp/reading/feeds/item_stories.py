@@ -1,10 +1,9 @@
-"""The stories of one feed item: as in a file of the same archive, else its chapters, else its outbound links.
+"""Split one feed item into stories: like a file of the same archive, else by its chapters, else by its outbound links.
 
-What show notes in feeds write with plain lines, written as a file of show notes would have it.
-
-Feeds are made for players that show text: lists are lines with a dot before them, chapters are lines with a time, and a
-story is a paragraph that is one link with a paragraph below it. As Markdown lists they are read by the one splitter
-that files have. Nothing is added but the sign of a list, and nothing taken away but the signs it replaces.
+Show notes in feeds are written for players that show plain text: lists are lines that begin with a dot, chapters are
+lines that begin with a time, and a story is a paragraph that is one link, with a paragraph below it. ``as_file`` turns
+these into Markdown lists, so that the splitter of files reads them. It adds nothing but list markers, and removes
+nothing but the signs they replace.
 """
 
 from __future__ import annotations
@@ -28,39 +27,40 @@ from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.text.timestamps import leading_time
 from zunda_mcp.text.urls import is_web, story_url
 
+__all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
+
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\\n]|\\.)+)\]\((?:<([^<>\n]*)>|([^()\s]+))(?:\s+\"[^\"\n]*\")?\)")
 _BARE = re.compile(r"https?://[^\s<>\"'`　、。，」』】）〕\]]+")
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
-MAX_LINKS = 500
-"""An item with more links than this is a list of links, and the rest of it stays text."""
+_MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
 
 
 class Split(NamedTuple):
-    """The entries of a body, and what of its text belongs to none of them."""
+    """The entries of a body, and the text that belongs to none of them."""
 
     entries: tuple[Entry, ...]
     prose: str
 
 
-class Way(NamedTuple):
-    """How the items of one feed are written: the conventions they are split by, and the links that most have."""
+class ItemStyle(NamedTuple):
+    """How the items of one feed are written: the conventions to split them by, and the links that most of them have."""
 
     conventions: Conventions
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, way: Way) -> Split:
-    """Split a body in Markdown in its feed's way.
+def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, style: ItemStyle) -> Split:
+    """Split a body in Markdown in the style of its feed.
 
-    ``page`` is what relative links start from, ``line`` where the item stands. An item that has nothing of that way
-    gives its chapters, else its outbound links.
+    ``page`` is the address that relative links start from, ``line`` the line of the item in the feed. If the style
+    gives no story, the chapters are the stories; without chapters, the outbound links are.
     """
-    body = body_of(text, page, way)
+    body = body_of(text, page, style)
     parts = parts_of(body)
     if parts.entries:
         entries = _timed(tuple(replace(entry, line=line) for entry in parts.entries), chapters)
         if not any(entry.spoken for entry in entries):
-            entries += tuple(_unknown(entries, chapters, page, line))
+            entries += tuple(_more_chapters(entries, chapters, page, line))
         return Split(entries, own_prose(body, parts, set()))
     linked = tuple(_linked(text, page, line))
     if len(chapters) > 1:
@@ -68,25 +68,27 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, w
     return Split(_timed(linked, chapters), text.strip())
 
 
-def body_of(text: str, page: str | None, way: Way) -> Body:
-    """The body of an item as that of a file without front matter."""
-    return Body(Document(as_file(text, page, way.repeated)), Fields(FrontMatter()), 0, page, way.conventions)
+def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
+    """Return the body of an item like that of a file without front matter."""
+    return Body(Document(as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
-def _unknown(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None, line: int) -> Iterator[Entry]:
-    """The chapters that are no story already, by time, title or address."""
+def _more_chapters(
+    entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None, line: int
+) -> Iterator[Entry]:
+    """The chapters that are not yet a story, by time, title or address."""
     times = {int(entry.start) for entry in entries if entry.start is not None}
     titles = {_folded(entry.title) for entry in entries}
     urls = {_bare(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        known = int(chapter.start) in times or _folded(chapter.title) in titles or (url and _bare(url) in urls)
-        if not known:
+        is_story = int(chapter.start) in times or _folded(chapter.title) in titles or (url and _bare(url) in urls)
+        if not is_story:
             yield Entry(chapter.title, url, None, url, "", line, start=chapter.start)
 
 
 def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
-    """Every outbound link once, with the paragraph or list item that it stands in."""
+    """Each outbound link once, with the paragraph or list item around it."""
     seen: set[str] = set()
     own = site_of(page)
     before = ""
@@ -96,7 +98,7 @@ def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
             if url is None or not is_web(url) or url in seen or (own and site_of(url) == own):
                 continue
             seen.add(url)
-            if len(seen) > MAX_LINKS:
+            if len(seen) > _MAX_LINKS:
                 return
             yield Entry(title, url, None, url, _around(block, title), line)
         before = block
@@ -116,23 +118,23 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _links(block: str, before: str) -> Iterator[tuple[str, str]]:
-    """Titles and addresses of a paragraph's links in order. A bare address is called by the words before it."""
-    found = [(match.start(), match.end(), match) for match in _LINK.finditer(block)]
-    taken = [(start, end) for start, end, _ in found]
-    for start, _, match in found:
+    """The titles and addresses of the links in a paragraph. The title of a bare address is the words before it."""
+    links = [(match.start(), match.end(), match) for match in _LINK.finditer(block)]
+    taken = [(start, end) for start, end, _ in links]
+    for start, _, match in links:
         title = re.sub(r"\\(.)", r"\1", match[1]).strip("* ")
         yield _titled(title, block, start, before), match[2] or match[3]
     for bare in _BARE.finditer(block):
         if not any(start <= bare.start() < end for start, end in taken):
-            yield _named_before(block, bare.start(), before), bare[0].rstrip(".,;:!?)")
+            yield _words_before(block, bare.start(), before), bare[0].rstrip(".,;:!?)")
 
 
 def _titled(title: str, block: str, at: int, before: str) -> str:
-    """The link's own words, unless these are only an address."""
-    return _named_before(block, at, before) if is_web(title) else title
+    """The text of the link, unless that is only an address."""
+    return _words_before(block, at, before) if is_web(title) else title
 
 
-def _named_before(block: str, at: int, before: str) -> str:
+def _words_before(block: str, at: int, before: str) -> str:
     row = _plain(block[:at].rpartition("\n")[2])
     above = [_plain(line) for line in block[:at].rpartition("\n")[0].split("\n")]
     for words in (row, *reversed(above), *reversed([_plain(line) for line in before.split("\n")])):
@@ -149,39 +151,41 @@ def _plain(row: str) -> str:
 
 
 def _around(block: str, title: str) -> str:
-    """The text a link stands in, where it says more than the link."""
+    """The text around a link, if it says more than the link; else ``""``."""
     text = _MARKS.sub("", block).strip()
     alone = _BARE.sub("", _LINK.sub(lambda match: match[1], text))
     return text if alone.strip(" :：*-–—\n") != title.strip() else ""
 
 
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
-    """Give entries the time of the chapter that has their address or title."""
+    """Give entries the time of the chapter with the same address or title."""
     starts = {_bare(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
     titles = {_folded(chapter.title): chapter.start for chapter in reversed(chapters)}
-    return tuple(_at(entry, starts.get(_bare(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries)
+    return tuple(
+        _with_start(entry, starts.get(_bare(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries
+    )
 
 
 def _chaptered(
     chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None, line: int
 ) -> tuple[Entry, ...]:
-    """Chapters as stories; a link that is no chapter's follows them."""
+    """Return the chapters as stories, then the links that belong to no chapter."""
     entries: list[Entry] = []
     by_title = {_folded(entry.title): entry for entry in linked if entry.title}
     by_url = {_bare(entry.url or ""): entry for entry in linked}
     used: set[str] = set()
     for chapter in chapters:
         url = story_url(chapter.url, page) if chapter.url else None
-        told = by_url.get(_bare(url or "")) or by_title.get(_folded(chapter.title))
-        address = url or (told.url if told else None)
+        match = by_url.get(_bare(url or "")) or by_title.get(_folded(chapter.title))
+        address = url or (match.url if match else None)
         used.add(_bare(address or ""))
-        summary = told.summary if told else ""
+        summary = match.summary if match else ""
         entries.append(Entry(chapter.title, address, None, address, summary, line, start=chapter.start))
     entries += [entry for entry in linked if _bare(entry.url or "") not in used]
     return tuple(entries)
 
 
-def _at(entry: Entry, start: float | None) -> Entry:
+def _with_start(entry: Entry, start: float | None) -> Entry:
     return entry if start is None else replace(entry, start=start)
 
 
@@ -203,69 +207,71 @@ _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{2,}|```|---")
 _FENCE = re.compile(r"\s{0,3}```")
 _RULE = re.compile(r"-{3,}\Z")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
-LONGEST = 4000
+_MAX_LINE = 4000  # characters of a line that may begin with a time or be a link
 
 
 def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
-    """A body in Markdown with its lists as lists. ``page`` is the item's own, which is no story of it; neither is what
-    the feed repeats (``repeated``).
+    """Return a body in Markdown with its lists of dots, times and links as Markdown lists.
+
+    Links to ``page``, the page of the item itself, and those that the feed repeats (``repeated``) are no stories.
     """
     paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n[ \t]*\n", text)]
     code = set(_code(paragraphs))
     plain = [lines for place, lines in enumerate(paragraphs) if place not in code]
     dots = sum(bool(_DOT.match(line)) for lines in plain for line in lines) >= 2
-    times = sum(_timed_shapes(line) for lines in plain for line in lines) >= 2
+    times = sum(_begins_with_time(line) for lines in plain for line in lines) >= 2
     links = [None if place in code else _only_link(lines[0], page, repeated) for place, lines in enumerate(paragraphs)]
-    found: list[list[str]] = []
+    rewritten: list[list[str]] = []
     for place, lines in enumerate(paragraphs):
         url = links[place]
         if place in code:
-            found.append(lines)
+            rewritten.append(lines)
         elif url and place and url == links[place - 1] and len(lines) == 1:
-            found.append([_words(lines[0])])  # a card: its title, its text and its site are all the same link
-        elif url and _goes_on(paragraphs, links, place):
-            found.append([f"- {lines[0]}", *lines[1:]])
+            rewritten.append([_link_text(lines[0])])  # a card: its title, its text and its site are all the same link
+        elif url and _has_text(paragraphs, links, place):
+            rewritten.append([f"- {lines[0]}", *lines[1:]])
         else:
-            found.append([_line(line, dots=dots, times=times) for line in lines])
-    return "\n\n".join("\n".join(lines) for lines in found)
+            rewritten.append([_line(line, dots=dots, times=times) for line in lines])
+    return "\n\n".join("\n".join(lines) for lines in rewritten)
 
 
 def repeated_links(bodies: Iterable[str]) -> frozenset[str]:
-    """The addresses that most items of a feed link to: its shop, its own pages. ``bodies`` are as they came."""
+    """Return the addresses that most items of a feed link to (its shop, its own pages); ``bodies`` are HTML."""
     return boilerplate_links({unescape(match[1]).strip() for match in _HREF.finditer(body)} for body in bodies)
 
 
 def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str:
-    """A body without the paragraphs that only lead to the item's own page or where most items lead: what stands around
-    the notes and says nothing of how they are written.
+    """Return a body without the paragraphs whose links all lead to its own page or to where most items link.
+
+    They stand around the show notes, and do not tell how these are written.
     """
     paragraphs = re.split(r"\n[ \t]*\n", text)
     return "\n\n".join(one for one in paragraphs if _LISTED.match(one) or not _is_frame(one, page, repeated))
 
 
 def _is_frame(paragraph: str, page: str | None, repeated: Collection[str]) -> bool:
-    found = [story_url(link.url, page) for link in links_in(paragraph)]
-    return bool(found) and all(url == page or url in repeated for url in found if url)
+    urls = [story_url(link.url, page) for link in links_in(paragraph)]
+    return bool(urls) and all(url == page or url in repeated for url in urls if url)
 
 
 def _line(line: str, *, dots: bool, times: bool) -> str:
     if dots and (dot := _DOT.match(line)):
         return f"- {line[dot.end() :]}"
-    return f"- {line}" if times and _timed_shapes(line) else line
+    return f"- {line}" if times and _begins_with_time(line) else line
 
 
-def _timed_shapes(line: str) -> bool:
-    """Whether a line that is in no list begins with a time and says something."""
-    if len(line) > LONGEST or _LISTED.match(line):
+def _begins_with_time(line: str) -> bool:
+    """Whether a line outside lists begins with a time that text follows."""
+    if len(line) > _MAX_LINE or _LISTED.match(line):
         return False
     timed = leading_time(line)
     return timed is not None and bool(timed.text)
 
 
 def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> str | None:
-    """The address of the link that a line consists of; ``None`` for a bare one, and for the item's own page."""
+    """The address of the link that a line consists of; ``None`` for a bare address and for the item's own page."""
     stripped = line.strip().strip("*").strip()
-    if not stripped.startswith("[") or len(stripped) > LONGEST:
+    if not stripped.startswith("[") or len(stripped) > _MAX_LINE:
         return None
     links = list(links_in(stripped))
     if len(links) != 1 or links[0].bare or (links[0].start, links[0].end) != (0, len(stripped)):
@@ -274,8 +280,8 @@ def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> s
     return None if url is None or url == page or url in repeated else url
 
 
-def _goes_on(paragraphs: list[list[str]], links: list[str | None], place: int) -> bool:
-    """Whether a paragraph that begins with a link is told about: by its own lines, or by a paragraph of plain text."""
+def _has_text(paragraphs: list[list[str]], links: list[str | None], place: int) -> bool:
+    """Whether text follows a paragraph that begins with a link: in its other lines, or in the next paragraph."""
     if len(paragraphs[place]) > 1:
         return all(_only_link(line, None) is None for line in paragraphs[place][1:])
     if place + 1 >= len(paragraphs):
@@ -286,13 +292,13 @@ def _goes_on(paragraphs: list[list[str]], links: list[str | None], place: int) -
     return not _BLOCK.match(following) and not _RULE.match(following.strip())
 
 
-def _words(line: str) -> str:
+def _link_text(line: str) -> str:
     (link,) = links_in(line.strip().strip("*").strip())
     return link.text
 
 
 def _code(paragraphs: list[list[str]]) -> Iterator[int]:
-    """The paragraphs that lie in code, wholly or in part."""
+    """The indexes of the paragraphs that are code, at least in part."""
     inside = False
     for place, lines in enumerate(paragraphs):
         fences = sum(bool(_FENCE.match(line)) for line in lines)

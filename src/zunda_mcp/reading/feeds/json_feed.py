@@ -1,4 +1,4 @@
-"""JSON Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/), and the chapters file of Podcasting 2.0."""
+"""Read JSON Feed 1 and 1.1 (https://www.jsonfeed.org/version/1.1/), and the JSON chapters of Podcasting 2.0."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from zunda_mcp.reading.feeds.podcasting import number_in, sorted_chapters
 from zunda_mcp.reading.html.to_markdown import plain_title
 from zunda_mcp.reading.metadata.days import feed_date
 
-VERSION = "jsonfeed.org/version/"
+__all__ = ["is_json_feed", "parse_json", "read_chapters", "read_json_feed"]
+
+_VERSION = "jsonfeed.org/version/"
 
 
 def is_json_feed(value: object) -> bool:
-    """Whether parsed JSON calls itself a JSON Feed."""
-    return isinstance(value, dict) and VERSION in str(value.get("version", ""))
+    """Whether parsed JSON states that it is a JSON Feed."""
+    return isinstance(value, dict) and _VERSION in str(value.get("version", ""))
 
 
 def read_json_feed(value: dict[str, Any]) -> Feed:
-    """Read a feed. What has the wrong type counts as not there."""
+    """Read a parsed feed. A member of the wrong type counts as missing."""
     items = value.get("items")
     return Feed(
         kind="json",
@@ -35,21 +37,21 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
 def read_chapters(data: str) -> tuple[Chapter, ...]:
     """Read a chapters file (``application/json+chapters``, version 1.2); ``()`` for anything else.
 
-    A chapter that is not to stand in a table of contents (``"toc": false``) is none.
+    Chapters that a table of contents should not show (``"toc": false``) are left out.
     """
-    value = loaded(data)
-    found = value.get("chapters") if isinstance(value, dict) else None
-    if not isinstance(found, list):
+    value = parse_json(data)
+    chapters = value.get("chapters") if isinstance(value, dict) else None
+    if not isinstance(chapters, list):
         return ()
     return sorted_chapters(
         (float(one["startTime"]), _text(one, "title"), _text(one, "url"))
-        for one in found
+        for one in chapters
         if isinstance(one, dict) and one.get("toc") is not False and _is_time(one.get("startTime"))
     )
 
 
-def loaded(data: str) -> object:
-    """Parse JSON; ``None`` for what is none, or nested too deep to be read."""
+def parse_json(data: str) -> object:
+    """Parse JSON; ``None`` if it is not valid or nested too deeply."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
@@ -91,11 +93,11 @@ def _item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
 
 
 def _text(value: dict[str, Any], name: str) -> str:
-    """A text; the ids of version 1.0 may be numbers."""
-    found = value.get(name)
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return str(found)
-    return found.strip() if isinstance(found, str) else ""
+    """A member as text; the ids of version 1.0 may be numbers."""
+    member = value.get(name)
+    if isinstance(member, int | float) and not isinstance(member, bool):
+        return str(member)
+    return member.strip() if isinstance(member, str) else ""
 
 
 def _is_time(value: object) -> bool:
@@ -104,8 +106,8 @@ def _is_time(value: object) -> bool:
 
 def _authors(value: dict[str, Any]) -> list[str]:
     listed = value.get("authors")
-    found = [*(listed if isinstance(listed, list) else []), value.get("author")]
-    names = (_text(author, "name") for author in found if isinstance(author, dict))
+    authors = [*(listed if isinstance(listed, list) else []), value.get("author")]
+    names = (_text(author, "name") for author in authors if isinstance(author, dict))
     return list(dict.fromkeys(name for name in names if name))
 
 

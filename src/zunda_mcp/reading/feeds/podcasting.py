@@ -1,6 +1,7 @@
-"""The vocabularies of podcasts inside an RSS or Atom item: people, numbers, audio, chapters, transcripts.
+"""Read the podcast vocabularies in an RSS or Atom item: people, numbers, audio, chapters, transcripts.
 
-https://podcastindex.org/namespace/1.0, https://podlove.org/simple-chapters, Apple's ``itunes`` and Yahoo's ``media``.
+They are https://podcastindex.org/namespace/1.0, https://podlove.org/simple-chapters, Apple's ``itunes`` and Yahoo's
+``media``.
 """
 
 from __future__ import annotations
@@ -9,8 +10,21 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from zunda_mcp.reading.feeds.item import Chapter, Person, Transcript
+from zunda_mcp.reading.feeds.item import Chapter, Person, TranscriptLink
 from zunda_mcp.reading.feeds.xml_tree import Element
+
+__all__ = [
+    "People",
+    "audio",
+    "chapters",
+    "chapters_url",
+    "number",
+    "number_in",
+    "people",
+    "season",
+    "sorted_chapters",
+    "transcripts",
+]
 
 _MAIL = re.compile(r"^\S+@\S+\s*\((.+)\)$|^(.+?)\s*[(<]\S+@\S+[)>]$")
 _LONGEST_NAME = 300
@@ -24,20 +38,20 @@ _TITLE_NUMBERS = (
 
 
 class People(NamedTuple):
-    """Who an element names: persons as Podcasting 2.0 has them, and authors."""
+    """The people an element names: persons (Podcasting 2.0) and authors."""
 
     persons: tuple[Person, ...] = ()
     authors: tuple[Person, ...] = ()
 
     def or_those_of(self, channel: People) -> tuple[Person, ...]:
-        """Who is in an episode: persons of the item, else of its channel, else authors in the same order."""
+        """Return the people of an episode: persons of the item, else of its channel, else authors in this order."""
         return self.persons or channel.persons or self.authors or channel.authors
 
 
 def people(element: Element) -> People:
-    """Read who an item or a channel names."""
-    found = [_person(one) for one in element.all("podcast:person")]
-    persons = {(person.name, person.role): person for person in found if person.name}
+    """Read the people that an item or a channel names."""
+    named = [_person(one) for one in element.all("podcast:person")]
+    persons = {(person.name, person.role): person for person in named if person.name}
     for tag in ("itunes:author", "author", "dc:creator", "atom:author"):
         names = [name for one in element.all(tag) if (name := _author(one))]
         if names:
@@ -46,7 +60,7 @@ def people(element: Element) -> People:
 
 
 def number(item: Element, title: str) -> int | None:
-    """The number of an episode: stated, else the one its title begins with or calls a number."""
+    """Return the number of an episode: the stated one, else that in its title."""
     for tag in ("podcast:episode", "itunes:episode"):
         text = item.text(tag)
         whole = text.removesuffix(".0")
@@ -56,18 +70,21 @@ def number(item: Element, title: str) -> int | None:
 
 
 def number_in(title: str) -> int | None:
-    """The number a title gives its episode: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
+    """Return the episode number in a title: ``第12回``, ``#12``, ``Episode 12``, ``12: …``."""
     return next((int(match[1]) for pattern in _TITLE_NUMBERS if (match := pattern.search(title))), None)
 
 
 def season(item: Element) -> str:
-    """The season's name, else its number."""
+    """Return the name of the season, else its number."""
     element = item.first("podcast:season")
     return (element.get("name") or element.words() if element is not None else "") or item.text("itunes:season")
 
 
 def audio(item: Element) -> str:
-    """The address of the audio: the first enclosure that is audio or video, else that of ``media:content``."""
+    """Return the address of the recording.
+
+    It is the first enclosure that is audio or video, else the first without a type, else that of ``media:content``.
+    """
     media = [*item.all("media:content"), *(c for group in item.all("media:group") for c in group.all("media:content"))]
     links = [link for link in item.all("atom:link") if link.get("rel") == "enclosure"]
     enclosures = [*item.all("enclosure"), *links]
@@ -77,40 +94,40 @@ def audio(item: Element) -> str:
     for element in enclosures:
         if not element.get("type") and element.get("url", "href"):
             return element.get("url", "href")
-    return next((found.get("url") for found in media if _plays(found) and found.get("url")), "")
+    return next((one.get("url") for one in media if _plays(one) and one.get("url")), "")
 
 
 def chapters(item: Element) -> tuple[Chapter, ...]:
-    """The chapters that stand in the item itself (Podlove Simple Chapters)."""
-    found = (
-        (seconds(element.get("start")), element.get("title"), element.get("href"))
+    """Return the chapters inside the item (Podlove Simple Chapters)."""
+    written = (
+        (_seconds(element.get("start")), element.get("title"), element.get("href"))
         for holder in item.all("psc:chapters")
         for element in holder.all("psc:chapter")
     )
-    return sorted_chapters((start, title, url) for start, title, url in found if start is not None)
+    return sorted_chapters((start, title, url) for start, title, url in written if start is not None)
 
 
-def sorted_chapters(found: Iterable[tuple[float, str, str]]) -> tuple[Chapter, ...]:
-    """Chapters in the order of their times; one without a title is none."""
-    return tuple(sorted((Chapter(s, t.strip(), u.strip()) for s, t, u in found if t.strip()), key=lambda c: c.start))
+def sorted_chapters(chapters: Iterable[tuple[float, str, str]]) -> tuple[Chapter, ...]:
+    """Return chapters from their times, titles and links, in order of time; those without a title are left out."""
+    return tuple(sorted((Chapter(s, t.strip(), u.strip()) for s, t, u in chapters if t.strip()), key=lambda c: c.start))
 
 
 def chapters_url(item: Element) -> str:
-    """Where the chapters lie that do not stand in the item itself."""
+    """Return the address of the chapters file, ``""`` if the item has none."""
     return next((element.get("url") for element in item.all("podcast:chapters") if element.get("url")), "")
 
 
-def transcripts(item: Element) -> tuple[Transcript, ...]:
-    """Where transcripts lie, in the order of the feed."""
+def transcripts(item: Element) -> tuple[TranscriptLink, ...]:
+    """Return the links to transcripts, in the order of the feed."""
     return tuple(
-        Transcript(element.get("url"), element.get("type").lower(), element.get("language"))
+        TranscriptLink(element.get("url"), element.get("type").lower(), element.get("language"))
         for element in item.all("podcast:transcript")
         if element.get("url")
     )
 
 
-def seconds(text: str) -> float | None:
-    """Normal Play Time (RFC 2326, 3.6): ``1:02:03.5``, ``02:03``, ``123`` to seconds."""
+def _seconds(text: str) -> float | None:
+    """Normal Play Time (RFC 2326, 3.6): ``1:02:03.5``, ``02:03``, ``123`` to _seconds."""
     match = _CLOCK.match(text.strip())
     if match:
         return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3])
@@ -128,7 +145,7 @@ def _person(element: Element) -> Person:
 
 
 def _author(element: Element) -> str:
-    """A name, without the address it came with; an address alone is no name."""
+    """The name of an author without the mail address; ``""`` if there is only an address."""
     text = " ".join((element.text("atom:name") or ("" if element.tag == "atom:author" else element.words())).split())
     match = _MAIL.match(text) if len(text) <= _LONGEST_NAME else None
     name = next((part for part in match.groups() if part), "") if match else text

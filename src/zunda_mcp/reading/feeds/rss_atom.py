@@ -1,7 +1,4 @@
-"""RSS 2.0 (https://www.rssboard.org/rss-specification), its elder 0.9x, and RSS 1.0 (RDF).
-
-Atom (RFC 4287), and what is left of Atom 0.3.
-"""
+"""Read RSS 2.0 (https://www.rssboard.org/rss-specification), 0.9x and 1.0 (RDF), and Atom (RFC 4287) and Atom 0.3."""
 
 from __future__ import annotations
 
@@ -17,13 +14,15 @@ from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.html.to_markdown import plain_title
 from zunda_mcp.reading.metadata.days import feed_date
 
+__all__ = ["read_atom", "read_rss"]
+
 _BODIES = ("content:encoded", "xhtml:body", "atom:content", "description", "itunes:summary", "atom:summary")
 _DATES = ("pubDate", "dc:date", "dcterms:issued", "dcterms:created", "atom:published", "atom:updated", "pubdate")
+_ATOM_DATES = ("atom:published", "atom:issued", "atom:created", "atom:updated", "atom:modified", "dc:date")
 _TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"\(?https?://[^\s<>()]+\)?")
 _NO_POSTS = frozenset({"attachment", "nav_menu_item", "revision", "wp_block", "wp_template", "custom_css", "page"})
-NEXT = ("next", "prev-archive")
-"""Relations that lead to older items: RFC 5005, 3 and 4."""
+_NEXT = ("next", "prev-archive")  # relations that lead to older items (RFC 5005, 3 and 4)
 
 
 def read_rss(root: Element) -> Feed:
@@ -36,14 +35,14 @@ def read_rss(root: Element) -> Feed:
         title=plain_title(channel.text("title")),
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
-        next=next_page(channel) or next_page(root),
-        items=_told_apart([_item(item, everybody) for item in items if _is_out(item)]),
+        next=_next_page(channel) or _next_page(root),
+        items=_with_distinct_keys([_item(item, everybody) for item in items if _is_published(item)]),
     )
 
 
-def _told_apart(items: list[Item]) -> tuple[Item, ...]:
-    """Items whose guid most others have too are known by their page, their audio or their title: such a guid is a
-    template's mistake, and only the first item would be kept.
+def _with_distinct_keys(items: list[Item]) -> tuple[Item, ...]:
+    """Give items a key of their own if most have the same guid, which is the mistake of a template: their page, their
+    audio, or their title and date.
     """
     counts = Counter(item.key for item in items)
     wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
@@ -55,12 +54,12 @@ def _told_apart(items: list[Item]) -> tuple[Item, ...]:
     )
 
 
-def next_page(holder: Element) -> str:
+def _next_page(holder: Element) -> str:
     """The address of the page of older items, as written."""
     return next(
         (
             url
-            for rel in NEXT
+            for rel in _NEXT
             for link in holder.all("atom:link")
             if link.get("rel") == rel and (url := link.get("href"))
         ),
@@ -68,8 +67,8 @@ def next_page(holder: Element) -> str:
     )
 
 
-def _is_out(item: Element) -> bool:
-    """Whether an item was published: an export of WordPress or note holds drafts, private pages and pictures, too."""
+def _is_published(item: Element) -> bool:
+    """Whether an item is published: exports of WordPress and note also hold drafts, private pages and pictures."""
     status, kind = item.text("wp:status").lower(), item.text("wp:post_type").lower()
     return status in ("", "publish") and kind not in _NO_POSTS
 
@@ -126,18 +125,15 @@ def _bodies(item: Element) -> Iterator[Body]:
 
 
 def _fullest(bodies: list[Body]) -> Body:
-    """The body that says most; of those that say about the same the one with most links, then the first."""
+    """The longest body; of those within a tenth of its length, the first with the most links."""
     sizes = [_size(body) for body in bodies]
     near = [body for body, size in zip(bodies, sizes, strict=True) if size * 10 >= max(sizes) * 9]
     return max(near, key=lambda body: body.text.count("href="), default=Body("", "text"))
 
 
 def _size(body: Body) -> int:
-    """How much a text says; markup and addresses say nothing."""
+    """The length of a body in characters, without markup and addresses."""
     return len(" ".join(_ADDRESS.sub("", _TAG.sub("", body.text)).split()))
-
-
-_ATOM_DATES = ("atom:published", "atom:issued", "atom:created", "atom:updated", "atom:modified", "dc:date")
 
 
 def read_atom(root: Element) -> Feed:
@@ -148,7 +144,7 @@ def read_atom(root: Element) -> Feed:
         title=_title(root),
         link=_page(root),
         language=root.get("xml:lang"),
-        next=next_page(root),
+        next=_next_page(root),
         items=tuple(_entry(entry, everybody) for entry in root.all("atom:entry")),
     )
 
@@ -205,7 +201,7 @@ def _body(entry: Element, tag: str) -> Body | None:
 
 
 def _page(holder: Element) -> str:
-    """The page of an entry: its ``alternate`` link, the one in HTML before others."""
+    """The page of an entry: its ``alternate`` link, one to HTML before others."""
     links = [link for link in holder.all("atom:link") if link.get("rel") in ("", "alternate") and link.get("href")]
     links.sort(key=lambda link: link.get("type").lower() not in ("", "text/html", "application/xhtml+xml"))
     if not links:

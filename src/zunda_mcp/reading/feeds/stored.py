@@ -1,10 +1,14 @@
-"""A feed as it is kept after fetching: its pages as they came, in one file that is read like any other.
+"""Read and write the file in which a fetched feed is stored, so that reading it needs no network and can be repeated.
 
-One JSON object: ``zunda_mcp_feed`` (the version of this form, 1), ``url``, ``pages`` (a list of ``url`` and ``text``,
-newest first; items that the feed has dropped stand in older ones), ``ids`` (the ids that were given, by key),
-``extras`` (texts of chapters files that items name, by address), ``transcripts`` (which file beside this one holds the
-transcript of an address; see ``transcripts.py``) and ``missing`` (addresses of transcripts that could not be had, and
-why). So reading needs no network and can be repeated, and an id stays although an item's date or address is edited.
+The file is one JSON object:
+
+- ``zunda_mcp_feed``: the version of this form, 1
+- ``url``: the address of the feed
+- ``pages``: objects with ``url`` and ``text``, newest first; older pages hold items that the feed has dropped
+- ``ids``: the ids that were given, by the key of the item, so that an id stays when a date or an address is edited
+- ``extras``: texts of the chapter files that items refer to, by address
+- ``transcripts``: the stored files of transcripts, by address
+- ``missing``: why a transcript could not be fetched, by address
 """
 
 from __future__ import annotations
@@ -13,20 +17,23 @@ import json
 import re
 from dataclasses import asdict, dataclass, field
 
+from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.item import Feed
-from zunda_mcp.reading.feeds.json_feed import loaded
+from zunda_mcp.reading.feeds.json_feed import parse_json
 
-VERSION = 1
-MARK = "zunda_mcp_feed"
+__all__ = ["TRANSCRIPTS", "Page", "StoredFeed", "StoredTranscript", "read_stored"]
+
+_VERSION = 1
+_MARK = "zunda_mcp_feed"
 TRANSCRIPTS = ".transcripts"
-"""The folder beside the file; its name begins with a dot, so that no scan takes it for episodes."""
+"""The folder of transcripts beside the file. Scans skip it, since its name begins with a dot."""
 
 _FILE = re.compile(r"[0-9a-f]{16}\.[a-z]{3,4}")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a feed as text."""
+    """A page of a feed as it was fetched."""
 
     url: str
     text: str
@@ -34,8 +41,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class StoredTranscript:
-    """A transcript that was fetched: its ``file`` in the folder ``TRANSCRIPTS``, the SHA-256 of its text, and what its
-    server gave to recognise the version by.
+    """A transcript that was fetched: its ``file`` in the folder ``TRANSCRIPTS``, the SHA-256 of its text, and the
+    validators of its server.
     """
 
     file: str
@@ -46,7 +53,7 @@ class StoredTranscript:
 
 @dataclass(frozen=True, slots=True)
 class StoredFeed:
-    """What is kept of one feed."""
+    """All that is stored of one feed; the module describes the fields."""
 
     url: str
     pages: tuple[Page, ...] = ()
@@ -56,16 +63,14 @@ class StoredFeed:
     missing: dict[str, str] = field(default_factory=dict)
 
     def feeds(self) -> list[Feed]:
-        """The pages, read; one that is no feed any more is left out."""
-        from zunda_mcp.reading.feeds.document import read_document
-
-        read = (read_document(page.text).feed for page in self.pages)
-        return [feed for feed in read if feed is not None]
+        """Read the pages; one that is not a feed is left out."""
+        documents = (read_document(page.text).feed for page in self.pages)
+        return [feed for feed in documents if feed is not None]
 
     def text(self) -> str:
-        """The file's content."""
+        """Return the content of the file."""
         value = {
-            MARK: VERSION,
+            _MARK: _VERSION,
             "url": self.url,
             "pages": [{"url": page.url, "text": page.text} for page in self.pages],
             "ids": self.ids,
@@ -77,9 +82,9 @@ class StoredFeed:
 
 
 def read_stored(text: str) -> StoredFeed | None:
-    """Read such a file; ``None`` for anything else."""
-    value = loaded(text)
-    if not isinstance(value, dict) or value.get(MARK) != VERSION:
+    """Read the content of such a file; ``None`` for anything else."""
+    value = parse_json(text)
+    if not isinstance(value, dict) or value.get(_MARK) != _VERSION:
         return None
     pages, ids, extras = value.get("pages"), value.get("ids"), value.get("extras")
     return StoredFeed(
@@ -101,11 +106,11 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def _transcripts(value: object) -> dict[str, StoredTranscript]:
-    """Those whose files are named as ours are: a feed file from elsewhere leads to no other place."""
-    found: dict[str, StoredTranscript] = {}
+    """Read the transcripts whose files have names of our own: a foreign feed file must not lead to other files."""
+    stored: dict[str, StoredTranscript] = {}
     for url, row in value.items() if isinstance(value, dict) else ():
         texts = _texts(row)
         if _FILE.fullmatch(texts.get("file", "")):
             names = ("file", "digest", "etag", "last_modified")
-            found[url] = StoredTranscript(**{name: texts.get(name, "") for name in names})
-    return found
+            stored[url] = StoredTranscript(**{name: texts.get(name, "") for name in names})
+    return stored

@@ -1,8 +1,8 @@
-"""Which of the transcripts that an item names is read, and what it is called when it is kept.
+"""Choose among the transcripts that a feed item links to, and name the file in which one is stored.
 
-Of several the one that tells most: in the language of the feed, and with exact times (WebVTT, SubRip) before times that
-may be words apart (JSON), before a text for people (HTML, plain). The types are those of
-https://podcastindex.org/namespace/1.0 and what feeds write instead of them.
+A transcript in the language of the feed comes first, then one with exact times (WebVTT, SubRip) before one whose times
+may be words apart (JSON), before text for people (HTML, plain). Media types are those of
+https://podcastindex.org/namespace/1.0, and what feeds write instead.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import unquote, urljoin, urlsplit
 
-from zunda_mcp.reading.feeds.item import Item, Transcript
+from zunda_mcp.reading.feeds.item import Item, TranscriptLink
 from zunda_mcp.text.urls import is_web
 
-FORMS = ("vtt", "srt", "json", "html", "txt")
-"""What transcripts are written in, those that tell most first."""
+__all__ = ["candidates", "file_of", "form_of"]
+
+_FORMS = ("vtt", "srt", "json", "html", "txt")  # most exact first
 
 _TYPES = {
     "text/vtt": "vtt",
@@ -32,21 +33,21 @@ _TYPES = {
 _ENDINGS = {"vtt": "vtt", "srt": "srt", "json": "json", "html": "html", "htm": "html", "txt": "txt", "md": "txt"}
 
 
-def candidates(item: Item, language: str, base: str) -> list[Transcript]:
-    """The transcripts of an item with whole web addresses, the best first; those in an unknown form are left out."""
-    found: dict[str, Transcript] = {}
+def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
+    """Return the transcripts of an item with absolute addresses, the best first, without those of unknown form."""
+    links: dict[str, TranscriptLink] = {}
     for one in item.transcripts:
         try:
             url = urljoin(base, one.url)
         except ValueError:
             continue
         if is_web(url) and form_of(one):
-            found.setdefault(url, Transcript(url, one.type, one.language))
-    return sorted(found.values(), key=lambda one: (_foreign(one.language, language), FORMS.index(form_of(one))))
+            links.setdefault(url, TranscriptLink(url, one.type, one.language))
+    return sorted(links.values(), key=lambda one: (_is_foreign(one.language, language), _FORMS.index(form_of(one))))
 
 
-def form_of(transcript: Transcript) -> str:
-    """One of ``FORMS`` by the type, else by the ending of the address; ``""`` where neither tells."""
+def form_of(transcript: TranscriptLink) -> str:
+    """Return ``vtt``, ``srt``, ``json``, ``html`` or ``txt``, by the type, else by the ending; ``""`` if unknown."""
     try:
         ending = unquote(urlsplit(transcript.url).path).rpartition(".")[2].lower()
     except ValueError:
@@ -57,14 +58,14 @@ def form_of(transcript: Transcript) -> str:
     return _TYPES.get(kind) or _ENDINGS.get(ending, "")
 
 
-def file_of(transcript: Transcript) -> str:
-    """The name of the file it is kept in: sixteen hexadecimal digits of its address's SHA-256, and its form."""
+def file_of(transcript: TranscriptLink) -> str:
+    """Return the name of the stored file: 16 hexadecimal digits of the SHA-256 of the address, and the form."""
     digits = hashlib.sha256(transcript.url.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{digits}.{form_of(transcript)}"
 
 
-def _foreign(language: str, wanted: str) -> int:
-    """0 for the wanted language or one that nobody states, 1 for another."""
+def _is_foreign(language: str, wanted: str) -> bool:
+    """Whether both languages are stated and differ."""
     if not language or not wanted:
-        return 0
-    return int(language.replace("_", "-").split("-")[0].lower() != wanted.replace("_", "-").split("-")[0].lower())
+        return False
+    return language.replace("_", "-").split("-")[0].lower() != wanted.replace("_", "-").split("-")[0].lower()

@@ -1,19 +1,16 @@
-"""The XML namespaces of feeds: each vocabulary under one short name, by all the addresses it is found under.
+"""Read the XML of a feed as a small tree: without trusting it, and even if it is broken.
 
-``itunes:author`` is then the same tag whether a feed spells Apple's address with capitals or not, and
-``podcast:person`` whether it uses the address of the namespace or that of its documentation.
+The parser is expat of the standard library. It declares no entities and reads no DTD: a document with an internal
+subset (the only place where it can define entities) is refused, an external one is never loaded, and depth and number
+of elements are limited. This is as safe as lxml, costs no dependency and no start-up time, and keeps what was read of a
+document that breaks off.
 
-A feed's XML as a small tree, read without trusting it.
+Namespaces are resolved here, so that an undeclared prefix is no error, and each vocabulary has one short name, whatever
+address a feed uses: ``itunes:author`` with capitals in Apple's address or not.
 
-The parser is the standard library's expat. It declares no entity and reads no DTD: an internal subset (the only place
-where a document can define entities) refuses the whole document, an external one is never loaded, and depth and number
-of elements are bounded. Namespaces are resolved here, so that a prefix nobody declared is no error.
-
-Broken XML: what can be put right is, and what was whole is kept.
-
-Feeds are written by templates and cut off by networks. In the order of how often they occur: a bare ``&``, the names
-of HTML's characters (``&nbsp;``), control characters, text before the declaration, an end that is missing, and one item
-that is no XML while all others are.
+Templates break feeds, and networks cut them off. By frequency: bare ``&``; names of HTML entities (``&nbsp;``); control
+characters; text before the declaration; a missing end; one item that is not XML. What can be repaired is, and items
+that are whole are kept.
 """
 
 from __future__ import annotations
@@ -23,9 +20,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urljoin
 from xml.parsers import expat
 
-PODCAST = (
+__all__ = ["Element", "read_xml"]
+
+_PODCAST = (
     "https://podcastindex.org/namespace/1.0",
     "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
 )
@@ -48,7 +48,7 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
     "wp": tuple(f"http://wordpress.org/export/1.{minor}/" for minor in range(4)),
     "itunes": ("http://www.itunes.com/dtds/podcast-1.0.dtd", "http://www.itunes.com/dtds/podcast-1.0.dtd/"),
     "media": ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss"),
-    "podcast": PODCAST,
+    "podcast": _PODCAST,
     "psc": ("http://podlove.org/simple-chapters",),
     "rdf": ("http://www.w3.org/1999/02/22-rdf-syntax-ns#",),
     "xhtml": ("http://www.w3.org/1999/xhtml",),
@@ -58,28 +58,27 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
 
 _NAMES = {address.lower().rstrip("/"): name for name, addresses in _ADDRESSES.items() for address in addresses}
 
-UNDECLARED = frozenset(_ADDRESSES) - {""}
-"""Prefixes that mean what they always mean where a feed forgot to declare them."""
+_KNOWN_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
 
 
-def name_of(address: str) -> str | None:
-    """The short name of a vocabulary, ``None`` for one that is no feed's."""
+def _vocabulary(address: str) -> str | None:
+    """The short name of a vocabulary, ``None`` if feeds do not use it."""
     return _NAMES.get(address.strip().lower().rstrip("/"))
 
 
-MAX_DEPTH = 200
-MAX_ELEMENTS = 2_000_000
+_MAX_DEPTH = 200
+_MAX_ELEMENTS = 2_000_000
 
 
-class RefusedError(ValueError):
-    """A document that is not read at all, and why."""
+class _RefusedError(ValueError):
+    """The document is not read at all; the message says why."""
 
 
 @dataclass(slots=True)
 class Element:
-    """One element. ``tag`` is ``vocabulary:name`` with the names of ``namespaces``, ``name`` alone for RSS's own.
+    """An element. ``tag`` is ``vocabulary:name``, or ``name`` alone for the elements of RSS itself.
 
-    ``whole`` says that its end was seen; ``line`` counts from 1; ``base`` is the address relative ones start from.
+    ``line`` counts from 1; relative addresses start from ``base``; ``whole`` is whether its end was seen.
     """
 
     tag: str
@@ -90,28 +89,28 @@ class Element:
     whole: bool = False
 
     def all(self, *tags: str) -> Iterator[Element]:
-        """The children with one of these tags, in order."""
+        """Yield the children with one of these tags, in order."""
         return (child for child in self.children if isinstance(child, Element) and child.tag in tags)
 
     def first(self, *tags: str) -> Element | None:
-        """The first child with the first of these tags that any child has."""
+        """Return the first child with the first of these tags that any child has."""
         return next((child for tag in tags for child in self.all(tag)), None)
 
     def text(self, *tags: str) -> str:
-        """The text of the first of these children that says anything, stripped; ``""`` where none does."""
+        """Return the text of the first of these children that has any, stripped; else ``""``."""
         texts = (child.words() for tag in tags for child in self.all(tag))
         return next((text for text in texts if text), "")
 
     def get(self, *names: str) -> str:
-        """The first of these attributes that says anything, stripped."""
+        """Return the first of these attributes that is not empty, stripped; else ``""``."""
         return next((value for name in names if (value := self.attributes.get(name, "").strip())), "")
 
     def words(self) -> str:
-        """All text in it and below, stripped."""
+        """Return all text in the element, stripped."""
         return "".join(self._texts()).strip()
 
     def markup(self, *, xhtml: bool = False) -> str:
-        """Its content as HTML. Its own text is HTML already, except where it is XHTML; child elements become tags."""
+        """Return the content as HTML: text is HTML already unless ``xhtml``, and child elements become tags."""
         return "".join(
             child._tagged() if isinstance(child, Element) else html.escape(child, quote=False) if xhtml else child
             for child in self.children
@@ -131,7 +130,7 @@ class Element:
 
 
 class _Builder:
-    """Takes expat's events; what was built stays when expat gives up."""
+    """Builds the tree from the events of expat; what was built stays if expat gives up."""
 
     def __init__(self) -> None:
         self.root: Element | None = None
@@ -152,17 +151,17 @@ class _Builder:
 
     def _doctype(self, name: str, _system: str | None, _public: str | None, internal: int) -> None:
         if internal:
-            raise RefusedError("It declares entities or a document type of its own, which no feed needs")
+            raise _RefusedError("It declares entities or its own document type, which no feed needs")
 
     def _entity(self, *_: object) -> None:
-        raise RefusedError("It declares entities, which no feed needs")
+        raise _RefusedError("It declares entities, which no feed needs")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
-        if len(self._open) >= MAX_DEPTH:
-            raise RefusedError(f"Its elements lie more than {MAX_DEPTH} deep in each other")
-        if self._elements > MAX_ELEMENTS:
-            raise RefusedError(f"It has more than {MAX_ELEMENTS:,} elements")
+        if len(self._open) >= _MAX_DEPTH:
+            raise _RefusedError(f"Its elements are nested more than {_MAX_DEPTH} deep")
+        if self._elements > _MAX_ELEMENTS:
+            raise _RefusedError(f"It has more than {_MAX_ELEMENTS:,} elements")
         declared = {key[6:]: value for key, value in attributes.items() if key.startswith("xmlns:")}
         if "xmlns" in attributes:
             declared[""] = attributes["xmlns"]
@@ -183,7 +182,7 @@ class _Builder:
         self._open.pop().whole = True
 
     def _skipped(self, name: str, is_parameter: bool) -> None:
-        """An entity that a document type elsewhere may define: HTML's names are known without it."""
+        """Resolve an entity that an external document type may define, if HTML knows it too."""
         if not is_parameter:
             self._characters(html.unescape(f"&{name};"))
 
@@ -192,10 +191,10 @@ class _Builder:
             self._open[-1].children.append(text)
 
 
-def parse(text: str) -> tuple[Element | None, expat.ExpatError | None]:
-    """Build the tree of a document: as far as it could be read, and the error that ended it, if one did.
+def _parse(text: str) -> tuple[Element | None, expat.ExpatError | None]:
+    """Build the tree of a document as far as it can be read, and return it with the error that ended it, if any.
 
-    Raises ``RefusedError`` for a document that defines entities or is deeper or larger than any feed.
+    Raises ``_RefusedError`` for a document that defines entities, or is deeper or larger than any feed.
     """
     builder = _Builder()
     try:
@@ -211,16 +210,14 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
         return local
     address = scope.get(prefix)
     if address is None:
-        return name if prefix in UNDECLARED or not prefix else f"?{name}"
-    known = name_of(address)
-    if known is None:
+        return name if prefix in _KNOWN_PREFIXES or not prefix else f"?{name}"
+    vocabulary = _vocabulary(address)
+    if vocabulary is None:
         return f"{address}:{local}" if address else local
-    return f"{known}:{local}" if known else local
+    return f"{vocabulary}:{local}" if vocabulary else local
 
 
 def _joined(base: str, address: str) -> str:
-    from urllib.parse import urljoin
-
     try:
         return urljoin(base, address) if address else base
     except ValueError:
@@ -237,65 +234,65 @@ _ROOT = re.compile(r"<(rss|feed|rdf:RDF|atom:feed|[a-zA-Z]+:RDF)\b[^>]*>")
 _OPENING = re.compile(r"<((?:atom:)?(?:item|entry))(?=[\s>])")
 
 
-class Repaired(NamedTuple):
-    """The tree as far as there is one, and what there is to say: line (or ``None``) and sentence."""
+class XmlResult(NamedTuple):
+    """The tree as far as it could be read (``None`` if not at all), and remarks: line or ``None``, and a sentence."""
 
     root: Element | None
     remarks: list[tuple[int | None, str]]
 
 
-def read_xml(text: str) -> Repaired:
-    """Read a document, well-formed or not; never raises."""
+def read_xml(text: str) -> XmlResult:
+    """Read a document, well-formed or not. Never raises."""
     start = _START.search(text[:4096])
     lines_before = text.count("\n", 0, start.start()) if start else 0
     body = text[start.start() :] if start else text
     remarks: list[tuple[int | None, str]] = []
     before = text[: start.start()].strip("\ufeff \t\n") if start else ""
     if before and not (before.startswith("<!--") and before.endswith("-->")):
-        remarks.append((1, "There is text before the XML; it was passed over."))
+        remarks.append((1, "There is text before the XML; it was ignored."))
     try:
-        root, error = parse(body)
+        root, error = _parse(body)
         if error is None:
-            return Repaired(root, remarks)
+            return XmlResult(root, remarks)
         line, why = error.lineno + lines_before, _why(error.code)
-        mended = _mended(body)
-        if mended != body:
-            again, error = parse(mended)
+        repaired = _repaired(body)
+        if repaired != body:
+            again, error = _parse(repaired)
             if error is None:
-                remarks.append((line, f"This is not well-formed XML ({why}); it was put right and read."))
-                return Repaired(again, remarks)
+                remarks.append((line, f"This is not well-formed XML ({why}); it was repaired and read."))
+                return XmlResult(again, remarks)
             root = again or root
             line, why = error.lineno + lines_before, _why(error.code)
-        return _pieces(root, mended, line, why, remarks)
-    except RefusedError as refused:
-        return Repaired(None, [*remarks, (None, f"{refused}; it was not read.")])
+        return _pieces(root, repaired, line, why, remarks)
+    except _RefusedError as refused:
+        return XmlResult(None, [*remarks, (None, f"{refused}; it was not read.")])
 
 
-def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[tuple[int | None, str]]) -> Repaired:
-    """Read every item by itself; those that are whole take the place of those in the tree."""
+def _pieces(root: Element | None, text: str, line: int, why: str, remarks: list[tuple[int | None, str]]) -> XmlResult:
+    """Read each item by itself, and put those that are whole in the place of those in the tree."""
     opening = _ROOT.search(text)
     if root is None or opening is None:
-        return Repaired(root, [*remarks, (line, f"This is not well-formed XML ({why}).")])
-    found: list[Element] = []
+        return XmlResult(root, [*remarks, (line, f"This is not well-formed XML ({why}).")])
+    items: list[Element] = []
     for start, end in _spans(text):
-        piece, error = parse(f"{opening[0]}{text[start:end]}</{opening[1]}>")
+        piece, error = _parse(f"{opening[0]}{text[start:end]}</{opening[1]}>")
         child = piece.first("item", "entry", "atom:entry") if piece and error is None else None
         if child is not None:
             child.line, child.base = text.count("\n", 0, start) + 1, child.base or root.base
-            found.append(child)
-    lost = len(_OPENING.findall(text)) - len(found)
-    kept = f"{len(found)} whole {'item was' if len(found) == 1 else 'items were'} kept"
+            items.append(child)
+    lost = len(_OPENING.findall(text)) - len(items)
+    kept = f"{len(items)} whole {'item was' if len(items) == 1 else 'items were'} kept"
     remarks.append((line, f"This is not well-formed XML ({why}); {kept}" + (f", {lost} left out." if lost else ".")))
     holder = root.first("channel") if root.tag == "rss" else root
     for place in (root, holder):
         if place is not None:
             place.children = [child for child in place.children if isinstance(child, str) or not _is_item(child)]
-    (holder or root).children += found
-    return Repaired(root, remarks)
+    (holder or root).children += items
+    return XmlResult(root, remarks)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where items begin and end; an item without an end is the last that is looked at."""
+    """Where items begin and end; the search ends at an item without an end."""
     at = 0
     while opening := _OPENING.search(text, at):
         closing = text.find(f"</{opening[1]}>", opening.end())
@@ -309,8 +306,8 @@ def _is_item(element: Element) -> bool:
     return element.tag in ("item", "entry", "atom:entry")
 
 
-def _mended(text: str) -> str:
-    """Put right what stands outside CDATA sections: ampersands, names of characters, controls."""
+def _repaired(text: str) -> str:
+    """Repair ampersands, entities and control characters outside CDATA sections."""
     parts: list[str] = []
     for place, part in enumerate(_CONTROLS.sub("", text).split("<![CDATA[")):
         inside, end, outside = part.partition("]]>") if place else ("", "", part)
@@ -334,6 +331,4 @@ def _number(match: re.Match[str]) -> str:
 
 
 def _why(code: int) -> str:
-    from xml.parsers import expat
-
     return expat.ErrorString(code) or "unknown error"

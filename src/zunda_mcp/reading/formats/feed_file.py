@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
-    from zunda_mcp.reading.feeds.episodes import Hear
+    from zunda_mcp.reading.feeds.episodes import AttachTranscript
     from zunda_mcp.reading.feeds.item import Feed, Item
 
 _BEGINNING = 4000
@@ -33,19 +33,21 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     if document.feed is None:
         told = not document.is_list and origin.path.suffix.lower() != ".json"
         return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
-    hear = _hear(origin, document.feed.language) if origin.companions else None
-    return drafts_of([document.feed], label=origin.label, zone=origin.zone, hear=hear, conventions=origin.conventions)
+    attach = _attach(origin, document.feed.language) if origin.transcripts else None
+    return drafts_of(
+        [document.feed], label=origin.label, zone=origin.zone, attach=attach, conventions=origin.conventions
+    )
 
 
-def _hear(origin: Origin, language: str) -> Hear:
+def _attach(origin: Origin, language: str) -> AttachTranscript:
     """Add the transcript of an item from the files beside the feed."""
-    from zunda_mcp.reading.transcripts.attach import hear_item
+    from zunda_mcp.reading.transcripts.attach import attach_to_item
 
-    def hear(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
-        found = hear_item(draft, item, origin.companions, language or None)
+    def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+        found = attach_to_item(draft, item, origin.transcripts, language or None)
         return found.draft, found.problems
 
-    return hear
+    return attach
 
 
 def feeds_in(text: str) -> list[Feed]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
-    from zunda_mcp.reading.feeds.episodes import Hear
+    from zunda_mcp.reading.feeds.episodes import AttachTranscript
     from zunda_mcp.reading.feeds.item import Feed, Item
     from zunda_mcp.reading.feeds.stored import StoredFeed
 
@@ -37,34 +37,36 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     if kept is None:
         return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
     feeds = kept.feeds()
-    heard = _hear(kept, feeds, origin.path.parent / TRANSCRIPTS, origin) if kept.transcripts or kept.missing else None
+    attach = (
+        _attach(kept, feeds, origin.path.parent / TRANSCRIPTS, origin) if kept.transcripts or kept.missing else None
+    )
     return drafts_of(
         feeds,
         label=origin.label,
         zone=origin.zone,
         url=kept.url,
-        known=kept.ids,
+        previous_ids=kept.ids,
         extras=kept.extras,
-        hear=heard,
+        attach=attach,
         conventions=origin.conventions,
     )
 
 
-def _hear(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origin) -> Hear:
+def _attach(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origin) -> AttachTranscript:
     """Add the transcript of an item from the folder."""
     from zunda_mcp.reading.feeds.transcript_links import candidates
-    from zunda_mcp.reading.transcripts.attach import heard
+    from zunda_mcp.reading.transcripts.attach import attach_file
 
     language = next((feed.language for feed in feeds if feed.language), "")
 
-    def hear(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
+    def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
         named = candidates(item, language, kept.url) if item.transcripts else []
         for one in named:
             if found := kept.transcripts.get(one.url):
                 label = f"{origin.label}: {one.url}"
-                return heard(draft, folder / found.file, found.file, label)
+                return attach_file(draft, folder / found.file, found.file, label)
         whys = [kept.missing[one.url] for one in named if one.url in kept.missing]
         cause = f"The transcript of {draft.id} is missing: {whys[0]} The next sync tries again." if whys else ""
         return draft, [origin.problem(cause, line=item.line)] if whys else []
 
-    return hear
+    return attach

@@ -1,7 +1,7 @@
-"""HTML as a flat run of tags and texts, in one pass: time grows with the length, however broken it is.
+"""Split HTML into tags and texts in one pass, in linear time, however broken it is.
 
-The standard library's parser takes the square of the length on some broken input, and feeds are strangers' input.
-What is no tag is text (``a < b``); comments, declarations, scripts and styles are nothing.
+The parser of the standard library takes quadratic time on some broken input, and feeds are untrusted input. A ``<``
+that begins no tag is text (``a < b``); comments, declarations, scripts and styles are left out.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+__all__ = ["Tag", "tokens"]
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:_-]*")
 _ATTRIBUTE = re.compile(r"[\s/]*([^\s\"'<>/=]+)(?:\s*=\s*)?")
 _BARE = re.compile(r"[^\s\"'<>]+")
-_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "object", "select", "textarea"})
-MAX_ATTRIBUTES = 60
+_SKIPPED = frozenset({"script", "style", "template", "noscript", "svg", "object", "select", "textarea"})
+_MAX_ATTRIBUTES = 60
 
 
 class Tag(NamedTuple):
-    """A start tag (``opens``) or an end tag; names in lower case, without the prefix of a namespace."""
+    """A start tag (``opens``) or an end tag; names are in lower case and without a namespace prefix."""
 
     name: str
     opens: bool
@@ -27,7 +29,7 @@ class Tag(NamedTuple):
 
 
 class _Cursor:
-    """A place in the text; what was once not found from some place on is not looked for again."""
+    """A position in the text. A mark that was not found once is not searched again, which keeps time linear."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -37,14 +39,14 @@ class _Cursor:
     def find(self, mark: str, start: int) -> int:
         if mark in self._missing:
             return -1
-        found = self.text.find(mark, start)
-        if found < 0:
+        place = self.text.find(mark, start)
+        if place < 0:
             self._missing.add(mark)
-        return found
+        return place
 
 
 def tokens(markup: str) -> Iterator[Tag | str]:
-    """Yield tags and texts in order; character references are resolved."""
+    """Yield tags and texts in order, with character references resolved."""
     cursor = _Cursor(markup)
     size = len(markup)
     text_start = 0
@@ -60,7 +62,7 @@ def tokens(markup: str) -> Iterator[Tag | str]:
             yield html.unescape(markup[text_start:opening])
         tag, cursor.at = after
         if tag is not None:
-            if tag.opens and tag.name in _SILENT:
+            if tag.opens and tag.name in _SKIPPED:
                 cursor.at = _end_of(cursor, tag.name)
             else:
                 yield tag
@@ -70,10 +72,10 @@ def tokens(markup: str) -> Iterator[Tag | str]:
 
 
 def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
-    """The tag, comment or declaration that begins at a ``<``, and where it ends; ``None`` where it is only a sign."""
+    """The tag (``None`` for a comment or declaration) that begins at a ``<``, and its end; ``None`` if none begins."""
     text = cursor.text
     if text.startswith(("<!", "<?"), opening):
-        return _aside(cursor, opening)
+        return _skipped_markup(cursor, opening)
     opens = not text.startswith("</", opening)
     name = _NAME.match(text, opening + (1 if opens else 2))
     if name is None:
@@ -92,7 +94,7 @@ def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
                 value, at = text[at + 1 : end], end + 1
             elif bare := _BARE.match(text, at):
                 value, at = bare[0], bare.end()
-        if len(attributes) < MAX_ATTRIBUTES:
+        if len(attributes) < _MAX_ATTRIBUTES:
             attributes.setdefault(match[1].lower(), html.unescape(value))
     end = _closing(text, at)
     if end < 0:
@@ -100,10 +102,10 @@ def _token_at(cursor: _Cursor, opening: int) -> tuple[Tag | None, int] | None:
     return Tag(name[0].lower().rpartition(":")[2], opens, attributes), end
 
 
-def _aside(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
+def _skipped_markup(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
     text = cursor.text
     if text.startswith("<![CDATA[", opening):
-        return None, opening + 9  # its end is dropped where the text is shown
+        return None, opening + 9  # its end is dropped with the text
     if text.startswith("<!--", opening):
         end = cursor.find("-->", opening + 4)
         return None, end + 3 if end >= 0 else len(text)
@@ -112,7 +114,7 @@ def _aside(cursor: _Cursor, opening: int) -> tuple[None, int] | None:
 
 
 def _closing(text: str, at: int) -> int:
-    """Where a tag ends that has nothing left but space, slashes and stray quotes; -1 where it does not."""
+    """The end of a tag of which only spaces, slashes and stray quotes are left; -1 if more is left."""
     while at < len(text) and text[at] in " \t\r\n/\"'":
         at += 1
     return at + 1 if text[at : at + 1] == ">" else -1

@@ -1,7 +1,7 @@
-"""HTML to Markdown, so that the body of a feed's item is read like a file: headings, lists, links, quotes, code.
+"""Convert HTML to Markdown, so that the body of a feed item is read like a file: headings, lists, links, quotes, code.
 
-Only what the splitting and reading of stories needs. A library for it (markdownify over Beautiful Soup) would be two
-dependencies and a tenth of a second at the first item, escapes every ``_`` in a name, and keeps image links as links.
+It converts only what the reading of stories needs. markdownify would add two dependencies and a tenth of a second at
+the first item, escapes every ``_`` in a name, and keeps links of images as links.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from html import unescape
 
 from zunda_mcp.reading.html.tags import Tag, tokens
+
+__all__ = ["Markdown", "markdown_of", "one_paragraph", "plain_title"]
 
 _SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
@@ -23,11 +25,11 @@ _BLOCK_NAMES = (
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _STRONG = {"b": "**", "strong": "**", "em": "*", "i": "*"}
 _ONLY_LINK = re.compile(r"^\[[^\[\]]*\]\([^()\s]*\)$")
-MAX_NESTED = 12
+_MAX_NESTED = 12
 
 
 class Markdown:
-    """What came of a piece of HTML (a text, or its tokens): its Markdown, and the addresses of the frames in it."""
+    """HTML (a text, or its tokens) as Markdown: the ``text``, and the addresses of the ``frames`` in it."""
 
     def __init__(self, markup: str | Iterable[Tag | str]) -> None:
         self.frames: list[str] = []
@@ -76,13 +78,13 @@ class Markdown:
             self._heading = _HEADINGS[name]
         elif name in ("ul", "ol"):
             self._block()
-            self._lists.append(_first(tag) if name == "ol" else None)
+            self._lists.append(_first_number(tag) if name == "ol" else None)
         elif name == "li":
             self._block()
             self._item()
         elif name == "blockquote":
             self._block()
-            self._quotes = min(self._quotes + 1, MAX_NESTED)
+            self._quotes = min(self._quotes + 1, _MAX_NESTED)
         elif name == "pre":
             self._block()
             self._code += 1
@@ -146,7 +148,7 @@ class Markdown:
             self._text(f" {alt} " if self._link is None else alt)
 
     def _close_link(self, *, reopen: bool = False) -> None:
-        """Put the text since the link began into brackets; a link that is only an image is its words."""
+        """End a link: bracket the text since its beginning. A link around an image becomes the text of the image."""
         if self._link is None:
             return
         address, start, image = self._link
@@ -160,7 +162,7 @@ class Markdown:
         self._link = (address, 0, image) if reopen else None
 
     def _close_strong(self, name: str) -> None:
-        """Put signs around the text since an emphasis began; not around a link that is all of it, nor around code."""
+        """End an emphasis: put signs around its text, but not around code or a text that is only a link."""
         while self._strong:
             opened, start = self._strong.pop()
             text = "".join(self._inline[start:])
@@ -182,7 +184,7 @@ class Markdown:
                 return
 
     def _block(self) -> None:
-        """End the paragraph, heading or item that is being written."""
+        """End the current paragraph, heading or item."""
         if self._strong:
             self._close_strong("")
         self._close_link(reopen=self._link is not None)
@@ -198,7 +200,7 @@ class Markdown:
             self._put(_MARKER.sub(r"\\\g<0>", text) if not self._heading else text, self._heading)
 
     def _put(self, text: str, heading: str) -> None:
-        indent = "".join("  " if number is None else "   " for number in self._lists[:-1][:MAX_NESTED])
+        indent = "".join("  " if number is None else "   " for number in self._lists[:-1][:_MAX_NESTED])
         own = "" if not self._lists else "  " if self._lists[-1] is None else "   "
         marker, self._marker = self._marker, ""
         lead = f"{indent}{marker}" if marker else f"{indent}{own}"
@@ -213,9 +215,9 @@ class Markdown:
 
 
 def markdown_of(text: str, kind: str) -> Markdown:
-    """Read a body: HTML as such; plain text, which often is Markdown, as it stands, unless it holds tags after all."""
+    """Convert a body of ``kind`` ``html`` or ``text``. Text, often Markdown, stays as it is unless it holds tags."""
     if kind == "html" and not _TAG.search(text):
-        text, kind = unescape(text), "text"  # escaped once more than needed, or plain
+        text, kind = unescape(text), "text"  # escaped twice, or plain text
     if kind == "text" and not _TAG.search(text):
         plain = Markdown("")
         plain.text = text.strip()
@@ -224,25 +226,25 @@ def markdown_of(text: str, kind: str) -> Markdown:
 
 
 def plain_title(text: str, *, html: bool = True) -> str:
-    """A title on one line: characters that were escaped twice resolved, tags of HTML dropped."""
+    """Return a title on one line, without tags, and with entities resolved that were escaped twice."""
     if html and ("&" in text or "<" in text):
         text = unescape(_TAG.sub("", unescape(text)))
     return " ".join(text.split())
 
 
 def one_paragraph(text: str, kind: str) -> str:
-    """A short text for a description: without tags, on one line."""
+    """Return a text without tags on one line, for a description."""
     parts = (token for token in tokens(text) if isinstance(token, str)) if kind == "html" else (text,)
     return " ".join(" ".join(parts).split())
 
 
 def _destination(address: str) -> str:
-    """An address as Markdown has it: in angle brackets where spaces or brackets would end it."""
+    """An address as a Markdown destination: in angle brackets if spaces or brackets would end it."""
     if any(sign in address for sign in " \n\t<>"):
         address = re.sub(r"[\s<>]", lambda sign: f"%{ord(sign[0]):02X}", address)
     return f"<{address}>" if "(" in address or ")" in address else address
 
 
-def _first(tag: Tag) -> int:
+def _first_number(tag: Tag) -> int:
     start = tag.attributes.get("start", "")
     return int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1

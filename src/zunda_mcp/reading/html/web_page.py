@@ -1,6 +1,6 @@
-"""A page of a web site: what its head says of it, and what it says itself without the frame around it.
+"""Read a page of a web site: its metadata as front matter, and its content without menus and footers as Markdown.
 
-Where sites write what: Open Graph (https://ogp.me/), Dublin Core, schema.org as microdata or JSON-LD, and the elements
+Metadata is read from Open Graph (https://ogp.me/), Dublin Core, schema.org (microdata and JSON-LD), and the elements
 ``time``, ``article`` and ``main`` of HTML (https://html.spec.whatwg.org/).
 """
 
@@ -13,7 +13,9 @@ from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
-MAX_CHARACTERS = 4 * 1024 * 1024
+__all__ = ["read_html"]
+
+_MAX_CHARACTERS = 4 * 1024 * 1024
 
 _DATES = (
     *("article:published_time", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.created"),
@@ -29,20 +31,20 @@ _LINKED_DATA = re.compile(r"\"datePublished\"\s*:\s*\"([^\"\\]{8,40})\"")
 
 
 def read_html(text: str) -> Page:
-    """Read a page of HTML. Its front matter is ``None`` where its head and its elements tell nothing."""
-    text = text[:MAX_CHARACTERS]
+    """Read a page of HTML. The front matter is ``None`` if the page has no metadata."""
+    text = text[:_MAX_CHARACTERS]
     parts = list(tokens(text))
     region = _region(parts)
-    said = _meta(parts)
-    authors: list[Value] = [name for key in _AUTHORS for name in said.get(key, ()) if "://" not in name]
+    meta = _metadata(parts)
+    authors: list[Value] = [name for key in _AUTHORS for name in meta.get(key, ()) if "://" not in name]
     title, headings = _texts(parts, "title"), _texts(region, "h1")
     values: dict[str, Value] = {
-        "title": _title(said, title[0] if title else "", headings),
-        "date": _date(said, region, parts) or next(iter(_LINKED_DATA.findall(text)), None),
-        "description": _first(said, _DESCRIPTIONS),
+        "title": _title(meta, title[0] if title else "", headings),
+        "date": _date(meta, region, parts) or next(iter(_LINKED_DATA.findall(text)), None),
+        "description": _first(meta, _DESCRIPTIONS),
         "author": authors[:8],
-        "canonical_url": _first(said, ("canonical", "og:url")),
-        "audio": _first(said, ("og:audio", "og:audio:url", "og:audio:secure_url")) or _audio(region),
+        "canonical_url": _first(meta, ("canonical", "og:url")),
+        "audio": _first(meta, ("og:audio", "og:audio:url", "og:audio:secure_url")) or _audio(region),
     }
     front = FrontMatter({key: value for key, value in values.items() if value})
     body = Markdown(_without_frame(region)).text
@@ -51,9 +53,9 @@ def read_html(text: str) -> Page:
     return Page(front, body, 0)
 
 
-def _meta(parts: Sequence[Tag | str]) -> dict[str, list[str]]:
-    """What the head says, by name in lower case; the canonical address as ``canonical``."""
-    found: dict[str, list[str]] = {}
+def _metadata(parts: Sequence[Tag | str]) -> dict[str, list[str]]:
+    """The contents of ``meta`` elements by name in lower case, and of canonical links as ``canonical``."""
+    contents: dict[str, list[str]] = {}
     for tag in parts:
         if isinstance(tag, str) or not tag.opens:
             continue
@@ -61,27 +63,27 @@ def _meta(parts: Sequence[Tag | str]) -> dict[str, list[str]]:
         if tag.name == "meta":
             key = own.get("property") or own.get("name") or own.get("itemprop") or ""
             if content := own.get("content", "").strip():
-                found.setdefault(key.lower(), []).append(content)
+                contents.setdefault(key.lower(), []).append(content)
         elif tag.name == "link" and "canonical" in own.get("rel", "").lower().split():
-            found.setdefault("canonical", []).append(own.get("href", "").strip())
-    return found
+            contents.setdefault("canonical", []).append(own.get("href", "").strip())
+    return contents
 
 
-def _title(said: dict[str, list[str]], title: str, headings: list[str]) -> str:
+def _title(meta: dict[str, list[str]], title: str, headings: list[str]) -> str:
     """The title of the page, without the name of its site."""
-    if told := _first(said, ("og:title", "twitter:title", "dc.title", "citation_title")):
-        return told
+    if stated := _first(meta, ("og:title", "twitter:title", "dc.title", "citation_title")):
+        return stated
     if len(headings) == 1 or (headings and title.startswith(headings[0])):
         return headings[0]
-    site = _first(said, ("og:site_name",))
+    site = _first(meta, ("og:site_name",))
     shorter = re.sub(rf"\s*[-|–—·:»]\s*{re.escape(site)}\s*$", "", title) if site else title
     return shorter or title or (headings[0] if headings else "")
 
 
-def _date(said: dict[str, list[str]], region: Sequence[Tag | str], parts: Sequence[Tag | str]) -> str:
-    """The day of the page: as its head says, else the first ``time`` element, one that is published before others."""
-    if told := _first(said, _DATES):
-        return told
+def _date(meta: dict[str, list[str]], region: Sequence[Tag | str], parts: Sequence[Tag | str]) -> str:
+    """The date of the page: from its metadata, else of its first ``time`` element, one of publication before others."""
+    if stated := _first(meta, _DATES):
+        return stated
     for where in (region, parts):
         times = [tag for tag in where if isinstance(tag, Tag) and tag.opens and tag.attributes.get("datetime")]
         marked = [tag for tag in times if "publish" in " ".join((*tag.attributes, *tag.attributes.values())).lower()]
@@ -102,13 +104,13 @@ def _audio(region: Sequence[Tag | str]) -> str:
     return ""
 
 
-def _first(said: dict[str, list[str]], names: Sequence[str]) -> str:
-    return next((value for name in names for value in said.get(name, ()) if value), "")
+def _first(meta: dict[str, list[str]], names: Sequence[str]) -> str:
+    return next((value for name in names for value in meta.get(name, ()) if value), "")
 
 
 def _texts(parts: Sequence[Tag | str], name: str) -> list[str]:
-    """The text of each element of this name."""
-    found: list[str] = []
+    """The text of each element with this name."""
+    texts: list[str] = []
     open_: list[str] | None = None
     for part in parts:
         if isinstance(part, str):
@@ -116,13 +118,13 @@ def _texts(parts: Sequence[Tag | str], name: str) -> list[str]:
                 open_.append(part)
         elif part.name == name:
             if open_ is not None and (text := " ".join("".join(open_).split())):
-                found.append(text)
+                texts.append(text)
             open_ = [] if part.opens else None
-    return found
+    return texts
 
 
 def _region(parts: list[Tag | str]) -> list[Tag | str]:
-    """What the page is about: its one article, else its main part, else its body, else all of it."""
+    """The content of the page: its only article, else its main part, else its body, else all of it."""
     for name in _REGIONS:
         spans = list(_spans(parts, name))
         if len(spans) == 1 or (spans and name != "article"):
@@ -132,7 +134,7 @@ def _region(parts: list[Tag | str]) -> list[Tag | str]:
 
 
 def _spans(parts: Sequence[Tag | str], name: str) -> Iterator[tuple[int, int]]:
-    """Where the outermost elements of this name stand; one that nobody closes reaches to the end."""
+    """Where the outermost elements with this name begin and end; an unclosed one ends with the page."""
     depth = start = 0
     for place, part in enumerate(parts):
         if isinstance(part, str) or part.name != name:
@@ -149,7 +151,7 @@ def _spans(parts: Sequence[Tag | str], name: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_frame(parts: list[Tag | str]) -> Iterator[Tag | str]:
-    """Leave out menus, footers, forms, and a header that holds a menu."""
+    """Leave out menus, footers, forms, and headers that hold a menu."""
     gone = [span for name in _FRAME for span in _spans(parts, name)]
     gone += [(start, end) for start, end in _spans(parts, "header") if any(_is_menu(one) for one in parts[start:end])]
     gone += [span for name in ("head", "title") for span in _spans(parts, name)]

@@ -1,7 +1,7 @@
-"""Markdown as a list of top-level blocks with their source lines.
+"""Parse Markdown into top-level blocks with their source lines.
 
-CommonMark (https://spec.commonmark.org/0.31.2/) with tables and strikethrough. Only blocks are parsed: what stands
-inside a paragraph is parsed for the few lines that may head a story, so a body is never re-rendered, only sliced.
+The dialect is CommonMark (https://spec.commonmark.org/0.31.2/) with tables and strikethrough. Inline markup is parsed
+only in the few lines that may be titles of stories: a body is sliced by lines, and never rendered again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any, Literal, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+__all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
 
 LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""

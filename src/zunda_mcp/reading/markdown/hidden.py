@@ -1,14 +1,8 @@
-"""What a file holds that no reader of the page sees: comments, template tags, a program's import lines.
+"""Remove from Markdown what readers of the page do not see, and convert the HTML and YAML in it.
 
-Everything is blanked and not cut, so that line numbers stay those of the file.
-
-YAML that leaked into the text: summaries somebody pasted with the quotes and escapes of a YAML file.
-
-What YAML did, YAML undoes: such a text is put back between its quotes and read again.
-
-Posts that were moved from a blog and are HTML in a Markdown file: headings, lists and links in their Markdown form.
-
-Line by line, so that line numbers stay those of the file. What is none of these stays as it is.
+Comments, template tags and the imports of MDX are blanked, and HTML is converted line by line, so that line numbers
+stay those of the file. ``undo_yaml`` reads summaries that were pasted with the quotes and escapes of a YAML file: they
+are put back between their quotes and parsed.
 """
 
 from __future__ import annotations
@@ -20,7 +14,9 @@ from itertools import pairwise
 
 import yaml
 
-_LINE = 2000
+__all__ = ["as_markdown", "fenced_lines", "undo_yaml", "without_hidden"]
+
+_LINE = 2000  # characters before a comment in which backticks are counted
 
 _TAGS = re.compile(
     r"^[ \t]*(?:\{%(?:[^%]|%(?!\})){0,2000}%\}|\{\{[<%](?:[^}]|\}(?!\})){0,2000}\}\})[ \t]*$", re.MULTILINE
@@ -32,9 +28,9 @@ _MODULE = re.compile(
 
 
 def without_hidden(body: str, *, modules: bool = False) -> str:
-    """Blank HTML comments and lines that are nothing but template tags; with ``modules`` the imports of MDX too.
+    """Blank HTML comments and lines of only template tags; with ``modules``, also the imports of MDX.
 
-    Comments and tags in fenced code are code, and a comment's sign between backticks is a word.
+    Comments and tags in fenced code stay, and so does ``<!--`` between backticks.
     """
     if "<!--" not in body and "{%" not in body and "{{" not in body and not modules:
         return body
@@ -45,7 +41,7 @@ def without_hidden(body: str, *, modules: bool = False) -> str:
 
 
 def fenced_lines(body: str) -> frozenset[int]:
-    """Return the lines (from 0) of fenced code."""
+    """Return the lines of fenced code, counted from 0."""
     spans = ((body.count("\n", 0, start), body.count("\n", 0, end)) for start, end in _fenced(body))
     return frozenset(line for first, last in spans for line in range(first, last + 1))
 
@@ -79,7 +75,7 @@ def _inside(spans: list[tuple[int, int]], place: int) -> bool:
 
 
 def _fenced(body: str) -> list[tuple[int, int]]:
-    """Return where fenced code stands; an open fence goes on to the end."""
+    """Return where fenced code begins and ends; an unclosed fence ends with the text."""
     spans: list[tuple[int, int]] = []
     opening: re.Match[str] | None = None
     for fence in _FENCE.finditer(body):
@@ -95,9 +91,9 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def undo_yaml(text: str) -> str | None:
-    """Return a summary without its leaked YAML quoting; ``None`` for any text that has none.
+    """Return a summary without the YAML quoting it was pasted with; ``None`` if it has none.
 
-    ``text`` still has the indent it has in the file.
+    ``text`` is indented as in the file.
     """
     stripped = text.strip()
     if _double_quoted(stripped):
@@ -108,7 +104,7 @@ def undo_yaml(text: str) -> str | None:
 
 
 def _double_quoted(text: str) -> bool:
-    """Tell by a fold (a line ends in a backslash, the next begins with one), or by written-out paragraph breaks."""
+    """Detect a fold (a line ends with a backslash, and the next begins with one), or escaped paragraph breaks."""
     if "\\" not in text:
         return False
     lines = text.split("\n")
@@ -120,7 +116,7 @@ def _double_quoted(text: str) -> bool:
 
 
 def _single_quoted(text: str) -> bool:
-    """Tell by a closing quote that nothing opens, under text that is indented throughout; quotes inside are doubled."""
+    """Detect a closing quote without an opening one after text that is all indented; quotes inside are doubled."""
     if not text.endswith("'"):
         return False
     inside = text.strip()[:-1].removeprefix("'")
@@ -150,7 +146,7 @@ _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<
 
 
 def as_markdown(body: str) -> str:
-    """Return a body with its HTML links as Markdown, and where it has HTML blocks at all, headings and list items."""
+    """Return a body with its HTML links as Markdown, and if it has HTML blocks, its headings and list items too."""
     blocks = _BLOCK.search(body) is not None
     if not blocks and "</a>" not in body.lower():
         return body

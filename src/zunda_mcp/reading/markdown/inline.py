@@ -1,8 +1,7 @@
-"""Links within a line of show notes, found fast: Markdown links, addresses in angles, bare addresses.
+"""Find the links in a line of show notes: in Markdown, in angle brackets, or bare; and embedded YouTube videos.
 
-An archive may have a hundred thousand list items, so most lines never see a Markdown parser here.
-
-Embedded videos in raw HTML.
+An archive may have a hundred thousand list items, so one regular expression finds links, and most lines never need a
+Markdown parser.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+__all__ = ["InlineLink", "is_in_page", "links_in", "needs_parser", "youtube_id"]
 
 _TEXT = r"(?:[^\[\]\\]|\\.|!?\[(?:[^\[\]\\]|\\.)*\](?:\([^()\s]*\))?){0,1000}"
 _URL = r"<[^<>\n]*>|(?:[^\s()<>\\]|\\.|\((?:[^\s()\\]|\\.)*\))*"
@@ -26,8 +27,8 @@ _TICKS = re.compile(r"`+")
 _SIGNS = re.compile(r"[*_`\\&<~!\[]")
 
 
-class Found(NamedTuple):
-    """A link and where it stands in its line. ``text`` is Markdown; a bare address is its own text."""
+class InlineLink(NamedTuple):
+    """A link, and its place in the line. ``text`` is Markdown; the text of a ``bare`` address is the address."""
 
     text: str
     url: str
@@ -36,8 +37,8 @@ class Found(NamedTuple):
     bare: bool
 
 
-def links_in(line: str) -> Iterator[Found]:
-    """Yield the links of a text in order; images and links in code are none."""
+def links_in(line: str) -> Iterator[InlineLink]:
+    """Yield the links of a text in order, without images and links in code."""
     if "](" not in line and "://" not in line:
         return
     code = _code_spans(line) if "`" in line else []
@@ -46,12 +47,12 @@ def links_in(line: str) -> Iterator[Found]:
             continue
         if match["text"] is not None:
             url = match["url"].removeprefix("<").removesuffix(">").strip()
-            url = url.removeprefix("[") if url.startswith("[http") else url  # a slip: [text]([https://…)
-            yield Found(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
+            url = url.removeprefix("[") if url.startswith("[http") else url  # a common slip: [text]([https://…)
+            yield InlineLink(match["text"], url, match.start(), match.end(), bare=match["text"].strip() == url)
         else:
             url = match["auto"] or match["bare"].rstrip(".,;:!?*_")
             end = match.end() if match["auto"] else match.start() + len(url)
-            yield Found(url, url, match.start(), end, bare=True)
+            yield InlineLink(url, url, match.start(), end, bare=True)
 
 
 def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:
@@ -60,7 +61,7 @@ def _is_in(place: int, spans: list[tuple[int, int]]) -> bool:
 
 
 def _code_spans(line: str) -> list[tuple[int, int]]:
-    """Where code stands in a line: from a run of backticks to the next of the same length (CommonMark 0.31, 6.1)."""
+    """The code spans of a line: from a run of backticks to the next of the same length (CommonMark 0.31, 6.1)."""
     later: dict[int, list[int]] = {}
     runs = [match.span() for match in _TICKS.finditer(line)]
     for start, end in reversed(runs):
@@ -74,12 +75,12 @@ def _code_spans(line: str) -> list[tuple[int, int]]:
 
 
 def is_in_page(url: str) -> bool:
-    """Whether a link leads to a place on its own page."""
+    """Whether a link leads to a place on the same page."""
     return url.startswith("#")
 
 
 def needs_parser(text: str) -> bool:
-    """Whether a text has signs that only a Markdown parser reads rightly."""
+    """Whether a text holds signs that only a Markdown parser reads correctly."""
     return bool(_SIGNS.search(text))
 
 
@@ -87,8 +88,7 @@ _HOSTS = frozenset(
     {"youtube.com", "www.youtube.com", "m.youtube.com", "youtube-nocookie.com", "www.youtube-nocookie.com"}
 )
 
-MAX_LENGTH = 4000
-"""A frame takes a few hundred characters; on long broken HTML the parser takes time by the square of its length."""
+_MAX_FRAME = 4000  # characters; a frame takes a few hundred, and the parser quadratic time on broken HTML
 
 
 class _Frames(HTMLParser):
@@ -106,11 +106,11 @@ class _Frames(HTMLParser):
 
 
 def youtube_id(html: str) -> tuple[str | None, bool]:
-    """Return the id of the first embedded YouTube video, and whether the HTML holds nothing else to read.
+    """Return the id of the first embedded YouTube video, and whether the HTML holds no other text.
 
-    An id is what follows ``/embed/`` (https://developers.google.com/youtube/player_parameters).
+    The id follows ``/embed/`` (https://developers.google.com/youtube/player_parameters).
     """
-    if len(html) > MAX_LENGTH or "iframe" not in html.lower():
+    if len(html) > _MAX_FRAME or "iframe" not in html.lower():
         return None, False
     frames = _Frames()
     try:

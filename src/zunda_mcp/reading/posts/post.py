@@ -1,8 +1,6 @@
-"""One post, whichever export it comes from.
+"""A post of any export, and how posts become episodes: a day is an episode, and a post is a story of it.
 
-What is odd about the rows of an export: as problems with lines, so few that they are read.
-
-Posts to episodes: a day is an episode, a post is a story of it.
+``Remarks`` collects what is odd in the rows of an export as problems with lines, few enough to be read.
 """
 
 from __future__ import annotations
@@ -20,9 +18,11 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
 
+__all__ = ["JAPAN", "KANA", "Kind", "Post", "Remarks", "episodes_by_day", "merged", "time_of", "unescaped"]
+
 Kind = Literal["post", "repost", "like", "bookmark"]
 
-KINDS: tuple[Kind, ...] = ("post", "repost", "like", "bookmark")
+_KINDS: tuple[Kind, ...] = ("post", "repost", "like", "bookmark")
 
 JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 """Japan time, which has had no summer time since 1951."""
@@ -34,9 +34,10 @@ _PLAIN = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
 
 
 class Post(NamedTuple):
-    """A post as it was written. ``at`` has a zone, and is ``None`` where nothing tells the time; ``user`` is who wrote
-    it, ``line`` the line of the file it begins in (0 where the file has no lines worth naming). ``placed`` is whether
-    ``id`` is the number it is found under.
+    """A post as it was written.
+
+    ``user`` is its author; ``at`` has a time zone, and is ``None`` if the time is unknown. ``line`` is where it begins
+    in the file, 0 if the format has no lines worth naming. ``placed`` is whether ``id`` is the number in its address.
     """
 
     id: int
@@ -49,14 +50,14 @@ class Post(NamedTuple):
 
     @property
     def url(self) -> str | None:
-        """Its address; one that leads on where it is not known who wrote it."""
+        """Its address, one that redirects if the author is unknown; ``None`` if it has none."""
         if not self.placed:
             return None
         return f"https://x.com/{self.user or 'i/web'}/status/{self.id}"
 
 
-def time_of(id: int) -> dt.datetime | None:  # noqa: A002 - the word of the house
-    """Return when the post with this number was written (UTC), ``None`` for numbers older than 2010-11-04.
+def time_of(id: int) -> dt.datetime | None:  # noqa: A002 - the term of the field
+    """Return when the post with this number was written (UTC), ``None`` for numbers before 2010-11-04.
 
     Its upper bits are milliseconds since 2010-11-04T01:42:54.657Z ("Announcing Snowflake", Twitter Engineering, 2010).
     """
@@ -64,40 +65,40 @@ def time_of(id: int) -> dt.datetime | None:  # noqa: A002 - the word of the hous
         return None
     try:
         return dt.datetime.fromtimestamp(((id >> 22) + _EPOCH_MS) // 1000, dt.UTC)
-    except (OverflowError, ValueError, OSError):  # a number no post has
+    except (OverflowError, ValueError, OSError):  # not the number of a post
         return None
 
 
 def unescaped(text: str) -> str:
-    """Undo the HTML escapes of an export, once: ``&amp;lt;`` is the text ``&lt;``.
+    """Undo the HTML escapes of an export, once: ``&amp;lt;`` becomes ``&lt;``.
 
-    Only what exports escape, always with its semicolon: links in a post hold ``&copy=2`` and the like.
+    Only escapes that exports write, with their semicolons, since links in a post hold ``&copy=2`` and the like.
     """
-    return _ESCAPED.sub(lambda found: _PLAIN[found[1]], text) if "&" in text else text
+    return _ESCAPED.sub(lambda match: _PLAIN[match[1]], text) if "&" in text else text
 
 
-_TOLD = 50
+_MAX_REMARKS = 50  # that are listed one by one
 
 
 class Remarks:
-    """Gathers remarks; the first are told one by one, the others counted. Without an ``origin`` none is kept."""
+    """Collects remarks: the first 50 one by one, the number of the others. Without an ``origin``, it drops them."""
 
     def __init__(self, origin: Origin | None) -> None:
         self._origin = origin
-        self._told: list[Problem] = []
+        self._problems: list[Problem] = []
         self._more = 0
 
     def add(self, line: int | None, cause: str) -> None:
-        """Note what is odd in a line, from 1."""
+        """Add a remark on a line (from 1), or on the whole export."""
         if self._origin is None:
             return
-        if len(self._told) < _TOLD:
-            self._told.append(self._origin.problem(cause, line=line))
+        if len(self._problems) < _MAX_REMARKS:
+            self._problems.append(self._origin.problem(cause, line=line))
         else:
             self._more += 1
 
     def cleaned(self, lines: Iterable[str]) -> Iterator[str]:
-        """Pass lines on, NUL characters taken out and said so."""
+        """Yield lines without NUL characters, with a remark on each that had some."""
         for number, line in enumerate(lines, start=1):
             if "\0" in line:
                 self.add(number, "This line holds NUL characters; they were left out.")
@@ -106,49 +107,49 @@ class Remarks:
                 yield line
 
     def problems(self) -> list[Problem]:
-        """Return everything noted."""
+        """Return all remarks as problems."""
         if not self._more or self._origin is None:
-            return self._told
-        return [*self._told, self._origin.problem(f"There are {self._more} more remarks like these.")]
+            return self._problems
+        return [*self._problems, self._origin.problem(f"There are {self._more} more remarks like these.")]
 
 
-UNDATED = "undated"
+_UNDATED = "undated"
 KANA = re.compile("[ぁ-ゖァ-ヺ]")
-"""What Japanese alone is written with."""
-_PLACE: dict[str, int] = {kind: place for place, kind in enumerate(KINDS)}
+"""Letters that only Japanese is written with."""
+_KIND_ORDER: dict[str, int] = {kind: place for place, kind in enumerate(_KINDS)}
 
 
 def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
-    """Return a draft for each day of ``posts`` in ``zone``, oldest first; posts without a time come last, as one.
+    """Return a draft for each day of ``posts`` in ``zone``, oldest first, and one for all posts without a time.
 
-    In a day stand the owner's posts as they were written, then the reposts, likes and bookmarks, each in order of
-    time. Those carry the time of the post they are of, so they may come to a day long after it; the owner's posts
-    keep their places, and with them their ids, when that happens and when newer posts are added.
+    A day holds the posts of its owner, then reposts, likes and bookmarks, each in order of time. The latter carry the
+    time of the original post, so they may be added to a day long past. Since they come last, the owner's posts keep
+    their places then, and so their ids.
     """
-    found: dict[dt.date | None, dict[tuple[int, Kind], Post]] = {}
+    days: dict[dt.date | None, dict[tuple[int, Kind], Post]] = {}
     for post in posts:
         at = post.at
         day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
-        found.setdefault(day, {}).setdefault((post.id, post.kind), post)
-    japanese = _is_japanese(origin, [post for day in found.values() for post in day.values()])
-    dated = sorted(day for day in found if day is not None)
+        days.setdefault(day, {}).setdefault((post.id, post.kind), post)
+    japanese = _is_japanese(origin, [post for day in days.values() for post in day.values()])
+    dated = sorted(day for day in days if day is not None)
     return [
-        _draft(day, sorted(found.pop(day).values(), key=_order), owner, origin, zone, japanese=japanese)
-        for day in [*dated, *([None] if None in found else [])]
+        _draft(day, sorted(days.pop(day).values(), key=_order), owner, origin, zone, japanese=japanese)
+        for day in [*dated, *([None] if None in days else [])]
     ]
 
 
 def merged(drafts: Sequence[Draft]) -> Draft:
-    """Return one day as several exports have it: every post once, in its fullest text, from whoever's export it is."""
+    """Merge the drafts of one day from several exports: each post once, with its longest text."""
     if len(drafts) == 1:
         return drafts[0]
-    found: dict[tuple[str, str | None], Entry] = {}
+    entries: dict[tuple[str, str | None], Entry] = {}
     for entry in (entry for draft in drafts for entry in draft.entries):
         key = (entry.url or entry.summary).rpartition("/")[2], entry.kind
-        if key not in found or _fullness(entry) >= _fullness(found[key]):
-            found[key] = entry
+        if key not in entries or _fullness(entry) >= _fullness(entries[key]):
+            entries[key] = entry
     hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))
-    return replace(drafts[0], hosts=hosts, entries=tuple(sorted(found.values(), key=_entry_order)))
+    return replace(drafts[0], hosts=hosts, entries=tuple(sorted(entries.values(), key=_entry_order)))
 
 
 def _fullness(entry: Entry) -> tuple[int, bool]:
@@ -157,17 +158,17 @@ def _fullness(entry: Entry) -> tuple[int, bool]:
 
 def _entry_order(entry: Entry) -> tuple[int, float, str]:
     number = (entry.url or "").rpartition("/")[2]
-    return _PLACE.get(entry.kind or "post", 0), entry.at.timestamp() if entry.at else 0.0, number.zfill(20)
+    return _KIND_ORDER.get(entry.kind or "post", 0), entry.at.timestamp() if entry.at else 0.0, number.zfill(20)
 
 
 def _order(post: Post) -> tuple[int, float, int]:
-    return _PLACE[post.kind], post.at.timestamp() if post.at else 0.0, post.id
+    return _KIND_ORDER[post.kind], post.at.timestamp() if post.at else 0.0, post.id
 
 
 def _draft(
     day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, tz: dt.tzinfo, *, japanese: bool
 ) -> Draft:
-    id = day.isoformat() if day else UNDATED  # noqa: A001 - the word of the house
+    id = day.isoformat() if day else _UNDATED  # noqa: A001 - the term of the field
     if day:
         title = f"{id} の投稿" if japanese else f"Posts of {id}"
     else:
@@ -194,16 +195,16 @@ def _draft(
 
 
 def _entry(post: Post, zone: dt.tzinfo) -> Entry:
-    """A post has no title. Its links are left in its text and are no ``link``: a page somebody posts every day is not
-    boilerplate.
+    """Return a post as an entry without a title. Its links stay in its text and do not become ``link``: a page that
+    somebody posts every day is not boilerplate.
     """
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
     return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:
-    """Whether titles are in Japanese: as the site says, else as most of what the owner wrote is (else of all)."""
-    if said := origin.addresses.site.language:
-        return said.lower().startswith("ja")
+    """Whether titles are in Japanese: like the site, else like most posts of the owner (of anyone, if none)."""
+    if language := origin.addresses.site.language:
+        return language.lower().startswith("ja")
     own = [post for post in posts if post.kind == "post"] or posts
     return sum(1 for post in own if KANA.search(post.text)) * 2 >= len(own)

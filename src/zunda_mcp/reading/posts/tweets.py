@@ -1,4 +1,4 @@
-"""One item of an X archive to a post. Every number in there is text; whatever an item lacks, it is no error."""
+"""Read the items of an X archive as posts. All numbers in an archive are text; a missing member is no error."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from zunda_mcp.reading.posts.post import Kind, Post, time_of, unescaped
 
+__all__ = ["Note", "Tweet", "like", "note", "number", "rows", "tidy", "tweet", "unwrapped"]
+
 _SHORT = re.compile(r"https?://t\.co/\w+")
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
@@ -15,14 +17,14 @@ _CREATED = re.compile(r"\w{3} (\w{3}) ([0-9]{1,2}) ([0-9]{2}):([0-9]{2}):([0-9]{
 
 
 class Tweet(NamedTuple):
-    """A post, and the number of the first of its edits (its own where it was never edited)."""
+    """A post, and the number of the first of its edits (its own if it was never edited)."""
 
     post: Post
     first: int
 
 
 class Note(NamedTuple):
-    """The full text of a long post. Its number is not that of the post."""
+    """The full text of a long post, under a number of its own."""
 
     id: int
     at: dt.datetime
@@ -30,46 +32,49 @@ class Note(NamedTuple):
 
 
 def tweet(item: Any, user: str | None) -> Tweet | None:
-    """Read an item of ``tweets.js``, of ``community-tweet.js``, or of the older ``tweet.js`` that wraps nothing."""
+    """Read an item of ``tweets.js``, ``community-tweet.js`` or the older ``tweet.js``; ``None`` without a number."""
     fields = unwrapped(item, "tweet", "communityTweet")
-    id = number(fields.get("id_str")) or number(fields.get("id"))  # noqa: A001 - the word of the house
+    id = number(fields.get("id_str")) or number(fields.get("id"))  # noqa: A001 - the term of the field
     if id is None:
         return None
     text = _text(fields.get("full_text")) or _text(fields.get("text"))
-    text = expanded(unescaped(text), _addresses(fields))
+    text = _with_full_links(unescaped(text), _addresses(fields))
     kind: Kind = "repost" if text.startswith("RT @") else "post"
     at = _created(_text(fields.get("created_at"))) or time_of(id)
     return Tweet(Post(id, user, at, tidy(text), kind, 0), _first_edit(fields, id))
 
 
 def note(item: Any) -> Note | None:
-    """Read an item of ``note-tweet.js``."""
+    """Read an item of ``note-tweet.js``; ``None`` without a number, time or text."""
     fields = unwrapped(item, "noteTweet")
     core = fields.get("core")
     id, at = number(fields.get("noteTweetId")), _iso(_text(fields.get("createdAt")))  # noqa: A001 - as above
     if not isinstance(core, dict) or id is None or at is None:
         return None
-    links = {_any(row, "shortUrl", "url"): _any(row, "expandedUrl", "expanded_url") for row in rows(core.get("urls"))}
+    links = {
+        _first_text(row, "shortUrl", "url"): _first_text(row, "expandedUrl", "expanded_url")
+        for row in rows(core.get("urls"))
+    }
     links = {short: long for short, long in links.items() if short and long}
-    return Note(id, at, tidy(expanded(unescaped(_text(core.get("text"))), links)))
+    return Note(id, at, tidy(_with_full_links(unescaped(_text(core.get("text"))), links)))
 
 
 def like(item: Any) -> Post | None:
-    """Read an item of ``like.js``: no author, and no time but that of the post."""
+    """Read an item of ``like.js``. Its author is unknown, and its time is that of the post."""
     fields = unwrapped(item, "like")
     id = number(fields.get("tweetId"))  # noqa: A001 - as above
     return Post(id, None, time_of(id), tidy(unescaped(_text(fields.get("fullText")))), "like", 0) if id else None
 
 
-def expanded(text: str, addresses: dict[str, str]) -> str:
-    """Put the pages that were linked in the place of the ``t.co`` links."""
+def _with_full_links(text: str, addresses: dict[str, str]) -> str:
+    """Replace ``t.co`` links by the addresses they stand for."""
     if not addresses or "//t.co/" not in text:
         return text
-    return _SHORT.sub(lambda found: addresses.get(found[0], found[0]), text)
+    return _SHORT.sub(lambda match: addresses.get(match[0], match[0]), text)
 
 
 def unwrapped(item: Any, *names: str) -> dict[str, Any]:
-    """Return the fields of an item, be they wrapped in an object of one name or not; none where it is no object."""
+    """Return the fields of an item, which may be wrapped in a member with one of ``names``; ``{}`` for non-objects."""
     if not isinstance(item, dict):
         return {}
     inner = next((item[name] for name in names if isinstance(item.get(name), dict)), item)
@@ -77,12 +82,12 @@ def unwrapped(item: Any, *names: str) -> dict[str, Any]:
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list, nothing for what is no list."""
+    """Return the objects in a list; ``[]`` for anything else."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def number(value: Any) -> int | None:
-    """Return a number written as text."""
+    """Return a number that may be written as text; ``None`` for anything else."""
     if isinstance(value, bool):
         return None
     text = str(value) if isinstance(value, int) else value
@@ -95,38 +100,38 @@ def tidy(text: str) -> str:
 
 
 def _addresses(fields: dict[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for name in ("extended_entities", "entities"):
         entities = fields.get(name)
         if isinstance(entities, dict):
             for row in (*rows(entities.get("media")), *rows(entities.get("urls"))):
-                short, long = _any(row, "url"), _any(row, "expanded_url")
+                short, long = _first_text(row, "url"), _first_text(row, "expanded_url")
                 if short and long:
-                    found[short] = long
-    return found
+                    addresses[short] = long
+    return addresses
 
 
 def _first_edit(fields: dict[str, Any], id: int) -> int:  # noqa: A002 - as above
-    told = fields.get("edit_info")
-    if not isinstance(told, dict):
+    info = fields.get("edit_info")
+    if not isinstance(info, dict):
         return id
-    edit = told.get("edit")
+    edit = info.get("edit")
     edit = edit if isinstance(edit, dict) else {}
     if first := number(edit.get("initialTweetId")):
         return first
-    for part in (told.get("initial"), edit.get("editControlInitial")):
+    for part in (info.get("initial"), edit.get("editControlInitial")):
         if isinstance(part, dict) and isinstance(listed := part.get("editTweetIds"), list):
             return min([id, *(other for each in listed if (other := number(each)))])
     return id
 
 
 def _created(text: str) -> dt.datetime | None:
-    found = _CREATED.match(text)  # a fifth of the time of strptime, which knows the language of the machine besides
-    if not found or found[1] not in _MONTHS:
+    match = _CREATED.match(text)  # five times as fast as strptime, whose month names depend on the locale
+    if not match or match[1] not in _MONTHS:
         return None
-    day, hour, minute, second, year = (int(part) for part in found.groups()[1:])
+    day, hour, minute, second, year = (int(part) for part in match.groups()[1:])
     try:
-        return dt.datetime(year, _MONTHS[found[1]], day, hour, minute, second, tzinfo=dt.UTC)
+        return dt.datetime(year, _MONTHS[match[1]], day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
         return None
 
@@ -139,7 +144,7 @@ def _iso(text: str) -> dt.datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
-def _any(row: dict[str, Any], *names: str) -> str:
+def _first_text(row: dict[str, Any], *names: str) -> str:
     return next((text for name in names if (text := _text(row.get(name)))), "")
 
 

@@ -1,15 +1,12 @@
-"""The lines of a large text file, decoded one by one, so that the file is never in memory as a whole.
+"""Read the CSV that Twilog exports: newest post first, in Japan time.
 
-Lines to the rows of a CSV, so that a broken row costs that row and no other.
+The columns are number, address, time, text, and type of log: 1 is a post (or a repost, if the address is another
+user's), 2 a like, 3 a bookmark. Older exports have four columns, some have a header, and some write dates with ``/``.
+Numbers that a spreadsheet has rounded to ``2.02796E+18`` are read from the address.
 
-Python's ``csv`` alone would take a forgotten quote for the beginning of everything up to the next one. Here a row also
-ends where a line begins like a row of an export of posts: a number and an address.
-
-Twilog's export: one CSV, newest post first, in Japan time.
-
-Columns are number, address, time, text, and the kind of log: 1 a post (or a repost, where the address is another
-user's), 2 a like, 3 a bookmark. Older exports have four columns, some a header, some ``/`` in their dates. What a
-spreadsheet rounds to ``2.02796E+18`` is read from the address.
+The file is decoded line by line, so it is never in memory as a whole. A broken row costs only itself: for ``csv``
+alone, a forgotten quote would swallow everything up to the next one, so here a row also ends before a line that begins
+like one: with a number and an address.
 """
 
 from __future__ import annotations
@@ -30,20 +27,24 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-_SAMPLE = 1 << 20
+__all__ = ["decoded_lines", "read", "rows"]
+
+_SAMPLE = 1 << 20  # bytes from which the encoding is guessed
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def decoded_lines(stream: BinaryIO, remarks: Remarks) -> Iterator[str]:
-    """Yield the lines with their newlines, in UTF-8, UTF-16 with a mark, or cp932, whichever more lines of the first
-    mebibyte are valid in. A line that is not valid is kept with marks for what is lost, and said so.
+    """Yield the lines of a file with their newlines.
+
+    The encoding is UTF-16 if the file has its byte order mark, else UTF-8 or cp932, whichever fits more lines of the
+    first mebibyte. A line that does not fit keeps replacement characters, with a remark.
     """
     buffered = io.BufferedReader(stream, _SAMPLE) if isinstance(stream, io.RawIOBase) else stream
     sample = buffered.peek(_SAMPLE)[:_SAMPLE] if isinstance(buffered, io.BufferedReader) else b""
     if sample.startswith(_UTF16):
         yield from io.TextIOWrapper(buffered, "utf-16", errors="replace", newline="")
         return
-    encoding = guessed(sample)
+    encoding = _guess_encoding(sample)
     for number, line in enumerate(buffered, start=1):
         data = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         try:
@@ -53,11 +54,11 @@ def decoded_lines(stream: BinaryIO, remarks: Remarks) -> Iterator[str]:
             yield data.decode(encoding, "replace")
 
 
-def guessed(sample: bytes) -> str:
-    """Return ``utf-8`` or ``cp932``: what more lines of ``sample`` are written in."""
+def _guess_encoding(sample: bytes) -> str:
+    """Return ``utf-8`` or ``cp932``, whichever more lines of ``sample`` are valid in."""
     lines = sample.splitlines()
     if len(lines) > 1 and len(sample) >= _SAMPLE:
-        lines.pop()  # cut off in the middle
+        lines.pop()  # incomplete
     lines = [line for line in lines if not line.isascii()]
     return "cp932" if _valid(lines, "cp932") > _valid(lines, "utf-8") else "utf-8"
 
@@ -80,37 +81,37 @@ _PLAIN = re.compile(_FIELD.replace('"', '"?'), re.IGNORECASE)
 
 
 class Row(NamedTuple):
-    """The fields of a row and the line it begins in, from 1; ``fields`` is ``None`` where its quotes do not close."""
+    """The fields of a row and the line it begins on (from 1); ``fields`` is ``None`` if its quotes do not close."""
 
     line: int
     fields: list[str] | None
 
 
 def rows(lines: Iterable[str]) -> Iterator[Row]:
-    """Cut lines (with their newlines) into rows. Empty lines between rows are passed over. Never raises."""
-    held: list[str] = []
+    """Split lines (with their newlines) into rows, without the empty lines between them. Never raises."""
+    pending: list[str] = []
     began = size = 0
     opened = False
     starts = _QUOTED
     for number, line in enumerate(lines, start=1):
-        if held and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
-            yield Row(began, None if opened and starts is _QUOTED else _fields(held))
-            held, size, opened = [], 0, False
-        if not held:
+        if pending and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
+            yield Row(began, None if opened and starts is _QUOTED else _fields(pending))
+            pending, size, opened = [], 0, False
+        if not pending:
             if not line.strip():
                 continue
             began, starts = number, _QUOTED if line.startswith('"') else _PLAIN
-        held.append(line)
+        pending.append(line)
         size += len(line)
         opened ^= bool(line.count('"') & 1)
-    if held:
-        yield Row(began, None if opened and starts is _QUOTED else _fields(held))
+    if pending:
+        yield Row(began, None if opened and starts is _QUOTED else _fields(pending))
 
 
-def _fields(held: list[str]) -> list[str] | None:
+def _fields(pending: list[str]) -> list[str] | None:
     try:
-        return next(csv.reader(held), [])
-    except csv.Error:  # a field beyond any length
+        return next(csv.reader(pending), [])
+    except csv.Error:  # a field longer than csv allows
         return None
 
 
@@ -121,29 +122,28 @@ _ADDRESS = re.compile(
 _TIME = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _NAMED = re.compile(r"^(\w{1,20})-[0-9]{6}(?![0-9])", re.ASCII)
 _LOGS: dict[str, Kind] = {"": "post", "1": "post", "2": "like", "3": "bookmark"}
-_FEWEST, _MOST = 4, 5
-_TRIED = 20
+_MIN_FIELDS, _MAX_FIELDS = 4, 5
+_MAX_TRIED = 20  # lines without a post, after which a CSV is not an export of Twilog
 
 
 def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> tuple[list[Draft], list[Problem]]:
-    """Read an export: its lines with their newlines, and what was odd about them so far.
+    """Read an export from its lines with their newlines; ``remarks`` may hold some on the lines already.
 
-    A CSV of another layout gives no draft and one problem. Never raises for what stands in it.
+    A CSV of another layout gives no draft and one problem. Content never makes it raise.
     """
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:
         cause = "This CSV is not laid out as Twilog's export (number, address, time, text, log type); it was skipped."
         return [], [origin.problem(cause, skipped=True)]
-    owner = owner_of(origin.id, posts)
-    known = (owner or "").lower()
-    told = [post._replace(kind="repost") if post.kind == "post" and _is_repost(post, known) else post for post in posts]
-    del posts
-    return episodes_by_day(told, owner, origin, origin.zone or JAPAN), remarks.problems()
+    owner = _owner_of(origin.id, posts)
+    name = (owner or "").lower()
+    posts = [post._replace(kind="repost") if post.kind == "post" and _is_repost(post, name) else post for post in posts]
+    return episodes_by_day(posts, owner, origin, origin.zone or JAPAN), remarks.problems()
 
 
-def owner_of(name: str, posts: Iterable[Post]) -> str | None:
-    """Return whose posts these are: the user the file is named for, if any post is theirs, else who wrote the most."""
+def _owner_of(name: str, posts: Iterable[Post]) -> str | None:
+    """Return whose export this is: the user in the name of the file if any post is theirs, else who wrote the most."""
     counts = Counter(post.user for post in posts if post.kind == "post" and post.user)
     named = _NAMED.match(name)
     spelled = {user.lower(): user for user in counts}
@@ -162,23 +162,23 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
         elif (address := _ADDRESS.match(fields[1]) if len(fields) > 1 else None) is None:
             if row.line > 1 or _is_number(fields):  # the first row may be a header
                 remarks.add(row.line, "This row has no address of a post as its second field; it was left out.")
-        elif not _FEWEST <= len(fields) <= _MOST:
+        elif not _MIN_FIELDS <= len(fields) <= _MAX_FIELDS:
             remarks.add(row.line, f"This row has {len(fields)} fields and not 4 or 5; it was left out.")
         else:
             read += 1
-            id = int(address[2])  # noqa: A001 - the word of the house
+            id = int(address[2])  # noqa: A001 - the term of the field
             at = _moment(fields[2])
             if at is None:
                 at = time_of(id)
                 outcome = "that of its number was taken" if at else "it was kept without one"
                 remarks.add(row.line, f"The time `{fields[2][:40]}` cannot be understood; {outcome}.")
-            log = fields[4].strip() if len(fields) == _MOST else ""
+            log = fields[4].strip() if len(fields) == _MAX_FIELDS else ""
             if log not in _LOGS:
                 remarks.add(row.line, f"The log type `{log[:20]}` is unknown; this was read as a post.")
             user = None if "/" in address[1] else users.setdefault(address[1], address[1])
             text = unescaped(fields[3]).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
             yield Post(id, user, at, text, _LOGS.get(log, "post"), row.line)
-        if not read and row.line >= _TRIED:
+        if not read and row.line >= _MAX_TRIED:
             return
 
 
@@ -194,10 +194,10 @@ def _moment(text: str) -> dt.datetime | None:
     try:
         return dt.datetime.fromisoformat(f"{text}+09:00").replace(tzinfo=JAPAN)  # as nearly every row has it
     except ValueError:
-        found = _TIME.match(text.strip())
-    if not found:
+        match = _TIME.match(text.strip())
+    if not match:
         return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
     try:
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=JAPAN)
     except ValueError:

@@ -1,12 +1,11 @@
-"""The data files of an X archive: JSON behind ``window.YTD.tweets.part0 =``, read item by item and never run.
+"""Read the archive that X hands out: a folder whose ``data/manifest.js`` lists its files.
 
-A file of 200,000 posts has hundreds of megabytes; no more of it than an item and a chunk is in memory.
-
-The archive that X hands out: a folder whose ``data/manifest.js`` says which files there are.
+The files are JavaScript (``window.YTD.tweets.part0 = [...]``). They are never run: the JSON after the ``=`` is read
+item by item, so that of a file with hundreds of megabytes only an item and a chunk are in memory.
 
 Only the files of ``OPENED`` are ever opened, whatever the manifest names: posts, their long texts, posts to
-communities, likes, and the account for its user name. Direct messages, addresses, devices, deleted posts and what
-advertisers were told lie beside them and are nobody's business here.
+communities, likes, and the account for its user name. Direct messages, addresses, devices, deleted posts and data for
+advertisers lie beside them, and are private.
 """
 
 from __future__ import annotations
@@ -26,15 +25,17 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-_CHUNK = 1 << 20
-_LONGEST_ITEM = 1 << 22
+__all__ = ["MANIFEST", "OPENED", "Files", "assigned_json", "read", "with_notes"]
+
+_CHUNK = 1 << 20  # characters
+_MAX_ITEM = 1 << 22  # characters after which an item that does not end is broken
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT_ITEM = re.compile(r"\n\s*(?=\{)|,\s*(?=\{\s*\"(?:tweet|like|noteTweet|communityTweet|account)\"\s*:)")
 _DECODER = json.JSONDecoder()
 
 
-def value(text: str) -> Any:
-    """Return the JSON of a small file: all that follows the first ``=``. Raises ``ValueError``."""
+def assigned_json(text: str) -> Any:
+    """Return the JSON after the first ``=`` of a small file. Raises ``ValueError``."""
     _, sign, rest = text.partition("=")
     try:
         return json.loads((rest if sign else text).strip().rstrip(";"))
@@ -43,46 +44,47 @@ def value(text: str) -> Any:
         raise ValueError(msg) from error
 
 
-def items(stream: TextIO, broken: Callable[[], None]) -> Iterator[Any]:
-    """Yield the items of the array behind the first ``=``. ``broken`` is told of each that is no JSON and passed over,
-    and of an end that comes too early.
+def _array_items(stream: TextIO, broken: Callable[[], None]) -> Iterator[Any]:
+    """Yield the items of the array after the first ``=``.
+
+    ``broken`` is called for each item that is skipped since it is not JSON, and for an array that does not end.
     """
-    held, at, ended = "", 0, False
+    buffer, at, ended = "", 0, False
 
     def more() -> None:
-        nonlocal held, at, ended
+        nonlocal buffer, at, ended
         chunk = stream.read(_CHUNK)
-        held, at, ended = held[at:] + chunk, 0, not chunk
+        buffer, at, ended = buffer[at:] + chunk, 0, not chunk
 
     more()
-    start = re.compile(r"\s*(?:[\w$.\[\]\"']+\s*=\s*)?\[").match(held)
+    start = re.compile(r"\s*(?:[\w$.\[\]\"']+\s*=\s*)?\[").match(buffer)
     if start is None:
         broken()
         return
     at = start.end()
     while True:
-        found = _BETWEEN.match(held, at)
-        at = found.end() if found else at
-        if at >= len(held):
+        gap = _BETWEEN.match(buffer, at)
+        at = gap.end() if gap else at
+        if at >= len(buffer):
             if ended:
                 broken()  # no closing bracket
                 return
             more()
             continue
-        if held[at] == "]":
+        if buffer[at] == "]":
             return
         try:
-            item, at = _DECODER.raw_decode(held, at)
+            item, at = _DECODER.raw_decode(buffer, at)
         except (ValueError, RecursionError):
-            if not ended and len(held) - at < _LONGEST_ITEM:
+            if not ended and len(buffer) - at < _MAX_ITEM:
                 more()
                 continue
             broken()
-            following = _NEXT_ITEM.search(held, at + 1)
+            following = _NEXT_ITEM.search(buffer, at + 1)
             while following is None and not ended:
-                at = max(at, len(held) - 200)
+                at = max(at, len(buffer) - 200)
                 more()
-                following = _NEXT_ITEM.search(held, at)
+                following = _NEXT_ITEM.search(buffer, at)
             if following is None:
                 return
             at = following.end()
@@ -99,30 +101,30 @@ _LAST_LINK = re.compile(r"https?://\S+\Z")
 
 
 class Files(Protocol):
-    """The files of the data folder by name."""
+    """The files of the data folder, by name."""
 
     def names(self) -> Iterable[str]:
-        """Return the names of all files there."""
+        """Return the names of all files in the folder."""
 
     def open(self, name: str) -> AbstractContextManager[TextIO]:
-        """Open a file as UTF-8 text, what is not valid replaced. Raises ``OSError``."""
+        """Open a file as UTF-8 text with invalid bytes replaced. Raises ``OSError``."""
 
 
 def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read an X archive. Never raises for what stands in its files, and not for a file that cannot be opened."""
+    """Read an archive of X. Files that cannot be read and broken content become problems; nothing is raised."""
     remarks = Remarks(origin)
     manifest = _manifest(files, remarks)
-    chosen = opened(manifest, files.names(), remarks)
+    chosen = _files_to_open(manifest, files.names(), remarks)
     user = _user(manifest) or _account(files, chosen)
-    kept: dict[int, tweets.Tweet] = {}
+    newest: dict[int, tweets.Tweet] = {}
     for item in _items(files, chosen, ("tweet", "tweets", "community-tweet"), remarks):
         read_one = tweets.tweet(item, user)
         if read_one is None:
             remarks.add(None, "A post without a number was left out.")
-        elif (newest := kept.get(read_one.first)) is None or newest.post.id < read_one.post.id:
-            kept[read_one.first] = read_one
-    posts = [one.post for one in kept.values()]
-    del kept
+        elif (other := newest.get(read_one.first)) is None or other.post.id < read_one.post.id:
+            newest[read_one.first] = read_one
+    posts = [one.post for one in newest.values()]
+    del newest
     notes = [note for item in _items(files, chosen, ("note-tweet",), remarks) if (note := tweets.note(item))]
     posts = list(with_notes(posts, notes, user))
     posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := tweets.like(item))]
@@ -132,10 +134,10 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     return episodes_by_day(posts, user, origin, zone), remarks.problems()
 
 
-def opened(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
-    """Return the files that will be opened: those the manifest names and ``OPENED`` allows, parts in order.
+def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
+    """Return the files to open: those that the manifest names and ``OPENED`` allows, their parts in order.
 
-    What lies there and is allowed is taken where the manifest does not say. Names never lead out of the folder.
+    If the manifest names none, all allowed files in the folder. Names never lead out of the folder.
     """
     there = sorted((name for name in present if OPENED.fullmatch(name)), key=_part)
     named: list[str] = []
@@ -154,9 +156,10 @@ def opened(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]
 
 
 def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | None) -> Iterator[Post]:
-    """Give long posts their full text. A note is that of the post of the same second whose cut text it begins with.
+    """Yield the posts, the long ones with their full text.
 
-    Where none begins like it, the only post of that second keeps both texts; else the note is a post without address.
+    A note belongs to the post of the same second whose shortened text it begins with. If there is no such post, but
+    only one post and one note of that second, the post gets both texts; else the note is a post without an address.
     """
     waiting: dict[int, list[tweets.Note]] = {}
     for one in notes:
@@ -183,7 +186,7 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
 
 
 def _without_end(cut: str) -> str:
-    """A text without the links, ellipses and spaces that it ends in."""
+    """Return a text without the links, ellipses and spaces at its end."""
     while True:
         bare = cut.rstrip().rstrip("…").rstrip()
         last = bare.rsplit(maxsplit=1)[-1] if bare else ""
@@ -195,7 +198,7 @@ def _without_end(cut: str) -> str:
 
 
 def _begins(text: str, cut: str) -> bool:
-    """Whether a full text begins with a cut one: but for its last link and sign, and up to a shortened link."""
+    """Whether a full text begins with a shortened one, ignoring its end and what follows a shortened link."""
     beginning = " ".join(_without_end(cut).split())
     whole = " ".join(text.split())
     if beginning and whole.startswith(beginning):
@@ -206,8 +209,8 @@ def _begins(text: str, cut: str) -> bool:
 
 def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: Remarks) -> Iterator[Any]:
     for name in names:
-        found = OPENED.fullmatch(name)
-        if found is None or found[1] not in kinds:
+        match = OPENED.fullmatch(name)
+        if match is None or match[1] not in kinds:
             continue
 
         def broken(name: str = name) -> None:
@@ -215,7 +218,7 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
 
         try:
             with files.open(name) as stream:
-                yield from items(stream, broken)
+                yield from _array_items(stream, broken)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             remarks.add(None, f"The file {name} cannot be read ({why}); it was left out.")
@@ -224,19 +227,19 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
 def _manifest(files: Files, remarks: Remarks) -> Any:
     try:
         with files.open(MANIFEST) as stream:
-            return value(stream.read(_SMALL))
+            return assigned_json(stream.read(_SMALL))
     except (OSError, ValueError):
         remarks.add(None, "The manifest cannot be read; the files that lie beside it were taken.")
         return {}
 
 
 def _user(manifest: Any) -> str | None:
-    told = manifest.get("userInfo") if isinstance(manifest, dict) else None
-    return _name(told.get("userName")) if isinstance(told, dict) else None
+    info = manifest.get("userInfo") if isinstance(manifest, dict) else None
+    return _name(info.get("userName")) if isinstance(info, dict) else None
 
 
 def _account(files: Files, names: Iterable[str]) -> str | None:
-    """The user name of the account, and nothing else that stands there."""
+    """Return the user name of the account, the only thing read there."""
     for item in _items(files, names, ("account",), Remarks(None)):
         return _name(tweets.unwrapped(item, "account").get("username"))
     return None
@@ -252,13 +255,13 @@ def _part(name: str) -> tuple[str, int]:
 
 
 def _zone(posts: Collection[Post], remarks: Remarks) -> dt.tzinfo:
-    """The zone of the days where nobody says: Japan time for posts that are mostly in Japanese, else UTC."""
+    """The zone of the days if no setting states it: Japan time if most posts are in Japanese, else UTC."""
     own = [post for post in posts if post.kind == "post"] or posts
     if sum(1 for post in own if KANA.search(post.text)) * 2 < len(own):
         return dt.UTC
     cause = (
-        "X writes times in UTC and nobody says where these posts were written; since most are in Japanese, days are "
-        "counted in Japan time. Name a timezone to have it otherwise."
+        "X writes times in UTC, and no setting states where these posts were written; since most are in Japanese, days "
+        "are counted in Japan time. Set a timezone to change this."
     )
     remarks.add(None, cause)
     return JAPAN

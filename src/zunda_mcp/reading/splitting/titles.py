@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Document
-from zunda_mcp.reading.markdown.inline import Found, is_in_page, links_in, needs_parser
+from zunda_mcp.reading.markdown.inline import InlineLink, is_in_page, links_in, needs_parser
 from zunda_mcp.text.urls import story_url
 
 LONGEST = 160
@@ -77,12 +77,12 @@ def plain_line(document: Document, text: str) -> str:
     return " ".join(plain.split()).strip("*_").strip()
 
 
-def _is_address(link: Found) -> bool:
+def _is_address(link: InlineLink) -> bool:
     """Whether the words of a link are its address; a name of a site alone may be a name."""
     return link.bare or ("/" in link.text.strip("/") and link.text.rstrip("/") == _SCHEME.sub("", link.url).rstrip("/"))
 
 
-def _begins(text: str, link: Found) -> bool:
+def _begins(text: str, link: InlineLink) -> bool:
     before = text[: link.start]
     return len(before) <= 48 and _MARKS.fullmatch(before) is not None
 

@@ -1,9 +1,9 @@
-"""Which part of a transcript belongs to which story, and what is left for the episode.
+"""Decide which part of a transcript belongs to which story of its episode, and what belongs to none.
 
-Surest first: a section with the story's URL; a section whose title is like the story's; sections and stories that
-are left between two of these and are equally many, in order; without sections, the time that the notes tell of a
-story, and without times, the place where the words of its title are said. Stories follow the order of the transcript;
-one that is not spoken of gets nothing.
+The surest evidence counts first: a section with the address of a story; a section with a similar title; sections and
+stories left between two such matches, in order, if there are equally many. Without sections, the times in the show
+notes count, and without times, the places where the words of a title are spoken. Matched this way, stories follow the
+order of the transcript. A story that nobody speaks about gets no part.
 """
 
 from __future__ import annotations
@@ -19,46 +19,28 @@ from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript
 
-ALIKE = 0.5
-SAID = 0.5
-_WINDOW = 3
-_MOST_PLACES = 60
-_FEW = 6
-_BEGINS = 0.7  # what words of a title count once more where they are in the very first cue
-_LATE = 0.5  # seconds: notes round times down
+__all__ = ["Aligned", "Part", "StoryOutline", "align", "page_key", "title_similarity"]
+
+_MIN_TITLE_SIMILARITY = 0.5  # Dice coefficient from which the titles of a section and a story are the same
+_MIN_WORD_SHARE = 0.5  # weighted share of a title's words that a window of cues must hold
+_WINDOW = 3  # cues in which the words of a title are looked for
+_MAX_PLACES = 60  # places that are considered for one story
+_MAX_RARE = 6  # cues that may hold the word of a one-word title, which common words would match everywhere
+_FIRST_CUE_WEIGHT = 0.7  # how much the words in the first cue of a window count again
+_ROUNDING = 0.5  # seconds: notes round times down
 _RECAP = re.compile(r"まとめ|おさらい|振り返り|\brecap\b|\bwrap[- ]?up\b|\b(?:intro|outro)\b", re.IGNORECASE)
 _TRACKING = re.compile(r"(?:^|&)(?:utm_\w+|fbclid|gclid|ref|ref_src)=[^&]*")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9.+#']*")
 _WIDE = re.compile(r"[\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff]+")
-_STOP = frozenset(
-    [
-        *(
-            "a",
-            "an",
-            "and",
-            "are",
-            "as",
-            "at",
-            "be",
-            "by",
-            "for",
-            "from",
-            "has",
-            "how",
-            "in",
-            "into",
-            "is",
-            "it",
-            "its",
-        ),
-        *("new", "of", "on", "or", "our", "that", "the", "their", "this", "to", "was", "we", "what", "when", "why"),
-        *("will", "with", "you", "your"),
-    ]
+_STOP_WORDS = (
+    "a an and are as at be by for from has how in into is it its new of on or our that the their this to was we what "
+    "when why will with you your"
 )
+_STOP = frozenset(_STOP_WORDS.split())
 
 
-class Topic(NamedTuple):
-    """A story as alignment needs it: its title, every address that stands for it, and when it begins if told."""
+class StoryOutline(NamedTuple):
+    """What alignment needs of a story: its title, its addresses, and its time in seconds if the notes state one."""
 
     title: str
     urls: tuple[str, ...]
@@ -66,29 +48,29 @@ class Topic(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The cues of one story; ``start`` is when they begin, ``None`` where the transcript has no times."""
+    """The cues of one story; ``start`` is when they begin in seconds, ``None`` if the transcript has no times."""
 
     start: float | None
     cues: tuple[Cue, ...]
 
 
 class Aligned(NamedTuple):
-    """A part for each story (``None`` for one that is not spoken of), and runs of cues that belong to none."""
+    """A part for each story, ``None`` if nobody speaks about it; and the runs of cues that belong to no story."""
 
     parts: tuple[Part | None, ...]
     rest: tuple[tuple[Cue, ...], ...]
 
 
-def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
+def align(transcript: Transcript, stories: Sequence[StoryOutline]) -> Aligned:
     """Align one transcript with the stories of its episode."""
     cues = transcript.cues
-    begins, stops = _by_sections(transcript, topics) if transcript.sections else ({}, set())
-    if not begins and topics:
-        begins, stops = _by_times(cues, topics) or _by_words(cues, topics), set()
+    begins, stops = _by_sections(transcript, stories) if transcript.sections else ({}, set())
+    if not begins and stories:
+        begins, stops = _by_times(cues, stories) or _by_words(cues, stories), set()
     bounds = sorted({0, len(cues), *(at for at, _ in begins.values()), *stops})
     ends = dict(pairwise(bounds))
     owners = {at: place for place, (at, _) in begins.items()}
-    parts: list[Part | None] = [None] * len(topics)
+    parts: list[Part | None] = [None] * len(stories)
     rest: list[tuple[Cue, ...]] = []
     for begin, end in ends.items():
         run = cues[begin:end]
@@ -101,26 +83,26 @@ def align(transcript: Transcript, topics: Sequence[Topic]) -> Aligned:
     return Aligned(tuple(parts), tuple(rest))
 
 
-def _by_times(cues: Sequence[Cue], topics: Sequence[Topic]) -> dict[int, tuple[int, float | None]]:
-    """Where stories begin whose notes tell the time; nothing where fewer than two do, or the cues have no times."""
-    told = [(topic.start, place) for place, topic in enumerate(topics) if topic.start is not None]
+def _by_times(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> dict[int, tuple[int, float | None]]:
+    """Where stories begin by the times in the notes; nothing if fewer than two have one, or if no cue has a time."""
+    stated = [(story.start, place) for place, story in enumerate(stories) if story.start is not None]
     timed = [(cue.start, at) for at, cue in enumerate(cues) if cue.start is not None]
     begins: dict[int, tuple[int, float | None]] = {}
     last = -1
-    for start, place in told if len(told) >= 2 else ():
-        at = next((at for time, at in timed if time >= start - _LATE), None)
+    for start, place in stated if len(stated) >= 2 else ():
+        at = next((at for time, at in timed if time >= start - _ROUNDING), None)
         if at is not None and at > last:
             begins[place], last = (at, start), at
     return begins
 
 
 def _time_at(cues: Sequence[Cue], at: int) -> float | None:
-    """When a cue begins; where that is not written, the last time before it."""
+    """When a cue begins, or if it has no time, the last time before it."""
     return next((cue.start for cue in reversed(cues[: at + 1]) if cue.start is not None), None)
 
 
 def page_key(url: str) -> str:
-    """One spelling for one page: no scheme, ``www.``, tracking, fragment or final slash."""
+    """Return one spelling for all addresses of a page: without scheme, ``www.``, tracking, fragment and final slash."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:
@@ -130,8 +112,8 @@ def page_key(url: str) -> str:
     return host + unquote(parts.path).rstrip("/") + (f"?{query}" if query else "")
 
 
-def alike(first: str, second: str) -> float:
-    """How like two titles are: the Dice coefficient of their pairs of letters, 0 to 1."""
+def title_similarity(first: str, second: str) -> float:
+    """Return the similarity of two titles: the Dice coefficient of their letter bigrams, from 0 to 1."""
     left, right = _pairs(first), _pairs(second)
     total = sum(left.values()) + sum(right.values())
     return 2 * sum((left & right).values()) / total if total else 0.0
@@ -147,28 +129,28 @@ def _pairs(text: str) -> Counter[str]:
 _Begins = dict[int, tuple[int, float | None]]
 
 
-def _by_sections(transcript: Transcript, topics: Sequence[Topic]) -> tuple[_Begins, set[int]]:
-    """Where each story begins, as the place of its first cue and its time; and where other parts begin."""
+def _by_sections(transcript: Transcript, stories: Sequence[StoryOutline]) -> tuple[_Begins, set[int]]:
+    """Return where each story begins (the index of its first cue, and its time), and where other parts begin."""
     sections = transcript.sections
-    keys = [{page_key(url) for url in topic.urls if url} for topic in topics]
+    keys = [{page_key(url) for url in story.urls if url} for story in stories]
     chosen: dict[int, int] = {}  # section to story
     for at, section in enumerate(sections):
         key = page_key(section.url) if section.url else None
-        place = next((i for i, known in enumerate(keys) if key in known and i not in chosen.values()), None)
+        place = next((i for i, own in enumerate(keys) if key in own and i not in chosen.values()), None)
         if place is not None:
             chosen[at] = place
     taken = {page_key(sections[at].url or "") for at in chosen}
     likeness = sorted(
         (
-            (alike(section.title, topic.title), -at, -place)
+            (title_similarity(section.title, story.title), -at, -place)
             for at, section in enumerate(sections)
-            for place, topic in enumerate(topics)
+            for place, story in enumerate(stories)
             if at not in chosen and place not in chosen.values()
         ),
         reverse=True,
     )
     for likely, minus_at, minus_place in likeness:
-        if likely >= ALIKE and -minus_at not in chosen and -minus_place not in chosen.values():
+        if likely >= _MIN_TITLE_SIMILARITY and -minus_at not in chosen and -minus_place not in chosen.values():
             chosen[-minus_at] = -minus_place
     linked = any(section.url for section in sections)
     chosen |= _in_order(
@@ -178,7 +160,7 @@ def _by_sections(transcript: Transcript, topics: Sequence[Topic]) -> tuple[_Begi
             if not _RECAP.search(one.title) and (not linked or (one.url and page_key(one.url) not in taken))
         ],
         chosen,
-        len(topics),
+        len(stories),
     )
     starts = [_first_cue(transcript.cues, section.start) for section in sections]
     begins = {place: (starts[at], sections[at].start) for at, place in chosen.items() if starts[at] is not None}
@@ -190,21 +172,21 @@ def _by_sections(transcript: Transcript, topics: Sequence[Topic]) -> tuple[_Begi
 
 
 def _in_order(usable: Sequence[int], chosen: dict[int, int], stories: int) -> dict[int, int]:
-    """Sections and stories left between the same neighbours, where they are equally many."""
+    """Match the sections and stories left between the same neighbours, if there are equally many."""
     if not chosen:
         return dict(zip(usable, range(stories), strict=True)) if len(usable) == stories else {}
     edges = [(-1, -1), *sorted(chosen.items()), (10**9, stories)]
-    found: dict[int, int] = {}
+    matched: dict[int, int] = {}
     for (left_at, left_place), (right_at, right_place) in pairwise(edges):
         sections = [at for at in usable if left_at < at < right_at and at not in chosen]
         places = [place for place in range(left_place + 1, right_place) if place not in chosen.values()]
         if sections and len(sections) == len(places):
-            found |= dict(zip(sections, places, strict=True))
-    return found
+            matched |= dict(zip(sections, places, strict=True))
+    return matched
 
 
 def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
-    """The first cue that is not over when a section begins."""
+    """The index of the first cue that begins no earlier than a section."""
     if start is None:
         return None
     for at, cue in enumerate(cues):
@@ -216,35 +198,35 @@ def _first_cue(cues: Sequence[Cue], start: float | None) -> int | None:
 # --- by words
 
 
-def _by_words(cues: Sequence[Cue], topics: Sequence[Topic]) -> _Begins:
-    """The places where the words of the titles are said, in the order of the stories, with the greatest total."""
-    said = [_words(cue.text) for cue in cues]
-    windows = [frozenset().union(*said[at : at + _WINDOW]) for at in range(len(said))]
-    spread = Counter(word for words in said for word in words)
-    found: list[dict[int, float]] = []
-    for topic in topics:
-        weights = {word: math.log(1 + len(cues) / (1 + spread[word])) for word in _words(topic.title)}
+def _by_words(cues: Sequence[Cue], stories: Sequence[StoryOutline]) -> _Begins:
+    """The places where the words of the titles are spoken, in the order of the stories, with the highest total."""
+    spoken = [_words(cue.text) for cue in cues]
+    windows = [frozenset().union(*spoken[at : at + _WINDOW]) for at in range(len(spoken))]
+    frequency = Counter(word for words in spoken for word in words)
+    candidates: list[dict[int, float]] = []
+    for story in stories:
+        weights = {word: math.log(1 + len(cues) / (1 + frequency[word])) for word in _words(story.title)}
         total = sum(weights.values())
         places: dict[int, float] = {}
-        for at in range(len(cues)) if total and (len(weights) > 1 or _is_rare(weights, spread)) else ():
+        for at in range(len(cues)) if total and (len(weights) > 1 or _is_rare(weights, frequency)) else ():
             share = sum(weights[word] for word in weights.keys() & windows[at]) / total
-            here = sum(weights[word] for word in weights.keys() & said[at]) / total
-            if share >= SAID and here:
-                places[at] = share + _BEGINS * here
-        likely = sorted(places, key=lambda at: (-places[at], at))[:_MOST_PLACES]
-        found.append({at: places[at] for at in likely})
-    return {place: (at, cues[at].start) for place, at in _increasing(found).items()}
+            here = sum(weights[word] for word in weights.keys() & spoken[at]) / total
+            if share >= _MIN_WORD_SHARE and here:
+                places[at] = share + _FIRST_CUE_WEIGHT * here
+        likely = sorted(places, key=lambda at: (-places[at], at))[:_MAX_PLACES]
+        candidates.append({at: places[at] for at in likely})
+    return {place: (at, cues[at].start) for place, at in _best_order(candidates).items()}
 
 
-def _is_rare(weights: Mapping[str, float], spread: Mapping[str, int]) -> bool:
-    """Whether a title of one word can be told by it: a name that is said in few places."""
-    return all(len(word) > 2 and spread[word] <= _FEW for word in weights)
+def _is_rare(weights: Mapping[str, float], frequency: Mapping[str, int]) -> bool:
+    """Whether the words occur in so few cues that one of them is enough to recognise a title."""
+    return all(len(word) > 2 and frequency[word] <= _MAX_RARE for word in weights)
 
 
-def _increasing(found: Sequence[dict[int, float]]) -> dict[int, int]:
-    """A place for some of the stories, each later than the one before, so that their shares add up to the most."""
+def _best_order(candidates: Sequence[dict[int, float]]) -> dict[int, int]:
+    """Choose a place for some of the stories, each later than the one before, with the highest sum of scores."""
     best: dict[int, tuple[float, tuple[tuple[int, int], ...]]] = {-1: (0.0, ())}
-    for story, places in enumerate(found):
+    for story, places in enumerate(candidates):
         taken = dict(best)
         for at, share in sorted(places.items()):
             before = max((value for last, value in best.items() if last < at), key=lambda value: value[0])
@@ -256,7 +238,7 @@ def _increasing(found: Sequence[dict[int, float]]) -> dict[int, int]:
 
 
 def _words(text: str) -> frozenset[str]:
-    """The telling words of a text: Latin words, and pairs of Japanese letters."""
+    """The content words of a text: Latin words without stop words, and bigrams of Japanese letters."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     latin = {word.rstrip(".'") for word in _LATIN.findall(plain)} - _STOP
     wide = {run[at : at + 2] for run in _WIDE.findall(plain) for at in range(max(1, len(run) - 1))}

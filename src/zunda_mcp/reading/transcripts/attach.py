@@ -1,6 +1,8 @@
-"""An episode together with its transcript: each story with its time and what is said of it.
+"""Read the transcript of an episode, and attach it to the episode.
 
-An episode read together with its transcript: of the files that may hold it (``companions``), the first that does.
+``discovery`` has found the files and paired them with episodes by name. Of the files of one episode, the first that
+holds any speech is read (``load``) and aligned with the stories (``alignment``); long stretches that belong to no story
+are cut into passages (``passages``).
 """
 
 from __future__ import annotations
@@ -16,143 +18,150 @@ from zunda_mcp.config.files import RefusedFileError, open_regular
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import PASSAGE, Problem
 from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.reading.transcripts.alignment import Part, Topic, align
+from zunda_mcp.reading.transcripts.alignment import StoryOutline, align
 from zunda_mcp.reading.transcripts.discovery import facts_by_name
-from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames
-from zunda_mcp.reading.transcripts.passages import SIZE, passages_of
+from zunda_mcp.reading.transcripts.load import read_transcript
+from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames, mentioned
+from zunda_mcp.reading.transcripts.passages import SIZE, passages
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.item import Item
 
+__all__ = ["Attached", "attach_file", "attach_to_item", "attach_transcript", "with_transcript"]
 
-def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
-    """The episode with what was said in it: by stories where these can be found in the transcript, the opening and the
-    ending as its own, and long stretches that belong to no story as passages, entries without title and link. Of a
-    transcript with times of which nothing belongs to a story, all is passages, so that each has its time.
+_MAX_BYTES = 32 * 1024 * 1024  # three hours of speech as JSON with one segment per word take less
+
+
+class Attached(NamedTuple):
+    """An episode with its transcript, and the problems of reading it.
+
+    ``digest`` is the SHA-256 of the last transcript file read, in hex; ``""`` if none could be read.
     """
-    topics = [
-        Topic(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
-        for entry in draft.entries
-    ]
-    aligned = align(transcript, topics)
-    entries = [
-        entry
-        if part is None
-        else replace(entry, start=_start(entry, part), spoken=as_text(part.cues), moments=moments_of(part.cues))
-        for entry, part in zip(draft.entries, aligned.parts, strict=True)
-    ]
-    kept: list[str] = []
-    alone = transcript.timed and all(part is None for part in aligned.parts)  # then it is no opening or ending
-    for run in aligned.rest:
-        size = sum(len(cue.text) for cue in run)
-        if size > 2 * SIZE or (alone and size > SIZE // 3):
-            entries += _passages(run)
-        else:
-            kept.append(as_text(run))
-    return replace(draft, entries=tuple(entries), spoken="\n".join(kept))
-
-
-def _start(entry: Entry, part: Part) -> float | None:
-    """When a story begins: as its notes tell, else as the transcript does."""
-    return part.start if entry.start is None else entry.start
-
-
-def _passages(cues: Sequence[Cue]) -> list[Entry]:
-    return [
-        Entry("", None, None, None, "", 1, passage.start, passage.text, PASSAGE, moments=passage.moments)
-        for passage in passages_of(cues)
-    ]
-
-
-MAX_BYTES = 32 * 1024 * 1024
-"""Three hours of speech, a word a segment in JSON, come to less."""
-
-
-class Hearing(NamedTuple):
-    """An episode with its transcript; ``digest`` is ``""`` where it has none, else it stands for what was read."""
 
     draft: Draft
     problems: tuple[Problem, ...]
     digest: str
 
 
-def hear(file: SourceFile, text: str, draft: Draft, language: str | None) -> Hearing:
-    """Read the transcript of an episode, if one of the file's companions is: the first in which something is said."""
-    from zunda_mcp.reading.transcripts.pairing import mentioned
+def attach_transcript(file: SourceFile, text: str, draft: Draft, language: str | None) -> Attached:
+    """Attach the transcript of an episode read from ``file``, if one of ``file.transcripts`` is its transcript.
 
-    if not file.companions:
-        return Hearing(draft, (), "")
-    by_label = {one.label: one for one in file.companions}
-    known = mentioned(text)
-    facts = replace(facts_by_name(file), audio=known.audio or draft.audio_url, transcript=known.transcript)
-    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+    ``text`` is the content of the file, which may name the recording or the transcript. Transcripts in ``language``
+    come first. Raises ``OSError`` if a transcript cannot be read at the moment.
+    """
+    if not file.transcripts:
+        return Attached(draft, (), "")
+    names = mentioned(text)
+    facts = replace(facts_by_name(file), audio=names.audio or draft.audio_url, transcript=names.transcript)
+    return _attach_best(draft, facts, file.transcripts, language)
 
 
-def hear_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Hearing:
-    """Read the transcript of a feed's item, if one of the files beside the feed is its."""
-    by_label = {one.label: one for one in beside}
-    named = next((one.url for one in item.transcripts if one.url), None)
+def attach_to_item(draft: Draft, item: Item, beside: Sequence[SourceFile], language: str | None) -> Attached:
+    """Attach the transcript of a feed's item, if it is among the files ``beside`` the feed.
+
+    Raises ``OSError`` if a transcript cannot be read at the moment.
+    """
     slug = item.link.rstrip("/").rpartition("/")[2] or draft.id
-    facts = EpisodeFacts(slug, audio=item.audio or None, transcript=named)
-    return _first_heard(draft, TranscriptNames(by_label).of(facts, language), by_label)
+    address = next((link.url for link in item.transcripts if link.url), None)
+    return _attach_best(draft, EpisodeFacts(slug, audio=item.audio or None, transcript=address), beside, language)
 
 
-def _first_heard(draft: Draft, labels: Iterable[str], by_label: Mapping[str, SourceFile]) -> Hearing:
-    """Read these transcripts up to the first in which something is said."""
-    problems: list[Problem] = []
-    digest = ""
-    for label in labels:
-        found = _heard(draft, by_label[label].path, label, label)
-        problems += found.problems
-        digest = found.digest or digest
-        if found.draft is not draft:
-            return Hearing(found.draft, tuple(problems), digest)
-    return Hearing(draft, tuple(problems), digest)
+def attach_file(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
+    """Attach the transcript in ``path``, which is known to belong to this episode.
 
-
-def heard(draft: Draft, path: Path, name: str, label: str) -> tuple[Draft, tuple[Problem, ...]]:
-    """Read one transcript that is known to be an episode's. ``label`` is what it is called in problems.
-
-    One that is not there is a problem; raises ``OSError`` for one that cannot be read now.
+    ``name`` tells the format and language by its endings; ``label`` stands for the file in problems. A missing file is
+    a problem; raises ``OSError`` if the file cannot be read at the moment.
     """
     if why := leads_outside(path):
         return draft, (Problem(path=label, cause=f"The link to this transcript {why}; it was left out."),)
     try:
-        hearing = _heard(draft, path, name, label)
+        attached = _attach(draft, path, name, label)
     except FileNotFoundError:
         cause = "This transcript cannot be read (no such file or directory); it was left out."
         return draft, (Problem(path=label, cause=cause),)
-    return hearing.draft, hearing.problems
+    return attached.draft, attached.problems
 
 
-def _heard(draft: Draft, path: Path, name: str, label: str) -> Hearing:
-    """``digest`` is ``""`` where the file cannot be read as text at all."""
-    from zunda_mcp.reading.encoding import decode
-    from zunda_mcp.reading.transcripts.load import read_transcript
+def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
+    """Return the episode with its transcript: to each story its part, with the time at which it begins.
 
-    data, why = _bytes(path)
-    said, remark = (None, why) if data is None else decode(data)
+    Short stretches outside the stories (the opening, the ending) become the speech of the episode itself. Long ones
+    become passages: entries without a title or link. If the transcript has times but matches no story, it becomes
+    passages as a whole, so that every part of it keeps its time.
+    """
+    outlines = [
+        StoryOutline(entry.title, tuple(url for url in (entry.url, entry.link, entry.source) if url), entry.start)
+        for entry in draft.entries
+    ]
+    aligned = align(transcript, outlines)
+    entries = [
+        entry
+        if part is None
+        else replace(
+            entry,
+            start=part.start if entry.start is None else entry.start,
+            spoken=as_text(part.cues),
+            moments=moments_of(part.cues),
+        )
+        for entry, part in zip(draft.entries, aligned.parts, strict=True)
+    ]
+    short: list[str] = []
+    unmatched = transcript.timed and all(part is None for part in aligned.parts)
+    for run in aligned.rest:
+        size = sum(len(cue.text) for cue in run)
+        if size > 2 * SIZE or (unmatched and size > SIZE // 3):
+            entries += _passage_entries(run)
+        else:
+            short.append(as_text(run))
+    return replace(draft, entries=tuple(entries), spoken="\n".join(short))
+
+
+def _passage_entries(cues: Sequence[Cue]) -> list[Entry]:
+    return [
+        Entry("", None, None, None, "", 1, passage.start, passage.text, PASSAGE, moments=passage.moments)
+        for passage in passages(cues)
+    ]
+
+
+def _attach_best(draft: Draft, facts: EpisodeFacts, files: Iterable[SourceFile], language: str | None) -> Attached:
+    """Read the files that match the episode, best first, up to the first that holds any speech."""
+    by_label: Mapping[str, SourceFile] = {file.label: file for file in files}
+    problems: list[Problem] = []
+    digest = ""
+    for label in TranscriptNames(by_label).of(facts, language):
+        attached = _attach(draft, by_label[label].path, label, label)
+        problems += attached.problems
+        digest = attached.digest or digest
+        if attached.draft is not draft:
+            return Attached(attached.draft, tuple(problems), digest)
+    return Attached(draft, tuple(problems), digest)
+
+
+def _attach(draft: Draft, path: Path, name: str, label: str) -> Attached:
+    data, cause = _bytes(path)
+    text, remark = (None, cause) if data is None else decode(data)
     problems = [Problem(path=label, cause=remark)] if remark else []
-    if data is None or said is None:
-        return Hearing(draft, tuple(problems), "")
-    found = read_transcript(said, name)
-    problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in found.faults]
-    if found.transcript.cues:
-        draft = with_transcript(draft, found.transcript)
-    elif not found.faults:
-        problems.append(Problem(path=label, cause="Nothing is said in this transcript; it was left out."))
-    return Hearing(draft, tuple(problems), hashlib.sha256(data).hexdigest())
+    if data is None or text is None:
+        return Attached(draft, tuple(problems), "")
+    result = read_transcript(text, name)
+    problems += [Problem(path=label, line=fault.line, cause=fault.cause) for fault in result.faults]
+    if result.transcript.cues:
+        draft = with_transcript(draft, result.transcript)
+    elif not result.faults:
+        problems.append(Problem(path=label, cause="This transcript contains no speech; it was left out."))
+    return Attached(draft, tuple(problems), hashlib.sha256(data).hexdigest())
 
 
 def _bytes(path: Path) -> tuple[bytes | None, str]:
-    """The bytes of a transcript, or why it is never read. Raises ``OSError``."""
+    """Return the content of a transcript, or ``None`` and why it is never read. Raises ``OSError``."""
     try:
         with open_regular(path) as raw, io.BufferedReader(raw) as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(_MAX_BYTES + 1)
     except RefusedFileError as error:
         return None, f"This transcript cannot be read ({error.strerror}); it was left out."
-    if len(data) > MAX_BYTES:
-        return None, f"This transcript has more than {MAX_BYTES // 1024 // 1024} MiB; it was left out unread."
+    if len(data) > _MAX_BYTES:
+        return None, f"This transcript is larger than {_MAX_BYTES // 1024 // 1024} MiB; it was left out."
     return data, ""

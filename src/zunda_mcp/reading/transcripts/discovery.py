@@ -1,12 +1,11 @@
-"""The transcripts that lie among or beside the episodes of an archive, found by name in a scan; ``hearing`` reads them.
+"""Find the transcript files of an archive in a scan, and pair them with episodes by name; ``attach`` reads them.
 
-A scan that needs to know what recording an episode has looks at the beginning of its file, only where some transcript
-is explained by no name, and once for each state of the file.
+Names decide first (``pairing``). Only where some transcript matches no name, the beginnings of episode files are read
+for the recording and transcript they mention, once for each state of a file.
 
-Transcripts that lie beside a feed's file: whose they are is told by the names in the feed.
-
-A file is a feed's where its name is the last part of an address in it (a ``podcast:transcript``), or its stem that of
-one (a recording, a page). What another file's name or recording explains is not taken from that.
+A feed names its recordings, pages and transcripts by address. A transcript belongs to a feed if its name is the last
+part of an address in the feed (a ``podcast:transcript``), or if its stem is that of one (a recording, a page). Pages
+come first: a feed gets what no page claims.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from zunda_mcp.config.files import RefusedFileError, open_regular, read_regular
@@ -27,39 +26,43 @@ from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.pairing import (
     FOLDERS,
     EpisodeFacts,
+    Mentioned,
     TranscriptNames,
     day_in,
+    mentioned,
     nearness,
     number_in,
     stem_of,
 )
 
-if TYPE_CHECKING:
-    from zunda_mcp.reading.transcripts.pairing import Mentioned
+__all__ = ["CAPTIONS", "ENDINGS", "TranscriptFinder", "facts_by_name", "is_feed"]
 
 ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
-"""What a transcript's name ends in; in a folder of nothing but transcripts one in Markdown may be, too."""
+"""Endings of transcripts. In a folder of transcripts, one may be in Markdown too."""
 
 CAPTIONS = frozenset({".vtt", ".srt"})
-"""Transcripts that are nothing else by their ending alone."""
+"""Endings that only transcripts have."""
 
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
 
-Peek = Callable[[SourceFile], "Mentioned"]
+_BEGINNING = 8192  # bytes of an episode's file that are searched for the names of its recording and transcript
+_MAX_NAMES = 20_000  # of one feed
 
 
 def facts_by_name(file: SourceFile) -> EpisodeFacts:
-    """What the name of an episode's file says."""
+    """Return what the name of an episode's file says about the episode."""
     stem = os.path.splitext(file.label.rpartition("/")[2])[0]  # noqa: PTH122 - a label is no path
     day, slug = dated_name(stem)
     number = number_in(slug) if day else number_in(stem)
     return EpisodeFacts(stem, number, day=day or day_in(stem), folder=file.label.rpartition("/")[0])
 
 
-class Pairs(NamedTuple):
-    """Whose transcripts are whose, by labels: what each episode may have, the files that are no episodes because they
-    are others' transcripts, and the captions that are episodes themselves.
+class _Pairs(NamedTuple):
+    """Which transcripts belong to which episodes, all by label.
+
+    ``of`` holds the transcripts of each episode; ``taken`` are the files that are no episodes because they are
+    transcripts of others, and ``alone`` the captions that are episodes themselves.
     """
 
     of: Mapping[str, Sequence[str]]
@@ -67,217 +70,217 @@ class Pairs(NamedTuple):
     alone: Sequence[str]
 
 
-class Looked(NamedTuple):
-    """What was found in a file when it had this size and time."""
+class _Beginning(NamedTuple):
+    """What the beginning of a file mentions, and the size and time the file had when it was read."""
 
-    label: str
     size: int
     mtime_ns: int
-    found: Mentioned
+    mentioned: Mentioned
 
 
-class Companions:
-    """Remembers which transcripts are whose: most scans find the files as they were."""
+class TranscriptFinder:
+    """Pairs episodes with transcripts, and remembers the pairs from one scan to the next."""
 
-    def __init__(self, peek: Peek | None = None) -> None:
-        self._peek = peek or peek_at
-        self._peeked: dict[str, Looked] = {}
+    def __init__(self) -> None:
+        self._beginnings: dict[str, _Beginning] = {}
         self._feeds: dict[SourceFile, list[str]] = {}
-        self._known_feeds: Mapping[str, Sequence[Any]] = {}
-        self._known: Mapping[str, Sequence[Any]] = {}
-        self._seen: tuple[list[SourceFile], list[SourceFile]] = ([], [])
+        self._stored_beginnings: Mapping[str, Sequence[Any]] = {}
+        self._stored_feeds: Mapping[str, Sequence[Any]] = {}
+        self._scanned: tuple[list[SourceFile], list[SourceFile]] = ([], [])
         self._names = ""
-        self._pairs: Pairs | None = None
-        self._found: list[SourceFile] = []
+        self._pairs: _Pairs | None = None
+        self._attached: list[SourceFile] = []
         self.unread: list[str] = []
 
-    def of(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-        """As ``with_companions``. ``unread`` are then the files that could not be looked into: for them what was found
-        before counts, and they are tried again the next time.
+    def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
+        """Return the files of episodes, each with the transcripts that may be its own.
+
+        ``files`` are those that a format reads, ``beside`` all others with the ending of a transcript. A file that is
+        the transcript of another is no episode. If most of an archive is captions, each of them is an episode.
+
+        Afterwards ``unread`` holds the labels of files that could not be read: the previous result counts for them,
+        and the next call tries again.
         """
-        seen = (list(files), list(beside))
-        if seen != self._seen or self.unread:
+        scanned = (list(files), list(beside))
+        if scanned != self._scanned or self.unread:
             self.unread = []
-            self._found = self._paired(*seen)
-            self._seen = seen
-        return self._found
+            self._attached = self._pair_all(*scanned)
+            self._scanned = scanned
+        return self._attached
 
-    def _paired(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
-        """The files with their transcripts. Of those that lie among pages, a feed has what no page claims."""
+    def state(self) -> dict[str, Any]:
+        """Return what was found out, as JSON values that another process can ``restore``.
 
-        feeds = [file for file in files if is_feed(file)]
-        pages = [file for file in files if not is_feed(file) and not _may_be_transcript(file)]
-        if not feeds:
-            return self._by_names(files, beside)
-        found = self._by_names(files, beside) if pages else files
-        taken = {one.label for file in found for one in file.companions}
-        loose = [file for file in (*beside, *found) if file.label not in taken and _ending(file) in ENDINGS]
-        claimed = with_transcripts(feeds, [file for file in loose if _named(file)], self._names_in)
-        owned = {one.label for own in claimed.values() for one in own}
-        left = [file for file in found if file.label not in owned]
-        if not pages:
-            left = self._by_names(left, [file for file in beside if file.label not in owned])
-        return [file.with_companions(claimed[file.label]) if file.label in claimed else file for file in left]
-
-    def _by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
-        """The files with the transcripts that their names lead to."""
-        names = _names_of(files, beside)
-        if self._pairs is None or names != self._names or not self._fits(files):
-            self._pairs = pairs(files, beside, self._once)
-            self._names = "" if self.unread else names
-        return _joined(files, beside, self._pairs)
-
-    def kept(self) -> dict[str, Any]:
-        """What was found out, for ``recall`` of another process: the pairs, a digest of all names that they were made
-        from, and what was looked up in files, by label, with their size and time then.
+        These are the pairs, a digest of the names they were made from, and what was read in files, by label, with the
+        size and time of each file.
         """
-        rows = {label: [one.size, one.mtime_ns, *one.found] for label, one in self._peeked.items()}
-        looked_up = {label: row for label, row in {**self._known, **rows}.items() if label in self._labels()}
-        found = self._pairs or Pairs({}, (), ())
-        shown = {label: list(labels) for label, labels in found.of.items() if labels}
+        read = {label: [one.size, one.mtime_ns, *one.mentioned] for label, one in self._beginnings.items()}
+        labels = {file.label for file in self._scanned[0]}
+        pairs = self._pairs or _Pairs({}, (), ())
         return {
             "names": self._names,
-            "looked_up": looked_up,
-            "of": shown,
-            "taken": sorted(found.taken),
-            "alone": list(found.alone),
+            "looked_up": {k: row for k, row in {**self._stored_beginnings, **read}.items() if k in labels},
+            "of": {label: list(transcripts) for label, transcripts in pairs.of.items() if transcripts},
+            "taken": sorted(pairs.taken),
+            "alone": list(pairs.alone),
             "feeds": {one.label: [one.size, one.mtime_ns, names] for one, names in self._feeds.items()},
         }
 
-    def recall(self, kept: Mapping[str, Any]) -> None:
-        """Go on with what was found out before; what does not fit the files as they are now is found out anew."""
-        if {"names", "looked_up", "of", "taken", "alone"} <= set(kept):
-            self._known = kept["looked_up"]
-            self._known_feeds = kept.get("feeds", {})
-            self._names = kept["names"]
-            self._pairs = Pairs(kept["of"], frozenset(kept["taken"]), kept["alone"])
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a ``state``; what does not fit the files as they are now is found out anew."""
+        if {"names", "looked_up", "of", "taken", "alone"} <= set(state):
+            self._stored_beginnings = state["looked_up"]
+            self._stored_feeds = state.get("feeds", {})
+            self._names = state["names"]
+            self._pairs = _Pairs(state["of"], frozenset(state["taken"]), state["alone"])
 
-    def _labels(self) -> set[str]:
-        return {file.label for file in self._seen[0]}
+    def _pair_all(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        """Pair by name, then give feeds the transcripts that no page claims."""
+        feeds = [file for file in files if is_feed(file)]
+        pages = [file for file in files if not is_feed(file) and not _may_be_transcript(file)]
+        if not feeds:
+            return self._pair_by_names(files, beside)
+        paired = self._pair_by_names(files, beside) if pages else files
+        taken = {one.label for file in paired for one in file.transcripts}
+        loose = [file for file in (*beside, *paired) if file.label not in taken and _ending(file) in ENDINGS]
+        of_feeds = self._of_feeds(feeds, [file for file in loose if _has_own_name(file)])
+        owned = {one.label for transcripts in of_feeds.values() for one in transcripts}
+        left = [file for file in paired if file.label not in owned]
+        if not pages:
+            left = self._pair_by_names(left, [file for file in beside if file.label not in owned])
+        return [file.with_transcripts(of_feeds[file.label]) if file.label in of_feeds else file for file in left]
 
-    def _fits(self, files: Iterable[SourceFile]) -> bool:
-        """Whether the files that were looked into are as they were then."""
-        known = {**self._known, **{one.label: [one.size, one.mtime_ns] for one in self._peeked.values()}}
-        return all(tuple(known[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in known)
+    def _pair_by_names(self, files: list[SourceFile], beside: list[SourceFile]) -> list[SourceFile]:
+        names = _digest_of_names(files, beside)
+        if self._pairs is None or names != self._names or not self._is_current(files):
+            self._pairs = _pairs(files, beside, self._mentioned)
+            self._names = "" if self.unread else names
+        return _with_pairs(files, beside, self._pairs)
 
-    def _once(self, file: SourceFile) -> Mentioned:
-        """What a file says of its recording, looked up once for each state of the file."""
-        from zunda_mcp.reading.transcripts.pairing import Mentioned
+    def _is_current(self, files: Iterable[SourceFile]) -> bool:
+        """Whether the files whose beginnings were read have not changed since."""
+        read = {label: [one.size, one.mtime_ns] for label, one in self._beginnings.items()}
+        rows = {**self._stored_beginnings, **read}
+        return all(tuple(rows[file.label][:2]) == (file.size, file.mtime_ns) for file in files if file.label in rows)
 
-        looked = self._peeked.get(file.label)
-        if looked is not None and (looked.size, looked.mtime_ns) == (file.size, file.mtime_ns):
-            return looked.found
-        known = self._known.get(file.label, ())
-        before = looked.found if looked else Mentioned(*known[2:]) if len(known) == 4 else None
-        if before is None or looked or tuple(known[:2]) != (file.size, file.mtime_ns):
+    def _mentioned(self, file: SourceFile) -> Mentioned:
+        """What the beginning of a file mentions, read once for each state of the file."""
+        state = (file.size, file.mtime_ns)
+        last = self._beginnings.get(file.label)
+        if last is not None and last[:2] == state:
+            return last.mentioned
+        stored = self._stored_beginnings.get(file.label, ())
+        result = last.mentioned if last else Mentioned(*stored[2:]) if len(stored) == 4 else None
+        if result is None or last or tuple(stored[:2]) != state:
             try:
-                before = self._peek(file)
+                result = _read_mentioned(file)
             except OSError:
                 self.unread.append(file.label)
-                return before or Mentioned(None, None)
-        self._peeked[file.label] = Looked(file.label, file.size, file.mtime_ns, before)
-        return before
+                return result or Mentioned(None, None)
+        self._beginnings[file.label] = _Beginning(*state, result)
+        return result
+
+    def _of_feeds(self, feeds: Sequence[SourceFile], loose: Sequence[SourceFile]) -> dict[str, tuple[SourceFile, ...]]:
+        """Which of the loose transcripts belong to which feed, by the feed's label."""
+        of_feeds: dict[str, tuple[SourceFile, ...]] = {}
+        left = list(loose)
+        for feed in feeds if left else ():
+            names = frozenset(self._names_in(feed))
+            stems = {stem_of(name) for name in names}
+            own = tuple(file for file in left if _is_named(file, names, stems))
+            if own:
+                of_feeds[feed.label] = own
+                left = [file for file in left if file not in own]
+        return of_feeds
 
     def _names_in(self, feed: SourceFile) -> list[str]:
-        """The names that stand in a feed, looked up once for each state of it."""
-
+        """The names in a feed, read once for each state of the file."""
         names = self._feeds.get(feed)
         if names is None:
-            known = self._known_feeds.get(feed.label, ())
-            fits = len(known) == 3 and tuple(known[:2]) == (feed.size, feed.mtime_ns)
+            stored = self._stored_feeds.get(feed.label, ())
+            is_current = len(stored) == 3 and tuple(stored[:2]) == (feed.size, feed.mtime_ns)
             try:
-                names = self._feeds[feed] = list(known[2]) if fits else names_in(feed)
+                names = self._feeds[feed] = list(stored[2]) if is_current else _read_names(feed)
             except OSError:
                 self.unread.append(feed.label)
-                return list(known[2]) if len(known) == 3 else []
+                return list(stored[2]) if len(stored) == 3 else []
             for other in [one for one in self._feeds if one.label == feed.label and one != feed]:
                 del self._feeds[other]
         return names
 
 
-def with_companions(files: Iterable[SourceFile], beside: Iterable[SourceFile], peek: Peek) -> list[SourceFile]:
-    """The episodes' files with the transcripts that may be theirs; a file that is another's transcript is no episode.
-
-    ``files`` are those a format reads, ``beside`` all others with the ending of a transcript. Where captions are most
-    of an archive, each is an episode.
-    """
-    files, beside = list(files), list(beside)
-    return _joined(files, beside, pairs(files, beside, peek))
-
-
-def pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], peek: Peek) -> Pairs:
-    """Find out whose transcripts are whose: by names, and where names do not tell, by what ``peek`` finds in a file."""
+def _pairs(
+    files: Sequence[SourceFile], beside: Sequence[SourceFile], mentioned_in: Callable[[SourceFile], Mentioned]
+) -> _Pairs:
+    """Pair by names, and for episodes without a match by what ``mentioned_in`` finds in their files."""
     apart = [file for file in files if _may_be_transcript(file)]
-    by_label = {file.label: file for file in (*beside, *apart) if _named(file)}
+    by_label = {file.label: file for file in (*beside, *apart) if _has_own_name(file)}
     if not by_label:
-        return Pairs({}, (), ())
+        return _Pairs({}, (), ())
     names = TranscriptNames(by_label)
     facts = {file.label: facts_by_name(file) for file in files}
     days = Counter(one.day for one in facts.values())
     facts = {label: one if days[one.day] == 1 else replace(one, day=None) for label, one in facts.items()}
     set_apart = {file.label for file in apart}
     episodes = [file for file in files if file.label not in set_apart] or files
-    found = {file.label: _others(names.candidates(facts[file.label]), file) for file in episodes}
-    loose = {label for label, file in by_label.items() if _is_transcript(file)}.difference(*found.values())
+    matches = {file.label: _without(names.candidates(facts[file.label]), file) for file in episodes}
+    loose = {label for label, file in by_label.items() if _is_transcript(file)}.difference(*matches.values())
     for file in episodes if loose else ():
-        if not found[file.label]:
-            known = peek(file)
-            more = replace(facts[file.label], audio=known.audio, transcript=known.transcript)
-            found[file.label] = _others(names.candidates(more), file)
+        if not matches[file.label]:
+            mentions = mentioned_in(file)
+            more = replace(facts[file.label], audio=mentions.audio, transcript=mentions.transcript)
+            matches[file.label] = _without(names.candidates(more), file)
     nearest: dict[str, int] = {}
-    for label, claimed in found.items():
-        for one in claimed:
+    for label, transcripts in matches.items():
+        for one in transcripts:
             nearest[one] = max(nearest.get(one, 0), nearness(facts[label].folder, one))
-    kept = [file for file in files if file.label not in nearest]
+    left = [file for file in files if file.label not in nearest]
     own = {
         file.label: [
-            one for one in found.get(file.label, ()) if nearness(facts[file.label].folder, one) == nearest[one]
+            one for one in matches.get(file.label, ()) if nearness(facts[file.label].folder, one) == nearest[one]
         ]
-        for file in kept
+        for file in left
     }
-    alone = _alone(kept, [file for file in beside if file.label not in nearest])
-    return Pairs(own, nearest.keys(), [file.label for file in alone])
+    alone = _alone(left, [file for file in beside if file.label not in nearest])
+    return _Pairs(own, nearest.keys(), [file.label for file in alone])
 
 
-def _joined(files: Sequence[SourceFile], beside: Sequence[SourceFile], found: Pairs) -> list[SourceFile]:
-    """The files of episodes with their companions."""
+def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs: _Pairs) -> list[SourceFile]:
+    """The files of episodes with their transcripts."""
     by_label = {file.label: file for file in (*beside, *files)}
-    kept = []
+    episodes = []
     for file in files:
-        if file.label not in found.taken:
-            own = found.of.get(file.label)
-            kept.append(file.with_companions(tuple(by_label[one] for one in own)) if own else file)
-    return [*kept, *(by_label[label] for label in found.alone)]
+        if file.label not in pairs.taken:
+            own = pairs.of.get(file.label)
+            episodes.append(file.with_transcripts(tuple(by_label[one] for one in own)) if own else file)
+    return [*episodes, *(by_label[label] for label in pairs.alone)]
 
 
-def _names_of(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
-    """A digest of the names that pairs are made from."""
+def _digest_of_names(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
     names = "\0".join((*(file.label for file in files), "", *(file.label for file in beside)))
     return hashlib.blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def peek_at(file: SourceFile) -> Mentioned:
-    """What the beginning of an episode's file says of its recording and transcript. Raises ``OSError``."""
-    from zunda_mcp.reading.transcripts.pairing import Mentioned, mentioned
-
+def _read_mentioned(file: SourceFile) -> Mentioned:
+    """What the beginning of an episode's file mentions. Raises ``OSError``."""
     try:
         with open_regular(file.path) as stream:
-            return mentioned(stream.read(8192).decode("utf-8", "replace"))
+            return mentioned(stream.read(_BEGINNING).decode("utf-8", "replace"))
     except RefusedFileError:
-        return Mentioned(None, None)  # reading it will say what is wrong
+        return Mentioned(None, None)  # reading the episode reports what is wrong
 
 
 def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-    """The captions of an archive that is made of these: one of each name, where they are twice as many as its files."""
-    found: dict[str, SourceFile] = {}
+    """The captions that are episodes: one of each name, if there are more than twice as many captions as files."""
+    by_stem: dict[str, SourceFile] = {}
     for file in sorted(beside, key=lambda file: (_ending(file) != ".vtt", file.label)):
         if _ending(file) in CAPTIONS:
-            found.setdefault(stem_of(file.label).lower(), file)
-    alone = sorted(found.values(), key=lambda file: file.label.split("/"))
+            by_stem.setdefault(stem_of(file.label).lower(), file)
+    alone = sorted(by_stem.values(), key=lambda file: file.label.split("/"))
     return alone if len(alone) > 2 * len(files) else []
 
 
-def _others(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
+def _without(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
     return tuple(label for label in labels if label != file.label)
 
 
@@ -289,8 +292,8 @@ def _ending(file: SourceFile) -> str:
     return f".{file.location.rpartition('.')[2].lower()}"
 
 
-def _named(file: SourceFile) -> bool:
-    """Whether a file has a name of its own."""
+def _has_own_name(file: SourceFile) -> bool:
+    """Whether a file is called something that only one episode would be (not ``index`` or ``readme``)."""
     return file.label.rpartition("/")[2].partition(".")[0].lower() not in _NO_NAMES
 
 
@@ -303,50 +306,29 @@ def _is_transcript(file: SourceFile) -> bool:
     return _in_folder(file) or _ending(file) in CAPTIONS
 
 
-FEEDS = frozenset({".xml", ".rss", ".atom", ".rdf"})
-"""What a feed's name ends in; one in JSON is not told from a list by its name, and takes no transcripts."""
-
+_FEEDS = frozenset({".xml", ".rss", ".atom", ".rdf"})  # not .json: its name does not tell a feed from a list
 _ADDRESS = re.compile(r"(?:url|href)\s*=\s*[\"']([^\"'<>]+)|<(?:link|guid|id)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<>\]]+)")
-MOST = 20_000
-
-Names = Callable[[SourceFile], Collection[str]]
 
 
 def is_feed(file: SourceFile) -> bool:
-    """Whether a file can be a feed, by its ending."""
-    return file.path.suffix.lower() in FEEDS
+    """Whether a file may be a feed in XML, by its ending."""
+    return file.path.suffix.lower() in _FEEDS
 
 
-def with_transcripts(
-    feeds: Sequence[SourceFile], loose: Sequence[SourceFile], names: Names
-) -> dict[str, tuple[SourceFile, ...]]:
-    """Which of these loose files belong to which feed, by the feed's label. ``names`` are those in a feed."""
-    found: dict[str, tuple[SourceFile, ...]] = {}
-    left = list(loose)
-    for feed in feeds if left else ():
-        known = frozenset(names(feed))
-        stems = {stem_of(name) for name in known}
-        own = tuple(file for file in left if _is_named(file, known, stems))
-        if own:
-            found[feed.label] = own
-            left = [file for file in left if file not in own]
-    return found
-
-
-def names_in(file: SourceFile) -> list[str]:
-    """The last parts of all addresses in a feed, in lower case; none in a file that is no feed. Raises ``OSError``."""
-    from zunda_mcp.reading.encoding import decode
+def _read_names(file: SourceFile) -> list[str]:
+    """Return the last parts of all addresses in a feed, in lower case; none if it is no feed. Raises ``OSError``."""
+    from zunda_mcp.reading.encoding import decode  # start-up: a scan without feeds needs none of these
     from zunda_mcp.reading.feeds.document import looks_like_a_feed
     from zunda_mcp.reading.formats import limit_of
 
     try:
         text = decode(read_regular(file.path, limit_of(file.path.name))).text or ""
     except RefusedFileError:
-        return []  # reading it will say what is wrong
+        return []  # reading the feed reports what is wrong
     if not looks_like_a_feed(text):
         return []
-    found = dict.fromkeys(_last(match[1] or match[2]) for match in _ADDRESS.finditer(text))
-    return [name for name in found if name][:MOST]
+    names = dict.fromkeys(_last_part(match[1] or match[2]) for match in _ADDRESS.finditer(text))
+    return [name for name in names if name][:_MAX_NAMES]
 
 
 def _is_named(file: SourceFile, names: Collection[str], stems: Collection[str]) -> bool:
@@ -354,6 +336,6 @@ def _is_named(file: SourceFile, names: Collection[str], stems: Collection[str]) 
     return name in names or stem_of(name) in stems
 
 
-def _last(address: str) -> str:
+def _last_part(address: str) -> str:
     path = re.split(r"[?#]", unescape(address.strip()), maxsplit=1)[0].rstrip("/")
     return unquote(path.rpartition("/")[2]).lower()

@@ -1,15 +1,13 @@
-"""Transcripts in JSON: Podcasting 2.0 (``startTime``, ``endTime``, ``speaker``, ``body``), and speech recognisers that
-write the same with ``start``, ``end`` and ``text``.
+"""Read transcripts in JSON: segments (Podcasting 2.0, speech recognisers) and the timed scripts of slides.
 
-Segments may be as small as a word (the specification of ``podcast:transcript`` says so): those of one speaker are put
-together to sentences.
+Segments are objects with ``startTime``, ``endTime``, ``speaker`` and ``body``, as the specification of
+``podcast:transcript`` has them, or with ``start``, ``end`` and ``text``. A segment may be as short as a word; those of
+one speaker are joined to sentences.
 
-The timed script of a show made of slides: a list of ``{type, title, notes, start_ms, end_ms, …}``.
-
-``notes`` is what is said over a slide, and a slide of ``type: section`` begins a story, with its ``url``. A slide that
-lasts no time was not spoken: on the archive this was made for, such notes are in no recording (they stand in the
-slides, and not in the plain script beside them that was read out). After the last story, the slide that goes over
-all of them again begins a part of its own, so that a story is not given what is said of the others.
+A script is a list of slides: ``{type, title, notes, start_ms, end_ms, …}``. ``notes`` is what is spoken over a slide,
+and ``type: section`` begins a story, with its ``url``. Notes of a slide that takes no time are not in the recording.
+After the last story, a slide that recapitulates them all begins a section of its own, so that no story is given what
+is said about the others.
 """
 
 from __future__ import annotations
@@ -31,21 +29,23 @@ from zunda_mcp.reading.transcripts.transcript import (
     joined,
 )
 
-_ENOUGH = 60
-_MOST = 280
-_PAUSE = 2.0
+__all__ = ["is_script", "read_script", "read_segments"]
+
+_MIN_SENTENCE = 60  # characters after which a cue ends with its sentence
+_MAX_CUE = 280  # characters
+_PAUSE = 2.0  # seconds of silence that end a cue
 _SENTENCE_END = "。．.！？!?…"
 
 
 def read_segments(data: Mapping[str, Any]) -> TranscriptResult:
-    """Read the parsed JSON object of one transcript."""
+    """Read the parsed JSON object of a transcript in segments."""
     faults: list[Fault] = []
     cues: list[Cue] = []
     speaker: str | None = None
-    found = data.get("segments")
+    segments = data.get("segments")
     last = 0.0
     orderly = True
-    for number, segment in enumerate(found if isinstance(found, list) else (), start=1):
+    for number, segment in enumerate(segments if isinstance(segments, list) else (), start=1):
         body = _first(segment, "body", "text")
         if not isinstance(body, str):
             faults.append(Fault(None, f"Segment {number} has no text; it was left out."))
@@ -74,7 +74,7 @@ def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
     merged: list[Cue] = []
     for cue in cues:
         before = merged[-1] if merged else None
-        if before is not None and _goes_on(before, cue):
+        if before is not None and _continues(before, cue):
             text = before.text + cue.text if _spaced(before.text, cue.text) else joined(before.text, cue.text)
             merged[-1] = before._replace(text=text, end=before.end if cue.end is None else cue.end)
         else:
@@ -82,12 +82,12 @@ def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
     return tuple(cue._replace(text=folded(cue.text)) for cue in merged)
 
 
-def _goes_on(before: Cue, cue: Cue) -> bool:
-    """Whether a segment belongs to the sentence before it."""
+def _continues(before: Cue, cue: Cue) -> bool:
+    """Whether a segment continues the cue before it."""
     if before.speaker != cue.speaker or (before.start is None) != (cue.start is None):
         return False
     size = len(before.text)
-    if size + len(cue.text) > _MOST or (size >= _ENOUGH and before.text.rstrip()[-1:] in _SENTENCE_END):
+    if size + len(cue.text) > _MAX_CUE or (size >= _MIN_SENTENCE and before.text.rstrip()[-1:] in _SENTENCE_END):
         return False
     return before.end is None or cue.start is None or cue.start - before.end < _PAUSE
 
@@ -103,7 +103,7 @@ def _first(segment: object, *names: str) -> object:
 
 
 def _seconds(value: object) -> float | None:
-    """A number of seconds, also one written as text; ``None`` for anything that is no time."""
+    """A number of seconds, also one written as text; ``None`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -122,12 +122,12 @@ _RECAP = re.compile(
 
 
 def is_script(data: object) -> bool:
-    """Whether parsed JSON is such a script."""
+    """Whether parsed JSON is the timed script of slides."""
     return isinstance(data, list) and any(isinstance(slide, Mapping) and "start_ms" in slide for slide in data)
 
 
 def read_script(data: Sequence[Any]) -> TranscriptResult:
-    """Read the parsed list of one script."""
+    """Read the parsed list of a script."""
     faults: list[Fault] = []
     placed: list[Placed] = []
     sections: list[Section] = []
@@ -137,7 +137,7 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
         if not isinstance(slide, Mapping):
             faults.append(Fault(None, f"Slide {number} is not an object; it was left out."))
             continue
-        start, end = _seconds_script(slide.get("start_ms")), _seconds_script(slide.get("end_ms"))
+        start, end = _seconds_of_ms(slide.get("start_ms")), _seconds_of_ms(slide.get("end_ms"))
         if start is None and (slide.get("notes") or slide.get("type") in _PARTS):
             faults.append(Fault(None, f"Slide {number} has no time; its text was kept without one."))
         if start is not None and end is not None and end < start:
@@ -145,7 +145,7 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
             end = None
         title, notes = slide.get("title"), slide.get("notes")
         title = folded(title) if isinstance(title, str) else ""
-        recap = not recapped and number > stories_end and _recaps(title, notes)
+        recap = not recapped and number > stories_end and _is_recap(title, notes)
         recapped = recapped or recap
         if slide.get("type") in _PARTS or recap:
             sections.append(Section(start, title, _url(slide)))
@@ -156,17 +156,17 @@ def read_script(data: Sequence[Any]) -> TranscriptResult:
     return TranscriptResult(Transcript(in_order(placed, faults), tuple(sections)), faults)
 
 
-def _recaps(title: str, notes: object) -> bool:
-    """Whether a slide goes over what was told."""
+def _is_recap(title: str, notes: object) -> bool:
+    """Whether a slide recapitulates the stories."""
     return bool(_RECAP_TITLE.search(title) or (isinstance(notes, str) and _RECAP.search(notes)))
 
 
 def _url(slide: object) -> str | None:
-    """The address of the story that a slide begins."""
+    """The address of the story that begins with a slide."""
     url = slide.get("url") if isinstance(slide, Mapping) and slide.get("type") == "section" else None
     return (folded(url) or None) if isinstance(url, str) else None
 
 
-def _seconds_script(value: object) -> float | None:
+def _seconds_of_ms(value: object) -> float | None:
     usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12
     return float(value) / 1000 if usable else None  # type: ignore[arg-type]

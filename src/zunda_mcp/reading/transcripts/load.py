@@ -1,39 +1,44 @@
-"""Which reader a transcript needs: told by what the file holds, since names lie (a ``.txt`` may be SubRip)."""
+"""Read a transcript with the reader its content needs, since file endings lie: a ``.txt`` may hold SubRip."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
 from zunda_mcp.reading.transcripts.pairing import language_of
 from zunda_mcp.reading.transcripts.subtitles import ARROW, times
 from zunda_mcp.reading.transcripts.transcript import Fault, Transcript, TranscriptResult
 
+__all__ = ["read_transcript"]
+
 
 def read_transcript(text: str, name: str) -> TranscriptResult:
-    """Read the text of one transcript file called ``name``; never raises for anything that stands in it."""
+    """Read a transcript from the ``text`` of a file called ``name``.
+
+    Content never makes it raise: at worst the transcript is empty, and the faults say why.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     stem, _, suffix = name.rpartition("/")[2].rpartition(".")
     beginning = text.lstrip()[:200]
     if suffix.lower() == "json" or (suffix.lower() == "txt" and beginning.startswith(("{", "[{"))):
-        heard = _json(text)
+        result = _json(text)
     elif beginning.startswith("WEBVTT") or suffix.lower() == "vtt":
-        heard = subtitles.read_vtt(text)
+        result = subtitles.read_vtt(text)
     elif ARROW in text and (suffix.lower() == "srt" or _times_lead(text)):
-        heard = subtitles.read_srt(text)
+        result = subtitles.read_srt(text)
     elif suffix.lower() in ("html", "htm"):
-        heard = speaker_turns.read_html(text)
+        result = speaker_turns.read_html(text)
     else:
-        heard = speaker_turns.read_turns(text)
+        result = speaker_turns.read_turns(text)
     language = language_of(stem)
-    if language and heard.transcript.language is None:
-        known = heard.transcript
-        return TranscriptResult(Transcript(known.cues, known.sections, language), heard.faults)
-    return heard
+    if language and result.transcript.language is None:
+        return TranscriptResult(replace(result.transcript, language=language), result.faults)
+    return result
 
 
 def _times_lead(text: str) -> bool:
-    """Whether the first line with an arrow is a timing line."""
+    """Whether any line with an arrow is a timing line."""
     return any(times(line) for line in text.splitlines() if ARROW in line)
 
 
@@ -41,16 +46,15 @@ def _json(text: str) -> TranscriptResult:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        cause = f"This transcript is not valid JSON ({error.msg}); it was left out."
-        return TranscriptResult(Transcript(), [Fault(error.lineno, cause)])
+        return _unreadable(f"This transcript is not valid JSON ({error.msg}); it was left out.", error.lineno)
     except (ValueError, RecursionError) as error:
-        return TranscriptResult(
-            Transcript(), [Fault(None, f"This transcript cannot be read as JSON ({error}); it was left out.")]
-        )
+        return _unreadable(f"This transcript cannot be read as JSON ({error}); it was left out.")
     if json_segments.is_script(data):
         return json_segments.read_script(data)
     if isinstance(data, dict) and isinstance(data.get("segments"), list):
         return json_segments.read_segments(data)
-    return TranscriptResult(
-        Transcript(), [Fault(None, "This JSON file is no transcript of a known kind; it was left out.")]
-    )
+    return _unreadable("This JSON file is not a transcript in a known format; it was left out.")
+
+
+def _unreadable(cause: str, line: int | None = None) -> TranscriptResult:
+    return TranscriptResult(Transcript(), [Fault(line, cause)])

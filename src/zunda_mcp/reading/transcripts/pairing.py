@@ -1,6 +1,7 @@
-"""What the beginning of an episode's file says of its recording and its transcript.
+"""Decide by names alone which transcript belongs to which episode; no file is opened here.
 
-Which transcript belongs to which episode, by names alone: no file is opened here.
+An episode is known by the name of its file, its number, its day, its recording, and the transcript it names itself
+(``EpisodeFacts``); ``mentioned`` finds the last two in the text of its file.
 """
 
 from __future__ import annotations
@@ -8,12 +9,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-_LOOKED_AT = 16_384
+__all__ = [
+    "FOLDERS",
+    "EpisodeFacts",
+    "Mentioned",
+    "TranscriptNames",
+    "day_in",
+    "language_of",
+    "mentioned",
+    "nearness",
+    "number_in",
+    "stem_of",
+]
+
+_BEGINNING = 16_384  # characters in which front matter is looked for
 _KEY = re.compile(
     r"""^[ \t{,]*["']?(audio[\w-]*|mp3|podcast_file|enclosure|transcript[\w-]*)["']?[ \t]*[:=][ \t]*(\S.*?)[ \t]*,?$""",
     re.IGNORECASE | re.MULTILINE,
@@ -23,16 +37,16 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{2,8}(?:\?\S*)?\Z")
 
 
 class Mentioned(NamedTuple):
-    """The recording and the transcript that the beginning of an episode's file names, as written."""
+    """The recording and the transcript that an episode's file names, as written."""
 
     audio: str | None
     transcript: str | None
 
 
 def mentioned(text: str) -> Mentioned:
-    """Find both by their keys in whatever front matter there is, without parsing it."""
+    """Find both by their keys at the beginning of ``text``, in front matter of any kind, without parsing it."""
     audio = transcript = None
-    for match in _KEY.finditer(text[:_LOOKED_AT]):
+    for match in _KEY.finditer(text[:_BEGINNING]):
         key, value = match[1].lower(), match[2].strip().strip("\"'")
         if _NOT_A_PLACE.search(key) or not _SUFFIX.search(value):
             continue
@@ -43,11 +57,10 @@ def mentioned(text: str) -> Mentioned:
     return Mentioned(audio, transcript)
 
 
-SUFFIXES = (".json", ".vtt", ".srt", ".txt", ".md", ".markdown")
-"""The endings of transcripts, those that tell most first."""
+_SUFFIXES = (".json", ".vtt", ".srt", ".txt", ".md", ".markdown")  # most detailed first
 
 FOLDERS = frozenset({"audio", "transcripts", "transcript", "captions", "subtitles", "media", "mp3"})
-"""Folders that hold transcripts; in them a number or a day in a name says whose it is."""
+"""Folders that hold transcripts. In these, a number or a day in a name is enough to match an episode."""
 
 _PLAIN_WORDS = frozenset({"episode", "ep", "show", "transcript", "no", "vol", "podcast"})
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Z]{2}))?)\Z")
@@ -57,11 +70,11 @@ _NUMBER = re.compile(r"(?:\A|[^\d.])0*(\d{1,6})(?![\d.]|[^\W\d_])")
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:
-    """What is known of an episode without opening a transcript.
+    """What is known about an episode without opening a transcript.
 
     ``stem`` is the name of its file without the ending, ``audio`` the address or path of its recording, ``transcript``
-    a path that it names itself. ``day`` counts only for an episode without ``audio``, where no other is of that day.
-    ``folder`` is where its file lies: of transcripts with one name the nearest is meant.
+    the path of a transcript that the episode names. ``day`` counts only for an episode without ``audio``. ``folder`` is
+    the folder of its file; of several transcripts with the same name, the nearest one matches.
     """
 
     stem: str
@@ -73,7 +86,7 @@ class EpisodeFacts:
 
 
 class TranscriptNames:
-    """The transcripts there are, by everything their names say. ``files`` are paths with ``/``."""
+    """All transcripts of an archive by what their names say. ``files`` are paths with ``/``."""
 
     def __init__(self, files: Iterable[str]) -> None:
         self._paths: dict[str, list[str]] = defaultdict(list)
@@ -84,7 +97,7 @@ class TranscriptNames:
             stem = stem_of(file)
             self._paths[file.rpartition("/")[2].lower()].append(file)
             self._stems[stem.lower()].append(file)
-            if not _kept_apart(file):
+            if not _is_surely_transcript(file):
                 continue
             day = day_in(stem)
             if day is not None:
@@ -93,37 +106,37 @@ class TranscriptNames:
                 self._numbers[number].append(file)
 
     def of(self, episode: EpisodeFacts, language: str | None = None) -> tuple[str, ...]:
-        """The transcripts of an episode: all of the surest kind of proof, the one that tells most first.
+        """Return the transcripts of an episode, the best first: in ``language``, then in the most detailed format.
 
-        The kinds, surest first: the path the episode names; the name of its recording; its own name; its number, where
-        all transcripts with that number share one name; its day, likewise.
+        All of them match in the same way, the surest that matches at all: the path that the episode names; the name of
+        its recording; its own name; its number, if all transcripts with this number have one name; its day, likewise.
         """
-        found = self._named(episode.transcript)
-        if not found and episode.audio:
-            found = self._stems.get(stem_of(_path(episode.audio)).lower(), [])
-        if not found:
-            found = self._stems.get(episode.stem.lower(), [])
-        if not found and episode.number is not None:
-            found = _agreed(self._numbered(episode))
-        if not found and episode.day is not None and not episode.audio:
-            found = _agreed(self._days.get(episode.day, []))
-        nearest = max((nearness(episode.folder, file) for file in found), default=0)
-        found = [file for file in found if nearness(episode.folder, file) == nearest]
-        return tuple(sorted(found, key=lambda file: _telling(file, language)))
+        matches = self._by_path(episode.transcript)
+        if not matches and episode.audio:
+            matches = self._stems.get(stem_of(_path(episode.audio)).lower(), [])
+        if not matches:
+            matches = self._stems.get(episode.stem.lower(), [])
+        if not matches and episode.number is not None:
+            matches = _if_same_name(self._by_number(episode))
+        if not matches and episode.day is not None and not episode.audio:
+            matches = _if_same_name(self._days.get(episode.day, []))
+        nearest = max((nearness(episode.folder, file) for file in matches), default=0)
+        matches = [file for file in matches if nearness(episode.folder, file) == nearest]
+        return tuple(sorted(matches, key=lambda file: _preference(file, language)))
 
     def candidates(self, episode: EpisodeFacts) -> tuple[str, ...]:
-        """Every transcript whose name has anything to do with the episode: what must be watched for changes."""
-        found = [
-            *self._named(episode.transcript),
+        """Return every transcript that matches in any way: the files to watch for changes."""
+        matches = [
+            *self._by_path(episode.transcript),
             *(self._stems.get(stem_of(_path(episode.audio)).lower(), []) if episode.audio else []),
             *self._stems.get(episode.stem.lower(), []),
-            *self._numbered(episode),
+            *self._by_number(episode),
             *(self._days.get(episode.day, []) if episode.day else []),
         ]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(matches))
 
-    def _numbered(self, episode: EpisodeFacts) -> list[str]:
-        """The transcripts with the number of an episode, but for those of another series (``news-12``, ``talk-12``)."""
+    def _by_number(self, episode: EpisodeFacts) -> list[str]:
+        """The transcripts with the number of an episode, except those of another series (``news-12``, ``talk-12``)."""
         if episode.number is None:
             return []
         own = _series(episode.stem)
@@ -133,8 +146,8 @@ class TranscriptNames:
             if own is None or (other := _series(stem_of(file))) is None or own == other
         ]
 
-    def _named(self, written: str | None) -> list[str]:
-        """The files that a written path ends like; of several the one that ends like the most of it."""
+    def _by_path(self, written: str | None) -> list[str]:
+        """The files whose path ends like a written one; those that share the most parts with it."""
         parts = [part for part in _path(written).lower().split("/") if part not in ("", ".", "..")] if written else []
         if not parts:
             return []
@@ -143,32 +156,23 @@ class TranscriptNames:
         return [file for count, file in alike if count == most]
 
 
-def pair(
-    episodes: Iterable[EpisodeFacts], files: Iterable[str], language: str | None = None
-) -> Mapping[str, tuple[str, ...]]:
-    """The transcripts of each episode that has some, by the episode's stem."""
-    names = TranscriptNames(files)
-    found = {episode.stem: names.of(episode, language) for episode in episodes}
-    return {stem: paths for stem, paths in found.items() if paths}
-
-
 def stem_of(file: str) -> str:
-    """The name of a file without folders, ending and language: ``audio/a.ja.vtt`` is ``a``."""
+    """Return the name of a file without folders, ending and language: ``a`` for ``audio/a.ja.vtt``."""
     name = file.rpartition("/")[2]
     base, dot, suffix = name.rpartition(".")
     stem = base if dot and base and (suffix.isalnum() and len(suffix) <= 8) else name
-    language = language_of(stem) if f".{suffix.lower()}" in SUFFIXES else None
+    language = language_of(stem) if f".{suffix.lower()}" in _SUFFIXES else None
     return stem[: -len(language) - 1] if language and len(stem) > len(language) + 1 else stem
 
 
 def language_of(stem: str) -> str | None:
-    """The language that a file name ends in: ``episode.ja`` (``ja``), ``episode.zh-Hant``."""
+    """Return the language at the end of a name: ``ja`` for ``episode.ja``, ``zh-Hant`` for ``episode.zh-Hant``."""
     match = _LANGUAGE.search(stem)
     return match[1].replace("_", "-") if match else None
 
 
 def day_in(stem: str) -> dt.date | None:
-    """The one day a name holds (``show_20260706``, ``2026-07-06-518``); ``None`` for none or several."""
+    """Return the day in a name (``show_20260706``, ``2026-07-06-518``); ``None`` if it holds none or several."""
     days = set()
     for year, month, day in _DAY.findall(stem):
         try:
@@ -179,7 +183,7 @@ def day_in(stem: str) -> dt.date | None:
 
 
 def number_in(stem: str) -> int | None:
-    """The number of an episode in a name: the one it begins with (``001-name``), else the only one it holds."""
+    """Return the episode number in a name: the number it begins with (``001-name``), else the only one in it."""
     numbers = _NUMBER.findall(stem)
     leading = re.match(r"0*(\d{1,6})(?!\d)", stem)
     if leading:
@@ -188,7 +192,7 @@ def number_in(stem: str) -> int | None:
 
 
 def nearness(folder: str, file: str) -> int:
-    """How many folders, from the top, a folder and a file share."""
+    """Return how many folders, from the top, a folder and a file share."""
     count = 0
     for first, second in zip(folder.split("/"), file.split("/")[:-1], strict=False):
         if first != second:
@@ -198,27 +202,27 @@ def nearness(folder: str, file: str) -> int:
 
 
 def _series(stem: str) -> str | None:
-    """The words before the number in a name, which tell series apart; ``None`` where there are none."""
+    """The words before the number in a name, which tell series apart; ``None`` if there are none."""
     before = re.split(r"\d", stem, maxsplit=1)[0].casefold()
     words = [word for word in re.findall(r"[^\W\d_]+", before) if word not in _PLAIN_WORDS]
     return " ".join(words) or None
 
 
-def _kept_apart(file: str) -> bool:
+def _is_surely_transcript(file: str) -> bool:
     """Whether a file is a transcript by its ending, or by a folder it lies in."""
     *folders, name = file.lower().split("/")
     return name.endswith((".vtt", ".srt")) or not FOLDERS.isdisjoint(part.lstrip("_") for part in folders)
 
 
-def _agreed(files: list[str]) -> list[str]:
+def _if_same_name(files: list[str]) -> list[str]:
     return files if len({stem_of(file).lower() for file in files}) == 1 else []
 
 
-def _telling(file: str, language: str | None) -> tuple[int, int, str]:
+def _preference(file: str, language: str | None) -> tuple[int, int, str]:
     suffix = f".{file.rpartition('.')[2].lower()}"
     own = language_of(file.rpartition("/")[2].rpartition(".")[0])
     wanted = 0 if own and language and own.split("-")[0] == language.split("-")[0].lower() else 1 if own is None else 2
-    return wanted, SUFFIXES.index(suffix) if suffix in SUFFIXES else len(SUFFIXES), file
+    return wanted, _SUFFIXES.index(suffix) if suffix in _SUFFIXES else len(_SUFFIXES), file
 
 
 def _path(address: str | None) -> str:

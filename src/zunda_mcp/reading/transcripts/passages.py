@@ -1,8 +1,8 @@
-"""Long transcripts cut into passages that overlap at turns, so that each is about one thing and nothing is cut in two.
+"""Cut long transcripts into passages, each about one thing.
 
-A passage ends where a turn or a cue ends, nothing is left out, and the next one begins with the last turn of the one
-before (TextTiling and its kin are not needed for finding: overlapping windows are what passage retrieval uses,
-Callan, "Passage-level evidence in document retrieval", SIGIR 1994).
+A passage ends where a turn or a cue ends, no text is left out, and the next passage begins with the last turn of the
+one before. Overlapping windows are what passage retrieval uses (Callan, "Passage-level evidence in document retrieval",
+SIGIR 1994); finding needs no boundaries of topics (TextTiling and its kin).
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
+from zunda_mcp.reading.transcripts.transcript import Cue, as_text, moments_of
+
+__all__ = ["SIZE", "Passage", "passages"]
 
 SIZE = 900
+"""Characters of a passage, about a minute of speech."""
 _SENTENCE = re.compile(r"(?<=[。．！？!?])\s*|(?<=\.)\s+")
 
 
 class Passage(NamedTuple):
-    """A stretch of speech; ``speakers`` in the order in which they first speak, ``text`` with a line for each turn."""
+    """A stretch of a transcript, from ``start`` to ``end`` in seconds.
+
+    ``speakers`` are in the order in which they first speak; ``text`` has one line for each turn. ``moments`` are pairs
+    of an offset in ``text`` and the second at which it is spoken.
+    """
 
     start: float | None
     end: float | None
@@ -27,31 +34,26 @@ class Passage(NamedTuple):
     moments: tuple[tuple[int, float], ...] = ()
 
 
-def passages(transcript: Transcript, size: int = SIZE) -> list[Passage]:
-    """Passages of about ``size`` characters; one longer turn may make a passage longer by up to as much again."""
-    return passages_of(transcript.cues, size)
-
-
-def passages_of(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
-    """The passages of some cues."""
+def passages(cues: Sequence[Cue], size: int = SIZE) -> list[Passage]:
+    """Cut cues into passages of about ``size`` characters; one long turn may make a passage up to twice as long."""
     pieces = [piece for cue in cues for piece in _pieces(cue, size)]
-    found: list[Passage] = []
+    cut: list[Passage] = []
     at = 0
     while at < len(pieces):
         end, length = at, 0
         while end < len(pieces) and (length < size // 3 or length + len(pieces[end].text) <= size):
             length += len(pieces[end].text)
             end += 1
-        found.append(_passage(pieces[at:end]))
+        cut.append(_passage(pieces[at:end]))
         if end >= len(pieces):
             break
         at = _overlap(pieces, at, end, size // 3)
-    return found
+    return cut
 
 
 def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
-    """Where the next passage begins: with the last turn of this one if it is short, else with its last cue if that
-    is, else with what follows.
+    """Where the next passage begins: at the last turn of this one if it is short enough, else at its last cue if that
+    is, else after it.
     """
     turn = end - 1
     while turn > start + 1 and pieces[turn - 1].speaker == pieces[end - 1].speaker and pieces[turn].speaker:
@@ -63,9 +65,7 @@ def _overlap(pieces: Sequence[Cue], start: int, end: int, most: int) -> int:
 
 
 def _pieces(cue: Cue, size: int) -> list[Cue]:
-    """A cue, or where it is longer than a passage its sentences, in groups; their times are read off their share of
-    the text.
-    """
+    """A cue, or if it is longer than a passage, groups of its sentences, with times by their share of the text."""
     if len(cue.text) <= size:
         return [cue]
     texts: list[str] = []
@@ -82,7 +82,7 @@ def _pieces(cue: Cue, size: int) -> list[Cue]:
 
 
 def _between(cue: Cue, share: float) -> float | None:
-    """The time at which about this share of a long cue was said; its beginning where its end is unknown."""
+    """The time at which about this share of a long cue was spoken; its beginning if its end is unknown."""
     if cue.start is None or cue.end is None:
         return cue.start
     return round(cue.start + (cue.end - cue.start) * share, 3)

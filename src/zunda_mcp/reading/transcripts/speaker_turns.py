@@ -1,11 +1,11 @@
-"""Transcripts as text: turns of speakers in Markdown or plain text, with times where they are written, or just text.
+"""Read transcripts written as text: turns of speakers in Markdown, plain text or HTML, with or without times.
 
-What begins a turn: ``**Name:**`` (also with the text on the next lines), ``Name:`` at the beginning of a paragraph,
-or a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown with a backslash
-before each bracket). A heading is a section, with the time it may end in.
+A turn begins with ``**Name:**`` (its text may follow on the next lines), with ``Name:`` at the beginning of a
+paragraph, or with a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown
+with a backslash before each bracket). A heading is a section; a time at its end is the section's.
 
-Transcripts in HTML as Podcasting 2.0 has them: ``<cite>`` is who speaks, ``<time>`` when, ``<p>`` what is said
-(the examples of https://podcastindex.org/namespace/1.0).
+In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
+``<time>`` the time, and ``<p>`` the text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.transcripts.subtitles import LONGEST_NAME, name_before, without_markup
 from zunda_mcp.reading.transcripts.transcript import (
     Cue,
@@ -27,6 +28,8 @@ from zunda_mcp.reading.transcripts.transcript import (
     in_order,
 )
 from zunda_mcp.text.timestamps import STAMP, seconds_of
+
+__all__ = ["read_html", "read_turns"]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _BRACKETED = rf"\\?[\[(]({STAMP})\\?[\])]"
@@ -44,7 +47,7 @@ _RULE = re.compile(r"[-*_]{3,}\Z")
 
 
 class _Turn(NamedTuple):
-    """How a line begins: with a time, with a name (``sure`` where its form leaves no doubt), and what is left."""
+    """How a line begins: its time and name if it has them (``sure`` if the form leaves no doubt), and the rest."""
 
     start: float | None
     name: str | None
@@ -53,7 +56,7 @@ class _Turn(NamedTuple):
 
 
 def read_turns(text: str) -> TranscriptResult:
-    """Read one transcript; a text without turns or times becomes one cue for each paragraph."""
+    """Read a transcript in Markdown or plain text; without turns or times, each paragraph becomes a cue."""
     faults: list[Fault] = []
     text = text.lstrip("\ufeff")
     front = _FRONT_MATTER.match(text)
@@ -78,14 +81,14 @@ def read_turns(text: str) -> TranscriptResult:
             sections.append(_section(stripped[heading.end() :]))
             start, open_cue = sections[-1].start, False
             continue
-        said = stripped
+        spoken = stripped
         if turn.start is not None:
-            start, said, open_cue = turn.start, turn.rest, False
+            start, spoken, open_cue = turn.start, turn.rest, False
         if turn.name and (turn.sure or counts[turn.name] > 1):
-            speaker, said, open_cue = turn.name, turn.rest, False
+            speaker, spoken, open_cue = turn.name, turn.rest, False
         elif turn.name and turn.start is not None:
-            said = f"{turn.name}: {turn.rest}"
-        first, *stamped = _INNER.split(said)
+            spoken = f"{turn.name}: {turn.rest}"
+        first, *stamped = _INNER.split(spoken)
         for stamp, piece in [(None, first), *zip(stamped[::2], stamped[1::2], strict=True)]:
             if stamp is not None:
                 start, open_cue = seconds_of(stamp), False
@@ -103,7 +106,7 @@ def read_turns(text: str) -> TranscriptResult:
         one._replace(cue=one.cue._replace(text=rows[0] if len(rows) == 1 else folded("\n".join(rows))))
         for one, rows in zip(placed, pieces, strict=True)
     ]
-    return TranscriptResult(Transcript(_lasting(in_order(placed, faults)), tuple(sections)), faults)
+    return TranscriptResult(Transcript(_with_ends(in_order(placed, faults)), tuple(sections)), faults)
 
 
 def _turn(line: str) -> _Turn:
@@ -126,7 +129,7 @@ def _turn(line: str) -> _Turn:
 
 
 def _section(heading: str) -> Section:
-    """A section from the words of a heading and the time they may end in."""
+    """Make a section from a heading, which may end with its time."""
     words = heading.rstrip("# \t")
     last = words.rsplit(maxsplit=1)[-1:]
     match = _LAST_TIME.match(last[0]) if last else None
@@ -135,20 +138,20 @@ def _section(heading: str) -> Section:
 
 
 def _stamp(line: str) -> tuple[float | None, str]:
-    """A time that a line begins with, and the rest of the line."""
+    """Split a line into the time it begins with, ``None`` if it does not, and the rest."""
     match = _LEADING.match(line)
     start = seconds_of(match[1] or match[2]) if match else None
     return (None, line) if match is None or start is None else (start, line[match.end() :])
 
 
 def _plain(text: str) -> str:
-    """Text without the marks of Markdown: a link is its words."""
+    """Return text without Markdown; a link becomes its text."""
     text = _ESCAPED.sub(r"\1", _MARKS.sub("", _without_links(_QUOTED.sub("", text))))
     return without_markup(text)
 
 
 def _without_links(text: str) -> str:
-    """Text with the words of each Markdown link in its place, found by its middle: no text takes long."""
+    """Replace each Markdown link by its text. Links are found by their middle, so that time stays linear."""
     pieces: list[str] = []
     at = 0
     while (middle := text.find("](", at)) >= 0:
@@ -164,8 +167,8 @@ def _without_links(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _lasting(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
-    """Each cue with the end that the beginning of the next one is, where both are known."""
+def _with_ends(cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """Return each cue with a time as ending where the next one begins."""
     ends = [*(cue.start for cue in cues[1:]), None][: len(cues)]
     return tuple(cue._replace(end=end) if cue.start is not None else cue for cue, end in zip(cues, ends, strict=True))
 
@@ -176,22 +179,20 @@ _MARKED = re.compile(r"<(?:cite|time)[\s>]", re.IGNORECASE)
 
 
 def read_html(text: str) -> TranscriptResult:
-    """Read one page; without ``<cite>`` and ``<time>`` its text is read as a transcript in Markdown."""
+    """Read a transcript in HTML; a page without ``<cite>`` and ``<time>`` is read as Markdown."""
     if not _MARKED.search(text):
-        from zunda_mcp.reading.html.to_markdown import Markdown
-
         return read_turns(Markdown(_body(text)).text)
     faults: list[Fault] = []
     placed: list[Placed] = []
     speaker: str | None = None
     start: float | None = None
     inside = ""
-    held: list[str] = []
+    pending: list[str] = []
 
-    def said() -> None:
+    def end_cue() -> None:
         nonlocal start
-        words = folded("".join(held))
-        held.clear()
+        words = folded("".join(pending))
+        pending.clear()
         if words:
             placed.append(Placed(None, Cue(start, None, speaker, words)))
             start = None
@@ -200,31 +201,31 @@ def read_html(text: str) -> TranscriptResult:
         if isinstance(token, Tag):
             if token.name in ("cite", "time"):
                 if token.opens:
-                    said()
+                    end_cue()
                     inside = token.name
                 elif inside == "cite":
-                    speaker, inside = folded("".join(held)).rstrip(":： ") or None, ""
-                    held.clear()
+                    speaker, inside = folded("".join(pending)).rstrip(":： ") or None, ""
+                    pending.clear()
                 elif inside == "time":
-                    start, inside = seconds_of("".join(held).strip().strip("[]()")), ""
-                    held.clear()
+                    start, inside = seconds_of("".join(pending).strip().strip("[]()")), ""
+                    pending.clear()
             elif token.name in _BLOCKS and not inside:
-                said()
+                end_cue()
         else:
-            held.append(token)
-    said()
+            pending.append(token)
+    end_cue()
     return TranscriptResult(Transcript(in_order(placed, faults)), faults)
 
 
 def _body(text: str) -> str:
-    """The page without what stands around every page of a site."""
-    kept: list[str] = []
+    """Return a page without its head, menus, header and footer."""
+    parts: list[str] = []
     at = 0
+    skipping = False
     for match in re.finditer(r"<(/?)([a-z]+)\b[^<>]*>", text, re.IGNORECASE):
-        if match[2].lower() in _ASIDE:
-            if not match[1] and at >= 0:
-                kept.append(text[at : match.start()])
-                at = -1 - match.end()
-            elif match[1] and at < 0:
-                at = match.end()
-    return "".join([*kept, text[at:]]) if at >= 0 else "".join([*kept, text[-1 - at :]])
+        if match[2].lower() in _ASIDE and skipping == bool(match[1]):
+            if not skipping:
+                parts.append(text[at : match.start()])
+            at = match.end()
+            skipping = not skipping
+    return "".join([*parts, text[at:]])

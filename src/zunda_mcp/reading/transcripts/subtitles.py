@@ -1,13 +1,13 @@
-"""What WebVTT and SRT share: blocks under a line of two times, markup inside them, names before them.
+"""Read WebVTT and SubRip: blocks of text under a line of two times, with markup inside and speakers' names before.
 
-SubRip (``.srt``): no standard, so whatever can be understood is.
+Both readers accept more than the formats allow, since most files come from programs that did not read them.
 
-Numbers may be missing or wrong, blank lines may be missing or stand inside a text, times have ``,`` or ``.``.
+WebVTT (W3C, https://www.w3.org/TR/webvtt1/): hours are optional, ``,`` may stand for ``.``; settings, notes, styles,
+regions and the ``X-TIMESTAMP-MAP`` of streams are skipped. Of captions that roll up, as YouTube generates them, each
+line counts once.
 
-WebVTT (W3C, https://www.w3.org/TR/webvtt1/), read more kindly than the standard asks.
-
-Hours are optional, ``,`` stands for ``.``, settings, notes, styles and regions are passed over, and so is the
-``X-TIMESTAMP-MAP`` of streams. Captions that roll up, as YouTube makes them by itself, say each line once.
+SubRip (``.srt``) has no standard: numbers may be missing or wrong, blank lines may be missing or stand inside a text,
+and times have ``,`` or ``.``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import NamedTuple
 from zunda_mcp.reading.transcripts.transcript import Cue, Fault, Placed, Transcript, TranscriptResult, folded, in_order
 from zunda_mcp.text.timestamps import STAMP, seconds_of
 
+__all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_srt", "read_vtt", "times", "without_markup"]
+
 ARROW = "-->"
 _TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
 _RUBY = re.compile(r"<rt\b[^<>]*>.*?(?:</rt>|(?=</ruby>)|\Z)", re.DOTALL)
@@ -28,14 +30,14 @@ _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
 _TURN = re.compile(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
 _WORDS = r"[^\W\d_a-z][\w.'’&-]*"
-NAME = rf"{_WORDS}(?: (?:{_WORDS}|\d{{1,2}}|de|van|von|der|la|le)){{0,3}}"
-"""A speaker's name as a pattern: up to four words that begin with a capital, or Japanese."""
-_SPEAKER = re.compile(rf"({NAME})(?:[ \t]*：[ \t]*|:[ \t]+|:\Z)(?!//)")
+# a speaker: up to four words in Japanese or with a capital
+_NAME = rf"{_WORDS}(?: (?:{_WORDS}|\d{{1,2}}|de|van|von|der|la|le)){{0,3}}"
+_SPEAKER = re.compile(rf"({_NAME})(?:[ \t]*：[ \t]*|:[ \t]+|:\Z)(?!//)")
 LONGEST_NAME = 40
 
 
-class Block(NamedTuple):
-    """One timed block; ``line`` is that of its times, ``rows`` its text as written."""
+class _Block(NamedTuple):
+    """A block with times: ``line`` is the line of the times (from 1), ``rows`` the text as written."""
 
     line: int
     start: float | None
@@ -44,32 +46,32 @@ class Block(NamedTuple):
 
 
 def times(line: str) -> tuple[float, float] | None:
-    """The two times of a timing line; ``None`` where it cannot be read."""
+    """Return the two times of a timing line in seconds; ``None`` if it cannot be read."""
     match = _TIMING.match(line)
     start, end = (seconds_of(match[1]), seconds_of(match[2])) if match else (None, None)
     return None if start is None or end is None else (start, end)
 
 
-def timed(line: int, text: str, rows: list[str], faults: list[Fault]) -> Block:
-    """A block from its timing line; times that cannot be are a fault, and the text is kept without them."""
-    found = times(text)
-    if found is None:
+def _timed_block(line: int, text: str, rows: list[str], faults: list[Fault]) -> _Block:
+    """Make a block from its timing line. Wrong times are a fault, and the text is kept without them."""
+    both = times(text)
+    if both is None:
         faults.append(Fault(line, f"The times `{folded(text)[:80]}` cannot be read; the text was kept without a time."))
-        return Block(line, None, None, rows)
-    start, end = found
+        return _Block(line, None, None, rows)
+    start, end = both
     if end < start:
         faults.append(Fault(line, "This cue ends before it begins; only its beginning was kept."))
-        return Block(line, start, None, rows)
-    return Block(line, start, end, rows)
+        return _Block(line, start, None, rows)
+    return _Block(line, start, end, rows)
 
 
 def without_markup(text: str) -> str:
-    """The text of a cue: no tags, no readings over characters (ruby), entities as what they stand for, one line."""
+    """Return the text of a cue on one line, without tags and ruby readings, with entities resolved."""
     return folded(html.unescape(_TAG.sub("", _RUBY.sub("", text))).replace("\u200e", "").replace("\u200f", ""))
 
 
-def voices(text: str) -> Iterator[tuple[str | None, str]]:
-    """The voices of a cue with what each says, still with markup: ``<v Name>`` (WebVTT), or ``None``."""
+def _voices(text: str) -> Iterator[tuple[str | None, str]]:
+    """The voices in a cue (``<v Name>`` in WebVTT, else ``None``), each with its text, still with markup."""
     name: str | None = None
     end = 0
     for match in _VOICE.finditer(text):
@@ -79,75 +81,75 @@ def voices(text: str) -> Iterator[tuple[str | None, str]]:
     yield name, text[end:]
 
 
-def cues_of(blocks: Iterable[Block]) -> list[Placed]:
-    """Blocks as cues, one for each voice in a block."""
-    found = []
+def _cues(blocks: Iterable[_Block]) -> list[Placed]:
+    """Return blocks as cues, one for each voice in a block."""
+    placed = []
     for block in blocks:
-        for name, said in voices("\n".join(_TURN.sub("", row.lstrip()) for row in block.rows)):
-            text = without_markup(said)
+        for name, marked_up in _voices("\n".join(_TURN.sub("", row.lstrip()) for row in block.rows)):
+            text = without_markup(marked_up)
             if text:
-                found.append(Placed(block.line, Cue(block.start, block.end, name, text)))
-    return found
+                placed.append(Placed(block.line, Cue(block.start, block.end, name, text)))
+    return placed
 
 
 def name_before(text: str) -> tuple[str, str] | None:
-    """``Travis: When you`` as the name and the rest; ``None`` where no name stands before a colon."""
+    """Split ``Travis: When you`` into the name and the rest; ``None`` if the text does not begin with a name."""
     match = _SPEAKER.match(text)
     return (match[1], text[match.end() :]) if match and len(match[1]) <= LONGEST_NAME else None
 
 
-def with_speakers(placed: list[Placed]) -> list[Placed]:
-    """Cues with the names before them as their speakers, each until the next.
+def _with_speakers(placed: list[Placed]) -> list[Placed]:
+    """Return cues with the names before their texts as speakers, each until the next name.
 
-    A word before a colon is a name where it stands there more than once, or begins the transcript: others are text.
+    A word before a colon is a name if it occurs there more than once or begins the transcript; otherwise it is text.
     """
     if any(item.cue.speaker for item in placed):
         return placed
     names = [name_before(item.cue.text) for item in placed]
-    counts = Counter(found[0] for found in names if found)
-    known = {name for name, count in counts.items() if count > 1}
+    counts = Counter(one[0] for one in names if one)
+    speakers = {name for name, count in counts.items() if count > 1}
     if names and names[0]:
-        known.add(names[0][0])
+        speakers.add(names[0][0])
     speaker: str | None = None
     named = []
-    for item, found in zip(placed, names, strict=True):
+    for item, before in zip(placed, names, strict=True):
         text = item.cue.text
-        if found and found[0] in known:
-            speaker, text = found
+        if before and before[0] in speakers:
+            speaker, text = before
         named.append(Placed(item.line, item.cue._replace(speaker=speaker, text=text)))
     return named
 
 
 def read_srt(text: str) -> TranscriptResult:
-    """Read one SRT file."""
+    """Read the text of a SubRip file."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
     marks = [at for at, line in enumerate(lines) if ARROW in line]
     before = [line for line in lines[: marks[0] if marks else len(lines)] if line.strip()]
     if before[:-1] if marks and before and before[-1].strip().isdigit() else before:
         faults.append(Fault(1, "These lines have no time before them; they were left out."))
-    blocks: list[Block] = []
+    blocks: list[_Block] = []
     for place, mark in enumerate(marks):
         stop = marks[place + 1] if place + 1 < len(marks) else len(lines)
         rows = lines[mark + 1 : stop]
         if stop < len(lines) and rows and rows[-1].strip().isdigit():
             rows.pop()  # the number of the next cue
-        blocks.append(timed(mark + 1, lines[mark], [row for row in rows if row.strip()], faults))
-    placed = with_speakers(cues_of(blocks))
+        blocks.append(_timed_block(mark + 1, lines[mark], [row for row in rows if row.strip()], faults))
+    placed = _with_speakers(_cues(blocks))
     return TranscriptResult(Transcript(in_order(placed, faults)), faults)
 
 
 _LANGUAGE = re.compile(r"language[ \t]*:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)[ \t]*\Z", re.IGNORECASE)
-_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
+_SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _WORD_TIME = re.compile(r"<\d[\d:.]*>")
 
 
 def read_vtt(text: str) -> TranscriptResult:
-    """Read one WebVTT file."""
+    """Read the text of a WebVTT file."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
     language, first = _header(lines, faults)
-    blocks: list[Block] = []
+    blocks: list[_Block] = []
     at = first
     while at < len(lines):
         end = at
@@ -157,12 +159,12 @@ def read_vtt(text: str) -> TranscriptResult:
         at = end + 1
     if _WORD_TIME.search(text):
         blocks = _unrolled(blocks)
-    placed = with_speakers(cues_of(blocks))
+    placed = _with_speakers(_cues(blocks))
     return TranscriptResult(Transcript(in_order(placed, faults), (), language), faults)
 
 
 def _header(lines: list[str], faults: list[Fault]) -> tuple[str | None, int]:
-    """The language a header names, and the first line after it."""
+    """Return the language that a header states, and the index of the first line after it."""
     at = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if at < len(lines) and not lines[at].startswith("WEBVTT"):
         faults.append(Fault(at + 1, "This file does not begin with WEBVTT; it was read as if it did."))
@@ -178,9 +180,9 @@ def _header(lines: list[str], faults: list[Fault]) -> tuple[str | None, int]:
     return language, at
 
 
-def _block(lines: list[str], start: int, end: int, blocks: list[Block], faults: list[Fault]) -> None:
-    """Take in what stands between two blank lines: a note, a cue, or several without blank lines between them."""
-    if start == end or _ASIDE.match(lines[start]):
+def _block(lines: list[str], start: int, end: int, blocks: list[_Block], faults: list[Fault]) -> None:
+    """Read what stands between two blank lines: a note, a cue, or several cues."""
+    if start == end or _SKIPPED.match(lines[start]):
         return
     marks = [at for at in range(start, end) if ARROW in lines[at]]
     if not marks:
@@ -190,18 +192,18 @@ def _block(lines: list[str], start: int, end: int, blocks: list[Block], faults: 
         stop = marks[place + 1] if place + 1 < len(marks) else end
         if stop < end and lines[stop - 1].strip().isdigit():
             stop -= 1
-        blocks.append(timed(mark + 1, lines[mark], lines[mark + 1 : stop], faults))
+        blocks.append(_timed_block(mark + 1, lines[mark], lines[mark + 1 : stop], faults))
 
 
-def _unrolled(blocks: list[Block]) -> list[Block]:
-    """Blocks without the lines that the block before them shows already."""
+def _unrolled(blocks: list[_Block]) -> list[_Block]:
+    """Return blocks without the lines that the block before already shows."""
     shown: list[str] = []
-    kept = []
+    unrolled = []
     for block in blocks:
         rows = [(row, plain) for row in block.rows if (plain := without_markup(row))]
         plains = [plain for _, plain in rows]
-        known = next((n for n in range(min(len(shown), len(plains)), 0, -1) if shown[-n:] == plains[:n]), 0)
-        if rows[known:]:
-            kept.append(block._replace(rows=[row for row, _ in rows[known:]]))
+        repeated = next((n for n in range(min(len(shown), len(plains)), 0, -1) if shown[-n:] == plains[:n]), 0)
+        if rows[repeated:]:
+            unrolled.append(block._replace(rows=[row for row, _ in rows[repeated:]]))
         shown = plains or shown
-    return kept
+    return unrolled

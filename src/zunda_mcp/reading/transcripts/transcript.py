@@ -1,4 +1,4 @@
-"""What a transcript is: who said what when, and where its sections begin. Times are seconds into the recording."""
+"""The model of a transcript: cues (who said what and when) and sections. Times are seconds into the recording."""
 
 from __future__ import annotations
 
@@ -6,6 +6,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+__all__ = [
+    "Cue",
+    "Fault",
+    "Placed",
+    "Section",
+    "Transcript",
+    "TranscriptResult",
+    "as_text",
+    "folded",
+    "in_order",
+    "joined",
+    "moments_of",
+]
 
 _WIDE = "\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
 _SPACE = re.compile(r"\s+")
@@ -16,7 +30,7 @@ _BEGINS_CLOSING = re.compile(r"[,.;:!?…)\]}»”’%]")
 
 
 class Cue(NamedTuple):
-    """Something said. ``start``, ``end`` and ``speaker`` are ``None`` where the source does not say."""
+    """A piece of speech. ``start``, ``end`` and ``speaker`` are ``None`` if the source does not state them."""
 
     start: float | None
     end: float | None
@@ -25,7 +39,7 @@ class Cue(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The beginning of a part: a chapter, or a story with the ``url`` it is about."""
+    """The beginning of a chapter, or of a story with the ``url`` it is about."""
 
     start: float | None
     title: str
@@ -33,7 +47,7 @@ class Section(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """What is wrong in a transcript: the line from 1 where it is known, and one sentence."""
+    """A fault in a transcript: its line (from 1) if known, and one sentence."""
 
     line: int | None
     cause: str
@@ -41,7 +55,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Cues in the order in which they were said; ``language`` as the source names it (``ja``, ``en-US``)."""
+    """Cues in the order in which they are spoken; ``language`` as the source names it (``ja``, ``en-US``)."""
 
     cues: tuple[Cue, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -54,41 +68,41 @@ class Transcript:
 
 
 class TranscriptResult(NamedTuple):
-    """What a reader returns: never an error, at worst an empty transcript and what was wrong."""
+    """What a reader returns; at worst an empty transcript, and the faults that say why."""
 
     transcript: Transcript
     faults: list[Fault]
 
 
 class Placed(NamedTuple):
-    """A cue and the line it begins on, as readers gather them."""
+    """A cue and the line it begins on (from 1), ``None`` in formats without lines."""
 
     line: int | None
     cue: Cue
 
 
 def in_order(placed: Iterable[Placed], faults: list[Fault]) -> tuple[Cue, ...]:
-    """The cues by time, where all have one and they are not; the first that steps back is a fault."""
-    kept = [item for item in placed if item.cue.text]
+    """Return the cues, sorted by time if all of them have one. The first cue out of order is added to ``faults``."""
+    spoken = [item for item in placed if item.cue.text]
     last = -1.0
-    if any(item.cue.start is None for item in kept):
-        return tuple(item.cue for item in kept)
-    for line, cue in kept:
+    if any(item.cue.start is None for item in spoken):
+        return tuple(item.cue for item in spoken)
+    for line, cue in spoken:
         start = cue.start or 0.0
         if start < last:
             faults.append(Fault(line, "This cue begins before the one above it; all were put in the order of time."))
-            return tuple(sorted((item.cue for item in kept), key=lambda cue: cue.start or 0.0))
+            return tuple(sorted((item.cue for item in spoken), key=lambda cue: cue.start or 0.0))
         last = start
-    return tuple(item.cue for item in kept)
+    return tuple(item.cue for item in spoken)
 
 
 def folded(text: str) -> str:
-    """Text on one line; where Japanese was broken over lines, without a space."""
+    """Return text on one line; Japanese that was broken over lines is joined without a space."""
     return _SPACE.sub(" ", _BROKEN_WIDE.sub("", text)).strip()
 
 
 def joined(first: str, second: str) -> str:
-    """Two pieces of speech as one: with a space, but not inside Japanese and not before a closing sign."""
+    """Join two pieces of speech with a space, but not inside Japanese and not before closing punctuation."""
     if not first or not second:
         return first or second
     if _BEGINS_CLOSING.match(second) or (_ENDS_WIDE.search(first) and _BEGINS_WIDE.match(second)):
@@ -97,21 +111,21 @@ def joined(first: str, second: str) -> str:
 
 
 def moments_of(cues: Iterable[Cue]) -> tuple[tuple[int, float], ...]:
-    """When the text of some cues (``as_text``) is said: for each cue with a time, about where in it, and that time."""
-    found: list[tuple[int, float]] = []
+    """Return when the ``as_text`` of some cues is spoken: pairs of an offset in it (about) and a time in seconds."""
+    moments: list[tuple[int, float]] = []
     at, speaker = 0, None
     for place, cue in enumerate(cues):
         at += bool(place)
         if cue.speaker and (not place or cue.speaker != speaker):
             at += len(cue.speaker) + 2
-        if cue.start is not None and (not found or cue.start > found[-1][1]):
-            found.append((at, cue.start))
+        if cue.start is not None and (not moments or cue.start > moments[-1][1]):
+            moments.append((at, cue.start))
         at, speaker = at + len(cue.text), cue.speaker
-    return tuple(found)
+    return tuple(moments)
 
 
 def as_text(cues: Iterable[Cue]) -> str:
-    """Cues as text: a line for each turn, with the speaker's name before it where one is known."""
+    """Return cues as text: one line for each turn, after the name of its speaker if it has one."""
     lines: list[str] = []
     speaker: str | None = None
     for cue in cues:

@@ -92,7 +92,7 @@ def test_a_changed_new_or_deleted_transcript_changes_its_episode(tmp_path: Path)
     assert draft_of(from_text).spoken == "やっほー"
     (tmp_path / "audio" / "show_20310101.txt").unlink()
     bare, silent = only(reader)
-    assert bare.companions == ()
+    assert bare.transcripts == ()
     assert draft_of(silent).spoken == ""
     write(tmp_path, "audio/show_20310101.json", SCRIPT)
     assert draft_of(only(reader)[1]).entries[0].start == 5.0
@@ -149,7 +149,7 @@ def test_files_about_something_else_are_no_transcripts(tmp_path: Path) -> None:
         write(tmp_path, name, "{}")
     reader = ArchiveReader([tmp_path])
     readings = [(file, reader.read(file)) for file in reader.scan().files]
-    assert all(file.companions == () and reading.problems == () for file, reading in readings)
+    assert all(file.transcripts == () and reading.problems == () for file, reading in readings)
     assert sum(len(reading.drafts) for _, reading in readings) == 1
 
 
@@ -159,16 +159,16 @@ def test_files_about_something_else_are_no_transcripts(tmp_path: Path) -> None:
 @pytest.fixture(scope="module", name="spoken")
 def real_spoken() -> list[tuple[SourceFile, Draft]]:
     reader = ArchiveReader([REAL / "_posts", REAL / "_posts.bak"])
-    files = [file for file in reader.scan().files if file.companions]
+    files = [file for file in reader.scan().files if file.transcripts]
     return [(file, draft_of(reader.read(file))) for file in files]
 
 
 @pytest.mark.archive
 def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[tuple[SourceFile, Draft]]) -> None:
     assert len(spoken) == 36
-    found = 0
+    compared = 0
     for file, draft in spoken:
-        (path,) = (one.path for one in file.companions if one.path.suffix == ".json")
+        (path,) = (one.path for one in file.transcripts if one.path.suffix == ".json")
         slides = json.loads(path.read_text(encoding="utf-8"))
         starts: dict[str, float] = {}
         for slide in slides:
@@ -177,8 +177,8 @@ def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[t
         for entry in draft.entries:
             if entry.url and page_key(entry.url) in starts:
                 assert entry.start == starts[page_key(entry.url)], (draft.id, entry.title)
-                found += 1
-    assert found == 127
+                compared += 1
+    assert compared == 127
 
 
 @pytest.mark.archive
@@ -204,7 +204,7 @@ def test_nothing_spoken_is_in_a_summary_and_every_word_spoken_is_somewhere(
         alone = draft_of(bare.read(SourceFile(file.location, file.label, file.size, file.mtime_ns)))
         assert [entry.summary for entry in draft.entries] == [entry.summary for entry in alone.entries]
         assert (draft.prose, draft.description) == (alone.prose, alone.description)
-        (path,) = (one.path for one in file.companions if one.path.suffix == ".json")
+        (path,) = (one.path for one in file.transcripts if one.path.suffix == ".json")
         cues = read_transcript(path.read_text(encoding="utf-8"), path.name).transcript.cues
         whole = "".join("".join([*(entry.spoken for entry in draft.entries), draft.spoken]).split())
         assert sorted(whole) == sorted("".join("".join(cue.text for cue in cues).split())), draft.id
