@@ -44,7 +44,7 @@ class EpisodeEntry:
     passages: int = 0
 
     @property
-    def told(self) -> int:
+    def written_stories(self) -> int:
         """How many stories it tells; passages of its transcript are none."""
         return self.stories - self.passages
 
@@ -194,7 +194,7 @@ class Meta:
         return self.sources == sources and self.schema == VERSION
 
     @property
-    def told(self) -> int:
+    def written_stories(self) -> int:
         """How many stories there are but for passages."""
         return self.stories - self.passages
 
@@ -206,7 +206,7 @@ class Meta:
             state=state,
             archive=self.archive,
             episodes=self.episodes,
-            stories=self.told,
+            stories=self.written_stories,
             oldest=self.oldest,
             newest=self.newest,
             problems=self.problems,
@@ -224,7 +224,7 @@ class Meta:
         return Lengths(title=self.title_length, summary=self.summary_length)
 
     @property
-    def has_other_lengths(self) -> bool:
+    def lengths_changed(self) -> bool:
         """Whether the averages have changed since the impacts were computed, so that a new index has other scores."""
         from zunda_mcp.index.impact import Lengths
 
@@ -287,7 +287,7 @@ def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
             empty = {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
             one = found.setdefault(entry.archive, empty)
             one["episodes"] += 1
-            one["stories"] += entry.told
+            one["stories"] += entry.written_stories
             one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
     return list(found.values())
 

@@ -133,7 +133,7 @@ class Outline(NamedTuple):
 
 
 @dataclass(slots=True)
-class Gathered:
+class BuildState:
     """What is known of the files while a generation is made.
 
     Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it

@@ -282,7 +282,7 @@ class Generations:
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
-        self.sweep(keep_previous=False)
+        self.prune(keep_previous=False)
         self._taken_over = {}
         numbers = [int(name[1]) for path in self.folder.iterdir() if (name := _NAME.match(path.name))]
         folder = self.folder / f"g{max(numbers, default=0) + 1:06d}-{secrets.token_hex(4)}"
@@ -326,7 +326,7 @@ class Generations:
         _patiently(temporary.replace, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
-        self.sweep()
+        self.prune()
         return folder.name
 
     def abandon(self, folder: Path) -> None:
@@ -335,7 +335,7 @@ class Generations:
         if self.current() != folder.name:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def sweep(self, *, keep_previous: bool = True) -> None:
+    def prune(self, *, keep_previous: bool = True) -> None:
         """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
 
         Lock held.

@@ -25,9 +25,9 @@ from zunda_mcp.answers import RefreshReport, State
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
 from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.merging import to_merge, wear
+from zunda_mcp.index.merging import rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.retry import DamagedError, SweptError
+from zunda_mcp.index.retry import DamagedError, ReplacedError
 from zunda_mcp.reading.collection import Readable
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class LiveIndex:
 
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
         there is none and none can be made. What fails on a file of the index raises ``DamagedError`` where the file is
-        not as it was written, and ``SweptError`` where a newer generation is current.
+        not as it was written, and ``ReplacedError`` where a newer generation is current.
         """
         looked = self._level()
         with contextlib.suppress(OSError):
@@ -123,7 +123,7 @@ class LiveIndex:
             lease.users += 1
             pending, unavailable = self._pending, self._unavailable
             newest = self._generations.current() == lease.reader.name
-            behind = pending or not looked or not newest or lease.reader.meta.has_other_lengths
+            behind = pending or not looked or not newest or lease.reader.meta.lengths_changed
             state: State = "updating" if behind else "current"
             if not self._readable or (unavailable and not pending):
                 state = "unreadable"
@@ -136,7 +136,7 @@ class LiveIndex:
                 self._discard(lease.reader, damaged)
                 raise DamagedError from error
             if isinstance(error, OSError) and self._generations.current() != lease.reader.name:
-                raise SweptError from error
+                raise ReplacedError from error
             raise
         finally:
             with self._lock:
@@ -236,7 +236,7 @@ class LiveIndex:
         self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
         self._unavailable += len(set(self._archive.unread()).difference(file.label for file in changes.to_read))
         if not changes:
-            if reader is not None and wear(reader.meta):
+            if reader is not None and rebuild_reason(reader.meta):
                 self._build()
         elif self._taking and self._taking.is_alive():
             pass
@@ -295,7 +295,7 @@ class LiveIndex:
         self._pending = 0
         self._embed_soon()
         reader = self.peek()
-        if reader is not None and wear(reader.meta):
+        if reader is not None and rebuild_reason(reader.meta):
             self._build()
         elif reader is not None and to_merge(reader.meta.parts):
             self._merge()

@@ -16,7 +16,7 @@ from zunda_mcp.index.catalog import Meta, SegmentEntry
 FACTOR = 8
 _WORN = 0.4
 _MIN_WORN = 20
-OTHER_LENGTHS = "the average length of stories had changed"
+LENGTHS_CHANGED = "the average length of stories had changed"
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
@@ -32,7 +32,7 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
     return frozenset()
 
 
-def wear(meta: Meta) -> str | None:
+def rebuild_reason(meta: Meta) -> str | None:
     """Why an index whose files did not change should be built anew, in words; None where it should not.
 
     Many deleted documents cost room and time. Where the average lengths have changed, a new index has other scores.
@@ -41,7 +41,7 @@ def wear(meta: Meta) -> str | None:
     documents = sum(segment.documents for segment in segments)
     if sum(len(segment.deleted) for segment in segments) > max(_MIN_WORN, _WORN * documents):
         return "many replaced stories had piled up"
-    return OTHER_LENGTHS if meta.has_other_lengths else None
+    return LENGTHS_CHANGED if meta.lengths_changed else None
 
 
 def _tier(live: int) -> int:

@@ -32,7 +32,7 @@ from zunda_mcp.index import catalog, schema
 from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary
-from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH, UNDATED
+from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, PLAIN_SPEECH, RECORD, SPEECH, UNDATED
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.models import Episode, Story
 
@@ -47,7 +47,7 @@ COLUMNS: dict[str, Any] = {
     RECORD: columns.CompressedBytesColumn(),
     ENTRY: columns.VarBytesColumn(),
     NAMES: columns.CompressedBytesColumn(),
-    SAID: columns.VarBytesColumn(),
+    PLAIN_SPEECH: columns.VarBytesColumn(),
     SPEECH: columns.CompressedBytesColumn(),
     MOMENTS: columns.VarBytesColumn(),
 }
@@ -299,9 +299,9 @@ class IndexReader:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
         return self._value(document, schema.PLAIN)
 
-    def said(self, document: int) -> bytes:
+    def plain_speech(self, document: int) -> bytes:
         """The normalised text of what is spoken in a document, in UTF-8; empty where nothing is."""
-        return self._value(document, schema.SAID)
+        return self._value(document, schema.PLAIN_SPEECH)
 
     def speech(self, document: int) -> str:
         """What is spoken in a document, as it was read."""
@@ -324,12 +324,12 @@ class IndexReader:
         return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
 
     @cached_property
-    def speaks(self) -> bool:
+    def has_speech(self) -> bool:
         """Whether anything in the archive has a transcript."""
         return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
 
     @cached_property
-    def told(self) -> frozenset[int]:
+    def written_stories(self) -> frozenset[int]:
         """All story documents but those of passages, which are only heard."""
         return self.stories.difference(self.passages)
 

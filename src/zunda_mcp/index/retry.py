@@ -27,14 +27,14 @@ class DamagedError(IndexingError):
         super().__init__("The index was damaged or removed and is being built anew; ask again in a few seconds.")
 
 
-class SweptError(IndexingError):
+class ReplacedError(IndexingError):
     """An answer failed on a file of a generation that a newer one had replaced."""
 
     def __init__(self) -> None:
         super().__init__("The index was replaced while this was answered; ask again.")
 
 
-def asked_again(question: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
+def retry_if_replaced(question: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
     """``question``, asked again where its generation was swept or turned out damaged while it was answered."""
 
     @wraps(question)
@@ -42,7 +42,7 @@ def asked_again(question: Callable[_Given, _Answer]) -> Callable[_Given, _Answer
         for _ in range(_TRIES - 1):
             try:
                 return question(*given, **options)
-            except (SweptError, DamagedError):
+            except (ReplacedError, DamagedError):
                 continue
         return question(*given, **options)
 

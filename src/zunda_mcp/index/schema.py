@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from zunda_mcp.models import Episode, Story
 
-VERSION = 15
+VERSION = 16
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
@@ -34,7 +34,7 @@ UNDATED = 0
 
 KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
-SAID, SPEECH, MOMENTS = "said", "speech", "moments"
+PLAIN_SPEECH, SPEECH, MOMENTS = "plain_speech", "speech", "moments"
 
 #: The key of every document with something spoken.
 WITH_SPEECH = "kind:spoken"

@@ -171,7 +171,7 @@ def keep_stories(old: Path, folder: Path) -> None:
         (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
-class Made(NamedTuple):
+class NewVectors(NamedTuple):
     """Vectors to be put beside a generation: the content of files by name, how many stories were embedded for it, and
     how many are left.
     """
@@ -181,7 +181,7 @@ class Made(NamedTuple):
     left: int
 
 
-def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
+def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVectors:
     """Vectors of ``reader``'s stories and words: those its generation has, and new ones up to a bound, so that they
     come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is left, the
     first time in a step of their own. Nothing is written, so nothing is left behind. Raises ``EmbeddingError``.
@@ -214,7 +214,7 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
     files[META] = json.dumps(asdict(meta)).encode()
-    return Made(files, len(now), left)
+    return NewVectors(files, len(now), left)
 
 
 # --- parts

@@ -24,8 +24,8 @@ from zunda_mcp.index.schema import (
     NAMES,
     NOTES,
     PLAIN,
+    PLAIN_SPEECH,
     RECORD,
-    SAID,
     SPEECH,
     SPOKEN,
     TEXT,
@@ -186,7 +186,7 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
     }
 
 
-def heard(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
+def moments_column(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
     """The column of when what is spoken is heard."""
     return {MOMENTS: _json(moments)}
 
@@ -199,7 +199,7 @@ def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
     return {
         KEY: keys | {WITH_SPEECH},
         SPOKEN: impacts(FieldText(said, SPOKEN_WEIGHT, lengths.summary)),
-        SAID: said.encode("utf-8", "surrogatepass"),
+        PLAIN_SPEECH: said.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }
 

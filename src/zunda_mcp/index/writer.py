@@ -94,7 +94,7 @@ class GenerationWriter:
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
             document = whoosh_documents.story_document(episode, story, self._lengths, names, told, spoken=spoken)
-            self._writer.add_document(**document, **(whoosh_documents.heard(moments) if spoken else {}))
+            self._writer.add_document(**document, **(whoosh_documents.moments_column(moments) if spoken else {}))
 
     def commit(self) -> None:
         """Write everything."""
