@@ -73,7 +73,6 @@ class _Troubles:
         self.once: list[Callable[[State, State], Iterator[str]]] = [
             self.small_disk,
             self.index_read_only,
-            self.key_folder_unusable,
             self.episodes_gone,
             self.index_gone,
             self.older_time,
@@ -157,18 +156,6 @@ class _Troubles:
                 if verb == "serve" and '"total_stories"' not in ended.stdout:
                     yield f"a server does not answer from what it may read: {ended.stdout[-300:]} {ended.stderr[-300:]}"
             yield from self._whole(old, new)
-
-    def key_folder_unusable(self, old: State, new: State) -> Iterator[str]:
-        """No key can be read or made: nothing can be trusted, and that is said."""
-        nowhere = self._plan.scratch / "no-folder"
-        nowhere.write_text("a file where the folder should be", encoding="utf-8")
-        for verb in ("index", "serve"):
-            ended = self._run(verb, Fault(str(self._states.index)), environ={"ZUNDA_MCP_STATE": str(nowhere)})
-            yield from _ended(ended, verb)
-            if "Cannot keep the key" not in ended.stderr + ended.stdout:
-                yield f"{verb} does not say that no key can be kept: {ended.stderr[-300:]}{ended.stdout[-300:]}"
-        nowhere.unlink()
-        yield from self._whole(old, new)
 
     # --- gone
 

@@ -178,7 +178,7 @@ class _Killing:
         inside = {path.relative_to(index / name).as_posix() for path in (index / name).rglob("*") if path.is_file()}
         left |= {file for file in inside - known if "LOCK" not in file}
         left |= {path.name for path in self._temporary.iterdir()}
-        left |= {path.name for path in (self._plan.scratch / "state").iterdir()} - {"index.key"}
+        left |= {path.name for path in (self._plan.scratch / "state").glob("*")}
         if left:
             yield f"files are left behind: {sorted(left)}"
         if 0 < len(inside & set(FILES)) < 4:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.index import generation, live
+from zunda_mcp.index import live
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
@@ -132,20 +131,6 @@ def test_a_pointer_that_is_busy_for_a_moment_is_read_again(
     assert generations.current() is None
     busy[0] = False
     assert generations.current() == two[0]._live._generations.current()
-
-
-def test_without_hard_links_the_first_key_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    of_another = b"k" * 32
-
-    def no_links(_source: Path, target: Path) -> None:
-        target.write_bytes(of_another)  # another process was faster
-        raise OSError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", no_links)
-    assert generation._secret_in(str(tmp_path / "state")) == of_another
-    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(1, "Operation not permitted")))
-    mine = generation._secret_in(str(tmp_path / "alone"))
-    assert mine == (tmp_path / "alone" / "index.key").read_bytes()
 
 
 def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _FILES = "files.json"
 TOPICS = "topics.json"
+_SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,12 @@ class Meta:
 
     @property
     def parts(self) -> list[SegmentEntry]:
-        """The segments, in order."""
-        return [SegmentEntry(**row) for row in self.segments]
+        """The segments, in order. Raises ``ValueError`` for a name that could lead out of the generation."""
+        parts = [SegmentEntry(**row) for row in self.segments]
+        if outside := [part.name for part in parts if not _SEGMENT.fullmatch(part.name)]:
+            msg = f"{outside[0]!r} is not the name of a segment."
+            raise ValueError(msg)
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
