@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.index import live
+from zunda_mcp.index import tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
@@ -109,7 +109,7 @@ def test_a_question_that_cannot_look_does_not_call_itself_level(
 ) -> None:
     one, _ = two
     assert one.search("音声合成").freshness.state == "current"
-    monkeypatch.setattr(live, "_WRITER_WAIT", 0.01)
+    monkeypatch.setattr(tuning, "WRITER_WAIT", 0.01)
     with one._live._checking:  # another question looks, and its disk is slow
         assert one.search("音声合成").freshness.state == "updating"
     assert one.search("音声合成").freshness.state == "current"

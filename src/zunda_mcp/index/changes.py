@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from zunda_mcp.index import catalog
+from zunda_mcp.index import catalog, tuning
 from zunda_mcp.index.catalog import Content, FileEntry, Files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.whoosh_documents import own_text
@@ -118,7 +118,6 @@ def _lies_in(label: str, folder: str) -> bool:
     return label == folder or label.startswith(f"{folder}/")
 
 
-_KEPT_CHARACTERS = 40_000_000
 _MOVING = frozenset({"entries", "path"})
 
 
@@ -187,7 +186,7 @@ class BuildState:
             self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries, own)
             size += len(draft.prose) + sum(titles + summaries for _, titles, summaries, _ in entries)
             size += len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
-        if self.characters + size <= _KEPT_CHARACTERS:
+        if self.characters + size <= tuning.MAX_DRAFT_CHARACTERS:
             self.characters += size
             self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}
 

@@ -32,6 +32,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.postings import (
     POSTINGS_MAGIC,
@@ -44,7 +45,6 @@ from zunda_mcp.index.postings import (
 )
 
 MAX_DOCUMENT = (1 << 24) - 1
-_LIMIT = 12_000_000
 _HEADER = 12
 
 
@@ -65,7 +65,7 @@ class ArrayPool:
 
     def __init__(
         self,
-        limit: int = _LIMIT,
+        limit: int = tuning.MAX_POSTINGS_IN_MEMORY,
         leaving: Callable[[str, Iterable[str]], None] | None = None,
         folder: Path | None = None,
     ) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import RefreshReport, State
 from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
+from zunda_mcp.index import tuning
 from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import rebuild_reason, to_merge
@@ -36,16 +37,6 @@ if TYPE_CHECKING:
     from zunda_mcp.index.writer import Progress
 
 _log = logging.getLogger(__name__)
-
-_AT_ONCE = 20
-_BYTES_AT_ONCE = 4 * 1024 * 1024
-_SECONDS_AT_ONCE = 5.0  # a page of 3.9 MB with 140,000 links took 42 s; one of show notes takes a tenth of a second
-_FIRST_BUILD_WAIT = 20.0
-_SCAN_SHARE = 4
-_WRITER_WAIT = 2.0
-_RETRY_AFTER = 5.0
-_EMBED_AFTER = 5.0
-_VERIFY_AFTER = 0.5
 
 
 class _Lease:
@@ -210,7 +201,7 @@ class LiveIndex:
             self._build()
             self._wait_for_first()
             return True
-        if not self._checking.acquire(timeout=_WRITER_WAIT):
+        if not self._checking.acquire(timeout=tuning.WRITER_WAIT):
             return False
         try:
             due = time.monotonic() >= self._next_check or self._unavailable
@@ -230,7 +221,7 @@ class LiveIndex:
             return
         now = time.monotonic()
         changes = self._changes()
-        self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
+        self._next_check = time.monotonic() + (time.monotonic() - now) * tuning.SCAN_PAUSE_FACTOR
         if changes is None:
             return
         self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
@@ -240,10 +231,14 @@ class LiveIndex:
                 self._build()
         elif self._taking and self._taking.is_alive():
             pass
-        elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
+        elif (
+            changes.count <= tuning.MAX_FILES_AT_ONCE
+            and changes.bytes <= tuning.MAX_BYTES_AT_ONCE
+            and not self.building
+        ):
             self._taking = threading.Thread(target=self._take_in, name="zunda-small-change", daemon=True)
             self._taking.start()
-            self._taking.join(_SECONDS_AT_ONCE)
+            self._taking.join(tuning.SMALL_CHANGE_WAIT)
         else:
             self._build()
 
@@ -263,7 +258,7 @@ class LiveIndex:
         self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before
         changes = compare(scan, reader.files)
-        if changes.count > _AT_ONCE or changes.bytes > _BYTES_AT_ONCE:
+        if changes.count > tuning.MAX_FILES_AT_ONCE or changes.bytes > tuning.MAX_BYTES_AT_ONCE:
             return changes  # the profile is looked at when they are read
         return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)
 
@@ -280,13 +275,13 @@ class LiveIndex:
     def _take_in(self) -> None:
         """A few changed files. Another writer or a full disk leaves them pending."""
         try:
-            self._refresher.refresh(self._open, upkeep="none", wait=_WRITER_WAIT)
+            self._refresher.refresh(self._open, upkeep="none", wait=tuning.WRITER_WAIT)
         except ZundaError as error:
             _log.warning("%s", error)
             return
         except Exception:
             _log.exception("Changed files could not be indexed")
-            self._next_check = time.monotonic() + _RETRY_AFTER
+            self._next_check = time.monotonic() + tuning.RETRY_AFTER
             return
         adopted = self._adopt()
         self._next_check = 0.0  # files may have changed while it ran
@@ -361,7 +356,7 @@ class LiveIndex:
     def _fail(self, error: ZundaError) -> None:
         with self._lock:
             self._failure = error
-            self._next_check = time.monotonic() + _RETRY_AFTER
+            self._next_check = time.monotonic() + tuning.RETRY_AFTER
 
     def _note_progress(self, done: int, total: int, _what: str) -> None:
         self._progress = (done, total)
@@ -369,7 +364,7 @@ class LiveIndex:
     def _wait_for_first(self) -> None:
         worker = self._worker
         if worker is not None:
-            worker.join(_FIRST_BUILD_WAIT)
+            worker.join(tuning.FIRST_BUILD_WAIT)
 
     def _building(self) -> BuildingError:
         done, total = self._progress
@@ -385,7 +380,7 @@ class LiveIndex:
                 self._build()
             else:
                 self._embed_soon(
-                    _EMBED_AFTER
+                    tuning.EMBED_AFTER
                 )  # an index of a time without an embedder; not while a start is waited for
         except ZundaError as error:
             _log.warning("%s", error)
@@ -427,7 +422,7 @@ class LiveIndex:
             lease.verifying = True
             if self._verifying is not None:
                 self._verifying.cancel()
-            self._verifying = threading.Timer(_VERIFY_AFTER, self.verify)
+            self._verifying = threading.Timer(tuning.VERIFY_AFTER, self.verify)
             self._verifying.daemon = True
             self._verifying.start()
 

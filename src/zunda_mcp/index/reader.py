@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh import columns
 
-from zunda_mcp.index import catalog, schema
+from zunda_mcp.index import catalog, schema, tuning
 from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary
@@ -105,8 +105,6 @@ class Segment:
 
 Postings = dict[int, float]
 
-_CACHED_TERMS = 8192
-_CACHED_POSTINGS = 800_000
 _NONE: Postings = {}
 _DELETED = -1
 
@@ -159,7 +157,7 @@ class IndexReader:
         found = self._postings.get(key)
         if found is None:
             found = self._read_postings(field, term)
-            if self._cached > _CACHED_POSTINGS or len(self._postings) > _CACHED_TERMS:
+            if self._cached > tuning.CACHED_POSTINGS or len(self._postings) > tuning.CACHED_TERMS:
                 self._postings = {}
                 self._cached = 0
             self._cached += len(found)

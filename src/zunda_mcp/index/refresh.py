@@ -18,7 +18,7 @@ from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.index import catalog, vectors
+from zunda_mcp.index import catalog, tuning, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import BuildState, Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
@@ -40,11 +40,6 @@ from zunda_mcp.topics.glossary import other_names
 
 Upkeep = Literal["none", "merge", "all"]
 """What is done besides: nothing, merging small segments, or also rebuilding a worn index."""
-
-_REBUILD_SHARE = 0.5
-_MIN_REBUILD = 20
-_REBUILT_AT_ONCE = 512 * 1024
-"""Up to so many bytes an archive is built anew within a question: that takes less than a second."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -291,7 +286,7 @@ class Refresher:
         digests = {name: profile.digest for name, profile in profiles.items()}
         anew = digests != reader.meta.profiles
         changes = with_profiles(compare(scan, old), digests, reader.meta.profiles, self._archive.archive_of)
-        if anew and len(changes.touched) > max(_MIN_REBUILD, _REBUILD_SHARE * len(scan.files)):
+        if anew and len(changes.touched) > max(tuning.MIN_REBUILD, tuning.REBUILD_SHARE * len(scan.files)):
             return "how the archive is written has changed"
         state = self._read(changes, old, profiles, progress, changes.to_read)
 
@@ -307,10 +302,10 @@ class Refresher:
         before = BuildState(files=dict(old.entries)).winners()[0]
         to_index = self._to_index(reader, state, winners, before)
         removed = [episode_id for episode_id in before if episode_id not in winners]
-        if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
+        if len(to_index) > max(tuning.MIN_REBUILD, tuning.REBUILD_SHARE * len(winners)):
             return "most files changed"
 
-        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= _REBUILT_AT_ONCE
+        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= tuning.MAX_REBUILT_AT_ONCE
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments

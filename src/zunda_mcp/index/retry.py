@@ -13,11 +13,10 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from zunda_mcp.errors import IndexingError
+from zunda_mcp.index import tuning
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
-
-_TRIES = 5
 
 
 class DamagedError(IndexingError):
@@ -39,7 +38,7 @@ def retry_if_replaced(question: Callable[_Given, _Answer]) -> Callable[_Given, _
 
     @wraps(question)
     def asked(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
-        for _ in range(_TRIES - 1):
+        for _ in range(tuning.ANSWER_TRIES - 1):
             try:
                 return question(*given, **options)
             except (ReplacedError, DamagedError):

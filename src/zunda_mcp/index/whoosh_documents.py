@@ -11,6 +11,7 @@ from typing import Any
 
 from whoosh import fields, formats
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
 from zunda_mcp.index.reader import COLUMNS
@@ -75,13 +76,6 @@ def own_text(description: str, prose: str) -> str:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
-
-
-TITLE_WEIGHT = 3.0
-SUMMARY_WEIGHT = 1.0
-LINK_WEIGHT = 0.4
-DESCRIPTION_WEIGHT = 1.0
-SPOKEN_WEIGHT = 1.0
 
 
 class KeyField(fields.FieldType):  # type: ignore[misc]
@@ -154,9 +148,9 @@ def story_document(
     return {
         **_speech(story_keys(episode, story, names_of(names), told), spoken, lengths),
         TEXT: impacts(
-            FieldText(title, TITLE_WEIGHT, lengths.title),
-            FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
-            FieldText(link, LINK_WEIGHT, len(link) or 1),
+            FieldText(title, tuning.TITLE_WEIGHT, lengths.title),
+            FieldText(summary, tuning.SUMMARY_WEIGHT, lengths.summary),
+            FieldText(link, tuning.LINK_WEIGHT, len(link) or 1),
         ),
         ITEM: story.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
@@ -175,8 +169,8 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
     return {
         **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
-            FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
-            FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
+            FieldText(description, tuning.DESCRIPTION_WEIGHT, lengths.summary),
+            FieldText(prose, tuning.SUMMARY_WEIGHT, lengths.summary),
         ),
         ITEM: episode.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
@@ -198,7 +192,7 @@ def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
     said = normalize(spoken)
     return {
         KEY: keys | {WITH_SPEECH},
-        SPOKEN: impacts(FieldText(said, SPOKEN_WEIGHT, lengths.summary)),
+        SPOKEN: impacts(FieldText(said, tuning.SPOKEN_WEIGHT, lengths.summary)),
         PLAIN_SPEECH: said.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }
