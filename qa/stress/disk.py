@@ -226,7 +226,7 @@ class _Troubles:
             ended = self._run(verb, Fault(str(self._states.index)), clock=-3600.0 * hours)
             yield from _ended(ended, verb)
             with open_library(self._states.archive, self._states.index) as library:
-                library._live._level = library._live._adopt  # type: ignore[method-assign]
+                library._live.update = library._live.reader.refresh  # type: ignore[method-assign]
                 if wrong := difference(answers(library), new.answers):
                     yield f"{verb} with a clock {hours} hours behind: other answers: {wrong}"
             self._states.put_back(new)
@@ -248,7 +248,7 @@ class _Troubles:
         if damaged := generations.damage(name, thorough=True):
             yield f"files of the current generation are not as written: {damaged}"
         with open_library(self._states.archive, self._states.index) as library:
-            library._live._level = library._live._adopt  # type: ignore[method-assign]
+            library._live.update = library._live.reader.refresh  # type: ignore[method-assign]
             said = answers(library)
         if said not in (old.answers, new.answers):
             yield f"it answers as neither before nor after: {difference(said, new.answers)}"

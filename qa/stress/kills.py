@@ -141,7 +141,7 @@ class _Killing:
             yield f"files of the current generation are not as written: {damaged}"
         try:
             with open_library(self._states.archive, self._states.index) as library:
-                library._live._level = library._live._adopt  # type: ignore[method-assign]
+                library._live.update = library._live.reader.refresh  # type: ignore[method-assign]
                 said = answers(library)
         except Exception as error:
             yield f"the generation it left does not answer: {type(error).__name__}: {error}"

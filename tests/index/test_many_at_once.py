@@ -56,7 +56,8 @@ def test_a_generation_opened_too_late_does_not_take_the_place_of_a_newer_one(
     one.search("音声合成")
     post("2025-07-07-7", ("題7", "https://example.com/7", "説明。"))
     second = other.refresh().generation
-    open_reader = one._live._open
+    shared = one._live.reader
+    open_reader = shared.open
     late = iter([True])
 
     def opening(name: str) -> IndexReader:
@@ -65,12 +66,12 @@ def test_a_generation_opened_too_late_does_not_take_the_place_of_a_newer_one(
             assert name == second
             post("2025-07-08-8", ("題8", "https://example.com/8", "説明。"))
             other.refresh()
-            one._live._adopt()  # another thread is faster
+            shared.refresh()  # another thread is faster
         return reader
 
-    monkeypatch.setattr(one._live, "_open", opening)
-    one._live._adopt()
-    reader = one._live.peek()
+    monkeypatch.setattr(shared, "open", opening)
+    shared.refresh()
+    reader = shared.peek()
     assert reader is not None
     assert reader.name == other.refresh().generation
 
@@ -95,11 +96,10 @@ def test_what_changes_while_an_index_is_built_is_not_called_level(
     assert scanned.wait(60)
     post("2025-09-01-200", ("最後の話題", "https://example.com/last", "説明。"))
     assert one.search("最後の話題").freshness.state == "updating"
-    one._live._next_check = time.monotonic() + 600  # as after a look that took long
-    worker = one._live._worker
-    assert worker is not None
+    one._live._next_look = time.monotonic() + 600  # as after a look that took long
     go_on.set()
-    worker.join(60)
+    one._live.background.wait_for_build(60)
+    assert not one._live.building
     found = one.search('"最後の話題"')
     assert (found.total_stories, found.freshness.state) == (1, "current")
 
@@ -110,7 +110,7 @@ def test_a_question_that_cannot_look_does_not_call_itself_level(
     one, _ = two
     assert one.search("音声合成").freshness.state == "current"
     monkeypatch.setattr(tuning, "WRITER_WAIT", 0.01)
-    with one._live._checking:  # another question looks, and its disk is slow
+    with one._live._looking:  # another question looks, and its disk is slow
         assert one.search("音声合成").freshness.state == "updating"
     assert one.search("音声合成").freshness.state == "current"
 

@@ -55,7 +55,7 @@ def test_no_question_waits_for_a_large_file_that_changed(
     export(archive, *month())
     library.refresh()
     monkeypatch.setattr(tuning, "MAX_BYTES_AT_ONCE", 1000)
-    go_on, refresher = threading.Event(), library._live._refresher
+    go_on, refresher = threading.Event(), library._live.refresher
 
     def held(*args: Any, **named: Any) -> RefreshReport:
         assert go_on.wait(60)
@@ -67,9 +67,7 @@ def test_no_question_waits_for_a_large_file_that_changed(
     assert (before.total_stories, before.freshness.state, before.freshness.pending) == (0, "updating", 1)
     assert library.search("ラーメン").total_stories == 28
     go_on.set()
-    worker = library._live._worker
-    assert worker is not None
-    worker.join(60)
+    library._live.background.wait_for_build(60)
     after = library.search("新しい投稿")
     assert (after.total_stories, after.freshness.state, after.freshness.pending) == (1, "current", 0)
 
