@@ -1,4 +1,4 @@
-"""What a generation knows besides postings: its counts, the files it came from, and what was wrong in them."""
+"""What a generation holds besides postings: its counts, the files it came from, and what was wrong in them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.source_file import SourceFile
     from zunda_mcp.topics.tokens import FoundTopic
 
+__all__ = [
+    "TOPICS",
+    "Content",
+    "EpisodeEntry",
+    "FileEntry",
+    "Files",
+    "Meta",
+    "SegmentEntry",
+    "average_lengths",
+    "companion_rows",
+    "problem_rows",
+    "reaches",
+    "read_files",
+    "read_meta",
+    "read_topics",
+    "write",
+    "write_topics",
+]
+
 _FILES = "files.json"
 TOPICS = "topics.json"
 _SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
@@ -26,7 +45,7 @@ _SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
     """An episode as every hit needs it. ``date`` is an ISO day, ``""`` where it has none;
-    ``stories`` counts them, ``passages`` those of them that are only heard.
+    ``stories`` counts all its stories, ``passages`` those that are passages of its transcript.
 
     ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
     """
@@ -47,7 +66,7 @@ class EpisodeEntry:
 
     @property
     def written_stories(self) -> int:
-        """How many stories it tells; passages of its transcript are none."""
+        """How many stories it has without the passages of its transcript."""
         return self.stories - self.passages
 
     @classmethod
@@ -112,7 +131,7 @@ class FileEntry(NamedTuple):
     pending: str = ""
     stale: bool = False
 
-    def fits(self, file: SourceFile) -> bool:
+    def is_unchanged(self, file: SourceFile) -> bool:
         """Whether the file is still as it was at the last look."""
         if (self.size, self.mtime_ns, self.id) != (file.size, file.mtime_ns, file.id):
             return False
@@ -158,7 +177,7 @@ class Meta:
     the digest of it by archive, ``unavailable`` how many files and folders could not be read,
     ``archives`` how far each of several archives reaches (the
     fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
-    stories are only heard. ``timezone`` is the zone that "today" is
+    stories are passages of transcripts. ``timezone`` is the zone that "today" is
     seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with (see ``impact.Lengths``),
@@ -197,7 +216,7 @@ class Meta:
 
     @property
     def written_stories(self) -> int:
-        """How many stories there are but for passages."""
+        """How many stories there are without passages of transcripts."""
         return self.stories - self.passages
 
     def freshness(self, state: State, pending: int = 0, unavailable: int = 0) -> Freshness:

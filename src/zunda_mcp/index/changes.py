@@ -1,6 +1,5 @@
-"""How the files of an archive differ from what an index knows of them, found by names, sizes and times.
-
-What is known of the files while a generation is made.
+"""What changed in the files of an archive since a generation was made, found by names, sizes and times, and what is
+known of the files while the next generation is made.
 """
 
 from __future__ import annotations
@@ -23,6 +22,8 @@ from zunda_mcp.reading.profile import Profile
 from zunda_mcp.reading.reader import Reading, first_of_each_id
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
+
+__all__ = ["BuildState", "Changes", "Outline", "compare", "with_profiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def compare(scan: Scan, files: Files) -> Changes:
         known = files.entries.get(file.label)
         if known is not None and _hides_companions(scan, known, file):
             kept.append(file.label)
-        elif known is None or not known.fits(file):
+        elif known is None or not known.is_unchanged(file):
             touched.append(file)
         elif known.pending:
             retried.append(file)
@@ -195,8 +196,8 @@ class BuildState:
         for episode, labels in winners.items():
             yield [link for label in labels for link in self.files[label].episodes[episode].links]
 
-    def knows_as(self, files: Files) -> bool:
-        """Whether a catalog holds the same."""
+    def is_same_as(self, files: Files) -> bool:
+        """Whether a catalog holds the same files and problems."""
         same = list(self.files.items()) == list(files.entries.items())
         return same and self.problem_rows() == (files.scan_problems, files.other_problems)
 

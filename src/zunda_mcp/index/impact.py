@@ -1,5 +1,7 @@
 """The impact of a term in a document: the part of BM25F that needs no query, computed once at indexing time.
 
+__all__ = ["FieldText", "Lengths", "impacts"]
+
 BM25F (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004) adds up a
 term's frequency over the fields of a document, each weighted and divided by its length normalisation, *before*
 saturation::

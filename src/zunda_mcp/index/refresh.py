@@ -1,4 +1,4 @@
-"""Bringing the index level with the files: what changed, and one new generation that holds it.
+"""Bringing the index up to date with the files: what changed, and one new generation that holds it.
 
 A file that kept its size and modification time is not opened; one whose content is the same is not indexed again.
 Episodes are replaced whole. Where two files have one episode id the first in the order of sources counts. Where the
@@ -38,8 +38,10 @@ from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.glossary import other_names
 
+__all__ = ["Refresher", "Upkeep"]
+
 Upkeep = Literal["none", "merge", "all"]
-"""What is done besides: nothing, merging small segments, or also rebuilding a worn index."""
+"""What is done besides: nothing, merging small segments, or also rebuilding an index that is due for it."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -85,7 +87,7 @@ class Refresher:
         upkeep: Upkeep = "all",
         wait: float = 600.0,
     ) -> RefreshReport:
-        """Bring the index level with the files and say what was done.
+        """Bring the index up to date with the files and say what was done.
 
         ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for. With
         ``rebuild`` folders that are gone or empty are taken as they are.
@@ -249,7 +251,7 @@ class Refresher:
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
         lengths = state.lengths(winners, self._archive.archive_of)
-        drafted = partial(self._drafted, ordered, winners, scan.files, state)
+        drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         try:
             if (found := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
@@ -293,9 +295,9 @@ class Refresher:
         winners, duplicates = state.winners()
         state.other_problems = [*self._archive.problems, *duplicates]
         merging = frozenset() if upkeep == "none" else to_merge(reader.meta.parts)
-        if upkeep == "all" and (worn := rebuild_reason(reader.meta)):
-            return worn
-        same = not anew and state.knows_as(old)
+        if upkeep == "all" and (due := rebuild_reason(reader.meta)):
+            return due
+        same = not anew and state.is_same_as(old)
         if same and not merging:
             return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
 
@@ -315,7 +317,7 @@ class Refresher:
                 try:
                     for episode_id in removed:
                         writer.delete(reader, episode_id)
-                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, scan.files, state)):
+                    for done, (episode, said) in enumerate(self._episodes_to_add(to_index, winners, scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.delete(reader, episode.id)
                         writer.add(episode, said)
@@ -385,7 +387,7 @@ class Refresher:
             or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
         ]
 
-    def _drafted(
+    def _episodes_to_add(
         self,
         ids: Collection[str],
         winners: Mapping[str, Sequence[str]],

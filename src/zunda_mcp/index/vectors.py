@@ -32,6 +32,22 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
     from zunda_mcp.index.reader import IndexReader
 
+__all__ = [
+    "FILES",
+    "KEY_BYTES",
+    "META",
+    "STORY_FILES",
+    "NewVectors",
+    "Progress",
+    "VectorMeta",
+    "VectorStore",
+    "keep_stories",
+    "key_of",
+    "make",
+    "missing",
+    "read_meta",
+]
+
 META = "vectors.json"
 _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)

@@ -8,9 +8,9 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 - ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
 - ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
 - ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.phonetics``), a line each;
-- ``names.txt``: names in hiragana, which nothing but their being known sets off from grammar, a line each.
+- ``names.txt``: names in hiragana, which only this list tells from grammar, a line each.
 
-A word is there as long as a story or notes hold it: what only deleted ones held is removed when they are.
+A word stays as long as a story or notes hold it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from zunda_mcp.index import tuning
 from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiragana, normalize
 from zunda_mcp.text.phonetics import CLASSES, sound_keys
 from zunda_mcp.text.tokenizer import content_words
+
+__all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of"]
 
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN = "="
@@ -123,7 +125,7 @@ class VocabularyWriter:
             self._words.update(before.words)
             self._sounds.update(before.sounds)
             self._hiragana.update(before.names)
-        self._heard = self._runs | self._words
+        self._with_sounds = self._runs | self._words
 
     def add(self, terms: Iterable[str]) -> None:
         """Some terms."""
@@ -152,7 +154,7 @@ class VocabularyWriter:
 
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
-        for word in (self._runs | self._words | self._names) - self._heard:
+        for word in (self._runs | self._words | self._names) - self._with_sounds:
             self._sounds.update(_sound_lines(word))
         kana = {f"{fold_katakana(run)}\t{run}" for run in self._runs if _KATAKANA.match(run)}
         for name, lines in zip(FILES, (self._runs, kana, self._words, self._sounds, self._hiragana), strict=True):
