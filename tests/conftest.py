@@ -1,4 +1,4 @@
-"""What many tests share: a private place for the index key, no vectors unless asked for, and the two archives."""
+"""What many tests share: a private state folder, no vectors unless asked for, and the two archives."""
 
 from __future__ import annotations
 

@@ -73,7 +73,6 @@ class _Troubles:
         self.once: list[Callable[[State, State], Iterator[str]]] = [
             self.small_disk,
             self.index_read_only,
-            self.key_folder_unusable,
             self.episodes_gone,
             self.index_gone,
             self.older_time,
@@ -158,18 +157,6 @@ class _Troubles:
                     yield f"a server does not answer from what it may read: {ended.stdout[-300:]} {ended.stderr[-300:]}"
             yield from self._whole(old, new)
 
-    def key_folder_unusable(self, old: State, new: State) -> Iterator[str]:
-        """No key can be read or made: nothing can be trusted, and that is said."""
-        nowhere = self._plan.scratch / "no-folder"
-        nowhere.write_text("a file where the folder should be", encoding="utf-8")
-        for verb in ("index", "serve"):
-            ended = self._run(verb, Fault(str(self._states.index)), environ={"ZUNDA_MCP_STATE": str(nowhere)})
-            yield from _ended(ended, verb)
-            if "Cannot keep the key" not in ended.stderr + ended.stdout:
-                yield f"{verb} does not say that no key can be kept: {ended.stderr[-300:]}{ended.stdout[-300:]}"
-        nowhere.unlink()
-        yield from self._whole(old, new)
-
     # --- gone
 
     def episodes_gone(self, old: State, new: State) -> Iterator[str]:
@@ -239,7 +226,7 @@ class _Troubles:
             ended = self._run(verb, Fault(str(self._states.index)), clock=-3600.0 * hours)
             yield from _ended(ended, verb)
             with open_library(self._states.archive, self._states.index) as library:
-                library._live._level = library._live._adopt  # type: ignore[method-assign]
+                library._live.update = library._live.reader.refresh  # type: ignore[method-assign]
                 if wrong := difference(answers(library), new.answers):
                     yield f"{verb} with a clock {hours} hours behind: other answers: {wrong}"
             self._states.put_back(new)
@@ -261,7 +248,7 @@ class _Troubles:
         if damaged := generations.damage(name, thorough=True):
             yield f"files of the current generation are not as written: {damaged}"
         with open_library(self._states.archive, self._states.index) as library:
-            library._live._level = library._live._adopt  # type: ignore[method-assign]
+            library._live.update = library._live.reader.refresh  # type: ignore[method-assign]
             said = answers(library)
         if said not in (old.answers, new.answers):
             yield f"it answers as neither before nor after: {difference(said, new.answers)}"

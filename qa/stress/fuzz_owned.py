@@ -240,5 +240,5 @@ def _ask_everything(library: Library, question: str) -> None:
 
 
 def private_state(folder: Path) -> None:
-    """Keep the key of seals and the registry of sources in ``folder`` while this process runs."""
+    """Keep the registry of sources in ``folder`` while this process runs."""
     os.environ["ZUNDA_MCP_STATE"] = str(folder)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import pickle
 from pathlib import Path
@@ -29,7 +31,7 @@ class Trap:
 
 
 def lay_trap(generation: Path, where: str, marker: Path) -> None:
-    """Replace files of a generation by hostile ones, and make its inventory say that they are right."""
+    """Replace files of a generation by hostile ones, and make its inventory and ``CURRENT`` say that they are right."""
     folder = generation / "whoosh"
     pickled = pickle.dumps(Trap(marker), 2)
     for toc in folder.glob("*.toc"):
@@ -47,6 +49,14 @@ def lay_trap(generation: Path, where: str, marker: Path) -> None:
         for name in ("vocabulary.pickle", "stories.npy"):
             (generation / name).write_bytes(pickled)
     inventory.write(generation, inventory.take(generation, {}))
+    accept(generation)
+
+
+def accept(generation: Path) -> None:
+    """Make ``CURRENT`` name the inventory of a generation as it is now."""
+    pointer = json.loads((generation.parent / "CURRENT").read_text(encoding="utf-8"))
+    digest = hashlib.sha256((generation / inventory.NAME).read_bytes()).hexdigest()
+    (generation.parent / "CURRENT").write_text(json.dumps(pointer | {"inventory": digest}), encoding="utf-8")
 
 
 def spring(generation: Path) -> None:

@@ -141,7 +141,7 @@ class _Killing:
             yield f"files of the current generation are not as written: {damaged}"
         try:
             with open_library(self._states.archive, self._states.index) as library:
-                library._live._level = library._live._adopt  # type: ignore[method-assign]
+                library._live.update = library._live.reader.refresh  # type: ignore[method-assign]
                 said = answers(library)
         except Exception as error:
             yield f"the generation it left does not answer: {type(error).__name__}: {error}"
@@ -178,7 +178,7 @@ class _Killing:
         inside = {path.relative_to(index / name).as_posix() for path in (index / name).rglob("*") if path.is_file()}
         left |= {file for file in inside - known if "LOCK" not in file}
         left |= {path.name for path in self._temporary.iterdir()}
-        left |= {path.name for path in (self._plan.scratch / "state").iterdir()} - {"index.key"}
+        left |= {path.name for path in (self._plan.scratch / "state").glob("*")}
         if left:
             yield f"files are left behind: {sorted(left)}"
         if 0 < len(inside & set(FILES)) < 4:

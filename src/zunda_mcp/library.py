@@ -43,7 +43,7 @@ from zunda_mcp.engine.local import Searcher, found_for
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
-from zunda_mcp.index.retry import asked_again
+from zunda_mcp.index.retry import retry_if_replaced
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.query import filters, identifiers
@@ -119,7 +119,7 @@ class Library:
 
     # --- questions
 
-    @asked_again
+    @retry_if_replaced
     def search(
         self,
         query: str = "",
@@ -187,7 +187,7 @@ class Library:
             answer = answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
             return bound(answer, max_chars)
 
-    @asked_again
+    @retry_if_replaced
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
@@ -208,7 +208,7 @@ class Library:
                 freshness=fresh,
             )
 
-    @asked_again
+    @retry_if_replaced
     def topics(
         self,
         query: str = "",
@@ -237,7 +237,7 @@ class Library:
             following = cursors.make_cursor(end, *question) if end < len(listed) else None
             return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
-    @asked_again
+    @retry_if_replaced
     def timeline(
         self,
         topic: str,
@@ -282,7 +282,7 @@ class Library:
                 freshness=fresh,
             )
 
-    @asked_again
+    @retry_if_replaced
     def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         from zunda_mcp.results import related
@@ -303,7 +303,7 @@ class Library:
             said = "; ".join(part for part in (answer.understood, page.cut, less) if part)
             return bound(answer.model_copy(update={"hits": page.hits, "understood": said}), max_chars)
 
-    @asked_again
+    @retry_if_replaced
     def check_quote(
         self,
         quote: str,
@@ -355,7 +355,7 @@ class Library:
         reader = self._live.peek()
         return reader.meta.language if reader else None
 
-    @asked_again
+    @retry_if_replaced
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
         with self._asked() as (reader, _, fresh):
@@ -368,19 +368,19 @@ class Library:
                 freshness=fresh,
             )
 
-    @asked_again
+    @retry_if_replaced
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         """All episodes, newest first."""
         with self._asked() as (_, searcher, _):
             return searcher.contents.episodes
 
-    @asked_again
+    @retry_if_replaced
     def sites(self) -> tuple[SiteCount, ...]:
         """All sites that stories link to, busiest first."""
         with self._asked() as (_, searcher, _):
             return searcher.contents.sites
 
-    @asked_again
+    @retry_if_replaced
     def topic_names(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
         with self._asked() as (_, searcher, _):
@@ -396,7 +396,7 @@ class Library:
             )
         return reader.meta.freshness("updating" if self._live.building else "current")
 
-    @asked_again
+    @retry_if_replaced
     def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
         generation that was ``known``. Two answers tell what changed between them.
@@ -409,13 +409,13 @@ class Library:
         with self._live.reading() as (reader, _, _):
             return reader.name, None if reader.name == known else reader.files.digests()
 
-    @asked_again
+    @retry_if_replaced
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._live.reading() as (reader, _, _):
             return reader.files.problems()
 
-    @asked_again
+    @retry_if_replaced
     def strategies(self) -> dict[str, Strategy]:
         """How each archive is split into stories, and why, by its name; where several feeds are one archive, each of
         them by its label, too. Reads feeds anew, so it is for diagnosis.
@@ -429,7 +429,7 @@ class Library:
         feeds = self._archive.feed_strategies()
         return found | feeds if len(feeds) > 1 else found
 
-    @asked_again
+    @retry_if_replaced
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._live.reading() as (reader, _, _):
@@ -486,7 +486,7 @@ def _sources(settings: Settings) -> str:
 
 def _spoken(reader: IndexReader, story: str) -> str | None:
     """What is said of a story in the recording."""
-    document = reader.document(story) if reader.speaks else None
+    document = reader.document(story) if reader.has_speech else None
     return (reader.speech(document) or None) if document is not None else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.index import generation, live
+from zunda_mcp.index import tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
@@ -57,7 +56,8 @@ def test_a_generation_opened_too_late_does_not_take_the_place_of_a_newer_one(
     one.search("音声合成")
     post("2025-07-07-7", ("題7", "https://example.com/7", "説明。"))
     second = other.refresh().generation
-    open_reader = one._live._open
+    shared = one._live.reader
+    open_reader = shared.open
     late = iter([True])
 
     def opening(name: str) -> IndexReader:
@@ -66,12 +66,12 @@ def test_a_generation_opened_too_late_does_not_take_the_place_of_a_newer_one(
             assert name == second
             post("2025-07-08-8", ("題8", "https://example.com/8", "説明。"))
             other.refresh()
-            one._live._adopt()  # another thread is faster
+            shared.refresh()  # another thread is faster
         return reader
 
-    monkeypatch.setattr(one._live, "_open", opening)
-    one._live._adopt()
-    reader = one._live.peek()
+    monkeypatch.setattr(shared, "open", opening)
+    shared.refresh()
+    reader = shared.peek()
     assert reader is not None
     assert reader.name == other.refresh().generation
 
@@ -96,11 +96,10 @@ def test_what_changes_while_an_index_is_built_is_not_called_level(
     assert scanned.wait(60)
     post("2025-09-01-200", ("最後の話題", "https://example.com/last", "説明。"))
     assert one.search("最後の話題").freshness.state == "updating"
-    one._live._next_check = time.monotonic() + 600  # as after a look that took long
-    worker = one._live._worker
-    assert worker is not None
+    one._live._next_look = time.monotonic() + 600  # as after a look that took long
     go_on.set()
-    worker.join(60)
+    one._live.background.wait_for_build(60)
+    assert not one._live.building
     found = one.search('"最後の話題"')
     assert (found.total_stories, found.freshness.state) == (1, "current")
 
@@ -110,8 +109,8 @@ def test_a_question_that_cannot_look_does_not_call_itself_level(
 ) -> None:
     one, _ = two
     assert one.search("音声合成").freshness.state == "current"
-    monkeypatch.setattr(live, "_WRITER_WAIT", 0.01)
-    with one._live._checking:  # another question looks, and its disk is slow
+    monkeypatch.setattr(tuning, "WRITER_WAIT", 0.01)
+    with one._live._looking:  # another question looks, and its disk is slow
         assert one.search("音声合成").freshness.state == "updating"
     assert one.search("音声合成").freshness.state == "current"
 
@@ -132,20 +131,6 @@ def test_a_pointer_that_is_busy_for_a_moment_is_read_again(
     assert generations.current() is None
     busy[0] = False
     assert generations.current() == two[0]._live._generations.current()
-
-
-def test_without_hard_links_the_first_key_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    of_another = b"k" * 32
-
-    def no_links(_source: Path, target: Path) -> None:
-        target.write_bytes(of_another)  # another process was faster
-        raise OSError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", no_links)
-    assert generation._secret_in(str(tmp_path / "state")) == of_another
-    monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(1, "Operation not permitted")))
-    mine = generation._secret_in(str(tmp_path / "alone"))
-    assert mine == (tmp_path / "alone" / "index.key").read_bytes()
 
 
 def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.index import changes, live
+from zunda_mcp.index import tuning
 from zunda_mcp.index.refresh import Refresher
 from zunda_mcp.library import Library
 
@@ -54,8 +54,8 @@ def test_no_question_waits_for_a_large_file_that_changed(
 ) -> None:
     export(archive, *month())
     library.refresh()
-    monkeypatch.setattr(live, "_BYTES_AT_ONCE", 1000)
-    go_on, refresher = threading.Event(), library._live._refresher
+    monkeypatch.setattr(tuning, "MAX_BYTES_AT_ONCE", 1000)
+    go_on, refresher = threading.Event(), library._live.refresher
 
     def held(*args: Any, **named: Any) -> RefreshReport:
         assert go_on.wait(60)
@@ -67,9 +67,7 @@ def test_no_question_waits_for_a_large_file_that_changed(
     assert (before.total_stories, before.freshness.state, before.freshness.pending) == (0, "updating", 1)
     assert library.search("ラーメン").total_stories == 28
     go_on.set()
-    worker = library._live._worker
-    assert worker is not None
-    worker.join(60)
+    library._live.background.wait_for_build(60)
     after = library.search("新しい投稿")
     assert (after.total_stories, after.freshness.state, after.freshness.pending) == (1, "current", 0)
 
@@ -109,7 +107,7 @@ def test_exports_that_overlap_are_one_row_of_days(library: Library, archive: Pat
 def test_an_export_too_large_to_keep_is_read_again(
     library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "_KEPT_CHARACTERS", 50)
+    monkeypatch.setattr(tuning, "MAX_DRAFT_CHARACTERS", 50)
     export(archive, *month())
     export(archive, *month(5), name="zunda_example-260205.csv")
     report = library.refresh()

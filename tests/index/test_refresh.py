@@ -242,7 +242,7 @@ def test_an_interrupt_just_after_a_generation_became_current_does_not_remove_it(
         ):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("zunda_mcp.index.generation.Generations.sweep", interrupted)
+    monkeypatch.setattr("zunda_mcp.index.generation.Generations.prune", interrupted)
     with pytest.raises(KeyboardInterrupt):
         show.refresh()
     assert [path.parent.name[:7] for path in (tmp_path / "show-index").glob("g000002-*/meta.json")] == ["g000002"]

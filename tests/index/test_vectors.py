@@ -314,7 +314,7 @@ def test_a_run_that_is_cut_short_keeps_what_it_made_and_the_next_goes_on_from_th
         asked.extend(texts)
         return whole(self, texts)
 
-    monkeypatch.setattr("zunda_mcp.index.vectors._AT_ONCE", 2)
+    monkeypatch.setattr("zunda_mcp.index.tuning.MIN_EMBEDDED_AT_ONCE", 2)
     monkeypatch.setattr(SentenceEncoder, "embed_documents", breaks_down)
     post("2025-07-01-1", CAT, STOCK, VOICE, RAIN)
     assert library.refresh().embedding_error

@@ -62,9 +62,9 @@ def settings_of(arguments: Arguments) -> Settings:
         return described(name)
 
     def ours(index: Path) -> bool:
-        from zunda_mcp.index.generation import ours as own
+        from zunda_mcp.index.generation import is_usable
 
-        return own(index)
+        return is_usable(index)
 
     return load_settings(
         resolve=resolve,

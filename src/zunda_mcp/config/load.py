@@ -122,8 +122,8 @@ def load_settings(
     ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
     for those of the process. ``resolve`` gives the folders of a source that was added by name
     (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of itself where nobody says otherwise: its
-    ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``). ``ours`` says whether an index that lies
-    in the working folder is this user's own (``index.generation.ours``); one that came with a cloned archive is
+    ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``). ``ours`` says whether ``index/`` in
+    the working folder may hold the index (``index.generation.is_usable``); one with links or of another program is
     left alone. Whether the folders exist is for the archive to find out; only where nobody named any and there is no
     ``episodes`` folder to fall back on, that is said here.
 

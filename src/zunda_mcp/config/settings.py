@@ -68,7 +68,7 @@ FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
 OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (
-    PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
+    PREFIX + "STATE",  # where added sources are kept; read by ``sources``
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
     PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )

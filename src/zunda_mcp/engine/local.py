@@ -190,7 +190,9 @@ class Searcher:
         pool = allowed(self.reader, filters)
         query, links, said = self._links(query, pool)
         if query.empty and links is None:
-            documents = self.reader.told if pool is None else {d for d in self.reader.told if d in pool}
+            documents = (
+                self.reader.written_stories if pool is None else {d for d in self.reader.written_stories if d in pool}
+            )
             return Found(_unasked(documents), [], [], ["everything"])
         if links is not None:
             pool = links
@@ -300,7 +302,7 @@ class Searcher:
 
     def _by_speech(self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
         """What holds every word only together with what is spoken."""
-        if not self.reader.speaks or self._as_typed:
+        if not self.reader.has_speech or self._as_typed:
             return Ranking()
         phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)

@@ -109,7 +109,10 @@ class Meaning:
         import numpy as np
 
         places = {key: row for row, key in enumerate(self._store.keys)}
-        pairs = [(document, places.get(key_of(self._reader.plain(document)))) for document in sorted(self._reader.told)]
+        pairs = [
+            (document, places.get(key_of(self._reader.plain(document))))
+            for document in sorted(self._reader.written_stories)
+        ]
         known = [(document, row) for document, row in pairs if row is not None]
         documents = np.asarray([document for document, _ in known], dtype=np.int64)
         return documents, self._store.stories()[[row for _, row in known]]

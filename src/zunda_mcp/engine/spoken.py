@@ -29,7 +29,7 @@ class SpokenFinder(WordFinder):
         super().__init__(reader, schema.SPOKEN)
 
     def _plain(self, document: int) -> bytes:
-        return self.reader.said(document)
+        return self.reader.plain_speech(document)
 
     def _in_runs(self, word: str, phrase: bool) -> Postings:
         return self._phrase(word)

@@ -1,8 +1,9 @@
-"""What a generation knows besides postings: its counts, the files it came from, and what was wrong in them."""
+"""What a generation holds besides postings: its counts, the files it came from, and what was wrong in them."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
@@ -17,14 +18,34 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.source_file import SourceFile
     from zunda_mcp.topics.tokens import FoundTopic
 
+__all__ = [
+    "TOPICS",
+    "Content",
+    "EpisodeEntry",
+    "FileEntry",
+    "Files",
+    "Meta",
+    "SegmentEntry",
+    "average_lengths",
+    "companion_rows",
+    "problem_rows",
+    "reaches",
+    "read_files",
+    "read_meta",
+    "read_topics",
+    "write",
+    "write_topics",
+]
+
 _FILES = "files.json"
 TOPICS = "topics.json"
+_SEGMENT = re.compile(r"MAIN_[0-9a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeEntry:
     """An episode as every hit needs it. ``date`` is an ISO day, ``""`` where it has none;
-    ``stories`` counts them, ``passages`` those of them that are only heard.
+    ``stories`` counts all its stories, ``passages`` those that are passages of its transcript.
 
     ``title_characters`` and ``summary_characters`` are sums over its stories: what average lengths are made from.
     """
@@ -44,8 +65,8 @@ class EpisodeEntry:
     passages: int = 0
 
     @property
-    def told(self) -> int:
-        """How many stories it tells; passages of its transcript are none."""
+    def written_stories(self) -> int:
+        """How many stories it has without the passages of its transcript."""
         return self.stories - self.passages
 
     @classmethod
@@ -110,7 +131,7 @@ class FileEntry(NamedTuple):
     pending: str = ""
     stale: bool = False
 
-    def fits(self, file: SourceFile) -> bool:
+    def is_unchanged(self, file: SourceFile) -> bool:
         """Whether the file is still as it was at the last look."""
         if (self.size, self.mtime_ns, self.id) != (file.size, file.mtime_ns, file.id):
             return False
@@ -156,7 +177,7 @@ class Meta:
     the digest of it by archive, ``unavailable`` how many files and folders could not be read,
     ``archives`` how far each of several archives reaches (the
     fields of ``answers.Reach``), ``undated`` how many episodes have no date, ``passages`` how many of the
-    stories are only heard. ``timezone`` is the zone that "today" is
+    stories are passages of transcripts. ``timezone`` is the zone that "today" is
     seen from, ``zone_stated`` whether somebody named it (else the dates did).
     ``reason`` says why it was built, ``segments`` a ``SegmentEntry`` for each of its segments. ``title_length`` and
     ``summary_length`` are the averages in characters that its impacts were computed with (see ``impact.Lengths``),
@@ -194,8 +215,8 @@ class Meta:
         return self.sources == sources and self.schema == VERSION
 
     @property
-    def told(self) -> int:
-        """How many stories there are but for passages."""
+    def written_stories(self) -> int:
+        """How many stories there are without passages of transcripts."""
         return self.stories - self.passages
 
     def freshness(self, state: State, pending: int = 0, unavailable: int = 0) -> Freshness:
@@ -206,7 +227,7 @@ class Meta:
             state=state,
             archive=self.archive,
             episodes=self.episodes,
-            stories=self.told,
+            stories=self.written_stories,
             oldest=self.oldest,
             newest=self.newest,
             problems=self.problems,
@@ -224,7 +245,7 @@ class Meta:
         return Lengths(title=self.title_length, summary=self.summary_length)
 
     @property
-    def has_other_lengths(self) -> bool:
+    def lengths_changed(self) -> bool:
         """Whether the averages have changed since the impacts were computed, so that a new index has other scores."""
         from zunda_mcp.index.impact import Lengths
 
@@ -232,8 +253,12 @@ class Meta:
 
     @property
     def parts(self) -> list[SegmentEntry]:
-        """The segments, in order."""
-        return [SegmentEntry(**row) for row in self.segments]
+        """The segments, in order. Raises ``ValueError`` for a name that could lead out of the generation."""
+        parts = [SegmentEntry(**row) for row in self.segments]
+        if outside := [part.name for part in parts if not _SEGMENT.fullmatch(part.name)]:
+            msg = f"{outside[0]!r} is not the name of a segment."
+            raise ValueError(msg)
+        return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +312,7 @@ def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
             empty = {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
             one = found.setdefault(entry.archive, empty)
             one["episodes"] += 1
-            one["stories"] += entry.told
+            one["stories"] += entry.written_stories
             one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
     return list(found.values())
 

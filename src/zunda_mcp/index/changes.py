@@ -1,6 +1,5 @@
-"""How the files of an archive differ from what an index knows of them, found by names, sizes and times.
-
-What is known of the files while a generation is made.
+"""What changed in the files of an archive since a generation was made, found by names, sizes and times, and what is
+known of the files while the next generation is made.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from zunda_mcp.index import catalog
+from zunda_mcp.index import catalog, tuning
 from zunda_mcp.index.catalog import Content, FileEntry, Files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.whoosh_documents import own_text
@@ -23,6 +22,8 @@ from zunda_mcp.reading.profile import Profile
 from zunda_mcp.reading.reader import Reading, first_of_each_id
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
+
+__all__ = ["BuildState", "Changes", "Outline", "compare", "with_profiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def compare(scan: Scan, files: Files) -> Changes:
         known = files.entries.get(file.label)
         if known is not None and _hides_companions(scan, known, file):
             kept.append(file.label)
-        elif known is None or not known.fits(file):
+        elif known is None or not known.is_unchanged(file):
             touched.append(file)
         elif known.pending:
             retried.append(file)
@@ -118,7 +119,6 @@ def _lies_in(label: str, folder: str) -> bool:
     return label == folder or label.startswith(f"{folder}/")
 
 
-_KEPT_CHARACTERS = 40_000_000
 _MOVING = frozenset({"entries", "path"})
 
 
@@ -133,7 +133,7 @@ class Outline(NamedTuple):
 
 
 @dataclass(slots=True)
-class Gathered:
+class BuildState:
     """What is known of the files while a generation is made.
 
     Drafts are kept up to a bound of memory, all of a file or none; a file beyond it is read again when an episode of it
@@ -187,7 +187,7 @@ class Gathered:
             self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries, own)
             size += len(draft.prose) + sum(titles + summaries for _, titles, summaries, _ in entries)
             size += len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
-        if self.characters + size <= _KEPT_CHARACTERS:
+        if self.characters + size <= tuning.MAX_DRAFT_CHARACTERS:
             self.characters += size
             self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}
 
@@ -196,8 +196,8 @@ class Gathered:
         for episode, labels in winners.items():
             yield [link for label in labels for link in self.files[label].episodes[episode].links]
 
-    def knows_as(self, files: Files) -> bool:
-        """Whether a catalog holds the same."""
+    def is_same_as(self, files: Files) -> bool:
+        """Whether a catalog holds the same files and problems."""
         same = list(self.files.items()) == list(files.entries.items())
         return same and self.problem_rows() == (files.scan_problems, files.other_problems)
 

@@ -1,16 +1,17 @@
-"""Postings in memory while an index is written: arrays by term instead of Whoosh's pool of sorted tuples.
+"""Writing postings: a pool that collects them in memory, and the Whoosh codec that writes them in our packed format.
 
 A posting is one unsigned integer, document number and impact together (``document << 8 | impact``), appended to the
 array of its term; documents come in ascending order, so an array is sorted as it grows. When the arrays hold more
 than ``limit`` postings they are written to a temporary file in the order of terms and begun anew; at the end all such
 runs are merged, so that memory stays bounded however large the archive is.
 
-The packed codec: a Whoosh codec that keeps the postings of a term as one block that is read in one slice.
+Whoosh's own codec keeps blocks of 128 postings as compressed pickles and walks them posting by posting. Ours keeps the
+postings of a term as one block that is read in one slice (see ``postings``). The files of a segment stay apart (no
+compound file) so that each can be mapped: Whoosh would copy every part of a compound file into memory. Everything
+else of a segment (columns, deletions) is Whoosh's own.
 
-Whoosh's own codec keeps blocks of 128 postings as compressed pickles and walks them posting by posting; the format
-that stands in its place is that of ``index.postings``. The files of a segment stay apart (no compound file) so
-that each can be mapped: Whoosh would copy every part of a compound file into memory when it opens one. Everything
-else of a segment (columns, deletions) is Whoosh's own, and Whoosh's own tools can read and merge what is written.
+Nothing is unpickled: our own schema and the segments of ``meta.json`` stand in for Whoosh's table of contents, which is
+written and never read; our terms reader replaces the one that unpickles; columns hold plain or compressed bytes.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.postings import (
     POSTINGS_MAGIC,
@@ -43,8 +45,9 @@ from zunda_mcp.index.postings import (
     little_endian,
 )
 
+__all__ = ["MAX_DOCUMENT", "ArrayPool", "KnownIndex", "MappedStorage", "PackedCodec", "TermPostings"]
+
 MAX_DOCUMENT = (1 << 24) - 1
-_LIMIT = 12_000_000
 _HEADER = 12
 
 
@@ -65,7 +68,7 @@ class ArrayPool:
 
     def __init__(
         self,
-        limit: int = _LIMIT,
+        limit: int = tuning.MAX_POSTINGS_IN_MEMORY,
         leaving: Callable[[str, Iterable[str]], None] | None = None,
         folder: Path | None = None,
     ) -> None:

@@ -1,17 +1,10 @@
-"""Which index may be opened: only one that this user's own run made in this very place.
-
-Whoosh keeps parts of an index as pickles, and reading a pickle can run code. So the pointer to a generation carries
-a seal: a keyed hash (HMAC-SHA256, RFC 2104) of the folder, the generation's name and its inventory, under a secret that
-lies in the user's own data folder and is never part of an index. A copied or shipped index has no valid seal here and
-is rebuilt, and so is one whose files are not those of its inventory.
-
-Generations on disk: complete states of the index, of which exactly one is current.
+"""Generations on disk: complete states of the index, of which exactly one is current.
 
 ::
 
     index/
-      CURRENT          one line of JSON: which generation, the schema and sources it was made with, and a seal, see
-                       ``trust``; and the same of other versions and settings that use this folder
+      CURRENT          one line of JSON: which generation is current, the schema and sources it was made with, and the
+                       SHA-256 of its inventory; and the same for other versions and settings that use this folder
       writer.lock      held by the one writer; the system releases it when the writer dies
       g000007-1f3c…/   a generation: never changed once it is current, and its name is never used again
         meta.json      counts, averages, identity of the archive
@@ -21,18 +14,21 @@ Generations on disk: complete states of the index, of which exactly one is curre
         whoosh/        the Whoosh index
 
 A new generation is written beside the current one, flushed to disk, and made current by replacing ``CURRENT``, which
-is atomic. Whoever is killed on the way leaves a folder that nothing names, swept by the next writer. Segment files
+is atomic. Whoever is killed on the way leaves a folder that nothing names; the next writer prunes it. Segment files
 that did not change are hard links (copies where the file system has none), so a small change costs little.
 
 Two versions of this program, or two servers with different settings, may use one folder: each has a current generation
 of its own, and leaves those of the others alone. The last few are kept.
+
+No file of an index is trusted to be harmless. Nothing in it is unpickled (see ``codec``), its inventory and
+``meta.json`` can only name files within the generation, and links are never followed. A file that does not agree with
+the inventory is damage, and the index is made anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import hmac
 import json
 import os
 import re
@@ -41,36 +37,28 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from zunda_mcp.config.paths import state_folder
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import inventory
 from zunda_mcp.index.inventory import Inventory
 
+__all__ = ["WHOOSH", "Generations", "is_usable", "read_pointer"]
+
+WHOOSH = "whoosh"
+_NAME = re.compile(r"^g(\d{6,})-[0-9a-f]{8}$")
+_ANY_NAME = re.compile(r"^g\d{6,}(-[0-9a-f]{8})?$")
+_CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 _POINTER_BYTES = 4096
-_LOCK_WAIT = 30.0
-
-
-def seal(folder: Path, generation: str, inventory: str) -> str:
-    """The seal of a generation in ``folder`` whose inventory has this digest.
-
-    Raises ``IndexingError`` where no secret can be kept.
-    """
-    message = f"{folder.resolve()}\n{generation}\n{inventory}".encode("utf-8", "surrogatepass")
-    return hmac.new(_secret(), message, hashlib.sha256).hexdigest()
-
-
-def sealed(folder: Path, generation: str, inventory: str, claimed: object) -> bool:
-    """Whether ``claimed`` is the seal that this user's run would have written."""
-    said = claimed.encode("utf-8", "surrogatepass") if isinstance(claimed, str) else b""
-    return hmac.compare_digest(seal(folder, generation, inventory).encode("ascii"), said)
+_OTHERS = 2
+_LOCK_SECONDS = 0.05
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 def read_pointer(file: Path) -> dict[str, object]:
-    """What a pointer to a generation says; nothing where it is no such file, whatever somebody put there instead.
+    """The content of a ``CURRENT`` file; empty where it is not a regular file or not a JSON object.
 
     Raises ``OSError`` where it cannot be read now.
     """
@@ -79,84 +67,24 @@ def read_pointer(file: Path) -> dict[str, object]:
     with file.open("rb") as stream:
         written = stream.read(_POINTER_BYTES)
     try:
-        said = json.loads(written)
+        pointer = json.loads(written)
     except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return pointer if isinstance(pointer, dict) else {}
 
 
-def ours(folder: Path) -> bool:
-    """Whether an index folder is this user's own, or nobody's yet: one that came with an archive is not written to.
-
-    No part of it may be a link, which would lead what is written elsewhere, and its pointer must have a good seal.
+def is_usable(folder: Path) -> bool:
+    """Whether an index may be kept in ``folder``: it holds no links, which would lead what is written elsewhere, and
+    no ``CURRENT`` of another program.
     """
     try:
         if folder.is_symlink() or any(entry.is_symlink() for entry in folder.iterdir()):
             return False
-        if not (folder / "CURRENT").exists():
-            return True
-        pointer = read_pointer(folder / "CURRENT")
-        return sealed(folder, str(pointer.get("generation")), str(pointer.get("inventory")), pointer.get("seal"))
+        return not (folder / _CURRENT).exists() or bool(_entries(read_pointer(folder / _CURRENT)))
     except FileNotFoundError:
         return True
     except OSError:
         return False
-
-
-def _secret() -> bytes:
-    return _secret_in(str(state_folder()))
-
-
-@cache
-def _secret_in(folder: str) -> bytes:
-    path = Path(folder) / "index.key"
-    for _ in range(2):
-        try:
-            with contextlib.suppress(FileNotFoundError):
-                kept = path.read_bytes()
-                if len(kept) >= 32:
-                    return kept
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new = path.with_name(f"index.key.{os.getpid()}.{secrets.token_hex(4)}")
-            new.write_bytes(secrets.token_bytes(32))
-            new.chmod(0o600)
-            try:
-                os.link(new, path)  # the first process to get here wins
-            except FileExistsError:
-                pass
-            except OSError:
-                _settle(new, path)
-            finally:
-                new.unlink(missing_ok=True)
-        except OSError as error:
-            msg = (
-                f"Cannot keep the key that marks this user's own indexes in {path.parent} ({error.strerror or error})."
-            )
-            raise IndexingError(msg) from error
-    msg = f"The key file {path} is damaged; remove it, and every index is rebuilt."
-    raise IndexingError(msg)
-
-
-def _settle(new: Path, path: Path) -> None:
-    """Make ``new`` the key where there are no hard links: one process at a time, and none where one was before.
-
-    Two keys would be worse than none: each process would rebuild what the other has sealed.
-    """
-    from filelock import FileLock
-
-    with FileLock(path.with_name("index.key.lock"), timeout=_LOCK_WAIT):
-        if not path.exists():
-            new.replace(path)
-
-
-_NAME = re.compile(r"^g(\d{6,})-[0-9a-f]{8}$")
-_ANY_NAME = re.compile(r"^g\d{6,}(-[0-9a-f]{8})?$")
-_CURRENT, _NEXT = "CURRENT", "CURRENT.new"
-WHOOSH = "whoosh"
-_OTHERS = 2
-_LOCK_SECONDS = 0.05
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 class Generations:
@@ -177,7 +105,7 @@ class Generations:
         self._taken_over: dict[str, str] = {}
 
     def current(self) -> str | None:
-        """Name of the current generation; None where there is none that this code and this user made.
+        """Name of the current generation; None where this version and these sources and settings have none.
 
         The pointer is read again only when it is another file than last time.
         """
@@ -205,16 +133,18 @@ class Generations:
         if entry is None:
             return None
         name, wanted = str(entry["generation"]), str(entry.get("inventory"))
-        if not sealed(self.folder, name, wanted, entry.get("seal")):
-            return None
+        folder = self.path(name)
         try:
-            data = (self.folder / name / inventory.NAME).read_bytes()
-        except OSError:
-            return None
-        if hashlib.sha256(data).hexdigest() != wanted:
+            if folder.is_symlink():
+                return None
+            data = (folder / inventory.NAME).read_bytes()
+            if hashlib.sha256(data).hexdigest() != wanted:
+                return None
+            files = inventory.read(data)
+        except (OSError, ValueError, TypeError, AttributeError):
             return None
         others = [(one, known) for one, known in self._inventories.items() if one != name]
-        self._inventories = dict(others[-2:]) | {name: inventory.read(data)}
+        self._inventories = dict(others[-2:]) | {name: files}
         return name
 
     def damage(self, name: str, *, thorough: bool = False) -> list[str]:
@@ -282,7 +212,7 @@ class Generations:
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
-        self.sweep(keep_previous=False)
+        self.prune(keep_previous=False)
         self._taken_over = {}
         numbers = [int(name[1]) for path in self.folder.iterdir() if (name := _NAME.match(path.name))]
         folder = self.folder / f"g{max(numbers, default=0) + 1:06d}-{secrets.token_hex(4)}"
@@ -315,7 +245,6 @@ class Generations:
             "schema": self.version,
             "sources": self.sources,
             "inventory": of,
-            "seal": seal(self.folder, folder.name, of),
             "previous": previous,
             "others": [entry for entry in before if not self._is_ours(entry)][:_OTHERS],
         }
@@ -326,7 +255,7 @@ class Generations:
         _patiently(temporary.replace, self.folder / _CURRENT)
         self._seen = None
         _flush(self.folder)
-        self.sweep()
+        self.prune()
         return folder.name
 
     def abandon(self, folder: Path) -> None:
@@ -335,7 +264,7 @@ class Generations:
         if self.current() != folder.name:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def sweep(self, *, keep_previous: bool = True) -> None:
+    def prune(self, *, keep_previous: bool = True) -> None:
         """Remove what no reader will open again; what a reader still holds open on Windows stays for next time.
 
         Lock held.

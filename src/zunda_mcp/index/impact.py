@@ -1,5 +1,7 @@
 """The impact of a term in a document: the part of BM25F that needs no query, computed once at indexing time.
 
+__all__ = ["FieldText", "Lengths", "impacts"]
+
 BM25F (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004) adds up a
 term's frequency over the fields of a document, each weighted and divided by its length normalisation, *before*
 saturation::
@@ -20,15 +22,13 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.text.tokenizer import count_terms
 
-K1 = 1.6
-B = 0.75
 #: Steps of average lengths between one power of two and the next: a rounded average is at most 3.5 % off. From 6 to 16
 #: steps nDCG@10 of the judged queries moves by .004 up and down without a trend; with one step it lost .010. Averages
 #: as they are would have the index built anew after every change.
-_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Lengths:
     def over(cls, stories: int, titles: int, summaries: int) -> Lengths:
         """Averages from sums of characters over ``stories``; usual ones for an archive without stories."""
         if not stories:
-            return cls(title=_rounded(40.0), summary=_rounded(600.0))
+            return cls(title=_rounded(tuning.USUAL_TITLE_LENGTH), summary=_rounded(tuning.USUAL_SUMMARY_LENGTH))
         return cls(title=_rounded(titles / stories), summary=_rounded(summaries / stories))
 
 
@@ -55,13 +55,15 @@ class FieldText(NamedTuple):
 
 
 def _rounded(length: float) -> float:
-    return math.exp2(round(_STEPS * math.log2(max(1.0, length))) / _STEPS)
+    return math.exp2(round(tuning.LENGTH_STEPS * math.log2(max(1.0, length))) / tuning.LENGTH_STEPS)
 
 
 def impacts(*document: FieldText) -> dict[str, int]:
     """``{term: impact}`` of a document over all its fields; impacts are 1 to 255."""
     counted = [
-        (count_terms(text), weight / (1 - B + B * len(text) / average)) for text, weight, average in document if text
+        (count_terms(text), weight / (1 - tuning.B + tuning.B * len(text) / average))
+        for text, weight, average in document
+        if text
     ]
     if not counted:
         return {}
@@ -82,4 +84,4 @@ def impacts(*document: FieldText) -> dict[str, int]:
 
 
 def _impact(tf: float) -> int:
-    return max(1, round(GREATEST * tf / (tf + K1)))
+    return max(1, round(GREATEST * tf / (tf + tuning.K1)))

@@ -1,8 +1,8 @@
 """What a generation consists of, file by file, so that damage is found before it is answered from.
 
 ``inventory.json`` in a generation holds for each of its files the size in bytes, the modification time, and a SHA-256
-(FIPS 180-4). It is written last, and the seal in ``CURRENT`` covers it (see ``trust``): where the seal is right, the
-inventory is what this user's own run wrote, and files that agree with it are the index that run made, byte for byte.
+(FIPS 180-4). It is written last, and ``CURRENT`` holds its own SHA-256: files that agree with it are the index that
+was written, byte for byte. It can only name regular files within the generation.
 
 How it is looked at, so that no start is slowed:
 
@@ -22,13 +22,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+__all__ = ["NAME", "FileRecord", "Inventory", "altered", "differing", "digest_of", "read", "take", "write"]
+
 NAME = "inventory.json"
 _CHUNK = 1 << 20
+_FILE = re.compile(r"(whoosh/)?[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class FileRecord(NamedTuple):
@@ -59,20 +64,30 @@ def write(folder: Path, inventory: Inventory) -> None:
 
 
 def read(data: bytes) -> dict[str, FileRecord]:
-    """An inventory from the bytes of its file, whose seal was found right."""
-    return {name: FileRecord(*row) for name, row in json.loads(data).items()}
+    """An inventory from the bytes of its file.
+
+    Raises ``ValueError`` where it is damaged, or names a file that would not lie in the generation.
+    """
+    rows = json.loads(data)
+    if outside := [name for name in rows if not _FILE.fullmatch(name)]:
+        msg = f"The inventory names {outside[0]!r}, which is not a file of a generation."
+        raise ValueError(msg)
+    return {name: FileRecord(*row) for name, row in rows.items()}
 
 
 def altered(folder: Path, inventory: Inventory) -> tuple[list[str], list[str]]:
-    """Files that are damaged for sure (missing, too many, of another size), and those with another time. Opens none."""
+    """Files that are damaged for sure (missing, too many, of another size, links, pipes), and those with another time.
+
+    Opens none of them.
+    """
     damaged, touched = [], []
     for name, record in inventory.items():
         try:
-            status = os.stat(f"{folder}/{name}")  # noqa: PTH116  (pathlib takes longer than the system)
+            status = os.lstat(f"{folder}/{name}")
         except OSError:
             damaged.append(name)
             continue
-        if status.st_size != record.size:
+        if status.st_size != record.size or not stat.S_ISREG(status.st_mode):
             damaged.append(name)
         elif status.st_mtime_ns != record.mtime_ns:
             touched.append(name)

@@ -1,11 +1,11 @@
-"""The index as a running process holds it: open, level with the files, replaced under its readers.
+"""The index as a running process holds it: up to date with the files, replaced under its readers.
 
 Every question first looks whether files changed: the folders always (a new, renamed or deleted file changes the time
 of its folder), every file when the last look is a few times longer ago than a look takes. A few changed files are
 indexed at once, so that a new episode is found by the question that follows it; many, or few that are large, are
-indexed in the background while answers come from the last good generation and say what is pending. Segments are
-merged in the background, too. What was taken for a small change and takes longer than a question can wait goes on in
-the background as well: how long a file takes is known only when it was read.
+indexed in the background while answers come from the last good generation and say what is pending. What was taken for
+a small change and takes longer than a question can wait goes on in the background as well: how long a file takes is
+known only when it was read.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import RefreshReport, State
-from zunda_mcp.errors import ArchiveError, BuildingError, EmbeddingError, IndexingError, ZundaError
+from zunda_mcp.errors import ArchiveError, EmbeddingError, ZundaError
+from zunda_mcp.index import tuning
+from zunda_mcp.index.background import BackgroundWork
 from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.merging import to_merge, wear
+from zunda_mcp.index.merging import rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.retry import DamagedError, SweptError
+from zunda_mcp.index.retry import DamagedError, ReplacedError
+from zunda_mcp.index.shared_reader import SharedReader
 from zunda_mcp.reading.collection import Readable
 
 if TYPE_CHECKING:
@@ -35,31 +38,16 @@ if TYPE_CHECKING:
     from zunda_mcp.index.refresh import Refresher
     from zunda_mcp.index.writer import Progress
 
+__all__ = ["LiveIndex"]
+
 _log = logging.getLogger(__name__)
-
-_AT_ONCE = 20
-_BYTES_AT_ONCE = 4 * 1024 * 1024
-_SECONDS_AT_ONCE = 5.0  # a page of 3.9 MB with 140,000 links took 42 s; one of show notes takes a tenth of a second
-_FIRST_BUILD_WAIT = 20.0
-_SCAN_SHARE = 4
-_WRITER_WAIT = 2.0
-_RETRY_AFTER = 5.0
-_EMBED_AFTER = 5.0
-_VERIFY_AFTER = 0.5
-
-
-class _Lease:
-    """A reader and how many answers are being made from it; closed when it is old and nobody uses it."""
-
-    def __init__(self, reader: IndexReader) -> None:
-        self.reader = reader
-        self.users = 0
-        self.retired = False
-        self.verifying = False
 
 
 class LiveIndex:
-    """Readers of the newest generation, kept level with the files. Thread-safe."""
+    """Readers of the newest generation, kept up to date with the files. Thread-safe.
+
+    ``reader`` and ``background`` are its parts: the reader that answers share, and the work behind them.
+    """
 
     def __init__(
         self,
@@ -72,23 +60,22 @@ class LiveIndex:
         self._archive = archive
         self._generations = generations
         self._sources = sources
-        self._lock = threading.RLock()
-        self._lease: _Lease | None = None
-        self._checking = threading.Lock()
-        self._next_check = 0.0
+        self.reader = SharedReader(generations, sources, self._note_opened, self._rebuild)
+        self.background = BackgroundWork(self.reader, lambda: self.refresher, embedder, self.look_again)
+        self._looking = threading.Lock()
+        self._next_look = 0.0
         self._folders: dict[Path, int | None] = dict.fromkeys(archive.sources)
         self._pending = 0
         self._unavailable = 0
         self._readable = True
-        self._worker: threading.Thread | None = None
-        self._taking: threading.Thread | None = None
-        self._merger: threading.Thread | None = None
-        self._embedding: threading.Timer | None = None
-        self._verifying: threading.Timer | None = None
-        self._wanting = False
-        self._failure: ZundaError | None = None
-        self._progress = (0, 0)
-        self._closed = False
+        self._small_change: threading.Thread | None = None
+
+    @cached_property
+    def refresher(self) -> Refresher:
+        """What reads and indexes files; loaded when there is something to index, since a search needs none of it."""
+        from zunda_mcp.index.refresh import Refresher
+
+        return Refresher(self._archive, self._generations, self._sources)
 
     # --- life
 
@@ -98,52 +85,58 @@ class LiveIndex:
 
     def close(self) -> None:
         """Let go of the reader. Answers being made finish first."""
-        with self._lock:
-            self._closed = True
-            for timer in (self._embedding, self._verifying):
-                if timer is not None:
-                    timer.cancel()
-            self._retire(None)
+        self.background.close()
+        self.reader.close()
+
+    def _open_early(self) -> None:
+        try:
+            self.reader.refresh()
+            if self.peek() is None:
+                self.background.build()
+            else:  # vectors may be missing since a time without an embedder; a start comes first
+                self.background.embed(tuning.EMBED_AFTER)
+        except ZundaError as error:
+            _log.warning("%s", error)
+        except Exception:
+            _log.exception("The index could not be opened early")
+
+    # --- answers
 
     @contextmanager
     def reading(self) -> Iterator[tuple[IndexReader, State, int]]:
-        """A reader level with the files as far as could be, its state, and how many changed files are missing in it.
+        """A reader as up to date as can be, its state, and how many changed files are not in it.
 
         Raises ``BuildingError`` while the first index is being built, ``ArchiveError`` or ``IndexingError`` where
         there is none and none can be made. What fails on a file of the index raises ``DamagedError`` where the file is
-        not as it was written, and ``SweptError`` where a newer generation is current.
+        not as it was written, and ``ReplacedError`` where a newer generation is current.
         """
-        looked = self._level()
+        looked = self.update()
         with contextlib.suppress(OSError):
-            self._adopt()  # what was published meanwhile
-        with self._lock:
-            lease = self._lease
-            if lease is None:
-                raise self._failure or self._building()
-            lease.users += 1
-            pending, unavailable = self._pending, self._unavailable
-            newest = self._generations.current() == lease.reader.name
-            behind = pending or not looked or not newest or lease.reader.meta.has_other_lengths
-            state: State = "updating" if behind else "current"
-            if not self._readable or (unavailable and not pending):
-                state = "unreadable"
+            self.reader.refresh()  # what was published meanwhile
+        lease = self.reader.acquire()
+        if lease is None:
+            raise self.background.why_no_reader()
+        reader, pending = lease.reader, self._pending
         try:
-            yield lease.reader, state, pending
+            yield reader, self._state(reader, looked=looked, pending=pending), pending
         except ZundaError:
             raise
         except Exception as error:
-            if damaged := self._damage(lease.reader, thorough=True):
-                self._discard(lease.reader, damaged)
+            if damaged := self.reader.damage(reader, thorough=True):
+                self.reader.discard(reader, damaged)
                 raise DamagedError from error
-            if isinstance(error, OSError) and self._generations.current() != lease.reader.name:
-                raise SweptError from error
+            if isinstance(error, OSError) and not self.reader.is_newest(reader):
+                raise ReplacedError from error
             raise
         finally:
-            with self._lock:
-                lease.users -= 1
-                if lease.retired and not lease.users:
-                    lease.reader.close()
-            self._verify_soon(lease)
+            self.reader.release(lease)
+            self.background.verify_later(lease)
+
+    def _state(self, reader: IndexReader, *, looked: bool, pending: int) -> State:
+        if not self._readable or (self._unavailable and not pending):
+            return "unreadable"
+        current = looked and not pending and self.reader.is_newest(reader) and not reader.meta.lengths_changed
+        return "current" if current else "updating"
 
     @property
     def unavailable(self) -> int:
@@ -152,102 +145,95 @@ class LiveIndex:
 
     def peek(self) -> IndexReader | None:
         """The reader that is open now, without looking at any file; None before there is one."""
-        with self._lock:
-            return self._lease.reader if self._lease else None
+        return self.reader.peek()
 
     def verify(self) -> list[str]:
-        """Read every file of the generation in use that this process has not read whole yet; those that are damaged.
-
-        Where there is one the index is made anew in the background, and nothing is answered until it is there.
-        """
-        reader = self.peek()
-        damaged = self._damage(reader, thorough=True) if reader else []
-        if reader and damaged:
-            self._discard(reader, damaged)
-        return damaged
+        """As ``BackgroundWork.verify``, now."""
+        return self.background.verify()
 
     @property
     def building(self) -> bool:
         """Whether a build runs in the background."""
-        return self._worker is not None and self._worker.is_alive()
+        return self.background.building
 
     def refresh(self, progress: Progress | None, *, rebuild: bool, embed: bool) -> RefreshReport:
-        """Bring the index level with the files now, in this thread, and ``embed`` what has no vector.
+        """Bring the index up to date now, in this thread, and ``embed`` what has no vector.
 
-        Raises as ``Refresher.refresh``; an embedder that fails is told in the report.
+        Raises as ``Refresher.refresh``; the report says where an embedder fails.
         """
-        report = self._refresher.refresh(self._open, progress=progress, rebuild=rebuild)
+        report = self.refresher.refresh(self.reader.open, progress=progress, rebuild=rebuild)
         if embed and (embedder := self._embedder()) is not None:
-            told: dict[str, object] = {}
+            update: dict[str, object] = {}
             try:
-                told["embedded"] = self._refresher.embed(self._open, embedder, progress=progress)
+                update["embedded"] = self.refresher.embed(self.reader.open, embedder, progress=progress)
             except EmbeddingError as error:
-                told["embedding_error"] = str(error)
-            told["generation"] = self._generations.current() or report.generation
-            report = report.model_copy(update=told)
-        self._adopt()
-        with self._lock:
-            self._pending, self._readable, self._next_check = 0, True, 0.0
+                update["embedding_error"] = str(error)
+            update["generation"] = self._generations.current() or report.generation
+            report = report.model_copy(update=update)
+        self.reader.refresh()
+        self._pending, self._readable = 0, True
+        self.background.may_retry()
+        self.look_again()
         return report
 
-    @cached_property
-    def _refresher(self) -> Refresher:
-        """What reads and indexes files; loaded when there is something to index, since a search needs none of it."""
-        from zunda_mcp.index.refresh import Refresher
+    # --- looking for changes
 
-        return Refresher(self._archive, self._generations, self._sources)
-
-    # --- keeping level
-
-    def _level(self) -> bool:
-        """Adopt what others published, take in what changed on disk, start a build where there is no index.
+    def update(self) -> bool:
+        """Open what others published, index what changed on disk, start a build where there is no index.
 
         False where another question looks just now and takes so long that this one goes without.
         """
         with contextlib.suppress(OSError):
-            self._adopt()
+            self.reader.refresh()
         if self.peek() is None:
-            self._build()
-            self._wait_for_first()
+            self.background.build()
+            self.background.wait_for_build()
             return True
-        if not self._checking.acquire(timeout=_WRITER_WAIT):
+        if not self._looking.acquire(timeout=tuning.WRITER_WAIT):
             return False
         try:
-            due = time.monotonic() >= self._next_check or self._unavailable
+            due = time.monotonic() >= self._next_look or self._unavailable
             if due or self._folder_times() != self._folders:
                 self._look()
             return True
         finally:
-            self._checking.release()
+            self._looking.release()
+
+    def look_again(self) -> None:
+        """The next question looks at every file: some may have changed while a build ran."""
+        self._next_look = 0.0
 
     def _look(self) -> None:
-        """Find what changed on disk, and take it in, now or in the background."""
-        if (reader := self.peek()) and self._damaged(reader):
-            self._wait_for_first()
+        """Find what changed on disk, and index it, now or in the background."""
+        reader = self.peek()
+        if reader and (damaged := self.reader.damage(reader)):
+            self.reader.discard(reader, damaged)
+            self.background.wait_for_build()
             return
         if self._generations.current() is None:  # the pointer is gone, or another version wrote its own over it
-            self._build()
+            self.background.build()
             return
-        now = time.monotonic()
+        started = time.monotonic()
         changes = self._changes()
-        self._next_check = time.monotonic() + (time.monotonic() - now) * _SCAN_SHARE
+        self._next_look = time.monotonic() + (time.monotonic() - started) * tuning.SCAN_PAUSE_FACTOR
         if changes is None:
             return
         self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
         self._unavailable += len(set(self._archive.unread()).difference(file.label for file in changes.to_read))
         if not changes:
-            if reader is not None and wear(reader.meta):
-                self._build()
-        elif self._taking and self._taking.is_alive():
+            if reader is not None and rebuild_reason(reader.meta):
+                self.background.build()
+        elif self._small_change and self._small_change.is_alive():
             pass
-        elif changes.count <= _AT_ONCE and changes.bytes <= _BYTES_AT_ONCE and not self.building:
-            self._taking = threading.Thread(target=self._take_in, name="zunda-small-change", daemon=True)
-            self._taking.start()
-            self._taking.join(_SECONDS_AT_ONCE)
+        elif _is_small(changes) and not self.building:
+            self._small_change = threading.Thread(target=self._index_small_change, name="zunda-change", daemon=True)
+            self._small_change.start()
+            self._small_change.join(tuning.SMALL_CHANGE_WAIT)
         else:
-            self._build()
+            self.background.build()
 
     def _changes(self) -> Changes | None:
+        """What changed since the generation in use; None where there is none, or the folders cannot be read."""
         reader = self.peek()
         if reader is None:
             return None
@@ -263,7 +249,7 @@ class LiveIndex:
         self._folders = dict.fromkeys([*self._archive.sources, *map(Path, folders)])
         self._folders = self._folder_times() | before
         changes = compare(scan, reader.files)
-        if changes.count > _AT_ONCE or changes.bytes > _BYTES_AT_ONCE:
+        if not _is_small(changes):
             return changes  # the profile is looked at when they are read
         return with_profiles(changes, self._archive.digests(scan), reader.meta.profiles, self._archive.archive_of)
 
@@ -277,198 +263,39 @@ class LiveIndex:
                 times[folder] = None
         return times
 
-    def _take_in(self) -> None:
+    def _index_small_change(self) -> None:
         """A few changed files. Another writer or a full disk leaves them pending."""
         try:
-            self._refresher.refresh(self._open, upkeep="none", wait=_WRITER_WAIT)
+            self.refresher.refresh(self.reader.open, upkeep="none", wait=tuning.WRITER_WAIT)
         except ZundaError as error:
             _log.warning("%s", error)
             return
         except Exception:
             _log.exception("Changed files could not be indexed")
-            self._next_check = time.monotonic() + _RETRY_AFTER
+            self._next_look = time.monotonic() + tuning.RETRY_AFTER
             return
-        adopted = self._adopt()
-        self._next_check = 0.0  # files may have changed while it ran
+        adopted = self.reader.refresh()
+        self.look_again()
         if not adopted:
             return
         self._pending = 0
-        self._embed_soon()
+        self.background.embed()
         reader = self.peek()
-        if reader is not None and wear(reader.meta):
-            self._build()
+        if reader is not None and rebuild_reason(reader.meta):
+            self.background.build()
         elif reader is not None and to_merge(reader.meta.parts):
-            self._merge()
+            self.background.merge()
 
-    def _build(self) -> None:
-        """Refresh in the background, one at a time; after a failure not again at once."""
-        with self._lock:
-            if self._closed or self.building or (self._failure and time.monotonic() < self._next_check):
-                return
-            self._failure = None
-            self._worker = threading.Thread(target=self._work, name="zunda-index", daemon=True)
-            self._worker.start()
+    # --- called by the parts
 
-    def _work(self) -> None:
-        try:
-            self._refresher.refresh(self._open, progress=self._note_progress)
-            self._adopt()
-            self._next_check = 0.0  # what is pending is seen by the next look: files may have changed while it ran
-            self._embed_soon()
-        except ZundaError as error:
-            self._fail(error)
-        except Exception as error:
-            _log.exception("The index could not be built")
-            self._fail(
-                IndexingError(f"The index could not be built ({type(error).__name__}: {error}); run zunda-mcp doctor.")
-            )
+    def _note_opened(self, reader: IndexReader) -> None:
+        self._archive.recall(reader.meta.surveys)
+        self._unavailable = reader.meta.unavailable
 
-    def _merge(self) -> None:
-        """Merge small segments in the background; questions go on, and so does taking in what changed."""
-        with self._lock:
-            if self._closed or self.building or (self._merger and self._merger.is_alive()):
-                return
-            self._merger = threading.Thread(target=self._merge_now, name="zunda-merge", daemon=True)
-            self._merger.start()
+    def _rebuild(self) -> None:
+        self.background.build()
 
-    def _merge_now(self) -> None:
-        try:
-            self._refresher.refresh(self._open, upkeep="merge")
-            self._adopt()
-        except Exception as error:
-            _log.warning("Small segments could not be merged (%s)", error)
 
-    def _embed_soon(self, delay: float = 0.0) -> None:
-        """Make the vectors that are missing in the background; questions go on without them."""
-        with self._lock:
-            self._wanting = True
-            if self._closed or (self._embedding and self._embedding.is_alive()):
-                return
-            self._embedding = threading.Timer(delay, self._embed_now)
-            self._embedding.daemon = True
-            self._embedding.start()
-
-    def _embed_now(self) -> None:
-        try:
-            embedder = self._embedder()
-            while embedder is not None and self._wanting and not self._closed:
-                self._wanting = False
-                self._refresher.embed(self._open, embedder)
-                self._adopt()
-        except Exception as error:
-            _log.warning("Vectors could not be made (%s)", error)
-
-    def _fail(self, error: ZundaError) -> None:
-        with self._lock:
-            self._failure = error
-            self._next_check = time.monotonic() + _RETRY_AFTER
-
-    def _note_progress(self, done: int, total: int, _what: str) -> None:
-        self._progress = (done, total)
-
-    def _wait_for_first(self) -> None:
-        worker = self._worker
-        if worker is not None:
-            worker.join(_FIRST_BUILD_WAIT)
-
-    def _building(self) -> BuildingError:
-        done, total = self._progress
-        so_far = f" ({done} of {total} episodes so far)" if total else ""
-        return BuildingError(f"The index is being built for the first time{so_far}; ask again in a few seconds.")
-
-    # --- readers
-
-    def _open_early(self) -> None:
-        try:
-            self._adopt()
-            if self.peek() is None:
-                self._build()
-            else:
-                self._embed_soon(
-                    _EMBED_AFTER
-                )  # an index of a time without an embedder; not while a start is waited for
-        except ZundaError as error:
-            _log.warning("%s", error)
-        except Exception:
-            _log.exception("The index could not be opened early")
-
-    def _open(self, name: str) -> IndexReader:
-        return IndexReader(self._generations.path(name))
-
-    # --- damage
-
-    def _damage(self, reader: IndexReader, *, thorough: bool = False) -> list[str]:
-        """As ``Generations.damage``; none where a newer generation is current: what is missing then was swept."""
-        damaged = self._generations.damage(reader.name, thorough=thorough)
-        return damaged if self._generations.current() in (None, reader.name) else []
-
-    def _damaged(self, reader: IndexReader) -> bool:
-        """Whether files of the generation in use were changed or removed; it is then given up and made anew."""
-        damaged = self._damage(reader)
-        if not damaged:
-            return False
-        self._discard(reader, damaged)
-        return True
-
-    def _discard(self, reader: IndexReader, damaged: Sequence[str]) -> None:
-        """Answer no more from a damaged generation, and make it anew."""
-        with self._lock:
-            if self._lease is None or self._lease.reader is not reader:
-                return
-            _log.warning("Files of the index are damaged (%s); it is built anew", ", ".join(damaged[:3]))
-            self._retire(None)
-        self._build()
-
-    def _verify_soon(self, lease: _Lease) -> None:
-        """Read the files of a generation whole a moment after the first answer from it, in the background."""
-        with self._lock:
-            if self._closed or lease.verifying:
-                return
-            lease.verifying = True
-            if self._verifying is not None:
-                self._verifying.cancel()
-            self._verifying = threading.Timer(_VERIFY_AFTER, self.verify)
-            self._verifying.daemon = True
-            self._verifying.start()
-
-    def _adopt(self) -> bool:
-        """Open the current generation where it is another than the one in use; whether that is in use now."""
-        for _ in range(5):
-            name = self._generations.current()
-            with self._lock:
-                before = self._lease
-                if name is None or self._closed:
-                    return False
-                if before and before.reader.name == name:
-                    return True
-            try:
-                damaged = self._generations.damage(name)
-                reader = None if damaged else self._open(name)
-            except Exception as error:
-                damaged, reader = [f"{type(error).__name__}: {error}"], None
-            if reader is None:
-                if self._generations.current() != name:
-                    continue  # swept between looking and opening: a newer one is there
-                _log.warning("Generation %s cannot be opened (%s); rebuilding", name, ", ".join(damaged[:3]))
-                self._build()
-                return False
-            with self._lock:
-                if self._lease is not before:  # another thread was faster, and maybe with a newer one
-                    reader.close()
-                    continue
-                if self._closed or not reader.meta.made_from(self._sources):
-                    reader.close()
-                    return False
-                self._archive.recall(reader.meta.surveys)
-                self._unavailable = reader.meta.unavailable
-                self._retire(reader)
-            return True
-        return False
-
-    def _retire(self, successor: IndexReader | None) -> None:
-        old = self._lease
-        self._lease = _Lease(successor) if successor else None
-        if old is not None:
-            old.retired = True
-            if not old.users:
-                old.reader.close()
+def _is_small(changes: Changes) -> bool:
+    """Whether a change is indexed within the question that found it."""
+    return changes.count <= tuning.MAX_FILES_AT_ONCE and changes.bytes <= tuning.MAX_BYTES_AT_ONCE

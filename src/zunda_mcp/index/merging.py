@@ -11,42 +11,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.catalog import Meta, SegmentEntry
 
-FACTOR = 8
-_WORN = 0.4
-_MIN_WORN = 20
-OTHER_LENGTHS = "the average length of stories had changed"
+__all__ = ["LENGTHS_CHANGED", "rebuild_reason", "to_merge"]
+
+LENGTHS_CHANGED = "the average length of stories had changed"
 
 
 def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
     """The names of the segments that are to become one; empty where all is well.
 
-    The tier of a segment is the power of ``FACTOR`` that its live documents reach. The lowest tier with ``FACTOR``
-    segments is merged, smaller ones with it; a segment without a live document always goes along.
+    The tier of a segment is the power of ``tuning.MERGE_FACTOR`` that its live documents reach. The lowest tier with
+    that many segments is merged, smaller ones with it; a segment without a live document always goes along.
     """
     tiers = {segment.name: _tier(segment.live) for segment in segments}
     for tier in sorted(set(tiers.values())):
-        if sum(1 for other in tiers.values() if other == tier) >= FACTOR:
+        if sum(1 for other in tiers.values() if other == tier) >= tuning.MERGE_FACTOR:
             return frozenset(name for name, other in tiers.items() if other <= tier)
     return frozenset()
 
 
-def wear(meta: Meta) -> str | None:
+def rebuild_reason(meta: Meta) -> str | None:
     """Why an index whose files did not change should be built anew, in words; None where it should not.
 
     Many deleted documents cost room and time. Where the average lengths have changed, a new index has other scores.
     """
     segments = meta.parts
     documents = sum(segment.documents for segment in segments)
-    if sum(len(segment.deleted) for segment in segments) > max(_MIN_WORN, _WORN * documents):
+    if sum(len(segment.deleted) for segment in segments) > max(
+        tuning.MIN_DELETED, tuning.MAX_DELETED_SHARE * documents
+    ):
         return "many replaced stories had piled up"
-    return OTHER_LENGTHS if meta.has_other_lengths else None
+    return LENGTHS_CHANGED if meta.lengths_changed else None
 
 
 def _tier(live: int) -> int:
     tier = 0
-    while live >= FACTOR:
-        live //= FACTOR
+    while live >= tuning.MERGE_FACTOR:
+        live //= tuning.MERGE_FACTOR
         tier += 1
     return tier

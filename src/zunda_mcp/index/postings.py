@@ -1,28 +1,23 @@
-"""Files mapped into memory: read at a position, never copied whole, shared by threads without a lock.
+"""The packed format of postings and terms, read from files that are mapped into memory.
 
-The packed format of postings: where the block of a term lies and how it is read.
+A mapped file is read at a position, never copied whole, and shared by threads without a lock. A segment has two files.
+The postings::
 
-::
-
-    "ZPK1"                                        once, at the start of the postings file
+    "ZPK1"                                        once, at the start of the file
     documents: uint32 x n, impacts: uint8 x n     per term with two or more postings, documents ascending
 
-The dictionary (``zunda_mcp.index.postings``) holds for each term ``n``, the greatest impact, and the offset of the
-block, or for a single posting ``document << 8 | impact`` in its place. All numbers are little-endian whatever the
-machine. Nothing is pickled or compressed.
-
-The dictionary of a segment: its terms in order, and for each the numbers that lead to its postings.
-
-::
+The dictionary: its terms in order, and for each how many postings it has, the greatest impact, and the offset of its
+block, or for a single posting ``document << 8 | impact`` in its place::
 
     "ZTD1"  terms: uint32  size of all terms: uint64  fields: uint8
     name size: uint8, name: ASCII, end: uint32        per field, in order; its terms end before the number ``end``
-    count: uint32, greatest: uint8, where: uint64     per term, see ``zunda_mcp.index.postings``
+    count: uint32, greatest: uint8, where: uint64     per term
     begin: uint32 x (terms + 1)                       where each term begins in the bytes that follow
     terms                                             UTF-8, one after the other
 
-All numbers are little-endian whatever the machine. A term is found by bisection, so nothing but the beginnings is
-read into memory. Whoosh's own dictionary is a hash of three times the size that takes a Python call a term to build.
+All numbers are little-endian on every machine; nothing is pickled or compressed. A term is found by bisection, so only
+the beginnings are read into memory. Whoosh's own dictionary is a hash of three times the size that takes a Python call
+a term to build.
 """
 
 from __future__ import annotations
@@ -38,6 +33,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from whoosh.filedb.structfile import StructFile
+
+__all__ = [
+    "DICTIONARY_MAGIC",
+    "POSTINGS_MAGIC",
+    "DictionaryWriter",
+    "MappedFile",
+    "TermBlocks",
+    "TermDictionary",
+    "TermValue",
+    "little_endian",
+]
 
 _LITTLE = sys.byteorder == "little"
 

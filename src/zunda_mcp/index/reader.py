@@ -1,18 +1,14 @@
-"""One segment of a generation as it is read: its terms, its columns, and which of its documents are deleted.
-
-What Whoosh keeps in its table of contents (which segments there are, how large, what is deleted) also stands in the
-generation's ``meta.json``, so that reading needs neither Whoosh's pickled contents nor most of Whoosh.
-
-Reading one generation: the narrow interface through which everything above speaks to the engine.
+"""Reading one generation: the narrow interface through which everything above reads the index.
 
 Documents are numbered from 0 within a generation, in the order of publication: the notes of an episode, then its
 stories. Deleted documents have no number and count nowhere. So a number, and whatever is sorted by it, does not depend
-on how the index grew: an index that grew change by change has the numbers of one that was built at once. What is
-offered: postings of a term, exact keys, days, texts for phrase checks, records to show, and the vocabulary. No Whoosh
-query, matcher or result object leaves this room, so another engine needs only these methods.
+on how the index grew: an index that grew change by change has the numbers of one that was built at once. It offers
+postings of a term, exact keys, days, texts for phrase checks, records to show, and the vocabulary; no Whoosh query,
+matcher or result object.
 
-Files are mapped and read by position, so threads share one reader without a lock. Decoded postings are cached up to a
-fixed number of entries.
+Which segments there are, how large, and what is deleted in them stands in the generation's ``meta.json``, so that
+reading needs neither Whoosh's pickled table of contents nor most of Whoosh. Files are mapped and read by position, so
+threads share one reader without a lock. Decoded postings are cached up to a fixed number of entries.
 """
 
 from __future__ import annotations
@@ -28,17 +24,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh import columns
 
-from zunda_mcp.index import catalog, schema
+from zunda_mcp.index import catalog, schema, tuning
 from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary
-from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, RECORD, SAID, SPEECH, UNDATED
+from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, PLAIN_SPEECH, RECORD, SPEECH, UNDATED
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.models import Episode, Story
 
 if TYPE_CHECKING:
     from zunda_mcp.topics.glossary import Gloss
     from zunda_mcp.topics.tokens import FoundTopic, StoryNames
+
+__all__ = ["COLUMNS", "IndexReader", "Postings", "Segment", "column_file"]
 
 COLUMNS: dict[str, Any] = {
     ITEM: columns.VarBytesColumn(),
@@ -47,7 +45,7 @@ COLUMNS: dict[str, Any] = {
     RECORD: columns.CompressedBytesColumn(),
     ENTRY: columns.VarBytesColumn(),
     NAMES: columns.CompressedBytesColumn(),
-    SAID: columns.VarBytesColumn(),
+    PLAIN_SPEECH: columns.VarBytesColumn(),
     SPEECH: columns.CompressedBytesColumn(),
     MOMENTS: columns.VarBytesColumn(),
 }
@@ -105,8 +103,6 @@ class Segment:
 
 Postings = dict[int, float]
 
-_CACHED_TERMS = 8192
-_CACHED_POSTINGS = 800_000
 _NONE: Postings = {}
 _DELETED = -1
 
@@ -159,7 +155,7 @@ class IndexReader:
         found = self._postings.get(key)
         if found is None:
             found = self._read_postings(field, term)
-            if self._cached > _CACHED_POSTINGS or len(self._postings) > _CACHED_TERMS:
+            if self._cached > tuning.CACHED_POSTINGS or len(self._postings) > tuning.CACHED_TERMS:
                 self._postings = {}
                 self._cached = 0
             self._cached += len(found)
@@ -299,17 +295,17 @@ class IndexReader:
         """The normalised text of a document in UTF-8: title, summary and link words, a line each or more."""
         return self._value(document, schema.PLAIN)
 
-    def said(self, document: int) -> bytes:
+    def plain_speech(self, document: int) -> bytes:
         """The normalised text of what is spoken in a document, in UTF-8; empty where nothing is."""
-        return self._value(document, schema.SAID)
+        return self._value(document, schema.PLAIN_SPEECH)
 
     def speech(self, document: int) -> str:
         """What is spoken in a document, as it was read."""
         return self._value(document, schema.SPEECH).decode("utf-8", "surrogatepass")
 
     def moment(self, document: int, share: float) -> float | None:
-        """When the part of a document's speech that begins at this share of its text (0 to 1) is heard, in seconds;
-        ``None`` where the transcript has no times.
+        """When the part of a document's speech that begins at this share of its text (0 to 1) is spoken, in seconds;
+        None where the transcript has no times.
         """
         kept = self._value(document, schema.MOMENTS)
         if not kept:
@@ -319,18 +315,18 @@ class IndexReader:
         return float(before[-1]) if before else None
 
     def moments(self, document: int) -> tuple[tuple[int, float], ...]:
-        """From which place in a document's speech on what second of the recording is heard."""
+        """From which place in a document's speech on what second of the recording is played."""
         kept = self._value(document, schema.MOMENTS)
         return tuple((at, second) for at, second in json.loads(kept)) if kept else ()
 
     @cached_property
-    def speaks(self) -> bool:
+    def has_speech(self) -> bool:
         """Whether anything in the archive has a transcript."""
         return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
 
     @cached_property
-    def told(self) -> frozenset[int]:
-        """All story documents but those of passages, which are only heard."""
+    def written_stories(self) -> frozenset[int]:
+        """All story documents but passages of transcripts."""
         return self.stories.difference(self.passages)
 
     @property

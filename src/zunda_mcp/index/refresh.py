@@ -1,4 +1,4 @@
-"""Bringing the index level with the files: what changed, and one new generation that holds it.
+"""Bringing the index up to date with the files: what changed, and one new generation that holds it.
 
 A file that kept its size and modification time is not opened; one whose content is the same is not indexed again.
 Episodes are replaced whole. Where two files have one episode id the first in the order of sources counts. Where the
@@ -18,12 +18,12 @@ from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.index import catalog, vectors
+from zunda_mcp.index import catalog, tuning, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
-from zunda_mcp.index.changes import Changes, Gathered, compare, with_profiles
+from zunda_mcp.index.changes import BuildState, Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.merging import OTHER_LENGTHS, to_merge, wear
+from zunda_mcp.index.merging import LENGTHS_CHANGED, rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
@@ -38,13 +38,10 @@ from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.glossary import other_names
 
-Upkeep = Literal["none", "merge", "all"]
-"""What is done besides: nothing, merging small segments, or also rebuilding a worn index."""
+__all__ = ["Refresher", "Upkeep"]
 
-_REBUILD_SHARE = 0.5
-_MIN_REBUILD = 20
-_REBUILT_AT_ONCE = 512 * 1024
-"""Up to so many bytes an archive is built anew within a question: that takes less than a second."""
+Upkeep = Literal["none", "merge", "all"]
+"""What is done besides: nothing, merging small segments, or also rebuilding an index that is due for it."""
 
 
 def _nothing(done: int, total: int, what: str) -> None:
@@ -56,8 +53,8 @@ class _OtherLengthsError(Exception):
     are the files as they were.
     """
 
-    def __init__(self, before: Gathered) -> None:
-        super().__init__(OTHER_LENGTHS)
+    def __init__(self, before: BuildState) -> None:
+        super().__init__(LENGTHS_CHANGED)
         self.before = before
 
 
@@ -90,7 +87,7 @@ class Refresher:
         upkeep: Upkeep = "all",
         wait: float = 600.0,
     ) -> RefreshReport:
-        """Bring the index level with the files and say what was done.
+        """Bring the index up to date with the files and say what was done.
 
         ``open_reader`` opens a generation by name. ``wait`` is how many seconds another writer is waited for. With
         ``rebuild`` folders that are gone or empty are taken as they are.
@@ -100,10 +97,10 @@ class Refresher:
         with self._generations.writing(wait):
             base = self._generations.current()
             reader: IndexReader | None = None
-            known: Gathered | None = None
+            known: BuildState | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
             if base is not None:
-                self._generations.sweep()  # what one that was killed has left
+                self._generations.prune()  # what one that was killed has left
             damaged = [] if base is None else self._generations.damage(base, thorough=True)
             if damaged:
                 reason = f"files of the index were damaged ({', '.join(damaged[:3])})"
@@ -122,7 +119,7 @@ class Refresher:
                     try:
                         report = self._update(reader, progress or _nothing, upkeep, started)
                     except _OtherLengthsError as error:
-                        report, known = OTHER_LENGTHS, error.before
+                        report, known = LENGTHS_CHANGED, error.before
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
@@ -170,7 +167,7 @@ class Refresher:
         base: str,
         embedder: Embedder,
         progress: Progress,
-    ) -> vectors.Made | None:
+    ) -> vectors.NewVectors | None:
         """Vectors that a generation lacks; None where it lacks none."""
         reader = open_reader(base)
         try:
@@ -201,7 +198,7 @@ class Refresher:
         lengths: Lengths,
         count: int,
         progress: Progress,
-        state: Gathered,
+        state: BuildState,
     ) -> tuple[Path, list[EpisodeEntry]]:
         """A generation folder with all episodes and the topics in them, and the entries of these episodes."""
         folder = self._generations.begin(None)
@@ -235,7 +232,7 @@ class Refresher:
         reason: str,
         started: float,
         base: IndexReader | None,
-        known: Gathered | None,
+        known: BuildState | None,
         *,
         anew: bool,
     ) -> RefreshReport:
@@ -254,7 +251,7 @@ class Refresher:
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
         lengths = state.lengths(winners, self._archive.archive_of)
-        drafted = partial(self._drafted, ordered, winners, scan.files, state)
+        drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         try:
             if (found := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
@@ -291,26 +288,26 @@ class Refresher:
         digests = {name: profile.digest for name, profile in profiles.items()}
         anew = digests != reader.meta.profiles
         changes = with_profiles(compare(scan, old), digests, reader.meta.profiles, self._archive.archive_of)
-        if anew and len(changes.touched) > max(_MIN_REBUILD, _REBUILD_SHARE * len(scan.files)):
+        if anew and len(changes.touched) > max(tuning.MIN_REBUILD, tuning.REBUILD_SHARE * len(scan.files)):
             return "how the archive is written has changed"
         state = self._read(changes, old, profiles, progress, changes.to_read)
 
         winners, duplicates = state.winners()
         state.other_problems = [*self._archive.problems, *duplicates]
         merging = frozenset() if upkeep == "none" else to_merge(reader.meta.parts)
-        if upkeep == "all" and (worn := wear(reader.meta)):
-            return worn
-        same = not anew and state.knows_as(old)
+        if upkeep == "all" and (due := rebuild_reason(reader.meta)):
+            return due
+        same = not anew and state.is_same_as(old)
         if same and not merging:
             return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
 
-        before = Gathered(files=dict(old.entries)).winners()[0]
+        before = BuildState(files=dict(old.entries)).winners()[0]
         to_index = self._to_index(reader, state, winners, before)
         removed = [episode_id for episode_id in before if episode_id not in winners]
-        if len(to_index) > max(_MIN_REBUILD, _REBUILD_SHARE * len(winners)):
+        if len(to_index) > max(tuning.MIN_REBUILD, tuning.REBUILD_SHARE * len(winners)):
             return "most files changed"
 
-        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= _REBUILT_AT_ONCE
+        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= tuning.MAX_REBUILT_AT_ONCE
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
@@ -320,13 +317,13 @@ class Refresher:
                 try:
                     for episode_id in removed:
                         writer.delete(reader, episode_id)
-                    for done, (episode, said) in enumerate(self._drafted(to_index, winners, scan.files, state)):
+                    for done, (episode, said) in enumerate(self._episodes_to_add(to_index, winners, scan.files, state)):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.delete(reader, episode.id)
                         writer.add(episode, said)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
-                        raise _OtherLengthsError(Gathered(files=dict(old.entries)))
+                        raise _OtherLengthsError(BuildState(files=dict(old.entries)))
                     writer.commit()
                 except BaseException:
                     writer.cancel()
@@ -356,9 +353,9 @@ class Refresher:
         profiles: Mapping[str, Profile],
         progress: Progress,
         files: Iterable[SourceFile],
-    ) -> Gathered:
+    ) -> BuildState:
         """What is known of all files of a scan when these were read, and the others are as they were."""
-        state = Gathered(profiles=profiles, hidden=changes.hidden, scan_problems=list(changes.scan.problems))
+        state = BuildState(profiles=profiles, hidden=changes.hidden, scan_problems=list(changes.scan.problems))
         to_read = {file.label: file for file in files if file.label not in changes.kept}
         order = _in_order(changes.scan.files, old.entries, changes.kept)
         for done, label in enumerate(order):
@@ -372,12 +369,12 @@ class Refresher:
     def _to_index(
         self,
         reader: IndexReader,
-        state: Gathered,
+        state: BuildState,
         winners: Mapping[str, Sequence[str]],
         before: Mapping[str, Sequence[str]],
     ) -> list[str]:
         """The episodes that a generation has otherwise: by their content, or by what their archive repeats."""
-        known = Gathered(files=dict(reader.files.entries))
+        known = BuildState(files=dict(reader.files.entries))
         state.boilerplate = self._boilerplate(winners, state)
         moved = {
             archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
@@ -390,12 +387,12 @@ class Refresher:
             or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
         ]
 
-    def _drafted(
+    def _episodes_to_add(
         self,
         ids: Collection[str],
         winners: Mapping[str, Sequence[str]],
         files: Iterable[SourceFile],
-        state: Gathered,
+        state: BuildState,
     ) -> Iterator[tuple[Episode, SpokenText]]:
         """The episodes one by one with what is said in them; a file that is not in memory is read, again if need be.
         One that cannot be read whole now is left out, unless it was taken from an index (``last_read``).
@@ -427,7 +424,7 @@ class Refresher:
             one = merge_drafts(drafts)
             yield with_own_story(one.episode(repeated), one.said(repeated))
 
-    def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: Gathered) -> dict[str, frozenset[str]]:
+    def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: BuildState) -> dict[str, frozenset[str]]:
         """The links that each archive repeats."""
         of_each: dict[str, list[list[str]]] = {}
         for labels, links in zip(winners.values(), state.links(winners), strict=True):
@@ -437,7 +434,7 @@ class Refresher:
     def _publish(
         self,
         folder: Path,
-        state: Gathered,
+        state: BuildState,
         entries: Iterable[EpisodeEntry],
         lengths: Lengths,
         outcome: _Outcome,
@@ -496,7 +493,7 @@ def _in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[
 
 
 def _last_read(
-    state: Gathered, winners: Mapping[str, Sequence[str]], base: IndexReader | None
+    state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
 ) -> dict[str, tuple[Episode, SpokenText]]:
     """The episodes of files that cannot be read now, as the generation ``base`` has them."""
     found: dict[str, tuple[Episode, SpokenText]] = {}
@@ -519,7 +516,7 @@ def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenTe
     if episode is None:
         return None
     own, *stories = (reader.document(one) for one in (episode_id, *(story.id for story in episode.stories)))
-    if own is None or not reader.speaks:
+    if own is None or not reader.has_speech:
         return episode, SpokenText()
     spoken = tuple("" if one is None else reader.speech(one) for one in stories)
     moments = tuple(() if one is None else reader.moments(one) for one in stories)
@@ -542,7 +539,7 @@ def _report(name: str, meta: Meta, outcome: _Outcome) -> RefreshReport:
         changed=sorted(outcome.changed),
         removed=sorted(outcome.removed),
         episodes=meta.episodes,
-        stories=meta.told,
+        stories=meta.written_stories,
         problems=meta.problems,
         seconds=round(time.monotonic() - outcome.started, 3),
     )

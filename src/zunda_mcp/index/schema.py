@@ -1,4 +1,4 @@
-"""What a document of ours holds in the index: names of fields and columns, exact keys, and the version of it all.
+"""What a document in the index holds: names of fields and columns, exact keys, and the version of it all.
 
 A story is one document, and so is the text an episode has of its own (its notes):
 
@@ -11,8 +11,8 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
-- ``said``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown, ``moments`` from which
-  place in that on what second of the recording is heard, as JSON.
+- ``plain_speech``: a column, the same of what is spoken; ``speech`` what is spoken as it is shown, ``moments`` at
+  which place in that which second of the recording is, as JSON.
 - ``record``: a column, the story or the episode as JSON: what an answer shows.
 - ``entry``: a column, what hits show of an episode, with its notes document; of a story its title.
 - ``names``: a column, the names a story mentions with their counts as JSON: what topics are made of.
@@ -26,7 +26,34 @@ from __future__ import annotations
 
 from zunda_mcp.models import Episode, Story
 
-VERSION = 15
+__all__ = [
+    "DAY",
+    "ENTRY",
+    "GLOSS",
+    "GREATEST",
+    "ITEM",
+    "KEY",
+    "MOMENTS",
+    "NAME",
+    "NAMES",
+    "NOTES",
+    "PASSAGE",
+    "PLAIN",
+    "PLAIN_SPEECH",
+    "RECORD",
+    "SPEECH",
+    "SPOKEN",
+    "TEXT",
+    "UNDATED",
+    "VERSION",
+    "WITH_SPEECH",
+    "gloss_key",
+    "gloss_prefix",
+    "read_episode",
+    "read_story",
+]
+
+VERSION = 16
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
@@ -34,7 +61,7 @@ UNDATED = 0
 
 KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
-SAID, SPEECH, MOMENTS = "said", "speech", "moments"
+PLAIN_SPEECH, SPEECH, MOMENTS = "plain_speech", "speech", "moments"
 
 #: The key of every document with something spoken.
 WITH_SPEECH = "kind:spoken"

@@ -23,6 +23,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.vocabulary import is_plain_word
 from zunda_mcp.text.normalize import has_han, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, run_term
@@ -31,20 +32,27 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
     from zunda_mcp.index.reader import IndexReader
 
+__all__ = [
+    "FILES",
+    "KEY_BYTES",
+    "META",
+    "STORY_FILES",
+    "NewVectors",
+    "Progress",
+    "VectorMeta",
+    "VectorStore",
+    "keep_stories",
+    "key_of",
+    "make",
+    "missing",
+    "read_meta",
+]
+
 META = "vectors.json"
 _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
 FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
 KEY_BYTES = 8
-_SUMMARY_CHARACTERS = 500
-_TITLE_SHARE = 0.35
-_COMMON = 2
-_WORD_DIMENSIONS = 192
-_MOST_WORDS = 30_000
-_MIN_STORIES = 2
-_BATCH = 128
-_AT_ONCE, _MOST_AT_ONCE = 512, 4096
-_ENOUGH = 0.9
 _GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
 
 Progress = Callable[[int, int, str], None]
@@ -108,7 +116,9 @@ class VectorStore:
     @property
     def covering(self) -> bool:
         """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
-        return self.meta.stories > 0 and self.meta.stories >= _ENOUGH * (self.meta.stories + self.meta.left)
+        return self.meta.stories > 0 and self.meta.stories >= tuning.ENOUGH_VECTORS * (
+            self.meta.stories + self.meta.left
+        )
 
     def words(self) -> tuple[list[str], Vectors, Vectors] | None:
         """The words, their rows, and the basis to project a query's words with; None where there are none."""
@@ -171,7 +181,7 @@ def keep_stories(old: Path, folder: Path) -> None:
         (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
-class Made(NamedTuple):
+class NewVectors(NamedTuple):
     """Vectors to be put beside a generation: the content of files by name, how many stories were embedded for it, and
     how many are left.
     """
@@ -181,7 +191,7 @@ class Made(NamedTuple):
     left: int
 
 
-def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
+def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVectors:
     """Vectors of ``reader``'s stories and words: those its generation has, and new ones up to a bound, so that they
     come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is left, the
     first time in a step of their own. Nothing is written, so nothing is left behind. Raises ``EmbeddingError``.
@@ -192,10 +202,10 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
     keys = {key_of(reader.plain(document)): document for document in documents}
     known = _known_stories(reader.folder, embedder)
     fresh = [key for key in keys if key not in known]
-    now = fresh[: min(max(_AT_ONCE, len(known) // 2), _MOST_AT_ONCE)]
-    for start in range(0, len(now), _BATCH):
+    now = fresh[: min(max(tuning.MIN_EMBEDDED_AT_ONCE, len(known) // 2), tuning.MAX_EMBEDDED_AT_ONCE)]
+    for start in range(0, len(now), tuning.EMBEDDING_BATCH):
         progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
-        batch = now[start : start + _BATCH]
+        batch = now[start : start + tuning.EMBEDDING_BATCH]
         known.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
     kept = sorted(key for key in keys if key in known)
     width = embedder.dimensions
@@ -214,7 +224,7 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
     files[META] = json.dumps(asdict(meta)).encode()
-    return Made(files, len(now), left)
+    return NewVectors(files, len(now), left)
 
 
 # --- parts
@@ -223,19 +233,21 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> Made:
 def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder) -> Vectors:
     """Story vectors: of title and summary, with the title once more."""
     stories = [reader.story(document) for document in documents]
-    bodies = embedder.embed_documents([f"{s.title}\n{s.summary[:_SUMMARY_CHARACTERS]}" for s in stories])
-    titles = embedder.embed_documents([s.title or s.summary[:_SUMMARY_CHARACTERS] for s in stories])
-    return _unit(bodies + _TITLE_SHARE * titles)
+    bodies = embedder.embed_documents([f"{s.title}\n{s.summary[: tuning.EMBEDDED_SUMMARY]}" for s in stories])
+    titles = embedder.embed_documents([s.title or s.summary[: tuning.EMBEDDED_SUMMARY] for s in stories])
+    return _unit(bodies + tuning.TITLE_VECTOR_WEIGHT * titles)
 
 
 def _common(rows: Vectors) -> Vectors:
     """The directions that all rows share, ``(2, dimensions)``; none for a handful of stories."""
     import numpy as np
 
-    if len(rows) <= 4 * _COMMON:
+    if len(rows) <= 4 * tuning.COMMON_COMPONENTS:
         return rows[:0]
     centred = rows - rows.mean(axis=0)
-    return np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_COMMON:].T, dtype=np.float32)
+    return np.ascontiguousarray(
+        np.linalg.eigh(centred.T @ centred)[1][:, -tuning.COMMON_COMPONENTS :].T, dtype=np.float32
+    )
 
 
 def _frequent_words(reader: IndexReader) -> list[str]:
@@ -244,7 +256,7 @@ def _frequent_words(reader: IndexReader) -> list[str]:
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]
     counted += [(reader.frequency(run_term(run)), run) for run in vocabulary.runs if is_plain_word(run)]
     counted += _short_words(reader)
-    kept = sorted(row for row in counted if row[0] >= _MIN_STORIES)[::-1][:_MOST_WORDS]
+    kept = sorted(row for row in counted if row[0] >= tuning.MIN_WORD_STORIES)[::-1][: tuning.MAX_EMBEDDED_WORDS]
     return sorted(word for _, word in kept)
 
 
@@ -256,15 +268,17 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
     """These words on their principal components, as files; how many, and in how many dimensions."""
     import numpy as np
 
-    if len(words) <= _WORD_DIMENSIONS:
+    if len(words) <= tuning.WORD_DIMENSIONS:
         return 0, 0
     rows = _unit(embedder.embed_documents(words))
     centred = rows - rows.mean(axis=0)
-    basis = np.ascontiguousarray(np.linalg.eigh(centred.T @ centred)[1][:, -_WORD_DIMENSIONS:].T, dtype=np.float32)
+    basis = np.ascontiguousarray(
+        np.linalg.eigh(centred.T @ centred)[1][:, -tuning.WORD_DIMENSIONS :].T, dtype=np.float32
+    )
     files |= _row_files("words", *_packed(_unit(rows @ basis.T)))
     files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
     files[_BASIS] = basis.tobytes()
-    return len(words), _WORD_DIMENSIONS
+    return len(words), tuning.WORD_DIMENSIONS
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:

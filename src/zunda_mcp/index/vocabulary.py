@@ -8,9 +8,9 @@ scan over this vocabulary instead of a check of every candidate's text. Files in
 - ``kana.txt``: ``folded<TAB>run`` for katakana runs (see ``fold_katakana``), a line each;
 - ``words.txt``: the words of other scripts, a line each, which near spellings are drawn from;
 - ``sounds.txt``: ``key<TAB>word`` for katakana runs and Latin words (see ``zunda_mcp.text.phonetics``), a line each;
-- ``names.txt``: names in hiragana, which nothing but their being known sets off from grammar, a line each.
+- ``names.txt``: names in hiragana, which only this list tells from grammar, a line each.
 
-A word is there as long as a story or notes hold it: what only deleted ones held is removed when they are.
+A word stays as long as a story or notes hold it.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+from zunda_mcp.index import tuning
 from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiragana, normalize
 from zunda_mcp.text.phonetics import CLASSES, sound_keys
 from zunda_mcp.text.tokenizer import content_words
 
+__all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of"]
+
 _KATAKANA = re.compile(rf"[{KATAKANA}]")
 _RUN = "="
 FILES = ("runs.txt", "kana.txt", "words.txt", "sounds.txt", "names.txt")
-_MIN_SOUND, _MAX_SOUND = 3, 40
-_MIN_PART = 3
-_MAX_PLAIN = 16
 
 
 class Vocabulary:
@@ -100,7 +100,7 @@ class Vocabulary:
     def same_sound(self, word: str) -> Iterator[str]:
         """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
         key, text = fold_katakana(word), self._kana
-        if len(key) < _MIN_PART:
+        if len(key) < tuning.MIN_PART_LENGTH:
             yield from _values(text, key)
             return
         at = text.find(key)
@@ -125,7 +125,7 @@ class VocabularyWriter:
             self._words.update(before.words)
             self._sounds.update(before.sounds)
             self._hiragana.update(before.names)
-        self._heard = self._runs | self._words
+        self._with_sounds = self._runs | self._words
 
     def add(self, terms: Iterable[str]) -> None:
         """Some terms."""
@@ -154,7 +154,7 @@ class VocabularyWriter:
 
     def write(self, folder: Path) -> None:
         """Write the files into a generation folder."""
-        for word in (self._runs | self._words | self._names) - self._heard:
+        for word in (self._runs | self._words | self._names) - self._with_sounds:
             self._sounds.update(_sound_lines(word))
         kana = {f"{fold_katakana(run)}\t{run}" for run in self._runs if _KATAKANA.match(run)}
         for name, lines in zip(FILES, (self._runs, kana, self._words, self._sounds, self._hiragana), strict=True):
@@ -172,14 +172,14 @@ def names_of(mentioned: Iterable[str]) -> set[str]:
 
 def _sound_lines(word: str) -> Iterator[str]:
     """The lines of a word in ``sounds.txt``."""
-    if _MIN_SOUND <= len(word) <= _MAX_SOUND:
+    if tuning.MIN_SOUND_LENGTH <= len(word) <= tuning.MAX_SOUND_LENGTH:
         for key in sound_keys(word.replace(" ", "")):
             yield f"{key}\t{word}"
 
 
 def is_plain_word(word: str) -> bool:
     """Whether a word of the vocabulary is one that means something by itself: letters alone, of a usual length."""
-    return word.isalpha() and 2 <= len(word) <= _MAX_PLAIN and not (word.isascii() and len(word) <= 2)
+    return word.isalpha() and 2 <= len(word) <= tuning.MAX_WORD_LENGTH and not (word.isascii() and len(word) <= 2)
 
 
 def _values(text: str, key: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""An episode without a linked item is its one story, so that everything that asks stories finds it.
+"""From an episode to the Whoosh documents that hold it and its stories (see ``zunda_mcp.index.schema``).
 
-From a story or an episode to the Whoosh document that holds it (see ``zunda_mcp.index.schema``).
+An episode without a linked item is its own single story, so that everything that searches stories finds it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from whoosh import fields, formats
 
+from zunda_mcp.index import tuning
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
 from zunda_mcp.index.reader import COLUMNS
@@ -24,8 +25,8 @@ from zunda_mcp.index.schema import (
     NAMES,
     NOTES,
     PLAIN,
+    PLAIN_SPEECH,
     RECORD,
-    SAID,
     SPEECH,
     SPOKEN,
     TEXT,
@@ -40,15 +41,29 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, link_words, linked, site, sites_of
 from zunda_mcp.topics.glossary import Gloss
 
+__all__ = [
+    "ImpactField",
+    "KeyField",
+    "moments_column",
+    "notes_document",
+    "notes_texts",
+    "own_text",
+    "schema",
+    "story_document",
+    "story_keys",
+    "story_texts",
+    "with_own_story",
+]
 
-def with_own_story(episode: Episode, said: SpokenText) -> tuple[Episode, SpokenText]:
+
+def with_own_story(episode: Episode, spoken: SpokenText) -> tuple[Episode, SpokenText]:
     """The episode as it is indexed, and what is said in it.
 
     Where it has no stories but passages of its transcript, its title and text become its first story, of the kind
     ``episode``. The text moves: the episode itself keeps none, so that no answer shows it twice.
     """
     if any(story.kind != PASSAGE for story in episode.stories):
-        return episode, said
+        return episode, spoken
     own = Story(
         id=f"{episode.id}#1",
         episode_id=episode.id,
@@ -64,7 +79,7 @@ def with_own_story(episode: Episode, said: SpokenText) -> tuple[Episode, SpokenT
         for place, story in enumerate(episode.stories, start=2)
     )
     whole = episode.model_copy(update={"description": "", "prose": "", "stories": (own, *passages)})
-    return whole, SpokenText("", (said.besides, *said.stories), ((), *said.moments))
+    return whole, SpokenText("", (spoken.besides, *spoken.stories), ((), *spoken.moments))
 
 
 def own_text(description: str, prose: str) -> str:
@@ -75,13 +90,6 @@ def own_text(description: str, prose: str) -> str:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum())
-
-
-TITLE_WEIGHT = 3.0
-SUMMARY_WEIGHT = 1.0
-LINK_WEIGHT = 0.4
-DESCRIPTION_WEIGHT = 1.0
-SPOKEN_WEIGHT = 1.0
 
 
 class KeyField(fields.FieldType):  # type: ignore[misc]
@@ -112,7 +120,7 @@ def schema() -> fields.Schema:
     )
 
 
-def story_keys(episode: Episode, story: Story, names: Iterable[str], told: Iterable[Gloss]) -> set[str]:
+def story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: Iterable[Gloss]) -> set[str]:
     """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
     ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
     """
@@ -129,7 +137,7 @@ def story_keys(episode: Episode, story: Story, names: Iterable[str], told: Itera
             keys.add(f"url:{canonical_url(url)}")
             keys |= {f"site:{name}" for name in sites_of(site(url) or "") if name}
     keys |= {f"{NAME}{name}" for name in names}
-    for name, other, proof in told:
+    for name, other, proof in glosses:
         keys |= {gloss_key(name, other, proof), gloss_key(other, name, proof)}
     return keys
 
@@ -145,18 +153,24 @@ def notes_texts(episode: Episode) -> tuple[str, str]:
 
 
 def story_document(
-    episode: Episode, story: Story, lengths: Lengths, names: dict[str, int], told: Iterable[Gloss], *, spoken: str = ""
+    episode: Episode,
+    story: Story,
+    lengths: Lengths,
+    names: dict[str, int],
+    glosses: Iterable[Gloss],
+    *,
+    spoken: str = "",
 ) -> dict[str, Any]:
-    """The Whoosh document of one story; ``names`` are those it mentions, ``told`` the glosses in it, ``spoken`` what is
+    """The Whoosh document of one story; ``names`` are those it mentions, ``glosses`` those in it, ``spoken`` what is
     said of it.
     """
     title, summary, link = story_texts(story)
     return {
-        **_speech(story_keys(episode, story, names_of(names), told), spoken, lengths),
+        **_speech(story_keys(episode, story, names_of(names), glosses), spoken, lengths),
         TEXT: impacts(
-            FieldText(title, TITLE_WEIGHT, lengths.title),
-            FieldText(summary, SUMMARY_WEIGHT, lengths.summary),
-            FieldText(link, LINK_WEIGHT, len(link) or 1),
+            FieldText(title, tuning.TITLE_WEIGHT, lengths.title),
+            FieldText(summary, tuning.SUMMARY_WEIGHT, lengths.summary),
+            FieldText(link, tuning.LINK_WEIGHT, len(link) or 1),
         ),
         ITEM: story.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
@@ -175,8 +189,8 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
     return {
         **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
-            FieldText(description, DESCRIPTION_WEIGHT, lengths.summary),
-            FieldText(prose, SUMMARY_WEIGHT, lengths.summary),
+            FieldText(description, tuning.DESCRIPTION_WEIGHT, lengths.summary),
+            FieldText(prose, tuning.SUMMARY_WEIGHT, lengths.summary),
         ),
         ITEM: episode.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
@@ -186,8 +200,8 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
     }
 
 
-def heard(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
-    """The column of when what is spoken is heard."""
+def moments_column(moments: Sequence[tuple[int, float]]) -> dict[str, bytes]:
+    """The column of when in the recording each part of the speech is, see ``schema``."""
     return {MOMENTS: _json(moments)}
 
 
@@ -195,11 +209,11 @@ def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
     """The keys of a document, and what is spoken in it."""
     if not spoken:
         return {KEY: keys}
-    said = normalize(spoken)
+    plain = normalize(spoken)
     return {
         KEY: keys | {WITH_SPEECH},
-        SPOKEN: impacts(FieldText(said, SPOKEN_WEIGHT, lengths.summary)),
-        SAID: said.encode("utf-8", "surrogatepass"),
+        SPOKEN: impacts(FieldText(plain, tuning.SPOKEN_WEIGHT, lengths.summary)),
+        PLAIN_SPEECH: plain.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }
 

@@ -28,6 +28,8 @@ from zunda_mcp.topics.tokens import StoryNames, plain
 if TYPE_CHECKING:
     from zunda_mcp.index.reader import IndexReader
 
+__all__ = ["GenerationWriter", "Progress"]
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -54,7 +56,7 @@ class GenerationWriter:
         except LockError as error:  # the folder is new and the writer's lock held, so nobody else has it
             raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK), str(folder)) from error
         self._writer.pool.cleanup()
-        self._writer.pool = self._pool = ArrayPool(leaving=self._note, folder=folder)
+        self._writer.pool = self._pool = ArrayPool(leaving=self._add_words, folder=folder)
         self._merging = merging
         self.names: list[StoryNames] = []
         self.glosses: Counter[Gloss] = Counter()
@@ -77,24 +79,24 @@ class GenerationWriter:
         for number in reader.stored_numbers(documents):
             self._writer.delete_document(number)
 
-    def add(self, episode: Episode, said: SpokenText | None = None) -> None:
+    def add(self, episode: Episode, spoken_text: SpokenText | None = None) -> None:
         """Add an episode: its notes and its stories, and what is said in it."""
-        said = said or SpokenText()
-        self._writer.add_document(**whoosh_documents.notes_document(episode, self._lengths, said.besides))
+        spoken_text = spoken_text or SpokenText()
+        self._writer.add_document(**whoosh_documents.notes_document(episode, self._lengths, spoken_text.besides))
         for place, story in enumerate(episode.stories):
-            spoken = said.stories[place] if place < len(said.stories) else ""
-            moments = said.moments[place] if place < len(said.moments) else ()
+            spoken = spoken_text.stories[place] if place < len(spoken_text.stories) else ""
+            moments = spoken_text.moments[place] if place < len(spoken_text.moments) else ()
             unwritten = not story.summary and story.kind in (OWN, PASSAGE)
-            found = mentions(story.title, spoken if unwritten else story.summary)
-            names = {sys.intern(name): weight for name, weight in found.items()}
+            mentioned = mentions(story.title, spoken if unwritten else story.summary)
+            names = {sys.intern(name): weight for name, weight in mentioned.items()}
             if not unwritten:
                 self._words.add_names(names_of(names))
-            told = glosses(plain(f"{story.title}\n{story.summary}"))
-            self.glosses.update({gloss.in_order() for gloss in told if gloss.name != gloss.other})
+            in_story = glosses(plain(f"{story.title}\n{story.summary}"))
+            self.glosses.update({gloss.in_order() for gloss in in_story if gloss.name != gloss.other})
             day = episode.date.isoformat() if episode.date else ""
             self.names.append(StoryNames(story.id, episode.id, day, names, story.title))
-            document = whoosh_documents.story_document(episode, story, self._lengths, names, told, spoken=spoken)
-            self._writer.add_document(**document, **(whoosh_documents.heard(moments) if spoken else {}))
+            document = whoosh_documents.story_document(episode, story, self._lengths, names, in_story, spoken=spoken)
+            self._writer.add_document(**document, **(whoosh_documents.moments_column(moments) if spoken else {}))
 
     def commit(self) -> None:
         """Write everything."""
@@ -128,7 +130,7 @@ class GenerationWriter:
                 segment.close()
         self._words.remove(terms, names)
 
-    def _note(self, field: str, terms: Iterable[str]) -> None:
+    def _add_words(self, field: str, terms: Iterable[str]) -> None:
         if field not in (schema.KEY, schema.SPOKEN):
             self._words.add(terms)
 
@@ -164,8 +166,8 @@ class GenerationWriter:
         return SegmentEntry(name, segment.doc_count_all(), sorted(segment.deleted_docs()), present)
 
     def cancel(self) -> None:
-        """Give up without a trace."""
-        with suppress(Exception):  # a commit that failed has closed it; what is said is why that failed
+        """Discard what was written."""
+        with suppress(Exception):  # a commit that failed has closed it, and its own error is the one to show
             self._writer.cancel()
         self._index.close()
 

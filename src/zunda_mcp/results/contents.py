@@ -33,7 +33,7 @@ class Contents:
                 title=entry.title,
                 hosts=entry.hosts,
                 url=readable_url(entry.page_url),
-                stories=entry.told,
+                stories=entry.written_stories,
             )
             for entry in reversed(self._reader.entries)
         )

@@ -274,7 +274,7 @@ def _marked(reader: IndexReader, item: Scored, source: _Source, words: Sequence[
     """What a snippet is cut from: the summary, or where words stand in nothing that is written, what is spoken."""
     written = Marked.of(source.text, words)
     known = f"{source.title}\n{normalize(source.text)}\n{source.link}"
-    absent = [word for word in words if not stands(word, known)] if reader.speaks else []
+    absent = [word for word in words if not stands(word, known)] if reader.has_speech else []
     spoken = reader.speech(item[0]) if absent else ""
     if not spoken or not any(stands(word, normalize(spoken)) for word in absent):
         return written

@@ -49,7 +49,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
     weights: dict[str, float] = {}
     ceiling = max(3, finder.total // 8)
     told = [story for story in stories if story.kind not in (OWN, PASSAGE)]
-    fields = (schema.TEXT,) if told or not reader.speaks else (schema.TEXT, schema.SPOKEN)
+    fields = (schema.TEXT,) if told or not reader.has_speech else (schema.TEXT, schema.SPOKEN)
     for story in told or stories:
         text = normalize(story.summary) or ("" if told else _speech(reader, story))
         title, summary = count_terms(normalize(story.title)), count_terms(text)
@@ -74,7 +74,7 @@ def _speech(reader: IndexReader, story: Story) -> str:
     document = reader.document(story.id)
     if document is None or document not in reader.keyed(schema.WITH_SPEECH):
         return ""
-    return reader.said(document).decode("utf-8", "surrogatepass")
+    return reader.plain_speech(document).decode("utf-8", "surrogatepass")
 
 
 def _postings(reader: IndexReader, term: str, fields: Sequence[str]) -> Postings:

@@ -1,0 +1,143 @@
+"""The one open reader that all answers of a process share, replaced under them when a newer generation is current.
+
+As Lucene's ``SearcherManager``: an answer acquires the reader and releases it, and a reader that was replaced is closed
+when its last answer is done.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.reader import IndexReader
+
+__all__ = ["Lease", "SharedReader"]
+
+_log = logging.getLogger(__name__)
+_TRIES = 5
+
+
+class Lease:
+    """A reader and how many answers use it; ``verifying`` says that its files are being read whole, or were."""
+
+    def __init__(self, reader: IndexReader) -> None:
+        self.reader = reader
+        self.users = 0
+        self.replaced = False
+        self.verifying = False
+
+
+class SharedReader:
+    """Opens the current generation of these sources. Thread-safe.
+
+    ``opened`` is called with each reader before it is used, ``broken`` where the current generation is damaged or
+    cannot be opened.
+    """
+
+    def __init__(
+        self,
+        generations: Generations,
+        sources: str,
+        opened: Callable[[IndexReader], None],
+        broken: Callable[[], None],
+    ) -> None:
+        self._generations = generations
+        self._sources = sources
+        self._opened = opened
+        self._broken = broken
+        self._lock = threading.RLock()
+        self._lease: Lease | None = None
+        self._closed = False
+
+    def open(self, name: str) -> IndexReader:
+        """A reader of a generation, which the caller closes."""
+        return IndexReader(self._generations.path(name))
+
+    def peek(self) -> IndexReader | None:
+        """The reader that is open now, without looking at any file; None before there is one."""
+        with self._lock:
+            return self._lease.reader if self._lease else None
+
+    def acquire(self) -> Lease | None:
+        """The reader for one answer, to be released after it; None where there is none."""
+        with self._lock:
+            if self._lease is not None:
+                self._lease.users += 1
+            return self._lease
+
+    def release(self, lease: Lease) -> None:
+        """The answer is done; the last user of a replaced reader closes it."""
+        with self._lock:
+            lease.users -= 1
+            if lease.replaced and not lease.users:
+                lease.reader.close()
+
+    def close(self) -> None:
+        """Open no reader any more, and close this one when its answers are done."""
+        with self._lock:
+            self._closed = True
+            self._replace(None)
+
+    def is_newest(self, reader: IndexReader) -> bool:
+        """Whether its generation is the current one."""
+        return self._generations.current() == reader.name
+
+    def refresh(self) -> bool:
+        """Open the current generation where it is another than the one in use; whether that is in use now.
+
+        Raises ``OSError`` where the index folder cannot be read now.
+        """
+        for _ in range(_TRIES):
+            name = self._generations.current()
+            with self._lock:
+                before = self._lease
+                if name is None or self._closed:
+                    return False
+                if before and before.reader.name == name:
+                    return True
+            try:
+                damaged = self._generations.damage(name)
+                reader = None if damaged else self.open(name)
+            except Exception as error:
+                damaged, reader = [f"{type(error).__name__}: {error}"], None
+            if reader is None:
+                if self._generations.current() != name:
+                    continue  # pruned between looking and opening: a newer one is there
+                _log.warning("Generation %s cannot be opened (%s); rebuilding", name, ", ".join(damaged[:3]))
+                self._broken()
+                return False
+            with self._lock:
+                if self._lease is not before:  # another thread was faster, and maybe with a newer one
+                    reader.close()
+                    continue
+                if self._closed or not reader.meta.made_from(self._sources):
+                    reader.close()
+                    return False
+                self._opened(reader)
+                self._replace(reader)
+            return True
+        return False
+
+    def damage(self, reader: IndexReader, *, thorough: bool = False) -> list[str]:
+        """As ``Generations.damage``; none where a newer generation is current: what is missing then was pruned."""
+        damaged = self._generations.damage(reader.name, thorough=thorough)
+        return damaged if self._generations.current() in (None, reader.name) else []
+
+    def discard(self, reader: IndexReader, damaged: Sequence[str]) -> None:
+        """Answer no more from a damaged generation, and have it made anew."""
+        with self._lock:
+            if self._lease is None or self._lease.reader is not reader:
+                return
+            _log.warning("Files of the index are damaged (%s); it is built anew", ", ".join(damaged[:3]))
+            self._replace(None)
+        self._broken()
+
+    def _replace(self, successor: IndexReader | None) -> None:
+        old = self._lease
+        self._lease = Lease(successor) if successor else None
+        if old is not None:
+            old.replaced = True
+            if not old.users:
+                old.reader.close()
