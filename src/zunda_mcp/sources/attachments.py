@@ -23,7 +23,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.item import Item, Transcript
 from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
-from zunda_mcp.sources.http_client import Limits, Validators, fetch, shown
+from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
 MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
@@ -65,13 +65,15 @@ class Attached:
         return " ".join(parts) or None
 
 
-def attached(kept: StoredFeed, items: Collection[Item], language: str, named: Iterable[str], folder: Path) -> Attached:
+def attached(
+    kept: StoredFeed, items: Collection[Item], language: str, private_hosts: Iterable[str], folder: Path
+) -> Attached:
     """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
-    named = frozenset(named)
-    chapters = _chapters(items, kept.extras, kept.url, named)
+    private_hosts = frozenset(private_hosts)
+    chapters = _chapters(items, kept.extras, kept.url, private_hosts)
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
     wanted = [found for item in _newest(items) if (found := candidates(item, language, kept.url))]
-    return _Transcripts(feed, wanted, named, folder).level() if wanted or kept.transcripts else Attached(feed)
+    return _Transcripts(feed, wanted, private_hosts, folder).level() if wanted or kept.transcripts else Attached(feed)
 
 
 def swept(kept: StoredFeed, folder: Path) -> None:
@@ -96,11 +98,11 @@ class _Transcripts:
     """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
 
     def __init__(
-        self, feed: StoredFeed, wanted: Sequence[list[Transcript]], named: frozenset[str], folder: Path
+        self, feed: StoredFeed, wanted: Sequence[list[Transcript]], private_hosts: frozenset[str], folder: Path
     ) -> None:
         self._feed = feed
         self._wanted = wanted
-        self._named = named
+        self._private_hosts = private_hosts
         self._folder = folder
         self._until = time.monotonic() + SECONDS
         self._failures = 0
@@ -159,7 +161,7 @@ class _Transcripts:
 
         known = self._have.get(one.url)
         validators = Validators(known.etag, known.last_modified) if known else None
-        answer = fetch(one.url, validators, _TRANSCRIPT, named=self._named)
+        answer = fetch(one.url, validators, _TRANSCRIPT, private_hosts=self._private_hosts)
         if answer.status == 304 and known is not None:
             return known
         text = decode(answer.body, answer.charset).text
@@ -167,7 +169,7 @@ class _Transcripts:
         heard = read_transcript(text, name) if text is not None else None
         if text is None or heard is None or not heard.transcript.cues:
             why = heard.faults[0].cause if heard and heard.faults else "Nothing is said in it."
-            raise FetchError(f"{shown(one.url)} was fetched, but it is no transcript. {why}")
+            raise FetchError(f"{without_password(one.url)} was fetched, but it is no transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         if known is None or known.digest != digest:
             write(self._folder / name, text)
@@ -181,14 +183,16 @@ def _newest(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.moment.day if item.moment else dt.date.min, reverse=True)
 
 
-def _chapters(items: Iterable[Item], known: Mapping[str, str], base: str, named: frozenset[str]) -> dict[str, str]:
+def _chapters(
+    items: Iterable[Item], known: Mapping[str, str], base: str, private_hosts: frozenset[str]
+) -> dict[str, str]:
     """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
     found = dict(known)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
     failures = 0
     for item in _newest(waiting)[:MAX_CHAPTERS]:
         try:
-            fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, named=named)
+            fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, private_hosts=private_hosts)
         except (FetchError, ValueError):
             failures += 1
             if failures > 3:

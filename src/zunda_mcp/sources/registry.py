@@ -196,7 +196,7 @@ def _repository(url: str, wanted: str | None) -> Added:
     stem = address.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
     name = wanted or store.free_name(stem)
     record = Record(name=name, kind="git", url=address, title=stem or None)
-    done = clone(address, store.content(record), named=[host_of(address)])
+    done = clone(address, store.content(record), private_hosts=[host_of(address)])
     record = sync.stamped(record).model_copy(update={"named": _private(address), "commit": done.commit})
     store.save(record)
     return Added(source=store.seen(record), synced=Synced(name=name, kind="git", outcome="new", added=done.added))

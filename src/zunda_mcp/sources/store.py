@@ -246,12 +246,12 @@ def read_paths(record: Record) -> list[Path]:
 
 def seen(record: Record) -> Source:
     """A source as others see it."""
-    from zunda_mcp.sources.http_client import shown
+    from zunda_mcp.sources.http_client import without_password
 
     return Source(
         name=record.name,
         kind=record.kind,
-        place=shown(record.url) if record.url else record.path or "",
+        place=without_password(record.url) if record.url else record.path or "",
         reads=[str(path) for path in read_paths(record)],
         **record.model_dump(include={"title", "language", "timezone", "items", "feeds", "added", "synced", "error"}),
     )

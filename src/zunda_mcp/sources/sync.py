@@ -133,7 +133,11 @@ def _pulled(record: Record) -> Synced:
 
     folder = store.content(record)
     first = not (folder / ".git").is_dir()
-    done = clone(record.url or "", folder, named=record.named) if first else pull(folder, named=record.named)
+    done = (
+        clone(record.url or "", folder, private_hosts=record.named)
+        if first
+        else pull(folder, private_hosts=record.named)
+    )
     store.save(stamped(record).model_copy(update={"commit": done.commit}))
     outcome: Outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
     return Synced(
