@@ -20,10 +20,9 @@ from zunda_mcp.errors import InstallError
 from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
 from zunda_mcp.install.clients import Machine, Place, client_named, place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import Configuration, Data
 from zunda_mcp.install.entry import checked_name, entry_for, left_out
 from zunda_mcp.install.handshake import Handshake, try_handshake
-from zunda_mcp.install.jsonc import Data
 from zunda_mcp.models import Model
 
 SCOPES_SAID = {"user": "for all projects", "project": "for this project"}
