@@ -24,9 +24,8 @@ from typing import Literal
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.clients import Place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import Configuration, Data
 from zunda_mcp.install.entry import is_ours
-from zunda_mcp.install.jsonc import Data
 
 _KEPT = 10
 _MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which has been seen with tens of MiB
@@ -218,10 +217,10 @@ def removal(place: Place, name: str) -> Change:
     for kept in earlier:
         if kept.with_entry(name, there).data == found.data:
             return Change(place, "restored", before, kept.data)
-    if not place.file.is_symlink() and Configuration(place, "").with_entry(name, there).data == found.data:
+    if not place.file.is_symlink() and Configuration(place).with_entry(name, there).data == found.data:
         return Change(place, "file removed", before, None)
     left = found.without(name)
-    if earlier and place.client.key not in earlier[0].root() and not left.servers():
+    if earlier and place.client.key not in earlier[0].root and not left.servers():
         left = left.without_servers()
     return Change(place, "removed", before, left.data)
 

@@ -15,7 +15,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 from zunda_mcp.config.settings import PREFIX, Settings
 from zunda_mcp.errors import ArgumentError, InstallError
 from zunda_mcp.install.clients import Client, Machine
-from zunda_mcp.install.jsonc import Data
+from zunda_mcp.install.configuration import Data
 
 _FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER")
 _SECRET = PREFIX + "EMBEDDER_KEY"

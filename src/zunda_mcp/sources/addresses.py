@@ -1,4 +1,4 @@
-"""Where a request may go: to public addresses, and to private ones only where the user private_hosts that very host.
+"""Where a request may go: to public addresses, and to private ones only where the user named that very host.
 
 A feed is a stranger's text, and a redirect in it or a name that resolves differently today must not make this machine
 ask its router, its neighbours or itself (server-side request forgery: https://owasp.org/Top10/A10_2021-Server-Side_Request_Forgery_%28SSRF%29/).
