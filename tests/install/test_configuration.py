@@ -31,9 +31,9 @@ def test_comments_and_trailing_commas_are_read_where_the_client_reads_them(tmp_p
 
 def test_a_file_with_comments_is_never_written(tmp_path: Path) -> None:
     read = configuration(tmp_path, '{"servers": {"a": {}}} // note')
-    with pytest.raises(InstallError, match="comments or trailing commas.* Add the entry by hand"):
+    with pytest.raises(InstallError, match=r"comments or trailing commas.* Add the entry by hand"):
         read.with_entry("zunda", ENTRY)
-    with pytest.raises(InstallError, match="comments or trailing commas.* Take a out by hand"):
+    with pytest.raises(InstallError, match=r"comments or trailing commas.* Take a out by hand"):
         read.without("a")
     with pytest.raises(InstallError, match="comments or trailing commas"):
         read.without_servers()

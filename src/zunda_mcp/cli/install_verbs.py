@@ -25,7 +25,9 @@ from zunda_mcp.install.entry import checked_name, entry_for, left_out
 from zunda_mcp.install.handshake import Handshake, try_handshake
 from zunda_mcp.models import Model
 
-SCOPES_SAID = {"user": "for all projects", "project": "for this project"}
+__all__ = ["Installation", "check_line", "install", "uninstall"]
+
+_SCOPES_SAID = {"user": "for all projects", "project": "for this project"}
 
 
 class Installation(Model):
@@ -176,7 +178,7 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
 
     if done.dry_run and done.diff:
         print(clean(done.diff))
-    print(one_line(f"{_said(done)} ({where.client.title}, {SCOPES_SAID[done.scope]})"))
+    print(one_line(f"{_said(done)} ({where.client.title}, {_SCOPES_SAID[done.scope]})"))
     for name, value in _rows(done):
         print(f"{name:<{10 - sum(not letter.isascii() for letter in name)}} {one_line(value)}")
     sys.stdout.flush()

@@ -1,6 +1,7 @@
-"""``zunda-mcp.toml``: where it lies, and that every name and type in it is right.
+"""Settings from flags, environment, ``zunda-mcp.toml`` and defaults, in this order, for one archive or several.
 
-Settings from flags, environment, file and defaults, for one archive or several.
+The file lies in the episodes' folder or the folder above. It may have come with a stranger's archive, so every name and
+type in it is checked, its folders must lie below it, and it cannot set where the index goes.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from zunda_mcp.config.settings import (
     text_of,
 )
 from zunda_mcp.errors import NotFoundError, SettingsError
+
+__all__ = ["load_settings"]
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -100,9 +103,9 @@ def _check_tables(file: Path, tables: object) -> None:
         know(table, ("episodes", "ignore", *TEXTS), place)
 
 
-Resolve = Callable[[str], list[Path]]
-Describe = Callable[[str], Mapping[str, str]]
-Ours = Callable[[Path], bool]
+_Resolve = Callable[[str], list[Path]]
+_Describe = Callable[[str], Mapping[str, str]]
+_Ours = Callable[[Path], bool]
 
 
 def load_settings(
@@ -112,9 +115,9 @@ def load_settings(
     index: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    resolve: Resolve | None = None,
-    describe: Describe | None = None,
-    ours: Ours | None = None,
+    resolve: _Resolve | None = None,
+    describe: _Describe | None = None,
+    ours: _Ours | None = None,
     **overrides: str | None,
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
@@ -174,7 +177,7 @@ def _named_archives(
     episodes: Sequence[str | Path],
     environ: Mapping[str, str],
     here: Path,
-    resolve: Resolve | None,
+    resolve: _Resolve | None,
 ) -> tuple[dict[str, list[Path]], list[str]]:
     """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``; and
     which of them are sources that were added by name.
@@ -201,7 +204,7 @@ def _named_archives(
     return found, list(added)
 
 
-def _added(name: str, place: str, resolve: Resolve | None) -> list[Path]:
+def _added(name: str, place: str, resolve: _Resolve | None) -> list[Path]:
     """The folders and files of a source that was added by name."""
     if resolve is None:
         raise SettingsError(f"{place}: {name!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")

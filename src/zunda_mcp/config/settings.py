@@ -1,7 +1,4 @@
-"""What the user and the archive's own file decided.
-
-One value of a setting: from which place, and whether it can be meant.
-"""
+"""The settings: their names, their values after loading, and how one value is read and checked."""
 
 from __future__ import annotations
 
@@ -12,6 +9,30 @@ from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Model
+
+__all__ = [
+    "ALIASES_NAME",
+    "ARCHIVE_NAME",
+    "ELSEWHERE",
+    "FILE_KEYS",
+    "FILE_NAME",
+    "FOR_TESTS",
+    "OWN",
+    "PREFIX",
+    "TEXTS",
+    "VARIABLES",
+    "ArchiveSettings",
+    "Settings",
+    "exists",
+    "given",
+    "is_dir",
+    "know",
+    "line_of_deep_key",
+    "own_setting",
+    "path_of",
+    "paths_of",
+    "text_of",
+]
 
 
 class _Described(Model):
@@ -74,7 +95,7 @@ ELSEWHERE = (
 )
 FOR_TESTS = PREFIX + "TEST_"
 ARCHIVE_NAME = re.compile(r"[\w][\w.-]{0,39}")
-PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
+_PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
 
 
 def text_of(
@@ -129,7 +150,7 @@ def path_of(value: str | Path | None, base: Path, place: str) -> Path:
 
 
 def given(value: str | Path | None) -> bool:
-    return value is not None and bool(str(value).strip()) and not PLACEHOLDER.fullmatch(str(value))
+    return value is not None and bool(str(value).strip()) and not _PLACEHOLDER.fullmatch(str(value))
 
 
 def know(names: Iterable[str], known: Sequence[str], place: str = "") -> None:

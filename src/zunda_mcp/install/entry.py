@@ -17,6 +17,8 @@ from zunda_mcp.errors import ArgumentError, InstallError
 from zunda_mcp.install.clients import Client, Machine
 from zunda_mcp.install.configuration import Data
 
+__all__ = ["checked_name", "entry_for", "is_ours", "left_out"]
+
 _FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER")
 _SECRET = PREFIX + "EMBEDDER_KEY"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -26,6 +26,8 @@ from zunda_mcp.models import Model
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
 
+__all__ = ["Entry", "entries", "handshakes"]
+
 _FOLDERS, _PATHS = ("--episodes",), ("--index", "--aliases")
 _KEYS = ("mcpServers", "servers")
 

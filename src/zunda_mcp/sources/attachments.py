@@ -1,8 +1,8 @@
-"""What the items of a feed name and that lies elsewhere: files of chapters, and transcripts.
+"""Fetch the chapters and transcripts that the items of a feed link to.
 
-They are fetched under the same rules as the feed, the newest episodes first and never more than a bound in one sync;
-the rest comes with the next ones. One that cannot be had is noted and asked again. What was fetched stays, but the
-transcripts of the newest episodes are asked for changes, since these are the ones that are still put right.
+The rules are those of the feed. The newest episodes come first, a bounded number in each sync; the rest follows
+with the next ones. A failure is noted and tried again next time. What was fetched stays; the transcripts of the
+newest episodes are checked for changes, since these are still being corrected.
 """
 
 from __future__ import annotations
@@ -25,17 +25,19 @@ from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
-MAX_CHAPTERS = 40
+__all__ = ["AT_ONCE", "Attached", "attached", "swept"]
+
+_MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
-MAX_TRANSCRIPTS = 200
+_MAX_TRANSCRIPTS = 200
 """Episodes whose transcripts one sync fetches."""
-RENEWED = 20
+_RENEWED = 20
 """So many of the newest episodes have their transcripts asked for changes."""
 AT_ONCE = 4
 """Transcripts of one feed that are fetched at one time."""
-SECONDS = 180.0
+_SECONDS = 180.0
 """After so long no further transcript is begun."""
-MAX_FAILURES = 20
+_MAX_FAILURES = 20
 """After so many failures in a row the rest waits for the next sync."""
 
 _CHAPTERS = Limits(size=1024 * 1024, seconds=10)
@@ -104,7 +106,7 @@ class _Transcripts:
         self._wanted = wanted
         self._private_hosts = private_hosts
         self._folder = folder
-        self._until = time.monotonic() + SECONDS
+        self._until = time.monotonic() + _SECONDS
         self._failures = 0
         self._lock = threading.Lock()
         named_now = {one.url for every in wanted for one in every}
@@ -115,8 +117,8 @@ class _Transcripts:
         had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
         lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
         lacking.sort(key=lambda every: any(one.url in self._feed.missing for one in every))  # untried ones first
-        renewing = [[one] for one in had[:RENEWED] if one is not None]
-        tasks = [*renewing, *lacking[:MAX_TRANSCRIPTS]]
+        renewing = [[one] for one in had[:_RENEWED] if one is not None]
+        tasks = [*renewing, *lacking[:_MAX_TRANSCRIPTS]]
         with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="transcripts") as pool:
             tried = list(pool.map(self._try, tasks))
         fetched = 0
@@ -141,7 +143,7 @@ class _Transcripts:
     def _try(self, every: Sequence[Transcript]) -> _Tried:
         """Get the best transcript of one episode that can be had."""
         tried = _Tried()
-        if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
+        if self._failures >= _MAX_FAILURES or time.monotonic() > self._until:
             return tried
         for one in every:
             try:
@@ -190,7 +192,7 @@ def _chapters(
     found = dict(known)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
     failures = 0
-    for item in _newest(waiting)[:MAX_CHAPTERS]:
+    for item in _newest(waiting)[:_MAX_CHAPTERS]:
         try:
             fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, private_hosts=private_hosts)
         except (FetchError, ValueError):

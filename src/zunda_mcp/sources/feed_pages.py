@@ -1,4 +1,4 @@
-"""A feed brought level with its server: its pages fetched and joined with what was kept before."""
+"""Bring a feed up to date: fetch its pages and join them with what was kept before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from zunda_mcp.sources import attachments
 from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
 from zunda_mcp.sources.store import Record, Synced
 
-MAX_PAGES = 100
+__all__ = ["Got", "Level", "discover", "discover_exactly", "refreshed"]
+
+_MAX_PAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,8 @@ def _following(
             break
         if record.complete and before and all(item.key in before for item in feeds[-1].items):
             return pages, feeds, None, False
-        if len(pages) >= MAX_PAGES:
-            return pages, feeds, f"The feed has more than {MAX_PAGES} pages; older ones were not fetched.", False
+        if len(pages) >= _MAX_PAGES:
+            return pages, feeds, f"The feed has more than {_MAX_PAGES} pages; older ones were not fetched.", False
         seen.add(url)
         try:
             following = _sure(*_get(url, None, record.named))

@@ -26,8 +26,10 @@ from zunda_mcp.errors import FetchError
 from zunda_mcp.sources.addresses import resolve
 from zunda_mcp.sources.http_client import without_password
 
-MAX_BYTES = 2 * 1024 * 1024 * 1024
-SECONDS = 600.0
+__all__ = ["Pulled", "checked", "clone", "is_repository_address", "pull"]
+
+_MAX_BYTES = 2 * 1024 * 1024 * 1024
+_SECONDS = 600.0
 _LARGE = "blob:limit=4m"
 _MEDIA = (
     "mp3 m4a aac ogg oga opus wav flac mp4 m4v mov webm mkv avi png jpg jpeg gif webp svg ico pdf zip gz woff woff2"
@@ -113,7 +115,7 @@ def checked(url: str) -> str:
     return text
 
 
-def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), seconds: float = SECONDS) -> Pulled:
+def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
     """Clone the newest state of a repository into ``folder``, which must not exist yet.
 
     ``private_hosts`` are hosts that may have private addresses. Raises ``FetchError``; then there is no folder.
@@ -143,7 +145,7 @@ def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), second
     return Pulled(commit, added=_files(folder))
 
 
-def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = SECONDS) -> Pulled:
+def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
     """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
     at = ["-C", str(folder)]
     _write_info(folder, "attributes", _ATTRIBUTES)
@@ -269,10 +271,12 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
             break
         except subprocess.TimeoutExpired:
             size = _size(folder) if folder.exists() else 0
-            if time.monotonic() > end or size > MAX_BYTES:
+            if time.monotonic() > end or size > _MAX_BYTES:
                 _stop(process)
                 cause = (
-                    f"it has more than {MAX_BYTES >> 20:,} MiB" if size > MAX_BYTES else f"it took over {seconds:.0f} s"
+                    f"it has more than {_MAX_BYTES >> 20:,} MiB"
+                    if size > _MAX_BYTES
+                    else f"it took over {seconds:.0f} s"
                 )
                 raise FetchError(
                     f"The repository was not fetched: {cause}. Clone it yourself and add the folder."

@@ -1,7 +1,4 @@
-"""What somebody means by ``zunda-mcp add SPEC``.
-
-Adding, listing, finding and removing sources.
-"""
+"""Add, list, find and remove sources, and work out what ``zunda-mcp add SPEC`` means."""
 
 from __future__ import annotations
 
@@ -16,6 +13,8 @@ from zunda_mcp.sources import feed_pages, store, sync
 from zunda_mcp.sources.addresses import host_of
 from zunda_mcp.sources.addresses import resolve as addresses_of
 from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
+
+__all__ = ["add", "described", "listed", "remove", "resolve"]
 
 _PEEK = 256 * 1024
 _EXAMPLES = "Give the address of a feed, a repository (….git), a folder of episodes, an OPML file or an export of posts"
@@ -89,7 +88,7 @@ def _is_bare(path: Path) -> bool:
     return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
-MAX_FEEDS = 1000
+_MAX_FEEDS = 1000
 """Feeds of one list that are added."""
 
 
@@ -234,7 +233,7 @@ def _list(record: Record, got: feed_pages.Got | None) -> Added:
     entries = got.listed if got is not None else sync.entries_of(record)
     if not entries:
         raise FetchError(f"{record.path or record.url} lists no feeds.")
-    record, new = sync.members(sync.stamped(record), entries[:MAX_FEEDS])
+    record, new = sync.members(sync.stamped(record), entries[:_MAX_FEEDS])
     for member in new:
         store.save(member)
     store.save(record)

@@ -1,4 +1,4 @@
-"""Bringing sources level with where they come from; one that fails stops no other."""
+"""Bring sources up to date; one that fails stops no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from zunda_mcp.sources.addresses import host_of
 from zunda_mcp.sources.http_client import Limits
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
-AT_ONCE = 6
+__all__ = ["each", "entries_of", "kept", "local", "members", "stamped", "sync"]
+
+_AT_ONCE = 6
 """Sources that are asked at one time; each has a server of its own, mostly."""
 
 
@@ -41,7 +43,7 @@ def sync(names: Sequence[str] | None = None) -> list[Synced]:
 
 def each(records: Sequence[Record]) -> list[Synced]:
     """Bring these level, several at a time. Held by the writer."""
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="sync") as pool:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="sync") as pool:
         return list(pool.map(_one, records))
 
 
