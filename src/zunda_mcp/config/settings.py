@@ -54,7 +54,7 @@ class _Described(Model):
 
 
 class ArchiveSettings(_Described):
-    """One archive of several: its name on the shelf, its folders, and how it is to be read (see ``Settings``)."""
+    """One archive of several: its label, its folders, and how it is read (see ``Settings``)."""
 
     label: str
 
@@ -66,7 +66,7 @@ class Settings(_Described):
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and
     ``site_url`` are the templates of ``zunda-mcp.toml`` as written; ``strategy`` to ``ignore`` say how files are read
     where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or
-    ``URL MODEL`` (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see
+    ``URL MODEL`` (see ``zunda_mcp.embeddings``), ``aliases`` the user's file of other names (see
     ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are then the
     folders of all of them.
     """
@@ -89,7 +89,7 @@ FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
 OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (
-    PREFIX + "STATE",  # where the key lies that seals an index; read by the index itself
+    PREFIX + "STATE",  # where added sources are kept; read by ``config.paths``
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
     PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )

@@ -126,10 +126,10 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
     variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
-    known = [Path(folder).expanduser() for folder in folders if "${" not in folder]
+    paths = [Path(folder).expanduser() for folder in folders if "${" not in folder]
     same = None
-    if known and len(known) == len(folders) and all(folder.is_absolute() for folder in known):
-        same = {folder.resolve() for folder in known} == {folder.resolve() for folder in episodes}
+    if paths and len(paths) == len(folders) and all(folder.is_absolute() for folder in paths):
+        same = {folder.resolve() for folder in paths} == {folder.resolve() for folder in episodes}
     return Entry(
         client=there.client.name,
         scope=there.scope,

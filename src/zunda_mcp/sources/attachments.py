@@ -25,19 +25,19 @@ from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
-__all__ = ["AT_ONCE", "Attached", "attached", "swept"]
+__all__ = ["AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "Attached", "delete_unused", "fetch_attachments"]
 
 _MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
-_MAX_TRANSCRIPTS = 200
+MAX_TRANSCRIPTS = 200
 """Episodes whose transcripts one sync fetches."""
-_RENEWED = 20
+RENEWED = 20
 """So many of the newest episodes have their transcripts asked for changes."""
 AT_ONCE = 4
 """Transcripts of one feed that are fetched at one time."""
 _SECONDS = 180.0
 """After so long no further transcript is begun."""
-_MAX_FAILURES = 20
+MAX_FAILURES = 20
 """After so many failures in a row the rest waits for the next sync."""
 
 _CHAPTERS = Limits(size=1024 * 1024, seconds=10)
@@ -67,7 +67,7 @@ class Attached:
         return " ".join(parts) or None
 
 
-def attached(
+def fetch_attachments(
     kept: StoredFeed, items: Collection[Item], language: str, private_hosts: Iterable[str], folder: Path
 ) -> Attached:
     """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
@@ -78,11 +78,11 @@ def attached(
     return _Transcripts(feed, wanted, private_hosts, folder).level() if wanted or kept.transcripts else Attached(feed)
 
 
-def swept(kept: StoredFeed, folder: Path) -> None:
+def delete_unused(kept: StoredFeed, folder: Path) -> None:
     """Take away the files of transcripts that no item names any more."""
-    known = {one.file for one in kept.transcripts.values()}
+    earlier = {one.file for one in kept.transcripts.values()}
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in known:
+        if path.name not in earlier:
             with contextlib.suppress(OSError):
                 path.unlink()
 
@@ -117,16 +117,16 @@ class _Transcripts:
         had = [next((one for one in every if one.url in self._have), None) for every in self._wanted]
         lacking = [every for every, one in zip(self._wanted, had, strict=True) if one is None]
         lacking.sort(key=lambda every: any(one.url in self._feed.missing for one in every))  # untried ones first
-        renewing = [[one] for one in had[:_RENEWED] if one is not None]
-        tasks = [*renewing, *lacking[:_MAX_TRANSCRIPTS]]
+        renewing = [[one] for one in had[:RENEWED] if one is not None]
+        tasks = [*renewing, *lacking[:MAX_TRANSCRIPTS]]
         with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="transcripts") as pool:
             tried = list(pool.map(self._try, tasks))
         fetched = 0
         found, missing = dict(self._have), dict[str, str]()
         for every, one in zip(tasks, tried, strict=True):
             if one.kept is not None:
-                known = self._have.get(one.url)
-                fetched += known is None or known.digest != one.kept.digest
+                earlier = self._have.get(one.url)
+                fetched += earlier is None or earlier.digest != one.kept.digest
                 found[one.url] = one.kept
             elif every[0].url not in self._have:
                 missing |= one.causes
@@ -143,7 +143,7 @@ class _Transcripts:
     def _try(self, every: Sequence[Transcript]) -> _Tried:
         """Get the best transcript of one episode that can be had."""
         tried = _Tried()
-        if self._failures >= _MAX_FAILURES or time.monotonic() > self._until:
+        if self._failures >= MAX_FAILURES or time.monotonic() > self._until:
             return tried
         for one in every:
             try:
@@ -161,19 +161,19 @@ class _Transcripts:
         from zunda_mcp.reading.transcripts.load import read_transcript
         from zunda_mcp.sources.store import write
 
-        known = self._have.get(one.url)
-        validators = Validators(known.etag, known.last_modified) if known else None
+        earlier = self._have.get(one.url)
+        validators = Validators(earlier.etag, earlier.last_modified) if earlier else None
         answer = fetch(one.url, validators, _TRANSCRIPT, private_hosts=self._private_hosts)
-        if answer.status == 304 and known is not None:
-            return known
+        if answer.status == 304 and earlier is not None:
+            return earlier
         text = decode(answer.body, answer.charset).text
         name = file_of(one)
-        heard = read_transcript(text, name) if text is not None else None
-        if text is None or heard is None or not heard.transcript.cues:
-            why = heard.faults[0].cause if heard and heard.faults else "Nothing is said in it."
+        loaded = read_transcript(text, name) if text is not None else None
+        if text is None or loaded is None or not loaded.transcript.cues:
+            why = loaded.faults[0].cause if loaded and loaded.faults else "Nothing is said in it."
             raise FetchError(f"{without_password(one.url)} was fetched, but it is no transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-        if known is None or known.digest != digest:
+        if earlier is None or earlier.digest != digest:
             write(self._folder / name, text)
         return StoredTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
 
@@ -186,10 +186,10 @@ def _newest(items: Iterable[Item]) -> list[Item]:
 
 
 def _chapters(
-    items: Iterable[Item], known: Mapping[str, str], base: str, private_hosts: frozenset[str]
+    items: Iterable[Item], earlier: Mapping[str, str], base: str, private_hosts: frozenset[str]
 ) -> dict[str, str]:
     """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
-    found = dict(known)
+    found = dict(earlier)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
     failures = 0
     for item in _newest(waiting)[:_MAX_CHAPTERS]:

@@ -24,9 +24,10 @@ _MAX_PAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """What an address (``asked``) turned out to hold: a feed, or a list of feeds; ``url`` is where it really is."""
+    """What an address (``requested_url``) turned out to hold: a feed, or a list of feeds; ``url`` is where it
+    really is."""
 
-    asked: str
+    requested_url: str
     url: str
     fetched: FetchedDocument
     text: str
@@ -86,7 +87,7 @@ def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
     feed = level.kept or before
     if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
         return level
-    found = attachments.attached(
+    found = attachments.fetch_attachments(
         feed, _items(feed.feeds()).values(), level.record.language or "", level.record.named, folder
     )
     synced = level.synced.model_copy(

@@ -90,8 +90,13 @@ def is_repository_address(text: str) -> bool:
     if parts.scheme not in ("https", "http"):
         return False
     names = [name for name in parts.path.split("/") if name]
-    known = (parts.hostname or "").removeprefix("www.") in ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org")
-    return parts.path.rstrip("/").endswith(".git") or (known and len(names) == 2)
+    is_known_host = (parts.hostname or "").removeprefix("www.") in (
+        "github.com",
+        "gitlab.com",
+        "codeberg.org",
+        "bitbucket.org",
+    )
+    return parts.path.rstrip("/").endswith(".git") or (is_known_host and len(names) == 2)
 
 
 def checked(url: str) -> str:
@@ -285,7 +290,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
             _stop(process)
             raise
     if process.returncode and check:
-        raise FetchError(f"git cannot fetch the repository: {_said(err)}.")
+        raise FetchError(f"git cannot fetch the repository: {_git_message(err)}.")
     return out.decode("utf-8", "replace")
 
 
@@ -301,7 +306,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def _said(err: bytes) -> str:
+def _git_message(err: bytes) -> str:
     """The line of git's complaint that tells most, without a password that stands in an address."""
     lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
     telling = next(

@@ -28,7 +28,7 @@ class Spec(NamedTuple):
     path: Path | None
 
 
-def understood(spec: str, kind: Kind | None = None) -> Spec:
+def parse_spec(spec: str, kind: Kind | None = None) -> Spec:
     """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
     from zunda_mcp.sources.git import is_repository_address
 
@@ -102,7 +102,7 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
     Raises ``ArgumentError`` for a spec or name that cannot be meant, ``FetchError`` where it cannot be fetched; then
     nothing was added.
     """
-    found = understood(spec, kind)
+    found = parse_spec(spec, kind)
     wanted = store.checked_name(name) if name else None
     with store.writing():
         same = _known(found.url, found.path)
@@ -203,7 +203,7 @@ def _repository(url: str, wanted: str | None) -> Added:
 
 def _address(url: str, wanted: str | None) -> Added:
     got = feed_pages.discover(url, [host_of(url)])
-    place = got.fetched.moved_to or got.asked
+    place = got.fetched.moved_to or got.requested_url
     if got.listed:
         return _list(
             Record(name=wanted or store.free_name(_stem(url)), kind="opml", url=place, named=_private(url)), got

@@ -51,7 +51,7 @@ def kept(level: feed_pages.Level) -> None:
     """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
     if level.kept is not None:
         store.write(store.feed_file(level.record), level.kept.text())
-        attachments.swept(level.kept, store.transcripts(level.record))
+        attachments.delete_unused(level.kept, store.transcripts(level.record))
     store.save(level.record)
 
 
