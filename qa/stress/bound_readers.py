@@ -10,13 +10,14 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from bound_attacks import USUAL, Attack, attacks_on, patterns
 
 from zunda_mcp.errors import ZundaError
-from zunda_mcp.install.jsonc import Fault
-from zunda_mcp.install.jsonc import parse as parse_jsonc
+from zunda_mcp.install.clients import VSCODE, Place
+from zunda_mcp.install.configuration import Configuration
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.question import split_time
 from zunda_mcp.reading.feeds.document import read_document
@@ -44,6 +45,8 @@ _LONGEST = 15.0
 _NOTICED = 0.08
 """Seconds of processor below which growth is not looked at, since it cannot be told from chance."""
 
+_VSCODE_FILE = Place(VSCODE, "user", Path("mcp.json"), True)
+
 READERS: dict[str, Callable[[str], Any]] = {
     "front matter": read_page,
     "feeds": read_document,
@@ -61,7 +64,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "SubRip": lambda text: read_transcript(text, "a.srt"),
     "JSON transcripts": lambda text: read_transcript(text, "a.json"),
     "spoken text": lambda text: read_transcript(text, "a.txt"),
-    "clients' files": lambda text: parse_jsonc(text, comments=True),
+    "clients' files": lambda text: Configuration.of(_VSCODE_FILE, text.encode("utf-8", "replace")),
     "cleaning": lambda text: (clean(text), one_line(text)),
     "links": lambda text: (
         canonical_url(text),
@@ -85,7 +88,6 @@ BOUNDED: dict[str, str] = {
     "archive.timestamps._BRACKETED": "the last eighty letters of a line",
     "archive.transcripts.captions._TIMING": "matched at the beginning of a line and never searched for",
     "archive.transcripts.mentions._KEY": "the first eight thousand letters of a file",
-    "install.edit._LINE_ENDS": "matched at one place and never searched for",
     "search.time_words._BEFORE": "the edges of a question of at most two thousand letters",
     "search.time_words._RANGE": "matched at one place and never searched for",
     "server.resources._URI": "matched against a whole address of bounded length",
@@ -160,7 +162,7 @@ def _least(read: Callable[[str], Any], text: str, times: int) -> float:
     best = float("inf")
     for _ in range(times):
         started = time.process_time()
-        with contextlib.suppress(ZundaError, Fault):
+        with contextlib.suppress(ZundaError):
             read(text)
         best = min(best, time.process_time() - started)
     return best

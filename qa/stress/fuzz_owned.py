@@ -151,9 +151,9 @@ def _configuration(case: tuple[int, bytes]) -> None:
         return
     entry = Configuration.of(place, changed.data).servers()[name]
     promise(isinstance(entry, dict) and entry["command"] == "zunda-mcp", "an entry that was put stands there")
-    promise(changed.with_entry(name, _ENTRY).text == changed.text, "an entry that is there is not put again")
+    promise(changed.with_entry(name, _ENTRY).data == changed.data, "an entry that is there is not put again")
     if name == "zunda-new" and found.servers():
-        promise(changed.without(name).text == found.text, "what was put and taken out leaves the file as it was")
+        promise(changed.without(name).root == found.root, "what was put and taken out leaves the values as they were")
 
 
 def _registry(text: str) -> None:

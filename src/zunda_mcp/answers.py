@@ -1,7 +1,7 @@
-"""What the library answers: one model for each question, the shape both faces show.
+"""What the library answers: one model for each question, the same in the terminal and over MCP.
 
-The structured content of an MCP tool and the ``--json`` of a command are these models as compact JSON.
-Dates are ISO days in the archive's own time zone. What is not known is null.
+The structured content of an MCP tool and the ``--json`` of a command are these models as compact JSON. Dates
+are ISO days in the archive's own time zone. What is not known is null.
 """
 
 from __future__ import annotations
@@ -11,6 +11,39 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from zunda_mcp.models import Episode, Line, Model, unknown
+
+__all__ = [
+    "CITE_AS",
+    "DEFAULT_LIMIT",
+    "DEFAULT_MAX_CHARS",
+    "MAX_LIMIT",
+    "About",
+    "BusyEpisode",
+    "Cited",
+    "Difference",
+    "EpisodeAnswer",
+    "EpisodeBrief",
+    "Freshness",
+    "Hit",
+    "Mention",
+    "Passages",
+    "Period",
+    "PeriodCount",
+    "QuoteCheck",
+    "QuotePlace",
+    "Reach",
+    "RefreshReport",
+    "Related",
+    "SearchResult",
+    "SiteCount",
+    "Sort",
+    "State",
+    "Timeline",
+    "Topic",
+    "TopicList",
+    "TopicSort",
+    "citation",
+]
 
 Sort = Literal["relevance", "newest", "oldest"]
 TopicSort = Literal["count", "recent", "rising"]

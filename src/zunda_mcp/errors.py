@@ -17,6 +17,19 @@ A fault in one episode file is never an error: it is a ``Problem`` (see ``zunda_
 
 from __future__ import annotations
 
+__all__ = [
+    "ArchiveError",
+    "ArgumentError",
+    "BuildingError",
+    "EmbeddingError",
+    "FetchError",
+    "IndexingError",
+    "InstallError",
+    "NotFoundError",
+    "SettingsError",
+    "ZundaError",
+]
+
 
 class ZundaError(Exception):
     """The base of all errors a user or an assistant can act on."""

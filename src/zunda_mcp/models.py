@@ -1,4 +1,4 @@
-"""The words of the house as models: episode, story, problem.
+"""What is read: episode, story, problem.
 
 An episode is one dated publication, a story one linked item of it: what a listener remembers, and the unit of search.
 What a source does not say is ``None``, never guessed. All models are immutable.
@@ -10,6 +10,8 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+__all__ = ["OWN", "PASSAGE", "Episode", "Line", "Model", "Problem", "Story", "one_line", "unknown"]
 
 PASSAGE = "passage"
 """The kind of what is only heard: a stretch of a transcript that belongs to no linked item."""

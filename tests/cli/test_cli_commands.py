@@ -9,7 +9,7 @@ import pytest
 from cli_samples import SAMPLE, run, write_archive
 
 from zunda_mcp.answers import EpisodeAnswer, QuoteCheck, RefreshReport, Related, SearchResult, Timeline, TopicList
-from zunda_mcp.cli.diagnosis import Diagnosis
+from zunda_mcp.cli.doctor import Diagnosis
 from zunda_mcp.models import Model
 
 
@@ -228,7 +228,7 @@ def test_doctor_on_a_missing_folder_says_so_and_exits_with_3(tmp_path: Path) -> 
     assert "next       There is no folder" in done.stdout
     found = Diagnosis.model_validate_json(run(tmp_path, "doctor", "--episodes", "nowhere", "--json").stdout)
     assert found.error
-    assert found.index.generation is None
+    assert next(check.message for check in found.checks if check.name == "index").endswith("none")
 
 
 # --- the project's own sample ---

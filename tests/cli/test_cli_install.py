@@ -11,21 +11,20 @@ import pytest
 from cli_samples import run, write_archive
 
 from zunda_mcp.cli.checks import packages_check
-from zunda_mcp.cli.diagnosis import Diagnosis
+from zunda_mcp.cli.doctor import Diagnosis
 from zunda_mcp.cli.install_verbs import Installation
 
 CURSOR = ".cursor/mcp.json"
-UNTIDY = (
-    b'{\r\n\t// \xe7\xa7\x81\xe3\x81\xae\r\n\t"mcpServers": {\r\n\t\t"a": {"command": "x"}, // keep\r\n\t},\r\n}\r\n'
-)
+BEFORE = b'{\r\n\t"mcpServers": {\r\n\t\t"a": {"command": "x"}\r\n\t}\r\n}\r\n'
+WITH_COMMENTS = b'{\r\n\t// mine\r\n\t"mcpServers": {\r\n\t\t"a": {"command": "x"}, // keep\r\n\t},\r\n}\r\n'
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home with an archive in ``posts``, and an untidy file of Cursor's."""
+    """A home with an archive in ``posts``, and a file of Cursor's with line ends of Windows."""
     write_archive(tmp_path / "posts")
     (tmp_path / ".cursor").mkdir()
-    (tmp_path / CURSOR).write_bytes(UNTIDY)
+    (tmp_path / CURSOR).write_bytes(BEFORE)
     return tmp_path
 
 
@@ -45,17 +44,34 @@ def test_install_writes_an_entry_that_works_and_uninstall_gives_the_bytes_back(h
     assert f"zunda-mcp index --episodes {home / 'posts'}" in done.stdout
     written = (home / CURSOR).read_bytes()
     assert written.count(b"\r\n") == written.count(b"\n")
-    assert b'"a": {"command": "x"}, // keep\r\n\t\t"zunda": {\r\n' in written
+    assert b'\r\n\t\t},\r\n\t\t"zunda": {\r\n\t\t\t"command": ' in written
     copy = next((home / ".cursor").glob("*.bak"))
-    assert copy.read_bytes() == UNTIDY
+    assert copy.read_bytes() == BEFORE
 
     gone = run(home, "uninstall", "cursor")
     assert gone.returncode == 0
     assert "byte for byte" in gone.stdout
-    assert (home / CURSOR).read_bytes() == UNTIDY
+    assert (home / CURSOR).read_bytes() == BEFORE
     again = run(home, "uninstall", "cursor")
     assert again.returncode == 1
     assert "nothing to take out" in again.stdout
+
+
+def test_a_file_with_comments_is_not_touched_and_the_entry_is_shown_to_paste(home: Path) -> None:
+    (home / CURSOR).write_bytes(WITH_COMMENTS)
+    done = run(home, "install", "cursor", "--episodes", "posts")
+    assert done.returncode == 3
+    assert "it has comments or trailing commas, which would be lost" in done.stderr
+    assert (home / CURSOR).read_bytes() == WITH_COMMENTS
+    entry = json.dumps(json.loads(done.stdout[done.stdout.index("{") :])["mcpServers"]["zunda"]).encode()
+    pasted = WITH_COMMENTS.replace(b"// keep", b'"zunda": ' + entry)
+    (home / CURSOR).write_bytes(pasted)
+    again = run(home, "install", "cursor", "--episodes", "posts", "--no-check")
+    assert "is already there" in again.stdout
+    refused = run(home, "uninstall", "cursor")
+    assert refused.returncode == 3
+    assert "Take zunda out by hand." in refused.stderr
+    assert (home / CURSOR).read_bytes() == pasted
 
 
 @pytest.mark.parametrize("verb", ["install", "uninstall"])
@@ -133,7 +149,7 @@ def test_wrong_use_is_said_and_nothing_is_written(home: Path, command: str, said
     done = run(home, *command.split())
     assert (done.returncode, done.stderr.count("\n")) == (code, 1)
     assert said in done.stderr
-    assert (home / CURSOR).read_bytes() == UNTIDY
+    assert (home / CURSOR).read_bytes() == BEFORE
 
 
 def test_an_entry_that_does_not_answer_is_said_with_exit_code_3(home: Path) -> None:
@@ -198,17 +214,17 @@ def test_the_doctor_warns_where_file_names_are_not_utf_8(home: Path) -> None:
     found = diagnosis(home, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     said = {check.name: check for check in found.checks}["encoding"]
     assert said.ok is False
-    assert "PYTHONUTF8=1" in (said.do or "")
+    assert "PYTHONUTF8=1" in (said.advice or "")
     assert {check.name: check.ok for check in diagnosis(home, PYTHONUTF8="1").checks}["encoding"] is True
 
 
 def test_a_package_that_is_missing_or_too_old_is_named_with_the_way_to_get_it() -> None:
     good = packages_check({"mcp": "2.3.0", "whoosh3": "3.54.0"})
-    assert (good.ok, good.said, good.do) == (True, "mcp 2.3.0, whoosh3 3.54.0", None)
+    assert (good.ok, good.message, good.advice) == (True, "mcp 2.3.0, whoosh3 3.54.0", None)
     bad = packages_check({"mcp": "3.0", "whoosh3": "3.53", "pydantic": "2.12", "tqdm": None})
     assert bad.ok is False
-    assert "mcp 3.0 (needs " in bad.said
-    assert "whoosh3 3.53 (needs ==3.54.0)" in bad.said
-    assert "tqdm MISSING" in bad.said
-    assert "pydantic 2.12 (" not in bad.said
-    assert '"whoosh3==3.54.0"' in (bad.do or "")
+    assert "mcp 3.0 (needs " in bad.message
+    assert "whoosh3 3.53 (needs ==3.54.0)" in bad.message
+    assert "tqdm MISSING" in bad.message
+    assert "pydantic 2.12 (" not in bad.message
+    assert '"whoosh3==3.54.0"' in (bad.advice or "")

@@ -24,7 +24,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.cli import arguments, terminal
-from zunda_mcp.cli.diagnosis import next_step
+from zunda_mcp.cli.doctor import next_step
 from zunda_mcp.cli.terminal import Style
 from zunda_mcp.cli.verbs import Progress, problem_line, report_lines
 from zunda_mcp.config.load import load_settings
@@ -172,6 +172,6 @@ def test_the_choices_of_the_flags_are_those_of_the_library() -> None:
 def test_the_doctor_asks_for_another_folder_where_no_file_is_an_episode(tmp_path: Path) -> None:
     settings = load_settings(episodes=[tmp_path], environ={}, index=tmp_path.parent / "index")
     empty = FRESH.model_copy(update={"episodes": 0, "stories": 0})
-    assert next_step(settings, None, [], empty).startswith("No file in these folders is an episode")
-    assert next_step(settings, None, [], FRESH).startswith("All is well.")
-    assert next_step(settings, "The index is broken.", [], FRESH).startswith("Mend what the error names")
+    assert next_step(settings, None, [], empty, []).startswith("No file in these folders is an episode")
+    assert next_step(settings, None, [], FRESH, []).startswith("All is well.")
+    assert next_step(settings, "The index is broken.", [], FRESH, []).startswith("Mend what the error names")

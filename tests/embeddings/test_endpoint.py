@@ -189,7 +189,7 @@ def test_an_address_where_nobody_listens_is_an_error_that_says_so() -> None:
     embedder = choose(f"http://127.0.0.1:{port}/v1 use")
     assert embedder is not None
     message = complaint(embedder)
-    assert message.startswith(f"The embedder at http://127.0.0.1:{port}/v1/embeddings cannot be used (URLError")
+    assert message.startswith(f"The embedder at http://127.0.0.1:{port}/v1/embeddings cannot be used (ConnectError")
     assert message.endswith("check it, or pass --embedder none.")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import SAMPLE, Post, library_over
-from zunda_mcp.cli.diagnosis import diagnose
+from zunda_mcp.cli.doctor import diagnose
 from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index.vectors import FILES, VectorMeta, read_meta
@@ -319,7 +319,8 @@ def test_a_run_that_is_cut_short_keeps_what_it_made_and_the_next_goes_on_from_th
     post("2025-07-01-1", CAT, STOCK, VOICE, RAIN)
     assert library.refresh().embedding_error
     assert (vectors(index).stories, vectors(index).left, vectors(index).words) == (2, 2, None)
-    assert "vectors of 2 stories, 2 to come" in diagnose(library.settings).meaning
+    meaning = next(check.message for check in diagnose(library.settings).checks if check.name == "meaning")
+    assert "vectors of 2 stories, 2 to come" in meaning
     assert BY_MEANING not in library.search(KITTENS).understood
 
     monkeypatch.setattr(SentenceEncoder, "embed_documents", whole)

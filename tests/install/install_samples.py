@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
-from zunda_mcp.install.jsonc import Data
+from zunda_mcp.install.configuration import Data
 
 ENTRY: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/home/ずんだ/posts"]}
 OTHER: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/srv/他"]}

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from install_samples import CLIENT_NAMES, ENTRY, OTHER, documents, place_of
 
@@ -29,11 +29,12 @@ DESKTOP = """{
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
 
 
+@settings(deadline=None)  # it writes files
 @given(st.data(), st.sampled_from(CLIENT_NAMES), st.booleans())
 def test_undoing_gives_back_the_bytes_from_before(data: st.DataObject, client: str, mark: bool) -> None:
     with tempfile.TemporaryDirectory() as home:
         where = place_of(client, Path(home))
-        text = data.draw(documents(comments=where.client.comments) | st.sampled_from(["", "\n", "{}", "{\n}"]))
+        text = data.draw(documents(comments=False) | st.sampled_from(["", "\n", "{}", "{\n}"]))
         before = (codecs.BOM_UTF8 if mark else b"") + text.encode()
         where = place_of(client, Path(home), before)
         installation(where, "zunda", ENTRY).carry_out()
@@ -105,14 +106,14 @@ def test_what_the_user_added_to_the_entry_stays(tmp_path: Path) -> None:
 
 
 def test_what_changed_meanwhile_stays_when_the_entry_goes(tmp_path: Path) -> None:
-    where = place_of("vscode", tmp_path, b'{\n  // mine\n  "inputs": []\n}\n')
+    where = place_of("vscode", tmp_path, b'{\n  "inputs": []\n}\n')
     installation(where, "zunda", ENTRY).carry_out()
     text = where.file.read_text(encoding="utf-8")
-    where.file.write_text(text.replace('"inputs": [],', '"inputs": [1], // new'), encoding="utf-8")
+    where.file.write_text(text.replace('"inputs": [],', '"inputs": [1],'), encoding="utf-8")
     gone = removal(where, "zunda")
     assert gone.action == "removed"
     gone.carry_out()
-    assert where.file.read_text(encoding="utf-8") == '{\n  // mine\n  "inputs": [1] // new\n}\n'
+    assert where.file.read_text(encoding="utf-8") == '{\n  "inputs": [\n    1\n  ]\n}\n'
 
 
 def test_a_server_that_came_after_ours_stays(tmp_path: Path) -> None:
@@ -130,10 +131,10 @@ def test_a_server_that_came_after_ours_stays(tmp_path: Path) -> None:
     ("data", "said"),
     [
         (b'{"mcpServers": {,}}', "not valid JSON at line 1, column 17"),
-        (b'{\n "a": 1, // x\n}', "not valid JSON at line 2, column 10: a comment"),
+        (b'{\n "a": 1, // x\n}', "not valid JSON at line 2, column 10"),
         ('{"a": "ずんだ"}'.encode("cp932"), "not UTF-8 (line 1)"),
         ("{}".encode("utf-16"), "not UTF-8 (line 1)"),
-        (b"[]", "holds no JSON object"),
+        (b"[]", "does not hold a JSON object"),
         (b'{"mcpServers": []}', "cannot be changed safely"),
         (b'{"mcpServers": {}, "mcpServers": {}}', "mcpServers twice"),
         (b'{"mcpServers": {"zunda": {"command": "npx", "args": ["x"]}}}', "Choose another with --name"),

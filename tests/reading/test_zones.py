@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from zunda_mcp.cli.diagnosis import diagnose
+from zunda_mcp.cli.doctor import diagnose
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 from zunda_mcp.reading.metadata.days import usual_zone, zone_called, zone_name
@@ -77,7 +77,7 @@ def test_the_zone_outlives_a_small_change(tmp_path: Path) -> None:
 
 def test_the_doctor_says_in_which_zone_today_is(tmp_path: Path) -> None:
     told = load_settings(episodes=[str(posts(tmp_path))], index=str(tmp_path / "index"), embedder="none")
-    (days,) = [check.said for check in diagnose(told).checks if check.name == "days"]
+    (days,) = [check.message for check in diagnose(told).checks if check.name == "days"]
     assert "Asia/Tokyo (as most dates are written" in days
 
 

@@ -278,7 +278,7 @@ def test_no_git_is_said(bare: Path, state: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )  # fmt: skip
 def test_addresses_that_are_options_or_programs_are_refused(url: str) -> None:
-    with pytest.raises(FetchError, match="no repository that is cloned"):
+    with pytest.raises(FetchError, match="not a repository that can be cloned"):
         checked(url)
 
 
@@ -308,7 +308,7 @@ def test_git_over_http_goes_to_no_private_address_unless_named(bare: Path, tmp_p
             clone(url, tmp_path / "clone")
         assert asked == []
         with pytest.raises(FetchError, match="git cannot fetch"):  # a server of plain files cannot serve it shallow
-            clone(url, tmp_path / "clone", named=["127.0.0.1"])
+            clone(url, tmp_path / "clone", private_hosts=["127.0.0.1"])
         assert asked
         server.shutdown()
         thread.join()

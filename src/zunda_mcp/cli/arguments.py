@@ -14,11 +14,13 @@ from typing import Any, NoReturn
 
 from zunda_mcp.errors import ArgumentError
 
+__all__ = ["PERIODS", "SORTS", "TOPIC_SORTS", "Arguments", "read_arguments", "version"]
+
 SORTS = ("relevance", "newest", "oldest")
 TOPIC_SORTS = ("count", "recent", "rising")
 PERIODS = ("month", "week", "year")
-SCOPES = ("user", "project")
-KINDS = ("feed", "git", "folder", "opml", "posts")
+_SCOPES = ("user", "project")
+_KINDS = ("feed", "git", "folder", "opml", "posts")
 
 _EPILOG = """\
 settings    flags, then ZUNDA_MCP_EPISODES, ZUNDA_MCP_INDEX, …, then zunda-mcp.toml beside the archive
@@ -197,7 +199,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     addition = add("add", "add a source: a feed, a git repository, a folder, OPML, your posts", "SOURCE", needed=True,
                    archive=False)  # fmt: skip
     addition.add_argument("--name", help="what to call it; by default what it calls itself")
-    addition.add_argument("--kind", choices=KINDS, help="what it is, where it does not look like it")
+    addition.add_argument("--kind", choices=_KINDS, help="what it is, where it does not look like it")
     add("sync", "fetch what is new in all added sources, or in these", "NAME", archive=False)
     add("sources", "list the added sources", archive=False)
     add("remove", "take an added source away, with what was fetched for it", "NAME", needed=True, archive=False)
@@ -210,7 +212,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     uninstall = add("uninstall", "take the server out of it again", "CLIENT", needed=True, archive=False)
     for parser in (install, uninstall):
         parser.add_argument("--name", default="zunda", help="the name of the server there (zunda)")
-        parser.add_argument("--scope", choices=SCOPES, default="user", help="for all projects, or for the one here")
+        parser.add_argument("--scope", choices=_SCOPES, default="user", help="for all projects, or for the one here")
         parser.add_argument("--dry-run", action="store_true", help="show the change as a diff and write nothing")
     return top, verbs.choices
 

@@ -1,163 +1,105 @@
-"""What the doctor says of how an archive comes about: the way its files are split, and the sources that were added.
-
-The doctor's single checks: each a name, whether it is well, what was seen, and what to do where it is not.
-"""
+"""The single checks of ``zunda-mcp doctor``: each looks at one thing and says what it saw, and what to do about it."""
 
 from __future__ import annotations
 
 import codecs
 import locale
-import operator
-import os
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zunda_mcp.models import Model
-
 if TYPE_CHECKING:
-    from zunda_mcp.config.settings import Settings
     from zunda_mcp.install.handshake import Handshake
     from zunda_mcp.install.installed import Entry
     from zunda_mcp.reading.conventions import Strategy
     from zunda_mcp.sources.store import Source
 
-SHOWN = 20
-"""So many ways of splitting are shown: a list of feeds may have hundreds."""
+__all__ = ["Check", "client_checks", "encoding_check", "handshake_check", "packages_check", "source_checks"]
+__all__ += ["splitting_checks"]
+
+_SHOWN_SPLITTINGS = 20  # a list of feeds may have hundreds
 
 
-class Splitting(Model):
-    """How an archive or a feed is split: one of ``zunda_mcp.reading.conventions.STRATEGIES``, and why."""
-
-    archive: str
-    strategy: str
-    reason: str
-
-
-def splittings(found: Mapping[str, Strategy]) -> list[Splitting]:
-    """The ways of splitting by the archive's or the feed's name."""
-    return [Splitting(archive=name, strategy=one.name, reason=one.reason) for name, one in found.items()]
-
-
-def added_sources(settings: Settings) -> list[Source]:
-    """The sources that were added and that this archive is read from."""
-    from zunda_mcp.errors import ZundaError
-    from zunda_mcp.sources.registry import listed
-
-    folders = set(settings.episodes)
-    try:
-        return [source for source in listed() if folders & {Path(path).resolve() for path in source.reads}]
-    except (OSError, ZundaError):
-        return []
-
-
-def splitting_checks(found: Sequence[Splitting]) -> list[Check]:
-    """One line for each, and one for what is left out."""
-    name = "split"
-    shown = [Check(name=name, ok=None, said=f"{one.archive}: {one.strategy}. {one.reason}") for one in found[:SHOWN]]
-    if len(found) > SHOWN:
-        shown.append(Check(name=name, ok=None, said=f"and {len(found) - SHOWN:,} feeds more (see --json)"))
-    return shown
-
-
-def source_checks(found: Sequence[Source]) -> list[Check]:
-    """When each source was last fetched, and what was wrong at the last attempt."""
-    checks = []
-    for source in found:
-        when = f"last fetched {source.synced:%Y-%m-%d %H:%M} UTC" if source.synced else "never fetched"
-        if source.error:
-            said = f"{source.name}: failed ({source.error.rstrip('.')}), {when}"
-            checks.append(Check(name="source", ok=False, said=said, do=f"zunda-mcp sync {source.name}"))
-        else:
-            checks.append(Check(name="source", ok=True, said=f"{source.name}: {source.place}, {when}"))
-    return checks
-
-
-_NEEDED = (3, 11)
-_SIGNS: dict[str, Callable[[list[int], list[int]], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    "<=": operator.le,
-    "<": operator.lt,
-    ">": operator.gt,
-}
-_CONDITION = re.compile(r"(>=|<=|==|!=|<|>)\s*([0-9][0-9.]*)")
-_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*([^;]*)(;.*)?")
-
-
-class Check(Model):
-    """One thing looked at. ``ok`` is null for a mere note; ``do`` is null where there is nothing to do."""
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. ``ok`` is null for a mere note, ``advice`` where there is nothing to do."""
 
     name: str
     ok: bool | None
-    said: str
-    do: str | None = None
+    message: str
+    advice: str | None = None
 
 
-def python_check() -> Check:
-    """Whether this Python is new enough."""
-    said = f"{sys.version.split(maxsplit=1)[0]} on {sys.platform}"
-    if sys.version_info >= _NEEDED:
-        return Check(name="python", ok=True, said=said)
-    needed = ".".join(map(str, _NEEDED))
-    return Check(name="python", ok=False, said=f"{said}, too old", do=f"Install Python {needed} or newer.")
+def packages_check(versions: Mapping[str, str | None] | None = None) -> Check:
+    """Whether every package is installed in a version zunda-mcp accepts; ``versions`` default to the installed ones."""
+    from packaging.specifiers import SpecifierSet
 
-
-def packages_check(found: dict[str, str | None]) -> Check:
-    """Whether every package is there in a version that zunda-mcp was made for."""
-    wanted = _wanted()
-    wrong = [name for name, have in found.items() if have is None or not _fits(have, wanted.get(name, ""))]
-    said = ", ".join(
-        f"{name} {have or 'MISSING'}{f' (needs {wanted[name]})' if have and name in wrong else ''}"
-        for name, have in found.items()
+    needed = _requirements()
+    versions = {name: _version(name) for name in needed} if versions is None else versions
+    bad = {name for name, found in versions.items() if not found or found not in SpecifierSet(needed.get(name, ""))}
+    message = ", ".join(
+        f"{name} {found or 'MISSING'}{f' (needs {needed[name]})' if found and name in bad else ''}"
+        for name, found in versions.items()
     )
-    named = " ".join(f'"{name}{wanted.get(name, "")}"' for name in wrong)
-    do = f"{sys.executable} -m pip install --upgrade {named}"
-    return Check(name="packages", ok=not wrong, said=said, do=do if wrong else None)
+    wanted = " ".join(f'"{name}{needed.get(name, "")}"' for name in versions if name in bad)
+    advice = f"{sys.executable} -m pip install --upgrade {wanted}"
+    return Check("packages", not bad, message, advice if bad else None)
 
 
 def encoding_check() -> Check:
     """Whether Japanese file names and text survive; what zunda-mcp itself writes is UTF-8 everywhere."""
     names = codecs.lookup(sys.getfilesystemencoding()).name
     texts = codecs.lookup(locale.getpreferredencoding(False)).name
-    said = f"file names {names}, this system's texts {texts}, our own UTF-8"
+    message = f"file names {names}, this system's texts {texts}, our own UTF-8"
     if names != "utf-8":
-        return Check(
-            name="encoding",
-            ok=False,
-            said=f"{said}: Japanese file names cannot be read",
-            do="Set PYTHONUTF8=1, or LANG to one that ends in .UTF-8.",
-        )
-    if texts != "utf-8":
-        do = "Nothing for zunda-mcp; where other programs read its output as mojibake, set PYTHONUTF8=1 for them."
-        return Check(name="encoding", ok=None, said=said, do=do)
-    forced = os.environ.get("PYTHONIOENCODING", "")
-    note = f" (PYTHONIOENCODING={forced} is passed over)" if forced and "utf" not in forced.lower() else ""
-    return Check(name="encoding", ok=True, said=said + note)
+        advice = "Set PYTHONUTF8=1, or LANG to one that ends in .UTF-8."
+        message += ": Japanese file names cannot be read"
+        return Check("encoding", False, message, advice)
+    return Check("encoding", True if texts == "utf-8" else None, message)
 
 
-def handshake_check(found: Handshake | None, why_not: str) -> Check:
-    """Whether a server started as a client would start it answers."""
-    if found is None:
-        return Check(name="handshake", ok=None, said=f"not tried: {why_not}")
-    if not found.ok:
-        do = f"Run it yourself to see more: {' '.join(found.command)}"
-        return Check(name="handshake", ok=False, said=found.error or "failed", do=do)
-    call = ", a search answered" if found.answer is not None else ""
-    said = f"{found.server} (MCP {found.protocol}) greets in {found.seconds:.2f} s, {len(found.tools)} tools{call}"
-    return Check(name="handshake", ok=True, said=f"{said}, {found.total_seconds:.2f} s in all")
+def splitting_checks(strategies: Mapping[str, Strategy]) -> list[Check]:
+    """How each archive or feed is split, and why; the first ones of a long list of feeds."""
+    shown = list(strategies.items())[:_SHOWN_SPLITTINGS]
+    return [Check("split", None, f"{archive}: {one.name}. {one.reason}") for archive, one in shown]
 
 
-def client_checks(found: Sequence[Entry]) -> list[Check]:
+def source_checks(sources: Sequence[Source]) -> list[Check]:
+    """When each source was last fetched, and what went wrong at the last attempt."""
+    checks = []
+    for source in sources:
+        when = f"last fetched {source.synced:%Y-%m-%d %H:%M} UTC" if source.synced else "never fetched"
+        message = f"{source.name}: {source.place}, {when}"
+        if source.error:
+            message = f"{source.name}: failed ({source.error.rstrip('.')}), {when}"
+        advice = f"zunda-mcp sync {source.name}" if source.error else None
+        checks.append(Check("source", not source.error, message, advice))
+    return checks
+
+
+def handshake_check(handshake: Handshake | None, reason: str) -> Check:
+    """Whether a server started as a client would start it answers; ``reason`` is why none was started."""
+    if handshake is None:
+        return Check("handshake", None, f"not tried: {reason}")
+    if not handshake.ok:
+        advice = f"Run it yourself to see more: {' '.join(handshake.command)}"
+        return Check("handshake", False, handshake.error or "failed", advice)
+    call = ", a search answered" if handshake.answer is not None else ""
+    message = (
+        f"{handshake.server} (MCP {handshake.protocol}) greets in {handshake.seconds:.2f} s, "
+        f"{len(handshake.tools)} tools{call}, {handshake.total_seconds:.2f} s in all"
+    )
+    return Check("handshake", True, message)
+
+
+def client_checks(entries: Sequence[Entry]) -> list[Check]:
     """Whether the entries that clients have for zunda-mcp work."""
-    if not found:
-        do = "zunda-mcp install claude-desktop (or claude-code, cursor, vscode) writes one."
-        return [Check(name="client", ok=None, said="none has an entry for zunda-mcp", do=do)]
-    return [_client_check(entry) for entry in found]
+    if not entries:
+        advice = "zunda-mcp install claude-desktop (or claude-code, cursor, vscode) writes one."
+        return [Check("client", None, "none has an entry for zunda-mcp", advice)]
+    return [_client_check(entry) for entry in entries]
 
 
 def _client_check(entry: Entry) -> Check:
@@ -166,16 +108,16 @@ def _client_check(entry: Entry) -> Check:
     if entry.handshake is not None and not entry.handshake.ok:
         faults.append(f"its server does not answer: {entry.handshake.error}")
     if faults:
-        return Check(name="client", ok=False, said=f"{where}: {'; '.join(faults)}", do=_mending(entry))
+        return Check("client", False, f"{where}: {'; '.join(faults)}", _client_advice(entry))
     if entry.off:
-        do = f"Switch it on in {entry.client} if you miss it."
-        return Check(name="client", ok=None, said=f"{where}: switched off", do=do)
+        advice = f"Switch it on in {entry.client} if you miss it."
+        return Check("client", None, f"{where}: switched off", advice)
     archive = {True: "this archive", False: "another archive", None: "an archive it finds itself"}[entry.same_archive]
-    answered = f", answers in {entry.handshake.seconds:.2f} s" if entry.handshake else ""
-    return Check(name="client", ok=True, said=f"{where}: serves {archive}{answered}")
+    seconds = f", answers in {entry.handshake.seconds:.2f} s" if entry.handshake else ""
+    return Check("client", True, f"{where}: serves {archive}{seconds}")
 
 
-def _mending(entry: Entry) -> str:
+def _client_advice(entry: Entry) -> str:
     if entry.name is None:
         return "Mend the file by hand; until then the client may have no server at all."
     if entry.scope == "local":
@@ -185,28 +127,21 @@ def _mending(entry: Entry) -> str:
     return f"zunda-mcp install {entry.client}{scope}{name} --episodes DIR writes it anew."
 
 
-def _wanted() -> dict[str, str]:
-    """The versions that this distribution asks for, by name; empty where it runs without being installed."""
+def _requirements() -> dict[str, str]:
+    """The versions this distribution accepts, by package; empty where it runs without being installed."""
+    from packaging.requirements import Requirement
+
     try:
-        requirements = metadata.requires("zunda-mcp") or []
+        requirements = map(Requirement, metadata.requires("zunda-mcp") or [])
     except metadata.PackageNotFoundError:
         return {}
-    matches = filter(None, map(_REQUIREMENT.match, requirements))
-    return {found[1]: found[2].strip() for found in matches if not found[3]}
+    return {
+        one.name: str(one.specifier) for one in requirements if not one.marker or one.marker.evaluate({"extra": ""})
+    }
 
 
-def _fits(have: str, conditions: str) -> bool:
-    """Whether a version meets conditions such as ``>=2.3,<3``; numbers only, as all of ours are."""
-    mine = _numbers(have)
-    for sign, version in _CONDITION.findall(conditions):
-        theirs = _numbers(version)
-        size = max(len(mine), len(theirs))
-        left, right = ([*one, *[0] * (size - len(one))] for one in (mine, theirs))
-        if not _SIGNS[sign](left, right):
-            return False
-    return True
-
-
-def _numbers(version: str) -> list[int]:
-    found = re.match(r"[0-9]+(?:\.[0-9]+)*", version)
-    return [int(part) for part in found[0].split(".")] if found else []
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

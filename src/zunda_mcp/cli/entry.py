@@ -28,6 +28,8 @@ from zunda_mcp.errors import (
     ZundaError,
 )
 
+__all__ = ["INTERRUPTED", "PIPE_CLOSED", "UNWRITABLE", "VERBS", "main"]
+
 ANSWERED, NOTHING_FOUND, WRONG_USE, UNREADABLE = range(4)
 FAULT, UNWRITABLE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
 

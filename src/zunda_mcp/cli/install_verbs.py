@@ -20,13 +20,14 @@ from zunda_mcp.errors import InstallError
 from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
 from zunda_mcp.install.clients import Machine, Place, client_named, place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import Configuration, Data
 from zunda_mcp.install.entry import checked_name, entry_for, left_out
 from zunda_mcp.install.handshake import Handshake, try_handshake
-from zunda_mcp.install.jsonc import Data
 from zunda_mcp.models import Model
 
-SCOPES_SAID = {"user": "for all projects", "project": "for this project"}
+__all__ = ["Installation", "check_line", "install", "uninstall"]
+
+_SCOPE_NAMES = {"user": "for all projects", "project": "for this project"}
 
 
 class Installation(Model):
@@ -177,7 +178,7 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
 
     if done.dry_run and done.diff:
         print(clean(done.diff))
-    print(one_line(f"{_said(done)} ({where.client.title}, {SCOPES_SAID[done.scope]})"))
+    print(one_line(f"{_summary(done)} ({where.client.title}, {_SCOPE_NAMES[done.scope]})"))
     for name, value in _rows(done):
         print(f"{name:<{10 - sum(not letter.isascii() for letter in name)}} {one_line(value)}")
     sys.stdout.flush()
@@ -195,7 +196,7 @@ def _rows(done: Installation) -> list[tuple[str, str]]:
     return rows
 
 
-def _said(done: Installation) -> str:
+def _summary(done: Installation) -> str:
     words = {
         "added": "{name} added to {file}",
         "updated": "{name} updated in {file}",
@@ -205,8 +206,8 @@ def _said(done: Installation) -> str:
         "file removed": "{name} taken out, and {file} with it, which held nothing else",
         "not there": "there is no {name} in {file}, nothing to take out",
     }[done.action]
-    said = words.format(name=done.name, file=Path(done.file))
-    return f"nothing is written; this would be: {said}" if done.dry_run and done.diff else said
+    text = words.format(name=done.name, file=Path(done.file))
+    return f"nothing is written; this would be: {text}" if done.dry_run and done.diff else text
 
 
 def check_line(check: Handshake) -> str:

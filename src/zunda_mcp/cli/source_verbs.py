@@ -10,6 +10,8 @@ from zunda_mcp.cli.verbs import print_json
 from zunda_mcp.models import Model
 from zunda_mcp.sources.store import Added, Source, Synced
 
+__all__ = ["add", "remove", "sources", "sync"]
+
 _WHAT = {"feed": "item", "git": "file", "opml": "feed"}
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+__all__ = ["complain", "discard", "open_standard_streams", "output_error"]
+
 
 class _Output(io.FileIO):
     """Standard output, which remembers that it could not be written: argparse and others pass over that."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         TopicList,
     )
 
+__all__ = ["Style", "count", "episode", "quote", "related", "search", "style", "timeline", "topics"]
+
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 _BAR = 40

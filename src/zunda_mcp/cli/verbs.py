@@ -1,15 +1,8 @@
-"""``--json``: an answer as one line of compact JSON, the same as the structured content of the MCP tool.
+"""The verbs that read the archive, and ``index`` and ``serve``.
 
-Opening the library for one command: settings, an index that is up to date, and progress while that takes time.
-
-The verbs that ask: ``search``, ``show``, ``topics``, ``timeline``, ``related``, ``quote``.
-
-Each asks the library one question, prints the answer, and returns whether anything was found. An unknown id raises
-``NotFoundError``, a value that cannot be meant ``ArgumentError``.
-
-``zunda-mcp index``: bring the index up to date, and say what that changed.
-
-``zunda-mcp serve``: hand stdin and stdout over to the MCP server, or serve over HTTP.
+``search``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
+print the answer (with ``--json`` as one line, the same as the structured content of the MCP tool), and return
+whether anything was found. An unknown id raises ``NotFoundError``, an impossible value ``ArgumentError``.
 """
 
 from __future__ import annotations
@@ -38,6 +31,23 @@ if TYPE_CHECKING:
     from zunda_mcp.library import Library
     from zunda_mcp.models import Model, Problem
     from zunda_mcp.server.http.options import HttpOptions
+
+__all__ = [
+    "Progress",
+    "index",
+    "opened",
+    "print_json",
+    "problem_line",
+    "quote",
+    "related",
+    "report_lines",
+    "search",
+    "serve",
+    "settings_of",
+    "show",
+    "timeline",
+    "topics",
+]
 
 
 def print_json(model: BaseModel) -> None:

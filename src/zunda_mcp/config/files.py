@@ -1,8 +1,8 @@
-"""Reading a file that somebody else may have put there: a regular one, and no more of it than is expected.
+"""Read a file that somebody else may have put there: only a regular file, and no more of it than expected.
 
-A file that came with an archive can be anything under an expected name: a FIFO or a device, where reading waits for
-ever or never ends, or a sparse file of terabytes. Every file whose content is not this program's own is opened here.
-Whether a link may be followed is another question (``zunda_mcp.config.paths``).
+A file that came with an archive can be anything under an expected name: a FIFO or a device, where reading
+blocks or never ends, or a sparse file of terabytes. Every file whose content is not this program's own is
+opened here. Whether a link may be followed is decided in ``zunda_mcp.config.paths``.
 """
 
 from __future__ import annotations

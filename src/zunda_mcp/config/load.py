@@ -1,6 +1,7 @@
-"""``zunda-mcp.toml``: where it lies, and that every name and type in it is right.
+"""Settings from flags, environment, ``zunda-mcp.toml`` and defaults, in this order, for one archive or several.
 
-Settings from flags, environment, file and defaults, for one archive or several.
+The file lies in the episodes' folder or the folder above. It may have come with a stranger's archive, so every name and
+type in it is checked, its folders must lie below it, and it cannot set where the index goes.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from zunda_mcp.config.settings import (
     text_of,
 )
 from zunda_mcp.errors import NotFoundError, SettingsError
+
+__all__ = ["load_settings"]
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -100,9 +103,9 @@ def _check_tables(file: Path, tables: object) -> None:
         know(table, ("episodes", "ignore", *TEXTS), place)
 
 
-Resolve = Callable[[str], list[Path]]
-Describe = Callable[[str], Mapping[str, str]]
-Ours = Callable[[Path], bool]
+_Resolve = Callable[[str], list[Path]]
+_Describe = Callable[[str], Mapping[str, str]]
+_Ours = Callable[[Path], bool]
 
 
 def load_settings(
@@ -112,9 +115,9 @@ def load_settings(
     index: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    resolve: Resolve | None = None,
-    describe: Describe | None = None,
-    ours: Ours | None = None,
+    resolve: _Resolve | None = None,
+    describe: _Describe | None = None,
+    ours: _Ours | None = None,
     **overrides: str | None,
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
@@ -136,13 +139,13 @@ def load_settings(
         (*VARIABLES, *ELSEWHERE),
     )
     here = path_of(cwd or ".", Path(), "the working folder")
-    shelf, added = _named_archives(archives, episodes, environ, here, resolve)
+    by_label, added = _named_archives(archives, episodes, environ, here, resolve)
     facts = {label: dict(describe(label)) if describe else {} for label in added}
-    if len(shelf) > 1:
-        return _shelved(shelf, index, environ, here, overrides, facts=facts)
+    if len(by_label) > 1:
+        return _load_several(by_label, index, environ, here, overrides, facts=facts)
     own: dict[str, str] = {}
-    if shelf:
-        ((label, episodes),) = shelf.items()
+    if by_label:
+        ((label, episodes),) = by_label.items()
         own = facts.get(label, {"name": label})
 
     named = _named_folders(episodes, environ, here)
@@ -174,7 +177,7 @@ def _named_archives(
     episodes: Sequence[str | Path],
     environ: Mapping[str, str],
     here: Path,
-    resolve: Resolve | None,
+    resolve: _Resolve | None,
 ) -> tuple[dict[str, list[Path]], list[str]]:
     """The folders of each archive by name: of the flags, else of the environment, else of the file in ``here``; and
     which of them are sources that were added by name.
@@ -183,14 +186,14 @@ def _named_archives(
     if flags and any(map(given, episodes)):
         raise SettingsError("--archive and --episodes both say what to read. Name every folder with --archive.")
     if flags or any(map(given, episodes)) or given(environ.get(PREFIX + "EPISODES")):
-        said = [("--archive", one) for one in flags]
+        stated = [("--archive", one) for one in flags]
     else:
-        said = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
-        if not said and exists(here / FILE_NAME):
+        stated = [(variable, one) for one in environ.get(variable, "").split(os.pathsep) if given(one)]
+        if not stated and exists(here / FILE_NAME):
             return _archives_of_file(here / FILE_NAME), []
     found: dict[str, list[Path]] = {}
     added: dict[str, None] = {}
-    for place, one in said:
+    for place, one in stated:
         name, mark, source = (part.strip() for part in one.partition("="))
         if not ARCHIVE_NAME.fullmatch(name) or (mark and not source):
             raise SettingsError(f"{place}: {one!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
@@ -201,15 +204,15 @@ def _named_archives(
     return found, list(added)
 
 
-def _added(name: str, place: str, resolve: Resolve | None) -> list[Path]:
+def _added(name: str, place: str, resolve: _Resolve | None) -> list[Path]:
     """The folders and files of a source that was added by name."""
     if resolve is None:
         raise SettingsError(f"{place}: {name!r} is not NAME=FOLDER, such as news=/home/me/news/_posts.")
     try:
         folders = resolve(name)
     except NotFoundError as error:
-        said = f"{place}: {error} Or name a folder: {place} {name}=FOLDER."
-        raise SettingsError(said) from error
+        stated = f"{place}: {error} Or name a folder: {place} {name}=FOLDER."
+        raise SettingsError(stated) from error
     if not folders:
         raise SettingsError(f"{place}: nothing was fetched for {name} yet. Run zunda-mcp sync {name}.")
     return folders
@@ -224,8 +227,8 @@ def _archives_of_file(file: Path) -> dict[str, list[Path]]:
     return found
 
 
-def _shelved(
-    shelf: Mapping[str, list[Path]],
+def _load_several(
+    by_label: Mapping[str, list[Path]],
     index: str | Path | None,
     environ: Mapping[str, str],
     here: Path,
@@ -236,17 +239,17 @@ def _shelved(
     """Several archives, each with what the file beside it says of it; the user's own settings are those of all."""
     tables = read_file(here / FILE_NAME).get("archives", {}) if exists(here / FILE_NAME) else {}
     read = []
-    for label, folders in shelf.items():
+    for label, folders in by_label.items():
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
-        said = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
-        episodes, texts = _described(tuple(folders), said, {}, asked=True)
+        stated = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
+        episodes, texts = _described(tuple(folders), stated, {}, asked=True)
         texts |= {key: text for key, text in facts.get(label, {}).items() if texts.get(key) is None}
         if isinstance(table.get("ignore"), list):
             texts["ignore"] = tuple(table["ignore"])
         read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
     sources = tuple(folder for one in read for folder in one.episodes)
     folder = _named_index(index, environ, here) or path_of(
-        _cache_folder(sources, *shelf), here, "the user's cache folder"
+        _cache_folder(sources, *by_label), here, "the user's cache folder"
     )
     _check_apart(folder, sources)
     embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
@@ -270,8 +273,8 @@ def _described(
     sources = _sources(folders, file, values, asked=asked)
     texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
     ignored = values.get("ignore")
-    if given(said := environ.get(PREFIX + "IGNORE")):
-        ignored = [part.strip() for part in str(said).split(",") if part.strip()]
+    if given(stated := environ.get(PREFIX + "IGNORE")):
+        ignored = [part.strip() for part in str(stated).split(",") if part.strip()]
     return sources, {**texts, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
 
 

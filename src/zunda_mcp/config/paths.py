@@ -1,10 +1,8 @@
-"""Where a checkout ends: links that came with somebody else's files must not lead to files of the user.
+"""Where this user's own files lie, and where links in somebody else's files must not lead.
 
-Git stores links, so a clone of a stranger's archive can hold one that is called like an episode and leads to a private
-file. Links in folders that are no checkout were made by the user, but none needs to lead into a hidden folder, where
+Git stores links, so a clone of a stranger's archive can hold one that is named like an episode and leads to a
+private file. Links outside a checkout were made by the user, but none needs to lead into a hidden folder, where
 keys and settings are kept.
-
-Where this user's own files lie: the state that must last, and the cache that may go.
 """
 
 from __future__ import annotations
@@ -15,6 +13,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
+
+__all__ = ["cache_folder", "home_folder", "leads_outside", "state_folder"]
 
 
 def leads_outside(path: Path, sources: Iterable[Path] = ()) -> str:

@@ -1,7 +1,4 @@
-"""What the user and the archive's own file decided.
-
-One value of a setting: from which place, and whether it can be meant.
-"""
+"""The settings: their names, their values after loading, and how one value is read and checked."""
 
 from __future__ import annotations
 
@@ -12,6 +9,30 @@ from pathlib import Path
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Model
+
+__all__ = [
+    "ALIASES_NAME",
+    "ARCHIVE_NAME",
+    "ELSEWHERE",
+    "FILE_KEYS",
+    "FILE_NAME",
+    "FOR_TESTS",
+    "OWN",
+    "PREFIX",
+    "TEXTS",
+    "VARIABLES",
+    "ArchiveSettings",
+    "Settings",
+    "exists",
+    "given",
+    "is_dir",
+    "know",
+    "line_of_deep_key",
+    "own_setting",
+    "path_of",
+    "paths_of",
+    "text_of",
+]
 
 
 class _Described(Model):
@@ -33,7 +54,7 @@ class _Described(Model):
 
 
 class ArchiveSettings(_Described):
-    """One archive of several: its name on the shelf, its folders, and how it is to be read (see ``Settings``)."""
+    """One archive of several: its label, its folders, and how it is read (see ``Settings``)."""
 
     label: str
 
@@ -45,7 +66,7 @@ class Settings(_Described):
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and
     ``site_url`` are the templates of ``zunda-mcp.toml`` as written; ``strategy`` to ``ignore`` say how files are read
     where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or
-    ``URL MODEL`` (see ``zunda_mcp.meaning``), ``aliases`` the user's file of other names (see
+    ``URL MODEL`` (see ``zunda_mcp.embeddings``), ``aliases`` the user's file of other names (see
     ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are then the
     folders of all of them.
     """
@@ -68,13 +89,13 @@ FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
 OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (
-    PREFIX + "STATE",  # where added sources are kept; read by ``sources``
+    PREFIX + "STATE",  # where added sources are kept; read by ``config.paths``
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
     PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )
 FOR_TESTS = PREFIX + "TEST_"
 ARCHIVE_NAME = re.compile(r"[\w][\w.-]{0,39}")
-PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
+_PLACEHOLDER = re.compile(r"\s*\$\{[^}]*\}\s*")
 
 
 def text_of(
@@ -129,7 +150,7 @@ def path_of(value: str | Path | None, base: Path, place: str) -> Path:
 
 
 def given(value: str | Path | None) -> bool:
-    return value is not None and bool(str(value).strip()) and not PLACEHOLDER.fullmatch(str(value))
+    return value is not None and bool(str(value).strip()) and not _PLACEHOLDER.fullmatch(str(value))
 
 
 def know(names: Iterable[str], known: Sequence[str], place: str = "") -> None:

@@ -7,10 +7,7 @@ One POST for a batch of texts, ``{"model": …, "input": [texts]}``, answered by
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
-from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.errors import EmbeddingError
@@ -21,13 +18,6 @@ if TYPE_CHECKING:
 _BATCH = 32
 _SECONDS = 60.0
 _LARGEST = 64 * 1024 * 1024
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Texts and key go to the address the user named and to no other."""
-
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
 
 
 class EndpointEmbedder:
@@ -41,7 +31,6 @@ class EndpointEmbedder:
         self._key = key
         self.name = f"{self._url} {model}".strip()
         self.dimensions = 0
-        self._opener = urllib.request.build_opener(_NoRedirect)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts."""
@@ -56,20 +45,27 @@ class EndpointEmbedder:
         return row
 
     def _ask(self, texts: list[str]) -> Vectors:
+        import httpx2
         import numpy as np
 
-        body = json.dumps({"model": self._model, "input": texts}).encode("utf-8")
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        request = {"model": self._model, "input": texts}
         try:
-            request = urllib.request.Request(self._url, body, headers)  # noqa: S310  (http or https: see choose)
-            with self._opener.open(request, timeout=_SECONDS) as answer:
-                data: Any = json.loads(answer.read(_LARGEST))
+            # No redirects: texts and key go to the address the user named and to no other.
+            with httpx2.stream("POST", self._url, json=request, headers=headers, timeout=_SECONDS) as response:
+                if response.status_code != 200:
+                    raise self._failed(f"it answered {response.status_code} {response.reason_phrase}")
+                body = bytearray()
+                for piece in response.iter_bytes():
+                    body += piece
+                    if len(body) > _LARGEST:
+                        raise ValueError(f"it sent more than {_LARGEST:,} bytes")
+            data: Any = json.loads(body)
             rows = sorted(data["data"], key=lambda row: row["index"])
             vectors = np.asarray([row["embedding"] for row in rows], dtype=np.float32)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise self._failed(f"it answered {error.code} {error.reason}") from None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError, HTTPException) as error:
+        except (
+            httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError
+        ) as error:  # fmt: skip
             raise self._failed(f"{type(error).__name__}: {error}") from error
         if vectors.ndim == 2 and not (vectors.shape[1] and np.isfinite(vectors).all()):
             raise self._failed("it sent vectors that are no numbers")

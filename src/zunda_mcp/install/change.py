@@ -1,12 +1,10 @@
-"""Replacing a file in one step, after a copy of how it was.
+"""What an installation or its undoing changes in a client's file: planned first, then carried out in one step.
+
+Undoing gives back the very bytes from before where nothing else has changed since: where the entry, put into one of the
+copies kept at earlier changes, gives the file as it is now. Otherwise our entry alone is taken out.
 
 A copy lies beside its file as ``NAME.zunda-20250708T050000Z-01.bak`` (UTC), with the file's own mode, since such files
-hold keys. It is never written over; the newest ten are kept.
-
-What an installation or its undoing would change, worked out before anything is written, and then carried out.
-
-Undoing gives back the very bytes from before where nothing else has changed since: that is so where the entry, put into
-one of the copies kept at earlier changes, gives the file as it is now. Else our entry alone is taken out.
+hold keys. It is never overwritten; the newest ten are kept.
 """
 
 from __future__ import annotations
@@ -24,9 +22,10 @@ from typing import Literal
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.clients import Place
-from zunda_mcp.install.configuration import Configuration
+from zunda_mcp.install.configuration import Configuration, Data
 from zunda_mcp.install.entry import is_ours
-from zunda_mcp.install.jsonc import Data
+
+__all__ = ["Action", "Change", "backups", "installation", "read", "removal", "remove", "replace"]
 
 _KEPT = 10
 _MOST = 128 * 1024 * 1024  # Claude Code keeps its history in the file, which has been seen with tens of MiB
@@ -218,10 +217,10 @@ def removal(place: Place, name: str) -> Change:
     for kept in earlier:
         if kept.with_entry(name, there).data == found.data:
             return Change(place, "restored", before, kept.data)
-    if not place.file.is_symlink() and Configuration(place, "").with_entry(name, there).data == found.data:
+    if not place.file.is_symlink() and Configuration(place).with_entry(name, there).data == found.data:
         return Change(place, "file removed", before, None)
     left = found.without(name)
-    if earlier and place.client.key not in earlier[0].root() and not left.servers():
+    if earlier and place.client.key not in earlier[0].root and not left.servers():
         left = left.without_servers()
     return Change(place, "removed", before, left.data)
 

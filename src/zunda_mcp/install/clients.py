@@ -25,6 +25,20 @@ from typing import Literal
 from zunda_mcp.config.paths import home_folder
 from zunda_mcp.errors import ArgumentError
 
+__all__ = [
+    "CLAUDE_CODE",
+    "CLAUDE_DESKTOP",
+    "CLIENTS",
+    "CURSOR",
+    "VSCODE",
+    "Client",
+    "Machine",
+    "Place",
+    "Scope",
+    "client_named",
+    "place",
+]
+
 Scope = Literal["user", "project"]
 
 

@@ -15,7 +15,9 @@ from pathlib import Path, PurePath, PureWindowsPath
 from zunda_mcp.config.settings import PREFIX, Settings
 from zunda_mcp.errors import ArgumentError, InstallError
 from zunda_mcp.install.clients import Client, Machine
-from zunda_mcp.install.jsonc import Data
+from zunda_mcp.install.configuration import Data
+
+__all__ = ["checked_name", "entry_for", "is_ours", "left_out"]
 
 _FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER")
 _SECRET = PREFIX + "EMBEDDER_KEY"
@@ -47,31 +49,31 @@ def program(machine: Machine) -> list[str]:
 
 
 def entry_for(
-    client: Client | None, machine: Machine, settings: Settings, named: Mapping[str, object]
+    client: Client | None, machine: Machine, settings: Settings, flags: Mapping[str, object]
 ) -> dict[str, Data]:
     """The entry as the client writes it; None for the client gives the plain one.
 
-    ``named`` are the flags as typed (``episodes``, ``archive``, ``index``, ``aliases``, ``embedder``); what they leave
+    ``flags`` are the flags as typed (``episodes``, ``archive``, ``index``, ``aliases``, ``embedder``); what they leave
     out is taken from the environment. A folder of episodes is written as it was named, so that its own
     ``zunda-mcp.toml`` still counts. Raises ``InstallError`` for a folder that is not there, or a path that JSON cannot
     hold.
     """
     command, *first = program(machine)
     args = [*first, "serve"]
-    archives = _archives(machine, named)
+    archives = _archives(machine, flags)
     for archive in archives:
         args += ["--archive", archive]
-    for folder in [] if archives else _episodes(machine, named):
+    for folder in [] if archives else _episodes(machine, flags):
         if not folder.exists():
             raise InstallError(
                 f"There is no folder {folder}. Pass the one that holds the episode files with --episodes."
             )
         args += ["--episodes", str(folder)]
-    if _told(machine, named, "index"):
+    if _flag_or_variable(machine, flags, "index"):
         args += ["--index", str(settings.index)]
-    if _told(machine, named, "aliases") and settings.aliases:
+    if _flag_or_variable(machine, flags, "aliases") and settings.aliases:
         args += ["--aliases", str(settings.aliases)]
-    if _told(machine, named, "embedder"):
+    if _flag_or_variable(machine, flags, "embedder"):
         args += ["--embedder", settings.embedder]
     entry: dict[str, Data] = {"type": "stdio"} if client and client.typed else {}
     entry |= {"command": command, "args": list[Data](args)}
@@ -106,16 +108,16 @@ def _bare(word: str) -> str:
     return _DECORATION.sub("", pure.name)
 
 
-def _episodes(machine: Machine, named: Mapping[str, object]) -> list[Path]:
-    given = named.get("episodes")
+def _episodes(machine: Machine, flags: Mapping[str, object]) -> list[Path]:
+    given = flags.get("episodes")
     values = [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []
     values = values or [one for one in machine.environ.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one.strip()]
     return [_absolute(machine, value) for value in values or ["episodes"]]
 
 
-def _archives(machine: Machine, named: Mapping[str, object]) -> list[str]:
+def _archives(machine: Machine, flags: Mapping[str, object]) -> list[str]:
     """Archives as typed, ``NAME`` or ``NAME=FOLDER`` with the whole path. Raises ``InstallError`` for no folder."""
-    given = named.get("archive")
+    given = flags.get("archive")
     found = []
     for one in [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []:
         name, mark, folder = one.partition("=")
@@ -130,9 +132,9 @@ def _absolute(machine: Machine, value: str) -> Path:
     return (machine.here / Path(value).expanduser()).resolve()
 
 
-def _told(machine: Machine, named: Mapping[str, object], name: str) -> str:
+def _flag_or_variable(machine: Machine, flags: Mapping[str, object], name: str) -> str:
     """What flag or environment say of a setting, empty where neither does."""
-    flag = named.get(name)
+    flag = flags.get(name)
     return (flag if isinstance(flag, str) else "").strip() or machine.environ.get(PREFIX + name.upper(), "").strip()
 
 

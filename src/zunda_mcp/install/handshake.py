@@ -22,6 +22,8 @@ from pydantic import Field
 from zunda_mcp.install.clients import Machine
 from zunda_mcp.models import Model
 
+__all__ = ["Handshake", "short_path", "try_handshake"]
+
 _VERSION = "2025-06-18"
 _KEPT = frozenset(
     {

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path, PureWindowsPath
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -18,11 +18,15 @@ from zunda_mcp.config.settings import PREFIX
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install import change
 from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
-from zunda_mcp.install.configuration import Configuration
-from zunda_mcp.install.entry import is_ours
-from zunda_mcp.install.handshake import Handshake, short_path
-from zunda_mcp.install.jsonc import Data
+from zunda_mcp.install.configuration import Configuration, Data
+from zunda_mcp.install.entry import entry_for, is_ours
+from zunda_mcp.install.handshake import Handshake, short_path, try_handshake
 from zunda_mcp.models import Model
+
+if TYPE_CHECKING:
+    from zunda_mcp.config.settings import Settings
+
+__all__ = ["Entry", "entries", "handshakes"]
 
 _FOLDERS, _PATHS = ("--episodes",), ("--index", "--aliases")
 _KEYS = ("mcpServers", "servers")
@@ -53,6 +57,35 @@ def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
     return [found for client in CLIENTS for found in _of(client, machine, episodes)]
 
 
+def handshakes(
+    settings: Settings, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
+) -> tuple[Handshake | None, str, list[Entry]]:
+    """How the server that would be installed now answers, why none was started, and how those of the clients answer.
+
+    ``call`` is the tool to call on our own server and its arguments.
+    A project's own file may have come with it from anywhere, so what it names is not started unless it is ours.
+    """
+    machine = Machine.this()
+    ours, reason, variables = None, "", dict[str, str]()
+    try:
+        entry = entry_for(None, machine, settings, flags)
+        args, env = entry["args"], entry.get("env")
+        assert isinstance(args, list)
+        variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
+        ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=call)
+    except InstallError as error:
+        reason = str(error)
+    clients: list[Entry] = []
+    for one in entries(machine, settings.episodes):
+        answer = None
+        if ours and (one.command, one.env) == (ours.command, variables):
+            answer = ours
+        elif one.scope != "project" and one.name and not one.faults and not one.off:
+            answer = try_handshake(machine, one.command, one.env)
+        clients.append(one.model_copy(update={"handshake": answer}))
+    return ours, reason, clients
+
+
 def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[Entry]:
     scopes: tuple[Scope, ...] = ("user", "project") if client.project else ("user",)
     for scope in scopes:
@@ -81,7 +114,7 @@ def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
 
 def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
     """The servers that Claude Code has for this project alone, in the user's own file."""
-    found: Data = read.root()
+    found: Data = read.root
     for step in ("projects", str(machine.here), "mcpServers"):
         found = found.get(step) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else {}
@@ -93,10 +126,10 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
     variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
-    known = [Path(folder).expanduser() for folder in folders if "${" not in folder]
+    paths = [Path(folder).expanduser() for folder in folders if "${" not in folder]
     same = None
-    if known and len(known) == len(folders) and all(folder.is_absolute() for folder in known):
-        same = {folder.resolve() for folder in known} == {folder.resolve() for folder in episodes}
+    if paths and len(paths) == len(folders) and all(folder.is_absolute() for folder in paths):
+        same = {folder.resolve() for folder in paths} == {folder.resolve() for folder in episodes}
     return Entry(
         client=there.client.name,
         scope=there.scope,

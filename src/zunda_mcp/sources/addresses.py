@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.errors import FetchError
 
+__all__ = ["Address", "host_of", "is_private", "resolve"]
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Address(NamedTuple):
-    """An address that was looked at, ready for a socket."""
+    """A checked address, ready for a socket."""
 
     family: socket.AddressFamily
     ip: str
@@ -27,19 +29,19 @@ class Address(NamedTuple):
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, ``""`` where there is none."""
+    """The host of a URL in lower case, empty for a URL without one."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".").lower()
     except ValueError:
         return ""
 
 
-def resolve(host: str, port: int, named: Collection[str] = ()) -> list[Address]:
+def resolve(host: str, port: int, private_hosts: Collection[str] = ()) -> list[Address]:
     """The addresses of a host that a request may go to, in the resolver's order.
 
-    ``named`` are the hosts that the user named and that may be private. Raises ``FetchError`` where the name is unknown
-    or leads to a private, loopback, link-local or otherwise special address: all of them, since a name with one of
-    each would be a way around.
+    ``private_hosts`` are the hosts that the user named: only these may be private. Raises ``FetchError`` where the name
+    is unknown, or where any of its addresses is private, loopback, link-local or otherwise special: a name with both
+    kinds would be a way around.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -53,7 +55,7 @@ def resolve(host: str, port: int, named: Collection[str] = ()) -> list[Address]:
         if family in (socket.AF_INET, socket.AF_INET6)
     ]
     private = next((address for address in addresses if address.is_private), None)
-    if private is not None and host.lower().rstrip(".") not in named:
+    if private is not None and host.lower().rstrip(".") not in private_hosts:
         raise FetchError(
             f"{host} leads to {private.ip}, an address of this machine or its private network, so it was not asked. "
             f"If that is meant, add the source by that host itself."

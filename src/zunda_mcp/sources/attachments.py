@@ -1,8 +1,8 @@
-"""What the items of a feed name and that lies elsewhere: files of chapters, and transcripts.
+"""Fetch the chapters and transcripts that the items of a feed link to.
 
-They are fetched under the same rules as the feed, the newest episodes first and never more than a bound in one sync;
-the rest comes with the next ones. One that cannot be had is noted and asked again. What was fetched stays, but the
-transcripts of the newest episodes are asked for changes, since these are the ones that are still put right.
+The rules are those of the feed. The newest episodes come first, a bounded number in each sync; the rest follows
+with the next ones. A failure is noted and tried again next time. What was fetched stays; the transcripts of the
+newest episodes are checked for changes, since these are still being corrected.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.item import Item, TranscriptLink
 from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
-from zunda_mcp.sources.http_client import Limits, Validators, fetch, shown
+from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
-MAX_CHAPTERS = 40
+__all__ = ["AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "Attached", "delete_unused", "fetch_attachments"]
+
+_MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
 MAX_TRANSCRIPTS = 200
 """Episodes whose transcripts one sync fetches."""
@@ -33,7 +35,7 @@ RENEWED = 20
 """So many of the newest episodes have their transcripts asked for changes."""
 AT_ONCE = 4
 """Transcripts of one feed that are fetched at one time."""
-SECONDS = 180.0
+_SECONDS = 180.0
 """After so long no further transcript is begun."""
 MAX_FAILURES = 20
 """After so many failures in a row the rest waits for the next sync."""
@@ -65,20 +67,22 @@ class Attached:
         return " ".join(parts) or None
 
 
-def attached(kept: StoredFeed, items: Collection[Item], language: str, named: Iterable[str], folder: Path) -> Attached:
+def fetch_attachments(
+    kept: StoredFeed, items: Collection[Item], language: str, private_hosts: Iterable[str], folder: Path
+) -> Attached:
     """Fetch what is not there yet. ``folder`` is where transcripts are kept, ``language`` the feed's own."""
-    named = frozenset(named)
-    chapters = _chapters(items, kept.extras, kept.url, named)
+    private_hosts = frozenset(private_hosts)
+    chapters = _chapters(items, kept.extras, kept.url, private_hosts)
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
     wanted = [found for item in _newest(items) if (found := candidates(item, language, kept.url))]
-    return _Transcripts(feed, wanted, named, folder).level() if wanted or kept.transcripts else Attached(feed)
+    return _Transcripts(feed, wanted, private_hosts, folder).level() if wanted or kept.transcripts else Attached(feed)
 
 
-def swept(kept: StoredFeed, folder: Path) -> None:
+def delete_unused(kept: StoredFeed, folder: Path) -> None:
     """Take away the files of transcripts that no item names any more."""
-    known = {one.file for one in kept.transcripts.values()}
+    earlier = {one.file for one in kept.transcripts.values()}
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in known:
+        if path.name not in earlier:
             with contextlib.suppress(OSError):
                 path.unlink()
 
@@ -96,13 +100,13 @@ class _Transcripts:
     """One look at the transcripts of a feed. ``wanted`` are those of each episode, the newest episode first."""
 
     def __init__(
-        self, feed: StoredFeed, wanted: Sequence[list[TranscriptLink]], named: frozenset[str], folder: Path
+        self, feed: StoredFeed, wanted: Sequence[list[TranscriptLink]], private_hosts: frozenset[str], folder: Path
     ) -> None:
         self._feed = feed
         self._wanted = wanted
-        self._named = named
+        self._private_hosts = private_hosts
         self._folder = folder
-        self._until = time.monotonic() + SECONDS
+        self._until = time.monotonic() + _SECONDS
         self._failures = 0
         self._lock = threading.Lock()
         named_now = {one.url for every in wanted for one in every}
@@ -121,8 +125,8 @@ class _Transcripts:
         found, missing = dict(self._have), dict[str, str]()
         for every, one in zip(tasks, tried, strict=True):
             if one.kept is not None:
-                known = self._have.get(one.url)
-                fetched += known is None or known.digest != one.kept.digest
+                earlier = self._have.get(one.url)
+                fetched += earlier is None or earlier.digest != one.kept.digest
                 found[one.url] = one.kept
             elif every[0].url not in self._have:
                 missing |= one.causes
@@ -157,19 +161,19 @@ class _Transcripts:
         from zunda_mcp.reading.transcripts.load import read_transcript
         from zunda_mcp.sources.store import write
 
-        known = self._have.get(one.url)
-        validators = Validators(known.etag, known.last_modified) if known else None
-        answer = fetch(one.url, validators, _TRANSCRIPT, named=self._named)
-        if answer.status == 304 and known is not None:
-            return known
+        earlier = self._have.get(one.url)
+        validators = Validators(earlier.etag, earlier.last_modified) if earlier else None
+        answer = fetch(one.url, validators, _TRANSCRIPT, private_hosts=self._private_hosts)
+        if answer.status == 304 and earlier is not None:
+            return earlier
         text = decode(answer.body, answer.charset).text
         name = file_of(one)
-        heard = read_transcript(text, name) if text is not None else None
-        if text is None or heard is None or not heard.transcript.cues:
-            why = heard.faults[0].cause if heard and heard.faults else "Nothing is said in it."
-            raise FetchError(f"{shown(one.url)} was fetched, but it is no transcript. {why}")
+        loaded = read_transcript(text, name) if text is not None else None
+        if text is None or loaded is None or not loaded.transcript.cues:
+            why = loaded.faults[0].cause if loaded and loaded.faults else "Nothing is said in it."
+            raise FetchError(f"{without_password(one.url)} was fetched, but it is no transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-        if known is None or known.digest != digest:
+        if earlier is None or earlier.digest != digest:
             write(self._folder / name, text)
         return StoredTranscript(name, digest, answer.validators.etag, answer.validators.last_modified)
 
@@ -181,14 +185,16 @@ def _newest(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.moment.day if item.moment else dt.date.min, reverse=True)
 
 
-def _chapters(items: Iterable[Item], known: Mapping[str, str], base: str, named: frozenset[str]) -> dict[str, str]:
+def _chapters(
+    items: Iterable[Item], earlier: Mapping[str, str], base: str, private_hosts: frozenset[str]
+) -> dict[str, str]:
     """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
-    found = dict(known)
+    found = dict(earlier)
     waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
     failures = 0
-    for item in _newest(waiting)[:MAX_CHAPTERS]:
+    for item in _newest(waiting)[:_MAX_CHAPTERS]:
         try:
-            fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, named=named)
+            fetched = fetch(urljoin(base, item.chapters_url), limits=_CHAPTERS, private_hosts=private_hosts)
         except (FetchError, ValueError):
             failures += 1
             if failures > 3:

@@ -1,4 +1,4 @@
-"""A feed brought level with its server: its pages fetched and joined with what was kept before."""
+"""Bring a feed up to date: fetch its pages and join them with what was kept before."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, read_docu
 from zunda_mcp.reading.feeds.item import Feed, Item, ids, language_of, zone_of
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed
 from zunda_mcp.sources import attachments
-from zunda_mcp.sources.http_client import Fetched, Validators, fetch, shown
+from zunda_mcp.sources.http_client import FetchedDocument, Validators, fetch, without_password
 from zunda_mcp.sources.store import Record, Synced
 
-MAX_PAGES = 100
+__all__ = ["Got", "Level", "discover", "discover_exactly", "refreshed"]
+
+_MAX_PAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """What an address (``asked``) turned out to hold: a feed, or a list of feeds; ``url`` is where it really is."""
+    """What an address (``requested_url``) turned out to hold: a feed, or a list of feeds; ``url`` is where it
+    really is."""
 
-    asked: str
+    requested_url: str
     url: str
-    fetched: Fetched
+    fetched: FetchedDocument
     text: str
     feed: Feed | None
     listed: tuple[ListedFeed, ...] = ()
@@ -41,17 +44,17 @@ class Level:
     synced: Synced
 
 
-def discover(url: str, named: Iterable[str]) -> Got:
+def discover(url: str, private_hosts: Iterable[str]) -> Got:
     """Fetch a feed by its address, or by that of a page that names it. Raises ``FetchError`` where there is none."""
-    got, document = _get(url, None, named)
+    got, document = _get(url, None, private_hosts)
     if got.feed is None and not got.listed and document.offered:
-        return discover_exactly(urljoin(got.url, document.offered[0]), named)
+        return discover_exactly(urljoin(got.url, document.offered[0]), private_hosts)
     return _sure(got, document)
 
 
-def discover_exactly(url: str, named: Iterable[str]) -> Got:
+def discover_exactly(url: str, private_hosts: Iterable[str]) -> Got:
     """Fetch a feed or a list by its own address. Raises ``FetchError`` for anything else."""
-    return _sure(*_get(url, None, named))
+    return _sure(*_get(url, None, private_hosts))
 
 
 def refreshed(record: Record, kept: StoredFeed | None, folder: Path, got: Got | None = None) -> Level:
@@ -73,7 +76,7 @@ def _paged(record: Record, kept: StoredFeed | None, got: Got | None) -> Level:
             return _unchanged(record, got)
         got = _sure(got, document)
     if got.feed is None:
-        raise FetchError(f"{shown(url)} is a list of feeds now, not a feed. Add it anew to follow them.")
+        raise FetchError(f"{without_password(url)} is a list of feeds now, not a feed. Add it anew to follow them.")
     if kept and kept.pages and kept.pages[0].text == got.text and record.complete:
         return _unchanged(record, got)
     return _joined(record, kept or StoredFeed(got.url), got, got.feed)
@@ -84,7 +87,7 @@ def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
     feed = level.kept or before
     if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
         return level
-    found = attachments.attached(
+    found = attachments.fetch_attachments(
         feed, _items(feed.feeds()).values(), level.record.language or "", level.record.named, folder
     )
     synced = level.synced.model_copy(
@@ -98,8 +101,8 @@ def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
     return replace(level, kept=found.kept if found.kept != before else level.kept, synced=synced)
 
 
-def _get(url: str, known: Validators | None, named: Iterable[str]) -> tuple[Got, FeedDocument]:
-    fetched = fetch(url, known, named=frozenset(named))
+def _get(url: str, known: Validators | None, private_hosts: Iterable[str]) -> tuple[Got, FeedDocument]:
+    fetched = fetch(url, known, private_hosts=frozenset(private_hosts))
     if fetched.status == 304:
         return Got(url, fetched.final_url, fetched, "", None), FeedDocument()
     text = decode(fetched.body, fetched.charset).text
@@ -110,9 +113,9 @@ def _get(url: str, known: Validators | None, named: Iterable[str]) -> tuple[Got,
 def _sure(got: Got, document: FeedDocument) -> Got:
     if got.feed is not None or got.listed:
         return got
-    hint = f" It names a feed: {shown(urljoin(got.url, document.offered[0]))}" if document.offered else ""
+    hint = f" It names a feed: {without_password(urljoin(got.url, document.offered[0]))}" if document.offered else ""
     next_step = hint or (" Look for its feed (RSS, Atom)." if document.is_html else " Try the address in a browser.")
-    raise FetchError(f"{shown(got.url)} was fetched, but {document.why.rstrip('.')}.{next_step}")
+    raise FetchError(f"{without_password(got.url)} was fetched, but {document.why.rstrip('.')}.{next_step}")
 
 
 def _unchanged(record: Record, got: Got) -> Level:
@@ -177,8 +180,8 @@ def _following(
             break
         if record.complete and before and all(item.key in before for item in feeds[-1].items):
             return pages, feeds, None, False
-        if len(pages) >= MAX_PAGES:
-            return pages, feeds, f"The feed has more than {MAX_PAGES} pages; older ones were not fetched.", False
+        if len(pages) >= _MAX_PAGES:
+            return pages, feeds, f"The feed has more than {_MAX_PAGES} pages; older ones were not fetched.", False
         seen.add(url)
         try:
             following = _sure(*_get(url, None, record.named))

@@ -24,10 +24,12 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.errors import FetchError
 from zunda_mcp.sources.addresses import resolve
-from zunda_mcp.sources.http_client import shown
+from zunda_mcp.sources.http_client import without_password
 
-MAX_BYTES = 2 * 1024 * 1024 * 1024
-SECONDS = 600.0
+__all__ = ["Pulled", "checked", "clone", "is_repository_address", "pull"]
+
+_MAX_BYTES = 2 * 1024 * 1024 * 1024
+_SECONDS = 600.0
 _LARGE = "blob:limit=4m"
 _MEDIA = (
     "mp3 m4a aac ogg oga opus wav flac mp4 m4v mov webm mkv avi png jpg jpeg gif webp svg ico pdf zip gz woff woff2"
@@ -88,8 +90,13 @@ def is_repository_address(text: str) -> bool:
     if parts.scheme not in ("https", "http"):
         return False
     names = [name for name in parts.path.split("/") if name]
-    known = (parts.hostname or "").removeprefix("www.") in ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org")
-    return parts.path.rstrip("/").endswith(".git") or (known and len(names) == 2)
+    is_known_host = (parts.hostname or "").removeprefix("www.") in (
+        "github.com",
+        "gitlab.com",
+        "codeberg.org",
+        "bitbucket.org",
+    )
+    return parts.path.rstrip("/").endswith(".git") or (is_known_host and len(names) == 2)
 
 
 def checked(url: str) -> str:
@@ -107,22 +114,22 @@ def checked(url: str) -> str:
             refused = True
     if refused or (scheme and scheme not in _SCHEMES):
         raise FetchError(
-            f"{shown(text)[:200]} is no repository that is cloned. Write it like https://github.com/OWNER/REPO.git, "
-            "git@host:path, or the path of a local one."
+            f"{without_password(text)[:200]} is not a repository that can be cloned. "
+            "Write it like https://github.com/OWNER/REPO.git, git@host:path, or the path of a local one."
         )
     return text
 
 
-def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float = SECONDS) -> Pulled:
+def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
     """Clone the newest state of a repository into ``folder``, which must not exist yet.
 
-    ``named`` are hosts that may have private addresses. Raises ``FetchError``; then there is no folder.
+    ``private_hosts`` are hosts that may have private addresses. Raises ``FetchError``; then there is no folder.
     """
     address = checked(url)
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
-    pins = _pins(address, named)
+    pins = _pins(address, private_hosts)
     options = ["--depth=1", "--single-branch", "--no-tags", "--no-checkout", f"--filter={_LARGE}", "--template="]
     try:
         kept = [part for setting in _LASTING for part in ("--config", setting)]
@@ -134,7 +141,7 @@ def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float
             ["-C", str(fresh), "rev-parse", "--verify", "-q", "HEAD"], (), fresh, seconds, check=False
         ).strip()
         if not commit:
-            raise FetchError(f"{shown(url)} is an empty repository: there is nothing to read in it yet.")
+            raise FetchError(f"{without_password(url)} is an empty repository: there is nothing to read in it yet.")
         _git(["-C", str(fresh), "reset", "-q", "--hard", "HEAD"], pins, fresh, seconds)
         _without_links(fresh, seconds)
         fresh.replace(folder)
@@ -143,12 +150,12 @@ def clone(url: str, folder: Path, *, named: Collection[str] = (), seconds: float
     return Pulled(commit, added=_files(folder))
 
 
-def pull(folder: Path, *, named: Collection[str] = (), seconds: float = SECONDS) -> Pulled:
+def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
     """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
     at = ["-C", str(folder)]
     _write_info(folder, "attributes", _ATTRIBUTES)
     address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder, seconds).strip())
-    pins = _pins(address, named)
+    pins = _pins(address, private_hosts)
     before = _git([*at, "rev-parse", "HEAD"], (), folder, seconds).strip()
     heads = _git([*at, "ls-remote", "--symref", "origin", "HEAD"], pins, folder, seconds)
     branch = next((line.split()[1] for line in heads.splitlines() if line.startswith("ref: refs/heads/")), "")
@@ -193,14 +200,14 @@ def _without_links(folder: Path, seconds: float) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def _pins(address: str, named: Collection[str]) -> tuple[str, ...]:
+def _pins(address: str, private_hosts: Collection[str]) -> tuple[str, ...]:
     """Check where a host leads, and hold git's HTTP to the addresses that were checked."""
     parts = urlsplit(address) if "://" in address else None
     if parts is None or parts.scheme not in ("https", "http"):
         return ()  # ssh goes by the user's own configuration, where a name may mean anything
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = parts.hostname or ""
-    addresses = resolve(host, port, named)
+    addresses = resolve(host, port, private_hosts)
     if host == addresses[0].ip:
         return ()
     ips = ",".join(f"[{address.ip}]" if ":" in address.ip else address.ip for address in addresses)
@@ -269,10 +276,12 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
             break
         except subprocess.TimeoutExpired:
             size = _size(folder) if folder.exists() else 0
-            if time.monotonic() > end or size > MAX_BYTES:
+            if time.monotonic() > end or size > _MAX_BYTES:
                 _stop(process)
                 cause = (
-                    f"it has more than {MAX_BYTES >> 20:,} MiB" if size > MAX_BYTES else f"it took over {seconds:.0f} s"
+                    f"it has more than {_MAX_BYTES >> 20:,} MiB"
+                    if size > _MAX_BYTES
+                    else f"it took over {seconds:.0f} s"
                 )
                 raise FetchError(
                     f"The repository was not fetched: {cause}. Clone it yourself and add the folder."
@@ -281,7 +290,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
             _stop(process)
             raise
     if process.returncode and check:
-        raise FetchError(f"git cannot fetch the repository: {_said(err)}.")
+        raise FetchError(f"git cannot fetch the repository: {_git_message(err)}.")
     return out.decode("utf-8", "replace")
 
 
@@ -297,13 +306,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def _said(err: bytes) -> str:
+def _git_message(err: bytes) -> str:
     """The line of git's complaint that tells most, without a password that stands in an address."""
     lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
     telling = next(
         (line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))), lines[-1] if lines else ""
     )
-    words = [shown(word) if "://" in word and "@" in word else word for word in telling.partition(": ")[2].split()]
+    words = [
+        without_password(word) if "://" in word and "@" in word else word for word in telling.partition(": ")[2].split()
+    ]
     text = " ".join(words)[:300].rstrip(".") or "it does not say why"
     if "could not read Username" in text or "Authentication failed" in text:
         return f"{text} (it is private, or it does not exist; sign in with git on this machine first)"

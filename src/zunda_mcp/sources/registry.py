@@ -1,7 +1,4 @@
-"""What somebody means by ``zunda-mcp add SPEC``.
-
-Adding, listing, finding and removing sources.
-"""
+"""Add, list, find and remove sources, and work out what ``zunda-mcp add SPEC`` means."""
 
 from __future__ import annotations
 
@@ -17,6 +14,8 @@ from zunda_mcp.sources.addresses import host_of
 from zunda_mcp.sources.addresses import resolve as addresses_of
 from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
 
+__all__ = ["add", "described", "listed", "remove", "resolve"]
+
 _PEEK = 256 * 1024
 _EXAMPLES = "Give the address of a feed, a repository (….git), a folder of episodes, an OPML file or an export of posts"
 
@@ -29,7 +28,7 @@ class Spec(NamedTuple):
     path: Path | None
 
 
-def understood(spec: str, kind: Kind | None = None) -> Spec:
+def parse_spec(spec: str, kind: Kind | None = None) -> Spec:
     """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
     from zunda_mcp.sources.git import is_repository_address
 
@@ -89,7 +88,7 @@ def _is_bare(path: Path) -> bool:
     return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
-MAX_FEEDS = 1000
+_MAX_FEEDS = 1000
 """Feeds of one list that are added."""
 
 
@@ -103,7 +102,7 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
     Raises ``ArgumentError`` for a spec or name that cannot be meant, ``FetchError`` where it cannot be fetched; then
     nothing was added.
     """
-    found = understood(spec, kind)
+    found = parse_spec(spec, kind)
     wanted = store.checked_name(name) if name else None
     with store.writing():
         same = _known(found.url, found.path)
@@ -196,7 +195,7 @@ def _repository(url: str, wanted: str | None) -> Added:
     stem = address.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")
     name = wanted or store.free_name(stem)
     record = Record(name=name, kind="git", url=address, title=stem or None)
-    done = clone(address, store.content(record), named=[host_of(address)])
+    done = clone(address, store.content(record), private_hosts=[host_of(address)])
     record = sync.stamped(record).model_copy(update={"named": _private(address), "commit": done.commit})
     store.save(record)
     return Added(source=store.seen(record), synced=Synced(name=name, kind="git", outcome="new", added=done.added))
@@ -204,7 +203,7 @@ def _repository(url: str, wanted: str | None) -> Added:
 
 def _address(url: str, wanted: str | None) -> Added:
     got = feed_pages.discover(url, [host_of(url)])
-    place = got.fetched.moved_to or got.asked
+    place = got.fetched.moved_to or got.requested_url
     if got.listed:
         return _list(
             Record(name=wanted or store.free_name(_stem(url)), kind="opml", url=place, named=_private(url)), got
@@ -234,7 +233,7 @@ def _list(record: Record, got: feed_pages.Got | None) -> Added:
     entries = got.listed if got is not None else sync.entries_of(record)
     if not entries:
         raise FetchError(f"{record.path or record.url} lists no feeds.")
-    record, new = sync.members(sync.stamped(record), entries[:MAX_FEEDS])
+    record, new = sync.members(sync.stamped(record), entries[:_MAX_FEEDS])
     for member in new:
         store.save(member)
     store.save(record)

@@ -1,6 +1,4 @@
-"""What is known of an added source: as others see it, and as it is written down.
-
-Where added sources lie: ``sources/NAME/`` in the user's data folder (``ZUNDA_MCP_STATE``, else the system's place).
+"""The folder of added sources, ``sources/NAME/`` in the user's data folder, and the record kept of each.
 
 ::
 
@@ -9,9 +7,10 @@ Where added sources lie: ``sources/NAME/`` in the user's data folder (``ZUNDA_MC
       NAME/
         source.json    the record (see ``Record``)
         NAME/          what is read: the clone of a repository, or NAME.feed, the pages of a feed
-          .transcripts/  what its items name, in files that NAME.feed tells of
+          .transcripts/  the transcripts that NAME.feed lists
 
-Files are replaced whole. Nobody else may look in: an address can hold a password.
+The data folder is ``ZUNDA_MCP_STATE``, else the system's place. Files are replaced whole. They are readable by the user
+alone, since an address can hold a password.
 """
 
 from __future__ import annotations
@@ -34,6 +33,30 @@ from zunda_mcp.config.paths import state_folder
 from zunda_mcp.errors import ArgumentError, FetchError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
 from zunda_mcp.reading.feeds.stored import TRANSCRIPTS
+
+__all__ = [
+    "RECORD",
+    "Added",
+    "Kind",
+    "Outcome",
+    "Record",
+    "Source",
+    "Synced",
+    "checked_name",
+    "content",
+    "delete",
+    "feed_file",
+    "free_name",
+    "read_paths",
+    "record_of",
+    "records",
+    "root",
+    "save",
+    "seen",
+    "transcripts",
+    "write",
+    "writing",
+]
 
 Kind = Literal["folder", "feed", "git", "opml", "posts"]
 Outcome = Literal["new", "changed", "unchanged", "kept", "failed"]
@@ -119,7 +142,7 @@ class Record(Model):
 _NAME = re.compile(r"\w[\w.-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 RECORD = "source.json"
-WAIT = 10.0
+_WAIT = 10.0
 _RECORD_BYTES = 16 * 1024 * 1024  # a list names thousands of feeds
 
 
@@ -136,7 +159,7 @@ def writing() -> Iterator[Path]:
     folder = root()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(folder / ".lock", timeout=WAIT)
+        lock = FileLock(folder / ".lock", timeout=_WAIT)
         lock.acquire()
     except Timeout:
         raise FetchError("Another zunda-mcp add, sync or remove is at work. Try again when it has ended.") from None
@@ -246,12 +269,12 @@ def read_paths(record: Record) -> list[Path]:
 
 def seen(record: Record) -> Source:
     """A source as others see it."""
-    from zunda_mcp.sources.http_client import shown
+    from zunda_mcp.sources.http_client import without_password
 
     return Source(
         name=record.name,
         kind=record.kind,
-        place=shown(record.url) if record.url else record.path or "",
+        place=without_password(record.url) if record.url else record.path or "",
         reads=[str(path) for path in read_paths(record)],
         **record.model_dump(include={"title", "language", "timezone", "items", "feeds", "added", "synced", "error"}),
     )

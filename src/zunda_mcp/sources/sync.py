@@ -1,4 +1,4 @@
-"""Bringing sources level with where they come from; one that fails stops no other."""
+"""Bring sources up to date; one that fails stops no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from zunda_mcp.sources.addresses import host_of
 from zunda_mcp.sources.http_client import Limits
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
-AT_ONCE = 6
+__all__ = ["each", "entries_of", "kept", "local", "members", "stamped", "sync"]
+
+_AT_ONCE = 6
 """Sources that are asked at one time; each has a server of its own, mostly."""
 
 
@@ -41,7 +43,7 @@ def sync(names: Sequence[str] | None = None) -> list[Synced]:
 
 def each(records: Sequence[Record]) -> list[Synced]:
     """Bring these level, several at a time. Held by the writer."""
-    with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="sync") as pool:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="sync") as pool:
         return list(pool.map(_one, records))
 
 
@@ -49,7 +51,7 @@ def kept(level: feed_pages.Level) -> None:
     """Write down what a sync of a feed found: the pages first, then the record that says they are there."""
     if level.kept is not None:
         store.write(store.feed_file(level.record), level.kept.text())
-        attachments.swept(level.kept, store.transcripts(level.record))
+        attachments.delete_unused(level.kept, store.transcripts(level.record))
     store.save(level.record)
 
 
@@ -133,7 +135,11 @@ def _pulled(record: Record) -> Synced:
 
     folder = store.content(record)
     first = not (folder / ".git").is_dir()
-    done = clone(record.url or "", folder, named=record.named) if first else pull(folder, named=record.named)
+    done = (
+        clone(record.url or "", folder, private_hosts=record.named)
+        if first
+        else pull(folder, private_hosts=record.named)
+    )
     store.save(stamped(record).model_copy(update={"commit": done.commit}))
     outcome: Outcome = "new" if first else "changed" if done.commit != record.commit else "unchanged"
     return Synced(

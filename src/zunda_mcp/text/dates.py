@@ -31,6 +31,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+__all__ = ["Span", "Unit", "episode_day", "parse_span"]
+
 Unit = Literal["day", "week", "month", "year"]
 
 _LONGEST = 64

@@ -7,6 +7,8 @@ cooccurrence of word variants", TOIS 1998; here the corpus only says which forms
 
 from __future__ import annotations
 
+__all__ = ["same_word", "singular", "stem_to_search"]
+
 _VERBAL = ["ed", "ing", "ings", "er", "ers", "or", "ors", "ion", "ions", "ation", "ations", "able", "ability", "ably"]
 #: Endings behind one stem: of words that end in a consonant, in e, in y.
 _FAMILIES = tuple(

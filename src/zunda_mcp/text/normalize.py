@@ -1,21 +1,34 @@
-"""Character classes of the scripts an episode note is written in, as regular-expression fragments.
+"""One spelling for what a reader would call the same text, and the character classes of the scripts it is written in.
 
-Ranges are those of the Unicode blocks (Unicode 15, Blocks.txt). ``CJK`` is everything written without spaces:
-Han, hiragana, katakana with the long-vowel mark, and Hangul. The middle dot ``・`` is punctuation, not a letter.
+``normalize`` is applied to everything before it is indexed, compared or searched for: Unicode NFKC (UAX #15:
+full-width letters, half-width katakana, composed marks), case folding, one hyphen for all dashes, no Markdown
+emphasis marks, one space for any white space, and no space between Japanese and Latin (``生成 AI`` becomes
+``生成ai``). It is idempotent. ``fold_katakana`` goes further and gives a key under which the usual spellings of
+one loan word agree; it is used beside the exact spelling, never instead of it.
 
-One spelling for what a reader would call the same text.
-
-``normalize`` is applied to everything before it is indexed, stored for phrase checks, or asked: Unicode NFKC
-(UAX #15: full-width letters, half-width katakana, composed marks), case folding, one hyphen for all dashes, no
-Markdown emphasis marks, one space for any white space, and no space between Japanese and Latin (``生成 AI`` is
-``生成ai``). It is idempotent. ``fold_katakana`` goes further and gives a key under which the usual
-spellings of one loan word agree; it is used beside the exact spelling, never instead of it.
+The classes are regular-expression fragments with the ranges of the Unicode blocks (Unicode 15, Blocks.txt).
+``CJK`` is everything written without spaces: Han, hiragana, katakana with the long-vowel mark, and Hangul. The
+middle dot ``・`` is punctuation, not a letter.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+__all__ = [
+    "CJK",
+    "HAN",
+    "HIRAGANA",
+    "KATAKANA",
+    "LETTER",
+    "drop_final_long_vowel",
+    "fold_katakana",
+    "has_cjk",
+    "has_han",
+    "is_hiragana",
+    "normalize",
+]
 
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 HIRAGANA = "\u3041-\u3096\u309d\u309e"

@@ -9,7 +9,7 @@ ones). No list of names.
 ``sound_key`` is the row of consonants alone, in classes: what nearly all spellings of one name share, and so what
 candidates are looked up by, as phonetic keys have been since Soundex (Odell and Russell, 1918).
 
-How many slips lie between two spellings.
+``edits`` counts the slips between two spellings.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import re
 from functools import lru_cache
 
 from zunda_mcp.text.normalize import KATAKANA
+
+__all__ = ["CLASSES", "edits", "is_katakana", "is_soundable", "likeness", "sound_keys", "sounds"]
 
 _KANA_ONLY = re.compile(rf"[{KATAKANA}・]+")
 _LATIN_ONLY = re.compile(r"[a-z]+[0-9.]*")

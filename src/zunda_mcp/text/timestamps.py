@@ -1,7 +1,4 @@
-"""Times within the audio, as show notes write them before or behind a topic.
-
-Times: read as subtitles write them, shown as players show them, and linked to.
-"""
+"""Times within a recording: read from show notes and subtitles, shown as players show them, and linked to."""
 
 from __future__ import annotations
 
@@ -11,6 +8,18 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+
+__all__ = [
+    "STAMP",
+    "Timed",
+    "leading_time",
+    "over_the_hour",
+    "seconds_in",
+    "seconds_of",
+    "timestamp",
+    "trailing_time",
+    "url_at",
+]
 
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
 _BOLD = r"(?:\*\*|__|\*|_|`)?"

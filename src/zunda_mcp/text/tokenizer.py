@@ -13,12 +13,11 @@ Kinds of term, all lower case:
   exactly the places where it stands.
 - ``=エージェント``: a whole run of katakana or kanji, to prefer a word over a part of a longer one.
 
-What is grammar and what is content in a run of hiragana.
-
-Content words of Japanese are mostly written in kanji, katakana and Latin, its grammar in hiragana; but not all of it
-(ぬいぐるみ, ずんだもん). A run is cut the cheapest way into words of a closed list (particles, auxiliaries, their usual
-forms, words that only point) and unknown stretches, as minimum-cost segmentation does (Nagata, "A stochastic Japanese
-morphological analyzer", COLING 1994, here with a few costs in place of a trained model). What is unknown is content.
+Runs of hiragana are cut into grammar and content. Content words of Japanese are mostly written in kanji,
+katakana and Latin, its grammar in hiragana; but not all of it (ぬいぐるみ, ずんだもん). A run is cut the cheapest way
+into words of a closed list (particles, auxiliaries, their usual forms, words that only point) and unknown
+stretches, as minimum-cost segmentation does (Nagata, "A stochastic Japanese morphological analyzer", COLING
+1994, here with a few costs in place of a trained model). What is unknown is content.
 """
 
 from __future__ import annotations
@@ -31,6 +30,8 @@ from itertools import pairwise
 from operator import add
 
 from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, has_han
+
+__all__ = ["PARTICLES", "bigrams", "content_words", "count_terms", "joined", "parts", "run_term", "tokens"]
 
 _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
 _TOKEN = re.compile(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
@@ -129,7 +130,7 @@ _GRAMMAR_COST, _PARTICLE_COST, _NAME_COST = 1.0, 0.5, 0.5
 _UNKNOWN_COST, _LETTER_COST, _OKURIGANA_COST = 2.0, 0.6, 0.5
 _MAX_UNKNOWN = 24
 _OBJECT = "を"
-LEAST = 2
+_LEAST = 2
 _LEAST_NAME = 3
 PARTICLES = frozenset("はがをにへとでのもやか")
 
@@ -153,7 +154,7 @@ def content_words(run: str, *, after: str = "", known: Callable[[str], bool] | N
     end = size
     while end > 0:
         _, start, content = best[end]
-        if content and end - start >= LEAST:
+        if content and end - start >= _LEAST:
             found.append(run[start:end])
         end = start
     return found[::-1]
@@ -168,6 +169,6 @@ def _cost(piece: str, after: str | None, known: Callable[[str], bool] | None) ->
         return (_PARTICLE_COST if piece in PARTICLES and after != "" else _GRAMMAR_COST), False
     if known is not None and len(piece) >= _LEAST_NAME and known(piece):
         return _NAME_COST, True
-    if okurigana and len(piece) <= LEAST:
+    if okurigana and len(piece) <= _LEAST:
         return _OKURIGANA_COST, False
-    return _UNKNOWN_COST + _LETTER_COST * max(LEAST, len(piece)), not okurigana
+    return _UNKNOWN_COST + _LETTER_COST * max(_LEAST, len(piece)), not okurigana

@@ -1,13 +1,26 @@
-"""URLs as people ask for them: one spelling for one page, a site with its parent domains, the words of a path.
-
-Small rules about URLs.
-"""
+"""URLs: one spelling for one page, a site with its parent domains, the words of a path, and safe encoding."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+__all__ = [
+    "canonical_url",
+    "encoded",
+    "encoded_path",
+    "is_url",
+    "is_web",
+    "link_words",
+    "linked",
+    "looks_like_domain",
+    "readable_url",
+    "site",
+    "sites_of",
+    "story_url",
+    "without_links",
+]
 
 _TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|ref|ref_src|s|t)$")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
