@@ -32,8 +32,8 @@ def _has(*words: str) -> Callable[[str], Wrong]:
 
 
 def _all_answered(output: str) -> Wrong:
-    told = json.loads(output)
-    return None if (told["requests"], told["ok"], told["errors"]) == (_REQUESTS, _REQUESTS, 0) else why(output)
+    report = json.loads(output)
+    return None if (report["requests"], report["ok"], report["errors"]) == (_REQUESTS, _REQUESTS, 0) else why(output)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _prompt(door: Door, era: str) -> Row:
     try:
         prompt: dict[str, Any] = _find(json.loads(listed.stdout), "prompts")[0]
     except (ValueError, LookupError):
-        return _told(door, era, "prompts/get", why(f"no prompt is listed: {listed.stderr or listed.stdout}"), "")
+        return _result_row(door, era, "prompts/get", why(f"no prompt is listed: {listed.stderr or listed.stdout}"), "")
     words = PLAN["words"]
     required = [one["name"] for one in prompt.get("arguments", []) if one.get("required")]
     arguments = [f"{name}={words.get(name, words['otherwise'])}" for name in required]
@@ -112,17 +112,19 @@ def _row(door: Door, era: str, run: _Run) -> Row:
         wrong = f"standard error is not empty: {ran.stderr.strip()}"
     else:
         wrong = run.check(ran.stdout)
-    return _told(door, era, run.done, wrong, _summary(ran.stdout) if "--load" in run.options and wrong is None else "")
+    return _result_row(
+        door, era, run.done, wrong, _summary(ran.stdout) if "--load" in run.options and wrong is None else ""
+    )
 
 
-def _told(door: Door, era: str, done: str, wrong: Wrong, told: str) -> Row:
+def _result_row(door: Door, era: str, done: str, wrong: Wrong, summary: str) -> Row:
     version = npm_versions()["@modelcontextprotocol/inspector"]
-    return Row("MCP Inspector CLI", version, door.name, ERAS[era], done, wrong is None, why(wrong or told))
+    return Row("MCP Inspector CLI", version, door.name, ERAS[era], done, wrong is None, why(wrong or summary))
 
 
 def _summary(output: str) -> str:
-    told = json.loads(output)
-    return f"{told['ok']} answered, half of them within {told['latencyMs']['p50']:.0f} ms"
+    report = json.loads(output)
+    return f"{report['ok']} answered, half of them within {report['latencyMs']['p50']:.0f} ms"
 
 
 def _run(door: Door, era: str, options: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

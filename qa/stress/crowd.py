@@ -158,7 +158,7 @@ def _index_again(crowd: Crowd, seed: int) -> None:
                 crowd.count("indexers killed")
             time.sleep(0.01)
         if one.process.returncode and one.process.pid not in crowd.killed:
-            crowd.fail(f"an indexer ended with {one.process.returncode}: {one.said()[-500:]}")
+            crowd.fail(f"an indexer ended with {one.process.returncode}: {one.stderr_text()[-500:]}")
         crowd.count("indexers run")
 
 
@@ -183,6 +183,6 @@ def _settle(crowd: Crowd, seats: list[Seat]) -> None:
         crowd.fail(f"the servers know different numbers of episodes when all is quiet: {sorted(known)}")
     for seat in seats:
         if (code := seat.end()) != 0:
-            crowd.fail(f"{seat.name} ended with {code}: {seat.said()[-500:]}")
+            crowd.fail(f"{seat.name} ended with {code}: {seat.stderr_text()[-500:]}")
     if said := crowd.starter.index_once("--rebuild"):
         crowd.fail(said)

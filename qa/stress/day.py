@@ -59,7 +59,7 @@ class Day:
             try:
                 self.samples.setdefault(name, []).append(sample(one.process.pid, at, self.index))
             except OSError:
-                self.fail(f"{name} was gone after {at:.0f} s: {one.said()[-500:]}")
+                self.fail(f"{name} was gone after {at:.0f} s: {one.stderr_text()[-500:]}")
                 self.stop.set()
         self.sizes.append((round(at, 2), *folder_size(self.index)))
 

@@ -147,7 +147,7 @@ class _Wire:
     def __init__(self, lines: list[bytes]) -> None:
         self._lines = iter([line + b"\n" for line in lines])
         self.due = Counter(identity for line in lines if (identity := due(line)) is not None)
-        self.said: list[bytes] = []
+        self.sent: list[bytes] = []
         self._lock = threading.Lock()
         self._answered: Counter[object] = Counter()
         self._more = threading.Event()
@@ -165,14 +165,14 @@ class _Wire:
 
     def write(self, line: bytes) -> None:
         with self._lock:
-            self.said.append(line)
+            self.sent.append(line)
             self._more.set()
 
     def missing(self) -> Counter[object]:
         """The ids that are still owed an answer."""
         with self._lock:
-            said, self.said = self.said, []
-        for line in said:
+            sent, self.sent = self.sent, []
+        for line in sent:
             answer = _answer(line)
             if "id" in answer:
                 self._answered[answer["id"]] += 1

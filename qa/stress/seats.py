@@ -53,7 +53,7 @@ class Seat:
     # --- what does not
 
     def kill(self) -> None:
-        """Kill the server, where there is one."""
+        """Kill the server if it runs."""
         with self._lock:
             if self._started is None or self._doomed:
                 return
@@ -63,9 +63,9 @@ class Seat:
             process.kill()
         self._crowd.count("servers killed")
 
-    def said(self) -> str:
-        """What the server has written to its log."""
-        return self._started.said() if self._started else ""
+    def stderr_text(self) -> str:
+        """The text of the server's log."""
+        return self._started.stderr_text() if self._started else ""
 
     def _start(self, *more: str) -> Started:
         started = self._crowd.starter.start(self.name, "serve", *more)
@@ -85,7 +85,7 @@ class Seat:
                 crowd.count("questions")
             except SilentError as error:
                 if not self._doomed:
-                    crowd.fail(f"{self.name}: {error}; it says: {self.said()[-500:]}")
+                    crowd.fail(f"{self.name}: {error}; it says: {self.stderr_text()[-500:]}")
                 return False
         return True
 
@@ -154,7 +154,7 @@ class StdioSeat(Seat):
                 self._conversation.open()
             except SilentError as error:
                 if not self._doomed:
-                    crowd.fail(f"{self.name} did not start: {error}; {self.said()[-500:]}")
+                    crowd.fail(f"{self.name} did not start: {error}; {self.stderr_text()[-500:]}")
                 continue
             if self._talk(self._conversation, self._rng):
                 return
@@ -199,7 +199,7 @@ class HttpRoom(Seat):
                 client.close()
         except Exception as error:
             if not (self._doomed and isinstance(error, SilentError | OSError)):
-                self._crowd.fail(f"a client of {self.name}: {error!r}; it says: {self.said()[-500:]}")
+                self._crowd.fail(f"a client of {self.name}: {error!r}; it says: {self.stderr_text()[-500:]}")
         finally:
             client.vanish()
 

@@ -27,7 +27,7 @@ class Started:
     log: Path
 
     def end(self) -> None:
-        """Kill it, where it still runs."""
+        """Kill the process if it still runs."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -36,18 +36,18 @@ class Started:
                 with suppress(OSError):
                     pipe.close()
 
-    def said(self) -> str:
-        """What it has written to stderr so far."""
+    def stderr_text(self) -> str:
+        """Everything written to stderr so far."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def port(self) -> int:
-        """The port that an HTTP server says it listens at. Raises ``RuntimeError`` where it says none."""
+        """The port of an HTTP server, from its log. Raises ``RuntimeError`` if it names none."""
         end = time.monotonic() + _START
         while time.monotonic() < end and self.process.poll() is None:
-            if found := _PORT.search(self.said()):
+            if found := _PORT.search(self.stderr_text()):
                 return int(found[1])
             time.sleep(0.05)
-        msg = f"{self.name} did not start: {self.said()}"
+        msg = f"{self.name} did not start: {self.stderr_text()}"
         raise RuntimeError(msg)
 
 
@@ -86,13 +86,13 @@ class Starter:
         """Run ``zunda-mcp index``; what it complained of, None where all went well."""
         one = self.start("index", "index", *more)
         code = one.process.wait(600)
-        return None if code == 0 else f"index ended with {code}: {one.said()[-500:]}"
+        return None if code == 0 else f"index ended with {code}: {one.stderr_text()[-500:]}"
 
     def faults(self) -> list[str]:
         """Tracebacks and errors in the logs, the first of each."""
         found = []
         for one in self.all:
-            said = one.said()
+            said = one.stderr_text()
             if fault := _FAULTS.search(said):
                 at = fault.start()
                 found.append(f"{one.log.name} says: {said[at : at + 200]} … {said[at:].strip()[-600:]}")

@@ -1,7 +1,7 @@
 """``make stress``: everything that can go wrong, on purpose, for as long as it is given.
 
 ``python qa/stress/stress.py [harness …] [--seed N] [--minutes M] [--archive DIR]`` runs the harnesses one after the
-other, writes build/stress/<harness>.json, and exits with 1 where one found a fault. The same seed repeats a run.
+other, writes build/stress/<harness>.json, and exits with 1 if one found a fault. The same seed repeats a run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 OUT = ROOT / "build" / "stress"
 
-#: Harness → the minutes it gets unless told otherwise. Each is a module here with ``run(plan: Plan) -> Outcome``.
+#: Harness → the minutes it gets by default. Each is a module here with ``run(plan: Plan) -> Outcome``.
 HARNESSES = {
     "kills": 12.0,
     "disk": 3.0,
@@ -35,30 +35,30 @@ HARNESSES = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run what is asked for; 1 where a fault was found."""
+    """Run the named harnesses; return 1 if one found a fault."""
     parser = argparse.ArgumentParser(description="Everything that can go wrong, on purpose.")
     parser.add_argument("harness", nargs="*", choices=[*HARNESSES, []], help="which; all by default")
     parser.add_argument("--seed", type=int, default=20261124)
     parser.add_argument("--minutes", type=float, help="for each harness, instead of its own")
     parser.add_argument("--archive", type=Path, default=REAL if REAL.is_dir() else ROOT / "episodes")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     bad = False
-    for name in asked.harness or HARNESSES:
+    for name in options.harness or HARNESSES:
         run: Callable[[Plan], Outcome] = importlib.import_module(name).run
         with tempfile.TemporaryDirectory(prefix=f"zunda-stress-{name}-") as scratch:
-            minutes = asked.minutes or HARNESSES[name]
+            minutes = options.minutes or HARNESSES[name]
             started = time.monotonic()
-            outcome = run(Plan(asked.seed, minutes * 60, asked.archive.resolve(), Path(scratch)))
+            outcome = run(Plan(options.seed, minutes * 60, options.archive.resolve(), Path(scratch)))
             outcome.seconds = round(time.monotonic() - started, 1)
         outcome.write(OUT)
         bad |= bool(outcome.failures)
-        _tell(outcome)
+        _print_outcome(outcome)
     return int(bad)
 
 
-def _tell(outcome: Outcome) -> None:
-    verdict = f"{len(outcome.failures)} FAULTS" if outcome.failures else "no fault"
-    print(f"{outcome.name}: {outcome.cases} cases in {outcome.seconds:.0f} s, seed {outcome.seed}: {verdict}")
+def _print_outcome(outcome: Outcome) -> None:
+    result = f"{len(outcome.failures)} FAULTS" if outcome.failures else "no fault"
+    print(f"{outcome.name}: {outcome.cases} cases in {outcome.seconds:.0f} s, seed {outcome.seed}: {result}")
     for name, value in outcome.figures.items():
         print(f"  {name}: {value}")
     for line in outcome.skipped:

@@ -172,7 +172,7 @@ class Raw:
     def until(self, mark: bytes) -> bytes:
         """What comes up to and including a mark; all there was, where the connection ends before it."""
         while mark not in self._rest:
-            more = self._more()
+            more = self.receive()
             if not more:
                 found, self._rest = self._rest, b""
                 return found
@@ -203,17 +203,18 @@ class Raw:
 
     def closed(self) -> bool:
         """Whether the server has closed the connection, with nothing more to say."""
-        return not self._rest and not self._more()
+        return not self._rest and not self.receive()
 
     def _exactly(self, size: int) -> bytes:
         while len(self._rest) < size:
-            more = self._more()
+            more = self.receive()
             assert more, "the answer ended early"
             self._rest += more
         found, self._rest = self._rest[:size], self._rest[size:]
         return found
 
-    def _more(self) -> bytes:
+    def receive(self) -> bytes:
+        """The next bytes; none if the connection has ended."""
         try:
             return self.socket.recv(65536)
         except ConnectionResetError:

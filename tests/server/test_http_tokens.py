@@ -122,9 +122,8 @@ def test_a_mounted_secret_of_another_user_may_be_read_by_a_group(
     assert _holder(TokenFile(path), FIRST) is not None
 
 
-def test_a_changed_file_is_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zunda_mcp.server.http.tokens._GLANCE", 0.0)
-    tokens = TokenFile(file)
+def test_a_changed_file_is_read_again(file: Path) -> None:
+    tokens = TokenFile(file, check_seconds=0.0)
     holder = _holder(tokens, FIRST)
     assert holder is not None
     assert _holder(tokens, SECOND) not in {None, holder}
@@ -136,12 +135,11 @@ def test_a_changed_file_is_read_again(file: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("broken", ["gone", "empty", "open"])
 def test_a_file_that_becomes_useless_lets_nobody_in_until_it_is_mended(
-    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
+    file: Path, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
     if broken == "open" and os.name != "posix":
         pytest.skip("files have no such permissions here")
-    monkeypatch.setattr("zunda_mcp.server.http.tokens._GLANCE", 0.0)
-    tokens = TokenFile(file)
+    tokens = TokenFile(file, check_seconds=0.0)
     match broken:
         case "gone":
             file.unlink()

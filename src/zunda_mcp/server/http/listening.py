@@ -1,4 +1,4 @@
-"""Sockets to listen on, bound before anything is started, and only where that is safe."""
+"""Listening sockets, bound before anything else starts, and only where that is safe."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import socket
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.options import DEFAULT_HOST, HttpOptions, is_loopback
 
-BACKLOG = 128
-"""Connections taken from the kernel in one turn of the event loop: so many may be open above the limit for a moment."""
+__all__ = ["listen"]
+
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 def listen(options: HttpOptions) -> list[socket.socket]:
     """Listening sockets on every address of the host, all with one port; port 0 becomes a free one.
 
-    Raises ``SettingsError`` where the host is no address of this machine, where the port is taken, where others than
-    this machine could ask without a token, and where OAuth does not know by which address clients come.
+    Raises ``SettingsError`` if this machine lacks the address, the port is taken, other machines could connect without
+    a token, or OAuth is used and the address that clients use is unknown.
     """
     shown = f"--http {f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
-    # localhost has both addresses (RFC 6761), whatever this machine's list of names says
+    # localhost means both loopback addresses (RFC 6761), whatever /etc/hosts says.
     hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
     try:
         resolved = [
@@ -40,7 +40,7 @@ def listen(options: HttpOptions) -> list[socket.socket]:
         )
     if options.oauth is not None and options.public_url is None and options.wildcard:
         raise SettingsError(
-            f"{shown} does not say by which address clients come, which access tokens are made out to: "
+            f"{shown} does not say which address clients use, and access tokens are issued for that: "
             "pass --public-url https://NAME/mcp."
         )
     addresses = sorted(dict.fromkeys(resolved), key=lambda place: place[0] == socket.AF_INET6)
@@ -49,14 +49,13 @@ def listen(options: HttpOptions) -> list[socket.socket]:
     for family, host, scope in addresses:
         both = len(addresses) == 1 and host == "::" and socket.has_dualstack_ipv6()
         try:
-            opened.append(
-                socket.create_server((host, port, *scope), family=family, backlog=BACKLOG, dualstack_ipv6=both)
-            )
+            opened.append(socket.create_server((host, port, *scope), family=family, dualstack_ipv6=both))
+            opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
         except OSError as error:
             if opened and family == socket.AF_INET6 and error.errno in _NO_IPV6:
-                continue  # containers often have a name for the loopback of IPv6 and no address
-            for one in opened:
-                one.close()
+                continue  # containers often name the IPv6 loopback without having it
+            for listener in opened:
+                listener.close()
             cause = os.strerror(error.errno or 0)
             raise SettingsError(
                 f"{shown} cannot be used ({cause}): stop what uses it, or name another port."

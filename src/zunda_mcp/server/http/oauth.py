@@ -1,6 +1,6 @@
-"""Access tokens of an OAuth issuer: signed JWTs (RFC 9068), checked with the keys that the issuer publishes.
+"""Access tokens of an OAuth issuer: signed JWTs (RFC 9068), verified with the keys that the issuer publishes.
 
-PyJWT fetches and keeps the keys. Opaque tokens, which only their issuer can read, are not taken.
+PyJWT fetches and caches the keys. Opaque tokens, which only their issuer can read, are not accepted.
 """
 
 from __future__ import annotations
@@ -23,47 +23,49 @@ from zunda_mcp.server.http.refusals import busy
 
 logger = logging.getLogger(__name__)
 
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Signatures by a private key that only the issuer has; with none or HS256, anyone could sign."""
+__all__ = ["IssuerKeys", "JwtVerifier"]
 
-_LEEWAY = 30
-"""Seconds by which clocks may differ."""
-_LONGEST = 16 * 1024
-_SECONDS = 5.0
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Signatures by a private key that only the issuer has. With ``none`` or HS256, anyone could sign."""
+
+_LEEWAY_SECONDS = 30
+"""How far the clocks of issuer and server may differ."""
+_MAX_TOKEN_LENGTH = 16 * 1024
+_TIMEOUT_SECONDS = 5.0
 """How long the issuer may take to answer."""
-_FRESH, _STALE, _RETRY = 600.0, 3600.0, 5.0
-"""Seconds: keys are fetched again after, are used at most for, and are tried again after where the issuer failed."""
+_REFRESH_SECONDS, _EXPIRE_SECONDS, _RETRY_SECONDS = 600.0, 3600.0, 5.0
+"""Keys are fetched again after the first, are used at most for the second; after a failure, the third is waited."""
 
 
 class IssuerKeys(jwt.PyJWKClient):
-    """The public keys of an issuer, where its metadata (RFC 8414, OpenID Connect Discovery) say they are."""
+    """The public keys of an issuer, found through its metadata (RFC 8414, OpenID Connect Discovery)."""
 
     def __init__(self, issuer: str, cooldown: float = 30.0) -> None:
-        super().__init__(issuer, lifespan=_FRESH, timeout=_SECONDS, cooldown_duration=cooldown)
+        super().__init__(issuer, lifespan=_REFRESH_SECONDS, timeout=_TIMEOUT_SECONDS, cooldown_duration=cooldown)
         self.issuer = issuer
-        self._at = self._failed = float("-inf")
+        self._fetched_at = self._failed_at = float("-inf")
         self._last: dict[str, Any] = {}
 
     def fetch_data(self) -> dict[str, Any]:
-        """The key set; that of the last hour where the issuer fails, else raises ``PyJWKClientConnectionError``."""
+        """The key set. If the issuer fails, that of the last hour, else raises ``PyJWKClientConnectionError``."""
         now = time.monotonic()
-        if now - self._failed > _RETRY:
+        if now - self._failed_at > _RETRY_SECONDS:
             try:
                 self.issuer, self.uri = _discover(self.issuer)
                 data = super().fetch_data()
                 keys = [key for key in data["keys"] if isinstance(key, dict) and key.get("kty") != "oct"]
                 jwt.PyJWKSet.from_dict(data | {"keys": keys})
-                self._last, self._at, self._failed = data | {"keys": keys}, now, float("-inf")
+                self._last, self._fetched_at, self._failed_at = data | {"keys": keys}, now, float("-inf")
             except (PyJWTError, httpx2.HTTPError, SettingsError, ValueError) as error:
-                self._failed = now
+                self._failed_at = now
                 logger.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)
-        if now - self._at > _STALE:
+        if now - self._fetched_at > _EXPIRE_SECONDS:
             raise PyJWKClientConnectionError("no keys")
         return self._last
 
 
 class JwtVerifier:
-    """A ``TokenVerifier`` of the SDK for one resource, which is the audience where the options name none."""
+    """Implements the SDK's ``TokenVerifier`` for one resource, which is the default audience."""
 
     def __init__(self, options: OAuthOptions, resource: str) -> None:
         self.keys = IssuerKeys(options.issuer)
@@ -71,19 +73,19 @@ class JwtVerifier:
         self._threads = anyio.CapacityLimiter(4)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """What the token grants, ``None`` where it counts for nothing here. Raises ``Refusal`` (503)."""
+        """What the token grants; ``None`` if it is invalid. Raises ``Refusal`` (503) if there are no keys."""
         try:
             return await to_thread.run_sync(self._verify, token, limiter=self._threads)
         except PyJWKClientConnectionError:
-            message = "Access tokens cannot be checked now since their issuer does not answer; try again soon."
+            message = "Access tokens cannot be checked now, because their issuer does not answer; try again soon."
             raise busy(message, 5) from None
         except (PyJWTError, ValueError, TypeError):
             return None
 
     def _verify(self, token: str) -> AccessToken | None:
-        header = jwt.get_unverified_header(token) if len(token) <= _LONGEST else {}
+        header = jwt.get_unverified_header(token) if len(token) <= _MAX_TOKEN_LENGTH else {}
         algorithm, kid = header.get("alg"), header.get("kid")
-        if algorithm not in ALGORITHMS:
+        if algorithm not in _ALGORITHMS:
             return None
         for key in [self.keys.get_signing_key(kid)] if kid else self.keys.get_signing_keys():
             try:
@@ -93,7 +95,7 @@ class JwtVerifier:
                     algorithms=[algorithm],
                     audience=self._audiences,
                     issuer=self.keys.issuer,
-                    leeway=_LEEWAY,
+                    leeway=_LEEWAY_SECONDS,
                     options={"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True},
                 )
             except (PyJWTError, ValueError, TypeError):
@@ -103,7 +105,7 @@ class JwtVerifier:
                 token="",
                 client_id=str(claims.get("client_id") or claims.get("azp") or subject or ""),
                 scopes=sorted(_scopes(claims)),
-                expires_at=int(claims["exp"]) + _LEEWAY,
+                expires_at=int(claims["exp"]) + _LEEWAY_SECONDS,
                 subject=subject,
                 claims={"iss": self.keys.issuer},
             )
@@ -111,24 +113,24 @@ class JwtVerifier:
 
 
 def _discover(issuer: str) -> tuple[str, str]:
-    """The issuer as it writes itself, and the address of its keys; redirects are not followed."""
+    """The issuer's own spelling of itself, and the address of its keys. Redirects are not followed."""
     failed = ""
-    for place in build_oauth_authorization_server_metadata_discovery_urls(issuer, issuer):
-        answer = httpx2.get(place, timeout=_SECONDS)
-        if answer.status_code != 200:
-            failed = failed or f"{place} answered {answer.status_code}"
+    for url in build_oauth_authorization_server_metadata_discovery_urls(issuer, issuer):
+        response = httpx2.get(url, timeout=_TIMEOUT_SECONDS)
+        if response.status_code != 200:
+            failed = failed or f"{url} answered {response.status_code}"
             continue
-        metadata = answer.json()
+        metadata = response.json()
         named, address = metadata["issuer"], metadata["jwks_uri"]
         if named.rstrip("/") != issuer.rstrip("/"):
-            raise ValueError(f"its metadata are of another issuer, {named!r} (RFC 8414, section 3.3)")
+            raise ValueError(f"its metadata name another issuer, {named!r} (RFC 8414, section 3.3)")
         check_url("jwks_uri", address)
         return named, address
     raise ValueError(failed)
 
 
 def _scopes(claims: dict[str, Any]) -> set[str]:
-    """``scope`` as RFC 9068 has it, or ``scp`` as some issuers write it, as words or a list."""
+    """The scopes in ``scope`` (RFC 9068) or ``scp`` (some issuers), which are words or a list."""
     given = [claims.get("scope"), claims.get("scp")]
     lists = [value.split() if isinstance(value, str) else value for value in given]
     return {word for words in lists if isinstance(words, list) for word in words if isinstance(word, str)}

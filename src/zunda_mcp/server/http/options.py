@@ -1,4 +1,4 @@
-"""What the user decides about serving over HTTP, checked where one value alone can be wrong."""
+"""Options of the HTTP server, each checked when it is given."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from urllib.parse import urlsplit
 
 from zunda_mcp.errors import SettingsError
 
+__all__ = [
+    "DEFAULT_HOST",
+    "HOST",
+    "LOOPBACK_NAMES",
+    "MCP_PATH",
+    "HttpOptions",
+    "Limits",
+    "OAuthOptions",
+    "check_url",
+    "is_loopback",
+    "normalize_origin",
+    "read_address",
+]
+
 MCP_PATH = "/mcp"
 DEFAULT_HOST = "127.0.0.1"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -17,23 +31,14 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a client may take of the server.
+    """What all clients together may use; limits for each client are a proxy's job.
 
-    ``body_bytes`` is the largest body of one request, ``bodies_bytes`` of all bodies held at once. ``head_seconds`` is
-    how long a connection may be silent or take to send the head of a request, ``body_seconds`` how long a body may
-    take, ``request_seconds`` how long an answer may take, ``write_seconds`` how long a client may not read.
-    ``requests`` are answered at once, ``streams`` (of notices) are open at once, ``connections`` are open at once.
-    ``stop_seconds`` is how long requests may go on after a signal to stop.
+    A request body may have ``body_bytes`` and take ``body_seconds``. The server keeps ``sessions`` of the older era and
+    ``connections`` open. After a signal to stop, calls have ``stop_seconds`` to finish.
     """
 
     body_bytes: int = 4 * 1024 * 1024
-    bodies_bytes: int = 64 * 1024 * 1024
-    head_seconds: float = 10.0
     body_seconds: float = 30.0
-    request_seconds: float = 120.0
-    write_seconds: float = 30.0
-    requests: int = 64
-    streams: int = 256
     sessions: int = 2000
     connections: int = 512
     stop_seconds: float = 0.3
@@ -41,9 +46,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class OAuthOptions:
-    """Whose access tokens count: signed JWTs of ``issuer``, meant for one of ``audiences``, with all of ``scopes``.
+    """Which access tokens are accepted: signed JWTs of ``issuer`` for one of ``audiences``, with all of ``scopes``.
 
-    Without audiences, tokens must be meant for the server's own public URL (RFC 8707).
+    The default audience is the server's own public URL (RFC 8707).
     """
 
     issuer: str
@@ -54,16 +59,18 @@ class OAuthOptions:
         check_url("--oauth-issuer", self.issuer)
         for scope in self.scopes:
             if not re.fullmatch(r"[!#-\[\]-~]+", scope):
-                raise SettingsError(f"--oauth-scope {scope} is no scope; give one word, and repeat the flag for more.")
+                raise SettingsError(
+                    f"--oauth-scope {scope} is not a scope; give one word, and repeat the flag for more."
+                )
 
 
 @dataclass(frozen=True)
 class HttpOptions:
-    """Where to serve, and to whom.
+    """Where to serve, and whom.
 
     ``allow_hosts`` are further names clients may use for this server (``example.org``, or with a port),
-    ``allow_origins`` the web pages that may speak to it (``https://app.example.org``), ``public_url`` is the address
-    that clients use where a proxy stands in front. Raises ``SettingsError`` for a value that cannot be meant.
+    ``allow_origins`` are web pages that may call it (``https://app.example.org``), ``public_url`` is the address
+    that clients use when the server is behind a proxy. Raises ``SettingsError`` for an invalid value.
     """
 
     host: str = DEFAULT_HOST
@@ -78,22 +85,24 @@ class HttpOptions:
 
     def __post_init__(self) -> None:
         for origin in self.allow_origins:
-            split_origin(origin, "--allow-origin")
+            normalize_origin(origin, "--allow-origin")
         for host in self.allow_hosts:
             if not HOST.fullmatch(host):
-                raise SettingsError(f"--allow-host {host} is no host; write it like example.org or example.org:8443.")
+                raise SettingsError(
+                    f"--allow-host {host} is not a host; write it like example.org or example.org:8443."
+                )
         if self.public_url is not None:
             if self.oauth is not None:
                 check_url("--public-url", self.public_url)
             elif urlsplit(self.public_url).scheme not in {"http", "https"} or not urlsplit(self.public_url).hostname:
                 raise SettingsError(
-                    f"--public-url {self.public_url} is no address; write https://example.org{MCP_PATH}."
+                    f"--public-url {self.public_url} is not an address; write https://example.org{MCP_PATH}."
                 )
 
     @property
     def wildcard(self) -> bool:
-        """Whether every address of the machine is served."""
-        return self.host in {"0.0.0.0", "::", ""}  # noqa: S104  (asked about, not bound)
+        """Whether the server listens on every address of the machine."""
+        return self.host in {"0.0.0.0", "::", ""}  # noqa: S104  (compared, not bound)
 
     @property
     def guarded(self) -> bool:
@@ -102,10 +111,10 @@ class HttpOptions:
 
     @property
     def url(self) -> str:
-        """The address to give to a client; also what OAuth calls the resource."""
+        """The address for clients; OAuth calls it the resource."""
         if self.public_url is not None:
-            bare = self.public_url.rstrip("/")
-            return bare if urlsplit(bare).path else bare + MCP_PATH
+            url = self.public_url.rstrip("/")
+            return url if urlsplit(url).path else url + MCP_PATH
         host = "127.0.0.1" if self.wildcard else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}{MCP_PATH}"
 
@@ -123,39 +132,42 @@ def read_address(text: str) -> tuple[str, int]:
         host = ""
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise SettingsError(
-            f"--http {text} is no address; write it like --http {DEFAULT_HOST}:8765 or --http [::1]:8765."
+            f"--http {text} is not an address; write it like --http {DEFAULT_HOST}:8765 or --http [::1]:8765."
         )
     return host, int(port)
 
 
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
-"""A name or an address and a port (RFC 3986, section 3.2); ``urlsplit`` takes more, such as ``[::1].example.org``."""
+"""A host and an optional port (RFC 3986, section 3.2); ``urlsplit`` also accepts ``[::1].example.org`` and the like."""
 
 
-def split_origin(text: str, place: str) -> str:
-    """An origin (RFC 6454) in the form browsers send it; raises ``SettingsError`` where it is none."""
+def normalize_origin(text: str, flag: str) -> str:
+    """An origin (RFC 6454) as browsers send it: ``https://App.example.org:443`` gives ``https://app.example.org``.
+
+    ``flag`` is named in the ``SettingsError`` that an invalid origin raises.
+    """
     scheme, _, host = text.strip().lower().rstrip("/").partition("://")
     if scheme not in {"http", "https"} or not HOST.fullmatch(host):
-        raise SettingsError(f"{place} {text} is no origin; write it like https://app.example.org.")
+        raise SettingsError(f"{flag} {text} is not an origin; write it like https://app.example.org.")
     return f"{scheme}://{host.removesuffix(':80' if scheme == 'http' else ':443')}"
 
 
-def check_url(place: str, url: str) -> None:
-    """Raises ``SettingsError`` unless the URL is HTTPS, or HTTP on this machine, without query and fragment."""
+def check_url(flag: str, url: str) -> None:
+    """Raise ``SettingsError`` unless the URL is HTTPS, or HTTP on this machine, without query and fragment."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         parts, host = urlsplit(""), ""
     if parts.scheme == "http" and not is_loopback(host):
-        raise SettingsError(f"{place} {url} must begin with https:// since tokens depend on it.")
+        raise SettingsError(f"{flag} {url} must begin with https://, because tokens depend on it.")
     plain = url.isascii() and url.isprintable() and not set(url) & set(' "#?\\')
     if parts.scheme not in {"http", "https"} or not host or not plain:
-        raise SettingsError(f"{place} {url} is no address; write it like https://auth.example.org.")
+        raise SettingsError(f"{flag} {url} is not an address; write it like https://auth.example.org.")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or address can only mean this machine."""
+    """Whether a name or an address always means this machine."""
     if host.lower() in LOOPBACK_NAMES:
         return True
     try:

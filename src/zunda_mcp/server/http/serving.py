@@ -1,4 +1,4 @@
-"""Running the application until a signal comes: uvicorn, and an end within a second whatever clients do."""
+"""Runs the application with uvicorn until a signal, and then ends within a second whatever clients do."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ import uvicorn
 
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.connections import limited
-from zunda_mcp.server.http.listening import BACKLOG, listen
+from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
 from zunda_mcp.server.sdk import build_server
@@ -28,18 +27,21 @@ if TYPE_CHECKING:
 
     from zunda_mcp.config.settings import Settings
 
-_CLOSING_WAIT = 0.2
-_LAST_MOMENT = 0.9
-"""When, in seconds after the signal, the process ends even if something in it does not."""
+__all__ = ["AppServer", "run_app", "serve_http"]
+
+_CLOSE_SECONDS = 0.2
+"""How long the library may take to close."""
+_EXIT_SECONDS = 0.9
+"""When, after the signal, the process ends even if a thread still runs."""
 
 
 def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = False) -> None:
     """Serve the archive over HTTP until SIGINT or SIGTERM.
 
-    Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. Returns where
-    no thread is left, else the process ends here: the index is written so that a writer may die at any moment.
+    Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
+    still runs then, the process exits here: the index is safe even if its writer dies.
 
-    Raises ``SettingsError`` before anything is served, where the address or the token file cannot be used.
+    Raises ``SettingsError``, before anything is served, if the address or the token file cannot be used.
     """
     log_to_stderr()
     sockets = listen(options)
@@ -57,12 +59,12 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         from zunda_mcp.server import notifications
 
         notifications.watch(opening, settings.episodes, server.nudge)
-    run_app(app, options, sockets, lambda: _say_where(settings, options))
+    run_app(app, options, sockets, lambda: _print_address(settings, options))
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
-    closing.join(_CLOSING_WAIT)
+    closing.join(_CLOSE_SECONDS)
     if any(thread.is_alive() and thread is not threading.main_thread() for thread in threading.enumerate()):
-        _end()
+        _exit()
 
 
 def run_app(
@@ -73,28 +75,27 @@ def run_app(
 
 
 class AppServer(uvicorn.Server):
-    """uvicorn with our limits and an orderly end; ``should_exit`` stops it as a signal does."""
+    """uvicorn with our limits and an orderly stop; ``should_exit`` stops it as a signal does."""
 
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] | None = None) -> None:
-        limits = options.limits
-        config = uvicorn.Config(
-            app,
-            http=limited(limits),
-            ws="none",
-            loop="asyncio",
-            lifespan="on",
-            log_config=None,
-            log_level="error",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=max(1, round(limits.head_seconds)),
-            backlog=BACKLOG,
-            limit_concurrency=limits.connections + 1,
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="h11",
+                ws="none",
+                loop="asyncio",
+                lifespan="on",
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=10,
+                limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
+            )
         )
-        super().__init__(config)
         self._app = app
-        self._grace = limits.stop_seconds
+        self._grace_seconds = options.limits.stop_seconds
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -103,38 +104,32 @@ class AppServer(uvicorn.Server):
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for listening in self.servers:
-            listening.close()
-        await self._app.stop(self._grace)
+        for server in self.servers:
+            server.close()
+        await self._app.stop(self._grace_seconds)
         for connection in list(self.server_state.connections):
             connection.shutdown()
-            if getattr(connection, "serving", False):
-                connection.transport.abort()  # it takes nothing, not even the last word
+            if not connection.transport.is_closing():
+                connection.transport.abort()  # its client does not read the answer
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop; unlike uvicorn's, the signal is not raised again at the end: an orderly end is no failure."""
+        """Stop. Unlike uvicorn, do not raise the signal again at the end: an orderly stop exits with code 0."""
         self.should_exit = True
         for kind in (signal.SIGINT, signal.SIGTERM):
             signal.signal(kind, signal.SIG_DFL)  # a second one kills
-        watchdog = threading.Timer(_LAST_MOMENT, _end)
+        watchdog = threading.Timer(_EXIT_SECONDS, _exit)
         watchdog.daemon = True
         watchdog.start()
 
 
 def _report(opening: Opening) -> Mapping[str, Any]:
-    """How the archive is, for a health check."""
+    """The fields of ``GET /health``."""
     fresh = opening.get().freshness()
-    return {
-        "archive": fresh.archive,
-        "episodes": fresh.episodes,
-        "newest": fresh.newest,
-        "state": fresh.state,
-        "pending": fresh.pending,
-    }
+    return {name: getattr(fresh, name) for name in ("archive", "episodes", "newest", "state", "pending")}
 
 
-def _say_where(settings: Settings, options: HttpOptions) -> None:
+def _print_address(settings: Settings, options: HttpOptions) -> None:
     header = ' --header "Authorization: Bearer TOKEN"' if options.token_file is not None and not options.oauth else ""
     folders = ", ".join(str(folder) for folder in settings.episodes)
     sys.stderr.write(
@@ -143,13 +138,13 @@ def _say_where(settings: Settings, options: HttpOptions) -> None:
     )
     if not options.guarded and (options.allow_hosts or options.public_url):
         sys.stderr.write(
-            "zunda-mcp: no token is asked for, so whoever reaches the proxy in front reads the archive; "
-            "--token-file FILE closes that.\n"
+            "zunda-mcp: no token is needed, so everyone who reaches the proxy can read the archive; "
+            "add --token-file FILE to close it.\n"
         )
     sys.stderr.flush()
 
 
-def _end() -> None:
+def _exit() -> None:
     with contextlib.suppress(Exception):
         sys.stderr.flush()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""Bearer tokens from a file, one a line, compared in constant time; the file is read again when it changes."""
+"""Bearer tokens from a file, one per line, compared in constant time. The file is read again when it changes."""
 
 from __future__ import annotations
 
@@ -16,49 +16,48 @@ from zunda_mcp.errors import SettingsError
 
 logger = logging.getLogger(__name__)
 
-_SHORTEST, _LARGEST = 16, 1024 * 1024
-_GLANCE = 1.0
-"""How often, in seconds, it is looked whether the file has changed."""
+__all__ = ["TokenFile"]
+
+_MIN_LENGTH, _MAX_FILE_BYTES = 16, 1024 * 1024
 _ADVICE = 'write one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
 class TokenFile:
-    """A ``TokenVerifier`` of the SDK. Only digests of the tokens are kept, under names that betray none of them.
+    """Implements the SDK's ``TokenVerifier``. Keeps only digests of the tokens.
 
-    Raises ``SettingsError`` where the file cannot be read, is open to others, or holds no good token. Where that
-    becomes so later, no token counts until the file is mended.
+    ``check_seconds`` is how often the file is checked for changes. Raises ``SettingsError`` if the file cannot be read,
+    is open to other users, or holds no valid token. If that happens later, no token is valid until the file is mended.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen, self._looked = _mark(path), time.monotonic()
+    def __init__(self, path: Path, check_seconds: float = 1.0) -> None:
+        self._path, self._check_seconds = path, check_seconds
+        self._stat, self._checked_at = _stat(path), time.monotonic()
         self._digests = _read(path)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """Whose token this is; ``None`` for a wrong one."""
+        """The access token of a token of the file; ``None`` for any other."""
         digest, verified = _digest(token), None
-        for name, known in self.holders().items():  # all of them, whichever it is
-            if hmac.compare_digest(known, digest):
+        for name, expected in self.digests().items():  # always all of them, so that the time tells nothing
+            if hmac.compare_digest(expected, digest):
                 verified = AccessToken(token="", client_id=name, scopes=[])
         return verified
 
-    def holders(self) -> dict[str, bytes]:
-        """The digests of all tokens that count now, each under the name of its holder."""
+    def digests(self) -> dict[str, bytes]:
+        """The digests of all valid tokens by client id, which is made from the digest."""
         now = time.monotonic()
-        if now - self._looked >= _GLANCE:
-            self._looked = now
+        if now - self._checked_at >= self._check_seconds:
+            self._checked_at = now
             try:
-                if (mark := _mark(self._path)) != self._seen:
-                    self._digests, self._seen = _read(self._path), mark
+                if (current := _stat(self._path)) != self._stat:
+                    self._digests, self._stat = _read(self._path), current
             except SettingsError as error:
                 if self._digests:
                     logger.warning("%s Until then every token is refused.", error)
-                self._digests, self._seen = {}, ()
+                self._digests, self._stat = {}, ()
         return self._digests
 
 
-def _mark(path: Path) -> tuple[int, ...]:
-    """What changes when the file does."""
+def _stat(path: Path) -> tuple[int, ...]:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
@@ -69,31 +68,31 @@ def _mark(path: Path) -> tuple[int, ...]:
 def _read(path: Path) -> dict[str, bytes]:
     try:
         with path.open("rb") as file:
-            if os.name == "posix" and _shared(os.fstat(file.fileno())):
+            if os.name == "posix" and _is_shared(os.fstat(file.fileno())):
                 raise SettingsError(f"--token-file {path} can be read by other users; run: chmod 600 {path}")
-            lines = [line.strip() for line in file.read(_LARGEST).decode("utf-8-sig").splitlines()]
+            lines = [line.strip() for line in file.read(_MAX_FILE_BYTES).decode("utf-8-sig").splitlines()]
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     tokens = [line for line in lines if line and not line.startswith("#")]
     if not tokens:
-        raise SettingsError(f"--token-file {path} holds no token; {_ADVICE}")
-    for place, token in enumerate(tokens, start=1):
-        if len(token) < _SHORTEST or not all("!" <= character <= "~" for character in token):
+        raise SettingsError(f"--token-file {path} contains no token; {_ADVICE}")
+    for number, token in enumerate(tokens, start=1):
+        if len(token) < _MIN_LENGTH or not all("!" <= character <= "~" for character in token):
             raise SettingsError(
-                f"--token-file {path}: token {place} needs {_SHORTEST} or more letters, digits and signs of ASCII; "
+                f"--token-file {path}: token {number} needs {_MIN_LENGTH} or more ASCII letters, digits and signs; "
                 + _ADVICE
             )
     digests = map(_digest, tokens)
     return {f"token-{hashlib.sha256(digest).hexdigest()[:12]}": digest for digest in digests}
 
 
-def _shared(status: os.stat_result) -> bool:
-    """Whether others can read or write the file. A group may where the file is another user's, as a mounted secret is:
-    this server cannot read it otherwise.
+def _is_shared(status: os.stat_result) -> bool:
+    """Whether other users can read or write the file. A group may if the file belongs to another user, like a mounted
+    secret, which this server could not read otherwise.
     """
     user = os.geteuid() if os.name == "posix" else None
-    own = stat.S_IRWXG if status.st_uid == user else 0
-    return bool(status.st_mode & (stat.S_IRWXO | own))
+    group = stat.S_IRWXG if status.st_uid == user else 0
+    return bool(status.st_mode & (stat.S_IRWXO | group))
 
 
 def _digest(token: str) -> bytes:
