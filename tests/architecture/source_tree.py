@@ -61,6 +61,17 @@ def imports(path: Path, *, types: bool = True) -> tuple[tuple[str, str | None], 
     return tuple(found)
 
 
+def libraries(path: Path) -> set[str]:
+    """The packages that a file imports, anywhere in it."""
+    named: set[str] = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            named.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            named |= {alias.name.partition(".")[0] for alias in node.names}
+    return named
+
+
 def _type_blocks(path: Path) -> Iterator[ast.If]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":

@@ -23,6 +23,7 @@ from source_tree import (
     defined_at_top,
     exported,
     imports,
+    libraries,
     modules,
     python_files,
     room,
@@ -250,11 +251,18 @@ def test_the_command_line_imports_of_the_server_only_what_serve_starts() -> None
     assert {target for target in taken if room(target) == "server"} <= SERVE
 
 
+@pytest.mark.parametrize(("package", "home"), [("whoosh", "index"), ("mcp", "server"), ("uvicorn", "server.http")])
+def test_a_library_is_imported_in_its_room_alone(package: str, home: str) -> None:
+    users = {name for name, path in modules().items() if package in libraries(path)}
+    assert users
+    assert {name for name in users if not f"{name}.".startswith(f"{home}.")} == set()
+
+
 def test_a_name_in_all_is_defined() -> None:
     for name, path in modules().items():
         if name:  # the package loads its names when they are first used
             there = defined_at_top(path) | {str(imported) for _, imported in imports(path)}
-            assert exported(path) or set() <= there, name
+            assert (exported(path) or set()) <= there, name
 
 
 def print_faults() -> None:
