@@ -94,10 +94,18 @@ def uses() -> dict[str, set[str]]:
                 used[target].add(imported)
             elif target != name:
                 whole[target.rpartition(".")[2]] = target
+        whole |= {local: whole[of] for of, local in _renamed(path) if of in whole}
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in whole:
                 used[whole[node.value.id]].add(node.attr)
     return used
+
+
+def _renamed(path: Path) -> Iterator[tuple[str, str]]:
+    """What a file imports under another name, with that name."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((alias.name, alias.asname) for alias in node.names if alias.asname)
 
 
 def exported(path: Path) -> set[str] | None:
