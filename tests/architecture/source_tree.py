@@ -110,17 +110,19 @@ def _renamed(path: Path) -> Iterator[tuple[str, str]]:
 
 def exported(path: Path) -> set[str] | None:
     """What stands in the ``__all__`` of a module, None where there is none."""
+    listed: set[str] | None = None
     for node in tree(path).body:
         if isinstance(node, ast.Assign):
-            targets: list[ast.expr] = node.targets
-        elif isinstance(node, ast.AnnAssign) and node.value:
+            targets = node.targets
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value:
             targets = [node.target]
         else:
             continue
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
             assert node.value
-            return set(ast.literal_eval(node.value))
-    return None
+            texts = (one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant))
+            listed = (listed or set()) | {text for text in texts if isinstance(text, str)}
+    return listed
 
 
 def defined(path: Path) -> Iterator[str]:

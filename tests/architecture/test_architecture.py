@@ -38,7 +38,13 @@ ROOMS = (
 )
 """From the lowest to the highest; a room imports only rooms before it."""
 
-SERVE = {"server.http.options", "server.http.serving", "server.notifications", "server.stdio.serve"}
+SERVE = {
+    "server.file_watch",
+    "server.http.options",
+    "server.http.serving",
+    "server.notifications",
+    "server.stdio.serve",
+}
 """What the command line may import of the server: ``zunda-mcp serve`` starts it."""
 
 MOST_ENTRIES = 20
