@@ -12,7 +12,7 @@ OUT := build/bench
 # One process for each core, four at most: more of them only wait for the disk.
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive check apps bench quality clients stress index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients stress index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -24,6 +24,10 @@ test: $(VENV)/.installed-dev
 
 tests: $(VENV)/.installed-dev
 	$(PYTEST)
+
+# Which lines and branches of the package the tests run, servers and commands that they start included.
+coverage: $(VENV)/.installed-dev
+	$(PYTEST) --cov --cov-report term:skip-covered --cov-report html --timeout 1200
 
 test-archive: $(VENV)/.installed-dev
 	$(PYTEST) -m archive

@@ -53,7 +53,7 @@ TRANSLATED = (READMES, *((DOCS / f"{name}.md", DOCS / f"{name}.ja.md") for name 
 INSTALLING = TRANSLATED[1]
 DOCUMENTS = (
     *(document for pair in TRANSLATED for document in pair),
-    *(ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", DOCS / "architecture.md"),
+    *(ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", DOCS / "architecture.md"),
 )
 
 _BLOCK = re.compile(r"^<!-- (run|call|file): ([^\n]+) -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import zunda_mcp
 
-EPISODES = Path(__file__).resolve().parents[1] / "episodes"
+EPISODES = Path(__file__).resolve().parents[2] / "episodes"
 
 
 def test_the_package_exports_these_names_and_each_can_be_used() -> None:
