@@ -39,7 +39,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.embeddings.embedder import Embedder, choose
-from zunda_mcp.engine.local import Searcher, found_for
+from zunda_mcp.engine.local import LocalEngine, answer_question
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
@@ -47,7 +47,7 @@ from zunda_mcp.index.retry import asked_again
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.query import filters, identifiers
-from zunda_mcp.query.expansion import Bridges, read_aliases
+from zunda_mcp.query.expansion import Expander, read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.conventions import Strategy
@@ -76,7 +76,7 @@ class Library:
         sources = _sources(settings)
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._asking: Searcher | None = None
+        self._asking: LocalEngine | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -156,7 +156,7 @@ class Library:
                 archive=archive,
                 kind=kind,
             )
-            found = found_for(query, searcher, chosen, sort, self._today(reader))
+            found = answer_question(query, searcher, chosen, sort, self._today(reader))
             suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             near = [cited(reader, document) for document, _ in found.near] if not offset else []
@@ -179,7 +179,7 @@ class Library:
                 offset=offset,
                 limit=limit,
                 budget=room,
-                bridges=found.bridges,
+                expansions=found.expansions,
                 by_meaning=found.by_meaning,
             )
             following = None if page.next_offset is None else cursors.make_cursor(page.next_offset, *question)
@@ -445,11 +445,11 @@ class Library:
         return read_aliases(self.settings.aliases) if self.settings.aliases else {}
 
     @contextmanager
-    def _asked(self) -> Iterator[tuple[IndexReader, Searcher, Freshness]]:
+    def _asked(self) -> Iterator[tuple[IndexReader, LocalEngine, Freshness]]:
         with self._live.reading() as (reader, state, pending):
             searcher = self._asking
             if searcher is None or searcher.reader is not reader:
-                searcher = self._asking = Searcher(reader, Bridges(reader, self._aliases), self._embedder)
+                searcher = self._asking = LocalEngine(reader, Expander(reader, self._aliases), self._embedder)
             yield reader, searcher, reader.meta.freshness(state, pending, self._live.unavailable)
 
     def _today(self, reader: IndexReader) -> dt.date:

@@ -22,7 +22,7 @@ from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_c
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
 
 
-class Matches:
+class PostingList:
     """``documents`` with their impacts; never changed, so what is drawn from them is kept."""
 
     def __init__(self, documents: Postings) -> None:
@@ -49,7 +49,7 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class Expansion:
     """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and why."""
 
     text: str
@@ -57,38 +57,38 @@ class Bridge:
     how: str
 
 
-class Unit:
+class Clause:
     """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint).
 
-    ``bridges`` are the other ways to write it that its documents were found by as well; ``surely`` are the documents
+    ``expansions`` are the other ways to write it that its documents were found by as well; ``surely`` are the documents
     that hold it, where the others hold but something like it.
     """
 
-    __slots__ = ("bridges", "matches", "surely", "text", "weight")
+    __slots__ = ("expansions", "postings", "surely", "text", "weight")
 
     def __init__(
         self,
         text: str,
-        matches: Matches,
+        postings: PostingList,
         weight: float,
-        bridges: tuple[Bridge, ...] = (),
+        expansions: tuple[Expansion, ...] = (),
         surely: Container[int] | None = None,
     ) -> None:
         self.surely = surely
         self.text = text
-        self.matches = matches
+        self.postings = postings
         self.weight = weight
-        self.bridges = bridges
+        self.expansions = expansions
 
     @property
     def documents(self) -> Postings:
         """``{document: impact}``."""
-        return self.matches.documents
+        return self.postings.documents
 
     @property
     def bound(self) -> float:
         """The most it can add to a score."""
-        return self.weight * self.matches.greatest
+        return self.weight * self.postings.greatest
 
 
 def add(documents: Postings, others: Postings, share: float) -> None:
@@ -121,7 +121,7 @@ class WordFinder:
     def __init__(self, reader: IndexReader, field: str) -> None:
         self.reader = reader
         self.field = field
-        self._units: dict[tuple[object, ...], Unit] = {}
+        self._clauses: dict[tuple[object, ...], Clause] = {}
         self._held = 0
 
     @property
@@ -129,38 +129,38 @@ class WordFinder:
         """How many stories frequencies are seen against; never 0."""
         return max(self.reader.meta.stories, 1)
 
-    def unit(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Unit:
+    def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
-        return self._unit(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
+        return self._clause(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
 
-    def pair(self, text: str) -> Unit:
+    def pair(self, text: str) -> Clause:
         """Where a bigram stands, whatever is around it."""
-        return self._unit(text, lambda: self.reader.postings(text, self.field), (text,))
+        return self._clause(text, lambda: self.reader.postings(text, self.field), (text,))
 
-    def word(self, text: str) -> Unit:
-        """As ``unit``; one kanji only where it is a word: where it stands before a particle."""
+    def word(self, text: str) -> Clause:
+        """As ``clause``; one kanji only where it is a word: where it stands before a particle."""
         if len(text) > 1 or not has_han(text):
-            return self.unit(text)
+            return self.clause(text)
         terms = [text + particle for particle in sorted(PARTICLES)]
-        return self._unit(text, lambda: self._terms(terms), (text, "alone"))
+        return self._clause(text, lambda: self._terms(terms), (text, "alone"))
 
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
-        return self.unit(text, phrase=phrase).documents
+        return self.clause(text, phrase=phrase).documents
 
-    def _unit(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Unit:
-        found = self._units.get(key)
+    def _clause(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Clause:
+        found = self._clauses.get(key)
         if found is None:
-            matches = Matches(find())
-            found = self._keep(key, Unit(text, matches, self.information(len(matches))))
+            postings = PostingList(find())
+            found = self._keep(key, Clause(text, postings, self.information(len(postings))))
         return found
 
-    def _keep(self, key: tuple[object, ...], unit: Unit) -> Unit:
-        if len(self._units) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
-            self._units, self._held = {}, 0
-        self._units[key] = unit
-        self._held += len(unit.matches)
-        return unit
+    def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
+        if len(self._clauses) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+            self._clauses, self._held = {}, 0
+        self._clauses[key] = clause
+        self._held += len(clause.postings)
+        return clause
 
     def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
         found, others = self._find(text, phrase), self._terms(also)

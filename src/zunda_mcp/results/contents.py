@@ -10,7 +10,7 @@ from zunda_mcp.index import schema
 from zunda_mcp.text.urls import readable_url
 
 if TYPE_CHECKING:
-    from zunda_mcp.engine.local import Searcher
+    from zunda_mcp.engine.local import LocalEngine
 
 _SITE = "site:"
 
@@ -18,7 +18,7 @@ _SITE = "site:"
 class Contents:
     """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: LocalEngine) -> None:
         self._searcher = searcher
         self._reader = searcher.reader
 
