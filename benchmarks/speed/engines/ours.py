@@ -42,7 +42,7 @@ class ENGINE:
             found = self.searcher.search(parse(text), chosen, "relevance")
             items, words = found.items, found.words
         else:
-            clauses = [self.searcher.finder.clause(word) for word in query.words]
+            clauses = tuple(self.searcher.finder.clause(word) for word in query.words)
             items, words = rank(QueryPlan(pieces=clauses, open=True), allowed(reader, chosen)), query.words
         if query.snippets:
             page = make_page(reader, items, words, limit=10, budget=8000)

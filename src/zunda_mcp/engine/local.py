@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.ranking import LOOSE_TAIL, Chained, Ordered, Ranking, Scored, rank
-from zunda_mcp.engine.spoken import SpokenFinder, after_written, asked, by_speech
+from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
 from zunda_mcp.engine.terms import Clause, WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
@@ -26,7 +26,7 @@ from zunda_mcp.query.association import BESIDE, Associations
 from zunda_mcp.query.expansion import WHY, Expander, ExpandingFinder
 from zunda_mcp.query.filters import Filters, allowed
 from zunda_mcp.query.parse import Query, domain_in, parse, without_request
-from zunda_mcp.query.plan import QueryPlan, is_the_same, make_plan, names_nothing, widen
+from zunda_mcp.query.plan import QueryPlan, is_the_same, make_plan, names_nothing, widen_by_meaning
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -47,7 +47,7 @@ def near_matches(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
     return [item for item in ranking[:LOOSE_TAIL] if any(item[0] in documents for documents in held)][:NEAR]
 
 
-def explain(plan: QueryPlan, ranking: Ranking, by_meaning: bool) -> list[str]:
+def explain(plan: QueryPlan, ranking: Ranking, missing: Sequence[str], *, by_meaning: bool) -> list[str]:
     """What the plan came to, in words."""
     explanation = []
     if plan.required:
@@ -61,7 +61,7 @@ def explain(plan: QueryPlan, ranking: Ranking, by_meaning: bool) -> list[str]:
     pieces = [clause.text for clause in plan.pieces if len(clause.text) > 1]
     if rest and pieces:
         explanation.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:_MOST_PIECES])))
-    clauses = {clause.text: clause for clause in [*plan.required, *plan.pieces, *plan.together]}
+    clauses = {clause.text: clause for clause in plan.clauses}
     expanded = [
         f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in clause.expansions)}"
         for text, clause in clauses.items()
@@ -73,8 +73,8 @@ def explain(plan: QueryPlan, ranking: Ranking, by_meaning: bool) -> list[str]:
         explanation.append("in other words: " + "; ".join(others[:_MOST_EXPANDED]))
     if by_meaning:
         explanation.append("ordered by words and meaning")
-    if plan.missing:
-        explanation.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:_MOST_MISSING])))
+    if missing:
+        explanation.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing[:_MOST_MISSING])))
     return explanation
 
 
@@ -206,8 +206,8 @@ class LocalEngine:
             documents -= self._excluded(query, self._stories)
             return Matches(_unasked(documents), [], [], explanation)
 
-        plan = make_plan(query, self._stories)
-        ranking, by_meaning = self._understood(plan, query, pool, near=near)
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
+        missing = list(plan.missing)
         notes = make_plan(query, self._notes)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         spoken_matches = self._by_speech(plan, query, pool, ranking)
@@ -216,9 +216,9 @@ class LocalEngine:
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
             closest, ranking = near_matches(plan, ranking), Ranking()
             if spoken_matches:
-                closest, plan.missing = (), []
-            elif not plan.missing:
-                plan.missing.append(" ".join(word.shown for word in query.words))
+                closest, missing = (), []
+            elif not missing:
+                missing.append(" ".join(word.shown for word in query.words))
         spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
         if spoken:
             ranking = after_written(ranking, spoken)
@@ -230,19 +230,17 @@ class LocalEngine:
         if sort != "relevance" and not plan.open and (ranking.full or episodes):
             full = set(ranking.holding_all)
             ranking = Ordered([item for item in ranking if item[0] in full], full)
-        clauses = [*plan.required, *plan.pieces, *plan.together]
+        clauses = plan.clauses
         if episodes:
-            clauses += notes.required
-            plan.missing = [word for word in plan.missing if word in notes.missing]
+            clauses = (*clauses, *notes.required)
+            missing = [word for word in missing if word in notes.missing]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
-        explanation += explain(plan, ranking, by_meaning)
+        explanation += explain(plan, ranking, missing, by_meaning=by_meaning)
         if spoken_matches:
-            words = list(dict.fromkeys([*words, *(clause.text for clause in asked(plan, self._stories))]))
+            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
             explanation.append(f"{len(spoken_matches)} only by what is said in the recording")
-        return Matches(
-            ranking, episodes, words, explanation, plan.missing, closest, expansions, by_meaning, open=plan.open
-        )
+        return Matches(ranking, episodes, words, explanation, missing, closest, expansions, by_meaning, open=plan.open)
 
     def stands(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
@@ -255,27 +253,27 @@ class LocalEngine:
             return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
         return bool(found) or bool(self._notes.documents(phrase, phrase=True))
 
-    def _understood(
+    def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
-    ) -> tuple[Ranking, bool]:
-        """The stories that answer, and whether meaning was asked as well as words."""
+    ) -> tuple[QueryPlan, Ranking, bool]:
+        """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)
         if not near:
-            return rank(plan, pool, near=plan.open), False
-        if self._as_typed or plan.named or all(word.phrase for word in query.words):
-            return rank(plan, pool), False
+            return plan, rank(plan, pool, near=plan.open), False
+        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
+            return plan, rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
-                widen(plan, self.meaning, self._stories)
+                plan = widen_by_meaning(plan, self.meaning, self._stories)
             except EmbeddingError as error:
                 _log.warning("%s", error)
             else:
-                return fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+                return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
         if self._is_foreign(query):
-            self._associations.widen(plan)
-        return fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+            plan = self._associations.widen(plan)
+        return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
 
     def _is_foreign(self, query: Query) -> bool:
         """Whether a query is in Latin letters alone and the archive, in the main, is not."""
@@ -300,7 +298,7 @@ class LocalEngine:
 
     def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
-        absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
+        absent = len(plan.subjects) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
         return absent or names_nothing(query, self._stories)
 
     # --- parts
@@ -316,7 +314,7 @@ class LocalEngine:
         phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        return by_speech(asked(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
         """The documents that the URLs and domains in a query name; None where it names none."""

@@ -152,10 +152,11 @@ class Chained(Sequence[Scored]):
 
 def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
     """The documents of ``plan`` that are in ``allowed`` (None: all), with ``near`` those that hold much of it."""
-    full: Collection[int] = () if plan.open or not plan.required else holding_all([*plan.required, *plan.names])
+    required = [*plan.required, *plan.required_phrases]
+    full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
         full = [document for document in full if document in allowed]
-    scoring = [*plan.required, *plan.together]
+    scoring = [*plan.required, *plan.phrases]
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL

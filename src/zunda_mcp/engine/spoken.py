@@ -76,12 +76,12 @@ def by_speech(
     return Ranking(full, clauses)
 
 
-def asked(plan: QueryPlan, finder: ExpandingFinder) -> list[Clause]:
+def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:
     """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
     if not plan.open:
         return plan.required
     known = {clause.text: clause for clause in [*plan.required, *plan.pieces]}
-    texts = dict.fromkeys([*(clause.text for clause in plan.required), *plan.asked])
+    texts = dict.fromkeys([*(clause.text for clause in plan.required), *(subject.text for subject in plan.subjects)])
     return [known.get(text) or finder.word(text) for text in texts]
 
 

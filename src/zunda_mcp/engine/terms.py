@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from zunda_mcp.index.reader import IndexReader, Postings
@@ -57,28 +57,25 @@ class Expansion:
     how: str
 
 
+@dataclass(frozen=True, slots=True)
 class Clause:
-    """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint).
+    """One word of a plan and how much it tells: its information, or less for a mere hint.
 
-    ``expansions`` are the other ways to write it that its documents were found by as well; ``surely`` are the documents
-    that hold it, where the others hold but something like it.
+    ``expansions`` are the other ways to write it that it was looked up by as well. ``postings`` are where it stands in
+    the generation at hand, ``surely`` the documents that hold the word itself where the others hold something like it;
+    both are left out of comparison and print.
     """
 
-    __slots__ = ("expansions", "postings", "surely", "text", "weight")
+    text: str
+    postings: PostingList = field(compare=False, repr=False)
+    weight: float
+    expansions: tuple[Expansion, ...] = ()
+    surely: Container[int] | None = field(default=None, compare=False, repr=False)
 
-    def __init__(
-        self,
-        text: str,
-        postings: PostingList,
-        weight: float,
-        expansions: tuple[Expansion, ...] = (),
-        surely: Container[int] | None = None,
-    ) -> None:
-        self.surely = surely
-        self.text = text
-        self.postings = postings
-        self.weight = weight
-        self.expansions = expansions
+    def __str__(self) -> str:
+        """The text, and behind an arrow its expansions: ``react → リアクト (sound)``."""
+        others = ", ".join(f"{one.text} ({one.how})" for one in self.expansions)
+        return f"{self.text} → {others}" if others else self.text
 
     @property
     def documents(self) -> Postings:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 
 from zunda_mcp.engine.terms import Clause, Expansion, PostingList, WordFinder, add
 from zunda_mcp.query.plan import QueryPlan
@@ -36,21 +37,20 @@ class Associations:
         self._finder = finder
         self._known: dict[str, tuple[Expansion, ...]] = {}
 
-    def widen(self, plan: QueryPlan) -> None:
-        """Let the Latin words that a near answer is judged by be held in words that stand beside them, too."""
+    def widen(self, plan: QueryPlan) -> QueryPlan:
+        """``plan`` with the words that stand beside each Latin word by which a near match is judged."""
+        widened = dict(plan.widened)
+        reader, field = self._finder.reader, self._finder.field
         for clause in plan.near_clauses:
             expansions = () if has_cjk(clause.text) else self._of(clause)
             if expansions:
-                found = dict(clause.documents)
+                merged = dict(clause.documents)
                 for expansion in expansions:
-                    add(
-                        found,
-                        self._finder.reader.postings(run_term(expansion.text), self._finder.field),
-                        expansion.share,
-                    )
-                plan.widened[clause.text] = Clause(
-                    clause.text, PostingList(found), clause.weight, expansions, clause.documents
+                    add(merged, reader.postings(run_term(expansion.text), field), expansion.share)
+                widened[clause.text] = Clause(
+                    clause.text, PostingList(merged), clause.weight, expansions, clause.documents
                 )
+        return replace(plan, widened=widened)
 
     def _of(self, clause: Clause) -> tuple[Expansion, ...]:
         found = self._known.get(clause.text)
