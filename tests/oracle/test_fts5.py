@@ -62,7 +62,7 @@ class Both:
     """The engine and FTS5 over the same stories."""
 
     def __init__(self, library: Library) -> None:
-        with library._asked() as (reader, _, _):
+        with library._live.reading() as (reader, _, _):
             self.reader = reader
         self.fts = Fts(self.reader)
         self.searcher = LocalEngine(self.reader)

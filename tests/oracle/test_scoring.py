@@ -134,7 +134,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
 
 def reader_of(library: Library) -> IndexReader:
     """The reader a library answers from."""
-    with library._asked() as (reader, _, _):
+    with library._live.reading() as (reader, _, _):
         return reader
 
 

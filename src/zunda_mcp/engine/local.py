@@ -18,24 +18,21 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.ranking import LOOSE_TAIL, Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
-from zunda_mcp.engine.terms import Clause, WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.association import BESIDE, Associations
+from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.expansion import WHY, Expander, ExpandingFinder
 from zunda_mcp.query.filters import Filters, allowed
 from zunda_mcp.query.parse import Query, domain_in, parse, without_request
 from zunda_mcp.query.plan import QueryPlan, is_the_same, make_plan, names_nothing, widen_by_meaning
-from zunda_mcp.results.contents import Contents
+from zunda_mcp.query.terms import WordFinder, stands_in
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.engine.semantic import Meaning
-    from zunda_mcp.results.quotes import QuoteChecker
-    from zunda_mcp.results.suggestions import Suggestions
-    from zunda_mcp.results.topic_list import TopicIndex
 
 NEAR = 5
 _MOST_PIECES, _MOST_EXPANDED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
@@ -146,33 +143,11 @@ class LocalEngine:
         self._embedder = embedder
         self._stories = ExpandingFinder(reader, schema.TEXT, expander)
         self._notes = ExpandingFinder(reader, schema.NOTES, expander)
-        self.contents = Contents(self)
 
     @property
     def finder(self) -> ExpandingFinder:
         """Finds words in stories."""
         return self._stories
-
-    @cached_property
-    def suggestions(self) -> Suggestions:
-        """Draws near words; loaded when nothing was found."""
-        from zunda_mcp.results.suggestions import Suggestions
-
-        return Suggestions(self.reader)
-
-    @cached_property
-    def topics(self) -> TopicIndex:
-        """The topics of the generation; loaded when first asked for."""
-        from zunda_mcp.results.topic_list import TopicIndex
-
-        return TopicIndex(self.reader)
-
-    @cached_property
-    def quotes(self) -> QuoteChecker:
-        """Checks quotes; loaded when first asked for."""
-        from zunda_mcp.results.quotes import QuoteChecker
-
-        return QuoteChecker(self.reader, self._stories)
 
     def matching(self, query: Query, filters: Filters) -> tuple[list[int], str]:
         """The documents that counts over time are made of, and that in words: what ``search`` lists by date, where

@@ -21,7 +21,7 @@ from itertools import combinations
 from operator import add
 from typing import NamedTuple, overload
 
-from zunda_mcp.engine.terms import Clause
+from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.plan import QueryPlan, holding_all
 
 ENOUGH = 10

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.engine.terms import Expansion
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of
+from zunda_mcp.query.clauses import Expansion
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
-from zunda_mcp.engine.terms import Clause, PostingList, WordFinder, add
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query.clauses import Clause, PostingList, add
 from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.terms import WordFinder
 
 SHARE = 0.4
 """What a word counts where it is only spoken."""

@@ -14,8 +14,9 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from zunda_mcp.engine.terms import Clause, Expansion, PostingList, WordFinder, add
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 

@@ -23,10 +23,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
-from zunda_mcp.engine.terms import Clause, Expansion, PostingList, WordFinder, add
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, sound_keys

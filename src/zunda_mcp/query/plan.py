@@ -17,10 +17,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from zunda_mcp.engine.terms import Clause, Expansion, PostingList, WordFinder, add, is_sentence
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.parse import Query, Word, is_question_word
 from zunda_mcp.query.segmentation import cut
+from zunda_mcp.query.terms import WordFinder, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import bigrams, tokens
 
