@@ -39,7 +39,7 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.embeddings.embedder import Embedder, choose
-from zunda_mcp.engine.local import Searcher, found_for
+from zunda_mcp.engine.local import LocalEngine, answer_question
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
@@ -47,13 +47,14 @@ from zunda_mcp.index.retry import retry_if_replaced
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.query import filters, identifiers
-from zunda_mcp.query.expansion import Bridges, read_aliases
+from zunda_mcp.query.expansion import Expander, read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.conventions import Strategy
 from zunda_mcp.reading.metadata.days import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
+from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.page import bound, cited, cited_of, framed, json_size, make_page, tightened
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Library:
         sources = _sources(settings)
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._asking: Searcher | None = None
+        self._opened: tuple[LocalEngine, Contents] | None = None
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
@@ -145,7 +146,7 @@ class Library:
         limit = _limit(limit)
         question = ("search", query, since, until, host, site, archive, kind, sort)
         offset = cursors.cursor_offset(cursor, *question)
-        with self._asked() as (reader, searcher, fresh):
+        with self._current() as (reader, engine, contents, fresh):
             chosen = filters.resolve(
                 reader,
                 self._today(reader),
@@ -156,8 +157,8 @@ class Library:
                 archive=archive,
                 kind=kind,
             )
-            found = found_for(query, searcher, chosen, sort, self._today(reader))
-            suggestions = [] if found.items else searcher.suggestions.near(found.missing or found.words)
+            found = answer_question(query, engine, chosen, sort, self._today(reader))
+            suggestions = [] if found.items else contents.suggestions.near(found.missing or found.words)
             understood = "; ".join(found.understood) or "everything"
             near = [cited(reader, document) for document, _ in found.near] if not offset else []
             answer = SearchResult(
@@ -179,7 +180,7 @@ class Library:
                 offset=offset,
                 limit=limit,
                 budget=room,
-                bridges=found.bridges,
+                expansions=found.expansions,
                 by_meaning=found.by_meaning,
             )
             following = None if page.next_offset is None else cursors.make_cursor(page.next_offset, *question)
@@ -193,7 +194,7 @@ class Library:
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
             raise ArgumentError("id", msg)
-        with self._asked() as (reader, _, fresh):
+        with self._current() as (reader, _, _, fresh):
             target = identifiers.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
             entries = reader.entries
@@ -225,15 +226,15 @@ class Library:
         sort = _one_of("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
         question = ("topics", query, since, until, archive, sort)
         offset = cursors.cursor_offset(cursor, *question)
-        with self._asked() as (reader, searcher, fresh):
+        with self._current() as (reader, _, contents, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until, archive=archive)
-            listed = searcher.topics.listed(query, chosen, sort)
+            listed = contents.topic_index.listed(query, chosen, sort)
             said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
             answer = TopicList(
                 total_topics=len(listed), topics=[], understood="; ".join(said), next_cursor=None, freshness=fresh
             )
             answer, room = framed(answer, max_chars, hits=bool(listed))
-            shown, end = searcher.topics.page(listed, offset, _limit(limit), room)
+            shown, end = contents.topic_index.page(listed, offset, _limit(limit), room)
             following = cursors.make_cursor(end, *question) if end < len(listed) else None
             return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
@@ -258,9 +259,9 @@ class Library:
         if query.empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
-        with self._asked() as (reader, searcher, fresh):
+        with self._current() as (reader, engine, contents, fresh):
             chosen = filters.resolve(reader, self._today(reader), since=since, until=until, archive=archive)
-            matching, said = searcher.matching(query, chosen)
+            matching, said = engine.matching(query, chosen)
             documents = sorted(matching, key=lambda d: (reader.days[d], d))
             dated = [d for d in documents if reader.day_of(d)]
             days = [(reader.owners[d], dt.date.fromordinal(reader.days[d]), reader.is_story(d)) for d in dated]
@@ -278,7 +279,7 @@ class Library:
                 periods=timeline.counts(days, by),
                 busiest=timeline.busiest((reader.entry_of(d), count) for d, count in per_episode.items()),
                 understood="; ".join([said, *chosen.words(), f"by {by}"]),
-                suggestions=[] if documents else searcher.suggestions.near([word.text for word in query.words]),
+                suggestions=[] if documents else contents.suggestions.near([word.text for word in query.words]),
                 freshness=fresh,
             )
 
@@ -287,14 +288,14 @@ class Library:
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         from zunda_mcp.results import related
 
-        with self._asked() as (reader, searcher, fresh):
+        with self._current() as (reader, engine, _, fresh):
             target = identifiers.resolve(reader, id, self._today(reader))
             episode = _whole(reader, target.episode.id)
             stories = [story for story in episode.stories if target.story in (None, story.id)]
             without = set(reader.keyed(f"episode:{episode.id}"))
-            found = related.near(searcher.finder, stories, without, searcher.meaning)
+            found = related.near(engine.finder, stories, without, engine.meaning)
             of = cited_of(episode, stories[0] if target.story else None)
-            by = "shared telling words and meaning" if searcher.meaning else "shared telling words"
+            by = "shared telling words and meaning" if engine.meaning else "shared telling words"
             said = f"{target.understood}; nearest by {by}, the episode itself left out"
             answer, room = framed(Related(of=of, hits=[], understood=said, freshness=fresh), max_chars)
             wanted = found[: _limit(limit)]
@@ -320,16 +321,16 @@ class Library:
         from zunda_mcp.results.quotes import Asked
 
         asked = Asked(quote)
-        with self._asked() as (reader, searcher, fresh):
+        with self._current() as (reader, _, contents, fresh):
             said, within = [asked.said()], None
             if id is not None and id.strip():
                 target = identifiers.resolve(reader, id, self._today(reader))
                 key = f"id:{target.story}" if target.story else f"episode:{target.episode.id}"
                 within = reader.keyed(key).keys()
                 said.append(f"only in {target.understood}")
-            checked = searcher.quotes.check(asked, within)
+            checked = contents.quotes.check(asked, within)
             first = checked.found[0] if checked.found else None
-            words = [] if first else searcher.quotes.telling_words(asked)
+            words = [] if first else contents.quotes.telling_words(asked)
             if checked.more:
                 said.append("there may be more places: only the likeliest texts were read")
             elif first is None and asked.short:
@@ -358,7 +359,7 @@ class Library:
     @retry_if_replaced
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
-        with self._asked() as (reader, _, fresh):
+        with self._current() as (reader, _, _, fresh):
             meta = reader.meta
             return About(
                 language=meta.language,
@@ -371,20 +372,20 @@ class Library:
     @retry_if_replaced
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         """All episodes, newest first."""
-        with self._asked() as (_, searcher, _):
-            return searcher.contents.episodes
+        with self._current() as (_, _, contents, _):
+            return contents.episodes
 
     @retry_if_replaced
     def sites(self) -> tuple[SiteCount, ...]:
         """All sites that stories link to, busiest first."""
-        with self._asked() as (_, searcher, _):
-            return searcher.contents.sites
+        with self._current() as (_, _, contents, _):
+            return contents.sites
 
     @retry_if_replaced
     def topic_names(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
-        with self._asked() as (_, searcher, _):
-            return searcher.contents.topics
+        with self._current() as (_, _, contents, _):
+            return contents.topics
 
     def freshness(self) -> Freshness:
         """How far the archive reaches, from what is open now; cheap, never waits."""
@@ -445,12 +446,14 @@ class Library:
         return read_aliases(self.settings.aliases) if self.settings.aliases else {}
 
     @contextmanager
-    def _asked(self) -> Iterator[tuple[IndexReader, Searcher, Freshness]]:
+    def _current(self) -> Iterator[tuple[IndexReader, LocalEngine, Contents, Freshness]]:
+        """The generation in use, its engine and lists, kept while it is the newest, and how fresh it is."""
         with self._live.reading() as (reader, state, pending):
-            searcher = self._asking
-            if searcher is None or searcher.reader is not reader:
-                searcher = self._asking = Searcher(reader, Bridges(reader, self._aliases), self._embedder)
-            yield reader, searcher, reader.meta.freshness(state, pending, self._live.unavailable)
+            opened = self._opened
+            if opened is None or opened[0].reader is not reader:
+                engine = LocalEngine(reader, Expander(reader, self._aliases), self._embedder)
+                opened = self._opened = (engine, Contents(engine))
+            yield reader, *opened, reader.meta.freshness(state, pending, self._live.unavailable)
 
     def _today(self, reader: IndexReader) -> dt.date:
         return self._now(zone_called(reader.meta.timezone)).date()

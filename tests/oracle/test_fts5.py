@@ -10,7 +10,7 @@ from itertools import groupby
 
 import pytest
 
-from zunda_mcp.engine.local import Searcher
+from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
@@ -62,10 +62,10 @@ class Both:
     """The engine and FTS5 over the same stories."""
 
     def __init__(self, library: Library) -> None:
-        with library._asked() as (reader, _, _):
+        with library._live.reading() as (reader, _, _):
             self.reader = reader
         self.fts = Fts(self.reader)
-        self.searcher = Searcher(self.reader)
+        self.searcher = LocalEngine(self.reader)
         self.chance = random.Random(17)
         self.texts = list(self.fts.texts.values())
 

@@ -204,7 +204,7 @@ def test_what_is_held_under_another_name_is_listed(real: Library, query: str) ->
 
 
 def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
-    with real._asked() as (_, searcher, _fresh):
+    with real._current() as (_, searcher, _, _fresh):
         for text in (
             "大規模言語モデル",
             "クロード・オーパス",

@@ -1,4 +1,4 @@
-"""Bridges: a name is found as the archive writes it, the answer says so, and a name nobody wrote finds nothing."""
+"""Expander: a name is found as the archive writes it, the answer says so, and a name nobody wrote finds nothing."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def found(library: Library, query: str) -> list[str]:
     return [hit.title for hit in library.search(query).hits]
 
 
-def crossed(library: Library, query: str) -> list[str]:
-    """The bridges that the hits name, each once."""
+def expanded(library: Library, query: str) -> list[str]:
+    """The expansions that the hits name, each once."""
     matched = (where for hit in library.search(query).hits for where in hit.matched)
     return list(dict.fromkeys(where for where in matched if "→" in where))
 
@@ -63,7 +63,7 @@ def title(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("query", "name", "bridge"),
+    ("query", "name", "expansion"),
     [
         ("ボイスボックス", "voicevox", "ボイスボックス → voicevox"),
         ("プレイライト", "playwright", "プレイライト → playwright"),
@@ -75,12 +75,12 @@ def title(name: str) -> str:
     ],
 )
 def test_a_name_is_found_in_the_other_script_and_the_answer_says_by_what(
-    shelf: Library, query: str, name: str, bridge: str
+    shelf: Library, query: str, name: str, expansion: str
 ) -> None:
     answer = shelf.search(query)
     assert [hit.title for hit in answer.hits] == [title(name)]
-    assert bridge in answer.hits[0].matched
-    assert answer.understood.endswith(f"; also: {bridge} (sounds alike)")
+    assert expansion in answer.hits[0].matched
+    assert answer.understood.endswith(f"; also: {expansion} (sounds alike)")
 
 
 def test_a_name_as_it_is_written_needs_no_bridge(shelf: Library) -> None:
@@ -94,7 +94,7 @@ def test_a_name_as_it_is_written_needs_no_bridge(shelf: Library) -> None:
 )
 def test_a_name_inside_a_question_is_found_in_the_other_script(shelf: Library, query: str) -> None:
     assert found(shelf, query)[:1] == [title("anthropic")]
-    assert crossed(shelf, query) == ["アンソロピック → anthropic"]
+    assert expanded(shelf, query) == ["アンソロピック → anthropic"]
 
 
 def test_the_word_the_archive_writes_is_the_one_marked_in_the_snippet(shelf: Library) -> None:
@@ -142,7 +142,7 @@ def test_a_word_is_not_taken_for_one_that_another_word_sounds_more_like(show: Li
 
 
 @pytest.mark.parametrize(
-    ("typed", "name", "bridge"),
+    ("typed", "name", "expansion"),
     [
         ("Anthoropic", "anthropic", "anthoropic → anthropic"),
         ("Antropic", "anthropic", "antropic → anthropic"),
@@ -153,11 +153,11 @@ def test_a_word_is_not_taken_for_one_that_another_word_sounds_more_like(show: Li
         ("dokcer", "docker", "dokcer → docker"),
     ],
 )
-def test_a_slip_in_a_long_name_is_forgiven_and_named(shelf: Library, typed: str, name: str, bridge: str) -> None:
+def test_a_slip_in_a_long_name_is_forgiven_and_named(shelf: Library, typed: str, name: str, expansion: str) -> None:
     answer = shelf.search(typed)
     assert [hit.title for hit in answer.hits] == [title(name)]
-    assert bridge in answer.hits[0].matched
-    assert answer.understood.endswith(f"; also: {bridge} (spelled nearly so)")
+    assert expansion in answer.hits[0].matched
+    assert answer.understood.endswith(f"; also: {expansion} (spelled nearly so)")
 
 
 @pytest.mark.parametrize(("typed", "near"), [("Rast", "rust"), ("Rsut", "rust"), ("Pyton", "python")])
@@ -172,7 +172,7 @@ def test_a_slip_in_a_short_name_is_another_name_and_only_suggested(shelf: Librar
 
 
 @pytest.mark.parametrize(
-    ("typed", "name", "bridge"),
+    ("typed", "name", "expansion"),
     [
         ("mock-serviceworker", "worker", "mock-serviceworker → mock service worker"),
         ("mock-service-workers", "worker", "mock-service-workers → mock service worker"),
@@ -181,12 +181,12 @@ def test_a_slip_in_a_short_name_is_another_name_and_only_suggested(shelf: Librar
     ],
 )
 def test_a_name_of_several_words_is_found_otherwise_joined_or_in_the_other_number(
-    shelf: Library, typed: str, name: str, bridge: str
+    shelf: Library, typed: str, name: str, expansion: str
 ) -> None:
     answer = shelf.search(typed)
     assert [hit.title for hit in answer.hits] == [title(name)]
-    assert bridge in answer.hits[0].matched
-    assert f"{bridge} (another form)" in answer.understood
+    assert expansion in answer.hits[0].matched
+    assert f"{expansion} (another form)" in answer.understood
 
 
 def test_a_verb_is_found_in_its_other_forms(show: Library, post: Post) -> None:
@@ -194,7 +194,7 @@ def test_a_verb_is_found_in_its_other_forms(show: Library, post: Post) -> None:
     show.refresh()
     assert found(show, "deploy") == ["deployする前に", "Deploymentの手順"]
     assert found(show, "deployment") == ["Deploymentの手順", "deployする前に"]
-    assert crossed(show, "deployed") == ["deployed → deploy", "deployed → deployment"]
+    assert expanded(show, "deployed") == ["deployed → deploy", "deployed → deployment"]
 
 
 # --- by the archive's own glosses ---

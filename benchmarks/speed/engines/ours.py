@@ -9,7 +9,7 @@ from benchmarks.speed.corpus import Corpus
 from benchmarks.speed.engines import Rows
 from benchmarks.speed.queries import Query
 from zunda_mcp.config.load import load_settings
-from zunda_mcp.engine.local import Searcher
+from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.engine.ranking import rank
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
@@ -17,7 +17,7 @@ from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters, allowed
 from zunda_mcp.query.parse import parse
-from zunda_mcp.query.plan import Plan
+from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.results.page import make_page
 
 
@@ -33,7 +33,7 @@ class ENGINE:
         name = generations.current()
         assert name is not None
         self.reader = IndexReader(generations.path(name))
-        self.searcher = Searcher(self.reader)
+        self.searcher = LocalEngine(self.reader)
 
     def search(self, query: Query) -> Rows:
         chosen, reader = _filters(query), self.reader
@@ -42,8 +42,8 @@ class ENGINE:
             found = self.searcher.search(parse(text), chosen, "relevance")
             items, words = found.items, found.words
         else:
-            units = [self.searcher.finder.unit(word) for word in query.words]
-            items, words = rank(Plan(pieces=units, open=True), allowed(reader, chosen)), query.words
+            clauses = tuple(self.searcher.finder.clause(word) for word in query.words)
+            items, words = rank(QueryPlan(pieces=clauses, open=True), allowed(reader, chosen)), query.words
         if query.snippets:
             page = make_page(reader, items, words, limit=10, budget=8000)
             return [

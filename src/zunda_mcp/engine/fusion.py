@@ -21,8 +21,8 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from zunda_mcp.engine.ranking import LOOSE_TAIL, TAIL, Ordered, Ranking, weigh
-from zunda_mcp.engine.terms import WordFinder
-from zunda_mcp.query.plan import Plan
+from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER
 from zunda_mcp.text.tokenizer import run_term
 
@@ -45,7 +45,7 @@ _TERM = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 
 
 def by_meaning(
-    plan: Plan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
+    plan: QueryPlan, ranking: Ranking, meaning: Meaning, vector: Vectors, allowed: Container[int] | None
 ) -> Ranking:
     """The stories of ``ranking`` and those near in meaning in one order. ``vector`` is the question's."""
     nearness = meaning.nearness(vector)
@@ -64,10 +64,10 @@ def by_meaning(
     return _ordered(told, ranking)
 
 
-def by_feedback(plan: Plan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
+def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
     """The stories of ``ranking`` and those that share telling terms with its first ones in one order."""
     first = list(ranking[:_TERM_PULLING])
-    terms = _shared_terms(first, {unit.text for unit in plan.telling}, finder)
+    terms = _shared_terms(first, {clause.text for clause in plan.near_clauses}, finder)
     if not terms:
         return ranking
     most = max(terms.values())
@@ -92,7 +92,7 @@ class _Words:
     them holds of the query.
     """
 
-    def __init__(self, plan: Plan, ranking: Ranking, *, partly: bool = True) -> None:
+    def __init__(self, plan: QueryPlan, ranking: Ranking, *, partly: bool = True) -> None:
         self._partly = partly
         self.scores: dict[int, float] = {}
         self.share = 0.0

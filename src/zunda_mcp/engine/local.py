@@ -17,71 +17,74 @@ from typing import TYPE_CHECKING
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.ranking import LOOSE_TAIL, Chained, Ordered, Ranking, Scored, rank
-from zunda_mcp.engine.spoken import SpokenFinder, after_written, asked, by_speech
-from zunda_mcp.engine.terms import Unit, WordFinder, stands_in
+from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.association import BESIDE, Associations
-from zunda_mcp.query.expansion import WHY, Bridges, CrossingFinder
+from zunda_mcp.query.clauses import Clause
+from zunda_mcp.query.expansion import WHY, Expander, ExpandingFinder
 from zunda_mcp.query.filters import Filters, allowed
 from zunda_mcp.query.parse import Query, domain_in, parse, without_request
-from zunda_mcp.query.plan import Plan, is_the_same, make_plan, names_nothing, widen
-from zunda_mcp.results.contents import Contents
+from zunda_mcp.query.plan import QueryPlan, is_the_same, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.terms import WordFinder, stands_in
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.engine.semantic import Meaning
-    from zunda_mcp.results.quotes import QuoteChecker
-    from zunda_mcp.results.suggestions import Suggestions
-    from zunda_mcp.results.topic_list import TopicIndex
 
 NEAR = 5
-_MOST_PIECES, _MOST_CROSSED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
+_MOST_PIECES, _MOST_EXPANDED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
 
 
-def close(plan: Plan, ranking: Ranking) -> Sequence[Scored]:
+def near_matches(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
     """The first few that hold at least something of the query."""
-    held = [unit.documents for unit in plan.telling]
+    held = [clause.documents for clause in plan.near_clauses]
     return [item for item in ranking[:LOOSE_TAIL] if any(item[0] in documents for documents in held)][:NEAR]
 
 
-def in_words(plan: Plan, ranking: Ranking, by_meaning: bool) -> list[str]:
+def explain(plan: QueryPlan, ranking: Ranking, missing: Sequence[str], *, by_meaning: bool) -> list[str]:
     """What the plan came to, in words."""
-    said = []
+    explanation = []
     if plan.required:
-        said.append(("all of: " if len(plan.required) > 1 else "") + ", ".join(unit.text for unit in plan.required))
+        explanation.append(
+            ("all of: " if len(plan.required) > 1 else "") + ", ".join(clause.text for clause in plan.required)
+        )
     rest = len(ranking) - ranking.full
     if rest and plan.required:
         holding = {0: "no story holds", 1: "1 story holds"}.get(ranking.full, f"{ranking.full} stories hold")
-        said.append(f"{holding} every word, {rest} more hold much of it")
-    pieces = [unit.text for unit in plan.pieces if len(unit.text) > 1]
+        explanation.append(f"{holding} every word, {rest} more hold much of it")
+    pieces = [clause.text for clause in plan.pieces if len(clause.text) > 1]
     if rest and pieces:
-        said.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:_MOST_PIECES])))
-    units = {unit.text: unit for unit in [*plan.required, *plan.pieces, *plan.together]}
-    crossed = [
-        f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in unit.bridges)}"
-        for text, unit in units.items()
-        if unit.bridges
+        explanation.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:_MOST_PIECES])))
+    clauses = {clause.text: clause for clause in plan.clauses}
+    expanded = [
+        f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in clause.expansions)}"
+        for text, clause in clauses.items()
+        if clause.expansions
     ]
-    if crossed:
-        said.append("also: " + "; ".join(crossed[:_MOST_CROSSED]))
-    if others := [line for unit in plan.widened.values() if (line := _in_other_words(unit))]:
-        said.append("in other words: " + "; ".join(others[:_MOST_CROSSED]))
+    if expanded:
+        explanation.append("also: " + "; ".join(expanded[:_MOST_EXPANDED]))
+    if others := [line for clause in plan.widened.values() if (line := _in_other_words(clause))]:
+        explanation.append("in other words: " + "; ".join(others[:_MOST_EXPANDED]))
     if by_meaning:
-        said.append("ordered by words and meaning")
-    if plan.missing:
-        said.append("not in the archive as written: " + ", ".join(dict.fromkeys(plan.missing[:_MOST_MISSING])))
-    return said
+        explanation.append("ordered by words and meaning")
+    if missing:
+        explanation.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing[:_MOST_MISSING])))
+    return explanation
 
 
-def _in_other_words(unit: Unit) -> str:
+def _in_other_words(clause: Clause) -> str:
     """What an absent word was surely taken for, or what stands beside a foreign one; nothing for a mere likeness."""
-    if unit.surely and not any(bridge.how == BESIDE for bridge in unit.bridges):
+    if clause.surely and not any(expansion.how == BESIDE for expansion in clause.expansions):
         return ""
-    sure = [bridge.text for bridge in unit.bridges if bridge.how == BESIDE or is_the_same(unit.text, bridge)]
-    return f"{unit.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
+    sure = [
+        expansion.text
+        for expansion in clause.expansions
+        if expansion.how == BESIDE or is_the_same(clause.text, expansion)
+    ]
+    return f"{clause.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
 
 
 _SUBJECT_ABSENT = 0.4
@@ -90,12 +93,13 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Found:
-    """The documents that answer, in order, with scores; ``episodes`` are the notes of those found by text or title.
+class Matches:
+    """What matches a query, in order, with scores.
 
+    ``stories`` are full and near matches; ``episodes`` are the notes of episodes that match by their text or title.
     ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done. ``near`` are
-    documents that do not answer and are merely close, ``bridges`` other names that words were found by: the other name
-    to what it was taken for. ``open`` says that the query was a sentence nobody wrote.
+    documents that do not answer and are merely close. ``expansions`` maps each other name that matched to the word as
+    typed. ``open`` says that the query was a sentence nobody wrote.
     """
 
     stories: Ranking
@@ -104,7 +108,7 @@ class Found:
     understood: list[str]
     missing: list[str] = field(default_factory=list)
     near: Sequence[tuple[int, float]] = ()
-    bridges: dict[str, str] = field(default_factory=dict)
+    expansions: dict[str, str] = field(default_factory=dict)
     by_meaning: bool = False
     by_date: list[tuple[int, float]] | None = None
     open: bool = False
@@ -127,45 +131,23 @@ class Found:
         return len({*map(owners.__getitem__, self.stories.documents()), *(d for d, _ in self.episodes)})
 
 
-class Searcher:
+class LocalEngine:
     """Answers queries from one generation. Thread-safe.
 
-    Without ``bridges`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    Without ``expander`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
     """
 
-    def __init__(self, reader: IndexReader, bridges: Bridges | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
         self.reader = reader
-        self._as_typed = bridges is None
+        self._as_typed = expander is None
         self._embedder = embedder
-        self._stories = CrossingFinder(reader, schema.TEXT, bridges)
-        self._notes = CrossingFinder(reader, schema.NOTES, bridges)
-        self.contents = Contents(self)
+        self._stories = ExpandingFinder(reader, schema.TEXT, expander)
+        self._notes = ExpandingFinder(reader, schema.NOTES, expander)
 
     @property
-    def finder(self) -> CrossingFinder:
+    def finder(self) -> ExpandingFinder:
         """Finds words in stories."""
         return self._stories
-
-    @cached_property
-    def suggestions(self) -> Suggestions:
-        """Draws near words; loaded when nothing was found."""
-        from zunda_mcp.results.suggestions import Suggestions
-
-        return Suggestions(self.reader)
-
-    @cached_property
-    def topics(self) -> TopicIndex:
-        """The topics of the generation; loaded when first asked for."""
-        from zunda_mcp.results.topic_list import TopicIndex
-
-        return TopicIndex(self.reader)
-
-    @cached_property
-    def quotes(self) -> QuoteChecker:
-        """Checks quotes; loaded when first asked for."""
-        from zunda_mcp.results.quotes import QuoteChecker
-
-        return QuoteChecker(self.reader, self._stories)
 
     def matching(self, query: Query, filters: Filters) -> tuple[list[int], str]:
         """The documents that counts over time are made of, and that in words: what ``search`` lists by date, where
@@ -174,10 +156,10 @@ class Searcher:
         found = self._find(query, filters, "oldest", near=False)
         if found.open:
             return found.full, "; ".join(found.understood)
-        said = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
-        return found.full, said if query.words else "stories with these links"
+        explanation = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
+        return found.full, explanation if query.words else "stories with these links"
 
-    def search(self, query: Query, filters: Filters, sort: Sort) -> Found:
+    def search(self, query: Query, filters: Filters, sort: Sort) -> Matches:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
         that was asked, where anything does.
         """
@@ -185,57 +167,56 @@ class Searcher:
         order: Sort = "newest" if sort == "relevance" and not (found.words or found.missing) else sort
         return self._finish(found, filters, order, query)
 
-    def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Found:
+    def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Matches:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = allowed(self.reader, filters)
-        query, links, said = self._links(query, pool)
+        query, links, explanation = self._links(query, pool)
         if query.empty and links is None:
-            documents = (
-                self.reader.written_stories if pool is None else {d for d in self.reader.written_stories if d in pool}
-            )
-            return Found(_unasked(documents), [], [], ["everything"])
+            written = self.reader.written_stories
+            documents = written if pool is None else {document for document in written if document in pool}
+            return Matches(_unasked(documents), [], [], ["everything"])
         if links is not None:
             pool = links
         if not query.words:
             documents = {d for d in self.reader.stories if pool is None or d in pool}
             documents -= self._excluded(query, self._stories)
-            return Found(_unasked(documents), [], [], said)
+            return Matches(_unasked(documents), [], [], explanation)
 
-        plan = make_plan(query, self._stories)
-        ranking, by_meaning = self._understood(plan, query, pool, near=near)
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
+        missing = list(plan.missing)
         notes = make_plan(query, self._notes)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
-        heard = self._by_speech(plan, query, pool, ranking)
+        spoken_matches = self._by_speech(plan, query, pool, ranking)
         closest: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
-            closest, ranking = close(plan, ranking), Ranking()
-            if heard:
-                closest, plan.missing = (), []
-            elif not plan.missing:
-                plan.missing.append(" ".join(word.shown for word in query.words))
-        spoken = [item for item in heard if self.reader.is_story(item[0])]
+            closest, ranking = near_matches(plan, ranking), Ranking()
+            if spoken_matches:
+                closest, missing = (), []
+            elif not missing:
+                missing.append(" ".join(word.shown for word in query.words))
+        spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
         if spoken:
             ranking = after_written(ranking, spoken)
-        if len(spoken) < len(heard):
+        if len(spoken) < len(spoken_matches):
             shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
-            episodes = [*episodes, *(item for item in heard if self.reader.owners[item[0]] not in shown)]
+            episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
         if not ranking.full and not episodes and links is None:
             episodes = self._by_title(query, pool)
         if sort != "relevance" and not plan.open and (ranking.full or episodes):
             full = set(ranking.holding_all)
             ranking = Ordered([item for item in ranking if item[0] in full], full)
-        units = [*plan.required, *plan.pieces, *plan.together]
+        clauses = plan.clauses
         if episodes:
-            units += notes.required
-            plan.missing = [word for word in plan.missing if word in notes.missing]
-        bridges = {bridge.text: unit.text for unit in units for bridge in unit.bridges}
-        words = list(dict.fromkeys([*(unit.text for unit in [*plan.required, *plan.pieces]), *bridges]))
-        said += in_words(plan, ranking, by_meaning)
-        if heard:
-            words = list(dict.fromkeys([*words, *(unit.text for unit in asked(plan, self._stories))]))
-            said.append(f"{len(heard)} only by what is said in the recording")
-        return Found(ranking, episodes, words, said, plan.missing, closest, bridges, by_meaning, open=plan.open)
+            clauses = (*clauses, *notes.required)
+            missing = [word for word in missing if word in notes.missing]
+        expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
+        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
+        explanation += explain(plan, ranking, missing, by_meaning=by_meaning)
+        if spoken_matches:
+            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
+            explanation.append(f"{len(spoken_matches)} only by what is said in the recording")
+        return Matches(ranking, episodes, words, explanation, missing, closest, expansions, by_meaning, open=plan.open)
 
     def stands(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
@@ -248,25 +229,27 @@ class Searcher:
             return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
         return bool(found) or bool(self._notes.documents(phrase, phrase=True))
 
-    def _understood(self, plan: Plan, query: Query, pool: Container[int] | None, *, near: bool) -> tuple[Ranking, bool]:
-        """The stories that answer, and whether meaning was asked as well as words."""
+    def _rank(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
+    ) -> tuple[QueryPlan, Ranking, bool]:
+        """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
         pool = self._but_excluded(query, self._stories, pool)
         if not near:
-            return rank(plan, pool, near=plan.open), False
-        if self._as_typed or plan.named or all(word.phrase for word in query.words):
-            return rank(plan, pool), False
+            return plan, rank(plan, pool, near=plan.open), False
+        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
+            return plan, rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
-                widen(plan, self.meaning, self._stories)
+                plan = widen_by_meaning(plan, self.meaning, self._stories)
             except EmbeddingError as error:
                 _log.warning("%s", error)
             else:
-                return fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+                return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
         if self._is_foreign(query):
-            self._associations.widen(plan)
-        return fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+            plan = self._associations.widen(plan)
+        return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
 
     def _is_foreign(self, query: Query) -> bool:
         """Whether a query is in Latin letters alone and the archive, in the main, is not."""
@@ -289,9 +272,9 @@ class Searcher:
 
         return Meaning.of(self.reader, self._embedder)
 
-    def _not_covered(self, plan: Plan, query: Query, *, foreign: bool) -> bool:
+    def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
-        absent = len(plan.asked) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
+        absent = len(plan.subjects) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
         return absent or names_nothing(query, self._stories)
 
     # --- parts
@@ -300,18 +283,18 @@ class Searcher:
     def _spoken(self) -> SpokenFinder:
         return SpokenFinder(self.reader)
 
-    def _by_speech(self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
+    def _by_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
         """What holds every word only together with what is spoken."""
         if not self.reader.has_speech or self._as_typed:
             return Ranking()
         phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        return by_speech(asked(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
         """The documents that the URLs and domains in a query name; None where it names none."""
-        said: list[str] = []
+        explanation: list[str] = []
         links: set[int] | None = None
 
         def narrow(documents: set[int]) -> None:
@@ -321,20 +304,20 @@ class Searcher:
 
         for url in query.urls:
             narrow(self._with_url(url))
-            said.append(f"links to {url}")
+            explanation.append(f"links to {url}")
         for site in query.sites:
             narrow(set(self.reader.keyed(f"site:{site}")))
-            said.append(f"links to {site}")
+            explanation.append(f"links to {site}")
         words = []
         for word in query.words:
             domain = None if word.phrase else domain_in(word)
             documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
             if documents:
                 narrow(self._with_url(word.text) if "/" in word.text else documents)
-                said.append(f"links to {word.text}")
+                explanation.append(f"links to {word.text}")
             else:
                 words.append(word)
-        return replace(query, words=tuple(words)), links, said
+        return replace(query, words=tuple(words)), links, explanation
 
     def _with_url(self, url: str) -> set[int]:
         """Stories with exactly this page, else with a page below it."""
@@ -347,7 +330,7 @@ class Searcher:
         return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
 
     def _by_notes(
-        self, plan: Plan, query: Query, pool: Container[int] | None, ranking: Ranking
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> list[tuple[int, float]]:
         """Episodes whose own description or prose holds every word, where none of their stories does."""
         if plan.open:
@@ -373,7 +356,7 @@ class Searcher:
             if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
         ]
 
-    def _finish(self, found: Found, filters: Filters, sort: Sort, query: Query) -> Found:
+    def _finish(self, found: Matches, filters: Filters, sort: Sort, query: Query) -> Matches:
         days = self.reader.days
         if sort != "relevance":
             sign = -1 if sort == "newest" else 1
@@ -408,7 +391,7 @@ class _But:
         return document not in self._gone and (self._pool is None or document in self._pool)
 
 
-def found_for(text: str, searcher: Searcher, chosen: Filters, sort: Sort, today: dt.date) -> Found:
+def answer_question(text: str, searcher: LocalEngine, chosen: Filters, sort: Sort, today: dt.date) -> Matches:
     """What answers a question; where no filter names days, a time at its edge does (see ``time_words``), and where none
     names a kind, the question may (see ``kind_words``). What stands so in the archive is asked as it is typed.
     """
@@ -427,12 +410,12 @@ def found_for(text: str, searcher: Searcher, chosen: Filters, sort: Sort, today:
         found.understood.append(f'"{timed.shown}" taken as these days')
         return found
     found = searcher.search(*_of_kind(searcher, asked, chosen), sort)
-    said = f"{timed.span.since} to {timed.span.until}"
-    found.understood.append(f'nothing in "{timed.shown}" ({said}), so all days were searched')
+    explanation = f"{timed.span.since} to {timed.span.until}"
+    found.understood.append(f'nothing in "{timed.shown}" ({explanation}), so all days were searched')
     return found
 
 
-def _of_kind(searcher: Searcher, text: str, chosen: Filters) -> tuple[Query, Filters]:
+def _of_kind(searcher: LocalEngine, text: str, chosen: Filters) -> tuple[Query, Filters]:
     """What is asked, and the filters with the kind of posts that the question names, where there are such posts, no
     filter names a kind, and the question does not stand in the archive as it is.
     """

@@ -1,14 +1,14 @@
 """From a plan to ranked documents.
 
-A document's score is the sum over units of weight times impact (BM25F, see ``zunda_mcp.index.impact``). Documents that
-hold every required word come first. Where they are few, documents that hold much of the query follow them, with their
-scores times a power of the share of the query's information they hold (coordination level matching, van Rijsbergen,
-"Information Retrieval", 1979), and the answer says how many are full.
+The score of a document is the sum over its clauses of weight times impact (BM25F, see ``zunda_mcp.index.impact``).
+Documents that hold every required word come first. Where they are few, documents that hold much of the query follow:
+their scores are multiplied by a power of the share of the query's information they hold (coordination level matching,
+van Rijsbergen, "Information Retrieval", 1979), and the answer says how many are full matches.
 
 Only what is shown is sorted. The near documents are found by bounds, as MaxScore (Turtle and Flood, "Query evaluation:
 strategies and optimizations", 1995) and the threshold algorithm (Fagin, Lotem and Naor, "Optimal aggregation algorithms
-for middleware", JCSS 2003) have them: documents are taken in groups by the units they hold, the group that can score
-most first; a document is scored over all units when first met; and what cannot enter the best is not looked at. The
+for middleware", JCSS 2003) have them: documents are taken in groups by the clauses they hold, the group that can score
+most first; a document is scored over all clauses when first met; and what cannot enter the best is not looked at. The
 result is exact: the same as scoring every document.
 """
 
@@ -21,8 +21,8 @@ from itertools import combinations
 from operator import add
 from typing import NamedTuple, overload
 
-from zunda_mcp.engine.terms import Unit
-from zunda_mcp.query.plan import Plan, holding_all
+from zunda_mcp.query.clauses import Clause
+from zunda_mcp.query.plan import QueryPlan, holding_all
 
 ENOUGH = 10
 TAIL = 20
@@ -48,11 +48,11 @@ class Ranking(Sequence[Scored]):
     """
 
     def __init__(
-        self, holding_all: Collection[int] = (), units: Sequence[Unit] = (), near: Sequence[Scored] = ()
+        self, holding_all: Collection[int] = (), clauses: Sequence[Clause] = (), near: Sequence[Scored] = ()
     ) -> None:
         self.holding_all = holding_all
         self.full = len(holding_all)
-        self._units = units
+        self._clauses = clauses
         self._near = near
         self._best: list[Scored] = []
 
@@ -82,7 +82,7 @@ class Ranking(Sequence[Scored]):
     def without(self, documents: Container[int]) -> Ranking:
         """The same but for some documents."""
         kept = [document for document in self.holding_all if document not in documents]
-        return Ranking(kept, self._units, [item for item in self._near if item[0] not in documents])
+        return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
     def _first(self, count: int) -> Sequence[Scored]:
         """The best ``count`` or more of the documents that hold every word."""
@@ -91,11 +91,11 @@ class Ranking(Sequence[Scored]):
         return self._best[:count] if count < len(self._best) else self._best
 
     def _sorted(self, count: int) -> list[Scored]:
-        first = self._units[0]
-        if len(self._units) == 1 and self.full == len(first.matches):
+        first = self._clauses[0]
+        if len(self._clauses) == 1 and self.full == len(first.postings):
             weight, documents = first.weight, first.documents
-            return [(document, weight * documents[document]) for document in first.matches.by_impact[:count]]
-        scored = zip(_scores(self._units, self.holding_all), self.holding_all, strict=True)
+            return [(document, weight * documents[document]) for document in first.postings.by_impact[:count]]
+        scored = zip(_scores(self._clauses, self.holding_all), self.holding_all, strict=True)
         few = count * _PART < self.full
         best = heapq.nlargest(count, scored) if few else sorted(scored, reverse=True)
         return [(document, score) for score, document in best]
@@ -150,26 +150,27 @@ class Chained(Sequence[Scored]):
         return self._first[at] if at < size else self._second[at - size]
 
 
-def rank(plan: Plan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
+def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:
     """The documents of ``plan`` that are in ``allowed`` (None: all), with ``near`` those that hold much of it."""
-    full: Collection[int] = () if plan.open or not plan.required else holding_all([*plan.required, *plan.names])
+    required = [*plan.required, *plan.required_phrases]
+    full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
         full = [document for document in full if document in allowed]
-    scoring = [*plan.required, *plan.together]
+    scoring = [*plan.required, *plan.phrases]
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
-    return Ranking(full, [*scoring, *plan.pieces], _near(plan.telling, plan.besides, set(full), allowed, room))
+    return Ranking(full, [*scoring, *plan.pieces], _near(plan.near_clauses, plan.boosts, set(full), allowed, room))
 
 
-def weigh(plan: Plan, documents: Iterable[int], full: Container[int]) -> dict[int, tuple[float, float]]:
+def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> dict[int, tuple[float, float]]:
     """For each document its score as ``rank`` gives it, and the share of the query's information that it holds. Those
     in ``full`` hold all of it, under whatever name.
     """
-    telling, besides = plan.telling, plan.besides
-    total = sum(unit.weight for unit in telling) or 1.0
-    lists = [(unit.weight, unit.documents.get, unit.surely) for unit in telling]
-    extras = [(unit.weight, unit.documents.get) for unit in besides]
+    near_clauses, boosts = plan.near_clauses, plan.boosts
+    total = sum(clause.weight for clause in near_clauses) or 1.0
+    lists = [(clause.weight, clause.documents.get, clause.surely) for clause in near_clauses]
+    extras = [(clause.weight, clause.documents.get) for clause in boosts]
     found = {}
     for document in documents:
         score = held = 0.0
@@ -185,11 +186,11 @@ def weigh(plan: Plan, documents: Iterable[int], full: Container[int]) -> dict[in
     return found
 
 
-def _scores(units: Sequence[Unit], documents: Collection[int]) -> Iterable[float]:
+def _scores(clauses: Sequence[Clause], documents: Collection[int]) -> Iterable[float]:
     """The score of each of ``documents``."""
     total: Iterable[float] = ()
-    for i, unit in enumerate(units):
-        weight, impacts = unit.weight, unit.documents
+    for i, clause in enumerate(clauses):
+        weight, impacts = clause.weight, clause.documents
         if documents is impacts:
             part = [weight * impact for impact in impacts.values()]
         else:
@@ -203,39 +204,43 @@ class _Group(NamedTuple):
 
     most: float
     factor: float
-    members: tuple[Unit, ...]
-    besides: float
+    members: tuple[Clause, ...]
+    boosts: float
 
 
-def _groups(units: Sequence[Unit], total: float, besides: float) -> list[_Group]:
-    """Groups that cover every document with some of ``units``, those that can score most first.
+def _groups(clauses: Sequence[Clause], total: float, boosts: float) -> list[_Group]:
+    """Groups that cover every document with some of ``clauses``, those that can score most first.
 
     Long lists are taken in all combinations: a document of a smaller one holds nothing else, or was met before. Short
     lists, and many, are taken one by one: a document of one holds nothing of those before it.
     """
-    rows: list[tuple[tuple[Unit, ...], Sequence[Unit], Sequence[Unit]]]
-    if len(units) > _COMBINED or all(unit.matches.sortable(_MANY) for unit in units):
-        rows = [((unit,), units[i:], units[i + 1 :]) for i, unit in enumerate(units)]
+    rows: list[tuple[tuple[Clause, ...], Sequence[Clause], Sequence[Clause]]]
+    if len(clauses) > _COMBINED or all(clause.postings.sortable(_MANY) for clause in clauses):
+        rows = [((clause,), clauses[i:], clauses[i + 1 :]) for i, clause in enumerate(clauses)]
     else:
-        sizes = range(1, len(units) + 1)
-        rows = [(members, members, ()) for size in sizes for members in combinations(units, size)]
+        sizes = range(1, len(clauses) + 1)
+        rows = [(members, members, ()) for size in sizes for members in combinations(clauses, size)]
     groups = []
     for members, held, others in rows:
-        factor = (sum(unit.weight for unit in held) / total) ** _COORDINATION
-        more = besides + sum(unit.bound for unit in others)
-        groups.append(_Group((more + sum(unit.bound for unit in members)) * factor, factor, members, more))
+        factor = (sum(clause.weight for clause in held) / total) ** _COORDINATION
+        more = boosts + sum(clause.bound for clause in others)
+        groups.append(_Group((more + sum(clause.bound for clause in members)) * factor, factor, members, more))
     return sorted(groups, key=lambda group: -group.most)
 
 
 def _near(
-    telling: Sequence[Unit], besides: Sequence[Unit], full: Container[int], allowed: Container[int] | None, room: int
+    near_clauses: Sequence[Clause],
+    boosts: Sequence[Clause],
+    full: Container[int],
+    allowed: Container[int] | None,
+    room: int,
 ) -> list[Scored]:
-    """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``besides`` add to scores."""
-    units = sorted((unit for unit in telling if unit.matches), key=lambda unit: -unit.bound)
-    others = [unit for unit in besides if unit.matches]
-    total = sum(unit.weight for unit in telling) or 1.0
-    lists = [(unit.weight, unit.documents.get) for unit in units]
-    extras = [(unit.weight, unit.documents.get) for unit in others]
+    """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``boosts`` add to scores."""
+    clauses = sorted((clause for clause in near_clauses if clause.postings), key=lambda clause: -clause.bound)
+    others = [clause for clause in boosts if clause.postings]
+    total = sum(clause.weight for clause in near_clauses) or 1.0
+    lists = [(clause.weight, clause.documents.get) for clause in clauses]
+    extras = [(clause.weight, clause.documents.get) for clause in others]
     enough = _MIN_SHARE * total
     best: list[tuple[float, int]] = []
     seen: set[int] = set()
@@ -262,12 +267,12 @@ def _near(
                 heapq.heapreplace(best, item)
 
     elsewhere = 0.0
-    for unit in others:
-        if len(unit.matches) <= _SHORT:
-            meet(unit.documents)  # then no other document can owe it anything
+    for clause in others:
+        if len(clause.postings) <= _SHORT:
+            meet(clause.documents)  # then no other document can owe it anything
         else:
-            elsewhere += unit.bound
-    for group in _groups(units, total, elsewhere):
+            elsewhere += clause.bound
+    for group in _groups(clauses, total, elsewhere):
         if len(best) == room and group.most < best[0][0]:
             break
         for documents in _candidates(group, best, room):
@@ -276,17 +281,17 @@ def _near(
 
 
 def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
-    """The documents of a group that could enter ``best``, the most telling first where they are many."""
-    lead, *others = sorted(group.members, key=lambda unit: len(unit.matches))
+    """The documents of a group that could enter ``best``, the most near_clauses first where they are many."""
+    lead, *others = sorted(group.members, key=lambda clause: len(clause.postings))
     impacts = lead.documents
-    rest = group.besides + sum(unit.bound for unit in others)
+    rest = group.boosts + sum(clause.bound for clause in others)
 
     def least() -> float:
-        """The impact that a document must have in the leading unit."""
+        """The impact that a document must have in the leading clause."""
         return (best[0][0] / group.factor - rest) / lead.weight - _ROUNDING if len(best) == room else 0.0
 
-    if not others and lead.matches.sortable(_MANY):
-        in_order, start, size = lead.matches.by_impact, 0, room
+    if not others and lead.postings.sortable(_MANY):
+        in_order, start, size = lead.postings.by_impact, 0, room
         end = len(in_order)
         while start < end:
             yield in_order[start : min(end, start + size)]
@@ -294,8 +299,8 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
             end = bisect_right(in_order, -least(), key=lambda document: -impacts[document])
         return
     documents: Collection[int] = impacts
-    for unit in others:
-        documents = unit.documents.keys() & documents
+    for clause in others:
+        documents = clause.documents.keys() & documents
     if len(documents) > _FEW and len(best) < room:
         yield heapq.nlargest(max(room, _FIRST), documents, key=impacts.__getitem__)
     enough = least()

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.engine.terms import Bridge
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of
+from zunda_mcp.query.clauses import Expansion
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
@@ -32,7 +32,7 @@ class Meaning:
         self._reader = reader
         self._store = store
         self._embedder = embedder
-        self._near: dict[str, tuple[Bridge, ...]] = {}
+        self._near: dict[str, tuple[Expansion, ...]] = {}
         self._questions: dict[str, Vectors] = {}
 
     @classmethod
@@ -87,7 +87,7 @@ class Meaning:
         centred = rows[list(places)] - self._mean
         return self._apart((centred * np.asarray(pulls, dtype=np.float32)[:, None]).sum(axis=0))
 
-    def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Bridge, ...]]:
+    def near_words(self, texts: Iterable[str]) -> dict[str, tuple[Expansion, ...]]:
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
         texts = list(dict.fromkeys(texts))
         wanted = [text for text in texts if text not in self._near]
@@ -134,14 +134,14 @@ class Meaning:
         return unit
 
 
-def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Bridge, ...]:
+def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:
     import numpy as np
 
     count = min(_MOST_WORDS + 1, len(words))
     best = np.argpartition(-likenesses, count - 1)[:count]
     found = sorted(((float(likenesses[at]), words[at]) for at in best), reverse=True)
     return tuple(
-        Bridge(word, _SHARE * (alike - _NOTHING_AT) / (1 - _NOTHING_AT), MEANING)
+        Expansion(word, _SHARE * (alike - _NOTHING_AT) / (1 - _NOTHING_AT), MEANING)
         for alike, word in found
         if alike >= _LEAST and word != text
     )[:_MOST_WORDS]

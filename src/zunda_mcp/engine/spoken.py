@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
-from zunda_mcp.engine.terms import Matches, Unit, WordFinder, add
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.query.expansion import CrossingFinder
-from zunda_mcp.query.plan import Plan
+from zunda_mcp.query.clauses import Clause, PostingList, add
+from zunda_mcp.query.expansion import ExpandingFinder
+from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.terms import WordFinder
 
 SHARE = 0.4
 """What a word counts where it is only spoken."""
@@ -34,20 +35,20 @@ class SpokenFinder(WordFinder):
     def _in_runs(self, word: str, phrase: bool) -> Postings:
         return self._phrase(word)
 
-    def of(self, unit: Unit, *, phrase: bool) -> Postings:
-        """Where the word of a unit, or what it was bridged to, is spoken."""
-        found = dict(self.documents(unit.text, phrase=phrase))
-        for bridge in unit.bridges:
+    def of(self, clause: Clause, *, phrase: bool) -> Postings:
+        """Where the word of a clause, or what it was expanded to, is spoken."""
+        found = dict(self.documents(clause.text, phrase=phrase))
+        for expansion in clause.expansions:
             add(
                 found,
-                self.documents(bridge.text.replace(" ", "-") if bridge.text.isascii() else bridge.text),
-                bridge.share,
+                self.documents(expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text),
+                expansion.share,
             )
         return found
 
 
 def by_speech(
-    words: Sequence[Unit],
+    words: Sequence[Clause],
     finder: SpokenFinder,
     phrases: Container[str],
     allowed: Container[int] | None,
@@ -56,32 +57,32 @@ def by_speech(
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
     ``written``: stories, and episodes by what is said outside their stories.
     """
-    units = []
+    clauses = []
     for word in words:
         merged = dict(word.documents)
         add(merged, finder.of(word, phrase=word.text in phrases), SHARE)
-        units.append(Unit(word.text, Matches(merged), word.weight))
-    if not units:
+        clauses.append(Clause(word.text, PostingList(merged), word.weight))
+    if not clauses:
         return Ranking()
     speaking = finder.reader.keyed(schema.WITH_SPEECH)
-    rarest = min(units, key=lambda unit: len(unit.matches))
+    rarest = min(clauses, key=lambda clause: len(clause.postings))
     full = [
         document
         for document in rarest.documents
         if document in speaking
         and document not in written
         and (allowed is None or document in allowed)
-        and all(document in unit.documents for unit in units)
+        and all(document in clause.documents for clause in clauses)
     ]
-    return Ranking(full, units)
+    return Ranking(full, clauses)
 
 
-def asked(plan: Plan, finder: CrossingFinder) -> list[Unit]:
+def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:
     """The words that a story must hold, spoken or written; of a sentence that nobody wrote, what it is about."""
     if not plan.open:
         return plan.required
-    known = {unit.text: unit for unit in [*plan.required, *plan.pieces]}
-    texts = dict.fromkeys([*(unit.text for unit in plan.required), *plan.asked])
+    known = {clause.text: clause for clause in [*plan.required, *plan.pieces]}
+    texts = dict.fromkeys([*(clause.text for clause in plan.required), *(subject.text for subject in plan.subjects)])
     return [known.get(text) or finder.word(text) for text in texts]
 
 

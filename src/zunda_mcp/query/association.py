@@ -12,9 +12,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from dataclasses import replace
 
-from zunda_mcp.engine.terms import Bridge, Matches, Unit, WordFinder, add
-from zunda_mcp.query.plan import Plan
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 
@@ -34,33 +36,38 @@ class Associations:
 
     def __init__(self, finder: WordFinder) -> None:
         self._finder = finder
-        self._known: dict[str, tuple[Bridge, ...]] = {}
+        self._known: dict[str, tuple[Expansion, ...]] = {}
 
-    def widen(self, plan: Plan) -> None:
-        """Let the Latin words that a near answer is judged by be held in words that stand beside them, too."""
-        for unit in plan.telling:
-            bridges = () if has_cjk(unit.text) else self._of(unit)
-            if bridges:
-                found = dict(unit.documents)
-                for bridge in bridges:
-                    add(found, self._finder.reader.postings(run_term(bridge.text), self._finder.field), bridge.share)
-                plan.widened[unit.text] = Unit(unit.text, Matches(found), unit.weight, bridges, unit.documents)
+    def widen(self, plan: QueryPlan) -> QueryPlan:
+        """``plan`` with the words that stand beside each Latin word by which a near match is judged."""
+        widened = dict(plan.widened)
+        reader, field = self._finder.reader, self._finder.field
+        for clause in plan.near_clauses:
+            expansions = () if has_cjk(clause.text) else self._of(clause)
+            if expansions:
+                merged = dict(clause.documents)
+                for expansion in expansions:
+                    add(merged, reader.postings(run_term(expansion.text), field), expansion.share)
+                widened[clause.text] = Clause(
+                    clause.text, PostingList(merged), clause.weight, expansions, clause.documents
+                )
+        return replace(plan, widened=widened)
 
-    def _of(self, unit: Unit) -> tuple[Bridge, ...]:
-        found = self._known.get(unit.text)
+    def _of(self, clause: Clause) -> tuple[Expansion, ...]:
+        found = self._known.get(clause.text)
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known = {}
-            found = self._known[unit.text] = self._beside(unit)
+            found = self._known[clause.text] = self._beside(clause)
         return found
 
-    def _beside(self, unit: Unit) -> tuple[Bridge, ...]:
+    def _beside(self, clause: Clause) -> tuple[Expansion, ...]:
         """The runs most surely associated with a word."""
-        size, reader = len(unit.matches), self._finder.reader
+        size, reader = len(clause.postings), self._finder.reader
         if not _FEWEST <= size <= _MOST:
             return ()
         counts: Counter[str] = Counter()
-        for document in unit.documents:
+        for document in clause.documents:
             counts.update(set(_RUN.findall(reader.plain(document).decode("utf-8", "surrogatepass"))))
         stories = self._finder.total
         told: list[tuple[float, str, float]] = []
@@ -70,7 +77,7 @@ class Associations:
             frequency = reader.frequency(run_term(run), self._finder.field)
             if together <= frequency and frequency * _COMMON <= stories and together * stories > size * frequency:
                 told.append((_log_likelihood(together, size, frequency, stories), run, together / size))
-        return tuple(Bridge(run, _SHARE * share, BESIDE) for _, run, share in sorted(told, reverse=True)[:_BEST])
+        return tuple(Expansion(run, _SHARE * share, BESIDE) for _, run, share in sorted(told, reverse=True)[:_BEST])
 
 
 def _log_likelihood(together: int, first: int, second: int, total: int) -> float:

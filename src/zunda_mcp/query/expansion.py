@@ -6,13 +6,13 @@
 
 The form of the synonym files of Solr and Elasticsearch; ``a, b => c`` makes only a and b mean c.
 
-Bridges from a word as typed to the same thing as the archive writes it.
+Expander from a word as typed to the same thing as the archive writes it.
 
-A bridge is weighted below an exact match and named in what was understood. The user's own aliases and the glosses of
+A expansion is weighted below an exact match and named in what was understood. The user's own aliases and the glosses of
 the archive itself hold for every word; likeness of sound, of spelling and of form is believed only where the typed
 word is absent, or rare beside what it is like.
 
-Words found under their other names as well: where a typed word and its bridges lead, taken as one word.
+Words found under their other names as well: where a typed word and its expansions lead, taken as one word.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
-from zunda_mcp.engine.terms import Bridge, Matches, Unit, WordFinder, add
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, sound_keys
@@ -72,33 +73,33 @@ WHY = {
 }
 
 _SHARES = {ALIAS: 0.95, GLOSS: 0.9, FORM: 0.75, SOUND: 0.8, TYPO: 0.8}
-_HEARD, _HEARD_KANA, _HEARD_NEARLY, _HEARD_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
+_SOUND, _SOUND_KANA, _SOUND_NEARLY, _SOUND_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
 _SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
 _LEAST_WORD, _LONG_ENOUGH, _SLIP, _REMEMBERED = 3, 8, 0.1, 4096
 
 
-class Bridges:
-    """The bridges of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
+class Expander:
+    """The expansions of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
 
     def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
         self._aliases = aliases
-        self._known: dict[str, tuple[list[Bridge], list[Bridge]]] = {}
+        self._known: dict[str, tuple[list[Expansion], list[Expansion]]] = {}
 
-    def of(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Bridge], list[Bridge]]:
+    def expansions(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Expansion], list[Expansion]]:
         """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
         found = self._known.get(word)
         if found is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
-                likely = [bridge for bridge in likely if bridge.how != TYPO]
+                likely = [expansion for expansion in likely if expansion.how != TYPO]
             if len(self._known) >= _REMEMBERED:
                 self._known = {}
             found = self._known[word] = (self.sure(word), likely)
         return found
 
-    def sure(self, word: str) -> list[Bridge]:
+    def sure(self, word: str) -> list[Expansion]:
         """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
         name = word.replace("-", " ") if word.isascii() else word
         names = [name, *(form for form in singular(name) if len(form) >= _LEAST_WORD)]
@@ -106,28 +107,28 @@ class Bridges:
         for form in names:
             for other in self.other_names(form):
                 found.setdefault(other, GLOSS)
-        return [Bridge(other, _SHARES[how], how) for other, how in found.items() if other not in names]
+        return [Expansion(other, _SHARES[how], how) for other, how in found.items() if other not in names]
 
-    def likely(self, word: str, frequency: int) -> list[Bridge]:
+    def likely(self, word: str, frequency: int) -> list[Expansion]:
         """What a rare or absent word may stand for, likeliest first."""
-        found: dict[str, Bridge] = {}
-        for bridge in self._candidates(word, frequency):
-            known = found.get(bridge.text)
-            if known is None or known.share < bridge.share:
-                found[bridge.text] = bridge
-        return sorted(found.values(), key=lambda bridge: (-bridge.share, bridge.text))
+        found: dict[str, Expansion] = {}
+        for expansion in self._candidates(word, frequency):
+            known = found.get(expansion.text)
+            if known is None or known.share < expansion.share:
+                found[expansion.text] = expansion
+        return sorted(found.values(), key=lambda expansion: (-expansion.share, expansion.text))
 
-    def joints(self, name: str, frequency: int) -> list[Bridge]:
+    def joints(self, name: str, frequency: int) -> list[Expansion]:
         """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
         words = parts(name)
         if not name.isascii() or not words:
             return []
         found = []
         for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
-            found.append(Bridge(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
+            found.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
         if not frequency and len(name) >= _LONG_ENOUGH:
             cut = self._known_words("".join(words))
-            found += [Bridge(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
+            found += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
         return found
 
     def _known_words(self, letters: str) -> list[str]:
@@ -146,10 +147,10 @@ class Bridges:
 
     def other_names(self, name: str) -> list[str]:
         """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
-        told = self._told(name)
-        return trusted_glosses(told, lambda other: _share(self._told(other), name)) if told else []
+        told = self._glosses(name)
+        return trusted_glosses(told, lambda other: _share(self._glosses(other), name)) if told else []
 
-    def _told(self, name: str) -> dict[str, GlossMention]:
+    def _glosses(self, name: str) -> dict[str, GlossMention]:
         found: dict[str, GlossMention] = {}
         for key in self._reader.terms(schema.gloss_prefix(name), schema.KEY):
             _, other, proof = key.split("\t")
@@ -159,34 +160,34 @@ class Bridges:
                 one.proofs.add(proof)
         return found
 
-    def _candidates(self, word: str, frequency: int) -> Iterator[Bridge]:
+    def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
         if word.isascii() and word.isalpha() and len(word) > 2:
             for other in self._reader.terms(stem_to_search(word)):
                 if other != word and same_word(word, other):
-                    yield Bridge(other, _SHARES[FORM], FORM)
+                    yield Expansion(other, _SHARES[FORM], FORM)
         if is_soundable(word):
-            yield from self._heard(word, frequency)
+            yield from self._sounding_alike(word, frequency)
         for form in singular(word):
-            yield from (bridge for bridge in self._heard(form, frequency) if bridge.how != TYPO)
+            yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
 
-    def _heard(self, word: str, frequency: int) -> Iterator[Bridge]:
+    def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
         vocabulary, keys = self._reader.vocabulary, sound_keys(word)
-        usual = _HEARD_KANA if is_katakana(word) else _HEARD
+        usual = _SOUND_KANA if is_katakana(word) else _SOUND
         exact = {
-            other: _HEARD_SHORT if len(key) <= _SHORT_KEY else usual
+            other: _SOUND_SHORT if len(key) <= _SHORT_KEY else usual
             for key in keys
             for other in vocabulary.sounding(key)
         }
         found = list(self._alike(word, exact, frequency))
         if not found and frequency <= _HARDLY:
             near = {o for key in keys if len(key) >= _NEAR_KEY for o in vocabulary.sounding_near(key)} - exact.keys()
-            found = list(self._alike(word, dict.fromkeys(near, _HEARD_NEARLY), frequency))
+            found = list(self._alike(word, dict.fromkeys(near, _SOUND_NEARLY), frequency))
         if not found and not frequency and word.isascii() and _slips(word):
             found = list(self._misspelt(word))
         yield from found
 
-    def _misspelt(self, word: str) -> Iterator[Bridge]:
+    def _misspelt(self, word: str) -> Iterator[Expansion]:
         """Words of the archive with the same first letter and a slip or two elsewhere."""
         known, slips = self._reader.vocabulary.words, _slips(word)
         low, high = bisect_left(known, word[0]), bisect_left(known, chr(ord(word[0]) + 1))
@@ -194,9 +195,9 @@ class Bridges:
             if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
                 continue
             if (made := edits(word, other)) <= slips:
-                yield Bridge(other, _SHARES[TYPO] * (1 - _SLIP * made), TYPO)
+                yield Expansion(other, _SHARES[TYPO] * (1 - _SLIP * made), TYPO)
 
-    def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Bridge]:
+    def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
         kana = is_katakana(word)
         for other, least in candidates.items():
             joined = other.replace(" ", "")
@@ -205,9 +206,9 @@ class Bridges:
             alike = likeness(word, joined)
             if kana != is_katakana(joined):
                 if alike >= least and self._mutual_sound(word, joined, alike):
-                    yield Bridge(other, _SHARES[SOUND] * alike, SOUND)
+                    yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
             elif not frequency and not kana and edits(word, joined) <= (2 if alike >= _SAME_SOUND else _slips(word)):
-                yield Bridge(other, _SHARES[TYPO] * alike, TYPO)
+                yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
         """Whether no word of the archive in the script of ``word`` sounds more like ``other``: tableau is no テーブル
@@ -232,49 +233,49 @@ def _slips(word: str) -> int:
     return 2 if len(word) > 8 else 1 if len(word) > 5 else 0
 
 
-_CROSSING_MOST = 4
+_MOST_EXPANSIONS = 4
 _RARER = 2  # a typed word is rare where the other is so many times more frequent
 _SELDOM = 4  # and likeness is looked for where at most one story in so many has it
-_CROSSING_HARDLY = 2  # in so few stories a word is as good as absent
+_HARDLY_THERE = 2  # in so few stories a word is as good as absent
 _LIFT, _TOGETHER = 2.0, 0.2  # far more often than by chance, and in so many of its stories
 _SHORT_KANA = 4
 
 
-class CrossingFinder(WordFinder):
-    """Finds words, and with ``bridges`` what else may be meant by them."""
+class ExpandingFinder(WordFinder):
+    """Finds words, and with an ``expander`` what else may be meant by them."""
 
-    def __init__(self, reader: IndexReader, field: str, bridges: Bridges | None = None) -> None:
+    def __init__(self, reader: IndexReader, field: str, expander: Expander | None = None) -> None:
         super().__init__(reader, field)
-        self._bridges = bridges
+        self._expander = expander
 
-    def bridged(self, text: str, also: tuple[str, ...] = ()) -> Unit:
-        """As ``unit``, and where else the same may stand in other words (see ``zunda_mcp.query.expansion``)."""
-        bridges = self._bridges
-        if bridges is None:
-            return self.unit(text, also=also)
-        key = (text, "bridged", also)
-        found = self._units.get(key)
-        return found or self._keep(key, self._cross(bridges, text, self.unit(text, also=also)))
+    def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
+        """As ``clause``, and where else the same may stand in other words (see ``zunda_mcp.query.expansion``)."""
+        expander = self._expander
+        if expander is None:
+            return self.clause(text, also=also)
+        key = (text, "expanded", also)
+        found = self._clauses.get(key)
+        return found or self._keep(key, self._expand(expander, text, self.clause(text, also=also)))
 
-    def _cross(self, bridges: Bridges, word: str, unit: Unit) -> Unit:
-        """``unit`` of ``word`` with the documents that its bridges lead to; itself where there are none."""
-        frequency = len(unit.matches)
-        sure, likely = bridges.of(word, frequency, seldom=frequency * _SELDOM <= self.total)
-        taken = [(bridge, self._under(bridge.text)) for bridge in sure]
-        for bridge in likely:
-            documents = self._under(bridge.text)
-            if bridge.how == FORM or _stands_for(unit.documents, documents, self.total):
-                taken.append((bridge, documents))
-            if len(taken) >= _CROSSING_MOST:
+    def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
+        """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
+        frequency = len(clause.postings)
+        sure, likely = expander.expansions(word, frequency, seldom=frequency * _SELDOM <= self.total)
+        taken = [(expansion, self._under(expansion.text)) for expansion in sure]
+        for expansion in likely:
+            documents = self._under(expansion.text)
+            if expansion.how == FORM or _stands_for(clause.documents, documents, self.total):
+                taken.append((expansion, documents))
+            if len(taken) >= _MOST_EXPANSIONS:
                 break
-        merged, crossed = dict(unit.documents), []
-        for bridge, documents in taken:
+        merged, used = dict(clause.documents), []
+        for expansion, documents in taken:
             if not documents.keys() <= merged.keys():
-                crossed.append(bridge)
-            add(merged, documents, bridge.share)
-        if not crossed:
-            return unit
-        return Unit(unit.text, Matches(merged), self.information(len(merged)), tuple(crossed))
+                used.append(expansion)
+            add(merged, documents, expansion.share)
+        if not used:
+            return clause
+        return Clause(clause.text, PostingList(merged), self.information(len(merged)), tuple(used))
 
     def _under(self, name: str) -> Postings:
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
@@ -289,7 +290,7 @@ def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
     """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
     the two are together far more often than by chance.
     """
-    if len(typed) <= _CROSSING_HARDLY:
+    if len(typed) <= _HARDLY_THERE:
         return len(typed) * _RARER <= len(other)
     together = len(typed.keys() & other.keys())
     return len(typed) * _RARER <= len(other) and together >= max(_LIFT * len(other) / stories, _TOGETHER) * len(typed)

@@ -1,24 +1,27 @@
-"""Names of several Latin words: a row of words is one name where somebody wrote them side by side.
+"""How a query will be answered: the clauses it is made of, and which of them a story must hold.
 
-How a query will be answered: the units it is made of, and which of them a story must hold.
-
-A word typed on its own is a unit that a full answer holds. Where few stories hold them all, pieces help: a Japanese
+A word typed on its own is a clause that a full match holds. Where few stories hold them all, pieces help: a Japanese
 compound (``画像生成AI``) also counts by the known words in it, and a sentence is cut where the script changes, since
 the content of Japanese is written in kanji, katakana and Latin and its grammar in hiragana. What stands between
-still counts a little, by its rare bigrams, so that content written in hiragana is not lost.
+still counts a little, by its rare bigrams, so that content written in hiragana is not lost. A row of Latin words is one
+name where somebody wrote them side by side.
+
+``make_plan`` makes a plan from a parsed query; each further step (``widen_by_meaning``, ``Associations.widen``) returns
+another plan and changes none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from zunda_mcp.engine.terms import Bridge, Matches, Unit, WordFinder, add, is_sentence
-from zunda_mcp.query.expansion import CrossingFinder
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.parse import Query, Word, is_question_word
 from zunda_mcp.query.segmentation import cut
+from zunda_mcp.query.terms import WordFinder, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import bigrams, tokens
 
@@ -41,164 +44,233 @@ _MAX_NAME = 4
 _ORDINARY = 0.5
 _MOSTLY = 0.5  # at least as often side by side as apart
 _PAIR = 2  # a word of two characters is looked for as it is
-_SURELY, _SURELY_KANJI = 0.38, 0.45  # what a bridge is worth to a word that surely means the same: likeness 0.74, 0.83
+_SURELY, _SURELY_KANJI = (
+    0.38,
+    0.45,
+)  # what an expansion is worth to a word that surely means the same: likeness 0.74, 0.83
 
 
-@dataclass(slots=True)
-class Plan:
-    """How a query will be answered.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One word of what a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
 
-    ``required`` units are what a full answer holds; ``pieces`` are what a near answer may hold of them. ``together``
-    are Latin words typed one after the other, where they stand so: what a name of several words means. ``names`` are
-    those of them that a full answer holds as well, since the archive rarely has their words apart. ``open`` says
-    that the query was a sentence nobody wrote, so that no answer is full. ``missing`` are the words nobody wrote,
-    ``dropped`` those that were only asking. ``asked`` is what the query is about, word by word, with what each tells;
-    ``absent`` are those of them that are not in the archive in any way, ``ordinary`` those typed in small Latin letters
-    alone. ``widened`` are units that stand for those of
-    the same text by meaning as well.
+    ``absent`` says that the archive does not have it in any way, ``ordinary`` that it was typed in small Latin letters.
     """
 
-    required: list[Unit] = field(default_factory=list)
-    pieces: list[Unit] = field(default_factory=list)
-    together: list[Unit] = field(default_factory=list)
-    names: list[Unit] = field(default_factory=list)
-    whole: set[str] = field(default_factory=set)
-    missing: list[str] = field(default_factory=list)
-    asked: dict[str, float] = field(default_factory=dict)
-    absent: set[str] = field(default_factory=set)
-    ordinary: set[str] = field(default_factory=set)
-    dropped: list[str] = field(default_factory=list)
-    widened: dict[str, Unit] = field(default_factory=dict)
+    text: str
+    information: float
+    absent: bool = False
+    ordinary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """How a query will be answered. Immutable: plans are equal where their words, weights and expansions are.
+
+    ``required`` clauses are what a full match holds; ``pieces`` are what a near match may hold of them, and
+    ``compounds`` the texts of the required words that have pieces. ``phrases`` are Latin words typed one after the
+    other, where they stand so: what a name of several words means. ``required_phrases`` are those of them that a full
+    match holds as well, since the archive rarely has their words apart. ``subjects`` are what the query is about, word
+    by word. ``missing`` are the words that nobody wrote, as typed, ``dropped`` those that only asked. ``widened`` maps
+    a text to the clause that stands for it by meaning as well. ``open`` says that the query was a sentence nobody
+    wrote, so that no match is full.
+    """
+
+    required: tuple[Clause, ...] = ()
+    pieces: tuple[Clause, ...] = ()
+    compounds: frozenset[str] = frozenset()
+    phrases: tuple[Clause, ...] = ()
+    required_phrases: tuple[Clause, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    missing: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    widened: Mapping[str, Clause] = field(default_factory=dict)
     open: bool = False
 
-    @property
-    def telling(self) -> list[Unit]:
-        """The units by which a near answer is judged: pieces, and words that have none."""
-        units = [unit for unit in self.required if unit.text not in self.whole] + self.pieces
-        return [self.widened.get(unit.text, unit) for unit in units] if self.widened else units
+    def __str__(self) -> str:
+        """The plan in one line: ``required: claude + code | phrases: claude-code | full matches hold: claude-code``."""
+        parts = [
+            ("required", " + ".join(map(str, self.required))),
+            ("pieces", " + ".join(map(str, self.pieces))),
+            ("phrases", ", ".join(map(str, self.phrases))),
+            ("full matches hold", ", ".join(clause.text for clause in self.required_phrases)),
+            ("widened", ", ".join(map(str, self.widened.values()))),
+            ("missing", ", ".join(self.missing)),
+            ("dropped", ", ".join(self.dropped)),
+        ]
+        shown = [f"{name}: {text}" for name, text in parts if text]
+        return " | ".join(["open", *shown] if self.open else shown) or "everything"
 
     @property
-    def besides(self) -> list[Unit]:
-        """The units that add to a score and are not judged by: whole words that have pieces, names of several words."""
-        return [*(unit for unit in self.required if unit.text in self.whole), *self.together]
+    def clauses(self) -> tuple[Clause, ...]:
+        """Everything that is looked for as planned, without what ``widened`` adds."""
+        return (*self.required, *self.pieces, *self.phrases)
 
     @property
-    def named(self) -> bool:
+    def near_clauses(self) -> list[Clause]:
+        """The clauses by which a near match is judged: pieces, and words that have none."""
+        clauses = [*(clause for clause in self.required if clause.text not in self.compounds), *self.pieces]
+        return [self.widened.get(clause.text, clause) for clause in clauses] if self.widened else clauses
+
+    @property
+    def boosts(self) -> list[Clause]:
+        """The clauses that only add to a score: whole words that have pieces, names of several words."""
+        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases]
+
+    @property
+    def is_one_word(self) -> bool:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
-        return len(self.required) == 1 and not self.pieces and bool(self.required[0].matches)
+        return len(self.required) == 1 and not self.pieces and bool(self.required[0].postings)
 
     def absence(self, *, foreign: bool = False) -> float:
-        """The share of what the query tells that is not in the archive in any way, 0 to 1. To a query in a ``foreign``
-        language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
+        """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
+        ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
         """
-        told = sum(self.asked.values())
-        absent = sum(self.asked[text] * (_ORDINARY if foreign and text in self.ordinary else 1) for text in self.absent)
-        return absent / told if absent else 0.0
+        absent = sum(
+            one.information * (_ORDINARY if foreign and one.ordinary else 1) for one in self.subjects if one.absent
+        )
+        return absent / sum(one.information for one in self.subjects) if absent else 0.0
 
-    def ask(self, unit: Unit, shown: str, *, absent: bool) -> None:
-        """Note one word of what the query is about, ``shown`` as it was typed."""
-        self.asked[unit.text] = unit.weight
+
+class _Subjects:
+    """Collects what a query is about, each text once: absent or ordinary where it was so in any place."""
+
+    def __init__(self) -> None:
+        self.by_text: dict[str, Subject] = {}
+        self.missing: list[str] = []
+
+    def add(self, clause: Clause, shown: str, *, absent: bool) -> None:
+        """Note one word, ``shown`` as it was typed."""
+        before = self.by_text.get(clause.text)
+        ordinary = shown.isascii() and shown.islower()
+        if before is not None:
+            absent_before, ordinary = before.absent, ordinary or before.ordinary
+        else:
+            absent_before = False
+        self.by_text[clause.text] = Subject(clause.text, clause.weight, absent or absent_before, ordinary)
         if absent:
-            self.absent.add(unit.text)
             self.missing.append(shown)
-        if shown.isascii() and shown.islower():
-            self.ordinary.add(unit.text)
 
 
-def make_plan(query: Query, finder: CrossingFinder) -> Plan:
+def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
     """Look up every word of ``query`` and decide what it is."""
-    plan = Plan()
-    words = list(query.words)
-    content = [word for word in words if word.phrase or not is_question_word(word.text)]
-    if content and len(content) < len(words):
-        plan.dropped = [word.shown for word in words if word not in content]
-        words = content
+    words, dropped = _without_question_words(query.words)
+    required: list[Clause] = []
+    pieces: list[Clause] = []
+    compounds: set[str] = set()
+    subjects = _Subjects()
+    is_open = False
     for i, word in enumerate(words):
         also = () if word.phrase else tuple(_with_neighbours(words, i))
-        unit = finder.unit(word.text, phrase=True) if word.phrase else finder.bridged(word.text, also)
-        known = len(plan.asked)
-        pieces = [] if word.phrase or _is_crossed_whole(unit, finder) else list(_pieces(plan, word.text, finder))
-        if not unit.matches and is_sentence(word.text) and not word.phrase:
-            plan.open = True
+        clause = finder.clause(word.text, phrase=True) if word.phrase else finder.expanded(word.text, also)
+        before = len(subjects.by_text)
+        whole = word.phrase or _is_expanded_whole(clause, finder)
+        inside = [] if whole else list(_pieces(word.text, finder, subjects, dropped))
+        if not clause.postings and is_sentence(word.text) and not word.phrase:
+            is_open = True
         else:
-            plan.required.append(unit)
-        if not pieces and len(plan.asked) == known:
-            plan.ask(unit, word.shown, absent=not unit.matches)
-        if pieces:
-            plan.whole.add(word.text)
-            plan.pieces += pieces
-    for name in names_of_several_words(words):
-        together = finder.bridged("-".join(name))
-        if together.matches:
-            plan.together.append(together)
-    _cross_names(plan, words, finder)
-    plan.names = [name for name in plan.together if _is_one_name(name, plan.required)]
-    return plan
+            required.append(clause)
+        if not inside and len(subjects.by_text) == before:
+            subjects.add(clause, word.shown, absent=not clause.postings)
+        if inside:
+            compounds.add(word.text)
+            pieces += inside
+    names = names_of_several_words(words)
+    phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
+    held = tuple(_expand_names(required, names, finder))
+    return QueryPlan(
+        required=held,
+        pieces=tuple(pieces),
+        compounds=frozenset(compounds),
+        phrases=phrases,
+        required_phrases=tuple(phrase for phrase in phrases if _is_one_name(phrase, held)),
+        subjects=tuple(subjects.by_text.values()),
+        missing=tuple(subjects.missing),
+        dropped=tuple(dropped),
+        open=is_open,
+    )
 
 
-def holding_all(units: Sequence[Unit]) -> Collection[int]:
-    """The documents that hold every one of ``units``; none where there are none."""
-    if not units:
+def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
+    """The words that say what is asked about, and those left out, as typed; all stay where nothing else would."""
+    content = [word for word in words if word.phrase or not is_question_word(word.text)]
+    return (content, [word.shown for word in words if word not in content]) if content else (list(words), [])
+
+
+def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
+    """The documents that hold every one of ``clauses``; none where there are none."""
+    if not clauses:
         return ()
-    ordered = sorted(units, key=lambda unit: len(unit.matches))
+    ordered = sorted(clauses, key=lambda clause: len(clause.postings))
     full: Collection[int] = ordered[0].documents
-    for unit in ordered[1:]:
-        full = unit.documents.keys() & full
+    for clause in ordered[1:]:
+        full = clause.documents.keys() & full
     return full
 
 
-def _is_one_name(name: Unit, required: Iterable[Unit]) -> bool:
+def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
     """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
     row = name.text.split("-")
-    return len(name.matches) >= _MOSTLY * len(holding_all([unit for unit in required if unit.text in row]))
+    return len(name.postings) >= _MOSTLY * len(holding_all([clause for clause in required if clause.text in row]))
 
 
-def _cross_names(plan: Plan, words: Sequence[Word], finder: CrossingFinder) -> None:
+def _expand_names(
+    required: Sequence[Clause], names: Iterable[Sequence[str]], finder: ExpandingFinder
+) -> Sequence[Clause]:
     """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
-    for name in names_of_several_words(words):
+    for name in names:
         for size in range(2, len(name) + 1):
             for start in range(len(name) - size + 1):
                 row = name[start : start + size]
-                crossed = finder.bridged("-".join(row))
-                if crossed.bridges:
-                    plan.required = [_held_too(unit, crossed) if unit.text in row else unit for unit in plan.required]
+                expanded = finder.expanded("-".join(row))
+                if expanded.expansions:
+                    required = [_held_too(clause, expanded) if clause.text in row else clause for clause in required]
+    return required
 
 
-def _held_too(unit: Unit, name: Unit) -> Unit:
+def _held_too(clause: Clause, name: Clause) -> Clause:
     """A word of a name, held also where the name stands under another name."""
-    found = {**name.documents, **unit.documents}
-    return Unit(unit.text, Matches(found), unit.weight, tuple(dict.fromkeys((*unit.bridges, *name.bridges))))
+    found = {**name.documents, **clause.documents}
+    return Clause(
+        clause.text, PostingList(found), clause.weight, tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
+    )
 
 
-def widen(plan: Plan, meaning: Meaning, finder: CrossingFinder) -> None:
-    """Let what a near answer is judged by be held in other words of the same meaning, too; raises ``EmbeddingError``.
+def widen_by_meaning(plan: QueryPlan, meaning: Meaning, finder: ExpandingFinder) -> QueryPlan:
+    """``plan`` with other words of the same meaning for what a near match is judged by.
 
-    A word that is not in the archive counts as there when a word of the other script clearly means the same.
+    A word that is not in the archive counts as there when a word of the other script clearly means the same. Raises
+    ``EmbeddingError``.
     """
-    units = {unit.text: unit for unit in plan.telling}
-    rows = {" ".join(name): name for name in names_of_several_words([Word(text, text) for text in plan.asked])}
-    near = meaning.near_words([*units, *plan.absent, *rows])
-    for text, unit in units.items():
-        bridges = near[text]
-        if bridges:
-            found = dict(unit.documents)
-            for bridge in bridges:
-                add(found, finder.word(bridge.text).documents, bridge.share)
-            weight = unit.weight if unit.matches or not found else finder.information(len(found))
-            plan.widened[text] = Unit(text, Matches(found), weight, bridges, unit.documents)
-    for text, words in [*((text, (text,)) for text in plan.absent), *rows.items()]:
-        if any(is_the_same(text, bridge) for bridge in near[text]):
-            plan.absent.difference_update(words)
+    clauses = {clause.text: clause for clause in plan.near_clauses}
+    rows = {" ".join(name): name for name in names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
+    absent = {subject.text for subject in plan.subjects if subject.absent}
+    near = meaning.near_words([*clauses, *sorted(absent), *rows])
+    widened = dict(plan.widened)
+    for text, clause in clauses.items():
+        expansions = near[text]
+        if expansions:
+            merged = dict(clause.documents)
+            for expansion in expansions:
+                add(merged, finder.word(expansion.text).documents, expansion.share)
+            weight = clause.weight if clause.postings or not merged else finder.information(len(merged))
+            widened[text] = Clause(text, PostingList(merged), weight, expansions, clause.documents)
+    present: set[str] = set()
+    for text, words in [*((text, (text,)) for text in absent), *rows.items()]:
+        if any(is_the_same(text, expansion) for expansion in near[text]):
+            present.update(words)
+    subjects = tuple(replace(one, absent=one.absent and one.text not in present) for one in plan.subjects)
+    return replace(plan, widened=widened, subjects=subjects)
 
 
-def is_the_same(text: str, bridge: Bridge) -> bool:
+def is_the_same(text: str, expansion: Expansion) -> bool:
     """Whether a word of the archive surely means an absent one: a noun of the other script, very near (in the same one
     likeness of letters passes for likeness of meaning).
     """
-    other = bridge.text
+    other = expansion.text
     if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
         return False
-    return bridge.share >= (_SURELY if len(other) > 1 or " " in text else _SURELY_KANJI)
+    return expansion.share >= (_SURELY if len(other) > 1 or " " in text else _SURELY_KANJI)
 
 
 def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
@@ -223,35 +295,37 @@ def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _is_crossed_whole(unit: Unit, finder: CrossingFinder) -> bool:
+def _is_expanded_whole(clause: Clause, finder: ExpandingFinder) -> bool:
     """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
-    return bool(unit.bridges) and len(list(tokens(unit.text))) == 1 and not finder.unit(unit.text).matches
+    return bool(clause.expansions) and len(list(tokens(clause.text))) == 1 and not finder.clause(clause.text).postings
 
 
-def _pieces(plan: Plan, text: str, finder: CrossingFinder) -> Iterator[Unit]:
-    """The known words inside a word that is more than one; nothing for a plain word."""
+def _pieces(text: str, finder: ExpandingFinder, subjects: _Subjects, dropped: list[str]) -> Iterator[Clause]:
+    """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
+    is about, and to ``dropped`` what in it only asks.
+    """
     found = cut(text, finder) if len(text) > _PAIR else []
     if not found or (len(found) == 1 and found[0].text == text and not found[0].parts):
         return
     seen: set[str] = set()
     for piece in found:
         if piece.text in seen or (is_question_word(piece.text) and has_cjk(piece.text)):
-            plan.dropped += [] if piece.text in seen else [piece.text]
+            dropped += [] if piece.text in seen else [piece.text]
             continue
         seen.add(piece.text)
-        unit = finder.bridged(piece.text) if len(piece.text) > 1 else finder.word(piece.text)
+        clause = finder.expanded(piece.text) if len(piece.text) > 1 else finder.word(piece.text)
         parts = [part for part in piece.parts if part not in seen]
         seen.update(parts)
-        if unit.matches:
-            yield unit
+        if clause.postings:
+            yield clause
         elif len(piece.text) > 1 and has_cjk(piece.text):
             yield from _loose(piece.text, finder)
-        plan.ask(unit, piece.text, absent=not unit.matches and not piece.parts and not piece.inflected)
-        yield from map(finder.bridged, parts)
+        subjects.add(clause, piece.text, absent=not clause.postings and not piece.parts and not piece.inflected)
+        yield from map(finder.expanded, parts)
 
 
-def _loose(text: str, finder: CrossingFinder) -> Iterator[Unit]:
+def _loose(text: str, finder: ExpandingFinder) -> Iterator[Clause]:
     """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
-    found = [unit for unit in map(finder.pair, dict.fromkeys(bigrams(text))) if unit.matches]
-    for unit in found:
-        yield Unit(unit.text, unit.matches, unit.weight * _LOOSE_WEIGHT / len(found) ** 0.5)
+    found = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
+    for clause in found:
+        yield Clause(clause.text, clause.postings, clause.weight * _LOOSE_WEIGHT / len(found) ** 0.5)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, HIRAGANA, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, run_term, tokens

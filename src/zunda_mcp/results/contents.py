@@ -10,7 +10,10 @@ from zunda_mcp.index import schema
 from zunda_mcp.text.urls import readable_url
 
 if TYPE_CHECKING:
-    from zunda_mcp.engine.local import Searcher
+    from zunda_mcp.engine.local import LocalEngine
+    from zunda_mcp.results.quotes import QuoteChecker
+    from zunda_mcp.results.suggestions import Suggestions
+    from zunda_mcp.results.topic_list import TopicIndex
 
 _SITE = "site:"
 
@@ -18,9 +21,30 @@ _SITE = "site:"
 class Contents:
     """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
 
-    def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
-        self._reader = searcher.reader
+    def __init__(self, engine: LocalEngine) -> None:
+        self._engine = engine
+        self._reader = engine.reader
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """Draws near words; loaded when nothing matches."""
+        from zunda_mcp.results.suggestions import Suggestions  # start-up
+
+        return Suggestions(self._reader)
+
+    @cached_property
+    def topic_index(self) -> TopicIndex:
+        """The topics of the generation; loaded when first asked for."""
+        from zunda_mcp.results.topic_list import TopicIndex  # start-up
+
+        return TopicIndex(self._reader)
+
+    @cached_property
+    def quotes(self) -> QuoteChecker:
+        """Checks quotes; loaded when first asked for."""
+        from zunda_mcp.results.quotes import QuoteChecker  # start-up
+
+        return QuoteChecker(self._reader, self._engine.finder)
 
     @cached_property
     def episodes(self) -> tuple[EpisodeBrief, ...]:
@@ -54,4 +78,4 @@ class Contents:
     @cached_property
     def topics(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
-        return tuple(self._searcher.topics.all())
+        return tuple(self.topic_index.all())

@@ -140,7 +140,7 @@ _SIZES = (2000, 400, 240, 140, 70, 0)
 _TITLE = 60
 _FRAME = 1500
 """Characters that a hit may take without its snippet, even where that is more than its share; few take half of it."""
-_MOST_BRIDGES = 3
+_MOST_EXPANSIONS = 3
 _SPOKEN = "(spoken) "
 _KINDS: Mapping[str, Literal["passage", "episode"]] = {PASSAGE: "passage", OWN: "episode"}
 _SENTENCE_END = "。．！？!?"
@@ -163,12 +163,12 @@ def make_page(
     limit: int,
     budget: int,
     offset: int = 0,
-    bridges: Mapping[str, str] = MappingProxyType({}),
+    expansions: Mapping[str, str] = MappingProxyType({}),
     by_meaning: bool = False,
 ) -> Page:
     """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
 
-    ``items`` are documents of stories or of episodes' notes with scores, ``bridges`` says for other names among
+    ``items`` are documents of stories or of episodes' notes with scores, ``expansions`` says for other names among
     ``words`` what they were taken for, ``by_meaning`` whether meaning was asked as well.
     """
     shown = items[offset : offset + limit]
@@ -177,7 +177,7 @@ def make_page(
     starts = [_start(reader, *row) for row in zip(shown, sources, marked, strict=True)]
     marked = [_labelled(*row) for row in zip(marked, starts, strict=True)]
     rows = zip(shown, sources, marked, starts, strict=True)
-    bare = [_hit(*row, _Wanted(words, bridges, by_meaning)) for row in rows]
+    bare = [_hit(*row, _Wanted(words, expansions, by_meaning)) for row in rows]
     share = max(budget // max(len(bare), 1), _FRAME)
     bare = [tightened(hit, share) for hit in bare]
     frames = [json_size(hit) for hit in bare]
@@ -313,7 +313,7 @@ class _Wanted(NamedTuple):
     """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
 
     words: Sequence[str]
-    bridges: Mapping[str, str]
+    expansions: Mapping[str, str]
     by_meaning: bool
 
 
@@ -328,10 +328,10 @@ def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wan
         matched[-1:] = ["spoken"]
     if source.link and any(stands(word, source.link) for word in wanted.words):
         matched.append("link")
-    if wanted.bridges:
+    if wanted.expansions:
         text = f"{source.title}\n{normalize(marked.text)}\n{source.link}"
-        matched += [f"{typed} → {other}" for other, typed in wanted.bridges.items() if stands(other, text)][
-            :_MOST_BRIDGES
+        matched += [f"{typed} → {other}" for other, typed in wanted.expansions.items() if stands(other, text)][
+            :_MOST_EXPANSIONS
         ]
     if wanted.words and not matched:
         matched.append("meaning" if wanted.by_meaning else "spelling")

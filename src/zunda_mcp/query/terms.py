@@ -1,6 +1,4 @@
-"""The documents in which a word stands, and the same in the order of how much it tells there.
-
-From a word asked for to the documents that hold it.
+"""From a word as typed to the documents that hold it.
 
 Latin words are looked up as terms, compounds by their parts and written together. A run of Japanese is looked up by
 its bigrams and checked against the text itself, or where it is all kanji or all katakana by the runs that contain it
@@ -12,94 +10,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.index.schema import GREATEST
+from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_cjk, has_han
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
 
-
-class Matches:
-    """``documents`` with their impacts; never changed, so what is drawn from them is kept."""
-
-    def __init__(self, documents: Postings) -> None:
-        self.documents = documents
-
-    def __len__(self) -> int:
-        return len(self.documents)
-
-    @cached_property
-    def by_impact(self) -> Sequence[int]:
-        """The documents, greatest impact first; of equals the later document."""
-        later_first = sorted(self.documents, reverse=True)
-        later_first.sort(key=self.documents.__getitem__, reverse=True)
-        return later_first
-
-    def sortable(self, many: int) -> bool:
-        """Whether ``by_impact`` is there or cheap: for at most ``many`` documents."""
-        return "by_impact" in self.__dict__ or len(self.documents) <= many
-
-    @cached_property
-    def greatest(self) -> float:
-        """The greatest impact; 0 where there is none."""
-        return max(self.documents.values(), default=0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """Another way to write a word: normalised ``text``, the ``share`` of an exact match it is worth, and why."""
-
-    text: str
-    share: float
-    how: str
-
-
-class Unit:
-    """One word of a plan: where it stands and how much it tells (its information, or less for a mere hint).
-
-    ``bridges`` are the other ways to write it that its documents were found by as well; ``surely`` are the documents
-    that hold it, where the others hold but something like it.
-    """
-
-    __slots__ = ("bridges", "matches", "surely", "text", "weight")
-
-    def __init__(
-        self,
-        text: str,
-        matches: Matches,
-        weight: float,
-        bridges: tuple[Bridge, ...] = (),
-        surely: Container[int] | None = None,
-    ) -> None:
-        self.surely = surely
-        self.text = text
-        self.matches = matches
-        self.weight = weight
-        self.bridges = bridges
-
-    @property
-    def documents(self) -> Postings:
-        """``{document: impact}``."""
-        return self.matches.documents
-
-    @property
-    def bound(self) -> float:
-        """The most it can add to a score."""
-        return self.weight * self.matches.greatest
-
-
-def add(documents: Postings, others: Postings, share: float) -> None:
-    """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have. What a whole
-    run has beyond the greatest impact does not count, so that no other spelling outdoes an exact one.
-    """
-    for document, impact in others.items():
-        taken = min(impact, GREATEST) * share
-        if taken > documents.get(document, 0.0):
-            documents[document] = taken
-
+__all__ = ["WordFinder", "is_sentence", "stands_in"]
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
@@ -121,7 +39,7 @@ class WordFinder:
     def __init__(self, reader: IndexReader, field: str) -> None:
         self.reader = reader
         self.field = field
-        self._units: dict[tuple[object, ...], Unit] = {}
+        self._clauses: dict[tuple[object, ...], Clause] = {}
         self._held = 0
 
     @property
@@ -129,38 +47,38 @@ class WordFinder:
         """How many stories frequencies are seen against; never 0."""
         return max(self.reader.meta.stories, 1)
 
-    def unit(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Unit:
+    def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
-        return self._unit(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
+        return self._clause(text, lambda: self._find_any(text, phrase, also), (text, phrase, also))
 
-    def pair(self, text: str) -> Unit:
+    def pair(self, text: str) -> Clause:
         """Where a bigram stands, whatever is around it."""
-        return self._unit(text, lambda: self.reader.postings(text, self.field), (text,))
+        return self._clause(text, lambda: self.reader.postings(text, self.field), (text,))
 
-    def word(self, text: str) -> Unit:
-        """As ``unit``; one kanji only where it is a word: where it stands before a particle."""
+    def word(self, text: str) -> Clause:
+        """As ``clause``; one kanji only where it is a word: where it stands before a particle."""
         if len(text) > 1 or not has_han(text):
-            return self.unit(text)
+            return self.clause(text)
         terms = [text + particle for particle in sorted(PARTICLES)]
-        return self._unit(text, lambda: self._terms(terms), (text, "alone"))
+        return self._clause(text, lambda: self._terms(terms), (text, "alone"))
 
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
-        return self.unit(text, phrase=phrase).documents
+        return self.clause(text, phrase=phrase).documents
 
-    def _unit(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Unit:
-        found = self._units.get(key)
+    def _clause(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Clause:
+        found = self._clauses.get(key)
         if found is None:
-            matches = Matches(find())
-            found = self._keep(key, Unit(text, matches, self.information(len(matches))))
+            postings = PostingList(find())
+            found = self._keep(key, Clause(text, postings, self.information(len(postings))))
         return found
 
-    def _keep(self, key: tuple[object, ...], unit: Unit) -> Unit:
-        if len(self._units) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
-            self._units, self._held = {}, 0
-        self._units[key] = unit
-        self._held += len(unit.matches)
-        return unit
+    def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
+        if len(self._clauses) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+            self._clauses, self._held = {}, 0
+        self._clauses[key] = clause
+        self._held += len(clause.postings)
+        return clause
 
     def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
         found, others = self._find(text, phrase), self._terms(also)

@@ -1,0 +1,72 @@
+"""A plan says how a query will be answered: it can be printed and compared, and nothing changes it."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.index import schema
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.library import Library
+from zunda_mcp.query.expansion import Expander, ExpandingFinder
+from zunda_mcp.query.parse import parse
+from zunda_mcp.query.plan import QueryPlan, make_plan
+
+STORIES = (
+    ("Claude Codeで書く", "Claude Code に試験を任せる。"),
+    ("Claude Codeの設定", "Claude Code を速くする。"),
+    ("画像生成の入門", "画像を作る。生成の仕組み。"),
+    ("デヴィンに任せる", "デヴィンが画面を設計した。"),
+    ("畑の記録", "種をまいて水をやる。"),
+)
+
+
+@pytest.fixture(scope="module")
+def finder(tmp_path_factory: pytest.TempPathFactory) -> ExpandingFinder:
+    """A finder over ``STORIES``, one a day."""
+    folder: Path = tmp_path_factory.mktemp("plan")
+    for day, (title, summary) in enumerate(STORIES, 1):
+        text = f"---\ntitle: Day {day}\ndate: 2025-07-0{day}\n---\n\n## [{title}](https://example.com/{day})\n\n{summary}\n"
+        (folder / f"2025-07-0{day}.md").write_text(text, encoding="utf-8")
+    index = folder.parent / f"{folder.name}-index"
+    with Library.open(load_settings(episodes=[folder], index=index, embedder="none")) as library:
+        library.refresh()
+    name = Generations(index, schema.VERSION).current()
+    assert name is not None
+    reader = IndexReader(Generations(index, schema.VERSION).path(name))
+    return ExpandingFinder(reader, schema.TEXT, Expander(reader, {}))
+
+
+def plan_of(query: str, finder: ExpandingFinder) -> QueryPlan:
+    return make_plan(parse(query), finder)
+
+
+@pytest.mark.parametrize(
+    ("query", "plan"),
+    [
+        ("設定", "required: 設定"),
+        ("Claude Code", "required: claude + code | phrases: claude-code | full matches hold: claude-code"),
+        ("devin", "required: devin → デヴィン (sound)"),
+        ("画像生成AI", "required: 画像生成ai | pieces: 画像生成 + 画像 + 生成 | missing: ai"),
+        ("what about Rust", "required: rust | missing: Rust | dropped: what, about"),
+    ],
+)
+def test_a_plan_reads_as_one_line(query: str, plan: str, finder: ExpandingFinder) -> None:
+    assert str(plan_of(query, finder)) == plan
+
+
+def test_the_same_query_has_the_same_plan_and_another_has_another(finder: ExpandingFinder) -> None:
+    assert plan_of("Claude Code", finder) == plan_of("Claude  Code", finder)
+    assert plan_of("Claude Code", finder) != plan_of("Claude", finder)
+
+
+def test_nothing_changes_a_plan(finder: ExpandingFinder) -> None:
+    plan = plan_of("設定", finder)
+    with pytest.raises(FrozenInstanceError):
+        plan.open = True  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        plan.required[0].weight = 2.0  # type: ignore[misc]
