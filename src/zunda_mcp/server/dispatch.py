@@ -32,6 +32,7 @@ from zunda_mcp.errors import ZundaError
 from zunda_mcp.models import Problem
 from zunda_mcp.rendering import answer_text, episode_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
+from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import arguments
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
@@ -132,7 +133,7 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
-            timeline = answer_text.fit_timeline(archive.timeline(values.pop("topic"), **values), size)
+            timeline = shrink_timeline(archive.timeline(values.pop("topic"), **values), size)
             return Reply(answer_text.timeline(timeline, size), clean_data(timeline))
         case "find_related":
             related = archive.related(values.pop("id"), max_chars=size, **values)
