@@ -1,6 +1,6 @@
 """From a tool call to its answer: read the arguments, ask the library, make it fit.
 
-Nothing here knows the protocol; ``front`` and ``sdk`` wrap what comes out. All of it blocks and belongs in a thread.
+Nothing here knows the protocol; ``methods`` turns a reply into a result. Every call blocks and belongs in a thread.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["Archive", "Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
 logger = logging.getLogger(__name__)
 
