@@ -291,7 +291,7 @@ def _method(opening: Opening, method: str, params: Any, era: str) -> None:
         promise(refused.code != -32603, "a request is answered or refused, and never fails")
         sendable([refused.message, refused.data])
         return
-    sendable(methods.complete(method, found))
+    sendable(methods.modern_result(method, found))
     if method == "completion/complete":
         promise(len(found["completion"]["values"]) <= 100, "no more than a hundred values are offered")
 

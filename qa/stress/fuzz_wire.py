@@ -1,4 +1,4 @@
-"""Fuzzing of the protocol: damaged lines over stdio's front with the SDK behind it, damaged bodies over HTTP."""
+"""Fuzzing of the protocol: damaged lines over stdio to the light server and its fallback, damaged bodies over HTTP."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def targets(library: Library, port: int) -> list[Target]:
             "protocol lines",
             [],
             _conversation,
-            lambda lines: _front(opening, lines),
+            lambda lines: _converse(opening, lines),
             2,
             worth=len,
             pooled=False,
@@ -209,14 +209,14 @@ def _answer(line: bytes) -> dict[str, Any]:
     return answer
 
 
-def _front(opening: Opening, lines: list[bytes]) -> None:
+def _converse(opening: Opening, lines: list[bytes]) -> None:
     wire = _Wire(lines)
 
-    def behind(known: list[object]) -> SdkFallback:
-        return SdkFallback(lambda: build_server(opening, sessions=False), wire.write, known)
+    def start_fallback(replayed: list[object]) -> SdkFallback:
+        return SdkFallback(lambda: build_server(opening, sessions=False), wire.write, replayed)
 
-    front = LightServer(wire, opening, lambda: "an archive", behind)  # type: ignore[arg-type]
-    front.run()
+    server = LightServer(wire, opening, lambda: "an archive", start_fallback)  # type: ignore[arg-type]
+    server.run()
     missing = wire.missing()
     silent = [line for line in lines if due(line) in missing] if missing else []
     promise(not missing, f"every request is answered; without an answer: {ascii(silent)[:1500]}")

@@ -13,6 +13,7 @@ from zunda_mcp.answers import PeriodCount
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering import answer_text, episode_text
 from zunda_mcp.rendering.sanitize import clean, clean_data, one_line
+from zunda_mcp.rendering.timeline_size import shrink_timeline
 
 HOSTILE = "a\x1b[31mred\x1b[0m\x1b]8;;http://x\x07link\x00\u202eback\u2066in\u2069\U000e0041tag\x9b2Jend"
 
@@ -121,15 +122,15 @@ def test_bars_keep_the_order_of_the_numbers(stories: list[int]) -> None:
 def test_a_timeline_loses_empty_periods_first_and_says_so() -> None:
     whole = over_time(60, 30)
     size = len(whole.model_dump_json()) - 1
-    fitted = answer_text.fit_timeline(whole, size)
+    fitted = shrink_timeline(whole, size)
     assert [period.stories for period in fitted.periods] == [2] * 30
     assert fitted.busiest == whole.busiest
     assert fitted.understood == "words 生成AI; periods without a story are left out"
-    assert answer_text.fit_timeline(whole, size + 1) == whole
+    assert shrink_timeline(whole, size + 1) == whole
 
 
 def test_a_timeline_keeps_its_latest_periods_when_even_those_with_stories_are_too_many() -> None:
-    fitted = answer_text.fit_timeline(over_time(200, 0), 2000)
+    fitted = shrink_timeline(over_time(200, 0), 2000)
     assert len(fitted.model_dump_json()) <= 2000
     assert fitted.periods[-1] == over_time(200, 0).periods[-1]
     assert f"only periods from {fitted.periods[0].period} on, a larger max_chars or by=" in fitted.understood

@@ -291,9 +291,9 @@ def serve(arguments: Arguments) -> bool:
     Raises ``SettingsError`` before anything is said to a client, ``ArgumentError`` for flags that do not go together.
     """
     if arguments.watch:
-        from zunda_mcp.server import notifications
+        from zunda_mcp.server import file_watch
 
-        notifications.check()
+        file_watch.require_watchfiles()
     address = arguments.given("http").get("http")
     if address is None:
         for name in _ONLY_HTTP:

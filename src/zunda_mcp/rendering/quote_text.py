@@ -6,6 +6,8 @@ from zunda_mcp.answers import Difference, QuoteCheck, QuotePlace, citation
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
 
+__all__ = ["VERDICTS", "differing", "quote"]
+
 VERDICTS = {
     "exact": "In the archive, word for word",
     "same words": "In the archive in the same words; only width, case, spaces, markup or punctuation differ",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
     from zunda_mcp.server.dispatch import Archive
 
+__all__ = ["MOST", "complete"]
+
 MOST = 100
 """How many values the protocol allows in one answer."""
 

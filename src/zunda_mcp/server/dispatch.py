@@ -1,6 +1,6 @@
 """From a tool call to its answer: read the arguments, ask the library, make it fit.
 
-Nothing here knows the protocol; ``front`` and ``sdk`` wrap what comes out. All of it blocks and belongs in a thread.
+Nothing here knows the protocol; ``methods`` turns a reply into a result. Every call blocks and belongs in a thread.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ from zunda_mcp.errors import ZundaError
 from zunda_mcp.models import Problem
 from zunda_mcp.rendering import answer_text, episode_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
+from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import arguments
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = ["Archive", "Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +135,7 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
-            timeline = answer_text.fit_timeline(archive.timeline(values.pop("topic"), **values), size)
+            timeline = shrink_timeline(archive.timeline(values.pop("topic"), **values), size)
             return Reply(answer_text.timeline(timeline, size), clean_data(timeline))
         case "find_related":
             related = archive.related(values.pop("id"), max_chars=size, **values)

@@ -1,4 +1,4 @@
-"""What the server says of its archive before any call, and the opening of the archive behind it."""
+"""The instructions a server gives before any call, opening the archive in the background, and logging to stderr."""
 
 from __future__ import annotations
 
@@ -16,27 +16,29 @@ from zunda_mcp.server.dispatch import Archive, Opening
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
 
+__all__ = ["ArchiveInstructions", "log_to_stderr", "open_archive"]
+
 logger = logging.getLogger(__name__)
 
-_GLANCE = 0.005
-"""How often, in seconds, it is looked whether the archive is open."""
+_POLL = 0.005
+"""Seconds between two checks whether the first index has any episode."""
 
 
 class ArchiveInstructions:
-    """What the server says of its archive: opens it in the background, and tells what is in it once that is known.
+    """Opens the archive in the background, and describes it once it is open.
 
-    ``wait`` is how long, in seconds, telling may wait for that.
+    ``text`` waits for that, ``wait`` seconds at most.
     """
 
     def __init__(self, opening: Opening, wait: float) -> None:
         self._opening = opening
         self._wait = wait
         self._text = answer_text.instructions(None)
-        self._thread = threading.Thread(target=self._look, name="greeting", daemon=True)
+        self._thread = threading.Thread(target=self._open, name="instructions", daemon=True)
         self._thread.start()
 
     def text(self) -> str:
-        """The instructions, from the archive as it is now; what is known after a moment's wait, while it opens."""
+        """The instructions for the archive as it is now; general ones while it is still opening."""
         self._thread.join(self._wait)
         archive = self._opening.peek()
         fresh = archive.freshness() if archive is not None else None
@@ -44,12 +46,12 @@ class ArchiveInstructions:
             return self._text
         return answer_text.instructions(fresh, archive.language())
 
-    def _look(self) -> None:
+    def _open(self) -> None:
         try:
             archive = self._opening.get()
             archive.start()
             while not (fresh := archive.freshness()).episodes:
-                if fresh.state != "building" or self._opening.closed.wait(_GLANCE):
+                if fresh.state != "building" or self._opening.closed.wait(_POLL):
                     return
         except ZundaError as error:
             logger.warning("%s", error)  # every call will say so too
@@ -61,21 +63,21 @@ class ArchiveInstructions:
 
 
 def open_archive(settings: Settings) -> Archive:
-    """The archive the settings name; loads the library when it is called."""
-    from zunda_mcp.library import Library
+    """Open the archive that the settings name."""
+    from zunda_mcp.library import Library  # loads the index and the reader, which the handshake does not need
 
     return Library.open(settings)
 
 
 def log_to_stderr() -> None:
-    """stdout belongs to the protocol. Whoever has set up logging before keeps it."""
+    """Log to stderr, since stdout belongs to the protocol. An earlier logging setup is kept."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Harmless("zunda-mcp: %(levelname)s: %(message)s"))
+    handler.setFormatter(_CleanFormatter("zunda-mcp: %(levelname)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
-class _Harmless(logging.Formatter):
-    """Lines for whoever reads a log in a terminal: names of files and what a client sent may stand in them."""
+class _CleanFormatter(logging.Formatter):
+    """Cleans log lines, which may hold file names and text a client sent, before they reach a terminal."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         return one_line(super().formatMessage(record))

@@ -1,7 +1,8 @@
-"""The methods of the protocol, once for both servers: parameters as they came in, the result as it goes out.
+"""The methods of the protocol, in one table for both servers: from the parameters of a request to its result.
 
-The front (``front``) and the server on the SDK (``sdk``) wrap what comes from here. Results are plain JSON with the
-names of the wire. Everything may block, and belongs in a thread, where ``IMMEDIATE`` does not name it.
+The light server (``stdio.light``) and the server on the SDK (``sdk``) send what comes from here. Results are plain JSON
+as the protocol names things. Every method may block and belongs in a thread, unless ``IMMEDIATE`` names it. Modules of
+single methods are imported inside functions, so that the server starts without them.
 
 Formats: MCP specification 2024-11-05 to 2025-11-25 (``initialize``) and 2026-07-28 (``server/discover``).
 """
@@ -19,16 +20,33 @@ from zunda_mcp.server.dispatch import Opening, refusal, respond, unknown_tool
 from zunda_mcp.server.timeline_app import EXTENSION
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
+__all__ = [
+    "CACHE",
+    "HANDSHAKES",
+    "IMMEDIATE",
+    "INVALID_PARAMS",
+    "MODERN",
+    "Refused",
+    "capabilities",
+    "declarations",
+    "modern_result",
+    "result",
+    "served",
+    "well_formed",
+]
+
 HANDSHAKES = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
+"""The versions that begin with ``initialize``."""
 MODERN = "2026-07-28"
+"""The version without a handshake, which begins with ``server/discover``."""
 
 _WITHOUT_LINKS = HANDSHAKES[:2]
-"""The versions that do not know links to resources in an answer; clients of theirs refuse it."""
+"""The versions without resource links in tool results; their clients reject a result that has one."""
 
 INVALID_PARAMS = -32602
 _INTERNAL = -32603
 _NO_RESOURCE = -32002
-"""Resource not found, in the eras with a handshake; 2026-07-28 says it with ``INVALID_PARAMS``."""
+"""Resource not found, in versions with a handshake; 2026-07-28 uses ``INVALID_PARAMS`` for it."""
 
 _HOUR = 3_600_000
 CACHE: dict[str, tuple[int, str]] = {
@@ -39,10 +57,10 @@ CACHE: dict[str, tuple[int, str]] = {
     "resources/read": (0, "private"),
     "server/discover": (0, "private"),
 }
-"""How long, in milliseconds, a result may be kept, and whether others may have it: what comes from the files never."""
+"""How long a result may be cached, in milliseconds, and for whom. Results from the archive are never cached."""
 
 IMMEDIATE = frozenset({"tools/list", "prompts/list", "resources/templates/list"})
-"""Methods that ask nothing of the archive."""
+"""Methods that do not need the archive."""
 
 Params = Mapping[str, Any]
 Result = dict[str, Any]
@@ -50,7 +68,7 @@ Result = dict[str, Any]
 logger = logging.getLogger(__name__)
 
 
-class Refused(Exception):  # noqa: N818  (it is an answer, not a fault)
+class Refused(Exception):  # noqa: N818  (it is an answer, not an error)
     """A request that is answered with a JSON-RPC error."""
 
     def __init__(self, code: int, message: str, data: dict[str, Any] | None = None) -> None:
@@ -60,30 +78,30 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not a fault)
         self.data = data
 
 
-def capabilities(*, modern: bool, notices: bool = True) -> Result:
-    """What the server offers; ``modern`` means 2026-07-28. ``notices`` says whether this connection can carry them.
+def capabilities(*, modern: bool, notify: bool = True) -> Result:
+    """The capabilities of the server. ``modern`` means 2026-07-28; ``notify``, that it can send notifications.
 
-    Tools and prompts never change while a server runs, so no notice of theirs is promised. The extension is a word of
-    2026-07-28; clients of the eras before find the app by the tool that names it.
+    Tools and prompts never change while a server runs, so their notifications are not offered. ``extensions`` came with
+    2026-07-28; clients of earlier versions find the app through the tool that names it.
     """
-    found: Result = {
+    offered: Result = {
         "tools": {"listChanged": False},
-        "resources": {"subscribe": notices, "listChanged": notices},
+        "resources": {"subscribe": notify, "listChanged": notify},
         "prompts": {"listChanged": False},
         "completions": {},
     }
-    return {**found, "extensions": {EXTENSION: {}}} if modern else found
+    return {**offered, "extensions": {EXTENSION: {}}} if modern else offered
 
 
 def result(opening: Opening, method: str, params: Params, era: str) -> Result:
-    """The result of one request whose parameters have the right shape (``well_formed``).
+    """The result of one request whose parameters have passed ``well_formed``.
 
     Raises:
         Refused: The request cannot be answered; nothing else is raised.
     """
     try:
-        found = _METHODS[method](opening, params)
-        return _without_links(found) if era in _WITHOUT_LINKS and "content" in found else found
+        answered = _METHODS[method](opening, params)
+        return _without_links(answered) if era in _WITHOUT_LINKS and "content" in answered else answered
     except Refused:
         raise
     except NotFoundError as error:
@@ -95,15 +113,15 @@ def result(opening: Opening, method: str, params: Params, era: str) -> Result:
         raise Refused(INVALID_PARAMS, refusal(error)) from error
     except Exception as error:
         logger.exception("%s failed", method)
-        said = f"{method} failed because of a fault in the server, which is in its log; zunda-mcp doctor checks more."
-        raise Refused(_INTERNAL, said) from error
+        msg = f"{method} failed because of a fault in the server, which is in its log; zunda-mcp doctor checks more."
+        raise Refused(_INTERNAL, msg) from error
 
 
-def complete(method: str, found: Result) -> Result:
-    """A result as 2026-07-28 wants it: said to be whole, and how long it may be kept where the method says so."""
+def modern_result(method: str, plain: Result) -> Result:
+    """A result as 2026-07-28 wants it: marked as complete, with caching hints where ``CACHE`` has them."""
     ttl, scope = CACHE.get(method, (None, None))
-    kept = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
-    return {**found, **kept, "resultType": "complete"}
+    hints = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
+    return {**plain, **hints, "resultType": "complete"}
 
 
 def served(method: str) -> bool:
@@ -112,7 +130,7 @@ def served(method: str) -> bool:
 
 
 def well_formed(method: str, params: Params) -> bool:
-    """Whether the parameters have the shape the specification gives; what they say is not looked at."""
+    """Whether the parameters have the types of the specification; their values are not checked."""
     return all(_is(params.get(name), kind) for name, kind in _SHAPES[method].items())
 
 
@@ -128,8 +146,8 @@ def _call_tool(opening: Opening, params: Params) -> Result:
     if name not in BY_NAME:
         raise Refused(INVALID_PARAMS, unknown_tool(name))
     reply = respond(opening, name, params.get("arguments"))
-    found: Result = {"content": [{"type": "text", "text": reply.text}, *reply.links], "isError": reply.refused}
-    return found if reply.data is None else {**found, "structuredContent": reply.data}
+    called: Result = {"content": [{"type": "text", "text": reply.text}, *reply.links], "isError": reply.refused}
+    return called if reply.data is None else {**called, "structuredContent": reply.data}
 
 
 def _list_tools(_opening: Opening, params: Params) -> Result:
@@ -141,8 +159,8 @@ def _list_resources(opening: Opening, params: Params) -> Result:
     from zunda_mcp.server.resources import list_resources
     from zunda_mcp.server.timeline_app import list_apps
 
-    found = list_resources(opening.get(), params.get("cursor"))
-    return found if params.get("cursor") else {**found, "resources": [*found["resources"], *list_apps()]}
+    page = list_resources(opening.get(), params.get("cursor"))
+    return page if params.get("cursor") else {**page, "resources": [*page["resources"], *list_apps()]}
 
 
 def _list_templates(_opening: Opening, params: Params) -> Result:
@@ -173,7 +191,7 @@ def _get_prompt(opening: Opening, params: Params) -> Result:
 
     today: dt.date | None = None
     language: str | None = None
-    with suppress(ZundaError):  # a prompt is text: it can be had before the archive can be read
+    with suppress(ZundaError):  # a prompt is text, and works before the archive can be read
         about = opening.get().about()
         today, language = dt.date.fromisoformat(about.today), about.language
     return get_prompt(params["name"], params.get("arguments"), today, language)
@@ -186,7 +204,7 @@ def _completion(opening: Opening, params: Params) -> Result:
 
 
 def _only_page(params: Params) -> None:
-    """Lists that fit one page give no cursor, so none can come back."""
+    """Refuse a cursor for a list that fits on one page and so never gave one."""
     if params.get("cursor") is not None:
         raise Refused(INVALID_PARAMS, "This list has one page and gives no cursor; ask again without one.")
 
@@ -204,7 +222,7 @@ def declarations() -> list[Result]:
         output = tool.output_schema()
         if output is not None:
             declared["outputSchema"] = output
-        hints = {"readOnlyHint": True, "openWorldHint": False}  # the other hints say nothing of what only reads
+        hints = {"readOnlyHint": True, "openWorldHint": False}  # the other hints do not apply to a tool that only reads
         listed.append({**declared, "annotations": hints, **({"_meta": tool.meta} if tool.meta else {})})
     return listed
 

@@ -1,7 +1,7 @@
-"""The server on the MCP SDK: the methods of ``methods`` on any transport, in both eras.
+"""The server on the MCP SDK: the methods of ``methods`` on any transport, in both eras of the protocol.
 
-The SDK's low-level server is used because it leaves arguments and answers to us. Importing it is most of a cold
-start, so nothing outside this module, ``behind`` and ``http`` does.
+It uses the SDK's low-level server, which leaves arguments and answers to us. Importing the SDK is most of a cold start,
+so only this module, ``sdk_notifications``, ``stdio.sdk_fallback`` and ``http`` do.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from zunda_mcp import __version__
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.server import methods
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.notifications import Notices
-from zunda_mcp.server.sdk_notifications import Listening, Sessions
+from zunda_mcp.server.notifications import ChangeNotifier
+from zunda_mcp.server.sdk_notifications import ListenStreams, Sessions
+
+__all__ = ["ArchiveServer", "build_server"]
 
 Context = ServerRequestContext[Any, Any]
 
@@ -40,10 +42,10 @@ _PARAMS: dict[str, type[types.RequestParams]] = {
 def build_server(
     opening: Opening, instructions: str | Callable[[], str] | None = None, *, sessions: bool = True
 ) -> ArchiveServer:
-    """The server over an archive, ready to be run on any transport.
+    """A server over an archive, ready to run on any transport.
 
-    ``instructions`` may be asked for anew by each conversation. ``sessions`` says whether conversations that begin
-    with a handshake have a stream on which they can be told of changes.
+    ``instructions`` may be a function, which is then called for each conversation. ``sessions`` says whether the
+    transport can send notifications to conversations that began with a handshake.
     """
     return ArchiveServer(opening, instructions or answer_text.instructions(None), sessions=sessions)
 
@@ -56,33 +58,33 @@ class ArchiveServer(Server[Any]):
             method: CacheHint(ttl_ms=ttl, scope=cast(Any, scope)) for method, (ttl, scope) in methods.CACHE.items()
         }
         super().__init__("zunda-mcp", version=__version__, title="zunda-mcp", cache_hints=hints)
-        self._say = instructions if callable(instructions) else lambda: instructions
+        self._get_instructions = instructions if callable(instructions) else lambda: instructions
         self._opening = opening
-        self._notices = Notices(opening)
+        self._notifier = ChangeNotifier(opening)
         self._with_sessions = sessions
         for method, params in _PARAMS.items():
             self.add_request_handler(method, params, self._answer)
         self.add_request_handler(
-            "subscriptions/listen", types.SubscriptionsListenRequestParams, Listening(self._notices)
+            "subscriptions/listen", types.SubscriptionsListenRequestParams, ListenStreams(self._notifier)
         )
         if sessions:
-            told = Sessions(self._notices)
-            self.add_request_handler("resources/subscribe", types.SubscribeRequestParams, told.subscribe)
-            self.add_request_handler("resources/unsubscribe", types.UnsubscribeRequestParams, told.unsubscribe)
-            self.add_notification_handler("notifications/initialized", types.NotificationParams, told.begin)
+            subscribers = Sessions(self._notifier)
+            self.add_request_handler("resources/subscribe", types.SubscribeRequestParams, subscribers.subscribe)
+            self.add_request_handler("resources/unsubscribe", types.UnsubscribeRequestParams, subscribers.unsubscribe)
+            self.add_notification_handler("notifications/initialized", types.NotificationParams, subscribers.begin)
 
     def nudge(self) -> None:
-        """The index may be newer: look, and tell who listens."""
-        self._notices.nudge()
+        """The index may have changed: check now, and notify subscribers."""
+        self._notifier.nudge()
 
     @property
     def instructions(self) -> str | None:
-        """What a client tells its model about this server, from the archive as it is now."""
-        return self._say()
+        """The instructions a client gives its model, from the archive as it is now."""
+        return self._get_instructions()
 
     @instructions.setter
     def instructions(self, value: str | None) -> None:
-        """The SDK's constructor sets them; here they are asked for each time."""
+        """Ignored: the SDK's constructor sets them once, and here they are built for each conversation."""
 
     def get_capabilities(
         self,
@@ -92,18 +94,18 @@ class ArchiveServer(Server[Any]):
         *,
         protocol_version: str | None = None,
     ) -> types.ServerCapabilities:
-        """The capabilities that work, as ``methods`` says them."""
+        """The capabilities of ``methods`` for this protocol version."""
         modern = protocol_version == methods.MODERN
-        offered = methods.capabilities(modern=modern, notices=modern or self._with_sessions)
-        return types.ServerCapabilities.model_validate(offered)
+        capabilities = methods.capabilities(modern=modern, notify=modern or self._with_sessions)
+        return types.ServerCapabilities.model_validate(capabilities)
 
     async def _answer(self, context: Context, _params: types.RequestParams) -> dict[str, Any]:
         method, params, era = context.method, dict(context.params or {}), context.protocol_version
         try:
-            found = await to_thread.run_sync(
+            result = await to_thread.run_sync(
                 lambda: methods.result(self._opening, method, params, era), abandon_on_cancel=True
             )
         except methods.Refused as refused:
             raise MCPError(code=refused.code, message=refused.message, data=refused.data) from refused
-        self._notices.nudge()
-        return methods.complete(method, found) if era == methods.MODERN else found
+        self._notifier.nudge()
+        return methods.modern_result(method, result) if era == methods.MODERN else result

@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import mcp_types as types
-import pytest
 from mcp.server.apps import APP_MIME_TYPE, EXTENSION_ID
 
 from zunda_mcp.server import timeline_app
@@ -71,22 +70,6 @@ def test_the_timeline_alone_names_an_app_and_it_exists() -> None:
     assert meta is not None
     assert meta["ui"]["resourceUri"] == meta["ui/resourceUri"] == timeline_app.TIMELINE_URI
     assert timeline_app.TIMELINE_URI in [declared["uri"] for declared in timeline_app.list_apps()]
-
-
-@pytest.mark.parametrize(
-    ("capabilities", "shows"),
-    [
-        ({"extensions": {timeline_app.EXTENSION: {"mimeTypes": [timeline_app.MIME]}}}, True),
-        ({"extensions": {timeline_app.EXTENSION: {"mimeTypes": ["text/html"]}}}, False),
-        ({"extensions": {timeline_app.EXTENSION: {}}}, False),
-        ({"extensions": {timeline_app.EXTENSION: {"mimeTypes": timeline_app.MIME}}}, False),
-        ({"extensions": [timeline_app.EXTENSION]}, False),
-        ({}, False),
-        (None, False),
-    ],
-)
-def test_a_client_shows_apps_when_it_names_their_type(capabilities: dict[str, object] | None, shows: bool) -> None:
-    assert timeline_app.shows_apps(capabilities) is shows
 
 
 def test_the_page_is_one_whole_document_of_bounded_size() -> None:

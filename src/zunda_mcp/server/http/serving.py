@@ -56,9 +56,9 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
             opened.close()
         raise
     if watched:
-        from zunda_mcp.server import notifications
+        from zunda_mcp.server import file_watch
 
-        notifications.watch(opening, settings.episodes, server.nudge)
+        file_watch.watch_files(opening, settings.episodes, server.nudge)
     run_app(app, options, sockets, lambda: _print_address(settings, options))
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()

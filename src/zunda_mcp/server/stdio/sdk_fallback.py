@@ -1,7 +1,7 @@
-"""The MCP SDK behind the front: started when a message comes that the front leaves to it, fed through pipes.
+"""The MCP SDK as the fallback of the light server: started by the first message that needs it, fed through pipes.
 
-It hears those messages alone, and what clients only tell, as if it had stood there from the beginning: the line that
-opened the conversation is given to it again, and its second answer to that line is kept from the client.
+It gets those messages and every later notification. The line that opened the conversation is replayed to it, and its
+second answer to that line is not passed on to the client.
 """
 
 from __future__ import annotations
@@ -16,17 +16,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
 
-_log = logging.getLogger(__name__)
+__all__ = ["SdkFallback"]
+
+logger = logging.getLogger(__name__)
 _END_WAIT = 0.5
+"""Seconds that each thread gets to finish once the client has closed stdin."""
 
 
 class SdkFallback:
-    """The SDK's server in a thread of its own. ``write`` sends a line to the client."""
+    """The SDK's server in a thread of its own.
+
+    ``write`` sends a line to the client. ``replayed`` are the ids of requests the client already has answers to.
+    """
 
     def __init__(
-        self, build: Callable[[], Server[Any]], write: Callable[[bytes], None], known: Iterable[object]
+        self, build: Callable[[], Server[Any]], write: Callable[[bytes], None], replayed: Iterable[object]
     ) -> None:
-        self._known = set(known)
+        self._replayed = set(replayed)
         from_client, self._in = os.pipe()
         self._out, to_client = os.pipe()
         self._write = write
@@ -38,8 +44,8 @@ class SdkFallback:
             thread.start()
 
     def feed(self, line: bytes) -> bool:
-        """A line from the client; whether the SDK can read it, since it says nothing to one that it cannot."""
-        import mcp_types as types
+        """Pass a line from the client on; False where the SDK cannot parse it, and so would not answer."""
+        import mcp_types as types  # this and the imports below are most of a cold start
 
         try:
             types.jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False)
@@ -50,11 +56,11 @@ class SdkFallback:
             while view:
                 view = view[os.write(self._in, view) :]
         except OSError:
-            _log.warning("the server ended before its client did")
+            logger.warning("the server ended before its client did")
         return True
 
     def close(self) -> None:
-        """The client has said its last word; what is being answered may end for a moment."""
+        """The client has closed stdin: wait briefly for answers that are under way."""
         os.close(self._in)
         for thread in self._threads:
             thread.join(_END_WAIT)
@@ -74,14 +80,14 @@ class SdkFallback:
         try:
             anyio.run(run)
         except Exception:
-            _log.exception("the server behind the front has ended")
+            logger.exception("the SDK's server has stopped")
 
     def _pump(self) -> None:
         with os.fdopen(self._out, "rb") as answers:
             for line in answers:
-                if self._known:
+                if self._replayed:
                     answered = json.loads(line).get("id")
-                    if answered in self._known:
-                        self._known.discard(answered)
+                    if answered in self._replayed:
+                        self._replayed.discard(answered)
                         continue
                 self._write(line)

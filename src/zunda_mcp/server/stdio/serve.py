@@ -1,6 +1,7 @@
-"""Serving one client over stdin and stdout: the archive opens in the background, the front answers, the SDK waits.
+"""Serve one client over stdin and stdout: start the parts, and end the process cleanly.
 
-The handshake never waits for an index; a call does, for a moment.
+The archive opens in the background and the light server answers; the SDK is started when a message needs it. The
+handshake never waits for an index to be built.
 """
 
 from __future__ import annotations
@@ -20,41 +21,43 @@ from zunda_mcp.server.stdio.streams import StdioStreams
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
 
-_GREETING_WAIT = 0.5
-"""How long, in seconds, the handshake may wait for an index that is there to say what is in it."""
-_LAST_ANSWERS = 0.3
-"""How long, in seconds, what is being answered when a signal comes may take to its end."""
-_LAST_MOMENT = 0.9
-"""When, in seconds after a signal, the process ends even if something in it does not."""
-_CLOSING_WAIT = 0.2
-"""How long, in seconds, the end waits for the archive to close; its index survives being left open."""
+__all__ = ["INSTRUCTIONS_WAIT", "serve"]
+
+INSTRUCTIONS_WAIT = 0.5
+"""Seconds that the handshake may wait for an existing index, to say what is in it."""
+_FINISH_WAIT = 0.3
+"""Seconds that answers under way get to finish after a signal."""
+_KILL_AFTER = 0.9
+"""Seconds after a signal until the process ends, even if a part of it hangs."""
+_CLOSE_WAIT = 0.2
+"""Seconds that the end waits for the archive to close; its index survives being left open."""
 
 
 def serve(settings: Settings, *, watched: bool = False) -> None:
     """Serve the archive over stdin and stdout until stdin ends or a signal comes.
 
-    Returns when stdin has ended and nothing is left running; where a thread still is (a search, the building of an
-    index), the process ends here, because the client is gone and waits for nothing. At SIGINT or SIGTERM it ends
-    within a second, with exit code 0, once what is being answered is answered; a second signal kills. The index is
-    written so that a writer may die at any moment. ``watched`` has the system say when files change.
+    Returns when stdin has ended and no thread is running; where one still is (a search, the building of an index), the
+    process ends here, because the client is gone. SIGINT or SIGTERM end it within a second, with exit code 0, after
+    the answers under way; a second signal kills it. An index survives the death of its writer at any moment.
+    ``watched`` indexes files as soon as they change (``file_watch``).
     """
     log_to_stderr()
-    wire = StdioStreams()
+    streams = StdioStreams()
     opening = Opening(lambda: open_archive(settings))
-    greeting = ArchiveInstructions(opening, wait=_GREETING_WAIT if settings.index.is_dir() else 0.0)
+    instructions = ArchiveInstructions(opening, wait=INSTRUCTIONS_WAIT if settings.index.is_dir() else 0.0)
 
-    def behind(known: list[object]) -> SdkFallback:
-        from zunda_mcp.server.sdk import build_server
+    def start_fallback(replayed: list[object]) -> SdkFallback:
+        from zunda_mcp.server.sdk import build_server  # most of a cold start
 
-        return SdkFallback(lambda: build_server(opening, greeting.text, sessions=False), wire.write, known)
+        return SdkFallback(lambda: build_server(opening, instructions.text, sessions=False), streams.write, replayed)
 
-    front = LightServer(wire, opening, greeting.text, behind)
+    server = LightServer(streams, opening, instructions.text, start_fallback)
     if watched:
-        from zunda_mcp.server import notifications
+        from zunda_mcp.server import file_watch  # --watch is an option
 
-        notifications.watch(opening, settings.episodes, front.nudge)
-    _stop_on_signals(front, opening)
-    front.run()
+        file_watch.watch_files(opening, settings.episodes, server.nudge)
+    _stop_on_signals(server, opening)
+    server.run()
     _close(opening)
     if any(thread.is_alive() and thread is not threading.main_thread() for thread in threading.enumerate()):
         sys.stderr.flush()
@@ -64,28 +67,28 @@ def serve(settings: Settings, *, watched: bool = False) -> None:
 def _close(opening: Opening) -> None:
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
-    closing.join(_CLOSING_WAIT)
+    closing.join(_CLOSE_WAIT)
 
 
-def _stop_on_signals(front: LightServer, opening: Opening) -> None:
-    """End from another thread: this one blocks on reading stdin, where nothing but the client can wake it."""
+def _stop_on_signals(server: LightServer, opening: Opening) -> None:
+    """End the process from another thread: the main one blocks on stdin until the client writes."""
     if threading.current_thread() is not threading.main_thread():
         return
     kinds = (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
-        front.finish(_LAST_ANSWERS)
+        server.finish(_FINISH_WAIT)
         _close(opening)
         sys.stderr.flush()
         os._exit(0)
 
-    def told(_signal: int, _frame: object) -> None:
+    def handle(_signal: int, _frame: object) -> None:
         for kind in kinds:
             signal.signal(kind, signal.SIG_DFL)
         threading.Thread(target=stop, name="stopping", daemon=True).start()
-        last = threading.Timer(_LAST_MOMENT, os._exit, (0,))
+        last = threading.Timer(_KILL_AFTER, os._exit, (0,))
         last.daemon = True
         last.start()
 
     for kind in kinds:
-        signal.signal(kind, told)
+        signal.signal(kind, handle)

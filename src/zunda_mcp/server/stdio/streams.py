@@ -1,7 +1,7 @@
-"""The process's stdin and stdout as the protocol's own: nothing else in the process can read or write there.
+"""Reserve the process's stdin and stdout for the protocol: nothing else in the process can read or write them.
 
-While serving, descriptor 0 leads to the null device and descriptor 1 to stderr, as the MCP SDK does it too, so that a
-stray ``print`` or a child process never speaks into the conversation.
+While serving, descriptor 0 is the null device and descriptor 1 is stderr, as in the MCP SDK, so that a stray ``print``
+or a child process cannot write into the conversation.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import sys
 import threading
 from typing import IO
 
+__all__ = ["MAX_LINE", "StdioStreams"]
+
 MAX_LINE = 64 * 1024 * 1024
-"""Bytes of one message; more than any client sends, and less than a machine has."""
+"""Bytes of the longest message that is read: more than any client sends, less than a machine has."""
 
 logger = logging.getLogger(__name__)
 
 
 class StdioStreams:
-    """Lines in, lines out; bytes, one message a line. Writing is safe from any thread."""
+    """Lines in and out, as bytes, one message a line. ``write`` is thread-safe."""
 
     def __init__(self) -> None:
         sys.stdout.flush()
@@ -29,12 +31,12 @@ class StdioStreams:
         self.gone = False
 
     def read(self) -> bytes:
-        """The next line, empty at the end of the conversation. One longer than ``MAX_LINE`` is passed over as blank."""
+        """The next line, or ``b""`` at the end of the conversation. One longer than ``MAX_LINE`` comes back blank."""
         try:
             line = self._lines.readline(MAX_LINE)
             if len(line) < MAX_LINE or line.endswith(b"\n"):
                 return line
-            logger.warning("a line of more than %s bytes was passed over", MAX_LINE)
+            logger.warning("ignored a line of more than %s bytes", MAX_LINE)
             while line and not line.endswith(b"\n"):
                 line = self._lines.readline(MAX_LINE)
             return b"\n"
@@ -42,7 +44,7 @@ class StdioStreams:
             return b""
 
     def write(self, line: bytes) -> None:
-        """Send one line. A client that is gone is no error; it is noted in ``gone``."""
+        """Send one line. Where the client is gone, nothing is raised and ``gone`` is set."""
         with self._lock:
             try:
                 self._out.write(line)
@@ -52,7 +54,7 @@ class StdioStreams:
 
 
 def _claim(descriptor: int, diversion: int, mode: str) -> IO[bytes]:
-    """A private duplicate of a standard descriptor, which then leads to ``diversion``."""
+    """Duplicate a standard descriptor for our own use, and point the original at ``diversion``."""
     private = os.dup(descriptor)
     os.set_inheritable(private, False)
     os.dup2(diversion, descriptor, inheritable=True)

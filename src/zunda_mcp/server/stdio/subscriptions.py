@@ -1,8 +1,8 @@
-"""What one client over stdio wants to be told: notices of both eras, from one source.
+"""The subscriptions of one stdio client, in both eras of the protocol.
 
-In the eras with a handshake, every client is told that the list of resources changed, and of each resource it has
-subscribed to. In 2026-07-28 a client opens streams (``subscriptions/listen``) and is told on each what it asked for
-there; every message of a stream carries the id of the request that opened it.
+In the eras with a handshake, every client is notified when the list of resources changes, and of each resource it has
+subscribed to. In 2026-07-28 a client opens streams (``subscriptions/listen``) and names for each what to send; every
+message of a stream carries the id of the request that opened it.
 """
 
 from __future__ import annotations
@@ -11,45 +11,48 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from zunda_mcp.server.notifications import Change, Notices
+from zunda_mcp.server.notifications import Change, ChangeNotifier
+
+__all__ = ["MOST_URIS", "Subscriptions", "remember"]
 
 _STREAMS = 64
+"""How many streams one client can have open."""
 MOST_URIS = 1000
-"""How many resources one conversation, or one stream, can be told of; of more, those named first are forgotten."""
+"""How many resources one conversation, or one stream, can subscribe to; beyond that, the oldest are dropped."""
 _ID = "io.modelcontextprotocol/subscriptionId"
 _INTERNAL = -32603
 
 
 class Subscriptions:
-    """The subscriptions of one conversation; ``write`` sends a message. Thread-safe."""
+    """The subscriptions of one conversation. ``write`` sends a message. Thread-safe."""
 
-    def __init__(self, notices: Notices, write: Callable[[dict[str, Any]], None]) -> None:
-        self._notices = notices
+    def __init__(self, notifier: ChangeNotifier, write: Callable[[dict[str, Any]], None]) -> None:
+        self._notifier = notifier
         self._write = write
         self._lock = threading.Lock()
         self._uris: dict[str, None] = {}
         self._streams: dict[object, Callable[[], None]] = {}
-        self._begun = False
+        self._started = False
 
     # --- with a handshake
 
     def begin(self) -> None:
-        """The client is ready to be told of changes of the list."""
+        """The client has finished the handshake: notify it of changes from now on."""
         with self._lock:
-            if self._begun:
+            if self._started:
                 return
-            self._begun = True
-        self._notices.listen(self._told)
+            self._started = True
+        self._notifier.listen(self._send)
 
-    def want(self, uri: str, *, wanted: bool) -> None:
-        """Tell of changes of one resource from now on, or no longer."""
+    def set(self, uri: str, *, wanted: bool) -> None:
+        """Subscribe to one resource, or unsubscribe from it."""
         with self._lock:
             if wanted:
                 remember(self._uris, uri)
             else:
                 self._uris.pop(uri, None)
 
-    def _told(self, change: Change) -> None:
+    def _send(self, change: Change) -> None:
         with self._lock:
             uris = [uri for uri in self._uris if change.touches(uri)]
         if change.listed:
@@ -59,8 +62,8 @@ class Subscriptions:
 
     # --- 2026-07-28
 
-    def stream(self, identity: object, params: dict[str, Any]) -> bool:
-        """Open a stream: acknowledged first, then one message for each thing that changed. False where malformed."""
+    def stream(self, request_id: object, params: dict[str, Any]) -> bool:
+        """Open a stream: acknowledge it, then send a message for each change. False where ``params`` are malformed."""
         wanted = params.get("notifications")
         if not isinstance(wanted, dict):
             return False
@@ -70,39 +73,39 @@ class Subscriptions:
         if not all(isinstance(value, bool | None) for name, value in wanted.items() if name.endswith("ListChanged")):
             return False
         listed, uris = wanted.get("resourcesListChanged") is True, list(dict.fromkeys(uris or ()))[:MOST_URIS]
-        meta = {_ID: identity}
+        meta = {_ID: request_id}
 
-        def say(method: str, **more: object) -> None:
+        def send(method: str, **more: object) -> None:
             self._write({"jsonrpc": "2.0", "method": method, "params": {**more, "_meta": meta}})
 
-        def told(change: Change) -> None:
+        def send_change(change: Change) -> None:
             if listed and change.listed:
-                say("notifications/resources/list_changed")
+                send("notifications/resources/list_changed")
             for uri in filter(change.touches, uris):
-                say("notifications/resources/updated", uri=uri)
+                send("notifications/resources/updated", uri=uri)
 
         with self._lock:
-            if len(self._streams) >= _STREAMS or identity in self._streams:
+            if len(self._streams) >= _STREAMS or request_id in self._streams:
                 error = {"code": _INTERNAL, "message": "Subscription limit reached; cancel one that is open."}
-                self._write({"jsonrpc": "2.0", "id": identity, "error": error})
+                self._write({"jsonrpc": "2.0", "id": request_id, "error": error})
                 return True
-            honoured: dict[str, Any] = {"resourcesListChanged": True} if listed else {}
+            accepted: dict[str, Any] = {"resourcesListChanged": True} if listed else {}
             if uris:
-                honoured["resourceSubscriptions"] = uris
-            say("notifications/subscriptions/acknowledged", notifications=honoured)
-            self._streams[identity] = self._notices.listen(told) if honoured else lambda: None
+                accepted["resourceSubscriptions"] = uris
+            send("notifications/subscriptions/acknowledged", notifications=accepted)
+            self._streams[request_id] = self._notifier.listen(send_change) if accepted else lambda: None
         return True
 
-    def end(self, identity: object) -> None:
-        """The client has cancelled the request that opened a stream."""
+    def end(self, request_id: object) -> None:
+        """Close the stream that this request opened, if there is one: the client has cancelled it."""
         with self._lock:
-            stop = self._streams.pop(identity, None)
+            stop = self._streams.pop(request_id, None)
         if stop is not None:
             stop()
 
 
 def remember(uris: dict[str, None], uri: str) -> None:
-    """Note one more resource, and forget the oldest where there are too many."""
+    """Add a URI as the newest, and drop the oldest beyond ``MOST_URIS``."""
     uris.pop(uri, None)
     uris[uri] = None
     while len(uris) > MOST_URIS:

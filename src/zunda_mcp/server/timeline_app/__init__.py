@@ -10,9 +10,10 @@ of the protocol, in plain dicts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
+
+__all__ = ["EXTENSION", "MIME", "TIMELINE_URI", "TOOL_META", "list_apps", "read_app"]
 
 EXTENSION = "io.modelcontextprotocol/ui"
 """The name of the extension in the capabilities of a client, and of a server that has apps."""
@@ -52,14 +53,6 @@ def read_app(uri: str) -> dict[str, Any] | None:
     if uri != TIMELINE_URI:
         return None
     return {"contents": [{"uri": uri, "mimeType": MIME, "text": _page(), "_meta": _META}]}
-
-
-def shows_apps(capabilities: Mapping[str, Any] | None) -> bool:
-    """Whether a client's capabilities, as it sent them, say that it shows apps of this type."""
-    extensions = (capabilities or {}).get("extensions")
-    settings = extensions.get(EXTENSION) if isinstance(extensions, Mapping) else None
-    types = settings.get("mimeTypes") if isinstance(settings, Mapping) else None
-    return isinstance(types, list | tuple) and MIME in types
 
 
 @cache

@@ -16,7 +16,7 @@ from stdio_client import Server, write_archive
 from conftest import library_over
 from zunda_mcp.library import Library
 from zunda_mcp.server.dispatch import Archive, Opening
-from zunda_mcp.server.notifications import Change, Notices
+from zunda_mcp.server.notifications import Change, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio import subscriptions
 
@@ -208,7 +208,7 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
             heard.append(change)
             changed.set()
 
-        notices = Notices(opened(library), interval=0.05)
+        notices = ChangeNotifier(opened(library), interval=0.05)
         stop = notices.listen(hear)
         max(archive.glob("*.md")).touch()
         library.refresh()
@@ -236,7 +236,7 @@ def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes
 
     with library_over(archive, tmp_path / "index") as library:
         opening = SlowToLook(lambda: library)
-        notices = Notices(opening, interval=0.05)
+        notices = ChangeNotifier(opening, interval=0.05)
         stop = notices.listen(hear)
         assert len(opening.get().episodes()) == 2
         notices.nudge()

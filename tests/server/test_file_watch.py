@@ -10,7 +10,7 @@ from stdio_client import write_archive
 
 from conftest import library_over
 from zunda_mcp.server.dispatch import Opening
-from zunda_mcp.server.notifications import watch
+from zunda_mcp.server.file_watch import watch_files
 
 PATIENCE = 60
 
@@ -23,7 +23,7 @@ def test_a_new_episode_is_in_the_index_though_nobody_asks(tmp_path: Path) -> Non
         opening = Opening(lambda: library)
         opening.get()
         changed = threading.Event()
-        thread = watch(opening, [archive], changed.set)
+        thread = watch_files(opening, [archive], changed.set)
         for day in range(3, 20):  # until the system has begun to watch
             write_archive(archive, days=day)
             if changed.wait(0.5):
@@ -44,7 +44,7 @@ def test_a_folder_that_is_gone_is_watched_again_once_it_is_back(tmp_path: Path) 
         opening.get()
         shutil.move(archive, away)
         changed = threading.Event()
-        thread = watch(opening, [archive], changed.set)
+        thread = watch_files(opening, [archive], changed.set)
         shutil.move(away, archive)
         for day in range(3, 60):
             write_archive(archive, days=min(day, 27))

@@ -1,4 +1,4 @@
-"""The front answers exactly as the MCP SDK does: the same lines go to both, and the answers are compared."""
+"""The light server answers exactly as the MCP SDK does: the same lines go to both, and the answers are compared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import sys
 from zunda_mcp.cli import main
 from zunda_mcp.server.stdio import serve
 
-serve._GREETING_WAIT = 30.0
+serve.INSTRUCTIONS_WAIT = 30.0
 sys.exit(main(["serve", *sys.argv[1:]]))
 """
 
@@ -71,7 +71,7 @@ def initialize(version: str) -> list[Line]:
 
 
 def calls(**more: Any) -> list[Line]:
-    """What a client asks in either era, answered by the front; each id once."""
+    """What a client asks in either era, answered by the light server; each id once."""
     return [
         request(1, "tools/list", **more),
         request("two", "tools/call", name="search_episodes", arguments={"query": "生成AI"}, **more),
@@ -135,7 +135,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """An archive of three episodes and its index, built."""
     from conftest import library_over
 
-    folder = tmp_path_factory.mktemp("front")
+    folder = tmp_path_factory.mktemp("light")
     episodes, index = write_archive(folder / "episodes"), folder / "index"
     with library_over(episodes, index) as library:
         library.refresh()
@@ -153,11 +153,11 @@ def both(places: tuple[str, str], lines: list[Line]) -> tuple[dict[str, Any], di
 
 
 @pytest.mark.parametrize("version", HANDSHAKES)
-def test_an_initialized_conversation_is_the_same_with_and_without_the_front(
+def test_an_initialized_conversation_is_the_same_with_and_without_the_light_server(
     places: tuple[str, str], version: str
 ) -> None:
-    front, sdk = both(places, [*initialize(version), *calls()])
-    assert front == sdk
+    light, sdk = both(places, [*initialize(version), *calls()])
+    assert light == sdk
 
 
 @pytest.mark.parametrize(("version", "linked"), [("2024-11-05", 0), ("2025-03-26", 0), ("2025-06-18", 1)])
@@ -170,28 +170,28 @@ def test_links_to_resources_are_only_sent_to_those_who_know_them(
         assert [block["type"] for block in content] == ["text", *["resource_link"] * linked]
 
 
-def test_a_stateless_conversation_is_the_same_with_and_without_the_front(places: tuple[str, str]) -> None:
-    front, sdk = both(places, [request("d", "server/discover", _meta=META), *calls(_meta=META)])
-    assert front == sdk
+def test_a_stateless_conversation_is_the_same_with_and_without_the_light_server(places: tuple[str, str]) -> None:
+    light, sdk = both(places, [request("d", "server/discover", _meta=META), *calls(_meta=META)])
+    assert light == sdk
 
 
 def test_a_stateless_conversation_may_begin_with_any_request(places: tuple[str, str]) -> None:
     lines: list[Line] = [request(1, "tools/list", _meta=META), request(2, "resources/list", _meta=META)]
-    front, sdk = both(places, lines)
-    assert front == sdk
+    light, sdk = both(places, lines)
+    assert light == sdk
 
 
 @pytest.mark.parametrize("version", ["2025-06-18", "2025-11-25"])
-def test_what_the_front_leaves_to_the_sdk_goes_on_as_if_it_had_been_there(
+def test_what_the_light_server_leaves_to_the_sdk_goes_on_as_if_it_had_been_there(
     places: tuple[str, str], version: str
 ) -> None:
-    front, sdk = both(places, [*initialize(version), *calls()[:3], *odd()])
-    assert front == sdk
+    light, sdk = both(places, [*initialize(version), *calls()[:3], *odd()])
+    assert light == sdk
 
 
 def test_a_stateless_conversation_is_handed_over_too(places: tuple[str, str]) -> None:
-    front, sdk = both(places, [request("d", "server/discover", _meta=META), *calls(_meta=META)[:3], *odd(_meta=META)])
-    assert front == sdk
+    light, sdk = both(places, [request("d", "server/discover", _meta=META), *calls(_meta=META)[:3], *odd(_meta=META)])
+    assert light == sdk
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_a_stateless_conversation_is_handed_over_too(places: tuple[str, str]) ->
 def test_a_conversation_that_begins_wrong_is_refused_as_the_sdk_refuses_it(
     places: tuple[str, str], first: dict[str, Any]
 ) -> None:
-    front, sdk = both(places, [first])
-    assert front == sdk
+    light, sdk = both(places, [first])
+    assert light == sdk
 
 
 def test_a_plain_conversation_never_loads_the_sdk(places: tuple[str, str]) -> None:
