@@ -128,7 +128,7 @@ def _page_reader(scratch: Path) -> Callable[[str], Any]:
     reader = ArchiveReader([folder])
     (file,) = reader.scan().files
     origin = reader.origin(file)
-    return lambda text: markdown_page.read(text, origin)
+    return lambda text: markdown_page.MarkdownPage().read(text, origin)
 
 
 def _ask(plan: Plan, outcome: Outcome, opening: Opening, end: float) -> None:

@@ -62,7 +62,9 @@ def targets(scratch: Path) -> list[Target]:
         Target("Twilog", [page.encode() for page in seeds.TWILOG], mutated_bytes, lambda data: _twilog(data, one), 120),
         text("X scripts", seeds.X_SCRIPTS, lambda page: _x_scripts(page, one), 100),
         Target("zips", [_zip()], mutated_bytes, lambda data: _zipped(data, scratch), 20),
-        text("JSON lists", seeds.LISTS, lambda page: _judged(*json_list.read(page, one.origin(".json"))), 100),
+        text(
+            "JSON lists", seeds.LISTS, lambda page: _judged(*json_list.JsonList().read(page, one.origin(".json"))), 100
+        ),
         text("site configurations", seeds.SITES, lambda page: _site(page, scratch), 40),
     ]
 
@@ -122,7 +124,7 @@ def _front_matter(text: str) -> None:
 
 def _page(text: str, origins: _Origins) -> None:
     strategy = STRATEGIES[len(text) % len(STRATEGIES)]
-    _judged(*markdown_page.read(text, origins.origin(".md", strategy)))
+    _judged(*markdown_page.MarkdownPage().read(text, origins.origin(".md", strategy)))
 
 
 def _decoded(data: bytes) -> None:
@@ -171,8 +173,8 @@ def _feed(text: str, origins: _Origins) -> None:
         promise(len({draft.id for draft in drafts}) == len(drafts), "no two items of a feed have one id")
     else:
         promise(bool(document.why), "what is no feed is said not to be one")
-    _judged(*feed_file.read(text, origins.origin(".xml")))
-    _judged(*kept_feed.read(text, origins.origin(".feed")))
+    _judged(*feed_file.FeedFile().read(text, origins.origin(".xml")))
+    _judged(*kept_feed.KeptFeed().read(text, origins.origin(".feed")))
 
 
 def _markup(text: str) -> None:
@@ -190,12 +192,12 @@ def _transcript(case: tuple[str, str], origins: _Origins) -> None:
     promise(all(0 < len(fault.cause) < 1000 for fault in heard.faults), "a fault is a sentence")
     for cue in heard.transcript.cues:
         promise(cue.start is None or 0 <= cue.start < float("inf"), "a cue begins at a number of seconds")
-    drafts, _ = markdown_page.read(seeds.PAGES[0], origins.origin(".md"))
+    drafts, _ = markdown_page.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
     _judged([with_transcript(draft, heard.transcript) for draft in drafts], [])
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:
-    _judged(*csv_file.read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
+    _judged(*csv_file.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
 
 
 class _Scripts:
@@ -238,7 +240,7 @@ def _zipped(data: bytes, scratch: Path) -> None:
     for file in reader.scan().files:
         reading = reader.read(file)
         _judged(reading.drafts, reading.problems)
-    x_zip.digest(path)
+    x_zip.XZip().digest(path)
 
 
 def _site(text: str, scratch: Path) -> None:

@@ -367,8 +367,8 @@ def _file(path: Path, text: str) -> tuple[list[str], list[str]]:
     path.write_text(text, encoding="utf-8")
     file = SourceFile(str(path), f"show/{path.name}", len(text), 0)
     origin = origin_of(file, None, Addresses(Templates(), Site(path.parent), path.name, None))
-    assert formats()[path.suffix] in (feed_file, kept_feed)
-    drafts, problems = (kept_feed if path.suffix == ".feed" else feed_file).read(text, origin)
+    assert path.suffix in formats()
+    drafts, problems = (kept_feed.KeptFeed() if path.suffix == ".feed" else feed_file.FeedFile()).read(text, origin)
     return [draft.id for draft in drafts], [problem.cause for problem in problems]
 
 
@@ -389,7 +389,7 @@ def test_pages_that_are_kept_are_one_feed_of_which_the_newest_page_counts(tmp_pa
     assert read_stored(stored.text()) == stored
     assert _file(tmp_path / "show.feed", stored.text()) == (["g", "2030-01-01-h"], [])
     assert _file(tmp_path / "other.feed", "{}")[0] == []
-    assert frozenset({".feed"}) == kept_feed.SUFFIXES
+    assert frozenset({".feed"}) == kept_feed.KeptFeed.suffixes
 
 
 # --- real feeds ---

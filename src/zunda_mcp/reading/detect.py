@@ -168,7 +168,11 @@ def feeds_in(file: SourceFile, text: str) -> list[Feed]:
     """The pages of a feed that a file holds; none for a file of another kind."""
     from zunda_mcp.reading.formats import feed_file, kept_feed
 
-    return kept_feed.feeds_in(text) if file.location.endswith(tuple(kept_feed.SUFFIXES)) else feed_file.feeds_in(text)
+    return (
+        kept_feed.feeds_in(text)
+        if file.location.endswith(tuple(kept_feed.KeptFeed.suffixes))
+        else feed_file.feeds_in(text)
+    )
 
 
 def feed_strategies(reader: ArchiveReader, files: Sequence[SourceFile]) -> dict[str, Strategy]:
@@ -196,7 +200,7 @@ def _is_feed(file: SourceFile, text: str) -> bool:
 def _suffixes() -> frozenset[str]:
     from zunda_mcp.reading.formats import feed_file, kept_feed
 
-    return feed_file.SUFFIXES | kept_feed.SUFFIXES
+    return feed_file.FeedFile.suffixes | kept_feed.KeptFeed.suffixes
 
 
 def _text(file: SourceFile) -> str | None:

@@ -21,7 +21,7 @@ from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Ignored, Keys
 from zunda_mcp.reading.detect import arranged, looked_at, take_survey
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import USUAL_BYTES, format_of, merges
+from zunda_mcp.reading.formats import USUAL_BYTES, Format, format_of, merges
 from zunda_mcp.reading.metadata.addresses import Addresses, Templates, checked
 from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles, zone_named
 from zunda_mcp.reading.profile import Profile, Witness, digest_of
@@ -248,7 +248,7 @@ class ArchiveReader:
         """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
-        if hasattr(form, "read_stream") or hasattr(form, "digest"):
+        if form is not None and form.source != "text":
             return _streamed(form, file, self.origin(file, profile.configuration))
         try:
             data, why = file_bytes(file.path)
@@ -353,8 +353,8 @@ def merge_drafts(drafts: Sequence[Draft]) -> Draft:
     """Return the one episode that stands in several files (see ``which_count``)."""
     if len(drafts) == 1:
         return drafts[0]
-    merged: Draft = getattr(format_of(drafts[0].path.rpartition("/")[2]), "merged")(drafts)  # noqa: B009 - optional
-    return merged
+    form = format_of(drafts[0].path.rpartition("/")[2])
+    return form.merged(drafts) if form is not None else drafts[0]
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
@@ -408,10 +408,10 @@ def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Re
     return Reading(file.label, "", (), (Problem(path=file.label, cause=cause, skipped=True),), why)
 
 
-def _streamed(form: Any, file: SourceFile, origin: Origin) -> Reading:
+def _streamed(form: Format, file: SourceFile, origin: Origin) -> Reading:
     """Read a file that is never in memory as a whole, or one that stands for several."""
     try:
-        if hasattr(form, "digest"):
+        if form.source == "path":
             drafts, problems = form.read("", origin)
             digest = form.digest(file.path)
         else:

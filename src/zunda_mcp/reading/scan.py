@@ -232,8 +232,9 @@ class _Walk:
             self._problem(label, "This is not an ordinary file; it was skipped.")
             return
         size, mtime = status.st_size, status.st_mtime_ns
-        if list_parts := getattr(format_of(file.name), "parts", None):
-            size, mtime = _together(list_parts(Path(file)), size, mtime)
+        form = format_of(file.name)
+        if form is not None and (several := form.parts(Path(file))):
+            size, mtime = _together(several, size, mtime)
         if size > limit_of(file.name):
             self._problem(label, too_big(size, limit_of(file.name)))
         else:

@@ -1,88 +1,53 @@
-"""The formats an episode may be written in: one module each, found by being in this folder.
+"""The formats that episodes may be written in, found by file ending or whole name.
 
-A format module has two names and imports nothing heavy at its top:
-
-``SUFFIXES``
-    the endings of its files, in lower case with the dot;
-``read(text, origin)``
-    the text of one file (newlines are ``\\n``) and where it came from -> ``(drafts, problems)``. It never raises for
-    bad text: what cannot be read is a problem, and what is of another kind altogether is nothing.
-
-It may have more:
-
-``NAMES``
-    whole file names in lower case, for what no ending tells;
-``claims(text)``
-    whether a file is its own, for endings that several formats share;
-``MAX_BYTES``
-    how large a file may be, ``USUAL_BYTES`` where it does not say;
-``read_stream(stream, origin)``
-    the same from the bytes of a file that is too large to be held as text;
-``parts(path)`` and ``digest(path)``
-    all files that an archive of several is read from, and a digest of them; ``read`` gets an empty text then;
-``merged(drafts)``
-    one episode that stands in several such files, made one; without it the first in order counts.
+The built-in ones are listed in `_BUILT_IN`; installed distributions add theirs as entry points of the group
+``zunda_mcp.formats`` (see ``examples/format-plugin``). Every one is a class like `Format`.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import os
-import pkgutil
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
+
+from zunda_mcp.reading.formats.format import USUAL_BYTES, Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
+__all__ = ["GROUP", "USUAL_BYTES", "Format", "format_of", "formats", "limit_of", "merges"]
 
-class Format(Protocol):
-    """What every module of this folder looks like."""
+GROUP = "zunda_mcp.formats"
+"""The entry point group of plug-ins."""
 
-    SUFFIXES: frozenset[str]
-
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]: ...
-
-
-USUAL_BYTES = 4 * 1024 * 1024
-"""No page of show notes comes near this; a bigger file is something else and is not read."""
+_BUILT_IN = (
+    "captions:Captions",
+    "csv_file:CsvFile",
+    "feed_file:FeedFile",
+    "json_list:JsonList",
+    "kept_feed:KeptFeed",
+    "markdown_page:MarkdownPage",
+    "markup_page:MarkupPage",
+    "table:Table",
+    "x_archive:XArchive",
+    "x_zip:XZip",
+)
+_log = logging.getLogger(__name__)
 
 
 @cache
 def formats() -> dict[str, Format]:
     """Return the format for each file ending and each whole name."""
-    modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    found: dict[str, list[Format]] = {}
-    for module in modules:
-        for key in (*module.SUFFIXES, *names_of(module)):
-            found.setdefault(key, []).append(cast(Format, module))
-    return {key: shared[0] if len(shared) == 1 else Shared(key, shared) for key, shared in found.items()}
-
-
-class Shared:
-    """Formats that share a file ending: each says by the text whether it is its own (``claims``); the one that does
-    not say reads the rest.
-    """
-
-    def __init__(self, suffix: str, formats: Sequence[Format]) -> None:
-        self.SUFFIXES = frozenset({suffix})
-        self._claiming = [one for one in formats if hasattr(one, "claims")]
-        self._others = [one for one in formats if not hasattr(one, "claims")]
-
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Read with the first that claims the text."""
-        claimed = [one for one in self._claiming if getattr(one, "claims")(text)]  # noqa: B009  (optional)
-        chosen = [*claimed, *self._others][:1]
-        return chosen[0].read(text, origin) if chosen else ([], [])
-
-
-def names_of(module: object) -> frozenset[str]:
-    """Return the whole names of files a format reads."""
-    names: frozenset[str] = getattr(module, "NAMES", frozenset())
-    return names
+    by_key: dict[str, list[Format]] = {}
+    for one in (*_built_in(), *_plugins()):
+        for key in (*one.suffixes, *one.file_names):
+            by_key.setdefault(key, []).append(one)
+    return {key: several[0] if len(several) == 1 else _Shared(several) for key, several in by_key.items()}
 
 
 def format_of(name: str) -> Format | None:
@@ -93,10 +58,46 @@ def format_of(name: str) -> Format | None:
 
 def limit_of(name: str) -> int:
     """Return how many bytes a file of this name may have."""
-    limit: int = getattr(format_of(name), "MAX_BYTES", USUAL_BYTES)
-    return limit
+    form = format_of(name)
+    return form.max_bytes if form is not None else USUAL_BYTES
 
 
 def merges(name: str) -> bool:
     """Return whether an episode that stands in several files like this is made of all of them."""
-    return hasattr(format_of(name), "merged")
+    form = format_of(name)
+    return form is not None and form.merges
+
+
+def _built_in() -> list[Format]:
+    pairs = [entry.split(":") for entry in _BUILT_IN]
+    return [getattr(importlib.import_module(f"{__name__}.{module}"), name)() for module, name in pairs]
+
+
+def _plugins() -> list[Format]:
+    """Return the formats of installed plug-ins. A faulty one is logged and left out."""
+    from importlib.metadata import entry_points  # start-up
+
+    plugins: list[Format] = []
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        try:
+            plugin = entry.load()()
+            if not isinstance(plugin, Format):
+                _log.warning("The format plug-in %s was left out: %s is not a Format.", entry.name, entry.value)
+                continue
+        except Exception as error:
+            _log.warning("The format plug-in %s was left out: %s", entry.name, error)
+            continue
+        plugins.append(plugin)
+    return plugins
+
+
+class _Shared(Format):
+    """Text formats that share a file ending: the first that claims a text reads it, fallbacks last."""
+
+    def __init__(self, several: Sequence[Format]) -> None:
+        self._formats = sorted(several, key=lambda one: one.fallback)
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read with the first that claims the text."""
+        chosen = next((one for one in self._formats if one.claims(text)), None)
+        return chosen.read(text, origin) if chosen is not None else ([], [])

@@ -7,40 +7,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-SUFFIXES = frozenset({".vtt", ".srt"})
-MAX_BYTES = 32 * 1024 * 1024
 
+class Captions(Format):
+    """Captions that are an episode by themselves."""
 
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read one transcript; its passages are what is said in the episode."""
-    from zunda_mcp.reading.draft import Draft
-    from zunda_mcp.reading.transcripts.attach import with_transcript
-    from zunda_mcp.reading.transcripts.load import read_transcript
+    suffixes = frozenset({".vtt", ".srt"})
+    max_bytes = 32 * 1024 * 1024
 
-    heard = read_transcript(text, origin.label)
-    problems = [origin.problem(fault.cause, line=fault.line) for fault in heard.faults]
-    if not heard.transcript.cues:
-        cause = "Nothing is said in this transcript; it was skipped."
-        return [], [*problems, origin.problem(cause, skipped=True)]
-    draft = Draft(
-        id=origin.id,
-        number=origin.number if origin.number is not None else origin.guess,
-        date=origin.date,
-        published=None,
-        title=origin.title or origin.id,
-        description="",
-        hosts=(),
-        page_url=None,
-        page_kind=None,
-        audio_url=None,
-        youtube_id=None,
-        prose="",
-        path=origin.label,
-        entries=(),
-    )
-    return [with_transcript(draft, heard.transcript)], problems
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read one transcript; its passages are what is said in the episode."""
+        from zunda_mcp.reading.draft import Draft
+        from zunda_mcp.reading.transcripts.attach import with_transcript
+        from zunda_mcp.reading.transcripts.load import read_transcript
+
+        heard = read_transcript(text, origin.label)
+        problems = [origin.problem(fault.cause, line=fault.line) for fault in heard.faults]
+        if not heard.transcript.cues:
+            cause = "Nothing is said in this transcript; it was skipped."
+            return [], [*problems, origin.problem(cause, skipped=True)]
+        draft = Draft(
+            id=origin.id,
+            number=origin.number if origin.number is not None else origin.guess,
+            date=origin.date,
+            published=None,
+            title=origin.title or origin.id,
+            description="",
+            hosts=(),
+            page_url=None,
+            page_kind=None,
+            audio_url=None,
+            youtube_id=None,
+            prose="",
+            path=origin.label,
+            entries=(),
+        )
+        return [with_transcript(draft, heard.transcript)], problems

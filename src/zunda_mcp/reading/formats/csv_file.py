@@ -7,44 +7,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-SUFFIXES = frozenset({".csv"})
-MAX_BYTES = 1 << 30
 
+class CsvFile(Format):
+    """A Twilog export or a table of episodes in CSV."""
 
-def merged(drafts: Sequence[Draft]) -> Draft:
-    """Return the posts of one day from several exports as one day."""
-    from zunda_mcp.reading.posts.post import merged
+    suffixes = frozenset({".csv"})
+    max_bytes = 1 << 30
+    source = "stream"
+    merges = True
 
-    return merged(drafts)
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Return the posts of one day from several exports as one day."""
+        from zunda_mcp.reading.posts.post import merged
 
+        return merged(drafts)
 
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read an export that is in memory."""
-    import io
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read an export that is in memory."""
+        import io
 
-    from zunda_mcp.reading.posts import twilog
+        from zunda_mcp.reading.posts import twilog
 
-    return twilog.read(io.StringIO(text), origin)
+        return twilog.read(io.StringIO(text), origin)
 
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read an export line by line, in whatever it is encoded; or a table of episodes."""
+        import itertools
 
-def read_stream(stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read an export line by line, in whatever it is encoded; or a table of episodes."""
-    import itertools
+        from zunda_mcp.reading.formats.table import is_table, read_table
+        from zunda_mcp.reading.posts import twilog
+        from zunda_mcp.reading.posts.post import Remarks
+        from zunda_mcp.reading.posts.twilog import decoded_lines
 
-    from zunda_mcp.reading.formats.table import is_table, read_table
-    from zunda_mcp.reading.posts import twilog
-    from zunda_mcp.reading.posts.post import Remarks
-    from zunda_mcp.reading.posts.twilog import decoded_lines
-
-    remarks = Remarks(origin)
-    lines = iter(decoded_lines(stream, remarks))
-    first = next(lines, "")
-    if is_table(first):
-        drafts, problems = read_table(itertools.chain((first,), lines), origin)
-        return drafts, [*remarks.problems(), *problems]
-    return twilog.read(itertools.chain((first,), lines), origin, remarks)
+        remarks = Remarks(origin)
+        lines = iter(decoded_lines(stream, remarks))
+        first = next(lines, "")
+        if is_table(first):
+            drafts, problems = read_table(itertools.chain((first,), lines), origin)
+            return drafts, [*remarks.problems(), *problems]
+        return twilog.read(itertools.chain((first,), lines), origin, remarks)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,25 +20,6 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.item import Feed, Item
 
 _BEGINNING = 4000
-
-SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
-
-
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read a feed. Addresses come from its items alone; days are counted in the archive's zone."""
-    if not claims(text):
-        return [], []
-    from zunda_mcp.reading.feeds.document import read_document
-    from zunda_mcp.reading.feeds.episodes import drafts_of
-
-    document = read_document(text)
-    if document.feed is None:
-        told = not document.is_list and origin.path.suffix.lower() != ".json"
-        return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
-    attach = _attach(origin, document.feed.language) if origin.transcripts else None
-    return drafts_of(
-        [document.feed], label=origin.label, zone=origin.zone, attach=attach, conventions=origin.conventions
-    )
 
 
 def _attach(origin: Origin, language: str) -> AttachTranscript:
@@ -69,3 +52,29 @@ def is_template(text: str) -> bool:
     """Whether a feed is yet to be made of this: front matter, or tags of a template language before the first item."""
     beginning = re.split(r"<(?:item|entry)\b", text[:_BEGINNING], maxsplit=1)[0]
     return beginning.lstrip("\ufeff").startswith("---") or "{%" in beginning or "{{" in beginning
+
+
+class FeedFile(Format):
+    """A feed in a file."""
+
+    suffixes = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a feed. Addresses come from its items alone; days are counted in the archive's zone."""
+        if not claims(text):
+            return [], []
+        from zunda_mcp.reading.feeds.document import read_document
+        from zunda_mcp.reading.feeds.episodes import drafts_of
+
+        document = read_document(text)
+        if document.feed is None:
+            told = not document.is_list and origin.path.suffix.lower() != ".json"
+            return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
+        attach = _attach(origin, document.feed.language) if origin.transcripts else None
+        return drafts_of(
+            [document.feed], label=origin.label, zone=origin.zone, attach=attach, conventions=origin.conventions
+        )
+
+    def claims(self, text: str) -> bool:
+        """Whether this text is a feed, by its beginning; for endings that several formats share."""
+        return claims(text)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     import datetime as dt
 
@@ -39,7 +41,6 @@ _GENERIC = frozenset(
     ]
 )
 
-SUFFIXES = frozenset({".json"})
 
 _MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
 LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
@@ -248,3 +249,14 @@ def _stories(row: dict[str, Value]) -> bool:
     from zunda_mcp.reading.splitting.front_lists import STORIES
 
     return any(isinstance(row.get(name), list) and isinstance((row[name] or [None])[0], dict) for name in STORIES)  # type: ignore[index]
+
+
+class JsonList(Format):
+    """A JSON list of links or episodes."""
+
+    suffixes = frozenset({".json"})
+    fallback = True
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list cut off in the middle."""
+        return read(text, origin)

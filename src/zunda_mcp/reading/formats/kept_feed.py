@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.item import Feed, Item
     from zunda_mcp.reading.feeds.stored import StoredFeed
 
-SUFFIXES = frozenset({".feed"})
 MAX_BYTES = 256 * 1024 * 1024
 """Fetching has bounds of its own; what it kept is read."""
 
@@ -26,30 +27,6 @@ def feeds_in(text: str) -> list[Feed]:
 
     kept = read_stored(text)
     return kept.feeds() if kept is not None else []
-
-
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
-    from zunda_mcp.reading.feeds.episodes import drafts_of
-    from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, read_stored
-
-    kept = read_stored(text)
-    if kept is None:
-        return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
-    feeds = kept.feeds()
-    attach = (
-        _attach(kept, feeds, origin.path.parent / TRANSCRIPTS, origin) if kept.transcripts or kept.missing else None
-    )
-    return drafts_of(
-        feeds,
-        label=origin.label,
-        zone=origin.zone,
-        url=kept.url,
-        previous_ids=kept.ids,
-        extras=kept.extras,
-        attach=attach,
-        conventions=origin.conventions,
-    )
 
 
 def _attach(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origin) -> AttachTranscript:
@@ -70,3 +47,33 @@ def _attach(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origi
         return draft, [origin.problem(cause, line=item.line)] if whys else []
 
     return attach
+
+
+class KeptFeed(Format):
+    """A feed kept by ``zunda-mcp sync``."""
+
+    suffixes = frozenset({".feed"})
+    max_bytes = MAX_BYTES
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
+        from zunda_mcp.reading.feeds.episodes import drafts_of
+        from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, read_stored
+
+        kept = read_stored(text)
+        if kept is None:
+            return [], [origin.problem("This is no feed that zunda-mcp keeps; it was skipped.", skipped=True)]
+        feeds = kept.feeds()
+        attach = (
+            _attach(kept, feeds, origin.path.parent / TRANSCRIPTS, origin) if kept.transcripts or kept.missing else None
+        )
+        return drafts_of(
+            feeds,
+            label=origin.label,
+            zone=origin.zone,
+            url=kept.url,
+            previous_ids=kept.ids,
+            extras=kept.extras,
+            attach=attach,
+            conventions=origin.conventions,
+        )

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-SUFFIXES = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ".njk"})
 
+class MarkdownPage(Format):
+    """Show notes in Markdown."""
 
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read one page, or each day of a file of many. It is an episode with a date, or if it looks like one without."""
-    from zunda_mcp.reading.markup import page_of
-    from zunda_mcp.reading.metadata.labels import with_labels
-    from zunda_mcp.reading.page import draft_of_page
-    from zunda_mcp.reading.splitting.diary import days_of
+    suffixes = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ".njk"})
 
-    if not text.strip():
-        return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
-    page = page_of(text, origin.path)
-    drafts: list[Draft] = []
-    problems: list[Problem] = []
-    for part, own in days_of(page, origin) or [(with_labels(page) if origin.date is None else page, origin)]:
-        draft, said = draft_of_page(part, own)
-        drafts += [draft] if draft else []
-        problems += said
-    return drafts, problems
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
+        from zunda_mcp.reading.markup import page_of
+        from zunda_mcp.reading.metadata.labels import with_labels
+        from zunda_mcp.reading.page import draft_of_page
+        from zunda_mcp.reading.splitting.diary import days_of
+
+        if not text.strip():
+            return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
+        page = page_of(text, origin.path)
+        drafts: list[Draft] = []
+        problems: list[Problem] = []
+        for part, own in days_of(page, origin) or [(with_labels(page) if origin.date is None else page, origin)]:
+            draft, said = draft_of_page(part, own)
+            drafts += [draft] if draft else []
+            problems += said
+        return drafts, problems

@@ -13,6 +13,8 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.formats.format import Format
+
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
@@ -125,16 +127,18 @@ def _shares_days(rows: list[dict[str, Value]]) -> bool:
     return (len(days) - len(set(days))) * 3 >= len(days)
 
 
-SUFFIXES = frozenset({".tsv", ".jsonl", ".ndjson"})
-MAX_BYTES = 64 * 1024 * 1024
+class Table(Format):
+    """A table of episodes in TSV or JSON Lines."""
 
+    suffixes = frozenset({".tsv", ".jsonl", ".ndjson"})
+    max_bytes = 64 * 1024 * 1024
 
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read a table; one of another kind is nothing."""
-    import io
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a table; one of another kind is nothing."""
+        import io
 
-    if origin.path.suffix.lower() != ".tsv":
-        return read_json_lines(text, origin)
-    if not is_table(text.partition("\n")[0], "\t"):
-        return [], []
-    return read_table(io.StringIO(text), origin, "\t")
+        if origin.path.suffix.lower() != ".tsv":
+            return read_json_lines(text, origin)
+        if not is_table(text.partition("\n")[0], "\t"):
+            return [], []
+        return read_table(io.StringIO(text), origin, "\t")

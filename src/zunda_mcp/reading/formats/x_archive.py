@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TextIO
 
 from zunda_mcp.config.files import open_regular
+from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,46 +18,7 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-SUFFIXES: frozenset[str] = frozenset()
-NAMES = frozenset({"manifest.js"})
-MAX_BYTES = 8 << 30
 _CHUNK = 1 << 20
-
-
-def merged(drafts: Sequence[Draft]) -> Draft:
-    """Return the posts of one day from several exports as one day."""
-    from zunda_mcp.reading.posts.post import merged
-
-    return merged(drafts)
-
-
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read the archive whose manifest lies at ``origin.path``; ``text``, the manifest's, is read anew with the rest."""
-    from zunda_mcp.reading.posts import x_export
-
-    return x_export.read(_Folder(origin.path.parent), origin)
-
-
-def parts(path: Path) -> list[Path]:
-    """Return the files that an archive is read from, its manifest first; what else lies there stays shut."""
-    from zunda_mcp.reading.posts.x_export import OPENED
-
-    try:
-        found = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
-    except OSError:
-        found = []
-    return [path, *found]
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of the names and the bytes of all parts. Raises ``OSError``."""
-    found = hashlib.sha256()
-    for part in parts(path):
-        found.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
-        with open_regular(part) as stream:
-            while chunk := stream.read(_CHUNK):
-                found.update(chunk)
-    return found.hexdigest()
 
 
 def _own(file: Path) -> bool:
@@ -81,3 +43,45 @@ class _Folder:
         """A file as text."""
         stream = io.BufferedReader(open_regular(self._folder / name))
         return io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline="")
+
+
+class XArchive(Format):
+    """An unpacked archive of X."""
+
+    suffixes = frozenset()
+    file_names = frozenset({"manifest.js"})
+    max_bytes = 8 << 30
+    source = "path"
+    merges = True
+
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Return the posts of one day from several exports as one day."""
+        from zunda_mcp.reading.posts.post import merged
+
+        return merged(drafts)
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read the archive whose manifest is at ``origin.path``; ``text`` is ignored."""
+        from zunda_mcp.reading.posts import x_export
+
+        return x_export.read(_Folder(origin.path.parent), origin)
+
+    def parts(self, path: Path) -> list[Path]:
+        """Return the files that an archive is read from, its manifest first; what else lies there stays shut."""
+        from zunda_mcp.reading.posts.x_export import OPENED
+
+        try:
+            found = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
+        except OSError:
+            found = []
+        return [path, *found]
+
+    def digest(self, path: Path) -> str:
+        """Return the SHA-256 of the names and the bytes of all parts. Raises ``OSError``."""
+        found = hashlib.sha256()
+        for part in self.parts(path):
+            found.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
+            with open_regular(part) as stream:
+                while chunk := stream.read(_CHUNK):
+                    found.update(chunk)
+        return found.hexdigest()

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, TextIO
 
 from zunda_mcp.config.files import open_regular
+from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,47 +24,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-SUFFIXES = frozenset({".zip"})
-MAX_BYTES = 1 << 40  # pictures and films are in it, which are not read
 _MOST = 8 << 30
 _MANIFEST = "data/manifest.js"
-
-
-def merged(drafts: Sequence[Draft]) -> Draft:
-    """Return the posts of one day from several exports as one day."""
-    from zunda_mcp.reading.posts.post import merged
-
-    return merged(drafts)
-
-
-def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    """Read the zip at ``origin.path``; ``text`` is not looked at."""
-    from zipfile import BadZipFile, ZipFile
-
-    from zunda_mcp.reading.posts import x_export
-
-    try:
-        with open_regular(origin.path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
-            folder = _data_folder(opened)
-            return ([], []) if folder is None else x_export.read(_Zipped(opened, folder), origin)
-    except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
-        return [], [origin.problem("This zip is damaged; it was skipped. Download or copy it again.", skipped=True)]
-
-
-def digest(path: Path) -> str:
-    """Return a digest of what the zip's own directory says of the files that are read. Raises ``OSError``."""
-    from zipfile import BadZipFile, ZipFile
-
-    found = hashlib.sha256()
-    try:
-        with open_regular(path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
-            folder = _data_folder(opened)
-            for info in opened.infolist() if folder is not None else ():
-                if info.filename.startswith(folder or ""):
-                    found.update(repr((info.filename, info.CRC, info.file_size)).encode("utf-8", "surrogatepass"))
-    except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
-        pass
-    return found.hexdigest()
 
 
 def _data_folder(opened: ZipFile) -> str | None:
@@ -127,3 +89,46 @@ class _Member(io.RawIOBase):
         """Let go of it."""
         self._stream.close()
         super().close()
+
+
+class XZip(Format):
+    """An archive of X that is still a zip."""
+
+    suffixes = frozenset({".zip"})
+    max_bytes = 1 << 40  # pictures and films are in it, which are not read
+    source = "path"
+    merges = True
+
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Return the posts of one day from several exports as one day."""
+        from zunda_mcp.reading.posts.post import merged
+
+        return merged(drafts)
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read the zip at ``origin.path``; ``text`` is not looked at."""
+        from zipfile import BadZipFile, ZipFile
+
+        from zunda_mcp.reading.posts import x_export
+
+        try:
+            with open_regular(origin.path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
+                folder = _data_folder(opened)
+                return ([], []) if folder is None else x_export.read(_Zipped(opened, folder), origin)
+        except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
+            return [], [origin.problem("This zip is damaged; it was skipped. Download or copy it again.", skipped=True)]
+
+    def digest(self, path: Path) -> str:
+        """Return a digest of what the zip's own directory says of the files that are read. Raises ``OSError``."""
+        from zipfile import BadZipFile, ZipFile
+
+        found = hashlib.sha256()
+        try:
+            with open_regular(path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
+                folder = _data_folder(opened)
+                for info in opened.infolist() if folder is not None else ():
+                    if info.filename.startswith(folder or ""):
+                        found.update(repr((info.filename, info.CRC, info.file_size)).encode("utf-8", "surrogatepass"))
+        except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
+            pass
+        return found.hexdigest()

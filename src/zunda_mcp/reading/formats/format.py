@@ -1,0 +1,64 @@
+"""The base class of every format that episodes are read from.
+
+A plug-in subclasses `Format` and names its class under the entry point group ``zunda_mcp.formats``. Keep the imports at
+the top of a format's module light: the registry imports all of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["USUAL_BYTES", "Format"]
+
+USUAL_BYTES = 4 * 1024 * 1024
+"""The size limit of a format that sets none, in bytes. No page of show notes comes near it."""
+
+
+class Format(ABC):
+    """One format. Bad input never raises: what cannot be read is a problem, and a file of another kind is nothing."""
+
+    suffixes: ClassVar[frozenset[str]] = frozenset()
+    """The endings of its files, in lower case with the dot."""
+    file_names: ClassVar[frozenset[str]] = frozenset()
+    """Whole file names in lower case, where an ending is not enough."""
+    max_bytes: ClassVar[int] = USUAL_BYTES
+    """The largest file it reads, in bytes."""
+    source: ClassVar[Literal["text", "stream", "path"]] = "text"
+    """What it reads from: the decoded text, a stream of bytes (`read_stream`), or the path (`read` gets no text)."""
+    fallback: ClassVar[bool] = False
+    """Whether it is tried after all other formats with the same ending."""
+    merges: ClassVar[bool] = False
+    """Whether an episode found in several files is made of all of them (`merged`); otherwise the first file counts."""
+
+    @abstractmethod
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        r"""Read the text of one file, whose newlines are ``\n``."""
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read the bytes of one file, for a ``source`` of ``stream``. Raises ``OSError``."""
+        raise NotImplementedError
+
+    def claims(self, text: str) -> bool:
+        """Whether a text is in this format; asked only where several formats share an ending."""
+        return True
+
+    def parts(self, path: Path) -> Sequence[Path]:
+        """Return all files that are read together with ``path``, itself included; none if it stands alone."""
+        return ()
+
+    def digest(self, path: Path) -> str:
+        """Return a digest of everything read, for a ``source`` of ``path``. Raises ``OSError``."""
+        raise NotImplementedError
+
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Make one episode of the drafts that several files hold of it, where ``merges`` is true."""
+        return drafts[0]
