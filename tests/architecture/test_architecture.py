@@ -184,7 +184,7 @@ def names_missing_in_all() -> set[str]:
         f"{name}.{used}"
         for name, path in modules().items()
         if (listed := exported(path)) is not None
-        for used in uses()[name] - listed
+        for used in uses()[name] & defined_at_top(path) - listed
         if not used.startswith("__")
     }
 
