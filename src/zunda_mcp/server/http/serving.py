@@ -17,6 +17,7 @@ import uvicorn
 
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp
+from zunda_mcp.server.http.connections import bounded_protocol
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
@@ -81,7 +82,7 @@ class AppServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=bounded_protocol(options.limits),
                 ws="none",
                 loop="asyncio",
                 lifespan="on",
