@@ -25,6 +25,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import tempfile
 import tomllib
 from contextlib import redirect_stdout
@@ -98,6 +99,7 @@ def printed(command: str, index: Path) -> str:
     program, *arguments = shlex.split(command)
     assert program == "zunda-mcp", command
     place = index.parent / "new" if arguments[0] == "index" else index
+    shutil.rmtree(index.parent / "new", ignore_errors=True)
     environment = {"ZUNDA_MCP_EPISODES": str(SAMPLE), "ZUNDA_MCP_INDEX": str(place), "ZUNDA_MCP_EMBEDDER": "none"}
     out = io.StringIO()
     with patch.dict(os.environ, environment), redirect_stdout(out):

@@ -117,7 +117,6 @@ def homeless(home: Path, *words: str | Path, state: str = "") -> subprocess.Comp
         ),
         *(["sources"], ["doctor", "--episodes", "posts"], ["install", "cursor", "--episodes", "posts"], ["sync"]),
         *(["uninstall", "cursor"], ["search", "MCP", "--episodes", "~/posts"], ["serve", "--episodes", "posts"]),
-        *(["search", "MCP", "--episodes", "posts", "--index", "here"],),
     ],
 )
 def test_a_user_without_a_home_is_told_what_to_name(tmp_path: Path, words: list[str]) -> None:
@@ -132,9 +131,7 @@ def test_a_user_without_a_home_is_told_what_to_name(tmp_path: Path, words: list[
 
 def test_a_user_without_a_home_may_name_every_folder(tmp_path: Path) -> None:
     posts = write_archive(tmp_path / "posts")
-    done = homeless(
-        tmp_path, "search", "MCP", "--episodes", posts, "--index", tmp_path / "index", state=str(tmp_path / "state")
-    )
+    done = homeless(tmp_path, "search", "MCP", "--episodes", posts, "--index", tmp_path / "index")
     assert (done.returncode, done.stderr) == (0, "")
     assert "MCPの安全" in done.stdout
 

@@ -48,6 +48,19 @@ FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments
 """Keys of items that belong to a transcript, a slide script or chapters."""
 
 
+_EPISODIC = frozenset(
+    {
+        *("number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration"),
+        *("season", "transcript", "youtube", "body"),
+    }
+)
+
+
+def is_episodic(rows: list[dict[str, Value]]) -> bool:
+    """Whether most rows have what only an episode has: a number, a recording, guests."""
+    return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
+
+
 def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list cut off in the middle."""
     try:
@@ -57,7 +70,6 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     items = listed(loaded)
     if not items:
         return [], []
-    from zunda_mcp.reading.formats.table import episodic
     from zunda_mcp.reading.metadata.front_matter import RefusedError, plain_value
 
     try:
@@ -73,7 +85,7 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     nested = [row for row in rows if _stories(row)]
     if len(nested) * 2 > len(rows):
         return episodes(nested, origin)
-    if episodic(rows):
+    if is_episodic(rows):
         return episodes(rows, origin)
     return days(rows, around if isinstance(around, dict) else {}, origin)
 

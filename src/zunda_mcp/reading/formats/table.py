@@ -35,12 +35,6 @@ _NAMES = {
     "air date": "date", "publish time": "date", "episode number": "number", "episode url": "url", "audio url": "audio",
     "shownotes": "body", "show notes": "body", "show_notes": "body", "text": "body", "content": "body",
 }  # fmt: skip
-_EPISODIC = frozenset(
-    {
-        *("number", "episode", "audio", "audio_url", "enclosure", "guests", "guest", "hosts", "host", "duration"),
-        *("season", "transcript", "youtube", "body"),
-    }
-)
 
 
 def is_table(header: str, delimiter: str = ",") -> bool:
@@ -106,19 +100,14 @@ def _columns(names: Iterable[str]) -> list[str]:
 
 
 def _drafts(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    from zunda_mcp.reading.formats.json_list import days, episodes
+    from zunda_mcp.reading.formats.json_list import days, episodes, is_episodic
 
     mappings = [row for _, row in rows]
     if not mappings:
         return [], []
-    if episodic(mappings) or not _shares_days(mappings):
+    if is_episodic(mappings) or not _shares_days(mappings):
         return episodes(mappings, origin, [line for line, _ in rows])
     return days(mappings, {}, origin)
-
-
-def episodic(rows: list[dict[str, Value]]) -> bool:
-    """Whether most rows have what only an episode has: a number, a recording, guests."""
-    return sum(bool(_EPISODIC & {name for name, value in row.items() if value}) for row in rows) * 2 > len(rows)
 
 
 def _shares_days(rows: list[dict[str, Value]]) -> bool:
