@@ -32,7 +32,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -215,7 +214,7 @@ class Generations:
         self.prune(keep_previous=False)
         self._taken_over = {}
         numbers = [int(name[1]) for path in self.folder.iterdir() if (name := _NAME.match(path.name))]
-        folder = self.folder / f"g{max(numbers, default=0) + 1:06d}-{secrets.token_hex(4)}"
+        folder = self.folder / f"g{max(numbers, default=0) + 1:06d}-{os.urandom(4).hex()}"
         (folder / WHOOSH).mkdir(parents=True)
         if base is not None:
             self.carry(base, folder, [name for name in self._inventories[base] if name.startswith(f"{WHOOSH}/")])
