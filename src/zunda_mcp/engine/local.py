@@ -27,6 +27,7 @@ from zunda_mcp.query.expansion import WHY, Expander, ExpandingFinder
 from zunda_mcp.query.filters import Filters, allowed
 from zunda_mcp.query.parse import Query, domain_in, parse, without_request
 from zunda_mcp.query.plan import QueryPlan, is_the_same, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.request import without_request as without_asking
 from zunda_mcp.query.terms import WordFinder, stands_in
 from zunda_mcp.text.normalize import has_cjk, normalize
 
@@ -87,8 +88,9 @@ def _in_other_words(clause: Clause) -> str:
     return f"{clause.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
 
 
-_SUBJECT_ABSENT = 0.4
+_SUBJECT_ABSENT = 0.37
 _SHORT = 6
+_SURELY_NEAR = 6.0
 _log = logging.getLogger(__name__)
 
 
@@ -167,10 +169,14 @@ class LocalEngine:
         order: Sort = "newest" if sort == "relevance" and not (found.words or found.missing) else sort
         return self._finish(found, filters, order, query)
 
+    def _content(self, query: Query) -> Query:
+        """What ``query`` asks about."""
+        return query if self._as_typed else without_asking(query, _Words(self._stories))
+
     def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Matches:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = allowed(self.reader, filters)
-        query, links, explanation = self._links(query, pool)
+        query, links, explanation = self._links(self._content(query), pool)
         if query.empty and links is None:
             written = self.reader.written_stories
             documents = written if pool is None else {document for document in written if document in pool}
@@ -189,7 +195,7 @@ class LocalEngine:
         spoken_matches = self._by_speech(plan, query, pool, ranking)
         closest: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
-        if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
+        if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
             closest, ranking = near_matches(plan, ranking), Ranking()
             if spoken_matches:
                 closest, missing = (), []
@@ -272,10 +278,18 @@ class LocalEngine:
 
         return Meaning.of(self.reader, self._embedder)
 
-    def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
-        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
-        absent = len(plan.subjects) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
-        return absent or names_nothing(query, self._stories)
+    def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
+        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
+
+        A story that is very near in meaning answers whatever its words.
+        """
+        if names_nothing(query, self._stories):
+            return True
+        if not by_meaning or self.meaning is None:
+            return len(plan.subjects) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
+        if plan.absence() < _SUBJECT_ABSENT:
+            return False
+        return float(self.meaning.nearness(self.meaning.question(query.text)).max()) < _SURELY_NEAR
 
     # --- parts
 
@@ -372,6 +386,23 @@ class LocalEngine:
         if sort != "relevance":
             found.understood.append(f"{sort} first")
         return found
+
+
+class _Words:
+    """What the archive says of the words of a question."""
+
+    def __init__(self, finder: ExpandingFinder) -> None:
+        self._finder = finder
+        self.stories = finder.total
+        self.language = finder.reader.meta.language
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold it."""
+        return len(self._finder.documents(word))
+
+    def side_by_side(self, first: str, second: str) -> int:
+        """How many stories hold two Latin words side by side."""
+        return len(self._finder.side_by_side((first, second)))
 
 
 def _unasked(documents: Iterable[int]) -> Ranking:

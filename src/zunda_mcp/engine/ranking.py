@@ -156,7 +156,7 @@ def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) 
     full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
         full = [document for document in full if document in allowed]
-    scoring = [*plan.required, *plan.phrases]
+    scoring = [*plan.required, *plan.phrases, *plan.hints]
     if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
     room = max(0, TAIL - len(full)) if full else LOOSE_TAIL

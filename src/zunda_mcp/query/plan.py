@@ -40,6 +40,7 @@ def names_nothing(query: Query, finder: WordFinder) -> bool:
 
 
 _LOOSE_WEIGHT = 0.5
+_HINT_WEIGHT = 0.25
 _MAX_NAME = 4
 _ORDINARY = 0.5
 _MOSTLY = 0.5  # at least as often side by side as apart
@@ -84,6 +85,7 @@ class QueryPlan:
     subjects: tuple[Subject, ...] = ()
     missing: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    hints: tuple[Clause, ...] = ()
     widened: Mapping[str, Clause] = field(default_factory=dict)
     open: bool = False
 
@@ -95,6 +97,7 @@ class QueryPlan:
             ("phrases", ", ".join(map(str, self.phrases))),
             ("full matches hold", ", ".join(clause.text for clause in self.required_phrases)),
             ("widened", ", ".join(map(str, self.widened.values()))),
+            ("hints", ", ".join(map(str, self.hints))),
             ("missing", ", ".join(self.missing)),
             ("dropped", ", ".join(self.dropped)),
         ]
@@ -115,12 +118,12 @@ class QueryPlan:
     @property
     def boosts(self) -> list[Clause]:
         """The clauses that only add to a score: whole words that have pieces, names of several words."""
-        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases]
+        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases, *self.hints]
 
     @property
     def is_one_word(self) -> bool:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
-        return len(self.required) == 1 and not self.pieces and bool(self.required[0].postings)
+        return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def absence(self, *, foreign: bool = False) -> float:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
@@ -187,8 +190,17 @@ def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
+        hints=tuple(_hints(query.hints, finder)),
         open=is_open,
     )
+
+
+def _hints(words: Iterable[Word], finder: ExpandingFinder) -> Iterator[Clause]:
+    """Words that only order what answers."""
+    for word in words:
+        clause = finder.expanded(word.text)
+        if clause.postings:
+            yield replace(clause, weight=clause.weight * _HINT_WEIGHT)
 
 
 def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
