@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
-from zunda_mcp.engine.ranking import LOOSE_TAIL, Chained, Ordered, Ranking, Scored, rank
+from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query import tuning
 from zunda_mcp.query.association import BESIDE, Associations
 from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.expansion import WHY, Expander, ExpandingFinder
@@ -34,14 +35,13 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.engine.semantic import Meaning
 
-NEAR = 5
-_MOST_PIECES, _MOST_EXPANDED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
-
 
 def near_matches(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
     """The first few that hold at least something of the query."""
     held = [clause.documents for clause in plan.near_clauses]
-    return [item for item in ranking[:LOOSE_TAIL] if any(item[0] in documents for documents in held)][:NEAR]
+    return [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)][
+        : tuning.MAX_NEAR
+    ]
 
 
 def explain(plan: QueryPlan, ranking: Ranking, missing: Sequence[str], *, by_meaning: bool) -> list[str]:
@@ -57,7 +57,7 @@ def explain(plan: QueryPlan, ranking: Ranking, missing: Sequence[str], *, by_mea
         explanation.append(f"{holding} every word, {rest} more hold much of it")
     pieces = [clause.text for clause in plan.pieces if len(clause.text) > 1]
     if rest and pieces:
-        explanation.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:_MOST_PIECES])))
+        explanation.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[: tuning.MAX_EXPLAINED_PIECES])))
     clauses = {clause.text: clause for clause in plan.clauses}
     expanded = [
         f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in clause.expansions)}"
@@ -65,13 +65,15 @@ def explain(plan: QueryPlan, ranking: Ranking, missing: Sequence[str], *, by_mea
         if clause.expansions
     ]
     if expanded:
-        explanation.append("also: " + "; ".join(expanded[:_MOST_EXPANDED]))
+        explanation.append("also: " + "; ".join(expanded[: tuning.MAX_EXPLAINED_EXPANSIONS]))
     if others := [line for clause in plan.widened.values() if (line := _in_other_words(clause))]:
-        explanation.append("in other words: " + "; ".join(others[:_MOST_EXPANDED]))
+        explanation.append("in other words: " + "; ".join(others[: tuning.MAX_EXPLAINED_EXPANSIONS]))
     if by_meaning:
         explanation.append("ordered by words and meaning")
     if missing:
-        explanation.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing[:_MOST_MISSING])))
+        explanation.append(
+            "not in the archive as written: " + ", ".join(dict.fromkeys(missing[: tuning.MAX_EXPLAINED_MISSING]))
+        )
     return explanation
 
 
@@ -84,11 +86,9 @@ def _in_other_words(clause: Clause) -> str:
         for expansion in clause.expansions
         if expansion.how == BESIDE or is_the_same(clause.text, expansion)
     ]
-    return f"{clause.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
+    return f"{clause.text} → {', '.join(sure[: tuning.MAX_EXPLAINED_OTHERS])}" if sure else ""
 
 
-_SUBJECT_ABSENT = 0.4
-_SHORT = 6
 _log = logging.getLogger(__name__)
 
 
@@ -274,7 +274,9 @@ class LocalEngine:
 
     def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
-        absent = len(plan.subjects) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
+        absent = (
+            len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
+        )
         return absent or names_nothing(query, self._stories)
 
     # --- parts

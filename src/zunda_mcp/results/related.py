@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.models import OWN, PASSAGE, Story
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import add
 from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import normalize
@@ -21,10 +22,6 @@ from zunda_mcp.text.tokenizer import count_terms
 
 if TYPE_CHECKING:
     from zunda_mcp.engine.semantic import Meaning
-
-_TERMS = 30
-_MIN_SHARED = 3
-_MEANING, _LEAST_NEAR = 0.2, 2.0  # a standard deviation of nearness is worth so much of the best score of terms
 
 
 def near(
@@ -40,8 +37,10 @@ def near(
         if middle is not None:
             nearness = meaning.nearness(middle)
             for document in finder.reader.stories:
-                if document not in without and nearness[document] > _LEAST_NEAR:
-                    found[document] = found.get(document, 0.0) + _MEANING * float(nearness[document])
+                if document not in without and nearness[document] > tuning.MIN_RELATED_NEARNESS:
+                    found[document] = found.get(document, 0.0) + tuning.RELATED_MEANING_WEIGHT * float(
+                        nearness[document]
+                    )
     return sorted(found.items(), key=lambda item: (-item[1], -item[0]))
 
 
@@ -59,7 +58,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
             if 1 < frequency <= ceiling and len(term) > 1:
                 tf = min(3, summary[term]) + 3 * min(2, title[term])
                 weights[term] = max(weights.get(term, 0.0), tf * finder.information(frequency))
-    telling = sorted(weights, key=lambda term: (-weights[term], term))[:_TERMS]
+    telling = sorted(weights, key=lambda term: (-weights[term], term))[: tuning.RELATED_TERMS]
     scores: dict[int, float] = {}
     shared: dict[int, int] = {}
     for term in telling:
@@ -67,7 +66,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
             if document not in without and reader.is_story(document):
                 scores[document] = scores.get(document, 0.0) + weights[term] * impact
                 shared[document] = shared.get(document, 0) + 1
-    return {d: score for d, score in scores.items() if shared[d] >= min(_MIN_SHARED, len(telling))}
+    return {d: score for d, score in scores.items() if shared[d] >= min(tuning.MIN_RELATED_SHARED, len(telling))}
 
 
 def _speech(reader: IndexReader, story: Story) -> str:
