@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
     from zunda_mcp.engine.semantic import Meaning
 
+__all__ = ["by_feedback", "by_meaning"]
+
 
 _TERM = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 

@@ -25,6 +25,8 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.plan import QueryPlan, holding_all
 
+__all__ = ["Chained", "Ordered", "Ranking", "Scored", "rank", "weigh"]
+
 Scored = tuple[int, float]
 
 

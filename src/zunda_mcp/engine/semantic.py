@@ -18,6 +18,8 @@ from zunda_mcp.query.clauses import Expansion
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
+__all__ = ["MEANING", "Meaning"]
+
 MEANING = "meaning"
 
 

@@ -18,6 +18,8 @@ from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.query.terms import WordFinder
 
+__all__ = ["SpokenFinder", "after_written", "by_speech", "required_clauses"]
+
 
 class SpokenFinder(WordFinder):
     """Finds words in transcripts. The vocabulary of the archive is that of what is written, so runs are looked for in

@@ -21,6 +21,8 @@ from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 
+__all__ = ["BESIDE", "Associations"]
+
 BESIDE = "beside"
 
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")

@@ -35,6 +35,8 @@ from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness,
 from zunda_mcp.text.tokenizer import parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
+__all__ = ["ALIAS", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "Expander", "ExpandingFinder", "read_aliases"]
+
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 

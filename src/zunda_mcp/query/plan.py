@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
@@ -26,8 +26,23 @@ from zunda_mcp.query.terms import WordFinder, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import bigrams, tokens
 
-if TYPE_CHECKING:
-    from zunda_mcp.engine.semantic import Meaning
+__all__ = [
+    "NearWords",
+    "QueryPlan",
+    "Subject",
+    "holding_all",
+    "is_the_same",
+    "make_plan",
+    "names_nothing",
+    "widen_by_meaning",
+]
+
+
+class NearWords(Protocol):
+    """Knows which words of an archive mean nearly the same as others."""
+
+    def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
+        """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
 
 
 def names_nothing(query: Query, finder: WordFinder) -> bool:
@@ -167,7 +182,7 @@ def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
         if inside:
             compounds.add(word.text)
             pieces += inside
-    names = names_of_several_words(words)
+    names = _names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
     held = tuple(_expand_names(required, names, finder))
     return QueryPlan(
@@ -230,14 +245,14 @@ def _held_too(clause: Clause, name: Clause) -> Clause:
     )
 
 
-def widen_by_meaning(plan: QueryPlan, meaning: Meaning, finder: ExpandingFinder) -> QueryPlan:
+def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: ExpandingFinder) -> QueryPlan:
     """``plan`` with other words of the same meaning for what a near match is judged by.
 
     A word that is not in the archive counts as there when a word of the other script clearly means the same. Raises
     ``EmbeddingError``.
     """
     clauses = {clause.text: clause for clause in plan.near_clauses}
-    rows = {" ".join(name): name for name in names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
+    rows = {" ".join(name): name for name in _names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
     absent = {subject.text for subject in plan.subjects if subject.absent}
     near = meaning.near_words([*clauses, *sorted(absent), *rows])
     widened = dict(plan.widened)
@@ -267,7 +282,7 @@ def is_the_same(text: str, expansion: Expansion) -> bool:
     return expansion.share >= (tuning.SURE_SHARE if len(other) > 1 or " " in text else tuning.SURE_KANJI_SHARE)
 
 
-def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
+def _names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
     """The longest rows of Latin words typed one after the other, of two words or more."""
     rows: list[list[str]] = [[]]
     for word in words:

@@ -17,6 +17,8 @@ from zunda_mcp.text.normalize import HAN, HIRAGANA, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, run_term, tokens
 
+__all__ = ["Piece", "cut"]
+
 _STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 
 

@@ -3,7 +3,8 @@ from. Those of the index stand in ``zunda_mcp.index.tuning``.
 
 "Judged" marks a value that changes which stories are found or their order: the judged queries (``make quality``) are
 its measure, and that table belongs beside a change of it. "Judgement" marks a value chosen as reasonable: no
-measurement of it is recorded. A *share* is a part of 1, a *likeness* 1 for what is the same. A frequency counts stories.
+measurement of it is recorded. A *share* is a part of 1, a *likeness* 1 for what is the same; a frequency counts
+stories.
 """
 
 from __future__ import annotations
@@ -184,3 +185,11 @@ RELATED_TERMS, MIN_RELATED_SHARED = 30, 3
 #: What a standard deviation of nearness is worth beside the best score of terms, and from how many on it counts.
 #: Judgement.
 RELATED_MEANING_WEIGHT, MIN_RELATED_NEARNESS = 0.2, 2.0
+
+# --- quotes and counts, see ``zunda_mcp.engine.similar`` and ``zunda_mcp.results.quotes``
+
+#: Terms of a text whose frequency is looked up, spread evenly over it, and the rarest of them that are read, with the
+#: postings of these together. Bounds of time: a quote has at most 2,000 characters.
+MAX_COUNTED_TERMS, MAX_SIMILAR_TERMS, MAX_SIMILAR_POSTINGS = 256, 48, 300_000
+#: Episodes that a count names as those with the most stories. Judgement.
+MAX_BUSIEST = 5
