@@ -10,7 +10,6 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
@@ -40,12 +39,12 @@ from zunda_mcp.answers import (
 from zunda_mcp.embeddings.embedder import Embedder, choose
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.engine.local import LocalEngines
-from zunda_mcp.errors import ArgumentError, NotFoundError
+from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.retry import retry_if_replaced
 from zunda_mcp.index.schema import VERSION
-from zunda_mcp.models import Episode, Problem
+from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
@@ -55,8 +54,7 @@ from zunda_mcp.reading.metadata.days import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents
-from zunda_mcp.results.page import bound, cited_of, framed, make_page
-from zunda_mcp.results.search import answer_question, search_result
+from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import ArchiveSettings, Settings
@@ -76,7 +74,7 @@ class Library:
         self._now = now
         shelf = {one.label: _reader_of(one) for one in settings.archives}
         self._archive: Readable = ArchiveCollection(shelf) if shelf else _reader_of(settings)
-        sources = _sources(settings)
+        sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
         self._engines = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
@@ -145,7 +143,7 @@ class Library:
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
         bookmark). The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
         """
-        sort = _one_of("sort", sort, _SORTS)  # type: ignore[assignment]
+        sort = filters.choice("sort", sort, _SORTS)  # type: ignore[assignment]
         limit = _limit(limit)
         question = ("search", query, since, until, host, site, archive, kind, sort)
         offset = cursors.cursor_offset(cursor, *question)
@@ -171,19 +169,7 @@ class Library:
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
             raise ArgumentError("id", msg)
         with self._current() as (engine, fresh):
-            target = self._target(engine, id)
-            episode, entries = _whole(engine, target), engine.entries()
-            at = entries.index(target.episode)
-            spoken = [one.speech for one in engine.documents([target.story])] if target.story else []
-            return EpisodeAnswer(
-                episode=episode,
-                story=target.story,
-                spoken=spoken[0] or None if spoken else None,
-                understood=target.understood,
-                previous_id=entries[at - 1].id if at > 0 else None,
-                next_id=entries[at + 1].id if at + 1 < len(entries) else None,
-                freshness=fresh,
-            )
+            return episode_answer(engine, self._target(engine, id), fresh)
 
     @retry_if_replaced
     def topics(
@@ -199,21 +185,21 @@ class Library:
         max_chars: int = DEFAULT_MAX_CHARS,
     ) -> TopicList:
         """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
-        sort = _one_of("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
+        sort = filters.choice("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
         question = ("topics", query, since, until, archive, sort)
-        offset = cursors.cursor_offset(cursor, *question)
         with self._current() as (engine, fresh):
             contents, today = self._contents(engine), _today_of(engine, self._now)
             chosen = filters.resolve(engine.entries(), today, since=since, until=until, archive=archive)
-            listed = contents.topic_index.listed(query, chosen, sort)
-            said = [f'topics named like "{query}"' if query.strip() else "all topics", *chosen.words(), f"by {sort}"]
-            answer = TopicList(
-                total_topics=len(listed), topics=[], understood="; ".join(said), next_cursor=None, freshness=fresh
+            return contents.topic_index.answer(
+                query,
+                chosen,
+                sort,
+                fresh,
+                offset=cursors.cursor_offset(cursor, *question),
+                limit=_limit(limit),
+                max_chars=max_chars,
+                cursor=lambda following: cursors.make_cursor(following, *question),
             )
-            answer, room = framed(answer, max_chars, hits=bool(listed))
-            shown, end = contents.topic_index.page(listed, offset, _limit(limit), room)
-            following = cursors.make_cursor(end, *question) if end < len(listed) else None
-            return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     @retry_if_replaced
     def timeline(
@@ -231,7 +217,7 @@ class Library:
         """
         from zunda_mcp.results import timeline
 
-        by = _one_of("by", by, _PERIODS)  # type: ignore[assignment]
+        by = filters.choice("by", by, _PERIODS)  # type: ignore[assignment]
         query = parse(topic)
         if query.empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
@@ -246,18 +232,7 @@ class Library:
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         with self._current() as (engine, fresh):
             target = self._target(engine, id)
-            episode = _whole(engine, target)
-            stories = [story for story in episode.stories if target.story in (None, story.id)]
-            ids = [story.id for story in stories]
-            wanted, by_meaning = engine.related(ids, episode.id, limit=_limit(limit))
-            of = cited_of(episode, stories[0] if target.story else None)
-            by = "shared telling words and meaning" if by_meaning else "shared telling words"
-            understood = f"{target.understood}; nearest by {by}, the episode itself left out"
-            answer, room = framed(Related(of=of, hits=[], understood=understood, freshness=fresh), max_chars)
-            page = make_page(wanted, [], total=len(wanted), budget=room)
-            less = f"{len(page.hits)} of {len(wanted)} stories, for room" if len(page.hits) < len(wanted) else None
-            understood = "; ".join(part for part in (answer.understood, page.cut, less) if part)
-            return bound(answer.model_copy(update={"hits": page.hits, "understood": understood}), max_chars)
+            return related_result(engine, target, fresh, limit=_limit(limit), max_chars=max_chars)
 
     @retry_if_replaced
     def check_quote(
@@ -407,34 +382,9 @@ def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
     )
 
 
-def _sources(settings: Settings) -> str:
-    """A digest of the settings that shape what is read; what the files say belongs to the profile of each archive."""
-    digest = hashlib.sha256()
-    shaping = settings.model_dump_json(exclude={"episodes", "index", "embedder", "aliases"})
-    digest.update(shaping.encode("utf-8", "surrogatepass"))
-    for folder in settings.episodes:
-        digest.update(str(folder).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:16]
-
-
-def _whole(engine: Engine, target: identifiers.Target) -> Episode:
-    episode = engine.episode(target.episode.id)
-    if episode is None:
-        msg = f"Episode {target.episode.id} is listed but not in the index; run zunda-mcp index --rebuild."
-        raise NotFoundError(msg)
-    return episode
-
-
 def _today_of(engine: Engine, now: Callable[[dt.tzinfo], dt.datetime]) -> dt.date:
     return now(zone_called(engine.status().timezone)).date()
 
 
 def _limit(limit: int) -> int:
     return max(1, min(MAX_LIMIT, limit))
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'
-        raise ArgumentError(name, msg)
-    return value

@@ -13,7 +13,7 @@ from zunda_mcp.query.parse import site_name
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Filters", "hosts", "resolve"]
+__all__ = ["Filters", "choice", "hosts", "resolve"]
 
 _KINDS = {
     **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
@@ -126,6 +126,14 @@ def hosts(entries: Sequence[EpisodeEntry]) -> list[str]:
         for host in entry.hosts:
             counts[host] = counts.get(host, 0) + 1
     return sorted(counts, key=lambda host: (-counts[host], host))
+
+
+def choice(name: str, value: str, allowed: Sequence[str]) -> str:
+    """An argument that is one of a few words. Raises ``ArgumentError`` naming them."""
+    if value not in allowed:
+        msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'
+        raise ArgumentError(name, msg)
+    return value
 
 
 def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:

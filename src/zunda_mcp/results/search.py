@@ -1,5 +1,5 @@
 """From a question as typed to what answers it: the time and the kind of posts that a question names become filters, the
-rest is searched, and what was understood is put into words.
+rest is searched, and what was understood is put into words. Also an episode as a whole, and what is related to it.
 """
 
 from __future__ import annotations
@@ -8,13 +8,16 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from zunda_mcp.answers import Freshness, SearchResult, Sort
+from zunda_mcp.answers import EpisodeAnswer, Freshness, Related, SearchResult, Sort
 from zunda_mcp.engine.base import Engine, Matches
+from zunda_mcp.errors import NotFoundError
+from zunda_mcp.models import Episode
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse, without_request
-from zunda_mcp.results.page import bound, cited, framed, make_page
+from zunda_mcp.results.page import bound, cited, cited_of, framed, make_page
 
-__all__ = ["Answered", "answer_question", "search_result"]
+__all__ = ["Answered", "answer_question", "episode_answer", "related_result", "search_result"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,48 @@ def search_result(
     understood = "; ".join(part for part in (answer.understood, page.cut) if part)
     answer = answer.model_copy(update={"hits": page.hits, "understood": understood, "next_cursor": following})
     return bound(answer, max_chars)
+
+
+def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeAnswer:
+    """An episode as a whole. Raises ``NotFoundError`` where the index lost it."""
+    entries = engine.entries()
+    at = entries.index(target.episode)
+    spoken = [one.speech for one in engine.documents([target.story])] if target.story else []
+    return EpisodeAnswer(
+        episode=_whole(engine, target),
+        story=target.story,
+        spoken=(spoken[0] or None) if spoken else None,
+        understood=target.understood,
+        previous_id=entries[at - 1].id if at > 0 else None,
+        next_id=entries[at + 1].id if at + 1 < len(entries) else None,
+        freshness=fresh,
+    )
+
+
+def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: int, max_chars: int) -> Related:
+    """The stories nearest to what ``target`` names, an episode or a story of it, in ``max_chars`` characters.
+
+    Raises ``ArgumentError`` where there is no room for it, ``NotFoundError`` where the index lost the episode.
+    """
+    episode = _whole(engine, target)
+    stories = [story for story in episode.stories if target.story in (None, story.id)]
+    nearest, by_meaning = engine.related([story.id for story in stories], episode.id, limit=limit)
+    of = cited_of(episode, stories[0] if target.story else None)
+    by = "shared telling words and meaning" if by_meaning else "shared telling words"
+    understood = f"{target.understood}; nearest by {by}, the episode itself left out"
+    answer, room = framed(Related(of=of, hits=[], understood=understood, freshness=fresh), max_chars)
+    page = make_page(nearest, [], total=len(nearest), budget=room)
+    less = f"{len(page.hits)} of {len(nearest)} stories, for room" if len(page.hits) < len(nearest) else None
+    understood = "; ".join(part for part in (answer.understood, page.cut, less) if part)
+    return bound(answer.model_copy(update={"hits": page.hits, "understood": understood}), max_chars)
+
+
+def _whole(engine: Engine, target: Target) -> Episode:
+    episode = engine.episode(target.episode.id)
+    if episode is None:
+        msg = f"Episode {target.episode.id} is listed but not in the index; run zunda-mcp index --rebuild."
+        raise NotFoundError(msg)
+    return episode
 
 
 def _of_kind(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filters]:

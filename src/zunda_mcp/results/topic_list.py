@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from zunda_mcp.answers import Topic, TopicSort
+from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.page import json_size, mention_of, tightened
+from zunda_mcp.results.page import bound, framed, json_size, mention_of, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
 from zunda_mcp.topics.tokens import FoundTopic
@@ -82,6 +82,32 @@ class TopicIndex:
                 order = (-len(inside), -_ordinal(last))
             found.append(Listed(topic, inside, first, last, order))
         return sorted(found, key=lambda item: (item.order, item.topic.name))
+
+    def answer(
+        self,
+        query: str,
+        chosen: Filters,
+        sort: TopicSort,
+        fresh: Freshness,
+        *,
+        offset: int,
+        limit: int,
+        max_chars: int,
+        cursor: Callable[[int], str],
+    ) -> TopicList:
+        """The topics named like ``query`` from ``offset`` on, as many as ``max_chars`` characters of JSON hold;
+        ``cursor`` makes the cursor of an offset. Raises ``ArgumentError`` where there is no room.
+        """
+        listed = self.listed(query, chosen, sort)
+        named = f'topics named like "{query}"' if query.strip() else "all topics"
+        understood = "; ".join([named, *chosen.words(), f"by {sort}"])
+        answer = TopicList(
+            total_topics=len(listed), topics=[], understood=understood, next_cursor=None, freshness=fresh
+        )
+        answer, room = framed(answer, max_chars, hits=bool(listed))
+        shown, end = self.page(listed, offset, limit, room)
+        following = cursor(end) if end < len(listed) else None
+        return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     def all(self) -> list[Topic]:
         """All topics that two stories or more share, by how many do, without examples."""
