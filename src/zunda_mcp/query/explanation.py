@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.association import BESIDE
 from zunda_mcp.query.clauses import Clause, Expansion
-from zunda_mcp.query.expansion import WHY
+from zunda_mcp.query.expansion import BESIDE, WHY
 from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_cjk, has_han
+from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_han
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
 
-__all__ = ["WordFinder", "is_sentence", "stands_in"]
+__all__ = ["WordFinder", "stands_in"]
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
@@ -39,6 +39,15 @@ class WordFinder:
     def total(self) -> int:
         """How many stories frequencies are seen against; never 0."""
         return max(self.reader.meta.stories, 1)
+
+    @property
+    def names(self) -> Container[str]:
+        """The names in hiragana, which nothing else tells from grammar."""
+        return self.reader.vocabulary.names
+
+    def has_run(self, text: str) -> bool:
+        """Whether a run of kanji or katakana stands by itself somewhere."""
+        return self.reader.frequency(run_term(text), self.field) > 0
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
@@ -210,18 +219,6 @@ def stands_in(text: bytes, needle: bytes) -> bool:
             return True
         start = text.find(needle, start + 1)
     return False
-
-
-def is_sentence(text: str) -> bool:
-    """Whether a word without spaces is really several: Japanese grammar between content words."""
-    kinds = {_kind(char) for char in text}
-    return "hiragana" in kinds and len(kinds) > 1 and len(text) > 3
-
-
-def _kind(char: str) -> str:
-    if "ぁ" <= char <= "ゖ":
-        return "hiragana"
-    return "cjk" if has_cjk(char) else "latin"
 
 
 class _Joined:

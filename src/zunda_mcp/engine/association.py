@@ -14,16 +14,15 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.expansion import BESIDE
 from zunda_mcp.query.plan import QueryPlan
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 
-__all__ = ["BESIDE", "Associations"]
-
-BESIDE = "beside"
+__all__ = ["Associations"]
 
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 
