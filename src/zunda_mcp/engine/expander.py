@@ -40,54 +40,54 @@ class Expander:
     def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
         self._aliases = aliases
-        self._known: dict[str, tuple[list[Expansion], list[Expansion]]] = {}
+        self._cache: dict[str, tuple[list[Expansion], list[Expansion]]] = {}
 
     def expansions(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Expansion], list[Expansion]]:
         """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
-        found = self._known.get(word)
-        if found is None:
+        expansions = self._cache.get(word)
+        if expansions is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
                 likely = [expansion for expansion in likely if expansion.how != TYPO]
-            if len(self._known) >= tuning.CACHED_EXPANSIONS:
-                self._known = {}
-            found = self._known[word] = (self.sure(word), likely)
-        return found
+            if len(self._cache) >= tuning.CACHED_EXPANSIONS:
+                self._cache = {}
+            expansions = self._cache[word] = (self.sure(word), likely)
+        return expansions
 
     def sure(self, word: str) -> list[Expansion]:
         """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
         name = word.replace("-", " ") if word.isascii() else word
         names = [name, *(form for form in singular(name) if len(form) >= tuning.MIN_WORD)]
-        found = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
+        reasons = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
         for form in names:
             for other in self.other_names(form):
-                found.setdefault(other, GLOSS)
-        return [Expansion(other, _SHARES[how], how) for other, how in found.items() if other not in names]
+                reasons.setdefault(other, GLOSS)
+        return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
 
     def likely(self, word: str, frequency: int) -> list[Expansion]:
         """What a rare or absent word may stand for, likeliest first."""
-        found: dict[str, Expansion] = {}
+        best: dict[str, Expansion] = {}
         for expansion in self._candidates(word, frequency):
-            known = found.get(expansion.text)
-            if known is None or known.share < expansion.share:
-                found[expansion.text] = expansion
-        return sorted(found.values(), key=lambda expansion: (-expansion.share, expansion.text))
+            before = best.get(expansion.text)
+            if before is None or before.share < expansion.share:
+                best[expansion.text] = expansion
+        return sorted(best.values(), key=lambda expansion: (-expansion.share, expansion.text))
 
     def joints(self, name: str, frequency: int) -> list[Expansion]:
         """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
         words = parts(name)
         if not name.isascii() or not words:
             return []
-        found = []
+        forms = []
         for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
-            found.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
+            forms.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
         if not frequency and len(name) >= tuning.MIN_RUN_TOGETHER:
-            cut = self._known_words("".join(words))
-            found += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
-        return found
+            cut = self._cut_letters("".join(words))
+            forms += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
+        return forms
 
-    def _known_words(self, letters: str) -> list[str]:
+    def _cut_letters(self, letters: str) -> list[str]:
         """Letters cut into the fewest words of three letters or more that the archive has, where it has them."""
         best: list[list[str] | None] = [[]] + [None] * len(letters)
         for end in range(tuning.MIN_WORD, len(letters) + 1):
@@ -103,18 +103,18 @@ class Expander:
 
     def other_names(self, name: str) -> list[str]:
         """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
-        told = self._glosses(name)
-        return trusted_glosses(told, lambda other: _share(self._glosses(other), name)) if told else []
+        glosses = self._glosses(name)
+        return trusted_glosses(glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
 
     def _glosses(self, name: str) -> dict[str, GlossMention]:
-        found: dict[str, GlossMention] = {}
+        mentions: dict[str, GlossMention] = {}
         for key in self._reader.terms(schema.gloss_prefix(name), schema.KEY):
             _, other, proof = key.split("\t")
             if stories := len(self._reader.keyed(key)):
-                one = found.setdefault(other, GlossMention())
+                one = mentions.setdefault(other, GlossMention())
                 one.stories += stories
                 one.proofs.add(proof)
-        return found
+        return mentions
 
     def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
         if word.isascii() and word.isalpha() and len(word) > 2:
@@ -135,21 +135,21 @@ class Expander:
             for key in keys
             for other in vocabulary.sounding(key)
         }
-        found = list(self._alike(word, exact, frequency))
-        if not found and frequency <= tuning.HARDLY_THERE:
+        expansions = list(self._alike(word, exact, frequency))
+        if not expansions and frequency <= tuning.HARDLY_THERE:
             near = {
                 o for key in keys if len(key) >= tuning.MIN_NEAR_SOUND_KEY for o in vocabulary.sounding_near(key)
             } - exact.keys()
-            found = list(self._alike(word, dict.fromkeys(near, tuning.NEAR_SOUND_LIKENESS), frequency))
-        if not found and not frequency and word.isascii() and _slips(word):
-            found = list(self._misspelt(word))
-        yield from found
+            expansions = list(self._alike(word, dict.fromkeys(near, tuning.NEAR_SOUND_LIKENESS), frequency))
+        if not expansions and not frequency and word.isascii() and _slips(word):
+            expansions = list(self._misspelt(word))
+        yield from expansions
 
     def _misspelt(self, word: str) -> Iterator[Expansion]:
         """Words of the archive with the same first letter and a slip or two elsewhere."""
-        known, slips = self._reader.vocabulary.words, _slips(word)
-        low, high = bisect_left(known, word[0]), bisect_left(known, chr(ord(word[0]) + 1))
-        for other in known[low:high]:
+        spellings, slips = self._reader.vocabulary.words, _slips(word)
+        low, high = bisect_left(spellings, word[0]), bisect_left(spellings, chr(ord(word[0]) + 1))
+        for other in spellings[low:high]:
             if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
                 continue
             if (made := edits(word, other)) <= slips:
@@ -185,9 +185,9 @@ class Expander:
         )
 
 
-def _share(told: Mapping[str, GlossMention], name: str) -> float:
+def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
     """How usual ``name`` is among what is told."""
-    return told[name].stories / sum(one.stories for one in told.values()) if name in told else 0.0
+    return mentions[name].stories / sum(one.stories for one in mentions.values()) if name in mentions else 0.0
 
 
 def _slips(word: str) -> int:
@@ -208,8 +208,8 @@ class ExpandingFinder(WordFinder):
         if expander is None:
             return self.clause(text, also=also)
         key = (text, "expanded", also)
-        found = self._clauses.get(key)
-        return found or self._keep(key, self._expand(expander, text, self.clause(text, also=also)))
+        clause = self._clauses.get(key)
+        return clause or self._keep(key, self._expand(expander, text, self.clause(text, also=also)))
 
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
