@@ -227,7 +227,12 @@ class LocalEngine:
 
     def _count_episodes(self, ranked: Ranked) -> int:
         owners = self._reader.owners
-        return len({*map(owners.__getitem__, ranked.stories.documents()), *(number for number, _ in ranked.episodes)})
+        return len(
+            {
+                *map(owners.__getitem__, ranked.stories.documents()),
+                *(number for number, _ in (*ranked.episodes, *ranked.titled)),
+            }
+        )
 
     def _count_passages(self, stories: Iterable[int]) -> int:
         passages = self._reader.passages
