@@ -22,7 +22,9 @@ from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
+    SEARCH_MAX_CHARS,
     About,
+    Detail,
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
@@ -54,13 +56,17 @@ from zunda_mcp.reading.conventions import Strategy
 from zunda_mcp.reading.metadata.days import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
+from zunda_mcp.results.citing import cited_hits
 from zunda_mcp.results.contents import Contents
-from zunda_mcp.results.page import bound, cited, cited_of, framed, json_size, make_page, tightened
+from zunda_mcp.results.page import cited, cited_of, make_page, mentioned
+from zunda_mcp.results.selection import select, years
+from zunda_mcp.results.sizing import bound, framed, json_size, tightened
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import ArchiveSettings, Settings
     from zunda_mcp.index.reader import IndexReader
 
+_DETAILS = ("auto", "titles", "snippets", "full")
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
 _PERIODS = ("month", "week", "year")
@@ -132,19 +138,23 @@ class Library:
         archive: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
-        limit: int = DEFAULT_LIMIT,
+        detail: Detail = "auto",
+        limit: int | None = None,
         cursor: str | None = None,
-        max_chars: int = DEFAULT_MAX_CHARS,
+        max_chars: int = SEARCH_MAX_CHARS,
     ) -> SearchResult:
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
-        bookmark). The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
+        closest few (see ``zunda_mcp.results.selection``). The result as compact JSON stays within ``max_chars``. Raises
+        ``ArgumentError``.
         """
         sort = _one_of("sort", sort, _SORTS)  # type: ignore[assignment]
-        limit = _limit(limit)
-        question = ("search", query, since, until, host, site, archive, kind, sort)
+        detail = _one_of("detail", detail, _DETAILS)  # type: ignore[assignment]
+        limit = None if limit is None else _limit(limit)
+        question = ("search", query, since, until, host, site, archive, kind, sort, limit is None)
         offset = cursors.cursor_offset(cursor, *question)
         with self._current() as (reader, engine, contents, fresh):
             chosen = filters.resolve(
@@ -159,15 +169,19 @@ class Library:
             )
             found = answer_question(query, engine, chosen, sort, self._today(reader))
             suggestions = [] if found.items else contents.suggestions.near(found.missing or found.words)
-            understood = "; ".join(found.understood) or "everything"
-            near = [cited(reader, document) for document, _ in found.near] if not offset else []
+            chosen_items = select(found, limit)
+            full = sorted(chosen_items.full, key=lambda d: (reader.days[d], d))
+            dated = [d for d in full if reader.day_of(d)]
             answer = SearchResult(
-                total_stories=len(found.stories),
-                total_episodes=found.count_episodes(reader.owners),
-                passages=sum(document in reader.passages for document in found.stories.documents()),
+                total_stories=sum(map(reader.is_story, full)),
+                total_episodes=len({reader.owners[d] for d in full}),
+                passages=sum(document in reader.passages for document in full),
+                first=reader.day_of(dated[0]) if dated else None,
+                last=reader.day_of(dated[-1]) if dated else None,
+                years=years(reader.day_of(d) or "" for d in dated),
                 hits=[],
-                near=near,
-                understood=understood,
+                near=[mentioned(reader, document) for document, _ in found.near[:3]] if not offset else [],
+                understood="; ".join(found.understood) or "everything",
                 suggestions=suggestions,
                 next_cursor=None,
                 freshness=fresh,
@@ -175,18 +189,21 @@ class Library:
             answer, room = framed(answer, max_chars, hits=bool(found.items))
             page = make_page(
                 reader,
-                found.items,
+                chosen_items.items,
                 found.words,
                 offset=offset,
-                limit=limit,
+                limit=chosen_items.count,
                 budget=room,
+                detail=detail,
+                sure=chosen_items.sure,
+                full=chosen_items.full,
                 expansions=found.expansions,
                 by_meaning=found.by_meaning,
             )
-            following = None if page.next_offset is None else cursors.make_cursor(page.next_offset, *question)
-            said = "; ".join(part for part in (answer.understood, page.cut) if part)
-            answer = answer.model_copy(update={"hits": page.hits, "understood": said, "next_cursor": following})
-            return bound(answer, max_chars)
+            following = cursors.make_cursor(page.next_offset, *question) if page.next_offset is not None else None
+            listed = sum(not hit.near for hit in page.hits)
+            changes = {"complete": 0 < len(full) == listed, "next_cursor": following}
+            return bound(cited_hits(answer.model_copy(update=changes), page.hits, max_chars), max_chars)
 
     @retry_if_replaced
     def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
@@ -299,10 +316,10 @@ class Library:
             said = f"{target.understood}; nearest by {by}, the episode itself left out"
             answer, room = framed(Related(of=of, hits=[], understood=said, freshness=fresh), max_chars)
             wanted = found[: _limit(limit)]
-            page = make_page(reader, wanted, [], limit=len(wanted), budget=room)
+            page = make_page(reader, wanted, [], limit=len(wanted), budget=room, detail="auto")
             less = f"{len(page.hits)} of {len(wanted)} stories, for room" if len(page.hits) < len(wanted) else None
-            said = "; ".join(part for part in (answer.understood, page.cut, less) if part)
-            return bound(answer.model_copy(update={"hits": page.hits, "understood": said}), max_chars)
+            said = "; ".join(part for part in (answer.understood, less) if part)
+            return bound(cited_hits(answer.model_copy(update={"understood": said}), page.hits, max_chars), max_chars)
 
     @retry_if_replaced
     def check_quote(

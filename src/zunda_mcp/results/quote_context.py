@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from zunda_mcp.answers import Difference, QuotePlace
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.results.page import json_size, tightened, title_of
+from zunda_mcp.results.page import title_of
 from zunda_mcp.results.quotes import Asked, Found
+from zunda_mcp.results.sizing import json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
 
 MOST_PLACES = 5

@@ -9,7 +9,8 @@ from functools import cached_property
 from zunda_mcp.answers import Topic, TopicSort
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.page import json_size, mention, tightened
+from zunda_mcp.results.page import mention
+from zunda_mcp.results.sizing import json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
 from zunda_mcp.topics.tokens import FoundTopic

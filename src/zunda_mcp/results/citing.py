@@ -1,0 +1,91 @@
+"""How the hits of an answer are cited: what repeats from hit to hit is said once, as a pattern.
+
+Most shows name an episode after its day (``podcast 20250708``) and its page after its id. Where that is so of most
+episodes in an answer, ``cite_as`` says it for all, and only the others are named.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
+
+from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
+from zunda_mcp.results.sizing import json_size
+
+__all__ = ["Citing", "cited_hits", "citing", "filled"]
+
+Answer = TypeVar("Answer", SearchResult, Related)
+
+_LEAST = 2
+"""A pattern stands for two episodes or more, and for half of those shown."""
+_LONGEST = 200
+"""Characters of a title or an address that may become part of ``cite_as``."""
+
+
+class Citing(NamedTuple):
+    """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes of
+    quoted hits that these do not tell.
+    """
+
+    cite_as: str
+    title: str | None
+    page: str | None
+    episodes: list[EpisodeName]
+
+
+def cited_hits(answer: Answer, hits: Sequence[Hit], max_chars: int) -> Answer:
+    """The answer with its hits and how they are cited, as far as that fits ``max_chars`` beside them."""
+    how = citing(hits)
+    changes = {"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes}
+    found = answer
+    for left_out in (changes, {**changes, "episodes": []}, {**changes, "episodes": [], "cite_as": CITE_AS}):
+        found = answer.model_copy(update=left_out)
+        if json_size(found) <= max_chars:
+            break
+    return found
+
+
+def citing(hits: Sequence[Hit]) -> Citing:
+    """How ``hits`` are cited."""
+    shown = {hit.episode_id: hit for hit in hits}.values()
+    title = _common(_pattern(hit.episode_title, hit) for hit in shown)
+    page = _common(_pattern(hit.episode_url or "", hit) for hit in shown)
+    named = {}
+    for hit in hits:
+        own = hit.episode_title == hit.title and not hit.url
+        told = own or filled(title, hit) == hit.episode_title
+        paged = not hit.episode_url or filled(page, hit) == hit.episode_url
+        if hit.snippet and not (told and paged):
+            named[hit.episode_id] = EpisodeName(id=hit.episode_id, title=hit.episode_title, url=hit.episode_url)
+    parts = [title or "episode_title", "date", *([page] if page else ["episode_url"] if named else [])]
+    cite_as = f"title — url ({', '.join(parts)})" if title or page else CITE_AS
+    return Citing(cite_as, title, page, list(named.values()))
+
+
+def filled(pattern: str | None, hit: Hit) -> str | None:
+    """A pattern with the id and the day of a hit's episode in it."""
+    if pattern is None:
+        return None
+    text = pattern.replace("{episode_id}", hit.episode_id)
+    return text.replace("{date}", hit.date or "").replace("{yyyymmdd}", (hit.date or "").replace("-", ""))
+
+
+def _pattern(text: str, hit: Hit) -> str | None:
+    """``text`` with the id and the day of its episode as fields; None where it holds neither, or braces of its own."""
+    if not text or "{" in text or "}" in text or len(text) > _LONGEST:
+        return None
+    found = text.replace(hit.episode_id, "{episode_id}")
+    if hit.date:
+        found = found.replace(hit.date, "{date}").replace(hit.date.replace("-", ""), "{yyyymmdd}")
+    return found if found != text else None
+
+
+def _common(patterns: Iterable[str | None]) -> str | None:
+    """The pattern that holds for most; the first of equals."""
+    counts = Counter(patterns)
+    total = counts.total()
+    for pattern, count in counts.most_common():
+        if pattern is not None:
+            return pattern if count >= _LEAST and 2 * count >= total else None
+    return None
