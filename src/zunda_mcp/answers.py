@@ -148,10 +148,10 @@ class Hit(Model):
 
 
 class EpisodeName(Model):
-    """The title and page of an episode that ``cite_as`` does not tell."""
+    """The title and the page of an episode, each where ``cite_as`` does not tell it."""
 
     id: Line
-    title: Line
+    title: Line | None = Field(default=None, exclude_if=unknown)
     url: str | None = Field(default=None, exclude_if=unknown)
 
 
@@ -183,8 +183,9 @@ class SearchResult(Model):
     ``hits``, whatever their spelling. Hits that hold only a part are marked ``near``. Where the archive does not cover
     what was asked there are no hits, and ``near`` has at most three stories that are merely close.
 
-    ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, and ``{yyyymmdd}`` for the date
-    without hyphens. ``episodes`` names those episodes of quoted hits whose title or page are others.
+    ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
+    without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
+    of quoted hits whose title or page are others.
     """
 
     total_stories: int

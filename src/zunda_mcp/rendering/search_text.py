@@ -84,9 +84,10 @@ def headline(result: SearchResult) -> str:
 
 def _citing(answer: SearchResult | Related) -> str:
     """How episodes are called, where ``cite_as`` says it for all, and the way to the links that lines leave out."""
-    pattern = one_line(answer.cite_as)
-    said = f"Cite as {pattern}." if "{" in pattern else ""
-    return f"{said} {_LINKS}" if any(hit.url and not hit.snippet for hit in answer.hits) else said
+    parts = one_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
+    patterns = [part for part in parts if "{" in part]
+    links = any(hit.url and not hit.snippet for hit in answer.hits)
+    return " ".join(filter(None, [f"Episodes: {', '.join(patterns)}." if patterns else "", _LINKS if links else ""]))
 
 
 def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, total: int) -> list[str]:
@@ -105,10 +106,12 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int) -> list[str]:
     dated = name if hit.date and name.startswith(hit.date) else f"{day(hit.date)} {name}"
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
     link = one_line(address) if hit.snippet and address else _site(hit)
-    heard = f"heard at {one_line(hit.listen_url)}" if hit.listen_url else ""
+    spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
+    heard = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, heard]
     if episode is not None and level < _TIGHTEST:
-        facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}", one_line(episode.url or "")]
+        facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}"] if episode.title else []
+        facts += [one_line(episode.url)] if episode.url else []
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
     if snippet.replace("**", "") == hit.title:  # a short post is its own title

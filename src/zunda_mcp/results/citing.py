@@ -6,8 +6,9 @@ episodes in an answer, ``cite_as`` says it for all, and only the others are name
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
@@ -17,6 +18,7 @@ __all__ = ["Citing", "cited_hits", "citing", "filled"]
 
 Answer = TypeVar("Answer", SearchResult, Related)
 
+_NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
 _LEAST = 2
 """A pattern stands for two episodes or more, and for half of those shown."""
 _LONGEST = 200
@@ -53,32 +55,46 @@ def citing(hits: Sequence[Hit]) -> Citing:
     page = _common(_pattern(hit.episode_url or "", hit) for hit in shown)
     named = {}
     for hit in hits:
-        own = hit.episode_title == hit.title and not hit.url
-        told = own or filled(title, hit) == hit.episode_title
-        paged = not hit.episode_url or filled(page, hit) == hit.episode_url
-        if hit.snippet and not (told and paged):
-            named[hit.episode_id] = EpisodeName(id=hit.episode_id, title=hit.episode_title, url=hit.episode_url)
+        own = hit.episode_title in ("", hit.title, filled(title, hit))
+        page_told = hit.episode_url in (None, hit.url, filled(page, hit))
+        if hit.snippet and not (own and page_told):
+            named[hit.episode_id] = EpisodeName(
+                id=hit.episode_id,
+                title=None if own else hit.episode_title,
+                url=None if page_told else hit.episode_url,
+            )
     parts = [title or "episode_title", "date", *([page] if page else ["episode_url"] if named else [])]
     cite_as = f"title — url ({', '.join(parts)})" if title or page else CITE_AS
     return Citing(cite_as, title, page, list(named.values()))
 
 
 def filled(pattern: str | None, hit: Hit) -> str | None:
-    """A pattern with the id and the day of a hit's episode in it."""
+    """A pattern with the id, the day and the number of a hit's episode in it."""
     if pattern is None:
         return None
-    text = pattern.replace("{episode_id}", hit.episode_id)
-    return text.replace("{date}", hit.date or "").replace("{yyyymmdd}", (hit.date or "").replace("-", ""))
+    for name, value in _fields(hit):
+        pattern = pattern.replace(name, value)
+    return pattern
 
 
 def _pattern(text: str, hit: Hit) -> str | None:
     """``text`` with the id and the day of its episode as fields; None where it holds neither, or braces of its own."""
     if not text or "{" in text or "}" in text or len(text) > _LONGEST:
         return None
-    found = text.replace(hit.episode_id, "{episode_id}")
-    if hit.date:
-        found = found.replace(hit.date, "{date}").replace(hit.date.replace("-", ""), "{yyyymmdd}")
+    found = text
+    for name, value in _fields(hit):
+        found = re.sub(rf"(?<!\d){re.escape(value)}(?!\d)", name, found)
     return found if found != text else None
+
+
+def _fields(hit: Hit) -> Iterator[tuple[str, str]]:
+    """The fields of a pattern with what they are for one hit, those first that may hold the others."""
+    yield "{episode_id}", hit.episode_id
+    if hit.date:
+        yield "{date}", hit.date
+        yield "{yyyymmdd}", hit.date.replace("-", "")
+    if number := _NUMBER.search(hit.episode_id):
+        yield "{number}", number[1]
 
 
 def _common(patterns: Iterable[str | None]) -> str | None:

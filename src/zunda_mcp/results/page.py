@@ -21,7 +21,7 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-_QUOTED = ((280, 140, 140), (240, 100, 100), (140, 70, 0), (70, 0, 0), (0, 0, 0))
+_QUOTED = ((140, 90, 90), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
@@ -77,7 +77,7 @@ def make_page(
             bare.append(_hit(item, source, marked[-1], start, wanted))
         else:
             marked.append(_NOTHING)
-            bare.append(_hit(item, source, _NOTHING, source.story.start if source.story else None, None))
+            bare.append(_hit(item, source, _NOTHING, None, None))
     if full is not None:
         bare = [
             hit if document in full else hit.model_copy(update={"near": True})

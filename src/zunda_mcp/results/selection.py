@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from zunda_mcp.answers import MAX_LIMIT
 from zunda_mcp.engine.local import Matches
@@ -20,10 +21,14 @@ _FIRST = 20
 """Full matches on a page where they are more than one page lists."""
 _NEAR = 3
 """Stories that hold a part, after those that hold all."""
-_CLOSEST = 8
-"""Stories that are listed where none holds all: in the judged queries nine of ten relevant ones stand among them."""
+_CLOSEST = 6
+"""Stories that are listed where none holds all that was asked."""
+_BESIDE = 2
+"""Stories that are listed beside one that surely answers."""
 _SURE = 1.5
 """So many times the score of the second, and the first surely answers (of 70 judged queries 7 of 7)."""
+_LOOKED_AT = 100
+"""Near ones stand among the first so many, or are not looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +48,24 @@ def select(matches: Matches, limit: int | None) -> Selection:
     documents = [] if matches.open else matches.full
     full = frozenset(documents)
     items = matches.items
+    sure = _is_sure(items, len(full))
     if limit is not None:
-        return Selection(items, limit, full, _is_sure(items, len(full)))
-    near = _first(items, full, _NEAR if full else _CLOSEST)
+        return Selection(items, limit, full, sure)
     if not full:
-        return Selection(near, len(near), full, _is_sure(items, 0))
+        closest = items[: 1 + _BESIDE if sure else _CLOSEST]
+        return Selection(closest, len(closest), full, sure)
+    near = _near(items, full, _BESIDE if sure else _NEAR)
     count = len(full) if len(full) <= MAX_LIMIT else _FIRST
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) <= MAX_LIMIT:
         listed, count = [*listed, *near], count + len(near)
-    return Selection(listed, count, full, _is_sure(items, len(full)))
+    return Selection(listed, count, full, sure)
 
 
-def _first(items: Sequence[Scored], full: Container[int], count: int) -> list[Scored]:
-    """The first that hold only a part."""
-    found: list[Scored] = []
-    for item in items:
-        if len(found) == count:
-            break
-        if item[0] not in full:
-            found.append(item)
-    return found
+def _near(items: Sequence[Scored], full: Container[int], count: int) -> list[Scored]:
+    """The best that hold only a part, where they are nearly as good as the best of all."""
+    first = items[0][1]
+    return [item for item in islice(items, _LOOKED_AT) if item[0] not in full and item[1] * _SURE > first][:count]
 
 
 def _is_sure(items: Sequence[Scored], full: int) -> bool:

@@ -93,7 +93,7 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
                 spans.append((places[match.start()], places[match.end() - 1] + 1))
     merged: list[tuple[int, int]] = []
     for left, right in sorted(spans):
-        if merged and left <= merged[-1][1]:
+        if merged and (left <= merged[-1][1] or text[merged[-1][1] : left] == " "):
             merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
         else:
             merged.append((left, right))

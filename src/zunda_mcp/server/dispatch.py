@@ -142,10 +142,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
             related = archive.related(values.pop("id"), max_chars=size, **values)
             return Reply(search_text.related(related, size), clean_data(related))
         case _:
-            return _read(archive.episode(values["id"]), size, values.get("cursor"))
+            gist = values.get("detail", "auto") == "auto"
+            return _read(archive.episode(values["id"]), size, values.get("cursor"), gist=gist)
 
 
-def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
+def _read(found: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
     """A page of an episode or story, and where there is room a link to the same as a resource."""
     from zunda_mcp.server.resources import episode_uri, story_uri
 
@@ -157,8 +158,8 @@ def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
     }
     cost = len(json.dumps(link, ensure_ascii=False))
     if cost > size // _LINK_SHARE:
-        return Reply(episode_text.episode(found, size, cursor))
-    return Reply(episode_text.episode(found, size - cost, cursor), links=(link,))
+        return Reply(episode_text.episode(found, size, cursor, gist=gist))
+    return Reply(episode_text.episode(found, size - cost, cursor, gist=gist), links=(link,))
 
 
 def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:
