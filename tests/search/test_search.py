@@ -220,7 +220,9 @@ def test_a_name_of_two_words_is_counted_only_where_they_stand_side_by_side(show:
     show.refresh()
     answer = show.timeline("claude code")
     assert (answer.total_stories, answer.first and answer.first.id) == (1, "2025-02-24-2#1")
-    assert [hit.id for hit in show.search("claude code").hits] == ["2025-02-24-2#1", "2024-01-01-1#1"]
+    found = show.search("claude code", limit=10)
+    assert [(hit.id, hit.near) for hit in found.hits] == [("2025-02-24-2#1", False), ("2024-01-01-1#1", True)]
+    assert (found.total_stories, found.first, found.last) == (1, "2025-02-24", "2025-02-24")
 
 
 def test_related_stories_share_the_subject_and_leave_the_episode_out(shop: Library) -> None:
