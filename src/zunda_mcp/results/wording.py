@@ -24,10 +24,9 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from html import unescape
 
-from zunda_mcp.results.snippets import with_places
+from zunda_mcp.results.snippets import LINK, with_places
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
 
-_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
 _LINE_MARK = re.compile(r"^[^\S\n]*(?:>[^\S\n]?)*[^\S\n]*(?:#{1,6}[^\S\n]+)?", re.MULTILINE)
 _MARKS = re.compile(r"\*\*|`|~~|\\(?=[!-/:-@\[-`{-~])")
@@ -64,7 +63,7 @@ def reading(markdown: str) -> str:
 
     Line breaks stay, one at a time; entities become what they stand for.
     """
-    text = _TAG.sub("", _LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
+    text = _TAG.sub("", LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
     text = _MARKS.sub("", _LINE_MARK.sub("", text))
     return _BREAKS.sub("\n", _BLANKS.sub(" ", unescape(text) if "&" in text else text)).strip()
 
