@@ -28,7 +28,7 @@ __all__ = ["headline", "related", "search"]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
-_TITLES = (160, 160, 60, 40)
+_TITLES = (120, 120, 60, 40)
 """How long a title may be at each step."""
 _TIGHTEST = 3
 _LINKS = "Other links: get_episode(id)."
@@ -78,7 +78,7 @@ def headline(result: SearchResult) -> str:
     if result.years:
         total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
     if result.complete:
-        return f"{total}. Complete: every spelling was looked for."
+        return f"{total}. Complete, in every spelling."
     return f"{total}, {len(result.hits)} shown."
 
 

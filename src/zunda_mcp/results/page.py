@@ -23,6 +23,8 @@ from zunda_mcp.text.urls import readable_url, without_links
 
 _QUOTED = ((140, 90, 90), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
+_MANY = 10
+"""With more hits than these a list was asked for, and quotations begin with the second step."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
 _SNIPPETS = (240, 140, 70, 0)
@@ -107,7 +109,7 @@ def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
         case "full":
             sizes = [(size,) * count for size in _WHOLE]
         case _:
-            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED
+            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED[count > _MANY :]
     return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
 
 
