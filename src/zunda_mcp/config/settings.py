@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -75,6 +76,15 @@ class Settings(_Described):
     embedder: str = "auto"
     aliases: Path | None = None
     archives: tuple[ArchiveSettings, ...] = ()
+
+    def digest(self) -> str:
+        """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""
+        digest = hashlib.sha256()
+        shaping = self.model_dump_json(exclude={"episodes", "index", "embedder", "aliases"})
+        digest.update(shaping.encode("utf-8", "surrogatepass"))
+        for folder in self.episodes:
+            digest.update(str(folder).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()[:16]
 
 
 FILE_NAME = "zunda-mcp.toml"

@@ -71,7 +71,9 @@ def headline(result: SearchResult) -> str:
     """How much was found, from when to when, and whether that is all of it."""
     if not result.total_stories and not result.total_episodes:
         return "The closest, best first."
-    total = f"{count(result.total_stories, 'story')} in {count(result.total_episodes, 'episode')}"
+    total = count(result.total_episodes, "episode")
+    if result.total_stories:
+        total = f"{count(result.total_stories, 'story')} in {total}"
     total += among(result.passages)
     if result.first and result.last and result.first != result.last:
         total += f", {result.first} to {result.last}"

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.results.sizing import json_size
 
-__all__ = ["Citing", "cited_hits", "citing", "filled"]
+__all__ = ["Citing", "citing", "filled", "with_hits"]
 
 Answer = TypeVar("Answer", SearchResult, Related)
 
@@ -36,7 +36,7 @@ class Citing(NamedTuple):
     episodes: list[EpisodeName]
 
 
-def cited_hits(answer: Answer, hits: Sequence[Hit], max_chars: int) -> Answer:
+def with_hits(answer: Answer, hits: Sequence[Hit], max_chars: int) -> Answer:
     """The answer with its hits and how they are cited, as far as that fits ``max_chars`` beside them."""
     how = citing(hits)
     changes = {"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes}

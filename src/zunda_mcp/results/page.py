@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from zunda_mcp.answers import Cited, Detail, Hit, Mention
-from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.base import Document, Match
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.results.sizing import json_length, json_size, tightened
 from zunda_mcp.results.snippets import Marked, reading_text, stands
@@ -46,45 +45,32 @@ class Page:
 
 
 def make_page(
-    reader: IndexReader,
-    items: Sequence[Scored],
+    shown: Sequence[Match],
     words: Sequence[str],
     *,
-    limit: int,
+    total: int,
     budget: int,
     offset: int = 0,
     detail: Detail = "snippets",
     sure: bool = False,
-    full: Container[int] | None = None,
     expansions: Mapping[str, str] = MappingProxyType({}),
     by_meaning: bool = False,
 ) -> Page:
-    """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
+    """The matches ``shown`` as hits, or as many as fit ``budget`` characters of compact JSON; at least one.
 
-    ``items`` are documents of stories or of episodes' notes with scores, ``expansions`` says for other names among
-    ``words`` what they were taken for, ``by_meaning`` whether meaning was asked as well, ``sure`` whether the first of
-    them surely answers, ``full`` which of them hold all that was asked (None: all).
+    They are those from ``offset`` on of ``total``. ``expansions`` says for other names among ``words`` what they were
+    taken for, ``by_meaning`` whether meaning was ranked as well, ``sure`` whether the first of all surely answers.
     """
-    shown = items[offset : offset + limit]
     steps = _steps(detail, len(shown), sure=sure and not offset)
-    sources = [_source(reader, document) for document, _ in shown]
     wanted = _Wanted(words, expansions, by_meaning)
     bare: list[Hit] = []
     marked: list[Marked] = []
-    for place, (item, source) in enumerate(zip(shown, sources, strict=True)):
-        if steps[0][place]:
-            text = _marked(reader, item, source, words)
-            start = _start(reader, item, source, text)
-            marked.append(_labelled(text, start))
-            bare.append(_hit(item, source, marked[-1], start, wanted))
-        else:
-            marked.append(_NOTHING)
-            bare.append(_hit(item, source, _NOTHING, None, None))
-    if full is not None:
-        bare = [
-            hit if document in full else hit.model_copy(update={"near": True})
-            for hit, (document, _) in zip(bare, shown, strict=True)
-        ]
+    for match, size in zip(shown, steps[0], strict=True):
+        text, start = _quotable(match.document, words) if size else (_NOTHING, None)
+        marked.append(text)
+        bare.append(_hit(match, text, start, wanted if size else None))
+    if marked and marked[0].label and detail == "auto":
+        steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
     bare = [tightened(hit, share) for hit in bare]
     frames = [json_size(hit) for hit in bare]
@@ -96,7 +82,7 @@ def make_page(
     if room == 1:
         hits = [tightened(hit, budget) for hit in hits]
     end = offset + len(hits)
-    return Page(hits, end if end < len(items) else None)
+    return Page(hits, end if end < total else None)
 
 
 def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
@@ -146,21 +132,20 @@ def mention(story: Story, date: str | None, episode_title: str) -> Mention:
     return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
 
-def mentioned(reader: IndexReader, document: int) -> Mention:
-    """A document of a story or of notes, named in passing."""
-    entry = reader.entry_of(document)
-    if reader.is_story(document):
-        return mention(reader.story(document), reader.day_of(document), entry.title)
-    return Mention(id=entry.id, date=reader.day_of(document), title=entry.title, url=entry.page_url)
+def cited(document: Document) -> Cited:
+    """A document, as an answer names it beside what was asked."""
+    if document.notes is not None:
+        return cited_of(document.notes, None)
+    entry = document.entry
+    return Cited(**mention_of(document).model_dump(), episode_title=entry.title, episode_url=entry.page_url)
 
 
-def cited(reader: IndexReader, document: int) -> Cited:
-    """A document of a story or of notes, as an answer names it beside what was asked."""
-    entry = reader.entry_of(document)
-    if not reader.is_story(document):
-        return cited_of(reader.episode(document), None)
-    named = mention(reader.story(document), reader.day_of(document), entry.title)
-    return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
+def mention_of(document: Document) -> Mention:
+    """A document in passing."""
+    entry = document.entry
+    if document.story is None:
+        return Mention(id=entry.id, date=document.date, title=entry.title, url=entry.page_url)
+    return mention(document.story, document.date, entry.title)
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:
@@ -179,59 +164,33 @@ def title_of(story: Story) -> str:
     return text[: min(ends)] if ends else text[:_TITLE] + ("…" if len(text) > _TITLE else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What a hit is made from; ``plain`` is all of it as normalised for the index, ``title`` and ``link`` its ends."""
-
-    entry: EpisodeEntry
-    story: Story | None
-    text: str
-    plain: str
-
-    @property
-    def title(self) -> str:
-        return self.plain.partition("\n")[0]
-
-    @property
-    def link(self) -> str:
-        return self.plain.rpartition("\n")[2] if self.story else ""
+_NOTHING = Marked("", ())
 
 
-def _source(reader: IndexReader, document: int) -> _Source:
-    entry = reader.entry_of(document)
-    if reader.is_story(document):
-        story = reader.story(document)
-        return _Source(entry, story, story.summary, reader.plain(document).decode("utf-8", "surrogatepass"))
-    episode = reader.episode(document)
-    text = f"{episode.description}\n{episode.prose}"
-    return _Source(entry, None, text, normalize(f"{entry.title}\n{text}"))
+class _Wanted(NamedTuple):
+    """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
+
+    words: Sequence[str]
+    expansions: Mapping[str, str]
+    by_meaning: bool
 
 
-def _marked(reader: IndexReader, item: Scored, source: _Source, words: Sequence[str]) -> Marked:
-    """What a snippet is cut from: the summary, or where words stand in nothing that is written, what is spoken."""
-    written = Marked.of(source.text, words)
-    absent = [word for word in words if not stands(word, source.plain)] if reader.has_speech else []
-    spoken = reader.speech(item[0]) if absent else ""
-    if not spoken or not any(stands(word, normalize(spoken)) for word in absent):
-        return written
-    return Marked.of(spoken, words, _SPOKEN)
-
-
-def _start(reader: IndexReader, item: Scored, source: _Source, marked: Marked) -> float | None:
-    """When a hit is heard: where its words are said, if it was found by what is said and the times of that are known,
-    else where the story begins.
+def _quotable(document: Document, words: Sequence[str]) -> tuple[Marked, float | None]:
+    """What a snippet is cut from, and when in the recording it is heard, where that is known: the summary, or where
+    words stand in nothing that is written, what is spoken.
     """
-    if marked.label and source.story is not None:
-        moment = reader.moment(item[0], marked.focus / max(len(marked.text), 1))
-        if moment is not None:
-            return moment
-    return source.story.start if source.story else None
-
-
-def _labelled(marked: Marked, start: float | None) -> Marked:
-    if not marked.label or start is None:
-        return marked
-    return replace(marked, label=f"(spoken from {timestamp(start)}) ")
+    story, notes = document.story, document.notes
+    written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
+    begin = story.start if story else None
+    spoken = document.speech
+    absent = [word for word in words if not stands(word, document.plain)] if spoken else []
+    if not absent or not any(stands(word, normalize(spoken)) for word in absent):
+        return Marked.of(written, words), begin
+    text = Marked.of(spoken, words, _SPOKEN)
+    if story is not None:
+        moment = document.moment(text.focus / max(len(text.text), 1))
+        begin = begin if moment is None else moment
+    return text if begin is None else replace(text, label=f"(spoken from {timestamp(begin)}) "), begin
 
 
 def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
@@ -245,56 +204,46 @@ def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     return url_at(url, start) if url else None
 
 
-_NOTHING = Marked("", ())
-
-
-class _Wanted(NamedTuple):
-    """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
-
-    words: Sequence[str]
-    expansions: Mapping[str, str]
-    by_meaning: bool
-
-
-def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wanted: _Wanted | None) -> Hit:
-    entry, story = source.entry, source.story
+def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | None) -> Hit:
+    entry, story = match.document.entry, match.document.story
     return Hit(
-        id=story.id if story else entry.id,
+        id=match.document.id,
         episode_id=entry.id,
-        date=entry.date or None,
+        date=match.document.date,
         title=(title_of(story) if story else "") or entry.title,
         url=story.url if story else None,
+        near=match.near,
+        start=start,
+        listen_url=_listen_url(entry, start),
+        archive=entry.archive,
+        kind=_KINDS.get(story.kind or "") if story else "episode",
         site=story.site if story else None,
         hosts=entry.hosts,
         episode_title=entry.title,
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
-        start=start,
-        listen_url=_listen_url(entry, start),
-        snippet="",
-        archive=entry.archive,
-        kind=_KINDS.get(story.kind or "") if story else "episode",
-        score=round(item[1], 3),
-        matched=_matched(source, marked, wanted) if wanted else [],
+        score=round(match.score, 3),
+        matched=_matched(match.document, marked, wanted) if wanted else [],
     )
 
 
-def _matched(source: _Source, marked: Marked, wanted: _Wanted) -> list[str]:
+def _matched(document: Document, marked: Marked, wanted: _Wanted) -> list[str]:
     """Where a hit was found, and under what other names."""
+    title, _, rest = document.plain.partition("\n")
+    link = rest.rpartition("\n")[2] if document.story else ""
     matched = []
-    if any(stands(word, source.title) for word in wanted.words):
+    if any(stands(word, title) for word in wanted.words):
         matched.append("title")
     if marked.spans:
-        matched.append("summary" if source.story else "description")
+        matched.append("summary" if document.story else "description")
     if marked.label:
         matched[-1:] = ["spoken"]
-    if source.link and any(stands(word, source.link) for word in wanted.words):
+    if link and any(stands(word, link) for word in wanted.words):
         matched.append("link")
     if wanted.expansions:
-        text = f"{source.plain}\n{normalize(marked.text)}" if marked.label else source.plain
-        matched += [f"{typed} → {other}" for other, typed in wanted.expansions.items() if stands(other, text)][
-            :_MOST_EXPANSIONS
-        ]
+        text = f"{document.plain}\n{normalize(marked.text)}" if marked.label else document.plain
+        others = [f"{typed} → {other}" for other, typed in wanted.expansions.items() if stands(other, text)]
+        matched += others[:_MOST_EXPANSIONS]
     if wanted.words and not matched:
         matched.append("meaning" if wanted.by_meaning else "spelling")
     return matched
