@@ -87,8 +87,9 @@ def test_near_matches_are_listed_and_not_counted_as_full(engine: Engine) -> None
     matches = search(engine, "推論 速さ")
     assert matches.full == matches.stories == engine.count(parse("推論 速さ"), Filters()).stories == 1
     assert (matches.first, matches.last, matches.sure) == ("2025-03-03", "2025-03-03", True)
-    assert [(match.document.id, match.near) for match in matches.page][0] == ("2025-03-03-3#1", False)
-    assert all(match.near for match in matches.page[1:])
+    first, *others = matches.page
+    assert (first.document.id, first.near) == ("2025-03-03-3#1", False)
+    assert all(match.near for match in others)
 
 
 def test_a_limit_asks_for_the_best_whatever_they_hold(engine: Engine) -> None:

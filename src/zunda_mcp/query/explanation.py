@@ -71,9 +71,9 @@ class Explanation:
         if self.required and self.full:
             phrases.append(" + ".join(self.required))
         elif held := [(text, count) for text, count in self.held if count]:
-            (text, count), *others = held
-            stories = "1 story" if count == 1 else f"{count:,} stories"
-            phrases.append(", ".join([f"{text} in {stories}", *(f"{text} in {count:,}" for text, count in others)]))
+            stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
+            counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
+            phrases.append(", ".join(counted))
         expanded = [
             f"{text} → {', '.join(f'{one.text} ({WHY[one.how]})' for one in expansions)}"
             for text, expansions in self.expansions[: tuning.MAX_EXPLAINED_EXPANSIONS]

@@ -20,7 +20,7 @@ from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-_QUOTED = ((140, 90, 90), (90, 70, 70), (70, 0, 0), (0, 0, 0))
+_QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
 """Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
 _MANY = 10
 """With more hits than these a list was asked for, and quotations begin with the second step."""
