@@ -79,7 +79,7 @@ def test_the_answer_says_that_meaning_was_asked_and_what_was_found_by_it_alone(
     library: Library, sample: Library
 ) -> None:
     answer = library.search(EXAM)
-    assert "ordered by words and meaning" in answer.understood
+    assert "by words and meaning" in answer.understood
     assert (answer.hits[0].id, answer.hits[0].matched) == ("2025-01-21-165#3", ["meaning"])
     without = sample.search(EXAM)
     assert "meaning" not in without.understood

@@ -177,7 +177,7 @@ def test_the_gist_of_an_episode_is_a_line_of_each_story() -> None:
     said = episode_text.episode(told(summary="皆さん、こんにちは。" + "とても長い話をする。" * 40), gist=True)
     assert (
         "## Stories\nIn full: get_episode with a story's id, or "
-        'get_episode(id="2025-07-08-279", detail="full") for all.\n'
+        'get_episode(id="2025-07-08-279", detail="full") for all.\n\n'
         "- 2025-07-08-279#1 話題 1 · https://example.com/1\n"
         "  皆さん、こんにちは。とても長い話をする。とても長い話をする。とても長い話をする。とても長い話をする。"
         "とても長い話をする。\n"

@@ -79,12 +79,14 @@ def _stories(episode: Episode, *, gist: bool) -> list[str]:
     if not gist or not stories:
         return [part for story in stories for part in _story(story, "##")]
     call = f'get_episode(id="{one_line(episode.id)}"{_FULL})'
-    lines = [f"## Stories\nIn full: get_episode with a story's id, or {call} for all."]
+    lines = []
     for story in stories:
+        kind = f"{_of_post(story)}: " if story.kind else ""
         link = f" · {one_line(story.url)}" if story.url else ""
         about = _gist(story)
-        lines += [f"- {one_line(story.id)} {_title(story)}{link}", f"  {about}" if about else ""]
-    return ["\n".join(filter(None, lines))]
+        lines += [f"- {one_line(story.id)} {kind}{_title(story)}{link}", f"  {about}" if about else ""]
+    head = f"## Stories\nIn full: get_episode with a story's id, or {call} for all."
+    return [head, "\n".join(filter(None, lines))]
 
 
 def _gist(story: Story) -> str:

@@ -19,8 +19,6 @@ __all__ = ["Citing", "citing", "filled", "with_hits"]
 Answer = TypeVar("Answer", SearchResult, Related)
 
 _NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
-_LEAST = 2
-"""A pattern stands for two episodes or more, and for half of those shown."""
 _LONGEST = 200
 """Characters of a title or an address that may become part of ``cite_as``."""
 
@@ -98,10 +96,10 @@ def _fields(hit: Hit) -> Iterator[tuple[str, str]]:
 
 
 def _common(patterns: Iterable[str | None]) -> str | None:
-    """The pattern that holds for most; the first of equals."""
+    """The pattern that holds for at least half of the episodes; the first of equals."""
     counts = Counter(patterns)
     total = counts.total()
     for pattern, count in counts.most_common():
         if pattern is not None:
-            return pattern if count >= _LEAST and 2 * count >= total else None
+            return pattern if 2 * count >= total else None
     return None
