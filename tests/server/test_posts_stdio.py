@@ -115,7 +115,7 @@ def test_a_day_of_many_posts_reads_well_page_by_page(server: Server) -> None:
 
 def test_the_posts_of_a_day_in_full_are_never_cut_below_their_headings(server: Server) -> None:
     cursor: dict[str, str] = {}
-    pages = []
+    pages: list[str] = []
     while len(pages) < 60:
         pages.append(text(call(server, "get_episode", id=LONG_DAY, detail="full", max_chars=2000, **cursor)))
         if "Read on with" not in pages[-1]:

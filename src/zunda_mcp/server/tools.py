@@ -125,7 +125,7 @@ TOOLS = (
                 default="auto",
                 choices=("auto", "titles", "snippets", "full"),
             ),
-            Param("limit", f"1-{MAX_LIMIT}; without it, all full matches", "whole", high=MAX_LIMIT),
+            Param("limit", f"1-{MAX_LIMIT}; without it, all full matches", "whole", high=MAX_LIMIT, example="10"),
             _CURSOR,
             _max_chars(SEARCH_MAX_CHARS),
         ),
