@@ -81,8 +81,19 @@ def _pattern(text: str, hit: Hit) -> str | None:
         return None
     found = text
     for name, value in _fields(hit):
-        found = re.sub(rf"(?<!\d){re.escape(value)}(?!\d)", name, found)
+        found = _replaced(found, value, name)
     return found if found != text else None
+
+
+def _replaced(text: str, value: str, name: str) -> str:
+    """``text`` with ``name`` for ``value`` wherever no digit runs on at either end of it."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        alone = not text[max(at - 1, 0) : at].isdigit() and not text[end : end + 1].isdigit()
+        text = f"{text[:at]}{name}{text[end:]}" if alone else text
+        at = text.find(value, at + len(name) if alone else end)
+    return text
 
 
 def _fields(hit: Hit) -> Iterator[tuple[str, str]]:
