@@ -38,7 +38,8 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.embeddings.embedder import Embedder, choose
+from zunda_mcp.embeddings.choice import choose
+from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError

@@ -47,7 +47,7 @@ class Style:
 
     def marked(self, text: str) -> str:
         """Text in which ``**`` stands around matched words."""
-        return _MARKED.sub(lambda found: self.bold(found[1]), text) if self.ansi else text
+        return _MARKED.sub(lambda match: self.bold(match[1]), text) if self.ansi else text
 
 
 def style() -> Style:
@@ -78,9 +78,9 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def related(answer: Related, style: Style) -> str:
     """Hits near to something, nearest first."""
-    found = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
+    head = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
     return _blocks(
-        f"{found} {_mention(answer.of, style)}",
+        f"{head} {_mention(answer.of, style)}",
         *(_hit(hit, style) for hit in answer.hits),
         _foot(_understood(answer.understood), _freshness(answer.freshness)),
     )

@@ -66,10 +66,10 @@ class Settings(_Described):
     ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and
     ``site_url`` are the templates of ``zunda-mcp.toml`` as written; ``strategy`` to ``ignore`` say how files are read
-    where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use`` or
-    ``URL MODEL`` (see ``zunda_mcp.embeddings``), ``aliases`` the user's file of other names (see
-    ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are then the
-    folders of all of them.
+    where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use``,
+    ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the user's file of other
+    names (see ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are
+    then the folders of all of them.
     """
 
     index: Path

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
+from zunda_mcp.engine.association import Associations
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
+from zunda_mcp.engine.terms import WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.association import Associations
-from zunda_mcp.query.expansion import Expander, ExpandingFinder
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
-from zunda_mcp.query.terms import WordFinder, stands_in
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:

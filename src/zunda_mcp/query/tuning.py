@@ -14,7 +14,7 @@ from __future__ import annotations
 #: Characters and words of a query that are looked at. Judgement: a pasted page is no query, and every word costs time.
 MAX_QUERY_CHARS, MAX_WORDS = 2000, 40
 
-# --- words and their forms, see ``terms``
+# --- words and their forms, see ``zunda_mcp.engine.terms``
 
 #: Share of its impact that a whole run of Japanese adds to a word, beyond the word as a part of runs. Judged.
 RUN_SHARE = 0.35
@@ -52,7 +52,7 @@ ORDINARY_WEIGHT = 0.5
 #: 0.74 and 0.83 (see ``MEANING_SHARE``). Judged.
 SURE_SHARE, SURE_KANJI_SHARE = 0.38, 0.45
 
-# --- expansion, see ``expansion``
+# --- expansion, see ``zunda_mcp.engine.expander``
 
 #: Share of an exact match that each way of expanding is worth. An alias and a gloss are stated by somebody, the others
 #: are likenesses, which are multiplied by how alike the words are. Judgement, in this order.
@@ -96,7 +96,7 @@ CACHED_EXPANSIONS = 4096
 #: Bytes of the largest file of aliases that is read. A bound, far above what a person writes.
 MAX_ALIASES_BYTES = 8 * 1024 * 1024
 
-# --- words that stand together, see ``association``
+# --- words that stand together, see ``zunda_mcp.engine.association``
 
 #: Frequency of a word that is associated with others: one story proves nothing, of very many it needs no help.
 MIN_ASSOCIATED_STORIES, MAX_ASSOCIATED_STORIES = 2, 100

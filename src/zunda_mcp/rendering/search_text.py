@@ -17,7 +17,7 @@ from zunda_mcp.rendering.answer_text import (
     fitted,
     freshness,
     mention_line,
-    nothing_found,
+    no_hits,
     site_of,
     suggestion_line,
     understood_line,
@@ -38,7 +38,7 @@ _NEAR = "Close, but only a part of it:"
 def search(result: SearchResult, max_chars: int | None = None) -> str:
     """The text of ``search_episodes``."""
     if not result.hits and not result.total_stories and not result.total_episodes:
-        return nothing_found(result.understood, result.suggestions, result.freshness, max_chars, result.near)
+        return no_hits(result.understood, result.suggestions, result.freshness, max_chars, result.near)
 
     def at(level: int) -> tuple[list[str], list[str]]:
         head = [
@@ -56,9 +56,9 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     """The text of ``find_related``."""
 
     def at(level: int) -> tuple[list[str], list[str]]:
-        found = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
+        total = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
         head = [
-            f"{found} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
+            f"{total} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
             f"{QUOTED} {_citing(answer)}".strip(),
             *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
         ]
@@ -107,8 +107,8 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int) -> list[str]:
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
     link = one_line(address) if hit.snippet and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
-    heard = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
-    facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, heard]
+    recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
+    facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
     if episode is not None and level < _TIGHTEST:
         facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}"] if episode.title else []
         facts += [one_line(episode.url)] if episode.url else []
