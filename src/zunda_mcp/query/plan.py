@@ -88,6 +88,7 @@ class QueryPlan:
     subjects: tuple[Subject, ...] = ()
     missing: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    hints: tuple[Clause, ...] = ()
     widened: Mapping[str, Clause] = field(default_factory=dict)
     open: bool = False
 
@@ -99,6 +100,7 @@ class QueryPlan:
             ("phrases", ", ".join(map(str, self.phrases))),
             ("full matches hold", ", ".join(clause.text for clause in self.required_phrases)),
             ("widened", ", ".join(map(str, self.widened.values()))),
+            ("hints", ", ".join(map(str, self.hints))),
             ("missing", ", ".join(self.missing)),
             ("dropped", ", ".join(self.dropped)),
         ]
@@ -119,12 +121,12 @@ class QueryPlan:
     @property
     def boosts(self) -> list[Clause]:
         """The clauses that only add to a score: whole words that have pieces, names of several words."""
-        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases]
+        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases, *self.hints]
 
     @property
     def is_one_word(self) -> bool:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
-        return len(self.required) == 1 and not self.pieces and bool(self.required[0].postings)
+        return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def absence(self, *, foreign: bool = False) -> float:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
@@ -193,8 +195,17 @@ def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
+        hints=tuple(_hints(query.hints, finder)),
         open=is_open,
     )
+
+
+def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
+    """Words that only order what answers."""
+    for word in words:
+        clause = finder.expanded(word.text)
+        if clause.postings:
+            yield replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
 
 
 def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
