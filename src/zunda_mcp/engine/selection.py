@@ -38,15 +38,22 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     if limit is not None:
         return Selection(items, limit, full, sure)
     if not full:
-        closest = best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST]
+        closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST])
         if ranked.by_date is not None:
-            closest = [item for item in items if item in closest]
+            numbers = {number for number, _ in closest}
+            closest = [item for item in items if item[0] in numbers]
         return Selection(closest, len(closest), full, sure)
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) > MAX_LIMIT:
         return Selection(listed, tuning.FIRST_OF_MANY, full, sure)
     near = _near(items, full, tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL)
     return Selection([*listed, *near], len(full) + len(near), full, sure)
+
+
+def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
+    """The best, and after them the others that hold a name of the query."""
+    named = ranked.named.difference(number for number, _ in best)
+    return [*best, *(item for item in ranked.items if item[0] in named)]
 
 
 def _near(items: Sequence[Scored], full: frozenset[int], count: int) -> list[Scored]:

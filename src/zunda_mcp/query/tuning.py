@@ -191,6 +191,9 @@ FIRST_OF_MANY = 20
 BESIDE_FULL, BESIDE_SURE = 3, 2
 #: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
 CLOSEST = 6
+#: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
+#: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
+NAME_ZIPF, MAX_NAMED = 3.5, 12
 #: So many times the score of the second, and the first surely answers; a near story is listed where its score times
 #: this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
 SURE_RATIO = 1.5

@@ -80,7 +80,7 @@ def headline(result: SearchResult) -> str:
     if result.years:
         total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
     if result.complete:
-        return f"{total}. Complete, in every spelling."
+        return f"{total}. Complete, {'as quoted' if result.exact else 'in every spelling'}."
     return f"{total}, {len(result.hits)} shown."
 
 

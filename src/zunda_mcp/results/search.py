@@ -62,7 +62,7 @@ def answer_question(
     answered = search(Query() if rest.asks_nothing else rest, filters)
     if answered.matches.total or answered.matches.closest:
         return _also(answered, f'"{timed.shown}" taken as these days')
-    answered = search(*_of_kind(engine, typed, chosen))
+    answered = search(Query(), chosen) if rest.asks_nothing else search(rest, replace(filters, since=None, until=None))
     days = f"{timed.span.since} to {timed.span.until}"
     return _also(answered, f'nothing in "{timed.shown}" ({days}), so all days were searched')
 
@@ -90,6 +90,7 @@ def search_result(
         first=matches.first,
         last=matches.last,
         years=years if len(years) > 1 else {},
+        exact=matches.explanation.exact,
         hits=[],
         near=[] if offset else [mention_of(match.document) for match in matches.closest],
         understood="; ".join(answered.understood) or "everything",
