@@ -33,8 +33,8 @@ class Selection:
 def select(ranked: Ranked, limit: int | None) -> Selection:
     """What is listed of ``ranked``: ``limit`` of them, or what an answer needs."""
     full, items = frozenset(ranked.full), ranked.items
-    best = ranked.best(max(2, tuning.CLOSEST))
-    sure = _is_sure(best, len(full))
+    best = () if full else ranked.best(tuning.CLOSEST)
+    sure = len(full) == 1 or _is_far_ahead(best)
     if limit is not None:
         return Selection(items, limit, full, sure)
     if not full:
@@ -63,8 +63,6 @@ def _near(items: Sequence[Scored], full: frozenset[int], count: int) -> list[Sco
     return list(islice(near, count))
 
 
-def _is_sure(best: Sequence[Scored], full: int) -> bool:
-    """Whether the first answers and nothing else does: it alone holds everything, or nothing comes near it."""
-    if full:
-        return full == 1
+def _is_far_ahead(best: Sequence[Scored]) -> bool:
+    """Whether nothing comes near the first."""
     return len(best) > 1 and best[0][1] >= tuning.SURE_RATIO * best[1][1] > 0
