@@ -31,6 +31,7 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
 from zunda_mcp.query.request import without_request
+from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Ranked:
     matches; ``episodes`` are the notes of episodes that match by their text.
     ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
     close. ``expansions`` maps each other name that matched to the word as typed. ``open`` says that the query was a
-    sentence nobody wrote. ``order`` is that of ``items``; ``by_date`` are both by date, where that is the order.
+    sentence nobody wrote. ``named`` are the documents that hold a rare name of the query. ``order`` is that of
+    ``items``; ``by_date`` are both by date, where that is the order.
     """
 
     stories: Ranking
@@ -62,6 +64,7 @@ class Ranked:
     expansions: Mapping[str, str] = field(default_factory=dict)
     by_meaning: bool = False
     open: bool = False
+    named: frozenset[int] = frozenset()
     order: Sort = "relevance"
     by_date: Sequence[Scored] | None = None
 
@@ -75,9 +78,18 @@ class Ranked:
 
     @property
     def full(self) -> list[int]:
-        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
-        stories = self.stories.documents() if self.open else self.stories.holding_all
-        return [*(document for document, _ in self.titled), *stories, *(document for document, _ in self.episodes)]
+        """The documents that hold all that was asked; none for a sentence that nobody wrote."""
+        return [
+            *(document for document, _ in self.titled),
+            *self.stories.holding_all,
+            *(document for document, _ in self.episodes),
+        ]
+
+    def best(self, count: int) -> Sequence[Scored]:
+        """The first so many by score, whatever the order."""
+        if self.by_date is None:
+            return self.items[:count]
+        return sorted(self.by_date, key=lambda item: -item[1])[:count]
 
 
 class Matcher:
@@ -174,13 +186,17 @@ class Matcher:
         if spoken_matches:
             words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
         explanation = replace(
-            Explanation.of(plan, full=ranking.full, rest=len(ranking) - ranking.full),
+            Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
             missing=tuple(missing),
+            exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
         )
-        return Ranked(ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open)
+        holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
+        return Ranked(
+            ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open, holders
+        )
 
     def contains(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
@@ -384,6 +400,21 @@ class _But:
 
     def __contains__(self, document: object) -> bool:
         return document not in self._gone and (self._pool is None or document in self._pool)
+
+
+def _by_name(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
+    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
+    rarest name comes first, as long as all are few.
+    """
+    holders: set[int] = set()
+    for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
+        language = "ja" if has_cjk(clause.text) else "en"
+        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
+            more = holders.union(number for number in clause.documents if pool is None or number in pool)
+            if len(more) > tuning.MAX_NAMED:
+                break
+            holders = more
+    return frozenset(holders)
 
 
 def _closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
