@@ -135,6 +135,8 @@ def guess_language(words: Sequence[str]) -> str | None:
 
     None where they show none: names and bare keywords belong to every language.
     """
+    if not words:
+        return None
     text = " ".join(words)
     if _HANGUL.search(text):
         return "ko"
@@ -151,7 +153,10 @@ def guess_language(words: Sequence[str]) -> str | None:
     if most >= _SHOWN:
         best = [one for one in candidates if scores[one] == most]
         return best[0] if len(best) == 1 else _knowing(parts, best)[0]
-    language, more = _knowing(parts, candidates)
+    strange = {part for part in parts if len(part) > 1 and part not in lexicon("en")}
+    if len(strange) < _SHOWN:
+        return "en" if most else None
+    language, more = _knowing(strange, candidates)
     return language if more >= _SHOWN and language != "en" else "en" if most else None
 
 
