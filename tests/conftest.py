@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import preloaded
 import pytest
 
 from zunda_mcp.config.load import load_settings
@@ -73,6 +74,12 @@ def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
         patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # the same answers whether the extra is installed or not
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _preloaded_interpreter() -> Iterator[None]:
+    yield
+    preloaded.close()
 
 
 @pytest.fixture(scope="session")
