@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import preloaded
 import pytest
 
+import preloaded
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 
@@ -82,18 +82,24 @@ def _preloaded_interpreter() -> Iterator[None]:
     preloaded.close()
 
 
+def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder of this run that all processes of tests share: the first builds the index, the others find it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The project's own sample archive, indexed once."""
-    with library_over(SAMPLE, tmp_path_factory.mktemp("sample-index")) as library:
+    """The project's own sample archive, indexed once. Tests only read from it."""
+    with library_over(SAMPLE, _shared(tmp_path_factory, "sample-index")) as library:
         library.refresh()
         yield library
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The real archive, indexed once; tests that ask for it have the marker ``archive`` by that."""
-    with library_over(REAL, tmp_path_factory.mktemp("real-index")) as library:
+    """The real archive, indexed once and only read; tests that ask for it have the marker ``archive`` by that."""
+    with library_over(REAL, _shared(tmp_path_factory, "real-index")) as library:
         library.refresh()
         yield library
 

@@ -94,6 +94,10 @@ class Command:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
     def kill(self) -> None:
         """End it at once."""
         self.send_signal(signal.SIGKILL)
@@ -127,7 +131,7 @@ def start(
     arguments: Sequence[str], env: Mapping[str, str] = os.environ, cwd: Path | None = None, code: str = COMMAND
 ) -> Command:
     """Start ``python -m zunda_mcp``, or ``python -c code``, with these arguments; all streams are pipes of bytes."""
-    if FORKS:
+    if FORKS and not _for_the_interpreter(env):
         return Command(arguments, env, cwd or Path.cwd(), code)
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
@@ -140,12 +144,28 @@ def start(
     return cast("Command", process)
 
 
+def _for_the_interpreter(env: Mapping[str, str]) -> bool:
+    """Whether variables differ from ours that an interpreter reads once, when it starts."""
+    names = {name for name in {*env, *os.environ} if name.startswith(("PYTHON", "LC_", "LANG"))}
+    return any(env.get(name) != os.environ.get(name) for name in names)
+
+
 def run(
-    arguments: Sequence[str], env: Mapping[str, str] = os.environ, cwd: Path | None = None, code: str = COMMAND
+    arguments: Sequence[str],
+    env: Mapping[str, str] = os.environ,
+    cwd: Path | None = None,
+    code: str = COMMAND,
+    *,
+    stdin: str = "",
+    timeout: float = 120.0,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, with nothing to read; its outputs are read as UTF-8, strictly."""
+    """Run a command to its end. Its outputs are read as UTF-8, strictly. Raises ``subprocess.TimeoutExpired``."""
     command = start(arguments, env, cwd, code)
-    out, err = command.communicate()
+    try:
+        out, err = command.communicate(stdin.encode("utf-8"), timeout)
+    except subprocess.TimeoutExpired:
+        command.kill()
+        raise
     return subprocess.CompletedProcess(command.args, command.wait(), out.decode("utf-8"), err.decode("utf-8"))
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
+import preloaded
 from conftest import SAMPLE, Post, library_over
 from zunda_mcp.library import Library
 
@@ -206,22 +204,10 @@ def test_a_killed_run_leaves_the_last_good_generation(tmp_path: Path) -> None:
     with library_over(episodes, index) as library:
         library.refresh()
         stories = library.search("").total_stories
-    command = [
-        sys.executable,
-        "-m",
-        "zunda_mcp",
-        "index",
-        "--rebuild",
-        "--episodes",
-        str(episodes),
-        "--index",
-        str(index),
-    ]
-    for moment in range(8):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.15 + 0.12 * moment)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    for moment in range(6):
+        with preloaded.start(["index", "--rebuild", "--episodes", str(episodes), "--index", str(index)]) as process:
+            time.sleep(0.02 + 0.08 * moment)
+            process.kill()
         with library_over(episodes, index) as library:
             assert library.search("").total_stories == stories
     with library_over(episodes, index) as library:

@@ -14,7 +14,7 @@ from corpus import Averages
 from questions import Questions
 from reference import Answer, Reference, episodes_of
 
-from conftest import REAL, SAMPLE, library_over
+from conftest import REAL, SAMPLE, examples, library_over
 from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
@@ -23,9 +23,10 @@ from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.text.normalize import normalize
 
-QUERIES = 1600
-REAL_QUERIES = 160
+QUERIES = examples(300)
+REAL_QUERIES = examples(40)
 THREADS = 8
+pytestmark = pytest.mark.scaled
 SEEDS = (1, 2)
 
 

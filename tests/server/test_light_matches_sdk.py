@@ -9,9 +9,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import preloaded
 import pytest
 from stdio_client import write_archive
+
+import preloaded
 
 #: The server as it is run, but that a busy machine gets all the time it needs to tell what is in the archive.
 PATIENT = """

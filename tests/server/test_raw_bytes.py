@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import preloaded
 import pytest
 from stdio_client import write_archive
 
+import preloaded
 from conftest import library_over
 
 PATIENCE = 60
