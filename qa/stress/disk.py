@@ -43,7 +43,7 @@ _ERRORS = (0, 3)
 
 
 def run(plan: Plan) -> Outcome:
-    """Every trouble once (a call that fails first), then calls that fail by seed until the plan's cases or its time are over."""
+    """A call that fails, every other trouble once, then calls that fail by seed until cases or time are over."""
     outcome = Outcome("disk", plan.seed)
     if not hasattr(os, "fork"):
         outcome.skipped.append("all of it: this system has no fork")
