@@ -12,6 +12,9 @@ import pytest
 
 import preloaded
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -74,6 +77,25 @@ def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
         patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # the same answers whether the extra is installed or not
         yield
+
+
+_readers: list[IndexReader] = []
+
+
+def reader_of(library: Library) -> IndexReader:
+    """A reader of the current generation of a library's index, as the library opens it; open until the end."""
+    generations = Generations(library.settings.index, VERSION)
+    name = generations.current()
+    assert name is not None, "there is no index yet"
+    _readers.append(IndexReader(generations.path(name)))
+    return _readers[-1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_readers() -> Iterator[None]:
+    yield
+    while _readers:
+        _readers.pop().close()
 
 
 @pytest.fixture(scope="session", autouse=True)

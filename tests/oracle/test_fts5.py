@@ -10,7 +10,7 @@ from itertools import groupby
 
 import pytest
 
-from conftest import examples
+from conftest import examples, reader_of
 from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
@@ -64,8 +64,7 @@ class Both:
     """The engine and FTS5 over the same stories."""
 
     def __init__(self, library: Library) -> None:
-        with library._live.reading() as (reader, _, _):
-            self.reader = reader
+        self.reader = reader_of(library)
         self.fts = Fts(self.reader)
         self.searcher = LocalEngine(self.reader)
         self.chance = random.Random(17)

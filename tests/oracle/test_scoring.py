@@ -14,7 +14,7 @@ from corpus import Averages
 from questions import Questions
 from reference import Answer, Reference, episodes_of
 
-from conftest import REAL, SAMPLE, examples, library_over
+from conftest import REAL, SAMPLE, examples, library_over, reader_of
 from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
@@ -131,12 +131,6 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
         assert reader.segments > 1
         assert any(segment.deleted for segment in reader.meta.parts)
         yield Compared(reader, [folder], sorted(runs))
-
-
-def reader_of(library: Library) -> IndexReader:
-    """The reader a library answers from."""
-    with library._live.reading() as (reader, _, _):
-        return reader
 
 
 @pytest.mark.parametrize("seed", SEEDS)
