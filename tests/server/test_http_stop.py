@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import anyio
 import pytest
 from http_server import (
     HEAD,
@@ -34,9 +33,7 @@ import preloaded
 from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.verbs import serve
 from zunda_mcp.errors import ArgumentError, SettingsError
-from zunda_mcp.server.http.open_requests import OpenRequests
 from zunda_mcp.server.http.options import HttpOptions, Limits
-from zunda_mcp.server.http.refusals import Refusal
 
 SIGNALS = pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
@@ -194,17 +191,3 @@ def test_a_call_that_does_not_end_is_cut_short_when_the_server_stops(era: str, t
                 assert (answer.status, "stopping" in answer.complaint) == (503, True)
             assert raw.closed()
         tools.release.set()
-
-
-def test_requests_to_a_server_that_stops_are_refused() -> None:
-    async def request_after_stop() -> None:
-        requests = OpenRequests()
-        await requests.stop(0.0)
-
-        async def never(*_: object) -> None:
-            raise AssertionError
-
-        with pytest.raises(Refusal, match="stopping"):
-            await requests.run(never, {}, never, never)  # type: ignore[arg-type]
-
-    anyio.run(request_after_stop)

@@ -15,12 +15,12 @@ __all__ = [
     "HOST",
     "LOOPBACK_NAMES",
     "MCP_PATH",
+    "ORIGIN",
     "HttpOptions",
     "Limits",
     "OAuthOptions",
     "check_url",
     "is_loopback",
-    "normalize_origin",
     "read_address",
 ]
 
@@ -87,7 +87,8 @@ class HttpOptions:
 
     def __post_init__(self) -> None:
         for origin in self.allow_origins:
-            normalize_origin(origin, "--allow-origin")
+            if not ORIGIN.fullmatch(origin):
+                raise SettingsError(f"--allow-origin {origin} is not an origin; write it like https://app.example.org.")
         for host in self.allow_hosts:
             if not HOST.fullmatch(host):
                 raise SettingsError(
@@ -142,16 +143,8 @@ def read_address(text: str) -> tuple[str, int]:
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 """A host and an optional port (RFC 3986, section 3.2); ``urlsplit`` also accepts ``[::1].example.org`` and the like."""
 
-
-def normalize_origin(text: str, flag: str) -> str:
-    """An origin (RFC 6454) as browsers send it: ``https://App.example.org:443`` gives ``https://app.example.org``.
-
-    ``flag`` is named in the ``SettingsError`` that an invalid origin raises.
-    """
-    scheme, _, host = text.strip().lower().rstrip("/").partition("://")
-    if scheme not in {"http", "https"} or not HOST.fullmatch(host):
-        raise SettingsError(f"{flag} {text} is not an origin; write it like https://app.example.org.")
-    return f"{scheme}://{host.removesuffix(':80' if scheme == 'http' else ':443')}"
+ORIGIN = re.compile(rf"https?://{HOST.pattern}/?", re.IGNORECASE | re.ASCII)
+"""A web page's origin (RFC 6454), as browsers send it."""
 
 
 def check_url(flag: str, url: str) -> None:
