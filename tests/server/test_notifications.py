@@ -15,7 +15,8 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server.dispatch import Archive, Opening
+from zunda_mcp.server.archive import Archive
+from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.notifications import Change, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio import subscriptions

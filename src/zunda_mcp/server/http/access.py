@@ -72,8 +72,8 @@ class Access:
 
         They name the issuer as it names itself: clients compare the spelling.
         """
-        well_known = "/.well-known/oauth-protected-resource"
-        if self._jwt is None or path not in (well_known, well_known + urlsplit(self._options.url).path):
+        root = "/.well-known/oauth-protected-resource"
+        if self._jwt is None or path not in (root, root + urlsplit(self._options.url).path):
             return None
         return {
             "resource": self._options.url,
@@ -83,7 +83,7 @@ class Access:
             **({"scopes_supported": self._scopes} if self._scopes else {}),
         }
 
-    async def is_known(self, scope: Scope) -> bool:
+    async def is_authenticated(self, scope: Scope) -> bool:
         """Whether a request shows a valid token, or needs none."""
         return not self._options.guarded or await self._backend.authenticate(HTTPConnection(scope)) is not None
 

@@ -116,7 +116,7 @@ class HttpApp:
                 raise Refusal(404, f"There is nothing here; the MCP endpoint of this server is {MCP_PATH}.")
             _check_method(scope, "GET", "HEAD")
             if metadata is None:
-                response = await self._health() if await self._access.is_known(scope) else json_response(_ALIVE)
+                response = await self._health() if await self._access.is_authenticated(scope) else json_response(_ALIVE)
             else:
                 response = json_response(metadata)
             await response(scope, receive, send)

@@ -33,11 +33,11 @@ class TokenFile:
 
     def name_of(self, token: str) -> str | None:
         """What a token of the file is called, which is made from its digest; ``None`` for any other."""
-        digest, found = _digest(token), None
+        digest, match = _digest(token), None
         for name, expected in self.digests().items():  # always all of them, so that the time tells nothing
             if hmac.compare_digest(expected, digest):
-                found = name
-        return found
+                match = name
+        return match
 
     def digests(self) -> dict[str, bytes]:
         """The digests of all valid tokens by name."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import preloaded
 import pytest
 from http_server import (
     HEAD,
@@ -29,7 +30,6 @@ from http_server import (
 )
 from stdio_client import write_archive
 
-import preloaded
 from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.verbs import serve
 from zunda_mcp.errors import ArgumentError, SettingsError

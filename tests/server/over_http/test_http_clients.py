@@ -12,6 +12,7 @@ from typing import Literal
 
 import anyio
 import mcp_types as types
+import preloaded
 import pytest
 from http_server import PATIENCE, ask
 from mcp import Client
@@ -19,7 +20,6 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from stdio_client import write_archive
 
-import preloaded
 from zunda_mcp.server.tools import TOOLS
 
 TOKEN = "a-token-for-the-tests"
