@@ -23,8 +23,8 @@ from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.text.normalize import normalize
 
-QUERIES = examples(300)
-REAL_QUERIES = examples(40)
+QUERIES = examples(200)
+REAL_QUERIES = examples(20)
 THREADS = 8
 pytestmark = pytest.mark.scaled
 SEEDS = (1, 2)
