@@ -9,6 +9,7 @@ descriptors are not possible (Windows), a new interpreter is started each time.
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
 import gc
 import importlib
@@ -20,10 +21,11 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, cast
+from typing import IO, Any, NoReturn, cast
 
 __all__ = ["Command", "close", "run", "start"]
 
@@ -234,7 +236,6 @@ def _serve(descriptor: int) -> None:
             if not pid:
                 control.close()
                 _become(request, streams)
-                return
             answer: int | None = pid
             for stream in streams:
                 os.close(stream)
@@ -244,7 +245,7 @@ def _serve(descriptor: int) -> None:
         control.sendall(json.dumps(answer).encode() + b"\n")
 
 
-def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
+def _become(request: dict[str, Any], streams: Sequence[int]) -> NoReturn:
     """The child: what an interpreter and ``__main__`` do at their start, then the command."""
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
@@ -261,7 +262,26 @@ def _become(request: dict[str, Any], streams: Sequence[int]) -> None:
     )
     for name in ("stdin", "stdout", "stderr"):
         setattr(sys, f"__{name}__", getattr(sys, name))
-    exec(request["run"], {"__name__": "__main__"})
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever our own process does with it
+    code: object = 0
+    try:
+        exec(request["run"], {"__name__": "__main__"})
+    except SystemExit as end:
+        code = end.code
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    _end(code if isinstance(code, int) else int(code is not None))
+
+
+def _end(code: int) -> NoReturn:
+    """End as an interpreter does, but take nothing apart: that would copy all the memory it was forked with."""
+    vars(threading)["_shutdown"]()
+    vars(atexit)["_run_exitfuncs"]()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ PATIENCE = 60
 def edit(archive: Path, episode: str = "") -> str:
     """Change the text of an episode, by default the newest; its id."""
     newest = archive / f"{episode}.md" if episode else max(archive.glob("*.md"))
-    newest.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
+    changed = newest.with_suffix(".new")  # put in its place, so that nobody sees it half written
+    changed.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
+    changed.replace(newest)
     return newest.stem
 
 
