@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from corpus import Averages
 from questions import Questions
 from reference import Answer, Reference, episodes_of
+from reference_corpus import Averages
 
 from conftest import REAL, SAMPLE, examples, library_over, reader_of
 from zunda_mcp.engine.local import LocalEngine
