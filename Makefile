@@ -10,6 +10,8 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 # One process for each core, four at most: more of them only wait for the disk.
+# Modules that are compiled once are kept, whatever the user's shell says: every test that starts a process loads them.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test tests test-archive coverage check apps bench quality clients stress stress-short index bundle bundle-proof clean

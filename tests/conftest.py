@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import preloaded
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
@@ -96,12 +95,6 @@ def _closed_readers() -> Iterator[None]:
     yield
     while _readers:
         _readers.pop().close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _preloaded_interpreter() -> Iterator[None]:
-    yield
-    preloaded.close()
 
 
 def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:

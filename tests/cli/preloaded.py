@@ -206,6 +206,7 @@ _running: list[_ForkServer] = []
 def _server() -> _ForkServer:
     if not _running:
         _running.append(_ForkServer())
+        atexit.register(close)
     return _running[0]
 
 
