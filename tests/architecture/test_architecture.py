@@ -216,7 +216,7 @@ def private_names_in_tests() -> dict[str, int]:
             and node.attr.startswith("_")
             and not node.attr.startswith("__")
             and node.attr not in own
-            and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+            and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls", "os"})
             for node in ast.walk(tree(path))
         )
     return +faults
@@ -262,6 +262,18 @@ def test_a_library_is_imported_in_its_room_alone(package: str, home: str) -> Non
     users = {name for name, path in modules().items() if package in libraries(path)}
     assert users
     assert {name for name in users if not f"{name}.".startswith(f"{home}.")} == set()
+
+
+def test_only_engines_read_the_index() -> None:
+    """What is planned before an engine, and what is made of its answers, needs none in particular: ``engine.base``."""
+    inner = {"index.reader", "index.postings", *_modules_of("engine")} - {"engine.base"}
+    above = [name for name in modules() if room(name) in {"query", "results", "library", "rendering", "server", "cli"}]
+    taken = {(name, target) for name in above for target, _ in imports(modules()[name]) if target in inner}
+    assert taken == {("library", "engine.local")}  # which it opens
+
+
+def _modules_of(of: str) -> set[str]:
+    return {name for name in modules() if room(name) == of}
 
 
 def test_a_name_in_all_is_defined() -> None:

@@ -11,7 +11,7 @@ from itertools import groupby
 import pytest
 
 from conftest import examples, reader_of
-from zunda_mcp.engine.local import LocalEngine
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
@@ -66,7 +66,7 @@ class Both:
     def __init__(self, library: Library) -> None:
         self.reader = reader_of(library)
         self.fts = Fts(self.reader)
-        self.searcher = LocalEngine(self.reader)
+        self.searcher = Matcher(self.reader)
         self.chance = random.Random(17)
         self.texts = list(self.fts.texts.values())
 
