@@ -116,7 +116,7 @@ def test_every_right_form_of_a_token_counts(issuer: LocalIssuer, server: Running
         {"exp": int(time.time()) - 60},
         {"exp": None},
         {"exp": "soon"},
-        {"nbf": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 86_400},
         {"aud": "https://other.example/mcp"},
         {"aud": None},
         {"aud": "https://zunda.example"},
