@@ -1,0 +1,134 @@
+"""What is spoken in an episode, turn by turn, with who speaks and when.
+
+An index keeps speech by document: what is said of each story, passages of long transcripts, which overlap a little
+(``zunda_mcp.reading.transcripts.passages``), and short stretches outside the stories. Here it becomes one recording
+again: in the order of time, nothing twice, a turn that was cut over two passages whole.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader
+
+__all__ = ["Moment", "Turn", "turns_of"]
+
+_NAMED = re.compile(r"([^:\n]{1,60}): ")
+_LONGEST_OVERLAP = 900
+"""Characters: an overlap is at most a third of a passage, but a long turn may make a passage longer."""
+_SHORTEST_OVERLAP = 8
+_CLOSED_UP = re.compile(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+class Moment(NamedTuple):
+    """From a place in the text of a turn on: what second of the recording is played (None where no transcript says),
+    and which document has it.
+    """
+
+    place: int
+    second: float | None
+    document: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says before the next does; ``speaker`` is None where a transcript names none."""
+
+    speaker: str | None
+    text: str
+    moments: tuple[Moment, ...]
+
+    def moment(self, place: int) -> Moment:
+        """The moment that a place in the text belongs to."""
+        return self.moments[max(bisect_right(self.moments, place, key=lambda one: one.place) - 1, 0)]
+
+
+class _Piece(NamedTuple):
+    """The speech of one document as the index has it."""
+
+    document: int
+    text: str
+    seconds: tuple[tuple[int, float], ...]
+
+
+def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
+    """The turns of an episode, given by its notes document, as they are spoken; none where it has no transcript."""
+    documents = reader.keyed(f"episode:{reader.item(owner)}")
+    speaking = reader.keyed(schema.WITH_SPEECH)
+    pieces = [_Piece(d, reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
+    if all(piece.seconds for piece in pieces):
+        pieces.sort(key=lambda piece: (piece.seconds[0][1], piece.document))
+    speakers = _speakers([piece.text for piece in pieces], reader.entry_of(owner).hosts)
+    passages = reader.passages
+    turns: list[Turn] = []
+    before = _Piece(owner, "", ())
+    for piece in pieces:
+        follows = before.document in passages and piece.document in passages
+        skipped = _overlap(before.text, piece.text, speakers) if follows else 0
+        for place, turn in enumerate(_turns(piece, skipped, speakers)):
+            if follows and not place and turns[-1].speaker == turn.speaker:
+                turns[-1] = _joined(turns[-1], turn)
+            else:
+                turns.append(turn)
+        before = piece
+    return turns
+
+
+def _speakers(texts: Iterable[str], hosts: Sequence[str]) -> set[str]:
+    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return."""
+    counts = Counter(match[1] for text in texts for line in text.split("\n") if (match := _NAMED.match(line)))
+    return {name for name, count in counts.items() if count > 1 or name in hosts}
+
+
+def _overlap(before: str, text: str, speakers: set[str]) -> int:
+    """How many characters of a text repeat the end of the one before it; its first name may be repeated or new."""
+    named = _NAMED.match(text)
+    skipped = named.end() if named and named[1] in speakers else 0
+    for start in dict.fromkeys((0, skipped)):
+        head = text[start : start + _SHORTEST_OVERLAP]
+        at = before.find(head, max(0, len(before) - _LONGEST_OVERLAP)) if len(head) == _SHORTEST_OVERLAP else -1
+        while at >= 0:
+            if text.startswith(before[at:], start):
+                return start + len(before) - at
+            at = before.find(head, at + 1)
+    return 0
+
+
+def _turns(piece: _Piece, skipped: int, speakers: set[str]) -> Iterator[Turn]:
+    """The turns of a piece from ``skipped`` on; the first of them may go on with the last one before."""
+    start = 0
+    for line in piece.text.split("\n"):
+        end = start + len(line)
+        named = _NAMED.match(line)
+        speaker = named[1] if named and named[1] in speakers else None
+        begin = start + (named.end() if named and speaker else 0)
+        left = max(begin, skipped)
+        left += len(piece.text[left:end]) - len(piece.text[left:end].lstrip())
+        if left < end:
+            yield Turn(speaker, piece.text[left:end], _moments(piece, left, end))
+        start = end + 1
+
+
+def _moments(piece: _Piece, left: int, right: int) -> tuple[Moment, ...]:
+    """The moments of a stretch of a piece, the first of them at its beginning."""
+    places = [place for place, _ in piece.seconds]
+    first = bisect_right(places, left) - 1
+    second = piece.seconds[first][1] if first >= 0 else piece.seconds[0][1] if piece.seconds else None
+    within = piece.seconds[max(first + 1, 0) : bisect_right(places, right - 1)]
+    return (
+        Moment(0, second, piece.document),
+        *(Moment(place - left, at, piece.document) for place, at in within),
+    )
+
+
+def _joined(first: Turn, second: Turn) -> Turn:
+    closed_up = _CLOSED_UP.match(first.text[-1:]) and _CLOSED_UP.match(second.text[:1])
+    text = f"{first.text}{'' if closed_up else ' '}"
+    moved = (moment._replace(place=moment.place + len(text)) for moment in second.moments)
+    return Turn(first.speaker, text + second.text, (*first.moments, *moved))
