@@ -38,6 +38,11 @@ __all__ = [
     "SiteCount",
     "Sort",
     "State",
+    "TextCount",
+    "TextCounts",
+    "TextExcerpt",
+    "TextHit",
+    "TextMatches",
     "Timeline",
     "Topic",
     "TopicList",
@@ -48,6 +53,7 @@ __all__ = [
 Sort = Literal["relevance", "newest", "oldest"]
 TopicSort = Literal["count", "recent", "rising"]
 Period = Literal["month", "week", "year"]
+TextCounts = Literal["year", "month", "host", "site"]
 State = Literal["current", "updating", "building", "unreadable"]
 
 DEFAULT_MAX_CHARS = 6000
@@ -327,6 +333,58 @@ class QuoteCheck(Model):
     next_step: str
     understood: str
     suggestions: list[Line]
+    freshness: Freshness
+
+
+class TextExcerpt(Model):
+    """One match: ``text`` is the archive's, the match in **bold**; of speech who says it and at what second. ``id``
+    names the passage that has it, where that is no story.
+    """
+
+    where: Literal["title", "summary", "link", "notes", "people", "spoken"]
+    text: str
+    speaker: Line | None = Field(default=None, exclude_if=unknown)
+    start: float | None = Field(default=None, exclude_if=unknown)
+    id: Line | None = Field(default=None, exclude_if=unknown)
+
+
+class TextHit(Model):
+    """A story, or an episode for what stands in its title, notes or transcript, with the first of its matches.
+    ``counts`` says how many there are in which part.
+    """
+
+    id: Line
+    date: str | None
+    title: Line
+    episode_title: Line
+    url: str | None
+    counts: dict[str, int]
+    matches: list[TextExcerpt]
+
+
+class TextCount(Model):
+    """How often something matched in a year or a month, with a host, or on a site."""
+
+    name: Line
+    stories: int
+    matches: int
+
+
+class TextMatches(Model):
+    """The answer of ``find_text``: everything that matches, in order of date; ``hits`` are those on this page.
+    ``understood`` says how the pattern was read and which texts were looked through.
+    """
+
+    total_matches: int
+    total_stories: int
+    total_episodes: int
+    first: str | None
+    last: str | None
+    by: TextCounts
+    counts: list[TextCount]
+    hits: list[TextHit]
+    understood: str
+    next_cursor: str | None
     freshness: Freshness
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -33,6 +33,8 @@ from zunda_mcp.answers import (
     SearchResult,
     SiteCount,
     Sort,
+    TextCounts,
+    TextMatches,
     Timeline,
     Topic,
     TopicList,
@@ -60,6 +62,7 @@ from zunda_mcp.results.page import bound, cited, cited_of, framed, json_size, ma
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import ArchiveSettings, Settings
     from zunda_mcp.index.reader import IndexReader
+    from zunda_mcp.query.pattern import Case
 
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
@@ -348,6 +351,56 @@ class Library:
             room = max_chars - json_size(answer)
             places = quote_context.make_places(reader, asked, checked.found, room)
             return bound(answer.model_copy(update={"places": places}), max_chars)
+
+    @retry_if_replaced
+    def find_text(
+        self,
+        pattern: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        host: str | None = None,
+        site: str | None = None,
+        archive: str | None = None,
+        by: TextCounts = "year",
+        case: Case = "smart",
+        whole_words: bool = False,
+        sort: Literal["oldest", "newest"] = "oldest",
+        cursor: str | None = None,
+        max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> TextMatches:
+        """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
+
+        Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
+        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.text_matches``)
+        stay within ``max_chars``. Raises ``ArgumentError``.
+        """
+        from zunda_mcp.query.pattern import TextPattern
+        from zunda_mcp.results.text_lines import answer_text_search
+
+        by = _one_of("by", by, ("year", "month", "host", "site"))  # type: ignore[assignment]
+        case = _one_of("case", case, ("smart", "ignore", "match"))  # type: ignore[assignment]
+        sort = _one_of("sort", sort, ("oldest", "newest"))  # type: ignore[assignment]
+        question = ("find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
+        offset = cursors.cursor_offset(cursor, *question)
+        compiled = TextPattern(pattern, case=case, whole_words=whole_words)
+        with self._current() as (reader, _, contents, fresh):
+            chosen = filters.resolve(
+                reader, self._today(reader), since=since, until=until, host=host, site=site, archive=archive
+            )
+            answer, following = answer_text_search(
+                reader,
+                contents.text_search,
+                compiled,
+                chosen,
+                by=by,
+                newest_first=sort == "newest",
+                offset=offset,
+                max_chars=max_chars,
+                freshness=fresh,
+            )
+            next_cursor = None if following is None else cursors.make_cursor(following, *question)
+            return answer.model_copy(update={"next_cursor": next_cursor})
 
     # --- about the archive
 

@@ -48,6 +48,7 @@ class TextPattern:
         if len(pattern) > _LONGEST:
             msg = f"pattern is {len(pattern)} characters long and at most {_LONGEST} are read; look for less at once."
             raise ArgumentError("pattern", msg)
+        self._pattern = pattern
         tokens = _with_marks(tokenize(pattern))
         capitals = case == "match" or (case == "smart" and _has_capitals(tokens))
         self.keeps_case = capitals and not _IGNORING_CASE.match(pattern)
@@ -59,6 +60,10 @@ class TextPattern:
         if self._regexp.fullmatch(b"") is not None:
             msg = f'pattern="{pattern[:40]}" matches everything, the empty text too; name what must stand there.'
             raise ArgumentError("pattern", msg)
+
+    def ignoring_case(self) -> TextPattern:
+        """The same pattern in any case."""
+        return TextPattern(self._pattern, case="ignore", whole_words=self.whole_words)
 
     @property
     def literals(self) -> Required:

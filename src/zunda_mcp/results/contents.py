@@ -11,6 +11,7 @@ from zunda_mcp.text.urls import readable_url
 
 if TYPE_CHECKING:
     from zunda_mcp.engine.local import LocalEngine
+    from zunda_mcp.engine.text_search import TextSearch
     from zunda_mcp.results.quotes import QuoteChecker
     from zunda_mcp.results.suggestions import Suggestions
     from zunda_mcp.results.topic_list import TopicIndex
@@ -45,6 +46,13 @@ class Contents:
         from zunda_mcp.results.quotes import QuoteChecker  # start-up
 
         return QuoteChecker(self._reader, self._engine.finder)
+
+    @cached_property
+    def text_search(self) -> TextSearch:
+        """Looks for patterns; loaded when first asked for."""
+        from zunda_mcp.engine.text_search import TextSearch  # start-up
+
+        return TextSearch(self._reader)
 
     @cached_property
     def episodes(self) -> tuple[EpisodeBrief, ...]:

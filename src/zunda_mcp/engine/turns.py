@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -80,10 +80,14 @@ def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
     return turns
 
 
-def _speakers(texts: Iterable[str], hosts: Sequence[str]) -> set[str]:
-    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return."""
-    counts = Counter(match[1] for text in texts for line in text.split("\n") if (match := _NAMED.match(line)))
-    return {name for name, count in counts.items() if count > 1 or name in hosts}
+def _speakers(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
+    """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return;
+    all of them where most lines have one.
+    """
+    lines = [line for text in texts for line in text.split("\n")]
+    counts = Counter(match[1] for line in lines if (match := _NAMED.match(line)))
+    returning = {name: count for name, count in counts.items() if count > 1 or name in hosts}
+    return set(counts) if sum(returning.values()) * 2 > len(lines) else set(returning)
 
 
 def _overlap(before: str, text: str, speakers: set[str]) -> int:

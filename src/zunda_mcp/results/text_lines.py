@@ -1,0 +1,253 @@
+"""The matches of a pattern as lines, each short, all within a size: what ``grep`` prints, with dates and titles."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+from zunda_mcp.answers import Freshness, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
+from zunda_mcp.engine.text_search import Excerpt, TextMatch, TextSearch
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query.filters import Filters, select
+from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.results.page import title_of
+from zunda_mcp.text.timestamps import timestamp
+
+__all__ = ["answer_text_search", "line_of"]
+
+_SHAPES = ((150, 3), (90, 2), (45, 1))
+"""Columns (a character of Japanese takes two) on each side of a match, and matches of a story, widest first."""
+_SPOKEN_SHARE = 2
+"""Speech has no title that says what it is about, so it gets so many times as much around a match."""
+_MOST_EXCERPTS = 3
+_LEAST_LINE = 40
+_UNDATED = "undated"
+_LONGEST_LINK = 200
+_LONGEST_TITLE = 300
+
+
+_HEAD_ROOM = 1000
+"""Characters that all else of an answer may take: the header, counts, how fresh it is, a cursor."""
+
+
+def answer_text_search(
+    reader: IndexReader,
+    search: TextSearch,
+    pattern: TextPattern,
+    filters: Filters,
+    *,
+    by: TextCounts,
+    newest_first: bool,
+    offset: int,
+    max_chars: int,
+    freshness: Freshness,
+) -> tuple[TextMatches, int | None]:
+    """The matches of ``pattern`` from ``offset`` on that fit ``max_chars`` as lines, and where the next page begins
+    (None at the end); without a cursor yet.
+    """
+    matches = search.search(pattern, filters)
+    days = [day for match in matches if (day := reader.day_of(match.document))]
+    if newest_first:
+        matches.reverse()
+    hits = _page(reader, search, pattern, matches[offset:], max(max_chars - _HEAD_ROOM, max_chars // 2))
+    end = offset + len(hits)
+    answer = TextMatches(
+        total_matches=sum(sum(match.counts.values()) for match in matches),
+        total_stories=len(matches),
+        total_episodes=len({reader.owners[match.document] for match in matches}),
+        first=days[0] if days else None,
+        last=days[-1] if days else None,
+        by=by,
+        counts=_count_by(reader, matches, by),
+        hits=hits,
+        understood="; ".join([*_read_as(search, pattern, filters, len(matches)), _looked_through(reader, filters)]),
+        next_cursor=None,
+        freshness=freshness,
+    )
+    return answer, end if end < len(matches) else None
+
+
+def _read_as(search: TextSearch, pattern: TextPattern, filters: Filters, stories: int) -> list[str]:
+    """How the pattern was read, in words."""
+    words = ["whole words"] if pattern.whole_words else []
+    if not pattern.keeps_case:
+        words.append("any case and width")
+    else:
+        others = len(search.search(pattern.ignoring_case(), filters)) - stories
+        words.append(f"capitals as written ({others:,} more in other case: case=ignore)" if others else "any case")
+    return ["matched " + ", ".join(words), *filters.words()]
+
+
+def _looked_through(reader: IndexReader, filters: Filters) -> str:
+    """What was looked through, so that nothing found means that it is nowhere."""
+    stories = select(reader, filters, reader.written_stories) if filters.any else reader.written_stories
+    spoken = " and all that is spoken" if reader.has_speech else ""
+    return (
+        f"looked through titles, summaries, links, notes and people{spoken} of {len(stories):,} stories, "
+        "so this is complete"
+    )
+
+
+def _page(
+    reader: IndexReader, search: TextSearch, pattern: TextPattern, matches: Sequence[TextMatch], budget: int
+) -> list[TextHit]:
+    """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one.
+
+    Where all of them fit with more around each match, they have it.
+    """
+    shown = matches[: budget // _LEAST_LINE + 1]
+    rows: list[tuple[TextHit, list[Excerpt]]] = []
+    hits: list[TextHit] = []
+    spent = 0
+    for match in shown:
+        row = _bare(reader, match), _chosen(search.excerpts(pattern, match))
+        spent += len(line_of(_with(reader, *row, *_SHAPES[-1]))) + 1
+        if rows and spent > budget:
+            break
+        rows.append(row)
+    for shape in _SHAPES:
+        hits = [_with(reader, *row, *shape) for row in rows]
+        if sum(len(line_of(hit)) + 1 for hit in hits) <= budget:
+            break
+    return hits
+
+
+def line_of(hit: TextHit) -> str:
+    """A hit as one line: day, id, whole title, then the matches with where they stand, and how many more there are."""
+    shown = Counter(excerpt.where for excerpt in hit.matches)
+    title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
+    pieces = [f"{hit.date or _UNDATED} {hit.id} {title[:_LONGEST_TITLE]}"]
+    pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
+    more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
+    return " · ".join([*pieces, *([f"in all {', '.join(more)}"] if more else [])])
+
+
+def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
+    if excerpt.where != "spoken":
+        return f"{excerpt.where}: {excerpt.text}"
+    when = timestamp(excerpt.start) if excerpt.start is not None else "spoken"
+    place = f" {excerpt.id.removeprefix(hit.id)}" if excerpt.id else ""
+    return f"{when}{place} {excerpt.speaker + ': ' if excerpt.speaker else ''}{excerpt.text}"
+
+
+def _count_by(reader: IndexReader, matches: Iterable[TextMatch], by: TextCounts) -> list[TextCount]:
+    """How many stories and matches there are in each year or month (in order), or with each host or site (most first);
+    what has no date, host or site is left out.
+    """
+    stories: Counter[str] = Counter()
+    times: Counter[str] = Counter()
+    for document, counts in matches:
+        for name in _NAMES[by](reader, document):
+            stories[name] += 1
+            times[name] += sum(counts.values())
+    order = sorted(stories) if by in ("year", "month") else sorted(stories, key=lambda name: (-stories[name], name))
+    return [TextCount(name=name, stories=stories[name], matches=times[name]) for name in order]
+
+
+def _days(length: int) -> Callable[[IndexReader, int], list[str]]:
+    def names(reader: IndexReader, document: int) -> list[str]:
+        day = reader.day_of(document)
+        return [day[:length]] if day else []
+
+    return names
+
+
+def _hosts(reader: IndexReader, document: int) -> list[str]:
+    return list(reader.entry_of(document).hosts)
+
+
+def _sites(reader: IndexReader, document: int) -> list[str]:
+    site = reader.story(document).site if reader.is_story(document) else None
+    return [site] if site else []
+
+
+_NAMES: dict[TextCounts, Callable[[IndexReader, int], list[str]]] = {
+    "year": _days(4),
+    "month": _days(7),
+    "host": _hosts,
+    "site": _sites,
+}
+
+
+def _bare(reader: IndexReader, match: TextMatch) -> TextHit:
+    """A hit without its matches."""
+    document, counts = match
+    entry = reader.entry_of(document)
+    story = reader.story(document) if reader.is_story(document) else None
+    return TextHit(
+        id=story.id if story else entry.id,
+        date=entry.date or None,
+        title=(title_of(story) if story else "") or entry.title,
+        episode_title=entry.title,
+        url=story.url if story else entry.page_url,
+        counts=dict(counts),
+        matches=[],
+    )
+
+
+def _chosen(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
+    """The title, and the first few matches of other parts: of a link only where nothing else matches."""
+    read = list(islice(excerpts, 4 * _MOST_EXCERPTS))
+    titles = [excerpt for excerpt in read if excerpt.where == "title"][:1]
+    texts = [excerpt for excerpt in read if excerpt.where not in ("title", "link")]
+    links = [excerpt for excerpt in read if excerpt.where == "link"]
+    return [*titles, *(texts or ([] if titles else links))]
+
+
+def _with(reader: IndexReader, hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) -> TextHit:
+    """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
+    shown: list[TextExcerpt] = []
+    text, end = "", 0
+    for excerpt in excerpts:
+        if excerpt.where != "title" and sum(one.where != "title" for one in shown) == most:
+            break
+        if excerpt.text is text and excerpt.start < end:
+            continue
+        around = columns * (_SPOKEN_SHARE if excerpt.where == "spoken" else 1)
+        if excerpt.where in ("title", "link"):
+            around = _LONGEST_LINK
+        left, right = _reach(excerpt.text, excerpt.start, excerpt.end, around)
+        text, end = excerpt.text, right
+        story = excerpt.document is not None and reader.item(excerpt.document)
+        shown.append(
+            TextExcerpt(
+                where=excerpt.where,
+                text=_marked(excerpt, left, right),
+                speaker=excerpt.speaker,
+                start=excerpt.second,
+                id=story if story and story != hit.id else None,
+            )
+        )
+    return hit.model_copy(update={"matches": shown})
+
+
+def _marked(excerpt: Excerpt, left: int, right: int) -> str:
+    text = excerpt.text
+    marked = f"{text[left : excerpt.start]}**{text[excerpt.start : excerpt.end]}**{text[excerpt.end : right]}"
+    return " ".join(f"{'…' if left else ''}{marked}{'…' if right < len(text) else ''}".split())
+
+
+def _reach(text: str, start: int, end: int, columns: int) -> tuple[int, int]:
+    """So many columns to the left and right of a match, to the end of a line or of a word at most."""
+    left, room = start, columns
+    while left > 0 and text[left - 1] != "\n" and (room := room - _width(text[left - 1])) >= 0:
+        left -= 1
+    right, room = end, columns
+    while right < len(text) and text[right] != "\n" and (room := room - _width(text[right])) >= 0:
+        right += 1
+    while 0 < left < start and _in_word(text, left):
+        left += 1
+    while end < right < len(text) and _in_word(text, right):
+        right -= 1
+    return left, right
+
+
+def _width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _in_word(text: str, at: int) -> bool:
+    before, after = text[at - 1], text[at]
+    return before.isalnum() and after.isalnum() and _width(before) == _width(after) == 1
