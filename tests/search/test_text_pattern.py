@@ -90,7 +90,9 @@ PIECES = st.recursive(
         st.tuples(inner, inner).map("".join),
         st.tuples(inner, inner).map("|".join),
         inner.map(lambda one: f"({one})"),
-        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{0,1}", "{1,3}?"])).map(lambda two: f"(?:{two[0]}){two[1]}"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{0,1}", "{1,3}?"])).map(
+            lambda two: f"(?:{two[0]}){two[1]}"
+        ),
     ),
     max_leaves=8,
 )

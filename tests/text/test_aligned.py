@@ -10,7 +10,9 @@ from conftest import examples
 from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.normalize import normalize
 
-ALPHABET = st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("aA  \n\t生成ＡＩﾊﾞがか\u3099é\u0301*`—-ß한ᄒ\u1161"))
+ALPHABET = st.one_of(
+    st.characters(exclude_categories=["Cs"]), st.sampled_from("aA  \n\t生成ＡＩﾊﾞがか\u3099é\u0301*`—-ß한ᄒ\u1161")
+)
 
 
 @settings(max_examples=examples(200), deadline=None)

@@ -20,8 +20,8 @@ from zunda_mcp.index.reader import IndexReader
 __all__ = ["Moment", "Turn", "turns_of"]
 
 _NAMED = re.compile(r"([^:\n]{1,60}): ")
-_LONGEST_OVERLAP = 900
-"""Characters: an overlap is at most a third of a passage, but a long turn may make a passage longer."""
+_LONGEST_OVERLAP = 320
+"""Characters: cues of a third of a passage (``zunda_mcp.reading.transcripts.passages``), with what joins them."""
 _SHORTEST_OVERLAP = 8
 _CLOSED_UP = re.compile(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 

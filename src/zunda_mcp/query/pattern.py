@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any, Literal
 
 from zunda_mcp.errors import ArgumentError
@@ -65,17 +66,20 @@ class TextPattern:
         """The same pattern in any case."""
         return TextPattern(self._pattern, case="ignore", whole_words=self.whole_words)
 
-    @property
+    @cached_property
     def literals(self) -> Required:
         """Strings that a folded text (as ``normalize`` has it) holds where the pattern matches it."""
         return [frozenset(normalize(text) for text in choice) for choice in required_literals(self.folded)]
+
+    @cached_property
+    def _needles(self) -> list[list[bytes]]:
+        return [[text.encode("utf-8", "surrogatepass") for text in choice] for choice in self.literals]
 
     def may_match(self, folded: bytes) -> bool:
         """Whether a text can match of which only the folded form is at hand: cheap, and never wrongly False."""
         if not self.keeps_case:
             return self._regexp.search(folded) is not None
-        choices = ((text.encode("utf-8", "surrogatepass") for text in choice) for choice in self.literals)
-        return all(any(text in folded for text in choice) for choice in choices)
+        return all(any(text in folded for text in choice) for choice in self._needles)
 
     def spans(self, plain: str) -> list[tuple[int, int]]:
         """Where the pattern matches a normalised text (with its capitals where these count): characters, in order."""
@@ -84,9 +88,7 @@ class TextPattern:
         if not found or len(data) == len(plain):
             return [span for span in found if self._stands(plain, *span)]
         inside = [(len(data[:start].decode("utf-8", "surrogatepass")), start, end) for start, end in found]
-        spans = [
-            (at, at + len(data[start:end].decode("utf-8", "surrogatepass"))) for at, start, end in inside
-        ]
+        spans = [(at, at + len(data[start:end].decode("utf-8", "surrogatepass"))) for at, start, end in inside]
         return [span for span in spans if self._stands(plain, *span)]
 
     def lines(self, data: bytes) -> Iterator[tuple[int, int]]:

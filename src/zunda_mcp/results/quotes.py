@@ -23,7 +23,8 @@ from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.terms import WordFinder
-from zunda_mcp.results.wording import Wording, find_words, nearest, reading, words_of
+from zunda_mcp.results.wording import Wording, find_words, nearest, words_of
+from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER, has_cjk, normalize
 from zunda_mcp.text.tokenizer import count_terms
 

@@ -47,7 +47,7 @@ def answer_text_search(
     """The matches of ``pattern`` from ``offset`` on that fit ``max_chars`` as lines, and where the next page begins
     (None at the end); without a cursor yet.
     """
-    matches = search.search(pattern, filters)
+    matches, others = search.search(pattern, filters)
     days = [day for match in matches if (day := reader.day_of(match.document))]
     if newest_first:
         matches.reverse()
@@ -62,20 +62,19 @@ def answer_text_search(
         by=by,
         counts=_count_by(reader, matches, by),
         hits=hits,
-        understood="; ".join([*_read_as(search, pattern, filters, len(matches)), _looked_through(reader, filters)]),
+        understood="; ".join([*_read_as(pattern, filters, others), _looked_through(reader, filters)]),
         next_cursor=None,
         freshness=freshness,
     )
     return answer, end if end < len(matches) else None
 
 
-def _read_as(search: TextSearch, pattern: TextPattern, filters: Filters, stories: int) -> list[str]:
+def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
     """How the pattern was read, in words."""
     words = ["whole words"] if pattern.whole_words else []
     if not pattern.keeps_case:
         words.append("any case and width")
     else:
-        others = len(search.search(pattern.ignoring_case(), filters)) - stories
         words.append(f"capitals as written ({others:,} more in other case: case=ignore)" if others else "any case")
     return ["matched " + ", ".join(words), *filters.words()]
 
@@ -182,7 +181,7 @@ def _bare(reader: IndexReader, match: TextMatch) -> TextHit:
         title=(title_of(story) if story else "") or entry.title,
         episode_title=entry.title,
         url=story.url if story else entry.page_url,
-        counts=dict(counts),
+        counts=dict(counts.items()),
         matches=[],
     )
 

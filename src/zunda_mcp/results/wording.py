@@ -24,7 +24,6 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from zunda_mcp.results.snippets import with_places
-from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
 
 _RUN = re.compile(r"(?:[^\W_]|(?<=\d),(?=\d{3}(?!\d)))+")

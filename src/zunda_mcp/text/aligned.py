@@ -25,7 +25,7 @@ _JOINS = re.compile(rf"[{_JAMO}{_VOICING}]")
 
 @dataclass(frozen=True, slots=True)
 class AlignedText:
-    """A ``source`` text, how it reads as ``normalize`` has it, and for each character of that its place in ``source``."""
+    """A ``source`` text, ``plain`` as ``normalize`` has it, and the place in ``source`` of each character of that."""
 
     source: str
     plain: str

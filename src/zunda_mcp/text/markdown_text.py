@@ -19,7 +19,7 @@ _MARKUP = re.compile(r"\]\(|[<>&\\#*`]|~~")
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text may read otherwise than it is written; never wrongly False, but for the kind of its white space."""
+    """Whether a text may read otherwise than it is written, apart from white space; never wrongly False."""
     return _MARKUP.search(text) is not None
 
 
