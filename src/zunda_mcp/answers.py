@@ -354,6 +354,7 @@ class TextHit(Model):
     """
 
     id: Line
+    episode_id: Line
     date: str | None
     title: Line
     episode_title: Line

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
         QuotePlace,
         Related,
         SearchResult,
+        TextMatches,
         Timeline,
         TopicList,
     )
 
-__all__ = ["Style", "count", "episode", "quote", "related", "search", "style", "timeline", "topics"]
+__all__ = ["Style", "count", "episode", "find", "quote", "related", "search", "style", "timeline", "topics"]
 
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
@@ -69,6 +70,13 @@ def search(result: SearchResult, style: Style) -> str:
         *(_hit(hit, style) for hit in result.hits),
         _foot(_suggested(result.suggestions), _more(result.next_cursor), _freshness(result.freshness)),
     )
+
+
+def find(answer: TextMatches, style: Style) -> str:
+    """What an assistant reads, with the matches in bold."""
+    from zunda_mcp.rendering.text_matches import text_matches
+
+    return style.marked(text_matches(answer, quoted=False))
 
 
 def related(answer: Related, style: Style) -> str:

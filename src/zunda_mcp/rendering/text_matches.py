@@ -13,9 +13,9 @@ _MOST_COUNTS = 40
 _COUNTS_ROOM = 400
 
 
-def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
-    """The header, a line a hit, and how to go on; within ``max_chars``."""
-    head = [_head(answer), _counts(answer), answer_text.QUOTED if answer.hits else ""]
+def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: bool = True) -> str:
+    """The header, a line a hit, and how to go on; within ``max_chars``. ``quoted`` says that the lines are data."""
+    head = [_head(answer), _counts(answer), answer_text.QUOTED if answer.hits and quoted else ""]
     lines = [one_line(line_of(hit)) for hit in answer.hits]
     more = answer.total_stories - len(answer.hits)
     tail = []
@@ -36,11 +36,10 @@ def _head(answer: TextMatches) -> str:
     understood = shorten(one_line(answer.understood), 500)
     if not answer.total_matches:
         return f"No match. {understood}"
-    stories = f"{answer.total_stories:,} {'story' if answer.total_stories == 1 else 'stories or episodes'}"
-    if answer.total_stories == answer.total_episodes:
-        stories = f"{answer.total_episodes:,} {'episode' if answer.total_episodes == 1 else 'episodes'}"
-    elif answer.total_stories > 1:
-        stories = f"{answer.total_stories:,} stories in {answer.total_episodes:,} episodes"
+    stories = f"{answer.total_episodes:,} {'episode' if answer.total_episodes == 1 else 'episodes'}"
+    if answer.total_stories > answer.total_episodes or any(hit.id != hit.episode_id for hit in answer.hits):
+        story = "story" if answer.total_stories == 1 else "stories"
+        stories = f"{answer.total_stories:,} {story} in {stories}"
     matches = f"{answer.total_matches:,} {'match' if answer.total_matches == 1 else 'matches'}"
     span = f", {answer.first} to {answer.last}" if answer.first != answer.last else f", {answer.first or 'undated'}"
     return f"{matches} in {stories}{span}. {understood}"

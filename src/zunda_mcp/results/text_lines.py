@@ -177,6 +177,7 @@ def _bare(reader: IndexReader, match: TextMatch) -> TextHit:
     story = reader.story(document) if reader.is_story(document) else None
     return TextHit(
         id=story.id if story else entry.id,
+        episode_id=entry.id,
         date=entry.date or None,
         title=(title_of(story) if story else "") or entry.title,
         episode_title=entry.title,

@@ -24,6 +24,7 @@ from zunda_mcp.answers import (
     Related,
     SearchResult,
     SiteCount,
+    TextMatches,
     Timeline,
     Topic,
     TopicList,
@@ -67,6 +68,7 @@ class Archive(Protocol):
     def hosts(self) -> list[str]: ...
     def problems(self) -> list[Problem]: ...
     def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
+    def find_text(self, *args: Any, **options: Any) -> TextMatches: ...
 
 
 class Opening:
@@ -124,6 +126,8 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "search_episodes":
             found = archive.search(values.pop("query", ""), **values)
             return Reply(answer_text.search(found, size), clean_data(found))
+        case "find_text":
+            return _lines(archive.find_text(values.pop("pattern"), **values), size)
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
@@ -132,6 +136,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
 
             checked = archive.check_quote(values.pop("quote"), **values)
             return Reply(quote_text.quote(checked, size), clean_data(checked))
+    return _about_one(archive, name, values, size)
+
+
+def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -> Reply:
+    """The answer about one topic, episode or story, which is made to fit here."""
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
@@ -142,6 +151,13 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
             return Reply(answer_text.related(related, size), clean_data(related))
         case _:
             return _read(archive.episode(values["id"]), size, values.get("cursor"))
+
+
+def _lines(found: TextMatches, size: int) -> Reply:
+    """The lines of ``find_text``: as structured content they would take twice the room, and say no more."""
+    from zunda_mcp.rendering import text_matches
+
+    return Reply(text_matches.text_matches(found, size))
 
 
 def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
