@@ -60,7 +60,6 @@ DEFAULT_MAX_CHARS = 6000
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
 
-
 CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
 
@@ -337,9 +336,7 @@ class QuoteCheck(Model):
 
 
 class TextExcerpt(Model):
-    """One match: ``text`` is the archive's, the match in **bold**; of speech who says it and at what second. ``id``
-    names the passage that has it, where that is no story.
-    """
+    """One match, in **bold**; of speech who says it, at what second, and the ``id`` of the passage that has it."""
 
     where: Literal["title", "summary", "link", "notes", "people", "spoken"]
     text: str
@@ -349,15 +346,12 @@ class TextExcerpt(Model):
 
 
 class TextHit(Model):
-    """A story, or an episode for what stands in its title, notes or transcript, with the first of its matches.
-    ``counts`` says how many there are in which part.
-    """
+    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``."""
 
     id: Line
     episode_id: Line
     date: str | None
     title: Line
-    episode_title: Line
     url: str | None
     counts: dict[str, int]
     matches: list[TextExcerpt]
@@ -372,9 +366,7 @@ class TextCount(Model):
 
 
 class TextMatches(Model):
-    """The answer of ``find_text``: everything that matches, in order of date; ``hits`` are those on this page.
-    ``understood`` says how the pattern was read and which texts were looked through.
-    """
+    """The answer of ``find_text``: all that matches, in order of date, ``hits`` on this page."""
 
     total_matches: int
     total_stories: int

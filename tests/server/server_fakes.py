@@ -256,7 +256,6 @@ def matched(hits: int = 2, **changes: Any) -> TextMatches:
                 episode_id="2025-07-08-279",
                 date="2025-07-08",
                 title=f"小さな言語モデルの話 {place}",
-                episode_title="ためしの放送局 7月8日",
                 url=f"https://example.com/{place}",
                 counts={"title": 1, "summary": 1},
                 matches=[TextExcerpt(where="summary", text="手元で動く**言語モデル**の作り方")],

@@ -166,10 +166,10 @@ def search(arguments: Arguments) -> bool:
 
 def find(arguments: Arguments) -> bool:
     """Everything that a regular expression matches, a line a story."""
-    asked = arguments.given("since", "until", "host", "site", "by", "case", "sort", "cursor") | _within(arguments)
+    options = arguments.given("since", "until", "host", "site", "by", "case", "sort", "cursor") | _within(arguments)
     with opened(arguments) as library:
         answer = library.find_text(
-            " ".join(arguments.words), whole_words=arguments.whole_words, **asked, max_chars=_FIND_ROOM
+            " ".join(arguments.words), whole_words=arguments.whole_words, **options, max_chars=_FIND_ROOM
         )
     _show(arguments, answer, lambda style: terminal.find(answer, style))
     return bool(answer.total_matches)

@@ -236,8 +236,8 @@ class TextSearch:
     @staticmethod
     def _places(pattern: TextPattern, text: str) -> list[tuple[int, int]]:
         """Where a pattern matches a text as it is written."""
-        known = aligned(text, fold_case=not pattern.keeps_case)
-        return [known.span(start, end) for start, end in pattern.spans(known.plain)]
+        read = aligned(text, fold_case=not pattern.keeps_case)
+        return [read.span(start, end) for start, end in pattern.spans(read.plain)]
 
     # --- what can match at all
 

@@ -34,13 +34,13 @@ _TOKEN = re.compile(
 _FLAGS_ALONE = re.compile(r"\(\?[imsU-]+\Z")
 _NEVER = re.compile(r"[*?]|\{0")
 
-Kind = Literal["quoted", "escape", "class", "open", "close", "repeat", "bar", "anchor", "literal"]
+_Kind = Literal["quoted", "escape", "class", "open", "close", "repeat", "bar", "anchor", "literal"]
 
 
 class Token(NamedTuple):
     """One piece of a regular expression as it is written."""
 
-    kind: Kind
+    kind: _Kind
     text: str
 
     @property

@@ -2,7 +2,7 @@
 
 A pair of letters within a string of Japanese is a term wherever the string stands; a Latin string stands within some
 word, and the words that hold it are found in the list of all terms, as a code search finds trigrams in its index
-(see ``zunda_mcp.query.literals``). What cannot be told narrows nothing.
+(see ``zunda_mcp.query.literals``). What the terms do not tell narrows nothing.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ class Narrowing:
 
     def documents(self, required: Required, fields: Sequence[str]) -> set[int] | None:
         """The documents that can hold one string of each set in one of the fields; None where nothing is narrowed."""
-        found: set[int] | None = None
+        narrowed: set[int] | None = None
         for choice in required:
             held: set[int] | None = set()
             for text in choice:
                 documents = self._holding(text, fields)
                 held = None if documents is None or held is None else held | documents
             if held is not None:
-                found = held if found is None else found & held
-        return found
+                narrowed = held if narrowed is None else narrowed & held
+        return narrowed
 
     def _holding(self, text: str, fields: Sequence[str]) -> set[int] | None:
-        found: set[int] | None = None
+        narrowed: set[int] | None = None
         for run, word in _RUNS.findall(text):
             for documents in self._of_pairs(run, fields) if run else [self._of_words(word, fields)]:
                 if documents is not None:
-                    found = documents if found is None else found & documents
-        return found
+                    narrowed = documents if narrowed is None else narrowed & documents
+        return narrowed
 
     def _of_pairs(self, run: str, fields: Sequence[str]) -> Iterable[set[int]]:
         for pair in dict.fromkeys(bigrams(run)):
@@ -56,7 +56,7 @@ class Narrowing:
 
     def _of_words(self, part: str, fields: Sequence[str]) -> set[int] | None:
         """The documents with a word that holds ``part``; a word that the index has cut short may hold anything."""
-        found: set[int] = set()
+        holding: set[int] = set()
         for field in fields:
             words = self._all_words(field)
             terms = set()
@@ -69,8 +69,8 @@ class Narrowing:
                 at = words.find(part, end)
             terms.update(_CUT_SHORT.findall(words))
             for term in terms:
-                found.update(self._reader.postings(term, field))
-        return found
+                holding.update(self._reader.postings(term, field))
+        return holding
 
     def _all_words(self, field: str) -> str:
         """All terms of a field, each between two line breaks."""

@@ -84,10 +84,10 @@ class TextPattern:
     def spans(self, plain: str) -> list[tuple[int, int]]:
         """Where the pattern matches a normalised text (with its capitals where these count): characters, in order."""
         data = plain.encode("utf-8", "surrogatepass")
-        found = list(self._in_bytes(data))
-        if not found or len(data) == len(plain):
-            return [span for span in found if self._stands(plain, *span)]
-        inside = [(len(data[:start].decode("utf-8", "surrogatepass")), start, end) for start, end in found]
+        matches = list(self._in_bytes(data))
+        if not matches or len(data) == len(plain):
+            return [span for span in matches if self._stands(plain, *span)]
+        inside = [(len(data[:start].decode("utf-8", "surrogatepass")), start, end) for start, end in matches]
         spans = [(at, at + len(data[start:end].decode("utf-8", "surrogatepass"))) for at, start, end in inside]
         return [span for span in spans if self._stands(plain, *span)]
 
@@ -142,13 +142,13 @@ def _has_capitals(tokens: list[Token]) -> bool:
 
 def _with_marks(tokens: Iterable[Token]) -> list[Token]:
     """The pieces of a pattern, each letter in one with the marks after it: what repeats it repeats them, too."""
-    found: list[Token] = []
+    joined: list[Token] = []
     for token in tokens:
-        if token.kind == "literal" and continues(token.text) and found and (letter := found[-1].literal):
-            found[-1] = Token("quoted", f"\\Q{letter}{token.text}\\E")
+        if token.kind == "literal" and continues(token.text) and joined and (letter := joined[-1].literal):
+            joined[-1] = Token("quoted", f"\\Q{letter}{token.text}\\E")
         else:
-            found.append(token)
-    return found
+            joined.append(token)
+    return joined
 
 
 def _folded(tokens: list[Token], *, fold_case: bool) -> str:

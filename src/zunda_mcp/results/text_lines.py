@@ -180,7 +180,6 @@ def _bare(reader: IndexReader, match: TextMatch) -> TextHit:
         episode_id=entry.id,
         date=entry.date or None,
         title=(title_of(story) if story else "") or entry.title,
-        episode_title=entry.title,
         url=story.url if story else entry.page_url,
         counts=dict(counts.items()),
         matches=[],

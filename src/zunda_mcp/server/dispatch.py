@@ -153,11 +153,11 @@ def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -
             return _read(archive.episode(values["id"]), size, values.get("cursor"))
 
 
-def _lines(found: TextMatches, size: int) -> Reply:
+def _lines(matches: TextMatches, size: int) -> Reply:
     """The lines of ``find_text``: as structured content they would take twice the room, and say no more."""
     from zunda_mcp.rendering import text_matches
 
-    return Reply(text_matches.text_matches(found, size))
+    return Reply(text_matches.text_matches(matches, size))
 
 
 def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:

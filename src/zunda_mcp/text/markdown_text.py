@@ -1,4 +1,8 @@
-"""Markdown as it reads, so that what is looked for in it is found across links, emphasis and entities."""
+"""Markdown as it reads, so that what is looked for in it is found across links, emphasis and entities.
+
+The marks are those of CommonMark (https://spec.commonmark.org/0.31.2/) that show notes have within a line; structure is
+the reader's (``zunda_mcp.reading.markdown``).
+"""
 
 from __future__ import annotations
 
