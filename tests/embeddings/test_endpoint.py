@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from conftest import SAMPLE, Post, library_over
-from zunda_mcp.embeddings.embedder import Embedder, choose
+from zunda_mcp.embeddings.choice import choose
+from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder
 from zunda_mcp.errors import EmbeddingError, SettingsError
 

@@ -12,8 +12,10 @@ from archive_kinds import KINDS, NUMBERS, TRUST, Kind, prose_notes, subtitles
 
 from conftest import library_over
 from zunda_mcp.answers import Hit, Sort
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.library import Library
 from zunda_mcp.query import filters
+from zunda_mcp.query.expansion import Expander
 from zunda_mcp.query.parse import parse
 from zunda_mcp.rendering import answer_text, episode_text
 from zunda_mcp.server import overview
@@ -204,7 +206,8 @@ def test_what_is_held_under_another_name_is_listed(real: Library, query: str) ->
 
 
 def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
-    with real._current() as (_, searcher, _, _fresh):
+    with real._live.reading() as (reader, _, _):
+        matcher = Matcher(reader, Expander(reader, {}))
         for text in (
             "大規模言語モデル",
             "クロード・オーパス",
@@ -213,7 +216,7 @@ def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
             "Claude Code MCP",
             "open source model",
         ):
-            found = searcher.search(parse(text), filters.Filters(), "relevance")
+            found = matcher.search(parse(text), filters.Filters(), "relevance")
             listed_ = [document for document, _ in found.items]
             assert len(set(listed_)) == len(listed_)
             assert {*found.stories.holding_all} <= {*listed_}

@@ -10,25 +10,23 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from zunda_mcp.engine.turns import Turn, turns_of
+from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches, TextPart, Turn
+from zunda_mcp.engine.filtering import allowed
+from zunda_mcp.engine.narrowing import Narrowing
+from zunda_mcp.engine.turns import turns_of
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN
-from zunda_mcp.query.filters import Filters, allowed
-from zunda_mcp.query.narrowing import Narrowing
+from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
 from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.markdown_text import link_targets, reading
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Excerpt", "TextMatch", "TextMatches", "TextSearch", "Where"]
-
-Where = Literal["title", "summary", "link", "notes", "people", "spoken"]
-"""In which part of a story or an episode a match stands."""
+__all__ = ["TextSearch"]
 
 _MOST_READINGS = 20_000
 """Texts with links in them that are kept as they read: about 20 MB."""
@@ -36,47 +34,16 @@ _LARGE = 20_000
 """Documents from which on the index is asked first: looking at so many texts takes a tenth of a second."""
 
 
-class TextMatch(NamedTuple):
-    """A story, or an episode by its notes document, with how often each part of it matches."""
-
-    document: int
-    counts: Mapping[Where, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """One match, ``text[start:end]``; of speech who says it, at what second, and which document has it."""
-
-    where: Where
-    text: str
-    start: int
-    end: int
-    speaker: str | None = None
-    second: float | None = None
-    document: int | None = None
-
-
 class _Part(NamedTuple):
-    where: Where
+    where: TextPart
     text: str
 
 
-class TextMatches(NamedTuple):
-    """What matches, oldest first, and how many stories and episodes more match where case does not count."""
-
-    matches: list[TextMatch]
-    in_other_case: int
-
-
-_Counts = dict[int, dict[Where, int]]
+_Counts = dict[int, dict[TextPart, int]]
 
 
 class TextSearch:
-    """Looks for patterns in one generation. Thread-safe as its reader is.
-
-    A match in speech that belongs to no story, in notes, and in the text of an episode without stories is one of the
-    episode. Notes count only with what no story of theirs has: many repeat the titles of the stories.
-    """
+    """Looks for patterns in one generation. Thread-safe as its reader is."""
 
     def __init__(self, reader: IndexReader, *, large: int = _LARGE) -> None:
         self._reader = reader
@@ -84,15 +51,22 @@ class TextSearch:
         self._readings: dict[int, bytes] = {}
 
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
-        """All stories and episodes that match."""
-        counts = self._counts(pattern, filters)
+        """As ``Engine.find_text``."""
+        pool = allowed(self._reader, filters)
+        counts = self._counts(pattern, pool)
         others = 0
         if pattern.keeps_case:
-            others = len(self._counts(pattern.ignoring_case(), filters).keys() - counts.keys())
-        return TextMatches([TextMatch(document, counts[document]) for document in sorted(counts)], others)
+            others = len(self._counts(pattern.ignoring_case(), pool).keys() - counts.keys())
+        stories = self._reader.written_stories
+        looked_through = len(stories) if pool is None else sum(document in pool for document in stories)
+        matches = [self._match(document, counts[document]) for document in sorted(counts)]
+        return TextMatches(matches, others, looked_through, self._reader.has_speech)
 
-    def _counts(self, pattern: TextPattern, filters: Filters) -> _Counts:
-        pool = allowed(self._reader, filters)
+    def _match(self, document: int, counts: Mapping[TextPart, int]) -> TextMatch:
+        episode_id = self._reader.entry_of(document).id
+        return TextMatch(self._reader.item(document), episode_id, self._reader.day_of(document), counts)
+
+    def _counts(self, pattern: TextPattern, pool: Container[int] | None) -> _Counts:
         counts: _Counts = {}
         strings: dict[int, set[str]] = {}
         for document, where, text, matches in self._written(pattern, pool):
@@ -108,7 +82,7 @@ class TextSearch:
         for owner in self._speaking_candidates(pattern, pool):
             for turn in turns_of(self._reader, owner):
                 for start, _ in self._spans(pattern, turn.text):
-                    document = turn.moment(start).document
+                    document = self._number(turn.moment(start).id)
                     if pool is None or document in pool:
                         of_unit = counts.setdefault(self._unit(document), {})
                         of_unit["spoken"] = of_unit.get("spoken", 0) + 1
@@ -116,7 +90,7 @@ class TextSearch:
 
     def _written(
         self, pattern: TextPattern, pool: Container[int] | None
-    ) -> Iterator[tuple[int, Where, str, list[tuple[int, int]]]]:
+    ) -> Iterator[tuple[int, TextPart, str, list[tuple[int, int]]]]:
         """The matches in written texts: document, part, normalised text and where it matches; stories before notes."""
         reader = self._reader
         last: list[int] = []
@@ -149,10 +123,11 @@ class TextSearch:
         yield _Part("notes" if self._unit(document) == self._reader.owners[document] else "summary", text)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
-        """The matches of one story or episode: title, summary and notes first, then links, then speech."""
-        documents = [match.document]
-        owner = self._reader.owners[match.document]
-        if owner == match.document:
+        """As ``Engine.excerpts``."""
+        unit = self._number(match.id)
+        documents = [unit]
+        owner = self._reader.owners[unit]
+        if owner == unit:
             documents += self._own(owner)
         parts = [part for document in documents for part in self._parts(document) if part.where in match.counts]
         for part in sorted(parts, key=lambda part: part.where == "link"):
@@ -160,13 +135,20 @@ class TextSearch:
                 yield Excerpt(part.where, part.text, start, end)
         if "spoken" in match.counts:
             for turn in turns_of(self._reader, owner):
-                yield from self._spoken(pattern, turn, match.document)
+                yield from self._spoken(pattern, turn, unit)
 
     def _spoken(self, pattern: TextPattern, turn: Turn, unit: int) -> Iterator[Excerpt]:
         for start, end in self._places(pattern, turn.text):
-            _, second, document = turn.moment(start)
-            if self._unit(document) == unit:
-                yield Excerpt("spoken", turn.text, start, end, turn.speaker, second, document)
+            _, second, item = turn.moment(start)
+            if self._unit(self._number(item)) == unit:
+                yield Excerpt("spoken", turn.text, start, end, turn.speaker, second, item)
+
+    def _number(self, item: str) -> int:
+        number = self._reader.document(item)
+        if number is None:
+            msg = f"{item} is not in generation {self._reader.name}."
+            raise ValueError(msg)
+        return number
 
     # --- texts
 
@@ -296,7 +278,7 @@ class _Lines:
     def __init__(self, parts: Iterable[tuple[int, _Part]]) -> None:
         self._documents: array[int] = array("I")
         self._starts: array[int] = array("Q")
-        self._kinds: list[Where] = []
+        self._kinds: list[TextPart] = []
         text = bytearray()
         for document, part in parts:
             self._documents.append(document)

@@ -11,13 +11,13 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from zunda_mcp.engine.base import Moment, Turn
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 
-__all__ = ["Moment", "Turn", "turns_of"]
+__all__ = ["turns_of"]
 
 _NAMED = re.compile(r"([^:\n]{1,60}): ")
 _LONGEST_OVERLAP = 320
@@ -26,33 +26,11 @@ _SHORTEST_OVERLAP = 8
 _CLOSED_UP = re.compile(r"[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
-class Moment(NamedTuple):
-    """From a place in the text of a turn on: what second of the recording is played (None where no transcript says),
-    and which document has it.
-    """
-
-    place: int
-    second: float | None
-    document: int
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one speaker says before the next does; ``speaker`` is None where a transcript names none."""
-
-    speaker: str | None
-    text: str
-    moments: tuple[Moment, ...]
-
-    def moment(self, place: int) -> Moment:
-        """The moment that a place in the text belongs to."""
-        return self.moments[max(bisect_right(self.moments, place, key=lambda one: one.place) - 1, 0)]
-
-
 class _Piece(NamedTuple):
     """The speech of one document as the index has it."""
 
     document: int
+    id: str
     text: str
     seconds: tuple[tuple[int, float], ...]
 
@@ -61,13 +39,13 @@ def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
     """The turns of an episode, given by its notes document, as they are spoken; none where it has no transcript."""
     documents = reader.keyed(f"episode:{reader.item(owner)}")
     speaking = reader.keyed(schema.WITH_SPEECH)
-    pieces = [_Piece(d, reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
+    pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
     if all(piece.seconds for piece in pieces):
         pieces.sort(key=lambda piece: (piece.seconds[0][1], piece.document))
     speakers = _speakers([piece.text for piece in pieces], reader.entry_of(owner).hosts)
     passages = reader.passages
     turns: list[Turn] = []
-    before = _Piece(owner, "", ())
+    before = _Piece(owner, "", "", ())
     for piece in pieces:
         follows = before.document in passages and piece.document in passages
         skipped = _overlap(before.text, piece.text, speakers) if follows else 0
@@ -126,8 +104,8 @@ def _moments(piece: _Piece, left: int, right: int) -> tuple[Moment, ...]:
     second = piece.seconds[first][1] if first >= 0 else piece.seconds[0][1] if piece.seconds else None
     within = piece.seconds[max(first + 1, 0) : bisect_right(places, right - 1)]
     return (
-        Moment(0, second, piece.document),
-        *(Moment(place - left, at, piece.document) for place, at in within),
+        Moment(0, second, piece.id),
+        *(Moment(place - left, at, piece.id) for place, at in within),
     )
 
 

@@ -14,21 +14,18 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 
+__all__ = ["BESIDE", "Associations"]
+
 BESIDE = "beside"
 
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
-_FEWEST, _MOST = 2, 100  # stories of a word: one proves nothing, of very many it needs no help
-_TOGETHER = 0.3  # of them so many must have the other word
-_COMMON = 4  # which is in at most one of so many stories of all
-_BEST = 2
-_SHARE = 0.5
-_REMEMBERED = 2048
 
 
 class Associations:
@@ -56,7 +53,7 @@ class Associations:
     def _of(self, clause: Clause) -> tuple[Expansion, ...]:
         found = self._known.get(clause.text)
         if found is None:
-            if len(self._known) >= _REMEMBERED:
+            if len(self._known) >= tuning.CACHED_ASSOCIATIONS:
                 self._known = {}
             found = self._known[clause.text] = self._beside(clause)
         return found
@@ -64,7 +61,7 @@ class Associations:
     def _beside(self, clause: Clause) -> tuple[Expansion, ...]:
         """The runs most surely associated with a word."""
         size, reader = len(clause.postings), self._finder.reader
-        if not _FEWEST <= size <= _MOST:
+        if not tuning.MIN_ASSOCIATED_STORIES <= size <= tuning.MAX_ASSOCIATED_STORIES:
             return ()
         counts: Counter[str] = Counter()
         for document in clause.documents:
@@ -72,12 +69,19 @@ class Associations:
         stories = self._finder.total
         told: list[tuple[float, str, float]] = []
         for run, together in counts.items():
-            if together < max(_FEWEST, _TOGETHER * size):
+            if together < max(tuning.MIN_ASSOCIATED_STORIES, tuning.MIN_TOGETHER_SHARE * size):
                 continue
             frequency = reader.frequency(run_term(run), self._finder.field)
-            if together <= frequency and frequency * _COMMON <= stories and together * stories > size * frequency:
+            if (
+                together <= frequency
+                and frequency * tuning.ASSOCIATED_RARITY <= stories
+                and together * stories > size * frequency
+            ):
                 told.append((_log_likelihood(together, size, frequency, stories), run, together / size))
-        return tuple(Expansion(run, _SHARE * share, BESIDE) for _, run, share in sorted(told, reverse=True)[:_BEST])
+        return tuple(
+            Expansion(run, tuning.ASSOCIATED_SHARE * share, BESIDE)
+            for _, run, share in sorted(told, reverse=True)[: tuning.MAX_ASSOCIATED_WORDS]
+        )
 
 
 def _log_likelihood(together: int, first: int, second: int, total: int) -> float:

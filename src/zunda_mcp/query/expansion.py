@@ -26,6 +26,7 @@ from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
@@ -34,14 +35,15 @@ from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness,
 from zunda_mcp.text.tokenizer import parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-_MOST = 8 * 1024 * 1024
+__all__ = ["ALIAS", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "Expander", "ExpandingFinder", "read_aliases"]
+
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 
 def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
     """A normalised name to its other names. Raises ``SettingsError`` where the file cannot be read."""
     try:
-        lines = read_regular(file, _MOST).decode("utf-8-sig").splitlines()
+        lines = read_regular(file, tuning.MAX_ALIASES_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
     found: dict[str, dict[str, None]] = {}
@@ -72,10 +74,13 @@ WHY = {
     TYPO: "spelled nearly so",
 }
 
-_SHARES = {ALIAS: 0.95, GLOSS: 0.9, FORM: 0.75, SOUND: 0.8, TYPO: 0.8}
-_SOUND, _SOUND_KANA, _SOUND_NEARLY, _SOUND_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
-_SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
-_LEAST_WORD, _LONG_ENOUGH, _SLIP, _REMEMBERED = 3, 8, 0.1, 4096
+_SHARES = {
+    ALIAS: tuning.ALIAS_SHARE,
+    GLOSS: tuning.GLOSS_SHARE,
+    FORM: tuning.FORM_SHARE,
+    SOUND: tuning.SOUND_SHARE,
+    TYPO: tuning.TYPO_SHARE,
+}
 
 
 class Expander:
@@ -94,7 +99,7 @@ class Expander:
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
                 likely = [expansion for expansion in likely if expansion.how != TYPO]
-            if len(self._known) >= _REMEMBERED:
+            if len(self._known) >= tuning.CACHED_EXPANSIONS:
                 self._known = {}
             found = self._known[word] = (self.sure(word), likely)
         return found
@@ -102,7 +107,7 @@ class Expander:
     def sure(self, word: str) -> list[Expansion]:
         """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
         name = word.replace("-", " ") if word.isascii() else word
-        names = [name, *(form for form in singular(name) if len(form) >= _LEAST_WORD)]
+        names = [name, *(form for form in singular(name) if len(form) >= tuning.MIN_WORD)]
         found = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
         for form in names:
             for other in self.other_names(form):
@@ -126,7 +131,7 @@ class Expander:
         found = []
         for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
             found.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
-        if not frequency and len(name) >= _LONG_ENOUGH:
+        if not frequency and len(name) >= tuning.MIN_RUN_TOGETHER:
             cut = self._known_words("".join(words))
             found += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
         return found
@@ -134,8 +139,8 @@ class Expander:
     def _known_words(self, letters: str) -> list[str]:
         """Letters cut into the fewest words of three letters or more that the archive has, where it has them."""
         best: list[list[str] | None] = [[]] + [None] * len(letters)
-        for end in range(_LEAST_WORD, len(letters) + 1):
-            for start in range(end - _LEAST_WORD + 1):
+        for end in range(tuning.MIN_WORD, len(letters) + 1):
+            for start in range(end - tuning.MIN_WORD + 1):
                 before, now = best[start], best[end]
                 if before is None or (now is not None and len(before) + 1 >= len(now)):
                     continue
@@ -173,16 +178,18 @@ class Expander:
     def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
         vocabulary, keys = self._reader.vocabulary, sound_keys(word)
-        usual = _SOUND_KANA if is_katakana(word) else _SOUND
+        usual = tuning.KATAKANA_SOUND_LIKENESS if is_katakana(word) else tuning.SOUND_LIKENESS
         exact = {
-            other: _SOUND_SHORT if len(key) <= _SHORT_KEY else usual
+            other: tuning.SHORT_SOUND_LIKENESS if len(key) <= tuning.SHORT_SOUND_KEY else usual
             for key in keys
             for other in vocabulary.sounding(key)
         }
         found = list(self._alike(word, exact, frequency))
-        if not found and frequency <= _HARDLY:
-            near = {o for key in keys if len(key) >= _NEAR_KEY for o in vocabulary.sounding_near(key)} - exact.keys()
-            found = list(self._alike(word, dict.fromkeys(near, _SOUND_NEARLY), frequency))
+        if not found and frequency <= tuning.HARDLY_THERE:
+            near = {
+                o for key in keys if len(key) >= tuning.MIN_NEAR_SOUND_KEY for o in vocabulary.sounding_near(key)
+            } - exact.keys()
+            found = list(self._alike(word, dict.fromkeys(near, tuning.NEAR_SOUND_LIKENESS), frequency))
         if not found and not frequency and word.isascii() and _slips(word):
             found = list(self._misspelt(word))
         yield from found
@@ -195,7 +202,7 @@ class Expander:
             if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
                 continue
             if (made := edits(word, other)) <= slips:
-                yield Expansion(other, _SHARES[TYPO] * (1 - _SLIP * made), TYPO)
+                yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)
 
     def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
         kana = is_katakana(word)
@@ -207,7 +214,11 @@ class Expander:
             if kana != is_katakana(joined):
                 if alike >= least and self._mutual_sound(word, joined, alike):
                     yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
-            elif not frequency and not kana and edits(word, joined) <= (2 if alike >= _SAME_SOUND else _slips(word)):
+            elif (
+                not frequency
+                and not kana
+                and edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word))
+            ):
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
@@ -217,7 +228,7 @@ class Expander:
         kana = is_katakana(word)
         rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
         return all(
-            likeness(rival, other) <= alike + _TIE
+            likeness(rival, other) <= alike + tuning.SOUND_TIE
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
         )
@@ -230,15 +241,7 @@ def _share(told: Mapping[str, GlossMention], name: str) -> float:
 
 def _slips(word: str) -> int:
     """How many slips are believed in a word of this length."""
-    return 2 if len(word) > 8 else 1 if len(word) > 5 else 0
-
-
-_MOST_EXPANSIONS = 4
-_RARER = 2  # a typed word is rare where the other is so many times more frequent
-_SELDOM = 4  # and likeness is looked for where at most one story in so many has it
-_HARDLY_THERE = 2  # in so few stories a word is as good as absent
-_LIFT, _TOGETHER = 2.0, 0.2  # far more often than by chance, and in so many of its stories
-_SHORT_KANA = 4
+    return 2 if len(word) > tuning.TWO_SLIPS_LENGTH else 1 if len(word) > tuning.ONE_SLIP_LENGTH else 0
 
 
 class ExpandingFinder(WordFinder):
@@ -260,13 +263,13 @@ class ExpandingFinder(WordFinder):
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
         frequency = len(clause.postings)
-        sure, likely = expander.expansions(word, frequency, seldom=frequency * _SELDOM <= self.total)
+        sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
             documents = self._under(expansion.text)
             if expansion.how == FORM or _stands_for(clause.documents, documents, self.total):
                 taken.append((expansion, documents))
-            if len(taken) >= _MOST_EXPANSIONS:
+            if len(taken) >= tuning.MAX_EXPANSIONS:
                 break
         merged, used = dict(clause.documents), []
         for expansion, documents in taken:
@@ -281,7 +284,7 @@ class ExpandingFinder(WordFinder):
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
         if name.isascii():
             return self.documents(name.replace(" ", "-"))
-        if is_katakana(name) and len(name) <= _SHORT_KANA:
+        if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
             return self.reader.postings(run_term(name), self.field)
         return self.documents(name)
 
@@ -290,7 +293,9 @@ def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
     """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
     the two are together far more often than by chance.
     """
-    if len(typed) <= _HARDLY_THERE:
-        return len(typed) * _RARER <= len(other)
+    if len(typed) <= tuning.HARDLY_THERE:
+        return len(typed) * tuning.RARER <= len(other)
     together = len(typed.keys() & other.keys())
-    return len(typed) * _RARER <= len(other) and together >= max(_LIFT * len(other) / stories, _TOGETHER) * len(typed)
+    return len(typed) * tuning.RARER <= len(other) and together >= max(
+        tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
+    ) * len(typed)

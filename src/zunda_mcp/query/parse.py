@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url, looks_like_domain, site
 
@@ -73,9 +74,6 @@ def is_question_word(text: str) -> bool:
     return text in QUESTION_WORDS
 
 
-MAX_QUERY_CHARS = 2000
-MAX_WORDS = 40
-
 _PIECE = re.compile(
     r"""(?P<minus>(?<!\S)[-−－])?                       # an exclusion, only where a word begins
         (?: "(?P<p1>[^"]+)" | “(?P<p2>[^”]+)” | 「(?P<p3>[^」]+)」 | 『(?P<p4>[^』]+)』   # a phrase
@@ -127,15 +125,15 @@ class Query:
 
 def parse(text: str) -> Query:
     """Parse what a person or a model typed. Never raises."""
-    cut = len(text) > MAX_QUERY_CHARS
+    cut = len(text) > tuning.MAX_QUERY_CHARS
     words: list[Word] = []
     excluded: list[Word] = []
     urls: list[str] = []
     sites: list[str] = []
-    text = text[:MAX_QUERY_CHARS]
+    text = text[: tuning.MAX_QUERY_CHARS]
     asking, at = "", 0
     for piece in _PIECE.finditer(text):
-        if len(words) + len(excluded) >= MAX_WORDS:
+        if len(words) + len(excluded) >= tuning.MAX_WORDS:
             cut = True
             break
         phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"]

@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from zunda_mcp.query import tuning
 from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, HIRAGANA, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, run_term, tokens
 
-_LEAST_KATAKANA = 3
+__all__ = ["Piece", "cut"]
+
 _STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 
 
@@ -68,7 +70,7 @@ def _segment(run: str, finder: WordFinder) -> list[str]:
             if before is None or (now is not None and len(before) + 1 >= len(now)):
                 continue
             piece = run[start:end]
-            if is_katakana(piece) and len(piece) < _LEAST_KATAKANA:
+            if is_katakana(piece) and len(piece) < tuning.MIN_KATAKANA_PIECE:
                 continue
             if piece != run and finder.reader.frequency(run_term(piece), finder.field):
                 best[end] = [*before, piece]

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_cjk, has_han
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
@@ -23,14 +24,6 @@ _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _JOINTS = b" \t\n\r\f\v-./_'"
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
-
-_RUN_SHARE = 0.35
-_VARIANT_SHARE = 0.8
-_MIN_SPLIT = 2
-_MIN_WHOLE = 5
-_FEW = 24
-_CACHED_WORDS = 2048
-_CACHED_POSTINGS = 1_200_000
 
 
 class WordFinder:
@@ -74,7 +67,7 @@ class WordFinder:
         return found
 
     def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
-        if len(self._clauses) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+        if len(self._clauses) >= tuning.CACHED_CLAUSES or self._held > tuning.CACHED_CLAUSE_POSTINGS:
             self._clauses, self._held = {}, 0
         self._clauses[key] = clause
         self._held += len(clause.postings)
@@ -115,14 +108,16 @@ class WordFinder:
             return _best(together, self._phrase(" ".join(words), spaced=True))
         found = self._terms(words)
         for variant in _plural_variants(word):
-            found = _best(found, _scaled(self._terms([variant]), _VARIANT_SHARE))
+            found = _best(found, _scaled(self._terms([variant]), tuning.VARIANT_SHARE))
         return _best(found, self._split(word))
 
     def _split(self, word: str) -> Postings:
         """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
         found: Postings = {}
         frequency = self.reader.frequency
-        for i in range(_MIN_SPLIT, len(word) - _MIN_SPLIT + 1) if len(word) >= _MIN_WHOLE else ():
+        for i in (
+            range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
+        ):
             head, tail = word[:i], word[i:]
             if frequency(head, self.field) and frequency(tail, self.field):
                 found = _best(found, self._phrase(f"{head} {tail}", spaced=True))
@@ -136,7 +131,7 @@ class WordFinder:
         if len(run) == 2:
             found = dict(self.reader.postings(run, self.field))
             for document, impact in self.reader.postings(run_term(run), self.field).items():
-                found[document] += _RUN_SHARE * impact
+                found[document] += tuning.RUN_SHARE * impact
             return found
         return self._in_runs(run, phrase)
 
@@ -146,9 +141,9 @@ class WordFinder:
         shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
         if _KATAKANA_WORD.fullmatch(word) and not phrase:
             for run in vocabulary.same_sound(word):
-                shares.setdefault(run, _VARIANT_SHARE)
+                shares.setdefault(run, tuning.VARIANT_SHARE)
         if word in shares:
-            shares[word] = 1 + _RUN_SHARE
+            shares[word] = 1 + tuning.RUN_SHARE
         lists = [(self.reader.postings(run_term(run), self.field), share) for run, share in shares.items()]
         lists.sort(key=lambda item: -len(item[0]))
         if not lists:
@@ -193,7 +188,7 @@ class WordFinder:
             return {}
         candidates: Collection[int] = reader.postings(counted[0][1], field).keys()
         for _, term in counted[1:]:
-            if len(candidates) <= _FEW:
+            if len(candidates) <= tuning.FEW_TEXTS:
                 break
             candidates = reader.postings(term, field).keys() & candidates
         kept = {document: math.inf for document in candidates if stands(document)}

@@ -16,10 +16,9 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from zunda_mcp.answers import Cited, Hit, Mention, Related, SearchResult, Timeline, TopicList
-from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.base import Document, Match
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN, PASSAGE, Episode, Model, Story
 from zunda_mcp.results.snippets import Marked, reading_text, stands
 from zunda_mcp.text.normalize import normalize
@@ -156,25 +155,23 @@ class Page:
 
 
 def make_page(
-    reader: IndexReader,
-    items: Sequence[Scored],
+    shown: Sequence[Match],
     words: Sequence[str],
     *,
-    limit: int,
+    total: int,
     budget: int,
     offset: int = 0,
     expansions: Mapping[str, str] = MappingProxyType({}),
     by_meaning: bool = False,
 ) -> Page:
-    """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
+    """The matches ``shown`` as hits, or as many as fit ``budget`` characters of compact JSON; at least one.
 
-    ``items`` are documents of stories or of episodes' notes with scores, ``expansions`` says for other names among
-    ``words`` what they were taken for, ``by_meaning`` whether meaning was asked as well.
+    They are those from ``offset`` on of ``total``. ``expansions`` says for other names among ``words`` what they were
+    taken for, ``by_meaning`` whether meaning was ranked as well.
     """
-    shown = items[offset : offset + limit]
-    sources = [_source(reader, document) for document, _ in shown]
-    marked = [_marked(reader, *row, words) for row in zip(shown, sources, strict=True)]
-    starts = [_start(reader, *row) for row in zip(shown, sources, marked, strict=True)]
+    sources = [_source(match.document) for match in shown]
+    marked = [_marked(*row, words) for row in zip(shown, sources, strict=True)]
+    starts = [_start(*row) for row in zip(shown, sources, marked, strict=True)]
     marked = [_labelled(*row) for row in zip(marked, starts, strict=True)]
     rows = zip(shown, sources, marked, starts, strict=True)
     bare = [_hit(*row, _Wanted(words, expansions, by_meaning)) for row in rows]
@@ -192,7 +189,7 @@ def make_page(
     cut = None
     if size < _SIZES[0] and hits:
         cut = "snippets, not full summaries" if any(snippets[:room]) else "titles only, for room"
-    return Page(hits, end if end < len(items) else None, cut)
+    return Page(hits, end if end < total else None, cut)
 
 
 def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:
@@ -224,13 +221,20 @@ def mention(story: Story, date: str | None, episode_title: str) -> Mention:
     return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
 
-def cited(reader: IndexReader, document: int) -> Cited:
-    """A document of a story or of notes, as an answer names it beside what was asked."""
-    entry = reader.entry_of(document)
-    if not reader.is_story(document):
-        return cited_of(reader.episode(document), None)
-    named = mention(reader.story(document), reader.day_of(document), entry.title)
-    return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
+def cited(document: Document) -> Cited:
+    """A document, as an answer names it beside what was asked."""
+    if document.notes is not None:
+        return cited_of(document.notes, None)
+    entry = document.entry
+    return Cited(**mention_of(document).model_dump(), episode_title=entry.title, episode_url=entry.page_url)
+
+
+def mention_of(document: Document) -> Mention:
+    """A document in passing."""
+    entry = document.entry
+    if document.story is None:
+        return Mention(id=entry.id, date=document.date, title=entry.title, url=entry.page_url)
+    return mention(document.story, document.date, entry.title)
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:
@@ -260,33 +264,33 @@ class _Source:
     link: str
 
 
-def _source(reader: IndexReader, document: int) -> _Source:
-    entry = reader.entry_of(document)
-    if reader.is_story(document):
-        story = reader.story(document)
-        title, _, rest = reader.plain(document).decode("utf-8", "surrogatepass").partition("\n")
+def _source(document: Document) -> _Source:
+    entry, story, notes = document.entry, document.story, document.notes
+    if story is not None:
+        title, _, rest = document.plain.partition("\n")
         return _Source(entry, story, story.summary, title, rest.rpartition("\n")[2])
-    episode = reader.episode(document)
-    return _Source(entry, None, f"{episode.description}\n{episode.prose}", normalize(entry.title), "")
+    text = f"{notes.description}\n{notes.prose}" if notes else ""
+    return _Source(entry, None, text, normalize(entry.title), "")
 
 
-def _marked(reader: IndexReader, item: Scored, source: _Source, words: Sequence[str]) -> Marked:
+def _marked(item: Match, source: _Source, words: Sequence[str]) -> Marked:
     """What a snippet is cut from: the summary, or where words stand in nothing that is written, what is spoken."""
-    written = Marked.of(source.text, words)
+    written, spoken = Marked.of(source.text, words), item.document.speech
+    if not spoken:
+        return written
     known = f"{source.title}\n{normalize(source.text)}\n{source.link}"
-    absent = [word for word in words if not stands(word, known)] if reader.has_speech else []
-    spoken = reader.speech(item[0]) if absent else ""
-    if not spoken or not any(stands(word, normalize(spoken)) for word in absent):
+    absent = [word for word in words if not stands(word, known)]
+    if not absent or not any(stands(word, normalize(spoken)) for word in absent):
         return written
     return Marked.of(spoken, words, _SPOKEN)
 
 
-def _start(reader: IndexReader, item: Scored, source: _Source, marked: Marked) -> float | None:
+def _start(item: Match, source: _Source, marked: Marked) -> float | None:
     """When a hit is heard: where its words are said, if it was found by what is said and the times of that are known,
     else where the story begins.
     """
     if marked.label and source.story is not None:
-        moment = reader.moment(item[0], marked.focus / max(len(marked.text), 1))
+        moment = item.document.moment(marked.focus / max(len(marked.text), 1))
         if moment is not None:
             return moment
     return source.story.start if source.story else None
@@ -317,7 +321,7 @@ class _Wanted(NamedTuple):
     by_meaning: bool
 
 
-def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wanted: _Wanted) -> Hit:
+def _hit(item: Match, source: _Source, marked: Marked, start: float | None, wanted: _Wanted) -> Hit:
     entry, story = source.entry, source.story
     matched = []
     if any(stands(word, source.title) for word in wanted.words):
@@ -351,7 +355,7 @@ def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wan
         snippet="",
         archive=entry.archive,
         kind=_KINDS.get(story.kind or "") if story else "episode",
-        score=round(item[1], 3),
+        score=round(item.score, 3),
         matched=matched,
     )
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from zunda_mcp.answers import Freshness, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
-from zunda_mcp.engine.text_search import Excerpt, TextMatch, TextSearch
-from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.query.filters import Filters, select
+from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
+from zunda_mcp.engine.base import TextMatches as Matching
+from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
 from zunda_mcp.results.page import title_of
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["answer_text_search", "line_of"]
+__all__ = ["line_of", "text_answer"]
 
 _SHAPES = ((150, 3), (90, 2), (45, 1))
 """Columns (a character of Japanese takes two) on each side of a match, and matches of a story, widest first."""
@@ -24,6 +24,8 @@ _SPOKEN_SHARE = 2
 _MOST_EXCERPTS = 3
 _LEAST_LINE = 40
 _UNDATED = "undated"
+_LENGTHS = {"year": 4, "month": 7}
+"""Characters of an ISO day that name a period."""
 _LONGEST_LINK = 200
 _LONGEST_TITLE = 300
 
@@ -32,41 +34,39 @@ _HEAD_ROOM = 1000
 """Characters that all else of an answer may take: the header, counts, how fresh it is, a cursor."""
 
 
-def answer_text_search(
-    reader: IndexReader,
-    search: TextSearch,
+def text_answer(
+    engine: Engine,
     pattern: TextPattern,
     filters: Filters,
+    fresh: Freshness,
     *,
     by: TextCounts,
     newest_first: bool,
     offset: int,
     max_chars: int,
-    freshness: Freshness,
-) -> tuple[TextMatches, int | None]:
-    """The matches of ``pattern`` from ``offset`` on that fit ``max_chars`` as lines, and where the next page begins
-    (None at the end); without a cursor yet.
+    cursor: Callable[[int], str],
+) -> TextMatches:
+    """The matches of ``pattern`` from ``offset`` on that fit ``max_chars`` as lines; ``cursor`` makes the cursor of an
+    offset.
     """
-    matches, others = search.search(pattern, filters)
-    days = [day for match in matches if (day := reader.day_of(match.document))]
-    if newest_first:
-        matches.reverse()
-    hits = _page(reader, search, pattern, matches[offset:], max(max_chars - _HEAD_ROOM, max_chars // 2))
+    matching = engine.find_text(pattern, filters)
+    matches = list(reversed(matching.matches)) if newest_first else matching.matches
+    days = [match.date for match in matching.matches if match.date]
+    hits = _page(engine, pattern, matches[offset:], max(max_chars - _HEAD_ROOM, max_chars // 2))
     end = offset + len(hits)
-    answer = TextMatches(
+    return TextMatches(
         total_matches=sum(sum(match.counts.values()) for match in matches),
         total_stories=len(matches),
-        total_episodes=len({reader.owners[match.document] for match in matches}),
+        total_episodes=len({match.episode_id for match in matches}),
         first=days[0] if days else None,
         last=days[-1] if days else None,
         by=by,
-        counts=_count_by(reader, matches, by),
+        counts=_count_by(engine, matching.matches, by),
         hits=hits,
-        understood="; ".join([*_read_as(pattern, filters, others), _looked_through(reader, filters)]),
-        next_cursor=None,
-        freshness=freshness,
+        understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching)]),
+        next_cursor=cursor(end) if end < len(matches) else None,
+        freshness=fresh,
     )
-    return answer, end if end < len(matches) else None
 
 
 def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
@@ -79,19 +79,16 @@ def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
     return ["matched " + ", ".join(words), *filters.words()]
 
 
-def _looked_through(reader: IndexReader, filters: Filters) -> str:
+def _looked_through(matching: Matching) -> str:
     """What was looked through, so that nothing found means that it is nowhere."""
-    stories = select(reader, filters, reader.written_stories) if filters.any else reader.written_stories
-    spoken = " and all that is spoken" if reader.has_speech else ""
+    spoken = " and all that is spoken" if matching.with_speech else ""
     return (
-        f"looked through titles, summaries, links, notes and people{spoken} of {len(stories):,} stories, "
+        f"looked through titles, summaries, links, notes and people{spoken} of {matching.stories:,} stories, "
         "so this is complete"
     )
 
 
-def _page(
-    reader: IndexReader, search: TextSearch, pattern: TextPattern, matches: Sequence[TextMatch], budget: int
-) -> list[TextHit]:
+def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int) -> list[TextHit]:
     """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one.
 
     Where all of them fit with more around each match, they have it.
@@ -101,13 +98,13 @@ def _page(
     hits: list[TextHit] = []
     spent = 0
     for match in shown:
-        row = _bare(reader, match), _chosen(search.excerpts(pattern, match))
-        spent += len(line_of(_with(reader, *row, *_SHAPES[-1]))) + 1
+        row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
+        spent += len(line_of(_with(*row, *_SHAPES[-1]))) + 1
         if rows and spent > budget:
             break
         rows.append(row)
     for shape in _SHAPES:
-        hits = [_with(reader, *row, *shape) for row in rows]
+        hits = [_with(*row, *shape) for row in rows]
         if sum(len(line_of(hit)) + 1 for hit in hits) <= budget:
             break
     return hits
@@ -131,57 +128,42 @@ def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
     return f"{when}{place} {excerpt.speaker + ': ' if excerpt.speaker else ''}{excerpt.text}"
 
 
-def _count_by(reader: IndexReader, matches: Iterable[TextMatch], by: TextCounts) -> list[TextCount]:
+def _count_by(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> list[TextCount]:
     """How many stories and matches there are in each year or month (in order), or with each host or site (most first);
     what has no date, host or site is left out.
     """
     stories: Counter[str] = Counter()
     times: Counter[str] = Counter()
-    for document, counts in matches:
-        for name in _NAMES[by](reader, document):
+    for match, names in zip(matches, _names(engine, matches, by), strict=True):
+        for name in names:
             stories[name] += 1
-            times[name] += sum(counts.values())
-    order = sorted(stories) if by in ("year", "month") else sorted(stories, key=lambda name: (-stories[name], name))
+            times[name] += sum(match.counts.values())
+    order = sorted(stories) if by in _LENGTHS else sorted(stories, key=lambda name: (-stories[name], name))
     return [TextCount(name=name, stories=stories[name], matches=times[name]) for name in order]
 
 
-def _days(length: int) -> Callable[[IndexReader, int], list[str]]:
-    def names(reader: IndexReader, document: int) -> list[str]:
-        day = reader.day_of(document)
-        return [day[:length]] if day else []
-
-    return names
-
-
-def _hosts(reader: IndexReader, document: int) -> list[str]:
-    return list(reader.entry_of(document).hosts)
-
-
-def _sites(reader: IndexReader, document: int) -> list[str]:
-    site = reader.story(document).site if reader.is_story(document) else None
-    return [site] if site else []
+def _names(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> Iterable[Sequence[str]]:
+    """What each of some matches counts for."""
+    if by in _LENGTHS:
+        return [[match.date[: _LENGTHS[by]]] if match.date else [] for match in matches]
+    if by == "host":
+        hosts = {entry.id: entry.hosts for entry in engine.entries()}
+        return [hosts[match.episode_id] for match in matches]
+    documents = engine.documents([match.id for match in matches])
+    return [[one.story.site] if one.story and one.story.site else [] for one in documents]
 
 
-_NAMES: dict[TextCounts, Callable[[IndexReader, int], list[str]]] = {
-    "year": _days(4),
-    "month": _days(7),
-    "host": _hosts,
-    "site": _sites,
-}
-
-
-def _bare(reader: IndexReader, match: TextMatch) -> TextHit:
+def _bare(engine: Engine, match: TextMatch) -> TextHit:
     """A hit without its matches."""
-    document, counts = match
-    entry = reader.entry_of(document)
-    story = reader.story(document) if reader.is_story(document) else None
+    (document,) = engine.documents([match.id])
+    story, entry = document.story, document.entry
     return TextHit(
-        id=story.id if story else entry.id,
-        episode_id=entry.id,
-        date=entry.date or None,
+        id=match.id,
+        episode_id=match.episode_id,
+        date=match.date,
         title=(title_of(story) if story else "") or entry.title,
         url=story.url if story else entry.page_url,
-        counts=dict(counts.items()),
+        counts=dict(match.counts.items()),
         matches=[],
     )
 
@@ -189,34 +171,33 @@ def _bare(reader: IndexReader, match: TextMatch) -> TextHit:
 def _chosen(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
     """The title, and the first few matches of other parts: of a link only where nothing else matches."""
     read = list(islice(excerpts, 4 * _MOST_EXCERPTS))
-    titles = [excerpt for excerpt in read if excerpt.where == "title"][:1]
-    texts = [excerpt for excerpt in read if excerpt.where not in ("title", "link")]
-    links = [excerpt for excerpt in read if excerpt.where == "link"]
+    titles = [excerpt for excerpt in read if excerpt.part == "title"][:1]
+    texts = [excerpt for excerpt in read if excerpt.part not in ("title", "link")]
+    links = [excerpt for excerpt in read if excerpt.part == "link"]
     return [*titles, *(texts or ([] if titles else links))]
 
 
-def _with(reader: IndexReader, hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) -> TextHit:
+def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) -> TextHit:
     """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
     shown: list[TextExcerpt] = []
     text, end = "", 0
     for excerpt in excerpts:
-        if excerpt.where != "title" and sum(one.where != "title" for one in shown) == most:
+        if excerpt.part != "title" and sum(one.where != "title" for one in shown) == most:
             break
         if excerpt.text is text and excerpt.start < end:
             continue
-        around = columns * (_SPOKEN_SHARE if excerpt.where == "spoken" else 1)
-        if excerpt.where in ("title", "link"):
+        around = columns * (_SPOKEN_SHARE if excerpt.part == "spoken" else 1)
+        if excerpt.part in ("title", "link"):
             around = _LONGEST_LINK
         left, right = _reach(excerpt.text, excerpt.start, excerpt.end, around)
         text, end = excerpt.text, right
-        story = excerpt.document is not None and reader.item(excerpt.document)
         shown.append(
             TextExcerpt(
-                where=excerpt.where,
+                where=excerpt.part,
                 text=_marked(excerpt, left, right),
                 speaker=excerpt.speaker,
                 start=excerpt.second,
-                id=story if story and story != hit.id else None,
+                id=excerpt.id if excerpt.id != hit.id else None,
             )
         )
     return hit.model_copy(update={"matches": shown})

@@ -1,0 +1,338 @@
+"""Matching in the embedded engine: a query and filters in, the documents of one generation that answer out, ranked.
+
+A query is planned, its stories are ranked by words, meaning or feedback, and joined by the episodes that hold it in
+their own text, by what only speaks of it, and where nothing else answers by the titles of episodes. Here documents are
+numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that stand for themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from zunda_mcp.answers import Sort
+from zunda_mcp.engine import fusion
+from zunda_mcp.engine.filtering import allowed
+from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
+from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
+from zunda_mcp.errors import EmbeddingError
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query import tuning
+from zunda_mcp.query.association import Associations
+from zunda_mcp.query.expansion import Expander, ExpandingFinder
+from zunda_mcp.query.explanation import Explanation
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query, domain_in
+from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.terms import WordFinder, stands_in
+from zunda_mcp.text.normalize import has_cjk, normalize
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.semantic import Meaning
+
+__all__ = ["Matcher", "Ranked"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The documents that match a query, in order, with scores.
+
+    ``stories`` are full and near matches; ``episodes`` are the notes of episodes that match by their text or title.
+    ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
+    close. ``expansions`` maps each other name that matched to the word as typed. ``open`` says that the query was a
+    sentence nobody wrote. ``order`` is that of ``items``; ``by_date`` are both by date, where that is the order.
+    """
+
+    stories: Ranking
+    episodes: Sequence[Scored] = ()
+    words: Sequence[str] = ()
+    explanation: Explanation = field(default_factory=Explanation)
+    near: Sequence[Scored] = ()
+    expansions: Mapping[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
+    open: bool = False
+    order: Sort = "relevance"
+    by_date: Sequence[Scored] | None = None
+
+    @property
+    def items(self) -> Sequence[Scored]:
+        """Both in one row: by date where that was asked, else the stories first."""
+        if self.by_date is not None:
+            return self.by_date
+        return Chained(self.stories, self.episodes) if self.episodes else self.stories
+
+    @property
+    def full(self) -> list[int]:
+        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
+        stories = self.stories.documents() if self.open else self.stories.holding_all
+        return [*stories, *(document for document, _ in self.episodes)]
+
+
+class Matcher:
+    """Matches queries against one generation. Thread-safe.
+
+    Without ``expander`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    """
+
+    def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
+        self.reader = reader
+        self._as_typed = expander is None
+        self._embedder = embedder
+        self._stories = ExpandingFinder(reader, schema.TEXT, expander)
+        self._notes = ExpandingFinder(reader, schema.NOTES, expander)
+
+    @property
+    def finder(self) -> ExpandingFinder:
+        """Finds words in stories."""
+        return self._stories
+
+    def full_matches(self, query: Query, filters: Filters) -> Ranked:
+        """The documents that counts over time are made of, in no order: what ``search`` lists by date, where it holds
+        all that was asked.
+        """
+        return self._match(query, filters, "oldest", near=False)
+
+    def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
+        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
+        that was asked, where anything does.
+        """
+        ranked = self._match(query, filters, sort, near=True)
+        if sort == "relevance" and not (ranked.words or ranked.explanation.missing):
+            sort = "newest"
+        if sort == "relevance":
+            return ranked
+        days, sign = self.reader.days, -1 if sort == "newest" else 1
+        by_date = sorted(
+            [*ranked.stories, *ranked.episodes],
+            key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]),
+        )
+        return replace(ranked, order=sort, by_date=by_date)
+
+    def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
+        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
+        pool = allowed(self.reader, filters)
+        query, links, named = self._links(query, pool)
+        if query.empty and links is None:
+            written = self.reader.written_stories
+            documents = written if pool is None else {document for document in written if document in pool}
+            return Ranked(_unranked(documents), explanation=Explanation(everything=True))
+        if links is not None:
+            pool = links
+        if not query.words:
+            documents = {d for d in self.reader.stories if pool is None or d in pool}
+            documents -= self._excluded(query, self._stories)
+            return Ranked(_unranked(documents), explanation=Explanation(links=named))
+
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
+        missing = list(plan.missing)
+        notes = make_plan(query, self._notes)
+        episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
+        spoken_matches = self._by_speech(plan, query, pool, ranking)
+        closest: Sequence[tuple[int, float]] = ()
+        foreign = by_meaning and self._is_foreign(query)
+        if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
+            closest, ranking = _closest(plan, ranking), Ranking()
+            if spoken_matches:
+                closest, missing = (), []
+            elif not missing:
+                missing.append(" ".join(word.shown for word in query.words))
+        spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
+        if spoken:
+            ranking = after_written(ranking, spoken)
+        if len(spoken) < len(spoken_matches):
+            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
+            episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
+        if not ranking.full and not episodes and links is None:
+            episodes = self._by_title(query, pool)
+        if sort != "relevance" and not plan.open and (ranking.full or episodes):
+            full = set(ranking.holding_all)
+            ranking = Ordered([item for item in ranking if item[0] in full], full)
+        clauses = plan.clauses
+        if episodes:
+            clauses = (*clauses, *notes.required)
+            missing = [word for word in missing if word in notes.missing]
+        expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
+        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
+        if spoken_matches:
+            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
+        explanation = replace(
+            Explanation.of(plan, full=ranking.full, rest=len(ranking) - ranking.full),
+            links=named,
+            by_meaning=by_meaning,
+            missing=tuple(missing),
+            spoken=len(spoken_matches),
+        )
+        return Ranked(ranking, episodes, words, explanation, closest, expansions, by_meaning, plan.open)
+
+    def contains(self, text: str, *, in_titles: bool) -> bool:
+        """Whether these words stand together in the archive: in a title, or else in any text."""
+        phrase = normalize(text).replace("\n", " ").strip()
+        needle = phrase.encode("utf-8", "surrogatepass")
+        if any(needle in title for _, title in self._titles):
+            return True
+        found = self._stories.documents(phrase, phrase=True)
+        if in_titles:
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
+        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
+
+    def _rank(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
+    ) -> tuple[QueryPlan, Ranking, bool]:
+        """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
+        pool = self._but_excluded(query, self._stories, pool)
+        if not near:
+            return plan, rank(plan, pool, near=plan.open), False
+        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
+            return plan, rank(plan, pool), False
+        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+        if self.meaning is not None:
+            try:
+                vector = self.meaning.question(query.text)
+                plan = widen_by_meaning(plan, self.meaning, self._stories)
+            except EmbeddingError as error:
+                _log.warning("%s", error)
+            else:
+                return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+        if self._is_foreign(query):
+            plan = self._associations.widen(plan)
+        return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+
+    def _is_foreign(self, query: Query) -> bool:
+        """Whether a query is in Latin letters alone and the archive, in the main, is not."""
+        return not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
+
+    @cached_property
+    def _associations(self) -> Associations:
+        return Associations(self._stories)
+
+    def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
+        """``pool`` without the documents that hold an excluded word."""
+        return _But(pool, self._excluded(query, finder)) if query.excluded else pool
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The vectors of the generation; loaded when a question needs them."""
+        if self._embedder is None:
+            return None
+        from zunda_mcp.engine.semantic import Meaning
+
+        return Meaning.of(self.reader, self._embedder)
+
+    def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
+        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
+        absent = (
+            len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
+        )
+        return absent or names_nothing(query, self._stories)
+
+    # --- parts
+
+    @cached_property
+    def _spoken(self) -> SpokenFinder:
+        return SpokenFinder(self.reader)
+
+    def _by_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
+        """What holds every word only together with what is spoken."""
+        if not self.reader.has_speech or self._as_typed:
+            return Ranking()
+        phrases = {word.text for word in query.words if word.phrase}
+        pool = self._but_excluded(query, self._stories, pool)
+        pool = self._but_excluded(query, self._spoken, pool)
+        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+
+    def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
+        """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
+        where it names none, and these names.
+        """
+        named: list[str] = []
+        links: set[int] | None = None
+
+        def narrow(documents: set[int]) -> None:
+            nonlocal links
+            kept = documents if pool is None else {d for d in documents if d in pool}
+            links = kept if links is None else links & kept
+
+        for url in query.urls:
+            narrow(self._with_url(url))
+            named.append(url)
+        for site in query.sites:
+            narrow(set(self.reader.keyed(f"site:{site}")))
+            named.append(site)
+        words = []
+        for word in query.words:
+            domain = None if word.phrase else domain_in(word)
+            documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
+            if documents:
+                narrow(self._with_url(word.text) if "/" in word.text else documents)
+                named.append(word.text)
+            else:
+                words.append(word)
+        return replace(query, words=tuple(words)), links, tuple(named)
+
+    def _with_url(self, url: str) -> set[int]:
+        """Stories with exactly this page, else with a page below it."""
+        exact = set(self.reader.keyed(f"url:{url}"))
+        if exact:
+            return exact
+        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
+
+    def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
+        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
+
+    def _by_notes(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> list[tuple[int, float]]:
+        """Episodes whose own description or prose holds every word, where none of their stories does."""
+        if plan.open:
+            return []
+        found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
+        if not found:
+            return []
+        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
+        return list(found.without(covered))
+
+    @cached_property
+    def _titles(self) -> list[tuple[int, bytes]]:
+        """The notes documents with the titles of their episodes, normalised."""
+        notes = self.reader.keyed("kind:notes")
+        return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+
+    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[int, float]]:
+        """Episodes whose title holds every word: asked for last, since a series repeats its title."""
+        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
+        return [
+            (document, 0.0)
+            for document, title in self._titles
+            if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
+        ]
+
+
+def _unranked(documents: Iterable[int]) -> Ranking:
+    """Documents that were chosen by filters or links alone."""
+    items = [(document, 0.0) for document in documents]
+    return Ordered(items, [document for document, _ in items])
+
+
+class _But:
+    """Documents of ``pool`` (None: all) but for some."""
+
+    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
+        self._pool = pool
+        self._gone = gone
+
+    def __contains__(self, document: object) -> bool:
+        return document not in self._gone and (self._pool is None or document in self._pool)
+
+
+def _closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
+    """The first few that hold at least something of the query."""
+    held = [clause.documents for clause in plan.near_clauses]
+    near = [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)]
+    return near[: tuning.MAX_NEAR]
