@@ -300,7 +300,7 @@ class Difference(Model):
 
 class QuotePlace(Model):
     """Where a quote stands, or what is near to it. ``where`` is the part of the story (``title``, ``summary``) or of
-    the episode (``title``, ``description``, ``notes``; then ``id`` is the episode's and ``url`` null).
+    the episode (``title``, ``description``, ``notes``; then ``url`` is null), or what a ``speaker`` says at ``start``.
     """
 
     id: Line
@@ -310,7 +310,10 @@ class QuotePlace(Model):
     url: str | None
     episode_title: Line
     episode_url: str | None
-    where: Literal["title", "summary", "description", "notes"]
+    where: Literal["title", "summary", "description", "notes", "spoken"]
+    speaker: Line | None = Field(default=None, exclude_if=unknown)
+    start: float | None = Field(default=None, exclude_if=unknown, description="When it is spoken, in s")
+    listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording there")
     verdict: Literal["exact", "same words", "similar"]
     similarity: float = Field(description="1 where the words are the same")
     passage: str = Field(description="The archive's own wording, the part asked for in **bold**")

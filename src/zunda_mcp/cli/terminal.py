@@ -189,11 +189,11 @@ def _hit(hit: Hit, style: Style) -> str:
 
 
 def _quoted(place: QuotePlace, style: Style) -> str:
-    from zunda_mcp.rendering.quote_text import differing
+    from zunda_mcp.rendering.quote_text import differing, part_of
 
     own = place.id == place.episode_id
     near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
-    where = [_line(place.id), place.where, near, "" if own else f"in {_line(place.episode_title)}"]
+    where = [_line(place.id), part_of(place), near, "" if own else f"in {_line(place.episode_title)}"]
     lines = [
         f"{_day(place.date)}  {style.bold(_title(place.title))}{' (episode)' if own else ''}",
         _line(place.url or place.episode_url),

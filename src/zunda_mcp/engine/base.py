@@ -260,9 +260,9 @@ class Engine(Protocol):
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """The stories nearest to some stories of an episode, without that episode; and whether by meaning as well."""
 
-    def similar(self, text: str, limit: int) -> list[tuple[str, float]]:
+    def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         """The ids of the documents that hold most of the information of a text's rarest terms, with that information,
-        best first, the newest of equals first.
+        best first, the newest of equals first: in what is written in them, or in what is ``spoken``.
         """
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:

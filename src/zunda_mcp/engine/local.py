@@ -144,11 +144,13 @@ class LocalEngine:
         nearest = nearest_stories(self._matcher.finder, stories, without, meaning)
         return self._matches(nearest[:limit]), meaning is not None
 
-    def similar(self, text: str, limit: int) -> list[tuple[str, float]]:
+    def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         """As ``Engine.similar``."""
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
-        scored = rarest_terms(self._matcher.finder, text, limit)
+        if spoken and not self._reader.has_speech:
+            return []
+        scored = rarest_terms(self._matcher.finder, text, limit, spoken=spoken)
         return [(self._reader.item(number), score) for number, score in scored]
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:

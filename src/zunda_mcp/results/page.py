@@ -302,7 +302,7 @@ def _labelled(marked: Marked, start: float | None) -> Marked:
     return replace(marked, label=f"(spoken from {timestamp(start)}) ")
 
 
-def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
+def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
     transcript, or else the audio.
     """
@@ -351,7 +351,7 @@ def _hit(item: Match, source: _Source, marked: Marked, start: float | None, want
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
         start=start,
-        listen_url=_listen_url(entry, start),
+        listen_url=listen_url(entry, start),
         snippet="",
         archive=entry.archive,
         kind=_KINDS.get(story.kind or "") if story else "episode",
