@@ -322,7 +322,8 @@ def _standing(asked: Asked, part: Part) -> Found | None:
 
 
 def _standing_in_speech(asked: Asked, part: Part) -> Found | None:
-    return _standing(asked, part) if _may_hold(normalize(part.source), asked) else None
+    bare = NO_LETTER.sub("", normalize(part.source))
+    return _standing(asked, part) if all(piece in bare for piece in asked.bare) else None
 
 
 def _in_order(pieces: Sequence[str], text: str) -> tuple[tuple[int, int], ...]:
