@@ -70,9 +70,14 @@ class Ranked:
 
     @property
     def full(self) -> list[int]:
-        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
-        stories = self.stories.documents() if self.open else self.stories.holding_all
-        return [*stories, *(document for document, _ in self.episodes)]
+        """The documents that hold all that was asked; none for a sentence that nobody wrote."""
+        return [*self.stories.holding_all, *(document for document, _ in self.episodes)]
+
+    def best(self, count: int) -> Sequence[Scored]:
+        """The first so many by score, whatever the order."""
+        if self.by_date is None:
+            return self.items[:count]
+        return sorted(self.by_date, key=lambda item: -item[1])[:count]
 
 
 class Matcher:
@@ -163,7 +168,7 @@ class Matcher:
         if spoken_matches:
             words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
         explanation = replace(
-            Explanation.of(plan, full=ranking.full, rest=len(ranking) - ranking.full),
+            Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
             missing=tuple(missing),

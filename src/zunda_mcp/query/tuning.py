@@ -173,9 +173,18 @@ ABSENT_SHARE = 0.4
 #: Words of the longest query of which that is judged: a longer one is a sentence, and absent words are chance.
 MAX_JUDGED_SUBJECTS = 6
 #: Near stories that are shown where nothing answers. Judgement.
-MAX_NEAR = 5
-#: Pieces, expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
-MAX_EXPLAINED_PIECES, MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 12, 6, 8, 2
+MAX_NEAR = 3
+#: Stories on a page where more hold everything than one page lists. Judgement.
+FIRST_OF_MANY = 20
+#: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
+BESIDE_FULL, BESIDE_SURE = 3, 2
+#: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
+CLOSEST = 6
+#: So many times the score of the second, and the first surely answers; a near story is listed where its score times
+#: this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
+SURE_RATIO = 1.5
+#: Expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
+MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 3, 4, 2
 
 # --- related stories, see ``zunda_mcp.engine.related``
 

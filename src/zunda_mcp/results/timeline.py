@@ -30,9 +30,7 @@ def make_timeline(
 ) -> Timeline:
     """How often every word of ``topic``, which was parsed as ``query``, stands in stories, period by period."""
     counts = engine.count(query, chosen)
-    if counts.is_open:
-        understood = "; ".join(counts.explanation.words())
-    elif query.words:
+    if query.words:
         understood = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
     else:
         understood = "stories with these links"

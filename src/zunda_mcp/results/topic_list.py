@@ -10,7 +10,8 @@ from functools import cached_property
 from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.page import bound, framed, json_size, mention_of, tightened
+from zunda_mcp.results.page import mention_of
+from zunda_mcp.results.sizing import bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
 from zunda_mcp.topics.tokens import FoundTopic

@@ -16,6 +16,7 @@ from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
+    SEARCH_MAX_CHARS,
     QuoteCheck,
     Related,
     SearchResult,
@@ -37,7 +38,13 @@ _HOST = Param("host", "", example="ずんだもん")
 _SITE = Param("site", "", example="zenn.dev")
 _ARCHIVE = Param("archive", "", example="news")
 _CURSOR = Param("cursor", "", example="")
-_MAX_CHARS = Param("max_chars", "", "whole", default=DEFAULT_MAX_CHARS, low=MIN_CHARS, high=MAX_CHARS)
+
+
+def _max_chars(default: int) -> Param:
+    return Param("max_chars", "", "whole", default=default, low=MIN_CHARS, high=MAX_CHARS)
+
+
+_MAX_CHARS = _max_chars(DEFAULT_MAX_CHARS)
 
 
 def _limit(default: int) -> Param:
@@ -88,9 +95,10 @@ TOOLS = (
             _ARCHIVE,
             Param("kind", "Of posts: post, repost, like, bookmark", example="post"),
             Param("sort", "", "choice", default="relevance", choices=("relevance", "newest", "oldest")),
-            _limit(DEFAULT_LIMIT),
+            Param("detail", "", "choice", default="auto", choices=("auto", "titles", "snippets", "full")),
+            Param("limit", "", "whole", high=MAX_LIMIT),
             _CURSOR,
-            _MAX_CHARS,
+            _max_chars(SEARCH_MAX_CHARS),
         ),
         SearchResult,
     ),
@@ -119,7 +127,12 @@ TOOLS = (
         "get_episode",
         "Read an episode or a story",
         "Read an episode, or one story or passage in full, with links and times.",
-        (Param("id", _ID, required=True, example="latest"), _MAX_CHARS, _CURSOR),
+        (
+            Param("id", _ID, required=True, example="latest"),
+            Param("detail", "", "choice", default="auto", choices=("auto", "full")),
+            _MAX_CHARS,
+            _CURSOR,
+        ),
     ),
     Tool(
         "list_topics",

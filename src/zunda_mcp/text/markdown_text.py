@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
-__all__ = ["has_markup", "link_targets", "reading"]
+__all__ = ["LINK", "has_markup", "link_targets", "reading"]
 
-_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
+LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
+"""A link or a picture in Markdown; its first group is what is read."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
 _LINE_MARK = re.compile(r"^[^\S\n]*(?:>[^\S\n]?)*[^\S\n]*(?:#{1,6}[^\S\n]+)?", re.MULTILINE)
 _MARKS = re.compile(r"\*\*|`|~~|\\(?=[!-/:-@\[-`{-~])")
@@ -37,6 +38,6 @@ def reading(markdown: str) -> str:
 
     Line breaks stay, one at a time; entities become what they stand for.
     """
-    text = _TAG.sub("", _LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
+    text = _TAG.sub("", LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
     text = _MARKS.sub("", _LINE_MARK.sub("", text))
     return _BREAKS.sub("\n", _BLANKS.sub(" ", unescape(text) if "&" in text else text)).strip()
