@@ -168,7 +168,7 @@ class Library:
             return search_result(
                 answered,
                 fresh,
-                engine.suggest,
+                engine,
                 detail=detail,
                 offset=offset,
                 max_chars=max_chars,

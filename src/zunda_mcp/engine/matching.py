@@ -17,7 +17,7 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
-from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
+from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, one_per_episode, required_clauses
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
@@ -243,14 +243,18 @@ class Matcher:
     def _spoken(self) -> SpokenFinder:
         return SpokenFinder(self.reader)
 
-    def _by_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
-        """What holds every word only together with what is spoken."""
+    def _by_speech(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> Sequence[Scored]:
+        """What holds every word only together with what is spoken, best first, of passages one for each episode."""
         if not self.reader.has_speech or self._as_typed:
-            return Ranking()
+            return ()
         phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+        words = required_clauses(plan, self._stories)
+        spoken = by_speech(words, self._spoken, phrases, pool, ranking.holding_all)
+        return one_per_episode(self.reader, spoken, [word.text for word in words], ranking.holding_all)
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None

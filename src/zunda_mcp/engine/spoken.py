@@ -7,18 +7,19 @@ query may stand in the one and the next in the other.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.models import OWN
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList, add
 from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.query.terms import WordFinder
 
-__all__ = ["SpokenFinder", "after_written", "by_speech", "required_clauses"]
+__all__ = ["SpokenFinder", "after_written", "by_speech", "one_per_episode", "required_clauses"]
 
 
 class SpokenFinder(WordFinder):
@@ -55,7 +56,8 @@ def by_speech(
     written: Container[int],
 ) -> Ranking:
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
-    ``written``: stories, and episodes by what is said outside their stories.
+    ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
+    what is told in a minute of talk may begin in the one and end in the next.
     """
     clauses = []
     for word in words:
@@ -64,17 +66,86 @@ def by_speech(
         clauses.append(Clause(word.text, PostingList(merged), word.weight))
     if not clauses:
         return Ranking()
-    speaking = finder.reader.keyed(schema.WITH_SPEECH)
+    reader = finder.reader
+    speaking, passages = reader.keyed(schema.WITH_SPEECH), reader.passages
     rarest = min(clauses, key=lambda clause: len(clause.postings))
+
+    def holds_all(document: int, beside: int) -> bool:
+        return all(document in clause.documents or beside in clause.documents for clause in clauses)
+
+    def neighbours(document: int) -> Iterator[int]:
+        yield document
+        if document in passages:
+            owner = reader.owners[document]
+            for beside in (document - 1, document + 1):
+                if beside in passages and reader.owners[beside] == owner:
+                    yield beside
+
     full = [
         document
         for document in rarest.documents
         if document in speaking
         and document not in written
         and (allowed is None or document in allowed)
-        and all(document in clause.documents for clause in clauses)
+        and any(holds_all(document, beside) for beside in neighbours(document))
     ]
     return Ranking(full, clauses)
+
+
+def one_per_episode(
+    reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str], written: Iterable[int]
+) -> list[Scored]:
+    """``spoken`` with the best passage of each episode alone, which stands for all it says; without those of episodes
+    whose own text is among the ``written`` matches. What is said in the same words in several episodes, as
+    advertisements are, counts less.
+    """
+    own = reader.keyed(f"kind:{OWN}")
+    passages, owners = reader.passages, reader.owners
+    seen = {owners[document] for document in written if document in own}
+    kept: list[Scored] = []
+    for document, score in _recurring_last(reader, spoken, words):
+        if document in passages:
+            if owners[document] in seen:
+                continue
+            seen.add(owners[document])
+        kept.append((document, score))
+    return kept
+
+
+def _recurring_last(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
+    """``spoken`` with what recurs after the rest, and with a lower score."""
+    first, rest = list(spoken[: tuning.MAX_COMPARED]), list(spoken[tuning.MAX_COMPARED :])
+    contexts = [_contexts(reader.plain_speech(document), words) for document, _ in first]
+    episodes: dict[bytes, set[int]] = {}
+    for (document, _), around in zip(first, contexts, strict=True):
+        for text in {text for pair in around for text in pair}:
+            episodes.setdefault(text, set()).add(reader.owners[document])
+
+    def recurs(around: Sequence[tuple[bytes, bytes]]) -> bool:
+        return bool(around) and all(
+            any(len(text) >= tuning.CONTEXT // 2 and len(episodes[text]) >= tuning.RECURRING for text in pair)
+            for pair in around
+        )
+
+    recurring = [recurs(around) for around in contexts]
+    return [
+        *(item for item, again in zip(first, recurring, strict=True) if not again),
+        *rest,
+        *((item[0], item[1] * tuning.RECURRING_SHARE) for item, again in zip(first, recurring, strict=True) if again),
+    ]
+
+
+def _contexts(plain: bytes, words: Sequence[str]) -> list[tuple[bytes, bytes]]:
+    """What stands before and after the places of words in a normalised text."""
+    around = []
+    for word in words:
+        needle = word.encode("utf-8", "surrogatepass")
+        at = plain.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            around.append((plain[max(at - tuning.CONTEXT, 0) : at], plain[end : end + tuning.CONTEXT]))
+            at = plain.find(needle, end)
+    return around
 
 
 def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:

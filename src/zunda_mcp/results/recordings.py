@@ -49,6 +49,15 @@ class Recording:
         turn = max(bisect_right(self._starts, place) - 1, 0)
         return self._starts[turn], self._starts[turn] + len(self._texts[turn])
 
+    def named(self, start: int, end: int) -> str:
+        """A part of the text with the name of its speaker before each turn that begins in it."""
+        lines = []
+        for turn, begin, text in zip(self._turns, self._starts, self._texts, strict=True):
+            piece = text[max(start - begin, 0) : max(end - begin, 0)]
+            if piece.strip():
+                lines.append(f"{turn.speaker}: {piece}" if turn.speaker and begin >= start else piece)
+        return "\n".join(lines)
+
     def stretches(self, ids: Collection[str]) -> list[tuple[int, int]]:
         """The parts of the text that some documents have, each with what stands a passage before and after it."""
         wanted: list[tuple[int, int]] = []

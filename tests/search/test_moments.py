@@ -1,0 +1,102 @@
+"""What was spoken answers by moments: who says it, when, and what is said around it; an episode is one hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import library_over
+from zunda_mcp.library import Library
+from zunda_mcp.rendering import search_text
+
+TALK = [
+    "The soil under the old wall keeps its warmth until late in November.",
+    "A robin followed us along the hedge and waited for every worm.",
+    "Most of the seed came from a neighbour who never wrote anything down.",
+    "We counted the bulbs twice and reached two different numbers.",
+    "Rain fell on the glass roof so loudly that two questions were lost.",
+    "Nobody remembers who planted the fig, but everyone has an opinion.",
+    "The compost heap was warm enough to steam, and the cat had noticed.",
+]
+ADVERTISEMENT = "This show is brought to you by Marmalade, the calendar that gardeners trust. Get marmalade today."
+
+
+def stamp(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.000"
+
+
+def write_episode(folder: Path, n: int, special: dict[int, str]) -> None:
+    """An hour of two speakers, ten seconds a turn; ``special`` says which turns are others. All have one sponsor."""
+    turns = [f"{TALK[(k + n) % 7]} It was point {k} of day {n}." for k in range(360)]
+    turns[4] = ADVERTISEMENT
+    for place, text in special.items():
+        turns[place] = text
+    cues = "\n".join(
+        f"{stamp(10 * k)} --> {stamp(10 * k + 9)}\n<v {'Ann' if k % 2 else 'Guest'}>{text}\n"
+        for k, text in enumerate(turns)
+    )
+    name = f"2031-01-{n:02}-talk"
+    head = f"title: A talk with guest {n}\ndate: 2031-01-{n:02}\naudio_url: https://s.example/{n}.mp3"
+    page = f"---\n{head}\n---\n\nA talk.\n"
+    (folder / f"{name}.md").write_text(page, encoding="utf-8")
+    (folder / f"{name}.vtt").write_text(f"WEBVTT\n\n{cues}", encoding="utf-8")
+
+
+@pytest.fixture(name="library", scope="module")
+def library_of_talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("show")
+    for n in range(1, 7):
+        special = {
+            2: {
+                100: "I printed a percent sign on the door.",
+                106: "Years later a stranger asked what the sign on it meant.",
+            },
+            3: {
+                20: "My quince froze.",
+                150: "The quince came back.",
+                250: "So I ate the quince.",
+                330: "Quince, again.",
+            },
+            4: {200: "A quince is a fruit.", 300: "We bottled marmalade with Aunt Rose that winter."},
+        }.get(n, {})
+        write_episode(folder, n, special)
+    with library_over(folder, tmp_path_factory.mktemp("state") / "index") as library:
+        yield library
+
+
+def test_an_episode_is_one_hit_with_its_best_three_moments(library: Library) -> None:
+    found = library.search("quince")
+    assert sorted(hit.episode_id for hit in found.hits) == ["2031-01-03-talk", "2031-01-04-talk"]
+    assert (found.total_stories, found.total_episodes) == (2, 2)
+    snippet = next(hit.snippet for hit in found.hits if hit.episode_id == "2031-01-03-talk")
+    times = [f"(spoken from {time} by Guest)" for time in ("3:20", "25:00", "41:40", "55:00")]
+    assert sum(time in snippet for time in times) == snippet.count("(spoken") == 3
+
+
+def test_a_moment_has_speaker_time_and_what_is_said_before_and_after(library: Library) -> None:
+    hit = next(hit for hit in library.search("quince fruit").hits)
+    assert (hit.title, hit.start) == ("A talk with guest 4", 2000.0)
+    assert hit.listen_url == "https://s.example/4.mp3#t=2000"
+    assert "A **quince** is a **fruit**." in hit.snippet
+    assert "It was point 199 of day 4." in hit.snippet
+    assert "Ann: " in hit.snippet
+    assert "heard at https://s.example/4.mp3#t=2000" in search_text.search(library.search("quince fruit"))
+
+
+def test_words_of_one_story_may_stand_in_neighbouring_passages(library: Library) -> None:
+    found = library.search("percent sign stranger")
+    assert [hit.episode_id for hit in found.hits if not hit.near] == ["2031-01-02-talk"]
+    assert found.hits[0].start == 1000.0
+
+
+def test_what_every_episode_says_in_the_same_words_comes_last(library: Library) -> None:
+    found = library.search("marmalade")
+    assert found.total_episodes == 6
+    assert (found.hits[0].episode_id, found.hits[0].start) == ("2031-01-04-talk", 3000.0)
+    assert "Aunt Rose" in found.hits[0].snippet
+
+
+def test_every_hit_tells_its_time_quoted_or_not(library: Library) -> None:
+    assert [hit.start for hit in library.search("marmalade", detail="titles").hits] == [3000.0, *[40.0] * 5]
