@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches, TextPart, Turn
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.narrowing import Narrowing
-from zunda_mcp.engine.turns import turns_of
+from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN
@@ -79,14 +79,46 @@ class TextSearch:
             if spans:
                 of_unit = counts.setdefault(unit, {})
                 of_unit[where] = of_unit.get(where, 0) + len(spans)
-        for owner in self._speaking_candidates(pattern, pool):
-            for turn in turns_of(self._reader, owner):
-                for start, _ in self._spans(pattern, turn.text):
-                    document = self._number(turn.moment(start).id)
-                    if pool is None or document in pool:
-                        of_unit = counts.setdefault(self._unit(document), {})
-                        of_unit["spoken"] = of_unit.get("spoken", 0) + 1
+        for document, many in self._spoken_counts(pattern, pool):
+            of_unit = counts.setdefault(self._unit(document), {})
+            of_unit["spoken"] = of_unit.get("spoken", 0) + many
         return counts
+
+    def _spoken_counts(self, pattern: TextPattern, pool: Container[int] | None) -> Iterator[tuple[int, int]]:
+        """How often what is spoken in each document matches, without what a passage repeats of the one before it, and
+        without the names of the speakers.
+        """
+        reader, passages = self._reader, self._reader.passages
+        speakers: dict[int, set[str]] = {}
+
+        def is_name(text: str, owner: int, start: int, end: int) -> bool:
+            name = name_at(text, text.rfind("\n", 0, start) + 1)
+            if name is None or end > name.end():
+                return False
+            if owner not in speakers:
+                speakers[owner] = self._speakers(owner, pattern)
+            return name[1] in speakers[owner]
+
+        for document in self._speaking_candidates(pattern, pool):
+            text, owner = self._speech(document, pattern), reader.owners[document]
+            repeated = 0
+            if document in passages and document - 1 in passages and reader.owners[document - 1] == owner:
+                repeated = overlap(self._speech(document - 1, pattern), text)
+            spans = [span for span in pattern.spans(text) if span[1] > repeated and not is_name(text, owner, *span)]
+            if spans:
+                yield document, len(spans)
+
+    def _speech(self, document: int, pattern: TextPattern) -> str:
+        """What is spoken in a document, normalised, with its capitals where these count."""
+        if pattern.keeps_case:
+            return normalize(self._reader.speech(document), fold_case=False)
+        return self._reader.plain_speech(document).decode("utf-8", "surrogatepass")
+
+    def _speakers(self, owner: int, pattern: TextPattern) -> set[str]:
+        reader = self._reader
+        documents = reader.keyed(f"episode:{reader.item(owner)}").keys() & reader.keyed(schema.WITH_SPEECH).keys()
+        hosts = [normalize(host, fold_case=not pattern.keeps_case) for host in reader.entry_of(owner).hosts]
+        return speakers_of([self._speech(document, pattern) for document in sorted(documents)], hosts)
 
     def _written(
         self, pattern: TextPattern, pool: Container[int] | None
@@ -212,12 +244,10 @@ class TextSearch:
         return kept
 
     @staticmethod
-    def _spans(pattern: TextPattern, text: str) -> list[tuple[int, int]]:
-        return pattern.spans(normalize(text, fold_case=not pattern.keeps_case))
-
-    @staticmethod
     def _places(pattern: TextPattern, text: str) -> list[tuple[int, int]]:
         """Where a pattern matches a text as it is written."""
+        if not pattern.spans(normalize(text, fold_case=not pattern.keeps_case)):
+            return []
         read = aligned(text, fold_case=not pattern.keeps_case)
         return [read.span(start, end) for start, end in pattern.spans(read.plain)]
 
@@ -241,18 +271,16 @@ class TextSearch:
                 yield document
 
     def _speaking_candidates(self, pattern: TextPattern, pool: Container[int] | None) -> list[int]:
-        """The notes documents of episodes whose speech can match."""
+        """Documents whose speech can match, in order."""
         reader = self._reader
         documents: Collection[int] = reader.keyed(schema.WITH_SPEECH).keys()
         if len(documents) > self._large:
             narrowed = self._narrowing.documents(pattern.literals, (schema.SPOKEN,))
             documents = documents if narrowed is None else narrowed
         return sorted(
-            {
-                reader.owners[document]
-                for document in documents
-                if (pool is None or document in pool) and pattern.may_match(reader.plain_speech(document))
-            }
+            document
+            for document in documents
+            if (pool is None or document in pool) and pattern.may_match(reader.plain_speech(document))
         )
 
     @cached_property

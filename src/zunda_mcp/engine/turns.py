@@ -17,7 +17,7 @@ from zunda_mcp.engine.base import Moment, Turn
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 
-__all__ = ["turns_of"]
+__all__ = ["name_at", "overlap", "speakers_of", "turns_of"]
 
 _NAMED = re.compile(r"([^:\n]{1,60}): ")
 _LONGEST_OVERLAP = 320
@@ -42,14 +42,16 @@ def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
     pieces = [_Piece(d, reader.item(d), reader.speech(d), reader.moments(d)) for d in documents if d in speaking]
     if all(piece.seconds for piece in pieces):
         pieces.sort(key=lambda piece: (piece.seconds[0][1], piece.document))
-    speakers = _speakers([piece.text for piece in pieces], reader.entry_of(owner).hosts)
+    speakers = speakers_of([piece.text for piece in pieces], reader.entry_of(owner).hosts)
     passages = reader.passages
     turns: list[Turn] = []
     before = _Piece(owner, "", "", ())
     for piece in pieces:
         follows = before.document in passages and piece.document in passages
-        skipped = _overlap(before.text, piece.text, speakers) if follows else 0
-        for place, turn in enumerate(_turns(piece, skipped, speakers)):
+        skipped = overlap(before.text, piece.text) if follows else 0
+        speaker = turns[-1].speaker if turns and follows else None
+        second = turns[-1].moments[-1].second if turns and follows else None
+        for place, turn in enumerate(_turns(piece, skipped, speakers, speaker, second)):
             if follows and not place and turns[-1].speaker == turn.speaker:
                 turns[-1] = _joined(turns[-1], turn)
             else:
@@ -58,7 +60,7 @@ def turns_of(reader: IndexReader, owner: int) -> list[Turn]:
     return turns
 
 
-def _speakers(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
+def speakers_of(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
     """The names before colons at the beginnings of lines that are those of speakers: hosts, and names that return;
     all of them where most lines have one.
     """
@@ -68,11 +70,15 @@ def _speakers(texts: Sequence[str], hosts: Sequence[str]) -> set[str]:
     return set(counts) if sum(returning.values()) * 2 > len(lines) else set(returning)
 
 
-def _overlap(before: str, text: str, speakers: set[str]) -> int:
-    """How many characters of a text repeat the end of the one before it; its first name may be repeated or new."""
+def name_at(text: str, place: int) -> re.Match[str] | None:
+    """What stands for the name of a speaker at the beginning of a line; its first group is the name."""
+    return _NAMED.match(text, place)
+
+
+def overlap(before: str, text: str) -> int:
+    """How many characters of a passage repeat the end of the one before it; its first name may be repeated or new."""
     named = _NAMED.match(text)
-    skipped = named.end() if named and named[1] in speakers else 0
-    for start in dict.fromkeys((0, skipped)):
+    for start in (0, named.end()) if named else (0,):
         head = text[start : start + _SHORTEST_OVERLAP]
         at = before.find(head, max(0, len(before) - _LONGEST_OVERLAP)) if len(head) == _SHORTEST_OVERLAP else -1
         while at >= 0:
@@ -82,26 +88,33 @@ def _overlap(before: str, text: str, speakers: set[str]) -> int:
     return 0
 
 
-def _turns(piece: _Piece, skipped: int, speakers: set[str]) -> Iterator[Turn]:
-    """The turns of a piece from ``skipped`` on; the first of them may go on with the last one before."""
+def _turns(
+    piece: _Piece, skipped: int, speakers: set[str], speaker: str | None, second: float | None
+) -> Iterator[Turn]:
+    """The turns of a piece from ``skipped`` on, a line each. A line without a name is spoken by whoever spoke before
+    it, at the beginning by ``speaker``, and one without a time after the last time, at the beginning ``second``.
+    """
     start = 0
     for line in piece.text.split("\n"):
         end = start + len(line)
         named = _NAMED.match(line)
-        speaker = named[1] if named and named[1] in speakers else None
-        begin = start + (named.end() if named and speaker else 0)
+        begin = start
+        if named and named[1] in speakers:
+            speaker, begin = named[1], start + named.end()
         left = max(begin, skipped)
         left += len(piece.text[left:end]) - len(piece.text[left:end].lstrip())
         if left < end:
-            yield Turn(speaker, piece.text[left:end], _moments(piece, left, end))
+            yield Turn(speaker, piece.text[left:end], _moments(piece, left, end, second))
         start = end + 1
 
 
-def _moments(piece: _Piece, left: int, right: int) -> tuple[Moment, ...]:
+def _moments(piece: _Piece, left: int, right: int, before: float | None) -> tuple[Moment, ...]:
     """The moments of a stretch of a piece, the first of them at its beginning."""
     places = [place for place, _ in piece.seconds]
     first = bisect_right(places, left) - 1
-    second = piece.seconds[first][1] if first >= 0 else piece.seconds[0][1] if piece.seconds else None
+    second = piece.seconds[first][1] if first >= 0 else before
+    if second is None and piece.seconds:
+        second = piece.seconds[0][1]
     within = piece.seconds[max(first + 1, 0) : bisect_right(places, right - 1)]
     return (
         Moment(0, second, piece.id),

@@ -51,11 +51,14 @@ class Recording:
 
     def named(self, start: int, end: int) -> str:
         """A part of the text with the name of its speaker before each turn that begins in it."""
-        lines = []
+        lines, speaker = [], None
         for turn, begin, text in zip(self._turns, self._starts, self._texts, strict=True):
             piece = text[max(start - begin, 0) : max(end - begin, 0)]
             if piece.strip():
-                lines.append(f"{turn.speaker}: {piece}" if turn.speaker and begin >= start else piece)
+                lines.append(
+                    f"{turn.speaker}: {piece}" if begin >= start and turn.speaker not in (None, speaker) else piece
+                )
+                speaker = turn.speaker
         return "\n".join(lines)
 
     def stretches(self, ids: Collection[str]) -> list[tuple[int, int]]:
