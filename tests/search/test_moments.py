@@ -100,3 +100,18 @@ def test_what_every_episode_says_in_the_same_words_comes_last(library: Library) 
 
 def test_every_hit_tells_its_time_quoted_or_not(library: Library) -> None:
     assert [hit.start for hit in library.search("marmalade", detail="titles").hits] == [3000.0, *[40.0] * 5]
+
+
+def test_times_beside_names_are_those_of_the_turns(tmp_path: Path) -> None:
+    folder = tmp_path / "talks"
+    folder.mkdir()
+    turns = [f"{'Lena' if k % 2 else 'Guest'} (00:{k:02}:30):\n{TALK[k % 7]} It was point {k}.\n" for k in range(50)]
+    turns[30] = "Guest (00:30:30):\nWe planted a quince.\n\nIt was very small.\n"
+    for n in (1, 2):
+        text = f"---\ntitle: Talk {n}\ndate: 2031-01-0{n}\n---\n\n" + "\n".join(turns[n:])
+        (folder / f"talk-{n}.md").write_text(text, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        first, second = library.find_text("quince|very small").hits
+        assert [(one.speaker, one.start) for one in first.matches] == [("Guest", 1830.0), ("Guest", 1830.0)]
+        assert first.counts == second.counts == {"spoken": 2}
+        assert [hit.start for hit in library.search("quince").hits] == [1830.0, 1830.0]

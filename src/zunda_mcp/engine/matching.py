@@ -135,7 +135,9 @@ class Matcher:
             documents -= self._excluded(query, self._stories)
             return Ranked(_unranked(documents), explanation=Explanation(links=named))
 
-        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
+        # What is spoken is found as speech, also where the title of a passage is its first sentence.
+        readable = _But(pool, self.reader.passages) if self.reader.has_speech else pool
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
         missing = list(plan.missing)
         notes = make_plan(query, self._notes)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)

@@ -72,9 +72,8 @@ def headline(result: SearchResult) -> str:
     if not result.total_stories and not result.total_episodes:
         return "The closest, best first."
     total = count(result.total_episodes, "episode")
-    if result.total_stories:
-        total = f"{count(result.total_stories, 'story')} in {total}"
-    total += among(result.passages)
+    if result.total_stories > result.passages or result.total_stories > result.total_episodes:
+        total = f"{count(result.total_stories, 'story')} in {total}{among(result.passages)}"
     if result.first and result.last and result.first != result.last:
         total += f", {result.first} to {result.last}"
     if result.years:
@@ -112,7 +111,8 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int) -> list[str]:
     heard = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, heard]
     if episode is not None and level < _TIGHTEST:
-        facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}"] if episode.title else []
+        other = episode.title if episode.title != hit.title else None
+        facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
         facts += [one_line(episode.url)] if episode.url else []
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""

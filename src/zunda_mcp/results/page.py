@@ -250,7 +250,7 @@ def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | No
         id=match.document.id,
         episode_id=entry.id,
         date=match.document.date,
-        title=(title_of(story) if story else "") or entry.title,
+        title=(title_of(story) if story and story.kind != PASSAGE else "") or entry.title,
         url=story.url if story else None,
         near=match.near,
         start=start,
