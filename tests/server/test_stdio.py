@@ -20,6 +20,7 @@ BOTH_ERAS = pytest.mark.parametrize("era", ERAS)
 PER_TOOL = pytest.mark.parametrize("tool", [tool.name for tool in TOOLS])
 GOOD: dict[str, dict[str, Any]] = {
     "search_episodes": {"query": "生成AI"},
+    "find_text": {"pattern": "生成ai"},
     "get_episode": {"id": "latest"},
     "list_topics": {},
     "topic_timeline": {"topic": "生成AI"},

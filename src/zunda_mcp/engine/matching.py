@@ -256,7 +256,7 @@ class Matcher:
         pool = self._but_excluded(query, self._spoken, pool)
         words = required_clauses(plan, self._stories)
         spoken = by_speech(words, self._spoken, phrases, pool, ranking.holding_all)
-        return one_per_episode(self.reader, spoken, [word.text for word in words], ranking.holding_all)
+        return one_per_episode(self.reader, spoken, [word.text for word in words])
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None

@@ -7,12 +7,11 @@ query may stand in the one and the next in the other.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.models import OWN
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList, add
 from zunda_mcp.query.expansion import ExpandingFinder
@@ -92,16 +91,12 @@ def by_speech(
     return Ranking(full, clauses)
 
 
-def one_per_episode(
-    reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str], written: Iterable[int]
-) -> list[Scored]:
-    """``spoken`` with the best passage of each episode alone, which stands for all it says; without those of episodes
-    whose own text is among the ``written`` matches. What is said in the same words in several episodes, as
-    advertisements are, counts less.
+def one_per_episode(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
+    """``spoken`` with the best passage of each episode alone, which stands for all it says. What is said in the same
+    words in several episodes, as advertisements are, counts less.
     """
-    own = reader.keyed(f"kind:{OWN}")
     passages, owners = reader.passages, reader.owners
-    seen = {owners[document] for document in written if document in own}
+    seen: set[int] = set()
     kept: list[Scored] = []
     for document, score in _recurring_last(reader, spoken, words):
         if document in passages:

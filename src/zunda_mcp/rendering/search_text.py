@@ -72,8 +72,9 @@ def headline(result: SearchResult) -> str:
     if not result.total_stories and not result.total_episodes:
         return "The closest, best first."
     total = count(result.total_episodes, "episode")
-    if result.total_stories > result.passages or result.total_stories > result.total_episodes:
-        total = f"{count(result.total_stories, 'story')} in {total}{among(result.passages)}"
+    if result.total_stories:
+        total = f"{count(result.total_stories, 'story')} in {total}"
+    total += among(result.passages)
     if result.first and result.last and result.first != result.last:
         total += f", {result.first} to {result.last}"
     if result.years:
