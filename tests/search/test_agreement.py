@@ -12,10 +12,10 @@ from archive_kinds import KINDS, NUMBERS, TRUST, Kind, prose_notes, subtitles
 
 from conftest import library_over
 from zunda_mcp.answers import Hit, Sort
+from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.library import Library
 from zunda_mcp.query import filters
-from zunda_mcp.query.expansion import Expander
 from zunda_mcp.query.parse import parse
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.server import overview

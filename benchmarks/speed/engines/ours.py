@@ -10,7 +10,7 @@ from benchmarks.speed.corpus import Corpus
 from benchmarks.speed.engines import Rows
 from benchmarks.speed.queries import Query
 from zunda_mcp.config.load import load_settings
-from zunda_mcp.engine.base import Document, Match
+from zunda_mcp.engine.base import Match
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.engine.matching import Matcher
@@ -50,8 +50,7 @@ class ENGINE:
             clauses = tuple(self.searcher.finder.clause(word) for word in query.words)
             items, words = rank(QueryPlan(pieces=clauses, open=True), allowed(reader, chosen)), query.words
         if query.snippets:
-            shown = [Match(document, score) for document, score in self._documents(items[:10])]
-            page = make_page(shown, words, total=len(items), budget=8000)
+            page = make_page(self._matches(items[:10]), words, total=len(items), budget=8000)
             return [
                 (hit.id, dt.date.fromisoformat(hit.date or "0001-01-01").toordinal(), hit.snippet) for hit in page.hits
             ]
@@ -59,9 +58,9 @@ class ENGINE:
         days = reader.days
         return [(reader.item(d), days[d], reader.title(d)) for d, _ in best]
 
-    def _documents(self, items: Sequence[Scored]) -> list[tuple[Document, float]]:
+    def _matches(self, items: Sequence[Scored]) -> list[Match]:
         documents = self.engine.documents([self.reader.item(number) for number, _ in items])
-        return [(document, score) for document, (_, score) in zip(documents, items, strict=True)]
+        return [Match(document, score) for document, (_, score) in zip(documents, items, strict=True)]
 
     def matching(self, query: Query) -> set[str] | None:
         text = " ".join(f'"{word}"' if query.phrase else word for word in query.words)

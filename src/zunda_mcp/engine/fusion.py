@@ -21,9 +21,9 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from zunda_mcp.engine.ranking import Ordered, Ranking, weigh
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
 from zunda_mcp.query.plan import QueryPlan
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER
 from zunda_mcp.text.tokenizer import run_term
 

@@ -29,6 +29,7 @@ from zunda_mcp.engine.base import (
     TextMatches,
     Turn,
 )
+from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.ranking import Scored
@@ -39,7 +40,6 @@ from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import Episode, Problem
 from zunda_mcp.query import tuning
-from zunda_mcp.query.expansion import Expander
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
 

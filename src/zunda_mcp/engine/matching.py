@@ -8,6 +8,7 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,20 +16,21 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine import fusion
+from zunda_mcp.engine.association import Associations
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, one_per_episode, required_clauses
+from zunda_mcp.engine.terms import WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.association import Associations
-from zunda_mcp.query.expansion import Expander, ExpandingFinder
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
-from zunda_mcp.query.terms import WordFinder, stands_in
+from zunda_mcp.query.request import without_request
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:
@@ -120,10 +122,14 @@ class Matcher:
         )
         return replace(ranked, order=sort, by_date=by_date)
 
+    def _content(self, query: Query) -> Query:
+        """What ``query`` asks about, without the words that only ask."""
+        return query if self._as_typed else without_request(query, _ArchiveWords(self._stories))
+
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = allowed(self.reader, filters)
-        query, links, named = self._links(query, pool)
+        query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
             written = self.reader.written_stories
             documents = written if pool is None else {document for document in written if document in pool}
@@ -144,7 +150,7 @@ class Matcher:
         spoken_matches = self._by_speech(plan, query, pool, ranking)
         closest: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
-        if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
+        if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
             closest, ranking = _closest(plan, ranking), Ranking()
             if spoken_matches:
                 closest, missing = (), []
@@ -232,12 +238,23 @@ class Matcher:
 
         return Meaning.of(self.reader, self._embedder)
 
-    def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
-        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
-        absent = (
-            len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        )
-        return absent or names_nothing(query, self._stories)
+    def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
+        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
+
+        A story that is far nearer in meaning than the nearest of so many would be by chance answers whatever its words.
+        Chance has it at the expected greatest of as many normal deviates (Cramer, "Mathematical Methods of Statistics",
+        1946, 28.6).
+        """
+        if names_nothing(query, self._stories):
+            return True
+        if not by_meaning or self.meaning is None:
+            few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
+            return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
+        by_chance = math.sqrt(2 * math.log(self.reader.meta.stories + 1))
+        nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max()) / by_chance
+        if nearest >= tuning.SURELY_NEAR:
+            return False
+        return plan.absence(foreign=foreign and nearest >= tuning.HARDLY_NEAR) >= tuning.ABSENT_SHARE
 
     # --- parts
 
@@ -323,6 +340,23 @@ class Matcher:
             for document, title in self._titles
             if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
         ]
+
+
+class _ArchiveWords:
+    """What the archive says of the words of a question."""
+
+    def __init__(self, finder: ExpandingFinder) -> None:
+        self._finder = finder
+        self.stories = finder.total
+        self.language = finder.reader.meta.language
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold it."""
+        return len(self._finder.documents(word))
+
+    def side_by_side(self, first: str, second: str) -> int:
+        """How many stories hold two Latin words side by side."""
+        return len(self._finder.side_by_side((first, second)))
 
 
 def _unranked(documents: Iterable[int]) -> Ranking:

@@ -145,7 +145,7 @@ def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) 
     full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
         full = [document for document in full if document in allowed]
-    scoring = [*plan.required, *plan.phrases]
+    scoring = [*plan.required, *plan.phrases, *plan.hints]
     if not near or len(full) >= tuning.ENOUGH_FULL or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
     room = max(0, tuning.MAX_WITH_FULL - len(full)) if full else tuning.MAX_WITHOUT_FULL

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.models import OWN, PASSAGE, Story
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import add
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import count_terms
 

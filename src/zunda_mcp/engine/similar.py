@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import has_cjk, normalize
 from zunda_mcp.text.tokenizer import count_terms
 

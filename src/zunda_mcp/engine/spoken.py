@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
+from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList, add
-from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.plan import QueryPlan
-from zunda_mcp.query.terms import WordFinder
 
 __all__ = ["SpokenFinder", "after_written", "by_speech", "one_per_episode", "required_clauses"]
 

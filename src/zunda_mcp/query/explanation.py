@@ -8,9 +8,8 @@ from collections.abc import Collection, Container
 from dataclasses import dataclass
 
 from zunda_mcp.query import tuning
-from zunda_mcp.query.association import BESIDE
 from zunda_mcp.query.clauses import Clause, Expansion
-from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, WHY
+from zunda_mcp.query.expansion import ALIAS, BESIDE, FORM, GLOSS, WHY
 from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]

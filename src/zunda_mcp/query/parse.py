@@ -79,7 +79,7 @@ _PIECE = re.compile(
         (?: "(?P<p1>[^"]+)" | “(?P<p2>[^”]+)” | 「(?P<p3>[^」]+)」 | 『(?P<p4>[^』]+)』   # a phrase
           | (?P<url>https?://[^\s"「」『』、。）)]+)
           | (?P<op>site):(?P<value>[^\s"]+)
-          | (?P<word>[^\s"“”「」『』、。，．？！?!,;；：（）()\[\]［］{}<>＜＞【】…|]+) )""",
+          | (?P<word>[^\s"“”「」『』、。，．？！¿¡?!,;；：（）()\[\]［］{}<>＜＞【】…|]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _TRIM = ".:'/_-~〜"
@@ -96,8 +96,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. ``text`` is the asking itself, as typed but for what narrows (exclusions, links, sites); ``cut``
-    says that it was longer than what is looked at.
+    """A parsed query. ``hints`` are words that help to order and that no answer must hold. ``text`` is the asking
+    itself, as typed but for what narrows (exclusions, links, sites); ``cut`` says that it was longer than what is
+    looked at.
     """
 
     words: tuple[Word, ...] = ()
@@ -106,6 +107,7 @@ class Query:
     sites: tuple[str, ...] = ()
     cut: bool = False
     text: str = ""
+    hints: tuple[Word, ...] = ()
 
     @property
     def asks_nothing(self) -> bool:

@@ -19,10 +19,9 @@ from typing import Protocol
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
-from zunda_mcp.query.expansion import ExpandingFinder
+from zunda_mcp.query.dictionary import Dictionary
 from zunda_mcp.query.parse import Query, Word, is_question_word
-from zunda_mcp.query.segmentation import cut
-from zunda_mcp.query.terms import WordFinder, is_sentence
+from zunda_mcp.query.segmentation import cut, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import bigrams, tokens
 
@@ -45,7 +44,7 @@ class NearWords(Protocol):
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
 
 
-def names_nothing(query: Query, finder: WordFinder) -> bool:
+def names_nothing(query: Query, finder: Dictionary) -> bool:
     """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side.
 
     The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
@@ -89,6 +88,7 @@ class QueryPlan:
     subjects: tuple[Subject, ...] = ()
     missing: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    hints: tuple[Clause, ...] = ()
     widened: Mapping[str, Clause] = field(default_factory=dict)
     open: bool = False
 
@@ -100,6 +100,7 @@ class QueryPlan:
             ("phrases", ", ".join(map(str, self.phrases))),
             ("full matches hold", ", ".join(clause.text for clause in self.required_phrases)),
             ("widened", ", ".join(map(str, self.widened.values()))),
+            ("hints", ", ".join(map(str, self.hints))),
             ("missing", ", ".join(self.missing)),
             ("dropped", ", ".join(self.dropped)),
         ]
@@ -120,12 +121,12 @@ class QueryPlan:
     @property
     def boosts(self) -> list[Clause]:
         """The clauses that only add to a score: whole words that have pieces, names of several words."""
-        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases]
+        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases, *self.hints]
 
     @property
     def is_one_word(self) -> bool:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
-        return len(self.required) == 1 and not self.pieces and bool(self.required[0].postings)
+        return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def absence(self, *, foreign: bool = False) -> float:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
@@ -159,7 +160,7 @@ class _Subjects:
             self.missing.append(shown)
 
 
-def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
+def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
     """Look up every word of ``query`` and decide what it is."""
     words, dropped = _without_question_words(query.words)
     required: list[Clause] = []
@@ -194,8 +195,17 @@ def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
+        hints=tuple(_hints(query.hints, finder)),
         open=is_open,
     )
+
+
+def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
+    """Words that only order what answers."""
+    for word in words:
+        clause = finder.expanded(word.text)
+        if clause.postings:
+            yield replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
 
 
 def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
@@ -223,9 +233,7 @@ def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
     )
 
 
-def _expand_names(
-    required: Sequence[Clause], names: Iterable[Sequence[str]], finder: ExpandingFinder
-) -> Sequence[Clause]:
+def _expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
     """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
     for name in names:
         for size in range(2, len(name) + 1):
@@ -245,7 +253,7 @@ def _held_too(clause: Clause, name: Clause) -> Clause:
     )
 
 
-def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: ExpandingFinder) -> QueryPlan:
+def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
     """``plan`` with other words of the same meaning for what a near match is judged by.
 
     A word that is not in the archive counts as there when a word of the other script clearly means the same. Raises
@@ -304,12 +312,12 @@ def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _is_expanded_whole(clause: Clause, finder: ExpandingFinder) -> bool:
+def _is_expanded_whole(clause: Clause, finder: Dictionary) -> bool:
     """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
     return bool(clause.expansions) and len(list(tokens(clause.text))) == 1 and not finder.clause(clause.text).postings
 
 
-def _pieces(text: str, finder: ExpandingFinder, subjects: _Subjects, dropped: list[str]) -> Iterator[Clause]:
+def _pieces(text: str, finder: Dictionary, subjects: _Subjects, dropped: list[str]) -> Iterator[Clause]:
     """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
     is about, and to ``dropped`` what in it only asks.
     """
@@ -333,7 +341,7 @@ def _pieces(text: str, finder: ExpandingFinder, subjects: _Subjects, dropped: li
         yield from map(finder.expanded, parts)
 
 
-def _loose(text: str, finder: ExpandingFinder) -> Iterator[Clause]:
+def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
     """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
     found = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
     for clause in found:

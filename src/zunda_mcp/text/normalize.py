@@ -19,6 +19,7 @@ import unicodedata
 __all__ = [
     "CJK",
     "HAN",
+    "HANGUL",
     "HIRAGANA",
     "KATAKANA",
     "LETTER",
