@@ -163,7 +163,8 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
         value: Any = values.get(param.name, param.example)
         if param.kind == "whole":
             number = _number(value)
-            value = param.default if number is None else min(max(number, param.low), param.high)
+            likely = param.default or int(param.example or param.high)
+            value = likely if number is None else min(max(number, param.low), param.high)
         elif param.kind == "flag":
             value = str(_flag(value) or False).lower()
             shown.append(f"{param.name}={value}")

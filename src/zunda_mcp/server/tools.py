@@ -96,7 +96,7 @@ TOOLS = (
             Param("kind", "Of posts: post, repost, like, bookmark", example="post"),
             Param("sort", "", "choice", default="relevance", choices=("relevance", "newest", "oldest")),
             Param("detail", "", "choice", default="auto", choices=("auto", "titles", "snippets", "full")),
-            Param("limit", "", "whole", high=MAX_LIMIT),
+            Param("limit", "", "whole", high=MAX_LIMIT, example=str(DEFAULT_LIMIT)),
             _CURSOR,
             _max_chars(SEARCH_MAX_CHARS),
         ),
