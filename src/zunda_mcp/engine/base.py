@@ -107,10 +107,10 @@ class Matches:
     """One page of what matches a query, in order, and how much there is of it in all.
 
     ``total`` counts all that can be paged through. The other counts are of what holds all that the query asks for:
-    ``full`` documents, ``stories`` of them (``passages`` of those are of transcripts), in so many ``episodes``, by
-    ``years`` (``""`` without a date), with the days of the ``first`` and the ``last``. ``sure`` says that the first of
-    the page surely answers and nothing else does. ``closest`` are a few documents that do not answer and are merely
-    close, where nothing answers.
+    ``full`` documents, ``stories`` of them (``passages`` of those are of transcripts), in so many ``episodes``, the
+    stories by ``years`` (``""`` without a date), with the days of the ``first`` and the ``last``. ``sure`` says that
+    the first of the page surely answers and nothing else does. ``closest`` are a few documents that do not answer and
+    are merely close, where nothing answers.
 
     ``words`` are the normalised words to mark in snippets; ``expansions`` maps other names among them to the word as
     typed. ``by_meaning`` says that meaning was ranked as well as words.

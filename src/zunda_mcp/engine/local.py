@@ -97,7 +97,7 @@ class LocalEngine:
             stories=sum(map(reader.is_story, full)),
             episodes=len(set(map(reader.owners.__getitem__, full))),
             passages=self._count_passages(full),
-            years=self._by_year(full),
+            years=self._by_year(filter(reader.is_story, full)) or self._by_year(full),
             first=dt.date.fromordinal(min(days)).isoformat() if days else None,
             last=dt.date.fromordinal(max(days)).isoformat() if days else None,
             sure=selection.sure,

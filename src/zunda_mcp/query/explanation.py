@@ -14,8 +14,8 @@ from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]
 
-_TOLD = frozenset(WHY) - {FORM}
-_TOLD_OF_PIECES = frozenset({ALIAS, GLOSS})
+_NAMED = frozenset(WHY) - {FORM}
+_NAMED_OF_PIECES = frozenset({ALIAS, GLOSS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Explanation:
         required = {clause.text for clause in plan.required}
         expansions = []
         for text, clause in clauses.items():
-            told = [one for one in clause.expansions if one.how in (_TOLD if text in required else _TOLD_OF_PIECES)]
-            if told:
-                expansions.append((text, tuple(told[: tuning.MAX_EXPLAINED_OTHERS])))
+            named = [one for one in clause.expansions if one.how in (_NAMED if text in required else _NAMED_OF_PIECES)]
+            if named:
+                expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
         return cls(
             required=tuple(clause.text for clause in plan.required),
             full=full,

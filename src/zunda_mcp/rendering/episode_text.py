@@ -17,6 +17,11 @@ from zunda_mcp.rendering.sanitize import frame, one_line, shorten
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
 
+__all__ = [
+    "episode",
+    "markdown",
+]
+
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
 _MARKS = re.compile(r"[\W_]+")
 _FULL = ', detail="full"'
@@ -69,7 +74,7 @@ def _episode_parts(episode: Episode, *, gist: bool) -> list[str]:
         f"## Notes\n\n{notes}" if notes else "",
         *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
         *_stories(episode, gist=gist),
-        _heard(episode),
+        _passages(episode),
     ]
 
 
@@ -98,11 +103,11 @@ def _gist(story: Story) -> str:
     return text[: ends[0]].strip() if ends else shorten(text, _GIST)
 
 
-def _heard(episode: Episode) -> str:
+def _passages(episode: Episode) -> str:
     """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
-    found = [story for story in episode.stories if story.kind == PASSAGE]
-    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in found if story.title or story.start]
-    silent = [story.id for story in found if not story.title and not story.start]
+    passages = [story for story in episode.stories if story.kind == PASSAGE]
+    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in passages if story.title or story.start]
+    silent = [story.id for story in passages if not story.title and not story.start]
     if len(silent) > 1:
         lines.append(f"- {len(silent)} passages · ids {one_line(silent[0])} to {one_line(silent[-1])}")
     elif silent:
@@ -195,12 +200,12 @@ def _says_more(episode: Episode) -> bool:
 
 def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
     understood = one_line(answer.understood)
-    said = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
+    notes = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
     if answer.previous_id:
-        said.append(f"previous episode: {one_line(answer.previous_id)}")
+        notes.append(f"previous episode: {one_line(answer.previous_id)}")
     if answer.next_id:
-        said.append(f"next episode: {one_line(answer.next_id)}")
-    return "; ".join([*said, answer_text.freshness(answer.freshness)])
+        notes.append(f"next episode: {one_line(answer.next_id)}")
+    return "; ".join([*notes, answer_text.freshness(answer.freshness)])
 
 
 def _more(call: str, start: int, stop: int, size: int) -> str:
@@ -212,9 +217,9 @@ def _cut(body: str, start: int, room: int) -> int:
     """Where the page ends: after a paragraph, else a line, else a sentence, else where the room ends."""
     limit = start + room
     for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
-        found = body.rfind(pattern, start + least, limit)
-        if found > start:
-            return _before_heading(body, start, found + len(pattern))
+        end = body.rfind(pattern, start + least, limit)
+        if end > start:
+            return _before_heading(body, start, end + len(pattern))
     ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
     return ends[-1] if ends else limit
 
@@ -231,11 +236,11 @@ def _cursor(call: str, offset: int) -> str:
 
 def _start(call: str, shown: str, cursor: str) -> int:
     """The place a cursor names, if it belongs to what is shown."""
-    found = _CURSOR.fullmatch(cursor)
-    if found is None:
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
         wrong = "This cursor was not given by get_episode."
-    elif _cursor(call, int(found[1])) != cursor:
+    elif _cursor(call, int(match[1])) != cursor:
         wrong = f"This cursor reads on in another text than {shown}."
     else:
-        return int(found[1])
+        return int(match[1])
     raise ArgumentError("cursor", f"{wrong} Call {call} for the beginning.")

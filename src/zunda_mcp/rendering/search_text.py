@@ -13,16 +13,16 @@ from zunda_mcp.rendering.answer_text import (
     QUOTED,
     among,
     count,
-    day,
+    dated_id,
     fitted,
     freshness,
     mention_line,
-    nothing_found,
+    no_hits,
+    site_of,
     suggestion_line,
     understood_line,
 )
 from zunda_mcp.rendering.sanitize import one_line, shorten
-from zunda_mcp.text.urls import site
 
 __all__ = ["headline", "related", "search"]
 
@@ -38,7 +38,7 @@ _NEAR = "Close, but only a part of it:"
 def search(result: SearchResult, max_chars: int | None = None) -> str:
     """The text of ``search_episodes``."""
     if not result.hits and not result.total_stories and not result.total_episodes:
-        return nothing_found(result.understood, result.suggestions, result.freshness, max_chars, result.near)
+        return no_hits(result.understood, result.suggestions, result.freshness, max_chars, result.near)
 
     def at(level: int) -> tuple[list[str], list[str]]:
         head = [
@@ -56,9 +56,9 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     """The text of ``find_related``."""
 
     def at(level: int) -> tuple[list[str], list[str]]:
-        found = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
+        total = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
         head = [
-            f"{found} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
+            f"{total} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
             f"{QUOTED} {_citing(answer)}".strip(),
             *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
         ]
@@ -104,13 +104,11 @@ def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, 
 
 def _hit(hit: Hit, episode: EpisodeName | None, level: int) -> list[str]:
     title = shorten(one_line(hit.title) or "(no title)", _TITLES[level])
-    name = one_line(hit.id)
-    dated = name if hit.date and name.startswith(hit.date) else f"{day(hit.date)} {name}"
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
-    link = one_line(address) if hit.snippet and address else _site(hit)
+    link = one_line(address) if hit.snippet and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
-    heard = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
-    facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, heard]
+    recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
+    facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
     if episode is not None and level < _TIGHTEST:
         other = episode.title if episode.title != hit.title else None
         facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
@@ -119,11 +117,7 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int) -> list[str]:
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
     if snippet.replace("**", "") == hit.title:  # a short post is its own title
         snippet = ""
-    return [f"- {dated} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
-
-
-def _site(hit: Hit) -> str:
-    return one_line(site(hit.url) or "") if hit.url else ""
+    return [f"- {dated_id(hit.id, hit.date)} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
 
 
 def _next(result: SearchResult) -> str:

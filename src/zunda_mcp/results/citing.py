@@ -16,7 +16,7 @@ from zunda_mcp.results.sizing import json_size
 
 __all__ = ["Citing", "citing", "filled", "with_hits"]
 
-Answer = TypeVar("Answer", SearchResult, Related)
+_Answer = TypeVar("_Answer", SearchResult, Related)
 
 _NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
 _LONGEST = 200
@@ -34,16 +34,16 @@ class Citing(NamedTuple):
     episodes: list[EpisodeName]
 
 
-def with_hits(answer: Answer, hits: Sequence[Hit], max_chars: int) -> Answer:
+def with_hits(answer: _Answer, hits: Sequence[Hit], max_chars: int) -> _Answer:
     """The answer with its hits and how they are cited, as far as that fits ``max_chars`` beside them."""
     how = citing(hits)
     changes = {"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes}
-    found = answer
+    smaller = answer
     for left_out in (changes, {**changes, "episodes": []}, {**changes, "episodes": [], "cite_as": CITE_AS}):
-        found = answer.model_copy(update=left_out)
-        if json_size(found) <= max_chars:
+        smaller = answer.model_copy(update=left_out)
+        if json_size(smaller) <= max_chars:
             break
-    return found
+    return smaller
 
 
 def citing(hits: Sequence[Hit]) -> Citing:
@@ -54,12 +54,12 @@ def citing(hits: Sequence[Hit]) -> Citing:
     named = {}
     for hit in hits:
         own = hit.episode_title in ("", hit.title, filled(title, hit))
-        page_told = hit.episode_url in (None, hit.url, filled(page, hit))
-        if hit.snippet and not (own and page_told):
+        own_page = hit.episode_url in (None, hit.url, filled(page, hit))
+        if hit.snippet and not (own and own_page):
             named[hit.episode_id] = EpisodeName(
                 id=hit.episode_id,
                 title=None if own else hit.episode_title,
-                url=None if page_told else hit.episode_url,
+                url=None if own_page else hit.episode_url,
             )
     parts = [title or "episode_title", "date", *([page] if page else ["episode_url"] if named else [])]
     cite_as = f"title — url ({', '.join(parts)})" if title or page else CITE_AS
@@ -79,10 +79,21 @@ def _pattern(text: str, hit: Hit) -> str | None:
     """``text`` with the id and the day of its episode as fields; None where it holds neither, or braces of its own."""
     if not text or "{" in text or "}" in text or len(text) > _LONGEST:
         return None
-    found = text
+    pattern = text
     for name, value in _fields(hit):
-        found = re.sub(rf"(?<!\d){re.escape(value)}(?!\d)", name, found)
-    return found if found != text else None
+        pattern = _replaced(pattern, value, name)
+    return pattern if pattern != text else None
+
+
+def _replaced(text: str, value: str, name: str) -> str:
+    """``text`` with ``name`` for ``value`` wherever no digit runs on at either end of it."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        alone = not text[max(at - 1, 0) : at].isdigit() and not text[end : end + 1].isdigit()
+        text = f"{text[:at]}{name}{text[end:]}" if alone else text
+        at = text.find(value, at + len(name) if alone else end)
+    return text
 
 
 def _fields(hit: Hit) -> Iterator[tuple[str, str]]:

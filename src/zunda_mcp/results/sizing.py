@@ -16,8 +16,8 @@ from zunda_mcp.models import Model
 
 __all__ = ["bound", "framed", "json_length", "json_size", "tightened"]
 
-Answer = TypeVar("Answer", SearchResult, TopicList, Related, Timeline)
-AnyModel = TypeVar("AnyModel", bound=Model)
+_Answer = TypeVar("_Answer", SearchResult, TopicList, Related, Timeline)
+_AnyModel = TypeVar("_AnyModel", bound=Model)
 
 _STEPS = ((600, 5, 8), (300, 3, 4), (150, 1, 2), (80, 0, 0))
 """Characters of ``understood``, stories in ``near`` and suggestions, at each step of tightening."""
@@ -56,42 +56,42 @@ def json_length(data: object) -> int:
     return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
 
 
-def framed(answer: Answer, max_chars: int, *, hits: bool = True) -> tuple[Answer, int]:
+def framed(answer: _Answer, max_chars: int, *, hits: bool = True) -> tuple[_Answer, int]:
     """An answer that has no hits yet, tightened as far as ``max_chars`` asks, and the characters left for hits.
 
     Where there are ``hits`` to come, everything else may take half of the room, else all of it.
     """
     room = max_chars - _CURSOR - _CUT
     most = room // _FRAME_SHARE if hits else room
-    found = answer
+    smaller = answer
     for words, near, others in _STEPS:
         less: dict[str, Any] = {"understood": _shortened(answer.understood, words)}
         if isinstance(answer, SearchResult):
             less["near"] = answer.near[:near]
         if isinstance(answer, SearchResult | Timeline):
             less["suggestions"] = answer.suggestions[:others]
-        found = answer.model_copy(update=less)
-        if json_size(found) <= most:
+        smaller = answer.model_copy(update=less)
+        if json_size(smaller) <= most:
             break
-    found = tightened(found, most)
-    return found, room - json_size(found)
+    smaller = tightened(smaller, most)
+    return smaller, room - json_size(smaller)
 
 
-def tightened(model: AnyModel, size: int) -> AnyModel:
+def tightened(model: _AnyModel, size: int) -> _AnyModel:
     """A model with its texts, addresses and lists limited as far as it takes to make its JSON fit ``size``.
 
     A list of models is whole or empty, since a part of one would be taken for all. Where ids alone are too long, what
     comes back is larger than ``size``.
     """
-    found = model
+    smaller = model
     for limits in _LIMITS:
-        if json_size(found) <= size:
+        if json_size(smaller) <= size:
             break
-        found = _limited(model, *limits)
-    return found
+        smaller = _limited(model, *limits)
+    return smaller
 
 
-def bound(answer: AnyModel, max_chars: int) -> AnyModel:
+def bound(answer: _AnyModel, max_chars: int) -> _AnyModel:
     """The answer, which is within ``max_chars``.
 
     Raises:
@@ -105,7 +105,7 @@ def bound(answer: AnyModel, max_chars: int) -> AnyModel:
     raise ArgumentError("max_chars", msg)
 
 
-def _limited(model: AnyModel, texts: int, addresses: int, many: int) -> AnyModel:
+def _limited(model: _AnyModel, texts: int, addresses: int, many: int) -> _AnyModel:
     changed: dict[str, Any] = {}
     for name in type(model).model_fields:
         value = getattr(model, name)

@@ -62,7 +62,7 @@ class TopicIndex:
         high = chosen.until.isoformat() if chosen.until else "9999"
         start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
         window, before = _between(days, start, high), bisect_left(days, start)
-        found = []
+        listed = []
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
@@ -82,8 +82,8 @@ class TopicIndex:
                 order = (-_ordinal(last), -len(inside))
             else:
                 order = (-len(inside), -_ordinal(last))
-            found.append(Listed(topic, inside, first, last, order))
-        return sorted(found, key=lambda item: (item.order, item.topic.name))
+            listed.append(Listed(topic, inside, first, last, order))
+        return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Stories with one passage of each episode, which stands for all it says, as a search has them."""

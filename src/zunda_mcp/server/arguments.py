@@ -163,8 +163,8 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
         value: Any = values.get(param.name, param.example)
         if param.kind == "whole":
             number = _number(value)
-            likely = param.default or int(param.example or param.high)
-            value = likely if number is None else min(max(number, param.low), param.high)
+            number = _number(param.default or param.example) if number is None else number
+            value = min(max(number or param.low, param.low), param.high)
         elif param.kind == "flag":
             value = str(_flag(value) or False).lower()
             shown.append(f"{param.name}={value}")
@@ -243,7 +243,7 @@ def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentE
         return None
     number = _number(value)
     if number is None:
-        raise wrong(f"a whole number from {param.low} to {param.high}", param.default)
+        raise wrong(f"a whole number from {param.low} to {param.high}", param.default or param.example)
     return min(max(number, param.low), param.high)
 
 
