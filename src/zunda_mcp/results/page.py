@@ -26,6 +26,7 @@ __all__ = [
     "Page",
     "cited",
     "cited_of",
+    "listen_url",
     "make_page",
     "mention",
     "mention_of",
@@ -126,12 +127,12 @@ def _with_spoken(steps: Sequence[tuple[int, ...]], passages: Sequence[bool]) -> 
     for passage in passages:
         shown.append(seen if passage else None)
         seen += passage
-    found = []
+    widened: list[tuple[int, ...]] = []
     for step, row in enumerate(steps):
         first, rest = _SPOKEN_SIZES[min(step, len(_SPOKEN_SIZES) - 1)]
         sizes = [None if at is None else first if at < _QUOTED_FIRST else rest * (at < _MANY) for at in shown]
-        found.append(tuple(size if more is None else more for size, more in zip(row, sizes, strict=True)))
-    return [*found, (0,) * len(passages)]
+        widened.append(tuple(size if more is None else more for size, more in zip(row, sizes, strict=True)))
+    return [*widened, (0,) * len(passages)]
 
 
 def _is_passage(document: Document) -> bool:

@@ -189,13 +189,12 @@ class QuoteChecker:
             likely = nearly = list(within)
             more = False
         holding = [text.id for text in self._engine.texts(likely) if _may_hold(text.plain, asked)]
-        found: list[Found] = []
-        for document in self._engine.documents(holding):
-            standing = [stands for part in _parts(document) if (stands := _standing(asked, part))]
-            found += standing or [stands for part in _with_title(document) if (stands := _standing(asked, part))]
-        found += self._in_titles(asked, within)
         stretches = self._stretches(asked, within)
-        found += self._in_speech(asked, stretches, _standing_in_speech)
+        found = [
+            *(stands for document in self._engine.documents(holding) for stands in _in_document(asked, document)),
+            *self._in_titles(asked, within),
+            *self._in_speech(asked, stretches, _standing_in_speech),
+        ]
         if found:
             found.sort(key=lambda one: one.document.date or "", reverse=True)
             exact = [one for one in found if one.verdict == "exact"]
@@ -234,10 +233,10 @@ class QuoteChecker:
 
     # --- speech
 
-    def _stretches(self, asked: Asked, within: Sequence[str] | None) -> list[_Stretch]:
+    def _stretches(self, quote: Asked, within: Sequence[str] | None) -> list[_Stretch]:
         """The parts of recordings that may hold a quote: where its rarest terms are spoken, or ``within`` documents."""
         if within is None:
-            ranked = self._engine.similar(asked.text, _SPOKEN_CHECKED, spoken=True)
+            ranked = self._engine.similar(quote.text, _SPOKEN_CHECKED, spoken=True)
             most = ranked[0][1] if ranked else 0.0
             ids = {document for document, score in ranked if score >= _SPOKEN_SHARE * most}
         else:
@@ -251,15 +250,15 @@ class QuoteChecker:
         ]
 
     def _in_speech(
-        self, asked: Asked, stretches: Iterable[_Stretch], check: Callable[[Asked, Part], Found | None]
+        self, quote: Asked, stretches: Iterable[_Stretch], check: Callable[[Asked, Part], Found | None]
     ) -> Iterator[Found]:
         """What ``check`` finds of a quote in stretches of speech, at the moment where it begins."""
         for recording, start, end in stretches:
             text = recording.text[start:end]
-            bare = recording.without_names(asked.quote)
+            bare = recording.without_names(quote.quote)
             (document,) = self._engine.documents([recording.at(start).id])
             part = Part(document, "spoken", text)
-            if stands := check(asked if bare == asked.quote else Asked(bare), part):
+            if stands := check(quote if bare == quote.quote else Asked(bare), part):
                 spoken = recording.at(start + stands.wording.places[stands.spans[0][0]])
                 (document,) = self._engine.documents([spoken.id])
                 yield replace(stands, document=document, spoken=spoken)
@@ -288,6 +287,12 @@ def _parts(document: Document) -> list[Part]:
     elif notes := document.notes:
         parts = [Part(document, "description", notes.description), Part(document, "notes", notes.prose)]
     return [part for part in parts if part.source]
+
+
+def _in_document(quote: Asked, document: Document) -> list[Found]:
+    """Where a quote stands in what is written in a document: in one of its texts, else over title and summary."""
+    standing = [stands for part in _parts(document) if (stands := _standing(quote, part))]
+    return standing or [stands for part in _with_title(document) if (stands := _standing(quote, part))]
 
 
 def _with_title(document: Document) -> list[Part]:
@@ -321,9 +326,9 @@ def _standing(asked: Asked, part: Part) -> Found | None:
     return None
 
 
-def _standing_in_speech(asked: Asked, part: Part) -> Found | None:
+def _standing_in_speech(quote: Asked, part: Part) -> Found | None:
     bare = NO_LETTER.sub("", normalize(part.source))
-    return _standing(asked, part) if all(piece in bare for piece in asked.bare) else None
+    return _standing(quote, part) if all(piece in bare for piece in quote.bare) else None
 
 
 def _in_order(pieces: Sequence[str], text: str) -> tuple[tuple[int, int], ...]:
