@@ -185,8 +185,9 @@ class SearchResult(Model):
 
     ``total_stories``, ``total_episodes``, ``first``, ``last`` (days) and ``years`` (stories by year, where there are
     several) count full matches alone: stories that hold all that was asked. ``complete`` says that all of them are in
-    ``hits``, whatever their spelling. Hits that hold only a part are marked ``near``. Where the archive does not cover
-    what was asked there are no hits, and ``near`` has at most three stories that are merely close.
+    ``hits``, whatever their spelling, or with ``exact`` only as a quoted phrase has it. Hits that hold only a part are
+    marked ``near``. Where the archive does not cover what was asked there are no hits, and ``near`` has at most three
+    stories that are merely close.
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
     without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
@@ -200,6 +201,7 @@ class SearchResult(Model):
     last: str | None = Field(default=None, exclude_if=unknown)
     years: dict[str, int] = Field(default={}, exclude_if=_no)
     complete: bool = False
+    exact: bool = Field(default=False, exclude_if=_no)
     hits: list[Hit]
     near: list[Mention] = Field(default=[], exclude_if=_no, description="Merely close, no answer")
     cite_as: str = CITE_AS

@@ -62,6 +62,24 @@ def test_the_text_has_a_line_for_each_and_the_link_of_the_quoted(garden: Library
     assert "Episodes: 放送 {yyyymmdd}." in lines[1]
 
 
+def test_a_quoted_phrase_is_never_said_to_be_looked_for_in_other_spellings(garden: Library) -> None:
+    answer = garden.search('"kestrel flew"')
+    assert (answer.complete, answer.exact, answer.total_stories) == (True, True, 12)
+    assert ". Complete, as quoted. " in search_text.search(answer)
+    assert not garden.search("kestrel flew").exact
+
+
+def test_where_no_story_holds_everything_all_that_hold_its_name_are_listed(garden: Library, post: Post) -> None:
+    post("2032-01-03-99", ("Market", "https://birds.example/99", f"{SAID}The price of tomatoes rose in Bramleyford."))
+    garden.refresh()
+    answer = garden.search("kestrel tomatoes")
+    assert answer.total_stories == 0
+    assert all(hit.near for hit in answer.hits)
+    assert "2032-01-03-99#1" in {hit.id for hit in answer.hits}
+    assert len(answer.hits) > 6
+    assert "kestrel in 12 stories, tomatoes in 1" in answer.understood
+
+
 def test_the_one_story_that_holds_everything_is_given_whole_and_no_other_is_quoted(garden: Library) -> None:
     answer = garden.search("kestrel owl")
     assert (answer.total_stories, answer.complete) == (1, True)

@@ -33,20 +33,27 @@ class Selection:
 def select(ranked: Ranked, limit: int | None) -> Selection:
     """What is listed of ``ranked``: ``limit`` of them, or what an answer needs."""
     full, items = frozenset(ranked.full), ranked.items
-    best = ranked.best(max(2, tuning.CLOSEST))
-    sure = _is_sure(best, len(full))
+    best = () if full else ranked.best(tuning.CLOSEST)
+    sure = len(full) == 1 or _is_far_ahead(best)
     if limit is not None:
         return Selection(items, limit, full, sure)
     if not full:
-        closest = best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST]
+        closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST])
         if ranked.by_date is not None:
-            closest = [item for item in items if item in closest]
+            numbers = {number for number, _ in closest}
+            closest = [item for item in items if item[0] in numbers]
         return Selection(closest, len(closest), full, sure)
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) > MAX_LIMIT:
         return Selection(listed, tuning.FIRST_OF_MANY, full, sure)
     near = _near(items, full, tuning.BESIDE_SURE if sure else tuning.BESIDE_FULL)
     return Selection([*listed, *near], len(full) + len(near), full, sure)
+
+
+def _closest(ranked: Ranked, best: Sequence[Scored]) -> list[Scored]:
+    """The best, and after them the others that hold a name of the query."""
+    named = ranked.named.difference(number for number, _ in best)
+    return [*best, *(item for item in ranked.items if item[0] in named)]
 
 
 def _near(items: Sequence[Scored], full: frozenset[int], count: int) -> list[Scored]:
@@ -56,8 +63,6 @@ def _near(items: Sequence[Scored], full: frozenset[int], count: int) -> list[Sco
     return list(islice(near, count))
 
 
-def _is_sure(best: Sequence[Scored], full: int) -> bool:
-    """Whether the first answers and nothing else does: it alone holds everything, or nothing comes near it."""
-    if full:
-        return full == 1
+def _is_far_ahead(best: Sequence[Scored]) -> bool:
+    """Whether nothing comes near the first."""
     return len(best) > 1 and best[0][1] >= tuning.SURE_RATIO * best[1][1] > 0

@@ -26,7 +26,8 @@ class Explanation:
     ``required`` are the words that a full match holds, ``full`` the number of stories that do, ``held`` pairs each
     word with the number of stories that hold it. ``expansions`` pairs a word with the other names it was looked for by
     as well, ``synonyms`` with what it was surely taken for or what stands beside it.
-    ``missing`` are the words that nobody wrote, as typed; ``spoken`` counts what matches only by what is spoken.
+    ``missing`` are the words that nobody wrote, as typed; ``exact`` says that
+    phrases were looked for as they stand, in no other spelling; ``spoken`` counts what matches only by what is spoken.
     """
 
     everything: bool = False
@@ -38,6 +39,7 @@ class Explanation:
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by_meaning: bool = False
     missing: tuple[str, ...] = ()
+    exact: bool = False
     spoken: int = 0
 
     @classmethod

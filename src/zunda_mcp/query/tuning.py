@@ -179,6 +179,18 @@ FEEDBACK_RARITY, MIN_SHARED_BY = 10, 2
 #: What a common word beside a name counts of its weight: it helps to order. Judgement.
 HINT_WEIGHT = 0.25
 
+# --- order
+
+#: Full matches up to which a question for the first or the last one is answered in the best order all the same: all of
+#: them are in one answer, which says its first and last day.
+MAX_UNSORTED = 50
+
+# --- titles of episodes
+
+#: Share of the episodes whose titles may hold a query for it to tell any of them, and episodes that may have the very
+#: same title. Judgement: more of them have the name of the show or of a series.
+TELLING_TITLES, MAX_SAME_TITLES = 0.05, 20
+
 # --- what answers, and what is merely near
 
 #: Share of a query's information that must be absent from the archive for stories with the rest to be no answer. Judged
@@ -200,6 +212,9 @@ FIRST_OF_MANY = 20
 BESIDE_FULL, BESIDE_SURE = 3, 2
 #: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
 CLOSEST = 6
+#: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
+#: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
+NAME_ZIPF, MAX_NAMED = 3.5, 12
 #: So many times the score of the second, and the first surely answers; a near story is listed where its score times
 #: this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
 SURE_RATIO = 1.5

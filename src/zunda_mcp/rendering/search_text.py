@@ -6,6 +6,7 @@ all is quoted, how to get at the other links there as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult
@@ -31,6 +32,9 @@ _SNIPPETS = (None, 120, 0, 0)
 _TITLES = (120, 120, 60, 40)
 """How long a title may be at each step."""
 _TIGHTEST = 3
+_FIELD = re.compile(r"\{\w+\}")
+_LINKED = 3
+"""Hits that have their link whether they are quoted or have nothing to quote."""
 _LINKS = "Other links: get_episode(id)."
 _NEAR = "Close, but only a part of it:"
 
@@ -71,41 +75,45 @@ def headline(result: SearchResult) -> str:
     """How much was found, from when to when, and whether that is all of it."""
     if not result.total_stories and not result.total_episodes:
         return "The closest, best first."
-    total = count(result.total_episodes, "episode")
+    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
+    total = count(result.total_episodes - own, "episode")
     if result.total_stories:
         total = f"{count(result.total_stories, 'story')} in {total}"
+    if own:
+        by_text = f"{count(own, 'episode')} by title or notes"
+        total = f"{total} and {by_text}" if result.total_stories else by_text
     total += among(result.passages)
     if result.first and result.last and result.first != result.last:
         total += f", {result.first} to {result.last}"
     if result.years:
         total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
     if result.complete:
-        return f"{total}. Complete, in every spelling."
+        return f"{total}. Complete, {'as quoted' if result.exact else 'in every spelling'}."
     return f"{total}, {len(result.hits)} shown."
 
 
 def _citing(answer: SearchResult | Related) -> str:
     """How episodes are called, where ``cite_as`` says it for all, and the way to the links that lines leave out."""
     parts = one_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
-    patterns = [part for part in parts if "{" in part]
-    links = any(hit.url and not hit.snippet for hit in answer.hits)
+    patterns = [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
+    links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
     return " ".join(filter(None, [f"Episodes: {', '.join(patterns)}." if patterns else "", _LINKS if links else ""]))
 
 
 def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, total: int) -> list[str]:
     named = {episode.id: episode for episode in episodes}
     lines: list[str] = []
-    for hit in hits:
+    for place, hit in enumerate(hits):
         if hit.near and total and _NEAR not in lines:
             lines.append(_NEAR)
-        lines += _hit(hit, named.get(hit.episode_id), level)
+        lines += _hit(hit, named.get(hit.episode_id), level, linked=place < _LINKED or bool(hit.snippet))
     return lines
 
 
-def _hit(hit: Hit, episode: EpisodeName | None, level: int) -> list[str]:
+def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> list[str]:
     title = shorten(one_line(hit.title) or "(no title)", _TITLES[level])
     address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
-    link = one_line(address) if hit.snippet and address else site_of(hit.url)
+    link = one_line(address) if linked and address else site_of(hit.url)
     spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
     recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]

@@ -18,6 +18,7 @@ __all__ = ["Citing", "citing", "filled", "with_hits"]
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
+_DAY = re.compile("{date}|{yyyymmdd}")
 _NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
 _LONGEST = 200
 """Characters of a title or an address that may become part of ``cite_as``."""
@@ -107,10 +108,10 @@ def _fields(hit: Hit) -> Iterator[tuple[str, str]]:
 
 
 def _common(patterns: Iterable[str | None]) -> str | None:
-    """The pattern that holds for at least half of the episodes; the first of equals."""
+    """The pattern that holds for at least half of the episodes, the first of equals; one alone shows none but a day."""
     counts = Counter(patterns)
     total = counts.total()
     for pattern, count in counts.most_common():
         if pattern is not None:
-            return pattern if 2 * count >= total else None
+            return pattern if 2 * count >= total and (count > 1 or (total == 1 and _DAY.search(pattern))) else None
     return None

@@ -235,13 +235,19 @@ def _quotable(
     begin = story.start if story else None
     spoken = document.speech
     absent = [word for word in words if not stands(word, document.plain)] if spoken else []
-    if not absent or not any(stands(word, normalize(spoken)) for word in absent):
+    if not absent or not _speaks(words, absent, normalize(spoken)):
         return Marked.of(written, words), begin
     text = Marked.of(spoken, words, _SPOKEN)
     if story is not None:
         moment = document.moment(text.focus / max(len(text.text), 1))
         begin = begin if moment is None else moment
     return text if begin is None else replace(text, label=f"(spoken from {timestamp(begin)}) "), begin
+
+
+def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
+    """Whether what is spoken holds some of the words that are ``absent`` from what is written, and no fewer in all."""
+    held = [word for word in words if stands(word, spoken)]
+    return len(held) >= len(words) - len(absent) and any(word in absent for word in held)
 
 
 def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:

@@ -12,6 +12,7 @@ from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchR
 from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import Episode
+from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse, without_request
@@ -41,12 +42,17 @@ def answer_question(
     limit: int | None = None,
 ) -> Answered:
     """What answers a question; where no filter names days, a time at its edge does (see ``split_time``), and where none
-    names a kind, the question may (see ``split_kind``). What stands so in the archive is taken as it is typed.
+    names a kind, the question may (see ``split_kind``). One that asks when something was first or last is answered in
+    that order where there is much. What stands so in the archive is taken as it is typed.
     """
-    from zunda_mcp.query.question import split_time  # start-up
+    from zunda_mcp.query.question import split_order, split_time  # start-up
+
+    by_date = split_order(text) if order == "relevance" else None
 
     def search(query: Query, filters: Filters) -> Answered:
         matches = engine.search(query, filters, order, offset=offset, limit=limit)
+        if by_date and matches.full > tuning.MAX_UNSORTED:
+            matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
         return Answered(matches, tuple(_understood(matches, query, filters)))
 
     typed = without_request(text)
@@ -62,7 +68,7 @@ def answer_question(
     answered = search(Query() if rest.asks_nothing else rest, filters)
     if answered.matches.total or answered.matches.closest:
         return _also(answered, f'"{timed.shown}" taken as these days')
-    answered = search(*_of_kind(engine, typed, chosen))
+    answered = search(Query(), chosen) if rest.asks_nothing else search(rest, replace(filters, since=None, until=None))
     days = f"{timed.span.since} to {timed.span.until}"
     return _also(answered, f'nothing in "{timed.shown}" ({days}), so all days were searched')
 
@@ -90,6 +96,7 @@ def search_result(
         first=matches.first,
         last=matches.last,
         years=years if len(years) > 1 else {},
+        exact=matches.explanation.exact,
         hits=[],
         near=[] if offset else [mention_of(match.document) for match in matches.closest],
         understood="; ".join(answered.understood) or "everything",
