@@ -9,7 +9,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.rendering import search_text
+from zunda_mcp.rendering import episode_text, search_text
 
 TALK = [
     "The soil under the old wall keeps its warmth until late in November.",
@@ -115,3 +115,74 @@ def test_times_beside_names_are_those_of_the_turns(tmp_path: Path) -> None:
         assert [(one.speaker, one.start) for one in first.matches] == [("Guest", 1830.0), ("Guest", 1830.0)]
         assert first.counts == second.counts == {"spoken": 2}
         assert [hit.start for hit in library.search("quince").hits] == [1830.0, 1830.0]
+
+
+# --- passages
+
+
+@pytest.fixture(name="beans")
+def library_of_beans(tmp_path: Path) -> Iterator[Library]:
+    folder = tmp_path / "show"
+    folder.mkdir()
+    page = (
+        "---\ntitle: Beans {0}\ndate: 2025-07-0{0}\naudio: https://example.com/beans-{0}.mp3\n---\n"
+        "- [The bean market {0}](https://example.com/market/{0})\n\nPrices of beans rise.\n"
+    )
+    for number in (1, 2):
+        (folder / f"beans-{number}.md").write_text(page.format(number), encoding="utf-8")
+    talk = page.format(3).partition("- [")[0] + "We only talked.\n"
+    (folder / "beans-3.md").write_text(talk, encoding="utf-8")
+    said = ["The bean market opens with prices of beans that rise."]
+    said += [f"We go on to speak of the garden, bed number {n}, and of what grows there in rows." for n in range(80)]
+    said[60] = "And here somebody mentions the zundamonite mineral in passing."
+    cues = "\n".join(
+        f"{stamp(n * 10)} --> {stamp(n * 10 + 10)}\n{'<v Taro>' if n % 2 else '<v Hana>'}{text}\n"
+        for n, text in enumerate(said)
+    )
+    (folder / "beans-3.vtt").write_text(f"WEBVTT\n\n{cues}", encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as opened:
+        yield opened
+
+
+def test_passages_are_no_stories_of_an_archive(beans: Library) -> None:
+    assert beans.freshness().state == "building"
+    report = beans.refresh()
+    assert (report.episodes, report.stories) == (3, 3)
+    assert beans.search("").total_stories == 3
+    assert [one.stories for one in beans.episodes()] == [1, 1, 1]
+    assert beans.freshness().stories == 3
+
+
+def test_a_hit_opens_where_its_words_are_said(beans: Library) -> None:
+    (hit,) = beans.search("zundamonite").hits  # passages overlap by a turn, and an episode is one hit
+    assert hit.start == 600
+    assert hit.listen_url == "https://example.com/beans-3.mp3#t=600"
+    assert hit.snippet.startswith("(spoken from 10:00 by Hana) ")
+
+
+def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(beans: Library) -> None:
+    hit = beans.search("zundamonite").hits[0]
+    shown = episode_text.markdown(beans.episode(hit.episode_id))
+    assert "## Heard in the recording\n\n- " in shown
+    assert f"id {hit.id}" in shown
+    assert "(no title)" not in shown
+    assert "zundamonite" not in shown
+    passage = episode_text.markdown(beans.episode(hit.id))
+    assert "Heard in the recording, as transcribed:" in passage
+    assert "zundamonite mineral" in passage
+    assert "(no title)" not in passage
+    line = next(line for line in search_text.search(beans.search("zundamonite")).split("\n") if line.startswith("- "))
+    assert line.startswith(f"- 2025-07-03 {hit.id} passage: Beans 3 · heard at https://example.com/beans-3.mp3#t=600")
+
+
+def test_an_archive_of_transcripts_alone_lists_its_episodes(tmp_path: Path) -> None:
+    folder = tmp_path / "show"
+    folder.mkdir()
+    for number in (1, 2, 3):
+        turns = "\n\n".join(f"**{'Taro' if n % 2 else 'Hana'}:** Sentence number {n} about beans." for n in range(60))
+        (folder / f"2025-07-0{number}-talk.md").write_text(turns, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        listed = library.search("")
+        assert (listed.total_stories, listed.total_episodes) == (3, 3)
+        assert [hit.id for hit in listed.hits] == ["2025-07-03-talk#1", "2025-07-02-talk#1", "2025-07-01-talk#1"]
+        assert library.search("sentence number 7").hits

@@ -152,7 +152,6 @@ class Matcher:
             documents -= self._excluded(query, self._stories)
             return Ranked(_unranked(documents), explanation=Explanation(links=named))
 
-        # What is spoken is found as speech, also where the title of a passage is its first sentence.
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
         missing = list(plan.missing)

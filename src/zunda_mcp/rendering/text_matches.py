@@ -16,7 +16,7 @@ _COUNTS_ROOM = 400
 def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: bool = True) -> str:
     """The header, a line a hit, and how to go on; within ``max_chars``. ``quoted`` says that the lines are data."""
     head = [_head(answer), _counts(answer), answer_text.QUOTED if answer.hits and quoted else ""]
-    lines = [one_line(line_of(hit)) for hit in answer.hits]
+    lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
     more = answer.total_stories - len(answer.hits)
     tail = []
     if answer.next_cursor:

@@ -23,6 +23,8 @@ _SPOKEN_SHARE = 2
 """Speech has no title that says what it is about, so it gets so many times as much around a match."""
 _MOST_EXCERPTS = 3
 _LEAST_LINE = 40
+_MARK = 3
+"""Characters of a line break and of the mark before a line."""
 _UNDATED = "undated"
 _LENGTHS = {"year": 4, "month": 7}
 """Characters of an ISO day that name a period."""
@@ -99,13 +101,13 @@ def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], bu
     spent = 0
     for match in shown:
         row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
-        spent += len(line_of(_with(*row, *_SHAPES[-1]))) + 1
+        spent += len(line_of(_with(*row, *_SHAPES[-1]))) + _MARK
         if rows and spent > budget:
             break
         rows.append(row)
     for shape in _SHAPES:
         hits = [_with(*row, *shape) for row in rows]
-        if sum(len(line_of(hit)) + 1 for hit in hits) <= budget:
+        if sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
             break
     return hits
 
