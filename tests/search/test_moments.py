@@ -186,3 +186,10 @@ def test_an_archive_of_transcripts_alone_lists_its_episodes(tmp_path: Path) -> N
         assert (listed.total_stories, listed.total_episodes) == (3, 3)
         assert [hit.id for hit in listed.hits] == ["2025-07-03-talk#1", "2025-07-02-talk#1", "2025-07-01-talk#1"]
         assert library.search("sentence number 7").hits
+
+
+def test_where_no_talk_holds_every_word_those_that_hold_much_of_it_are_near(library: Library) -> None:
+    found = library.search("percent sign marmalade")
+    assert found.total_stories == 0
+    assert found.hits[0].episode_id == "2031-01-02-talk"
+    assert found.hits[0].near

@@ -7,6 +7,7 @@ query may stand in the one and the next in the other.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Container, Iterator, Sequence
 
 from zunda_mcp.engine.expander import ExpandingFinder
@@ -18,7 +19,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList, add
 from zunda_mcp.query.plan import QueryPlan
 
-__all__ = ["SpokenFinder", "after_written", "by_speech", "one_per_episode", "required_clauses"]
+__all__ = ["SpokenFinder", "after_written", "by_speech", "near_by_speech", "one_per_episode", "required_clauses"]
 
 
 class SpokenFinder(WordFinder):
@@ -58,11 +59,7 @@ def by_speech(
     ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
     what is told in a minute of talk may begin in the one and end in the next.
     """
-    clauses = []
-    for word in words:
-        merged = dict(word.documents)
-        add(merged, finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
-        clauses.append(Clause(word.text, PostingList(merged), word.weight))
+    clauses = _with_speech(words, finder, phrases)
     if not clauses:
         return Ranking()
     reader = finder.reader
@@ -89,6 +86,32 @@ def by_speech(
         and any(holds_all(document, beside) for beside in neighbours(document))
     ]
     return Ranking(full, clauses)
+
+
+def near_by_speech(
+    words: Sequence[Clause], finder: SpokenFinder, phrases: Container[str], allowed: Container[int] | None
+) -> list[Scored]:
+    """The passages that hold the most of ``words``, at least half of what they weigh, best first."""
+    clauses = _with_speech(words, finder, phrases)
+    passages = finder.reader.passages
+    scores: dict[int, float] = {}
+    for clause in clauses:
+        for document in clause.documents:
+            if document in passages and (allowed is None or document in allowed):
+                scores[document] = scores.get(document, 0.0) + clause.weight
+    least = tuning.NEAR_SPOKEN_SHARE * sum(clause.weight for clause in clauses)
+    best = heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
+    return [item for item in best if item[1] >= least]
+
+
+def _with_speech(words: Sequence[Clause], finder: SpokenFinder, phrases: Container[str]) -> list[Clause]:
+    """The clauses with what holds their words in what is written and spoken together."""
+    clauses = []
+    for word in words:
+        merged = dict(word.documents)
+        add(merged, finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
+        clauses.append(Clause(word.text, PostingList(merged), word.weight))
+    return clauses
 
 
 def one_per_episode(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
@@ -152,10 +175,12 @@ def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Claus
     return [known.get(text) or finder.word(text) for text in texts]
 
 
-def after_written(ranking: Ranking, spoken: Sequence[Scored]) -> Ranking:
-    """Stories that hold every word in writing, then those that speak of it, then what holds much of it."""
+def after_written(ranking: Ranking, spoken: Sequence[Scored], near: Sequence[Scored] = ()) -> Ranking:
+    """Stories that hold every word in writing, then those that speak of it, then what holds much of it: in writing, and
+    last what is ``near`` in speech.
+    """
     heard = {document for document, _ in spoken}
     rest = [item for item in ranking if item[0] not in heard]
     full = set(ranking.holding_all)
     last = max((at for at, (document, _) in enumerate(rest) if document in full), default=-1) + 1
-    return Ordered([*rest[:last], *spoken, *rest[last:]], [*ranking.holding_all, *heard])
+    return Ordered([*rest[:last], *spoken, *rest[last:], *near], [*ranking.holding_all, *heard])

@@ -152,6 +152,10 @@ CONTEXT = 36
 RECURRING = 3
 #: Share of its score that such a passage keeps. Judgement: it comes after all others.
 RECURRING_SHARE = 0.3
+#: Share of the weight of the words of a question that a passage must hold to be near to it. Judgement.
+NEAR_SPOKEN_SHARE = 0.5
+#: How many passages that are near are listed. Judgement.
+MAX_NEAR_SPOKEN = 5
 #: How many of the best passages are compared for that. Bounds the time: a text is read for each.
 MAX_COMPARED = 200
 
