@@ -16,7 +16,8 @@ from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_
 
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.rendering.answer_text import instructions
-from zunda_mcp.server.dispatch import Archive, Opening
+from zunda_mcp.server.archive import Archive
+from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 

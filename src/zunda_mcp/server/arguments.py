@@ -21,6 +21,8 @@ from typing import Any, Literal
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering.sanitize import one_line, shorten
 
+__all__ = ["MAX_TEXT", "Param", "call", "near", "read"]
+
 MAX_TEXT = 2000
 """Longer than any question or address that is meant; a cursor never is."""
 
@@ -54,7 +56,7 @@ _NEARLY = {
     "id": "path",
 }
 _WRAPPERS = ("arguments", "args", "input", "params", "parameters", "kwargs")
-_MEANT = {
+_SYNONYMS = {
     "newest": "new latest recent date desc descending",
     "ignore": "insensitive false no i",
     "match": "sensitive exact true yes",
@@ -89,29 +91,29 @@ class Param:
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema: flat and scalar, as every client can send it."""
-        found: dict[str, Any] = {"type": {"whole": "integer", "flag": "boolean"}.get(self.kind, "string")}
+        schema: dict[str, Any] = {"type": {"whole": "integer", "flag": "boolean"}.get(self.kind, "string")}
         if self.choices:
-            found["enum"] = list(self.choices)
+            schema["enum"] = list(self.choices)
         if self.description:
-            found["description"] = self.description
-        return found
+            schema["description"] = self.description
+        return schema
 
 
 def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int | bool]:
-    """The arguments as the library takes them: known names, right types, only what was given.
+    """The arguments as the library takes them: our names, the right types, only what was given.
 
     Raises:
-        ArgumentError: A name or value cannot be understood, or a required one is missing.
+        ArgumentError: A name or a value cannot be understood, or a required argument is missing.
     """
-    known = {param.name: param for param in params}
-    given = {name: value for name, value in _unwrapped(raw or {}, known).items() if value is not None}
-    kept = {name: given[name] for name in known if name in given}
-    kept.update(_by_other_names(tool, params, {name: given[name] for name in given if name not in known}, kept))
+    by_name = {param.name: param for param in params}
+    given = {name: value for name, value in _unwrap(raw or {}, by_name).items() if value is not None}
+    kept = {name: given[name] for name in by_name if name in given}
+    kept.update(_resolve_aliases(tool, params, {name: given[name] for name in given if name not in by_name}, kept))
     values: dict[str, str | int | bool] = {}
-    for name, param in known.items():
-        understood = _value(tool, params, param, kept[name], kept) if name in kept else None
-        if understood is not None:
-            values[name] = understood
+    for name, param in by_name.items():
+        value = _value(tool, params, param, kept[name], kept) if name in kept else None
+        if value is not None:
+            values[name] = value
         elif param.required:
             example = {**kept, name: param.example}
             msg = f"{tool} needs {name}. Call {call(tool, params, example)}."
@@ -119,33 +121,36 @@ def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) ->
     return values
 
 
-def _unwrapped(raw: Mapping[str, Any], known: Mapping[str, Param]) -> Mapping[str, Any]:
+def _unwrap(raw: Mapping[str, Any], by_name: Mapping[str, Param]) -> Mapping[str, Any]:
     """The arguments themselves, where a model has packed them into one more object."""
     if len(raw) == 1:
         name, inner = next(iter(raw.items()))
-        if name not in known and name in _WRAPPERS and isinstance(inner, dict):
+        if name not in by_name and name in _WRAPPERS and isinstance(inner, dict):
             return inner
     return raw
 
 
-def _by_other_names(
-    tool: str, params: tuple[Param, ...], strange: Mapping[str, Any], kept: Mapping[str, Any]
+def _resolve_aliases(
+    tool: str, params: tuple[Param, ...], others: Mapping[str, Any], kept: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What was given under names that are no arguments but can only mean one; refuses all others."""
+    """The values given under other names that can only mean one argument, by our names.
+
+    Raises ``ArgumentError`` for a name that means none, or that means one given with another value.
+    """
     names = [param.name for param in params]
-    found: dict[str, Any] = {}
-    for name, value in strange.items():
-        folded = _folded(name)
-        meant = [known for known in names if folded == known or folded in _ALIASES.get(known, "").split()][:1]
+    resolved: dict[str, Any] = {}
+    for name, value in others.items():
+        folded = _fold(name)
+        meant = [own for own in names if folded == own or folded in _ALIASES.get(own, "").split()][:1]
         if not meant and folded in _SPAN and {"since", "until"} <= set(names):
             meant = ["since", "until"]
-        if not meant or any({**kept, **found}.get(known, value) != value for known in meant):
-            raise _unknown(tool, params, name, value, {**kept, **found})
-        found.update(dict.fromkeys(meant, value))
-    return found
+        if not meant or any({**kept, **resolved}.get(own, value) != value for own in meant):
+            raise _unknown(tool, params, name, value, {**kept, **resolved})
+        resolved.update(dict.fromkeys(meant, value))
+    return resolved
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     """A name as ours are written: ``maxChars``, ``max-chars`` and ``ＭＡＸ＿ＣＨＡＲＳ`` are ``max_chars``."""
     text = unicodedata.normalize("NFKC", name[:60]).strip().replace("-", "_").replace(" ", "_")
     return (text if text.isupper() else _HUMP.sub("_", text)).casefold()
@@ -178,18 +183,18 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
     return f"{tool}({', '.join(shown)})"
 
 
-def near(word: str, known: tuple[str, ...]) -> list[str]:
-    """The known words nearest to a wrong one, nearest first."""
+def near(word: str, choices: tuple[str, ...]) -> list[str]:
+    """Up to three of the choices that a wrong word is most like, most like first."""
     folded = word.casefold().replace("-", "_")
-    return difflib.get_close_matches(folded, known, n=3, cutoff=0.5)
+    return difflib.get_close_matches(folded, choices, n=3, cutoff=0.5)
 
 
 def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kept: Mapping[str, Any]) -> ArgumentError:
     names = tuple(param.name for param in params)
-    free = tuple(known for known in names if known not in kept)
-    folded = _folded(name)
-    nearly = (f"{_ALIASES.get(known, '')} {_NEARLY.get(known, '')}".split() for known in free)
-    meant = next((known for known, others in zip(free, nearly, strict=True) if folded in others), None)
+    free = tuple(own for own in names if own not in kept)
+    folded = _fold(name)
+    nearly = (f"{_ALIASES.get(own, '')} {_NEARLY.get(own, '')}".split() for own in free)
+    meant = next((own for own, others in zip(free, nearly, strict=True) if folded in others), None)
     if meant is None:
         meant = next(iter(near(name, free)), None)
     wrong = f'{tool} has no argument "{shorten(one_line(name), 40)}"'
@@ -228,7 +233,7 @@ def _value(
         if word in _NOTHING:
             return None
         if word not in param.choices:
-            meant = [known for known in param.choices if word in _MEANT.get(known, "").split()]
+            meant = [choice for choice in param.choices if word in _SYNONYMS.get(choice, "").split()]
             best = [*meant, *near(word, param.choices), param.choices[0]][0]
             raise wrong(f"{', '.join(param.choices[:-1])} or {param.choices[-1]}", best)
         return word

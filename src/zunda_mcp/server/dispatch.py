@@ -10,66 +10,28 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import (
-    DEFAULT_MAX_CHARS,
-    SEARCH_MAX_CHARS,
-    About,
-    EpisodeAnswer,
-    EpisodeBrief,
-    Freshness,
-    QuoteCheck,
-    Related,
-    SearchResult,
-    SiteCount,
-    TextMatches,
-    Timeline,
-    Topic,
-    TopicList,
-)
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer, TextMatches
 from zunda_mcp.errors import ZundaError
-from zunda_mcp.models import Problem
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import arguments
+from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Archive", "Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
+__all__ = ["Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
 logger = logging.getLogger(__name__)
 
 _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
-
-
-class Archive(Protocol):
-    """What the server needs of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
-
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-    def freshness(self) -> Freshness: ...
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]: ...
-    def search(self, *args: Any, **options: Any) -> SearchResult: ...
-    def episode(self, *args: Any, **options: Any) -> EpisodeAnswer: ...
-    def topics(self, *args: Any, **options: Any) -> TopicList: ...
-    def timeline(self, *args: Any, **options: Any) -> Timeline: ...
-    def related(self, *args: Any, **options: Any) -> Related: ...
-    def language(self) -> str | None: ...
-    def about(self) -> About: ...
-    def episodes(self) -> tuple[EpisodeBrief, ...]: ...
-    def sites(self) -> tuple[SiteCount, ...]: ...
-    def topic_names(self) -> tuple[Topic, ...]: ...
-    def hosts(self) -> list[str]: ...
-    def problems(self) -> list[Problem]: ...
-    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
-    def find_text(self, *args: Any, **options: Any) -> TextMatches: ...
 
 
 class Opening:
