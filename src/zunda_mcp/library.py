@@ -33,6 +33,8 @@ from zunda_mcp.answers import (
     SearchResult,
     SiteCount,
     Sort,
+    TextCounts,
+    TextMatches,
     Timeline,
     Topic,
     TopicList,
@@ -61,6 +63,7 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import ArchiveSettings, Settings
+    from zunda_mcp.query.pattern import Case
 
 __all__ = ["Library"]
 
@@ -68,6 +71,8 @@ _DETAILS = ("auto", "titles", "snippets", "full")
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
 _PERIODS = ("month", "week", "year")
+_TEXT_COUNTS = ("year", "month", "host", "site")
+_CASES = ("smart", "ignore", "match")
 
 
 class Library:
@@ -163,7 +168,7 @@ class Library:
             return search_result(
                 answered,
                 fresh,
-                engine.suggest,
+                engine,
                 detail=detail,
                 offset=offset,
                 max_chars=max_chars,
@@ -262,6 +267,54 @@ class Library:
         with self._current() as (engine, fresh):
             target = self._target(engine, id) if id is not None and id.strip() else None
             return quote_context.check_quote(self._contents(engine).quotes, asked, target, fresh, max_chars)
+
+    @retry_if_replaced
+    def find_text(
+        self,
+        pattern: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        host: str | None = None,
+        site: str | None = None,
+        archive: str | None = None,
+        by: TextCounts = "year",
+        case: Case = "smart",
+        whole_words: bool = False,
+        sort: Sort = "oldest",
+        cursor: str | None = None,
+        max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> TextMatches:
+        """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
+
+        Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
+        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.text_matches``)
+        stay within ``max_chars``. Raises ``ArgumentError``.
+        """
+        from zunda_mcp.query.pattern import TextPattern
+        from zunda_mcp.results.text_lines import text_answer
+
+        by = filters.choice("by", by, _TEXT_COUNTS)  # type: ignore[assignment]
+        case = filters.choice("case", case, _CASES)  # type: ignore[assignment]
+        sort = filters.choice("sort", sort, _SORTS[:0:-1])  # type: ignore[assignment]
+        question = ("find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
+        compiled = TextPattern(pattern, case=case, whole_words=whole_words)
+        with self._current() as (engine, fresh):
+            today = _today_of(engine, self._now)
+            chosen = filters.resolve(
+                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive
+            )
+            return text_answer(
+                engine,
+                compiled,
+                chosen,
+                fresh,
+                by=by,
+                newest_first=sort == "newest",
+                offset=cursors.cursor_offset(cursor, *question),
+                max_chars=max_chars,
+                cursor=lambda following: cursors.make_cursor(following, *question),
+            )
 
     # --- about the archive
 

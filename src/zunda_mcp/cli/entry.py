@@ -48,6 +48,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "serve": _of("verbs", "serve"),
     "index": _of("verbs", "index"),
     "search": _of("verbs", "search"),
+    "find": _of("verbs", "find"),
     "show": _of("verbs", "show"),
     "topics": _of("verbs", "topics"),
     "timeline": _of("verbs", "timeline"),

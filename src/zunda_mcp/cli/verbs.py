@@ -1,6 +1,6 @@
 """The verbs that read the archive, and ``index`` and ``serve``.
 
-``search``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
+``search``, ``find``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
 print the answer (with ``--json`` as one line, the same as the structured content of the MCP tool), and return
 whether anything was found. An unknown id raises ``NotFoundError``, an impossible value ``ArgumentError``.
 """
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
+    "find",
     "index",
     "opened",
     "print_json",
@@ -165,6 +166,17 @@ def search(arguments: Arguments) -> bool:
     return bool(result.total_stories or result.hits)
 
 
+def find(arguments: Arguments) -> bool:
+    """Everything that a regular expression matches, a line a story."""
+    options = arguments.given("since", "until", "host", "site", "by", "case", "sort", "cursor") | _within(arguments)
+    with opened(arguments) as library:
+        answer = library.find_text(
+            " ".join(arguments.words), whole_words=arguments.whole_words, **options, max_chars=_FIND_ROOM
+        )
+    _show(arguments, answer, lambda style: terminal.find(answer, style))
+    return bool(answer.total_matches)
+
+
 def show(arguments: Arguments) -> bool:
     """One episode with its stories, or one story."""
     with opened(arguments) as library:
@@ -209,6 +221,10 @@ def quote(arguments: Arguments) -> bool:
         answer = library.check_quote(" ".join(arguments.words), **arguments.given("id"))
     _show(arguments, answer, lambda style: terminal.quote(answer, style))
     return answer.verdict in ("exact", "same words")
+
+
+_FIND_ROOM = 60_000
+"""Characters of the matches that a terminal shows at once: what an assistant may have at most."""
 
 
 def _room(arguments: Arguments) -> int:

@@ -119,7 +119,8 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
     recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
     if episode is not None and level < _TIGHTEST:
-        facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}"] if episode.title else []
+        other = episode.title if episode.title != hit.title else None
+        facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
         facts += [one_line(episode.url)] if episode.url else []
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""

@@ -13,7 +13,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,6 +29,9 @@ MAX_TEXT = 2000
 _ALIASES = {
     "since": "from start begin after date_from from_date start_date since_date after_date newer_than start_time",
     "until": "to end date_to to_date end_date until_date end_time",
+    "pattern": "regex regexp regular_expression expression grep query q text string search keyword",
+    "whole_words": "whole_word word words word_boundary whole",
+    "case": "case_sensitivity",
     "query": "q text keyword keywords search term terms words question search_query topic subject name url link",
     "topic": "query q text keyword keywords term subject name",
     "quote": "text sentence passage q query quotation phrase words content claim statement",
@@ -55,6 +58,8 @@ _NEARLY = {
 _WRAPPERS = ("arguments", "args", "input", "params", "parameters", "kwargs")
 _SYNONYMS = {
     "newest": "new latest recent date desc descending",
+    "ignore": "insensitive false no i",
+    "match": "sensitive exact true yes",
     "oldest": "old earliest first asc ascending",
     "relevance": "relevant score best rank",
     "count": "frequency most popular number",
@@ -66,6 +71,7 @@ _SYNONYMS = {
 }
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOTHING = {"", "null", "none", "undefined"}
+_FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 
 
@@ -75,9 +81,9 @@ class Param:
 
     name: str
     description: str
-    kind: Literal["text", "whole", "choice"] = "text"
+    kind: Literal["text", "whole", "choice", "flag"] = "text"
     required: bool = False
-    default: int | str | None = None
+    default: int | str | bool | None = None
     choices: tuple[str, ...] = ()
     low: int = 1
     high: int = 50
@@ -85,17 +91,15 @@ class Param:
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema: flat and scalar, as every client can send it."""
-        schema: dict[str, Any] = {"type": "integer" if self.kind == "whole" else "string"}
+        schema: dict[str, Any] = {"type": {"whole": "integer", "flag": "boolean"}.get(self.kind, "string")}
         if self.choices:
             schema["enum"] = list(self.choices)
-        if self.default is not None:
-            schema["default"] = self.default
         if self.description:
             schema["description"] = self.description
         return schema
 
 
-def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int]:
+def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int | bool]:
     """The arguments as the library takes them: our names, the right types, only what was given.
 
     Raises:
@@ -105,7 +109,7 @@ def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) ->
     given = {name: value for name, value in _unwrap(raw or {}, by_name).items() if value is not None}
     kept = {name: given[name] for name in by_name if name in given}
     kept.update(_resolve_aliases(tool, params, {name: given[name] for name in given if name not in by_name}, kept))
-    values: dict[str, str | int] = {}
+    values: dict[str, str | int | bool] = {}
     for name, param in by_name.items():
         value = _value(tool, params, param, kept[name], kept) if name in kept else None
         if value is not None:
@@ -166,6 +170,10 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
             number = _number(value)
             number = _number(param.default or param.example) if number is None else number
             value = min(max(number or param.low, param.low), param.high)
+        elif param.kind == "flag":
+            value = str(_flag(value) or False).lower()
+            shown.append(f"{param.name}={value}")
+            continue
         elif not isinstance(value, str | int) or isinstance(value, bool):
             value = param.example
         if isinstance(value, str):
@@ -202,7 +210,7 @@ def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kep
 
 def _value(
     tool: str, params: tuple[Param, ...], param: Param, value: object, kept: Mapping[str, Any]
-) -> str | int | None:
+) -> str | int | bool | None:
     """One value in the type its parameter wants, or None for "not given"."""
 
     def wrong(takes: str, example: object) -> ArgumentError:
@@ -210,15 +218,13 @@ def _value(
         return ArgumentError(param.name, f"{sense} Call {call(tool, params, {**kept, param.name: example})}.")
 
     if param.kind == "whole":
-        if isinstance(value, str) and value.strip().casefold() in _NOTHING:
-            return None
-        number = _number(value)
-        if number is None:
-            raise wrong(f"a whole number from {param.low} to {param.high}", param.default or param.example)
-        return min(max(number, param.low), param.high)
+        return _whole(value, param, wrong)
+    if param.kind == "flag" and (flag := _flag(value)) is not None:
+        return flag
     text = _text(value)
-    if text is None:
-        raise wrong("one text" if param.kind == "text" else "one word", param.default or param.example)
+    if text is None or param.kind == "flag":
+        takes = {"text": "one text", "flag": "true or false"}.get(param.kind, "one word")
+        raise wrong(takes, True if param.kind == "flag" else param.default or param.example)
     if len(text) > (4 * MAX_TEXT if param.name == "cursor" else MAX_TEXT):
         msg = f"{param.name} is {len(text)} characters long and at most {MAX_TEXT} are read."
         raise ArgumentError(param.name, f"{msg} Call {call(tool, params, {**kept, param.name: param.example})}.")
@@ -234,6 +240,16 @@ def _value(
     if param.default is None and not param.required and text.casefold() in _NOTHING:
         return None
     return text or None
+
+
+def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentError]) -> int | None:
+    """A whole number within the bounds of its parameter, or None for "not given"."""
+    if isinstance(value, str) and value.strip().casefold() in _NOTHING:
+        return None
+    number = _number(value)
+    if number is None:
+        raise wrong(f"a whole number from {param.low} to {param.high}", param.default or param.example)
+    return min(max(number, param.low), param.high)
 
 
 def _text(value: object) -> str | None:
@@ -275,6 +291,14 @@ def _number(value: object) -> int | None:
         text = unicodedata.normalize("NFKC", value[:100]).strip().replace(",", "")
         return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
     return None
+
+
+def _flag(value: object) -> bool | None:
+    """True or False, however it is written; None for everything else."""
+    if isinstance(value, bool) or value in (0, 1):
+        return bool(value)
+    text = unicodedata.normalize("NFKC", value[:10]).strip().casefold() if isinstance(value, str) else ""
+    return _FLAGS.get(text)
 
 
 def _show(value: object) -> str:

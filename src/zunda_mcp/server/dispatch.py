@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer, TextMatches
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
@@ -89,6 +89,8 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "search_episodes":
             found = archive.search(values.pop("query", ""), **values)
             return Reply(search_text.search(found, size), clean_data(found))
+        case "find_text":
+            return _lines(archive.find_text(values.pop("pattern"), **values), size)
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
@@ -97,6 +99,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
 
             checked = archive.check_quote(values.pop("quote"), **values)
             return Reply(quote_text.quote(checked, size), clean_data(checked))
+    return _about_one(archive, name, values, size)
+
+
+def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -> Reply:
+    """The answer about one topic, episode or story, which is made to fit here."""
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
@@ -108,6 +115,13 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case _:
             gist = values.get("detail", "auto") == "auto"
             return _read(archive.episode(values["id"]), size, values.get("cursor"), gist=gist)
+
+
+def _lines(matches: TextMatches, size: int) -> Reply:
+    """The lines of ``find_text``: as structured content they would take twice the room, and say no more."""
+    from zunda_mcp.rendering import text_matches
+
+    return Reply(text_matches.text_matches(matches, size))
 
 
 def _read(found: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:

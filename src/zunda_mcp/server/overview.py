@@ -139,6 +139,7 @@ def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
         '- get_episode(id="latest") reads an episode or a story; the resources episode://{id} and story://{id} do too.',
         f'- topic_timeline(topic={word}) counts by month; list_topics(sort="rising") shows what is new.',
         "- find_related(id=…) finds the stories near a story, an episode or a URL.",
+        "- find_text(pattern=…) lists every match of a regular expression, written and spoken.",
         "- check_quote(quote=…) says whether a sentence stands in the archive, and where.",
         "- Cite date, title and URL of what you use. What is not in the archive, say so; invent nothing.",
     )

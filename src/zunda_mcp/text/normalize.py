@@ -71,12 +71,16 @@ _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"
 _LONG_FINAL = re.compile(r"(?<=[ァ-ヺー]{3})ー$")
 
 
-def normalize(text: str) -> str:
-    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them."""
+def normalize(text: str, *, fold_case: bool = True) -> str:
+    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them.
+
+    Without ``fold_case`` capitals stay, which nothing in an index does.
+    """
     if text.isascii():
-        text = text.lower()
+        text = text.lower() if fold_case else text
     else:
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text.casefold()) if fold_case else text
     text = _SPACE.sub(" ", text.translate(_SINGLE))
     return _MIXED.sub("", text)
 
