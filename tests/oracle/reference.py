@@ -36,7 +36,7 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, Word, domain_in, is_question_word
 from zunda_mcp.reading.draft import SpokenText
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
-from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana, normalize
+from zunda_mcp.text.normalize import SMALL_KE, has_cjk, has_han, is_hiragana, normalize
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, content_words, tokens
 from zunda_mcp.text.urls import canonical_url, link_words, sites_of
@@ -253,7 +253,7 @@ class Reference:
                 ending = run[match.end() : match.end() + 1]
                 bare = ending in PARTICLES or not is_hiragana(ending)
                 found.append((kanji if bare else kanji + ending, []))
-            else:
+            elif match.group() not in SMALL_KE:
                 word = kanji or other
                 found.append((word, self._known_parts(word, corpus) if len(word) > 2 else []))
         return found

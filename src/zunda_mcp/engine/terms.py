@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_han
+from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_han, other_spellings
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
 
 __all__ = ["WordFinder", "stands_in"]
@@ -102,6 +102,12 @@ class WordFinder:
     # --- one word
 
     def _find(self, text: str, phrase: bool) -> Postings:
+        postings = self._find_one(text, phrase)
+        for spelling in () if phrase or text.isascii() else other_spellings(text):
+            postings = _best(postings, _scaled(self._find_one(spelling, phrase), tuning.VARIANT_SHARE))
+        return postings
+
+    def _find_one(self, text: str, phrase: bool) -> Postings:
         runs = list(tokens(text))
         if not runs:
             return {}

@@ -19,6 +19,9 @@ from zunda_mcp.results.page import bound, cited, cited_of, framed, make_page
 
 __all__ = ["Answered", "answer_question", "episode_answer", "related_result", "search_result"]
 
+#: Characters that are shown of a query of which nothing is left.
+_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -40,6 +43,9 @@ def answer_question(
         matches = engine.search(query, filters, order, offset=offset, limit=limit)
         return Answered(matches, tuple(_understood(matches, query, filters)))
 
+    if text.strip() and parse(text).empty:
+        none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
+        return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
     typed = without_request(text)
     if typed != text and engine.contains(text):
         typed = text
