@@ -72,3 +72,46 @@ def test_a_query_of_which_nothing_is_left_lists_nothing_and_says_so(spelled: Lib
 
 def test_an_empty_query_lists_everything(spelled: Library) -> None:
     assert spelled.search(" ").total_stories == 6
+
+
+@pytest.fixture
+def cafes(show: Library, post: Post) -> Library:
+    """A word with accents, without them, and with others; and more that has accents."""
+    stories = [
+        ("Un café à Lyon", "Le café est bon."),
+        ("A cafe in Leeds", "The cafe is good."),
+        ("Crème brûlée", "On brûle le sucre de la crème brûlée."),
+        ("Łódź wins", "Łódź has an Ærø ferry."),
+    ]
+    for day, (title, summary) in enumerate(stories, start=1):
+        post(f"2025-07-{day:02}-{day}", (title, f"https://example.com/{day}", summary))
+    show.refresh()
+    return show
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("café", ["Un café à Lyon", "A cafe in Leeds"]),
+        ("cafe", ["A cafe in Leeds", "Un café à Lyon"]),
+        ("cafes", ["A cafe in Leeds", "Un café à Lyon"]),
+        ('"creme brulee"', ["Crème brûlée"]),
+        ("creme-brulee", ["Crème brûlée"]),
+        ("cremebrulee", ["Crème brûlée"]),
+        ('"crème brulée"', ["Crème brûlée"]),
+        ("lodz aero", ["Łódź wins"]),
+    ],
+)
+def test_a_word_is_found_with_and_without_accents_and_as_typed_first(
+    cafes: Library, query: str, expected: list[str]
+) -> None:
+    assert titles(cafes, query) == expected
+
+
+def test_a_word_found_without_its_accents_is_marked(cafes: Library) -> None:
+    (hit, *_) = cafes.search("brulee").hits
+    assert "**brûlée**" in hit.snippet
+
+
+def test_terms_without_accents_are_no_words_of_the_archive(cafes: Library) -> None:
+    assert not any("~" in word for word in cafes.search("brulex").suggestions)

@@ -58,7 +58,6 @@ def _cut_run(run: str, behind: str, dictionary: Dictionary) -> Iterator[Piece]:
             else:
                 yield Piece(word + ending, inflected=True)
         elif word not in SMALL_KE:  # 霞ヶ関: it tells nothing by itself
-
             yield Piece(word, tuple(_segment(word, dictionary)) if len(word) > 2 else ())
 
 

@@ -20,6 +20,8 @@ MAX_QUERY_CHARS, MAX_WORDS = 2000, 40
 RUN_SHARE = 0.35
 #: Share of an exact match that another spelling of katakana, or another number of an English noun, is worth. Judged.
 VARIANT_SHARE = 0.8
+#: Share of an exact match that a word with other accents, or with none, is worth. Judgement: as another spelling.
+ACCENT_SHARE = 0.8
 #: Characters of the shorter half of a word that is written as two elsewhere, and of the whole word. Judgement: one
 #: letter and shorter words are cut by chance.
 MIN_SPLIT, MIN_SPLIT_WORD = 2, 5

@@ -2,10 +2,12 @@
 
 ``normalize`` is applied to everything before it is indexed, compared or searched for: Unicode NFKC (UAX #15:
 full-width letters, half-width katakana, composed marks), case folding, no default-ignorable characters (variation
-selectors, direction marks, joiners, tags), one hyphen for all dashes, no Markdown emphasis marks, one space for any white space, and no space between Japanese and Latin (``生成 AI`` becomes
-``生成ai``). It is idempotent. ``fold_katakana`` goes further and gives a key under which the usual spellings of
-one loan word agree, ``fold_accents`` one for words with and without accents, ``other_spellings`` gives the ways a
-Japanese word is written as well; all three are used beside the exact spelling, never instead of it.
+selectors, direction marks, joiners, tags), one hyphen for all dashes, no Markdown emphasis marks, one space for any
+white space, and no space between Japanese and Latin (``生成 AI`` becomes ``生成ai``). It is idempotent.
+
+Three functions go further, for use beside the exact spelling and never instead of it: ``fold_katakana`` gives a key
+under which the usual spellings of one loan word agree, ``fold_accents`` a word without its accents, and
+``other_spellings`` the other ways a Japanese word is written.
 
 The classes are regular-expression fragments with the ranges of the Unicode blocks (Unicode 15, Blocks.txt).
 ``CJK`` is everything written without spaces: Han, hiragana, katakana with the long-vowel mark, and Hangul. The
@@ -117,7 +119,10 @@ def _accents() -> Iterator[tuple[int, str]]:
 
 
 #: Letters with a stroke and the like have no decomposition: as Lucene's ASCIIFoldingFilter has them.
-_UNACCENTED = dict(_accents()) | {ord(letter): base for letter, base in zip("øłđħŧıðþæœŋ", "o l d h t i d th ae oe n".split(), strict=True)}
+_UNACCENTED = dict(_accents()) | str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ŋ": "n"}
+)
+_ACCENTED = re.compile("[ß-ɏ\u0371-\u03ffё\u1e00-\u1fff]")
 
 
 def fold_accents(word: str) -> str:
@@ -125,7 +130,7 @@ def fold_accents(word: str) -> str:
 
     Marks that make another letter (が, й) stay.
     """
-    return word if word.isascii() else word.translate(_UNACCENTED)
+    return word.translate(_UNACCENTED) if _ACCENTED.search(word) else word
 
 
 def other_spellings(word: str) -> list[str]:
