@@ -168,6 +168,37 @@ def test_a_slip_in_a_short_name_is_another_name_and_only_suggested(shelf: Librar
     assert answer.understood.endswith(f"not in the archive as written: {typed}")
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("PS5", "PS4"),
+        ("H200", "H100"),
+        ("Qwen3", "Qwen2"),
+        ("Qwen3", "Qwen"),
+        ("Claude9", "Claude"),
+        ("Claude9", "クロード"),
+        ("Codestral25", "Codestral24"),
+        ("Blender22", "Blendr21"),
+    ],
+)
+def test_names_that_differ_in_their_digits_are_two_names(show: Library, post: Post, typed: str, written: str) -> None:
+    put(post, (f"{written}の更新", "速くなった。"), (f"{written}を試す", "軽い。"), *others(8))
+    show.refresh()
+    assert found(show, typed) == []
+
+
+def test_a_slip_in_a_name_with_a_version_is_forgiven(show: Library, post: Post) -> None:
+    put(post, ("Blender22の更新", "速くなった。"), ("Blender22を試す", "軽い。"), *others(8))
+    show.refresh()
+    assert expanded(show, "Blendar22") == ["blendar22 → blender22"]
+
+
+def test_a_row_with_a_common_word_is_no_name_that_sounds_like_another(show: Library, post: Post) -> None:
+    put(post, ("ゲームギアの箱", "古い機械。"), ("ゲームギアの音", "古い機械。"), *others(8))
+    show.refresh()
+    assert expanded(show, "game gear") == []
+
+
 # --- by form ---
 
 
