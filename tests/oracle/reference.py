@@ -31,7 +31,7 @@ from corpus import (
 )
 
 from zunda_mcp.index.whoosh_documents import with_own_story
-from zunda_mcp.models import Episode
+from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, Word, domain_in, is_question_word
 from zunda_mcp.reading.draft import SpokenText
@@ -104,6 +104,7 @@ class Reference:
             for story in episode.stories:
                 title, summary = normalize(story.title), normalize(story.summary)
                 link = link_words(story.url) if story.url else ""
+                people = " | ".join(map(normalize, episode.hosts if story.kind == OWN else ()))
                 stories.append(
                     Document(
                         id=story.id,
@@ -111,17 +112,22 @@ class Reference:
                         hosts=hosts,
                         sites=frozenset(sites_of(story.site) if story.site else ()),
                         page=canonical_url(story.url) if story.url else None,
-                        text=f"{title}\n{summary}\n{link}",
+                        text=f"{title}\n{summary}\n{link or people}",
                         impacts=bm25f(
-                            (title, 3.0, averages.title), (summary, 1.0, averages.summary), (link, 0.4, len(link) or 1)
+                            (title, 3.0, averages.title),
+                            (summary, 1.0, averages.summary),
+                            (link, 0.4, len(link) or 1),
+                            (people, 0.4, len(people) or 1),
                         ),
                     )
                 )
             said, prose = normalize(episode.description), normalize(episode.prose)
-            own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary))
-            notes.append(
-                Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, f"{said}\n{prose}", own)
+            people = " | ".join(map(normalize, episode.hosts))
+            own = bm25f(
+                (said, 1.0, averages.summary), (prose, 1.0, averages.summary), (people, 0.4, len(people) or 1)
             )
+            text = f"{said}\n{prose}\n{people}"
+            notes.append(Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, text, own))
         self.stories = Corpus(stories)
         self.notes = Corpus(notes, len(stories))
         self.forgotten = {run for run in forgotten if "=" + run not in self.stories.postings}
