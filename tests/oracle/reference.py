@@ -123,9 +123,7 @@ class Reference:
                 )
             said, prose = normalize(episode.description), normalize(episode.prose)
             people = " | ".join(map(normalize, episode.hosts))
-            own = bm25f(
-                (said, 1.0, averages.summary), (prose, 1.0, averages.summary), (people, 0.4, len(people) or 1)
-            )
+            own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary), (people, 0.4, len(people) or 1))
             text = f"{said}\n{prose}\n{people}"
             notes.append(Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, text, own))
         self.stories = Corpus(stories)

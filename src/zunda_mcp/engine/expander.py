@@ -10,7 +10,7 @@ Words found under their other names as well: where a typed word and its expansio
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -20,7 +20,7 @@ from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
-from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, sound_keys
+from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
@@ -50,8 +50,8 @@ class Expander:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
-                unlikely = {TYPO, SOUND} if any(map(_is_common, parts(word))) else {TYPO}
-                likely = [expansion for expansion in likely if expansion.how not in unlikely]
+                words = parts(word)
+                likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
             expansions = self._cache[word] = (self.sure(word), likely)
@@ -203,9 +203,15 @@ def _digits(word: str) -> str:
     return "".join(filter(str.isdigit, word))
 
 
-def _is_common(word: str) -> bool:
-    """Whether everybody uses an English word, so that it makes a row of words no name."""
-    return lexicon("en").zipf(word) >= tuning.COMMON_WORD
+def _sounds_so(row: Sequence[str], name: str) -> bool:
+    """Whether a row of words is one name that sounds like ``name``: each word sounds like a stretch of it, and none is
+    grammar, which stands in every row (to pick is no トピック).
+    """
+    general, joined = lexicon("en"), name.replace("・", "").replace(" ", "")
+    if any(general.zipf(word) >= tuning.GRAMMAR_WORD for word in row):
+        return False
+    rows = [row, *([*row[:-1], form] for form in singular(row[-1]))]
+    return any(likeness_in_turn(words, joined) >= tuning.IN_TURN_LIKENESS for words in rows)
 
 
 class ExpandingFinder(WordFinder):
