@@ -20,7 +20,9 @@ from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
+    SEARCH_MAX_CHARS,
     About,
+    Detail,
     EpisodeAnswer,
     EpisodeBrief,
     Freshness,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Library"]
 
+_DETAILS = ("auto", "titles", "snippets", "full")
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
 _PERIODS = ("month", "week", "year")
@@ -134,19 +137,22 @@ class Library:
         archive: str | None = None,
         kind: str | None = None,
         sort: Sort = "relevance",
-        limit: int = DEFAULT_LIMIT,
+        detail: Detail = "auto",
+        limit: int | None = None,
         cursor: str | None = None,
-        max_chars: int = DEFAULT_MAX_CHARS,
+        max_chars: int = SEARCH_MAX_CHARS,
     ) -> SearchResult:
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
-        bookmark). The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
+        closest few. The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
         """
         sort = filters.choice("sort", sort, _SORTS)  # type: ignore[assignment]
-        limit = _limit(limit)
-        question = ("search", query, since, until, host, site, archive, kind, sort)
+        detail = filters.choice("detail", detail, _DETAILS)  # type: ignore[assignment]
+        limit = None if limit is None else _limit(limit)
+        question = ("search", query, since, until, host, site, archive, kind, sort, limit is None)
         offset = cursors.cursor_offset(cursor, *question)
         with self._current() as (engine, fresh):
             today = _today_of(engine, self._now)
@@ -158,6 +164,7 @@ class Library:
                 answered,
                 fresh,
                 engine.suggest,
+                detail=detail,
                 offset=offset,
                 max_chars=max_chars,
                 cursor=lambda following: cursors.make_cursor(following, *question),

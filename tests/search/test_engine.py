@@ -85,15 +85,22 @@ def test_full_matches_are_counted_by_year_and_day_alike(engine: Engine) -> None:
 
 def test_near_matches_are_listed_and_not_counted_as_full(engine: Engine) -> None:
     matches = search(engine, "推論 速さ")
-    assert matches.full < matches.stories
-    assert matches.full == engine.count(parse("推論 速さ"), Filters()).stories == 1
-    assert ids(matches)[0] == "2025-03-03-3#1"
+    assert matches.full == matches.stories == engine.count(parse("推論 速さ"), Filters()).stories == 1
+    assert (matches.first, matches.last, matches.sure) == ("2025-03-03", "2025-03-03", True)
+    first, *others = matches.page
+    assert (first.document.id, first.near) == ("2025-03-03-3#1", False)
+    assert all(match.near for match in others)
+
+
+def test_a_limit_asks_for_the_best_whatever_they_hold(engine: Engine) -> None:
+    matches = search(engine, "推論 速さ", limit=10)
+    assert [match.near for match in matches.page] == [False, True]
 
 
 def test_an_explanation_has_facts_and_words_for_them(engine: Engine) -> None:
     explanation = search(engine, "推論 速さ").explanation
-    assert (explanation.required, explanation.full, explanation.rest) == (("推論", "速さ"), 1, 1)
-    assert explanation.words()[0] == "all of: 推論, 速さ"
+    assert (explanation.required, explanation.full) == (("推論", "速さ"), 1)
+    assert explanation.words()[0] == "推論 + 速さ"
     assert search(engine, "").explanation.words() == ["everything"]
 
 

@@ -75,20 +75,24 @@ class Text(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A document and its score: comparable within one answer, 0 where nothing was ranked."""
+    """A document and its score: comparable within one answer, 0 where nothing was ranked. ``near`` says that it holds
+    only a part of what the query asks for.
+    """
 
     document: Document
     score: float
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
     """One page of what matches a query, in order, and how much there is of it in all.
 
-    ``total`` counts all that can be paged through: ``stories`` of them (``passages`` of those are of transcripts), and
-    beside them episodes that match by their own text or title. ``episodes`` are the episodes that any of it belongs to.
-    ``full`` counts what holds all that the query asks for, ``years`` the same by year (``""`` without a date); the
-    others are near. ``closest`` are a few documents that do not answer and are merely close, where nothing answers.
+    ``total`` counts all that can be paged through. The other counts are of what holds all that the query asks for:
+    ``full`` documents, ``stories`` of them (``passages`` of those are of transcripts), in so many ``episodes``, the
+    stories by ``years`` (``""`` without a date), with the days of the ``first`` and the ``last``. ``sure`` says that
+    the first of the page surely answers and nothing else does. ``closest`` are a few documents that do not answer and
+    are merely close, where nothing answers.
 
     ``words`` are the normalised words to mark in snippets; ``expansions`` maps other names among them to the word as
     typed. ``by_meaning`` says that meaning was ranked as well as words.
@@ -96,11 +100,14 @@ class Matches:
 
     page: tuple[Match, ...]
     total: int
+    full: int
     stories: int
     episodes: int
     passages: int
-    full: int
     years: Mapping[str, int]
+    first: str | None
+    last: str | None
+    sure: bool
     order: Sort
     explanation: Explanation
     closest: tuple[Match, ...] = ()
@@ -122,8 +129,7 @@ class Counts:
     """The full matches of a query, counted: in all and, those with a date, by ``days`` in order.
 
     ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
-    ``busiest`` a few episodes with the most stories, the newest of equals first. ``is_open`` says that the query was a
-    sentence that nobody wrote, so that what answers it counts as full.
+    ``busiest`` a few episodes with the most stories, the newest of equals first.
     """
 
     stories: int
@@ -134,8 +140,6 @@ class Counts:
     first: Document | None
     last: Document | None
     busiest: tuple[tuple[EpisodeEntry, int], ...]
-    explanation: Explanation
-    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +162,12 @@ class Engine(Protocol):
 
     # --- queries
 
-    def search(self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int = 10) -> Matches:
+    def search(
+        self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
+    ) -> Matches:
         """What matches ``query`` under ``filters``: ``limit`` documents from ``offset`` on in ``order``; by date, only
-        full matches where there are any.
+        full matches where there are any. Without a limit all full matches and a few near ones, or where there are none
+        the closest (see ``zunda_mcp.engine.selection``).
         """
 
     def count(self, query: Query, filters: Filters) -> Counts:

@@ -18,8 +18,9 @@ from zunda_mcp.answers import Freshness, Sort
 from zunda_mcp.engine.base import Counts, DayCount, Document, Engine, Match, Matches, Status, Text
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.filtering import allowed
-from zunda_mcp.engine.matching import Matcher, Ranked
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.selection import select
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.live import LiveIndex
@@ -62,18 +63,29 @@ class LocalEngine:
 
     # --- queries
 
-    def search(self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int = 10) -> Matches:
+    def search(
+        self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
+    ) -> Matches:
         """As ``Engine.search``. Only what is on the page is read."""
-        ranked = self._matcher.search(query, filters, order)
-        items, full = ranked.items, ranked.full
+        reader, ranked = self._reader, self._matcher.search(query, filters, order)
+        selection = select(ranked, limit)
+        items, full = selection.items, selection.full
+        page = self._matches(items[offset : offset + selection.count])
+        days = [day for day in map(reader.days.__getitem__, full) if day != schema.UNDATED]
         return Matches(
-            page=self._matches(items[offset : offset + limit]),
+            page=tuple(
+                match if number in full else match._replace(near=True)
+                for match, (number, _) in zip(page, items[offset:], strict=False)
+            ),
             total=len(items),
-            stories=len(ranked.stories),
-            episodes=self._count_episodes(ranked),
-            passages=self._count_passages(ranked.stories.documents()),
             full=len(full),
-            years=self._by_year(full),
+            stories=sum(map(reader.is_story, full)),
+            episodes=len(set(map(reader.owners.__getitem__, full))),
+            passages=self._count_passages(full),
+            years=self._by_year(filter(reader.is_story, full)) or self._by_year(full),
+            first=dt.date.fromordinal(min(days)).isoformat() if days else None,
+            last=dt.date.fromordinal(max(days)).isoformat() if days else None,
+            sure=selection.sure,
             order=ranked.order,
             explanation=ranked.explanation,
             closest=self._matches(ranked.near),
@@ -101,8 +113,6 @@ class LocalEngine:
             first=self._document(dated[0]) if dated else None,
             last=self._document(dated[-1]) if dated else None,
             busiest=tuple(counted[: tuning.MAX_BUSIEST]),
-            explanation=ranked.explanation,
-            is_open=ranked.open,
         )
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
@@ -225,15 +235,11 @@ class LocalEngine:
             reader.moments(number) if speech else (),
         )
 
-    def _count_episodes(self, ranked: Ranked) -> int:
-        owners = self._reader.owners
-        return len({*map(owners.__getitem__, ranked.stories.documents()), *(number for number, _ in ranked.episodes)})
-
     def _count_passages(self, stories: Iterable[int]) -> int:
         passages = self._reader.passages
         return sum(number in passages for number in stories) if passages else 0
 
-    def _by_year(self, numbers: Sequence[int]) -> Mapping[str, int]:
+    def _by_year(self, numbers: Iterable[int]) -> Mapping[str, int]:
         years = Counter(map(self._years.__getitem__, numbers))
         return {f"{year:04d}" if year else "": years[year] for year in sorted(years)}
 

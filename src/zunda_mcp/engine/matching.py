@@ -31,6 +31,7 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
 from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
 from zunda_mcp.query.request import without_request
+from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, normalize
 
 if TYPE_CHECKING:
@@ -46,35 +47,49 @@ _log = logging.getLogger(__name__)
 class Ranked:
     """The documents that match a query, in order, with scores.
 
-    ``stories`` are full and near matches; ``episodes`` are the notes of episodes that match by their text or title.
+    ``titled`` are the notes of episodes whose title holds the query, which come first; ``stories`` are full and near
+    matches; ``episodes`` are the notes of episodes that match by their text.
     ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
     close. ``expansions`` maps each other name that matched to the word as typed. ``open`` says that the query was a
-    sentence nobody wrote. ``order`` is that of ``items``; ``by_date`` are both by date, where that is the order.
+    sentence nobody wrote. ``named`` are the documents that hold a rare name of the query. ``order`` is that of
+    ``items``; ``by_date`` are both by date, where that is the order.
     """
 
     stories: Ranking
     episodes: Sequence[Scored] = ()
+    titled: Sequence[Scored] = ()
     words: Sequence[str] = ()
     explanation: Explanation = field(default_factory=Explanation)
     near: Sequence[Scored] = ()
     expansions: Mapping[str, str] = field(default_factory=dict)
     by_meaning: bool = False
     open: bool = False
+    named: frozenset[int] = frozenset()
     order: Sort = "relevance"
     by_date: Sequence[Scored] | None = None
 
     @property
     def items(self) -> Sequence[Scored]:
-        """Both in one row: by date where that was asked, else the stories first."""
+        """All in one row: by date where that was asked, else in the order of the fields."""
         if self.by_date is not None:
             return self.by_date
-        return Chained(self.stories, self.episodes) if self.episodes else self.stories
+        items = Chained(self.stories, self.episodes) if self.episodes else self.stories
+        return Chained(self.titled, items) if self.titled else items
 
     @property
     def full(self) -> list[int]:
-        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
-        stories = self.stories.documents() if self.open else self.stories.holding_all
-        return [*stories, *(document for document, _ in self.episodes)]
+        """The documents that hold all that was asked; none for a sentence that nobody wrote."""
+        return [
+            *(document for document, _ in self.titled),
+            *self.stories.holding_all,
+            *(document for document, _ in self.episodes),
+        ]
+
+    def best(self, count: int) -> Sequence[Scored]:
+        """The first so many by score, whatever the order."""
+        if self.by_date is None:
+            return self.items[:count]
+        return sorted(self.by_date, key=lambda item: -item[1])[:count]
 
 
 class Matcher:
@@ -112,7 +127,7 @@ class Matcher:
             return ranked
         days, sign = self.reader.days, -1 if sort == "newest" else 1
         by_date = sorted(
-            [*ranked.stories, *ranked.episodes],
+            [*ranked.titled, *ranked.stories, *ranked.episodes],
             key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]),
         )
         return replace(ranked, order=sort, by_date=by_date)
@@ -124,6 +139,7 @@ class Matcher:
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = allowed(self.reader, filters)
+        typed = query
         query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
             written = self.reader.written_stories
@@ -155,27 +171,32 @@ class Matcher:
         if len(spoken) < len(spoken_matches):
             shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
             episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
-        if not ranking.full and not episodes and links is None:
-            episodes = self._by_title(query, pool)
-        if sort != "relevance" and not plan.open and (ranking.full or episodes):
+        titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
+        if titled:
+            ranking, episodes, titled = self._titled_first(ranking, episodes, titled)
+        if sort != "relevance" and not plan.open and (ranking.full or episodes or titled):
             full = set(ranking.holding_all)
             ranking = Ordered([item for item in ranking if item[0] in full], full)
         clauses = plan.clauses
-        if episodes:
+        if episodes or titled:
             clauses = (*clauses, *notes.required)
-            missing = [word for word in missing if word in notes.missing]
+            missing = [] if titled else [word for word in missing if word in notes.missing]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
         if spoken_matches:
             words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
         explanation = replace(
-            Explanation.of(plan, full=ranking.full, rest=len(ranking) - ranking.full),
+            Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
             missing=tuple(missing),
+            exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
         )
-        return Ranked(ranking, episodes, words, explanation, closest, expansions, by_meaning, plan.open)
+        holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
+        return Ranked(
+            ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open, holders
+        )
 
     def contains(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
@@ -321,14 +342,30 @@ class Matcher:
         notes = self.reader.keyed("kind:notes")
         return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
 
-    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[int, float]]:
-        """Episodes whose title holds every word: asked for last, since a series repeats its title."""
+    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        """The episodes whose title is the query as it was typed, or else holds every word of it.
+
+        Words that many titles hold name the show or a series, and tell nothing.
+        """
+        whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
+        titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
+        if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
+            return same if len(same) <= tuning.MAX_SAME_TITLES else []
         needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
-        return [
-            (document, 0.0)
-            for document, title in self._titles
-            if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
-        ]
+        holding = [(d, 0.0) for d, title in titles if all(stands_in(title, needle) for needle in needles)]
+        return holding if len(holding) <= max(1, tuning.TELLING_TITLES * len(self._titles)) else []
+
+    def _titled_first(
+        self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
+    ) -> tuple[Ranking, list[Scored], list[Scored]]:
+        """What matches with the episodes of a title first: as their stories that hold the query, else as themselves."""
+        owners = self.reader.owners
+        full = set(ranking.holding_all)
+        first = {document for document, _ in titled}
+        shown = {owners[document] for document in full} & first
+        ordered = sorted(ranking, key=lambda item: not (item[0] in full and owners[item[0]] in first))
+        rest = [item for item in episodes if item[0] not in first]
+        return Ordered(ordered, ranking.holding_all), rest, [item for item in titled if item[0] not in shown]
 
 
 class _ArchiveWords:
@@ -363,6 +400,21 @@ class _But:
 
     def __contains__(self, document: object) -> bool:
         return document not in self._gone and (self._pool is None or document in self._pool)
+
+
+def _by_name(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
+    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
+    rarest name comes first, as long as all are few.
+    """
+    holders: set[int] = set()
+    for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
+        language = "ja" if has_cjk(clause.text) else "en"
+        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
+            more = holders.union(number for number in clause.documents if pool is None or number in pool)
+            if len(more) > tuning.MAX_NAMED:
+                break
+            holders = more
+    return frozenset(holders)
 
 
 def _closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:

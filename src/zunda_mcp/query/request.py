@@ -211,7 +211,7 @@ def _ordinary_kind(text: str, zipf: float, context: _Context) -> int:
         return _Kind.NAME if not zipf else _Kind.CONTENT
     if context.foreign:
         return _Kind.CONTENT if held and zipf < _COMMON - 1 else _Kind.FOREIGN
-    if zipf >= _COMMON:
+    if zipf >= _COMMON or (zipf and not held):
         return _Kind.COMMON
     return _Kind.NAME if held and not zipf else _Kind.CONTENT
 
@@ -243,15 +243,15 @@ def _pieces(run: str, word: Word, context: _Context) -> Iterator[_Token]:
     """Content that stands together is one word again."""
     content, kind = "", _Kind.COMMON
     for text in [*context.table.segment(run), ""]:
-        found = _cjk_kind(text, context)
-        if found >= _Kind.COMMON:
-            content, kind = content + text, max(kind, found)
+        own = _cjk_kind(text, context)
+        if own >= _Kind.COMMON:
+            content, kind = content + text, max(kind, own)
             continue
         if content:
             yield _Token(content, kind, _part(content, word))
             content, kind = "", _Kind.COMMON
         if text:
-            yield _Token(text, found, _part(text, word))
+            yield _Token(text, own, _part(text, word))
 
 
 def _cjk_kind(text: str, context: _Context) -> int:
@@ -266,8 +266,9 @@ def _cjk_kind(text: str, context: _Context) -> int:
     if zipf >= _GRAMMAR or (len(text) == 1 and zipf):
         return _Kind.GRAMMAR
     if context.foreign:
-        local = lexicon(context.language).zipf(text) >= _COMMON or not context.archive.frequency(text)
-        return _Kind.FOREIGN if local else _Kind.CONTENT
+        shared = text in lexicon((context.archive.language or "ja").split("-")[0])
+        shown = shared or lexicon(context.language).zipf(text) < _COMMON
+        return _Kind.CONTENT if shown and context.archive.frequency(text) else _Kind.FOREIGN
     return _Kind.COMMON if zipf >= _COMMON_NOUN and not context.is_own(text, zipf) else _Kind.CONTENT
 
 

@@ -176,6 +176,18 @@ FEEDBACK_RARITY, MIN_SHARED_BY = 10, 2
 #: What a common word beside a name counts of its weight: it helps to order. Judgement.
 HINT_WEIGHT = 0.25
 
+# --- order
+
+#: Full matches up to which a question for the first or the last one is answered in the best order all the same: all of
+#: them are in one answer, which says its first and last day.
+MAX_UNSORTED = 50
+
+# --- titles of episodes
+
+#: Share of the episodes whose titles may hold a query for it to tell any of them, and episodes that may have the very
+#: same title. Judgement: more of them have the name of the show or of a series.
+TELLING_TITLES, MAX_SAME_TITLES = 0.05, 20
+
 # --- what answers, and what is merely near
 
 #: Share of a query's information that must be absent from the archive for stories with the rest to be no answer. Judged
@@ -190,9 +202,21 @@ MAX_JUDGED_SUBJECTS = 6
 #: answer 16. The eight foreign questions to the sample archive (72 stories) are all answered.
 SURELY_NEAR, HARDLY_NEAR = 1.5, 0.95
 #: Near stories that are shown where nothing answers. Judgement.
-MAX_NEAR = 5
-#: Pieces, expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
-MAX_EXPLAINED_PIECES, MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 12, 6, 8, 2
+MAX_NEAR = 3
+#: Stories on a page where more hold everything than one page lists. Judgement.
+FIRST_OF_MANY = 20
+#: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
+BESIDE_FULL, BESIDE_SURE = 3, 2
+#: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
+CLOSEST = 6
+#: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
+#: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
+NAME_ZIPF, MAX_NAMED = 3.5, 12
+#: So many times the score of the second, and the first surely answers; a near story is listed where its score times
+#: this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
+SURE_RATIO = 1.5
+#: Expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
+MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 3, 4, 2
 
 # --- related stories, see ``zunda_mcp.engine.related``
 

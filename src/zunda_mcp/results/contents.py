@@ -61,8 +61,8 @@ class Contents:
             parent = site.partition(".")[2]
             if parent in own:
                 own[parent] -= count
-        found = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
-        return tuple(sorted(found, key=lambda one: (-one.stories, one.site)))
+        sites = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
+        return tuple(sorted(sites, key=lambda one: (-one.stories, one.site)))
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:

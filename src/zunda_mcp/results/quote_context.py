@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from zunda_mcp.answers import Difference, Freshness, QuoteCheck, QuotePlace
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.results.page import bound, json_size, tightened, title_of
+from zunda_mcp.results.page import title_of
 from zunda_mcp.results.quotes import Asked, Found, QuoteChecker
+from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
 
 __all__ = ["MOST_PLACES", "check_quote"]

@@ -8,14 +8,17 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from zunda_mcp.answers import EpisodeAnswer, Freshness, Related, SearchResult, Sort
+from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
 from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import Episode
+from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse, without_request
-from zunda_mcp.results.page import bound, cited, cited_of, framed, make_page
+from zunda_mcp.results.citing import with_hits
+from zunda_mcp.results.page import cited_of, make_page, mention_of
+from zunda_mcp.results.sizing import bound, framed
 
 __all__ = ["Answered", "answer_question", "episode_answer", "related_result", "search_result"]
 
@@ -32,15 +35,27 @@ class Answered:
 
 
 def answer_question(
-    engine: Engine, text: str, chosen: Filters, order: Sort, today: dt.date, *, offset: int = 0, limit: int = 10
+    engine: Engine,
+    text: str,
+    chosen: Filters,
+    order: Sort,
+    today: dt.date,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Answered:
     """What answers a question; where no filter names days, a time at its edge does (see ``split_time``), and where none
-    names a kind, the question may (see ``split_kind``). What stands so in the archive is taken as it is typed.
+    names a kind, the question may (see ``split_kind``). One that asks when something was first or last is answered in
+    that order where there is much. What stands so in the archive is taken as it is typed.
     """
-    from zunda_mcp.query.question import split_time  # start-up
+    from zunda_mcp.query.question import split_order, split_time  # start-up
+
+    by_date = split_order(text) if order == "relevance" else None
 
     def search(query: Query, filters: Filters) -> Answered:
         matches = engine.search(query, filters, order, offset=offset, limit=limit)
+        if by_date and matches.full > tuning.MAX_UNSORTED:
+            matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
         return Answered(matches, tuple(_understood(matches, query, filters)))
 
     if text.strip() and parse(text).empty:
@@ -59,7 +74,7 @@ def answer_question(
     answered = search(Query() if rest.asks_nothing else rest, filters)
     if answered.matches.total or answered.matches.closest:
         return _also(answered, f'"{timed.shown}" taken as these days')
-    answered = search(*_of_kind(engine, typed, chosen))
+    answered = search(Query(), chosen) if rest.asks_nothing else search(rest, replace(filters, since=None, until=None))
     days = f"{timed.span.since} to {timed.span.until}"
     return _also(answered, f'nothing in "{timed.shown}" ({days}), so all days were searched')
 
@@ -69,6 +84,7 @@ def search_result(
     fresh: Freshness,
     suggest: Callable[[Sequence[str]], list[str]],
     *,
+    detail: Detail,
     offset: int,
     max_chars: int,
     cursor: Callable[[int], str],
@@ -78,12 +94,17 @@ def search_result(
     Raises ``ArgumentError`` where there is no room for it.
     """
     matches = answered.matches
+    years = {year: count for year, count in matches.years.items() if year}
     answer = SearchResult(
         total_stories=matches.stories,
         total_episodes=matches.episodes,
         passages=matches.passages,
+        first=matches.first,
+        last=matches.last,
+        years=years if len(years) > 1 else {},
+        exact=matches.explanation.exact,
         hits=[],
-        near=[] if offset else [cited(match.document) for match in matches.closest],
+        near=[] if offset else [mention_of(match.document) for match in matches.closest],
         understood="; ".join(answered.understood) or "everything",
         suggestions=[] if matches.total else suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
@@ -96,13 +117,15 @@ def search_result(
         total=matches.total,
         offset=offset,
         budget=room,
+        detail=detail,
+        sure=matches.sure,
         expansions=matches.expansions,
         by_meaning=matches.by_meaning,
     )
     following = None if page.next_offset is None else cursor(page.next_offset)
-    understood = "; ".join(part for part in (answer.understood, page.cut) if part)
-    answer = answer.model_copy(update={"hits": page.hits, "understood": understood, "next_cursor": following})
-    return bound(answer, max_chars)
+    complete = 0 < matches.full == sum(not hit.near for hit in page.hits)
+    answer = answer.model_copy(update={"complete": complete, "next_cursor": following})
+    return bound(with_hits(answer, page.hits, max_chars), max_chars)
 
 
 def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeAnswer:
@@ -133,10 +156,10 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
     by = "shared telling words and meaning" if by_meaning else "shared telling words"
     understood = f"{target.understood}; nearest by {by}, the episode itself left out"
     answer, room = framed(Related(of=of, hits=[], understood=understood, freshness=fresh), max_chars)
-    page = make_page(nearest, [], total=len(nearest), budget=room)
+    page = make_page(nearest, [], total=len(nearest), budget=room, detail="auto")
     less = f"{len(page.hits)} of {len(nearest)} stories, for room" if len(page.hits) < len(nearest) else None
-    understood = "; ".join(part for part in (answer.understood, page.cut, less) if part)
-    return bound(answer.model_copy(update={"hits": page.hits, "understood": understood}), max_chars)
+    understood = "; ".join(part for part in (answer.understood, less) if part)
+    return bound(with_hits(answer.model_copy(update={"understood": understood}), page.hits, max_chars), max_chars)
 
 
 def _whole(engine: Engine, target: Target) -> Episode:

@@ -30,9 +30,7 @@ def make_timeline(
 ) -> Timeline:
     """How often every word of ``topic``, which was parsed as ``query``, stands in stories, period by period."""
     counts = engine.count(query, chosen)
-    if counts.is_open:
-        understood = "; ".join(counts.explanation.words())
-    elif query.words:
+    if query.words:
         understood = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
     else:
         understood = "stories with these links"
@@ -73,12 +71,12 @@ def _periods(first: dt.date, last: dt.date, by: Period) -> list[str]:
     if by == "year":
         return [f"{year:04d}" for year in range(first.year, last.year + 1)]
     step = dt.timedelta(days=7 if by == "week" else 1)
-    day, found = first, dict.fromkeys([period_of(first, by)])
+    day, periods = first, dict.fromkeys([period_of(first, by)])
     while day < last:
         day = (
             min(day + step, last)
             if by == "week"
             else min((day.replace(day=1) + dt.timedelta(days=32)).replace(day=1), last)
         )
-        found[period_of(day, by)] = None
-    return list(found)
+        periods[period_of(day, by)] = None
+    return list(periods)

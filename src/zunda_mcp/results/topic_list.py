@@ -10,7 +10,8 @@ from functools import cached_property
 from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.page import bound, framed, json_size, mention_of, tightened
+from zunda_mcp.results.page import mention_of
+from zunda_mcp.results.sizing import bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
 from zunda_mcp.topics.tokens import FoundTopic
@@ -61,7 +62,7 @@ class TopicIndex:
         high = chosen.until.isoformat() if chosen.until else "9999"
         start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
         window, before = _between(days, start, high), bisect_left(days, start)
-        found = []
+        listed = []
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
@@ -80,8 +81,8 @@ class TopicIndex:
                 order = (-_ordinal(last), -len(inside))
             else:
                 order = (-len(inside), -_ordinal(last))
-            found.append(Listed(topic, inside, first, last, order))
-        return sorted(found, key=lambda item: (item.order, item.topic.name))
+            listed.append(Listed(topic, inside, first, last, order))
+        return sorted(listed, key=lambda item: (item.order, item.topic.name))
 
     def answer(
         self,

@@ -88,9 +88,9 @@ class Lexicon:
 
     def _value(self, word: str, units: int, is_name: Callable[[str], bool] | None) -> float:
         """The logarithm of the probability of a word of so many characters or atoms."""
-        known = self._words.get(word)
-        if known is not None:
-            value = known - 9
+        zipf = self._words.get(word)
+        if zipf is not None:
+            value = zipf - 9
         elif units == 1 or _ONE_SCRIPT.fullmatch(word):
             value = _UNKNOWN_WORD + _UNKNOWN_CHARACTER * units
         else:
@@ -135,6 +135,8 @@ def guess_language(words: Sequence[str]) -> str | None:
 
     None where they show none: names and bare keywords belong to every language.
     """
+    if not words:
+        return None
     text = " ".join(words)
     if _HANGUL.search(text):
         return "ko"
@@ -151,20 +153,23 @@ def guess_language(words: Sequence[str]) -> str | None:
     if most >= _SHOWN:
         best = [one for one in candidates if scores[one] == most]
         return best[0] if len(best) == 1 else _knowing(parts, best)[0]
-    language, known = _knowing(parts, candidates)
-    return language if known >= _SHOWN and language != "en" else "en" if most else None
+    strange = {part for part in parts if len(part) > 1 and part not in lexicon("en")}
+    if len(strange) < _SHOWN:
+        return "en" if most else None
+    language, more = _knowing(strange, candidates)
+    return language if more >= _SHOWN and language != "en" else "en" if most else None
 
 
 def _knowing(words: Collection[str], candidates: Sequence[str]) -> tuple[str, int]:
     """The language that has most of ``words`` in its table, the earlier of equals, and how many more than English."""
     wanted = [f" {word} ".encode() for word in words if len(word) > 1]
-    found = {}
+    counts = {}
     with zipfile.ZipFile(_DATA) as archive:
         for language in dict.fromkeys(("en", *candidates)):
             table = archive.read(f"{language}.txt").replace(b"\n", b" \n")
-            found[language] = sum(word in table for word in wanted)
-    best = max(candidates, key=found.__getitem__)
-    return best, found[best] - found["en"]
+            counts[language] = sum(word in table for word in wanted)
+    best = max(candidates, key=counts.__getitem__)
+    return best, counts[best] - counts["en"]
 
 
 def is_chinese(words: Iterable[str]) -> bool:
@@ -175,11 +180,10 @@ def is_chinese(words: Iterable[str]) -> bool:
     words = list(words)
     chinese, japanese = lexicon("zh"), lexicon("ja")
     mixed = any(map(_HIRAGANA.search, words))
-    found = 0
+    chinese_alone = 0
     for piece in (piece for word in words for run in _HAN_RUN.findall(word) for piece in chinese.segment(run)):
         zipf = chinese.zipf(piece)
-        if mixed:
-            found += zipf >= _USUAL and piece not in japanese
-        elif zipf >= _GRAMMAR - _SHORT and japanese.zipf(piece) < _GRAMMAR - 1:
+        chinese_alone += zipf >= _USUAL and piece not in japanese
+        if not mixed and zipf >= _GRAMMAR - _SHORT and japanese.zipf(piece) < _GRAMMAR - 1:
             return True
-    return found >= _SHOWN
+    return chinese_alone >= _SHOWN
