@@ -189,7 +189,7 @@ def story_document(
 
 
 def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
-    """The Whoosh document of what an episode says itself: description, prose, its people, what is ``spoken`` besides."""
+    """The Whoosh document of an episode's notes: description, prose, its people, and what is ``spoken`` besides."""
     description, prose, people = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
