@@ -9,7 +9,7 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import has_cjk, normalize
-from zunda_mcp.text.tokenizer import count_terms
+from zunda_mcp.text.tokenizer import count_terms, is_word
 
 __all__ = ["cooccurring", "rarest_terms"]
 
@@ -21,7 +21,7 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
     the newest first. How rare a term is, and what holds it, is seen in what is written, or in what is ``spoken``.
     """
     reader, fields = finder.reader, _SPOKEN if spoken else _WRITTEN
-    terms = [term for term in count_terms(normalize(text)) if term[0] != "=" and (len(term) > 1 or not has_cjk(term))]
+    terms = [term for term in count_terms(normalize(text)) if is_word(term) and (len(term) > 1 or not has_cjk(term))]
     if len(terms) > tuning.MAX_COUNTED_TERMS:
         terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
     counted = sorted((sum(reader.frequency(term, field) for field in fields), term) for term in terms)

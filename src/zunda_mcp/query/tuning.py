@@ -20,6 +20,8 @@ MAX_QUERY_CHARS, MAX_WORDS = 2000, 40
 RUN_SHARE = 0.35
 #: Share of an exact match that another spelling of katakana, or another number of an English noun, is worth. Judged.
 VARIANT_SHARE = 0.8
+#: Share of an exact match that a word with other accents, or with none, is worth. Judgement: as another spelling.
+ACCENT_SHARE = 0.8
 #: Characters of the shorter half of a word that is written as two elsewhere, and of the whole word. Judgement: one
 #: letter and shorter words are cut by chance.
 MIN_SPLIT, MIN_SPLIT_WORD = 2, 5
@@ -76,6 +78,10 @@ MIN_WORD, MIN_RUN_TOGETHER = 3, 8
 #: Letters beyond which one slip, and beyond which two slips, are believed in a word. Judgement: short words are near to
 #: too many.
 ONE_SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8
+#: Likeness of sound that each word of a row must have with its own stretch of a name. Of the rows of 133 judged and
+#: foreign questions it leaves those that are the name (supply chain, vibe coding), and of others what is left holds
+#: grammar: a word of the second, a Zipf value.
+IN_TURN_LIKENESS, GRAMMAR_WORD = 0.8, 6.0
 #: Share that each slip takes from a misspelt word. Judgement.
 SLIP_COST = 0.1
 #: Expansions of one word at most. Judgement: what an answer can name.

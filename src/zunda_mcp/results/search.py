@@ -22,6 +22,9 @@ from zunda_mcp.results.sizing import bound, framed
 
 __all__ = ["Answered", "answer_question", "episode_answer", "related_result", "search_result"]
 
+#: Characters that are shown of a query of which nothing is left.
+_SHOWN = 40
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -55,6 +58,9 @@ def answer_question(
             matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
         return Answered(matches, tuple(_understood(matches, query, filters)))
 
+    if text.strip() and parse(text).empty:
+        none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
+        return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
     typed = without_request(text)
     if typed != text and engine.contains(text):
         typed = text
