@@ -28,7 +28,6 @@ from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.formats import csv_file, feed_file, json_list, kept_feed, markdown_page, x_zip
 from zunda_mcp.reading.html.to_markdown import markdown_of
-from zunda_mcp.reading.metadata.days import feed_date, read_date
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.metadata.site import site_of_source
@@ -36,6 +35,7 @@ from zunda_mcp.reading.posts import x_export
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.reading.transcripts.attach import with_transcript
 from zunda_mcp.reading.transcripts.load import read_transcript
+from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.timestamps import leading_time, seconds_in, seconds_of, trailing_time
 
@@ -135,11 +135,10 @@ def _decoded(data: bytes) -> None:
 
 
 def _dates(text: str) -> None:
-    moment = read_date(text)
-    feed_date(text)
+    moment = read_day(text)
     if moment is not None:
         moment.placed(ZoneInfo("Asia/Tokyo"))
-        again = read_date(moment.day.isoformat())
+        again = read_day(moment.day.isoformat())
         promise(again is not None and again.day == moment.day, "a day that was read is read again from its ISO form")
     span = parse_span(text, TODAY)
     if span is not None:

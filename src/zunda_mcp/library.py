@@ -51,7 +51,7 @@ from zunda_mcp.query.expansion import Expander, read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.conventions import Strategy
-from zunda_mcp.reading.metadata.days import zone_called
+from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents

@@ -21,10 +21,10 @@ from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_file, formats, kept_feed
 from zunda_mcp.reading.metadata.addresses import Addresses, Templates
-from zunda_mcp.reading.metadata.days import feed_date
 from zunda_mcp.reading.metadata.site import Site
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
 from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.text.calendar_days import read_day
 
 FEEDS = ROOT.parent / "shared" / "feeds"
 JST = dt.timezone(dt.timedelta(hours=9))
@@ -299,7 +299,7 @@ def test_a_page_that_names_its_feeds_offers_them() -> None:
     ],
 )
 def test_times_are_read_as_feeds_write_them(written: str, moment: str) -> None:
-    found = feed_date(written)
+    found = read_day(written)
     assert found is not None
     assert found.at == dt.datetime.fromisoformat(moment)
     assert found.day == found.at.date()
@@ -307,12 +307,12 @@ def test_times_are_read_as_feeds_write_them(written: str, moment: str) -> None:
 
 @pytest.mark.parametrize("written", ["29 May 2024", "May 29, 2024", "2024-05-29", "2024年5月29日", "2024/5/29"])
 def test_days_are_read_as_feeds_write_them(written: str) -> None:
-    assert feed_date(written) == (dt.date(2024, 5, 29), None)
+    assert read_day(written) == (dt.date(2024, 5, 29), None)
 
 
 @pytest.mark.parametrize("written", ["", "yesterday", "32 May 2024", "0000-00-00T00:00:00Z", "x" * 500, "99999999"])
 def test_what_is_no_date_is_none(written: str) -> None:
-    assert feed_date(written) is None
+    assert read_day(written) is None
 
 
 def test_a_date_that_cannot_be_understood_leaves_the_item_undated_and_is_said() -> None:

@@ -21,6 +21,7 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
+from zunda_mcp.text.calendar_days import Order
 
 _SPONSOR = r"""
         ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
@@ -130,6 +131,7 @@ class Conventions:
     ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no problem of a
     file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title and date,
     ``sections`` the headings, case folded, that many files have.
+    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells.
     ``stated`` says that the settings name the strategy; else every feed has its own.
     """
 
@@ -144,6 +146,7 @@ class Conventions:
     keys: Keys = field(default_factory=Keys)
     ignored: Ignored = field(default_factory=Ignored)
     stated: bool = False
+    order: Order = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Origin:
     ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
     the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
     digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
+    ``month`` is the first day of the month that the name or its folders hold where they hold no day.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
     transcripts, for a format that has several episodes in a file.
     """
@@ -169,6 +173,7 @@ class Origin:
     title: str = ""
     conventions: Conventions = field(default_factory=Conventions)
     transcripts: tuple[SourceFile, ...] = ()
+    month: dt.date | None = None
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""
@@ -184,7 +189,7 @@ def origin_of(
     """Read a file's name and the names of the folders it lies in, down from its source."""
     stem = as_id(printable(file.path.stem))
     below = tuple(file.label.split("/")[1:-1])
-    name = read_name(stem, below)
+    name = read_name(stem, below, conventions.order)
     identity = file.id or name.id
     return Origin(
         file.label,
@@ -199,4 +204,5 @@ def origin_of(
         name.title,
         conventions,
         file.transcripts,
+        name.month,
     )

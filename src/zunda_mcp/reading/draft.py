@@ -87,7 +87,7 @@ class Draft:
     @property
     def dated_in(self) -> str:
         """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
-        from zunda_mcp.reading.metadata.days import zone_name
+        from zunda_mcp.reading.metadata.zones import zone_name
 
         return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading import conventions as ways
 from zunda_mcp.reading.conventions import Conventions
+from zunda_mcp.text.calendar_days import Order, order_of
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
@@ -33,7 +35,7 @@ class Evidence:
     ``front`` that it has front matter, ``titled`` that a title is not missing there, ``dated`` that the file has a day;
     ``levels`` are those of the headings
     that have text of their own, ``keys`` those of the front matter beside title and date, ``headings`` the words of
-    all headings, case folded.
+    all headings, case folded. ``order`` is the one in which its day in numbers can only be written.
     """
 
     vote: str | None = None
@@ -44,17 +46,18 @@ class Evidence:
     levels: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
     headings: frozenset[str] = frozenset()
+    order: Order = ""
 
     def as_row(self) -> list[Any]:
         """Return this as JSON can hold it."""
         flags = [self.vote, self.page, self.front, self.titled, self.dated]
-        return [*flags, list(self.levels), list(self.keys), sorted(self.headings)]
+        return [*flags, list(self.levels), list(self.keys), sorted(self.headings), self.order]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Evidence:
         """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        vote, page, front, titled, dated, levels, keys, headings = row
-        return cls(vote, page, front, titled, dated, tuple(levels), tuple(keys), frozenset(headings))
+        vote, page, front, titled, dated, levels, keys, headings, order = row
+        return cls(vote, page, front, titled, dated, tuple(levels), tuple(keys), frozenset(headings), order)
 
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
@@ -65,8 +68,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     if suffix in TABLES:
         return None
     from zunda_mcp.reading.markup import HTML, MAIL, RST, page_of
-    from zunda_mcp.reading.metadata.days import read_date
-    from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields
+    from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
     from zunda_mcp.reading.metadata.labels import with_labels
     from zunda_mcp.reading.splitting.diary import days_of
@@ -80,9 +82,10 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
         page = with_labels(page)
     fields = Fields(page.front or FrontMatter())
     key = origin.conventions.keys.date
-    written = fields.texts(*([fields.folded(key)] if key else DATE))
+    written = fields.texts(*([key] if key else DATE))
     written = written or fields.texts(*UPDATED)
-    dated = origin.date is not None or any(read_date(text) for _, text in written)
+    order = _order(text for _, text in written)
+    dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
     if not dated and suffix in HTML | MAIL | RST:
         return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
@@ -90,7 +93,13 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     body = _body(page, fields, origin)
     vote, levels = vote_of(body) if body else (ways.TURNS, ())
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    return Evidence(vote, True, front, titled, dated, levels, keys, headings_of(body) if body else frozenset())
+    headings = headings_of(body) if body else frozenset[str]()
+    return Evidence(vote, True, front, titled, dated, levels, keys, headings, order)
+
+
+def _order(dates: Iterable[str]) -> Order:
+    """Return the order that the first date with one shows."""
+    return next((order for text in dates if (order := order_of(text))), "")
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

@@ -10,13 +10,13 @@ from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
-from zunda_mcp.reading.metadata.days import Moment, read_date
-from zunda_mcp.reading.metadata.fields import Fields, audio_of, own_page, people_of, title_number, video_of
+from zunda_mcp.reading.metadata.fields import Fields, audio_of, day_of, own_page, people_of, title_number, video_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
 from zunda_mcp.reading.splitting.body import Body, Split, own_text
 from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.splitting.front_lists import chapters
 from zunda_mcp.reading.splitting.strategies import split
+from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
 
 if TYPE_CHECKING:
@@ -141,12 +141,14 @@ def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list
 
 
 def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """Find the day of an episode: the front matter's, else the file name's; and what is wrong with it."""
-    key = origin.conventions.keys.date
-    candidates = fields.texts(*([fields.folded(key)] if key else names.DATE))
+    """Find the day of an episode, and what is wrong with it: what front matter declares goes before the file's name,
+    that before the title, and that before when the page was changed; last comes the month of its name or folder.
+    """
+    key, order = origin.conventions.keys.date, origin.conventions.order
+    candidates = fields.texts(*([key] if key else names.DATE))
     by_name = Moment(origin.date, None) if origin.date else None
     for name, text in candidates:
-        moment = read_date(text)
+        moment = day_of(text, order)
         if moment is None:
             continue
         moment = moment.placed(origin.zone)
@@ -154,23 +156,34 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=fields.line(name))
-    if by_name is None and not candidates:
-        for _, text in fields.texts(*names.UPDATED):
-            if moment := read_date(text):
-                return moment.placed(origin.zone), None
     written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
+    if by_name is None and (titled := find_day(fields.text(*names.TITLE) or "", order)):
+        by_name = Moment(titled.day, None)
+    if by_name is None and not candidates:
+        changed = (day_of(text, order) for _, text in fields.texts(*names.UPDATED))
+        by_name = next((moment.placed(origin.zone) for moment in changed if moment), None)
+    doubt = None
     if written:
         name, text = written[0]
         outcome = "the date of the file name was taken" if by_name else "nor has the file name a date, so it has none"
-        cause = f"The date `{text[:80]}` cannot be understood; {outcome}."
-        return by_name, origin.problem(cause, line=fields.line(name))
-    return by_name, None
+        doubt = origin.problem(f"The date `{text[:80]}` {_why_no_day(text)}; {outcome}.", line=fields.line(name))
+    if by_name is None and origin.month:
+        cause = f"Only the month {origin.month:%Y-%m} is known, from its name or folder; its first day stands for it."
+        return Moment(origin.month, None), origin.problem(cause)
+    return by_name, doubt
+
+
+def _why_no_day(text: str) -> str:
+    days = [moment.day for order in ("dmy", "mdy") if (moment := day_of(text, order))]
+    if len(set(days)) < 2:
+        return "cannot be understood"
+    return f"can be {days[0]} or {days[1]}, and no other file shows in which order this archive writes them"
 
 
 def _title(document: Document, page: Page, fields: Fields, origin: Origin) -> tuple[str, int, Problem | None]:
     """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
     key = origin.conventions.keys.title
-    title = fields.plain(*([fields.folded(key)] if key else names.TITLE))
+    title = fields.plain(*([key] if key else names.TITLE))
     if title:
         return title, _repeated(document, title), None
     title, line = _first_heading(document, origin.conventions.strategy)

@@ -23,7 +23,8 @@ from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.formats import USUAL_BYTES, Format, format_of, merges
 from zunda_mcp.reading.metadata.addresses import Addresses, Templates, checked
-from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles, zone_named
+from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
+from zunda_mcp.reading.metadata.zones import zone_named
 from zunda_mcp.reading.profile import Profile, Witness, digest_of
 from zunda_mcp.reading.scan import Scan, scan_sources, source_names, too_big
 from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zunda_mcp.reading import conventions as ways
 from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Ignored, Keys, Strategy
 from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.text.calendar_days import Order
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.evidence import Evidence
@@ -51,6 +52,7 @@ class Survey:
     people: Mapping[str, str] = field(default_factory=dict)
     usual_keys: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    order: Order = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
@@ -76,6 +78,7 @@ class Survey:
             keys,
             ignored,
             stated,
+            self.order,
         )
 
 
@@ -121,7 +124,14 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
         people=dict(people),
         usual_keys=_usual_keys(pages),
         sections=sections,
+        order=_order(evidence),
     )
+
+
+def _order(evidence: Sequence[Evidence]) -> Order:
+    """Return the order of days in numbers that some files show by themselves and none of them contradicts."""
+    shown = {one.order for one in evidence if one.order}
+    return shown.pop() if len(shown) == 1 else ""
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:

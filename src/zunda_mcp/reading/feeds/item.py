@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from zunda_mcp.reading.metadata.days import Moment
 from zunda_mcp.reading.metadata.file_names import dated_name
-from zunda_mcp.reading.metadata.site import zone_named
+from zunda_mcp.reading.metadata.zones import zone_named
+from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
     "Body",

@@ -12,7 +12,7 @@ from zunda_mcp.reading.feeds import podcasting
 from zunda_mcp.reading.feeds.item import Body, Feed, Item
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.html.to_markdown import plain_title
-from zunda_mcp.reading.metadata.days import feed_date
+from zunda_mcp.text.calendar_days import read_day
 
 __all__ = ["read_atom", "read_rss"]
 
@@ -86,7 +86,7 @@ def _item(item: Element, everybody: podcasting.People) -> Item:
         key=guid or link or audio or f"{title}\n{written}",
         title=title,
         link=link or (guid if guid_is_link and guid != audio else ""),
-        moment=feed_date(written),
+        moment=read_day(written),
         written_date=written,
         body=body,
         summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
@@ -163,7 +163,7 @@ def _entry(entry: Element, everybody: podcasting.People) -> Item:
         key=entry.text("atom:id") or link or audio or f"{title}\n{written}",
         title=title,
         link=link,
-        moment=feed_date(written),
+        moment=read_day(written),
         written_date=written,
         body=body,
         summary=summary if content and summary and summary.text != content.text else None,

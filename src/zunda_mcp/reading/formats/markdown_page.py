@@ -29,7 +29,10 @@ class MarkdownPage(Format):
         page = page_of(text, origin.path)
         drafts: list[Draft] = []
         problems: list[Problem] = []
-        for part, own in days_of(page, origin) or [(with_labels(page) if origin.date is None else page, origin)]:
+        parts = days_of(page, origin)
+        if not parts:
+            parts = [(with_labels(page, origin.conventions.order) if origin.date is None else page, origin)]
+        for part, own in parts:
             draft, said = draft_of_page(part, own)
             drafts += [draft] if draft else []
             problems += said

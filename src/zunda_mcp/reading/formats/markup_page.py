@@ -26,7 +26,7 @@ class MarkupPage(Format):
         from zunda_mcp.reading.page import draft_of_page
 
         page = page_of(text, origin.path)
-        page = with_labels(page) if origin.date is None else page
+        page = with_labels(page, origin.conventions.order) if origin.date is None else page
         own = replace(origin, conventions=replace(origin.conventions, undated=False))
         draft, problems = draft_of_page(page, own)
         if draft is None or draft.date is None:

@@ -44,8 +44,9 @@ def chapters(body: Body) -> tuple[Entry, ...]:
 
 def front_entries(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
     """Yield the entries of the lists with these keys, in the order of the file."""
+    wanted = {Fields.folded(name) for name in names}
     for name in body.fields.names:
-        if name in names:
+        if name in wanted:
             line = body.fields.line(name) or 1
             for item in list_of(body.fields, name):
                 entry = _entry(body, item, line)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from zunda_mcp.text.calendar_days import find_days
+
 __all__ = [
     "FOLDERS",
     "EpisodeFacts",
@@ -64,7 +66,6 @@ FOLDERS = frozenset({"audio", "transcripts", "transcript", "captions", "subtitle
 
 _PLAIN_WORDS = frozenset({"episode", "ep", "show", "transcript", "no", "vol", "podcast"})
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Z]{2}))?)\Z")
-_DAY = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _NUMBER = re.compile(r"(?:\A|[^\d.])0*(\d{1,6})(?![\d.]|[^\W\d_])")
 
 
@@ -172,13 +173,8 @@ def language_of(stem: str) -> str | None:
 
 
 def day_in(stem: str) -> dt.date | None:
-    """Return the day in a name (``show_20260706``, ``2026-07-06-518``); ``None`` if it holds none or several."""
-    days = set()
-    for year, month, day in _DAY.findall(stem):
-        try:
-            days.add(dt.date(int(year), int(month), int(day)))
-        except ValueError:
-            continue
+    """Return the one day in the name of a file."""
+    days = {match.day for match in find_days(stem)}
     return days.pop() if len(days) == 1 else None
 
 
