@@ -19,6 +19,7 @@ import fuzz_seeds as seeds
 from fuzz_engine import Target, promise
 from fuzz_mutation import SHARP, mutated, mutated_bytes
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Origin
 from zunda_mcp.reading.draft import Draft
@@ -96,7 +97,7 @@ def _origins(scratch: Path) -> _Origins:
     folder = scratch / "one"
     folder.mkdir()
     (folder / "2031-01-01-1.md").write_text(seeds.PAGES[0], encoding="utf-8")
-    reader = ArchiveReader([folder], timezone="Asia/Tokyo")
+    reader = ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo"))
     (file,) = reader.scan().files
     return _Origins(reader.origin(file))
 
@@ -235,7 +236,7 @@ def _zipped(data: bytes, scratch: Path) -> None:
     folder.mkdir(exist_ok=True)
     path = folder / "twitter-2026-03-01.zip"
     path.write_bytes(data)
-    reader = ArchiveReader([folder], timezone="Asia/Tokyo")
+    reader = ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo"))
     for file in reader.scan().files:
         reading = reader.read(file)
         _judged(reading.drafts, reading.problems)

@@ -58,7 +58,7 @@ from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.page import bound, cited, cited_of, framed, json_size, make_page, tightened
 
 if TYPE_CHECKING:
-    from zunda_mcp.config.settings import ArchiveSettings, Settings
+    from zunda_mcp.config.settings import Settings
     from zunda_mcp.index.reader import IndexReader
 
 _SORTS = ("relevance", "newest", "oldest")
@@ -72,8 +72,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        shelf = {one.label: _reader_of(one) for one in settings.archives}
-        self._archive: Readable = ArchiveCollection(shelf) if shelf else _reader_of(settings)
+        shelf = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
+        self._archive: Readable = ArchiveCollection(shelf) if shelf else ArchiveReader(settings.episodes, settings)
         sources = _sources(settings)
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -457,24 +457,6 @@ class Library:
 
     def _today(self, reader: IndexReader) -> dt.date:
         return self._now(zone_called(reader.meta.timezone)).date()
-
-
-def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
-    return ArchiveReader(
-        settings.episodes,
-        name=settings.name,
-        language=settings.language,
-        timezone=settings.timezone,
-        page_url=settings.page_url,
-        file_url=settings.file_url,
-        site_url=settings.site_url,
-        strategy=settings.strategy,
-        date_key=settings.date_key,
-        title_key=settings.title_key,
-        people=settings.people,
-        audio_prefix=settings.audio_prefix,
-        ignore=settings.ignore,
-    )
 
 
 def _sources(settings: Settings) -> str:

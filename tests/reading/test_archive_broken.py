@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conftest import examples
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.reading.reader import ArchiveReader, duplicate_problem, read_archive
-from zunda_mcp.reading.scan import MAX_BYTES
+from zunda_mcp.reading.source_file import USUAL_BYTES
 
 KEPT = "kept with the date of its file name"
 
@@ -133,7 +133,7 @@ def test_a_file_that_grew_after_the_scan_is_not_read_either(tmp_path: Path) -> N
     write_plain(tmp_path, "2031-01-01-1")
     reader = ArchiveReader([tmp_path])
     (file,) = reader.scan().files
-    file.path.write_bytes(b"a" * (MAX_BYTES + 1))
+    file.path.write_bytes(b"a" * (USUAL_BYTES + 1))
     reading = reader.read(file)
     assert (reading.draft, reading.digest) == (None, "")
     assert "skipped unread" in reading.problems[0].cause

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from archive_samples import episode_of, read_one, write
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.reading.conventions import Ignored
 from zunda_mcp.reading.metadata.fields import title_number
 from zunda_mcp.reading.metadata.file_names import read_name
@@ -284,7 +285,7 @@ def test_html_that_was_moved_from_a_blog_gives_its_list_items(tmp_path: Path) ->
         "\t<li><a href='https://b.example/'>Beans</a></li>\n<li>Salt</li>\n</ul>\n<p>Bye.</p>\n\n```\n<li>code</li>\n```\n"
     )
     write(tmp_path, "2030-01-01-1.md", f"---\ntitle: A\n---\n{body}")
-    (episode,), _ = read_archive(ArchiveReader([tmp_path], strategy="list-items"))
+    (episode,), _ = read_archive(ArchiveReader([tmp_path], ReaderSettings(strategy="list-items")))
     assert [(story.title, story.url, story.summary) for story in episode.stories] == [
         ("Pods", "https://a.example/?x=1&y=2", "good"),
         ("Beans", "https://b.example/", ""),
@@ -304,7 +305,7 @@ def test_several_links_in_one_line_are_all_kept(tmp_path: Path) -> None:
 def test_an_address_behind_a_topic_is_no_part_of_its_title(tmp_path: Path) -> None:
     body = "- FPM - https://fpm.example/\n- 豆の話：https://mame.example/\n- See https://see.example/\n"
     write(tmp_path, "2030-01-01-1.md", f"---\ntitle: A\n---\n\n{body}")
-    (episode,), _ = read_archive(ArchiveReader([tmp_path], strategy="list-items"))
+    (episode,), _ = read_archive(ArchiveReader([tmp_path], ReaderSettings(strategy="list-items")))
     assert [(story.title, story.url) for story in episode.stories] == [
         ("FPM", "https://fpm.example/"),
         ("豆の話", "https://mame.example/"),

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.file_names import read_name
@@ -110,29 +111,14 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What the settings say about an archive's front matter, each ``None`` where they say nothing.
-
-    ``date`` and ``title`` name the key that holds it, ``people`` the folder of the files that give names for slugs
-    (below a source), ``audio_prefix`` is put before an audio file's name.
-    """
-
-    date: str | None = None
-    title: str | None = None
-    people: str | None = None
-    audio_prefix: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Conventions:
-    """All a format needs to know of the archive a file belongs to.
+    """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
 
-    ``level`` is the level of the headings that begin a story, ``undated`` says that the archive's files have no dates,
-    ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no problem of a
-    file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title and date,
-    ``sections`` the headings, case folded, that many files have.
+    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``undated``
+    says that the archive's files have no dates, ``bare`` that they have no front matter, ``untitled`` no titles:
+    what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``usual_keys`` are
+    those that most files have beside title and date, ``sections`` the headings, case folded, that many files have.
     ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells.
-    ``stated`` says that the settings name the strategy; else every feed has its own.
     """
 
     strategy: str = LINK_HEADS
@@ -143,10 +129,13 @@ class Conventions:
     people: Mapping[str, str] = field(default_factory=dict)
     usual_keys: tuple[str, ...] = ()
     sections: frozenset[str] = frozenset()
-    keys: Keys = field(default_factory=Keys)
-    ignored: Ignored = field(default_factory=Ignored)
-    stated: bool = False
     order: Order = ""
+    settings: ReaderSettings = field(default_factory=ReaderSettings)
+
+    @property
+    def ignored(self) -> Ignored:
+        """What is no story here."""
+        return Ignored(self.settings.ignore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +173,7 @@ def origin_of(
     file: SourceFile,
     zone: ZoneInfo | None,
     addresses: Addresses,
-    conventions: Conventions = Conventions(),
+    conventions: Conventions,
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
     stem = as_id(printable(file.path.stem))

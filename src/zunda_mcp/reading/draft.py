@@ -102,20 +102,7 @@ class Draft:
         """
         entries = [entry for entry in self.entries if entry.head not in boilerplate]
         return Episode(
-            id=self.id,
-            number=self.number,
-            date=self.date,
-            published=self.published,
-            title=self.title,
-            description=self.description,
-            hosts=self.hosts,
-            page_url=self.page_url,
-            page_kind=self.page_kind,
-            audio_url=self.audio_url,
-            youtube_id=self.youtube_id,
-            prose=self.prose,
-            path=self.path,
-            archive=self.archive,
+            **{name: getattr(self, name) for name in Episode.model_fields if name != "stories"},
             stories=tuple(
                 Story(
                     id=f"{self.id}#{place}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading import conventions as ways
 from zunda_mcp.reading.conventions import Conventions
+from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.text.calendar_days import Order, order_of
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST = 200_000
 """Characters of a file that are looked at."""
-
-TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
-"""Endings of files that say of themselves how they are written."""
 
 _SHARE = 0.4
 _LITTLE = 120
@@ -62,12 +60,12 @@ class Evidence:
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
     """Look at one file; ``None`` for one that is nothing of an archive."""
-    suffix = origin.path.suffix.lower()
-    if suffix == ".json":
+    kind = kind_of(origin.path.name)
+    if kind == "json":
         return _of_json(text, origin)
-    if suffix in TABLES:
+    if kind in ("csv", "rows"):
         return None
-    from zunda_mcp.reading.markup import HTML, MAIL, RST, page_of
+    from zunda_mcp.reading.markup import page_of
     from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
     from zunda_mcp.reading.metadata.labels import with_labels
@@ -81,12 +79,12 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     elif origin.date is None:
         page = with_labels(page)
     fields = Fields(page.front or FrontMatter())
-    key = origin.conventions.keys.date
+    key = origin.conventions.settings.date_key
     written = fields.texts(*([key] if key else DATE))
     written = written or fields.texts(*UPDATED)
     order = _order(text for _, text in written)
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
-    if not dated and suffix in HTML | MAIL | RST:
+    if not dated and kind in ("html", "mail", "rst"):
         return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
@@ -111,7 +109,6 @@ def _of_json(text: str, origin: Origin) -> Evidence | None:
 
 def _body(page: Page, fields: Fields, origin: Origin) -> Body | None:
     """Return the body of a file, ``None`` for a transcript by speaker."""
-    from zunda_mcp.reading.conventions import Ignored
     from zunda_mcp.reading.markdown.blocks import Document
     from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
     from zunda_mcp.reading.splitting.body import Body
@@ -120,7 +117,7 @@ def _body(page: Page, fields: Fields, origin: Origin) -> Body | None:
     if read_turns(page.body.split("\n")):
         return None
     document = Document(as_markdown(without_hidden(page.body)))
-    plain = Conventions(ignored=Ignored(origin.conventions.ignored.patterns))
+    plain = Conventions(settings=origin.conventions.settings)
     return Body(document, fields, page.start, None, plain)
 
 

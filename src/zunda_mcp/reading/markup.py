@@ -16,12 +16,9 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
 
+from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
-
-HTML = frozenset({".html", ".htm", ".xhtml"})
-MAIL = frozenset({".eml"})
-RST = frozenset({".rst"})
 
 
 def page_of(text: str, path: Path) -> Page:
@@ -29,17 +26,15 @@ def page_of(text: str, path: Path) -> Page:
     from zunda_mcp.reading.html.web_page import read_html
     from zunda_mcp.reading.metadata.front_matter import read_page
 
-    suffix = path.suffix.lower()
-    if suffix in MAIL:
+    kind = kind_of(path.name)
+    if kind == "mail":
         return read_mail(text)
-    if suffix in RST:
+    if kind == "rst":
         return read_rst(text)
-    if suffix in HTML and not text.startswith("---"):
+    if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    if suffix in HTML:
-        from zunda_mcp.reading.html.to_markdown import markdown_of
-
+    if kind == "html":
         return page.__class__(page.front, markdown_of(page.body, "html").text, page.start, page.remarks)
     return page
 

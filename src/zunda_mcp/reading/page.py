@@ -54,7 +54,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
     parts = parts_of(body)
-    audio = origin.addresses.audio(audio_of(fields), address, usual.keys.audio_prefix)
+    audio = origin.addresses.audio(audio_of(fields), address, usual.settings.audio_prefix)
     if moment is None and not usual.undated:
         known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
         if not (known or doubt):
@@ -144,7 +144,7 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
     """Find the day of an episode, and what is wrong with it: what front matter declares goes before the file's name,
     that before the title, and that before when the page was changed; last comes the month of its name or folder.
     """
-    key, order = origin.conventions.keys.date, origin.conventions.order
+    key, order = origin.conventions.settings.date_key, origin.conventions.order
     candidates = fields.texts(*([key] if key else names.DATE))
     by_name = Moment(origin.date, None) if origin.date else None
     for name, text in candidates:
@@ -182,7 +182,7 @@ def _why_no_day(text: str) -> str:
 
 def _title(document: Document, page: Page, fields: Fields, origin: Origin) -> tuple[str, int, Problem | None]:
     """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
-    key = origin.conventions.keys.title
+    key = origin.conventions.settings.title_key
     title = fields.plain(*([key] if key else names.TITLE))
     if title:
         return title, _repeated(document, title), None

@@ -17,13 +17,12 @@ from pathlib import Path
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.formats import USUAL_BYTES, format_of, limit_of
+from zunda_mcp.reading.endings import ending_of, kind_of
+from zunda_mcp.reading.formats import format_of, limit_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
-from zunda_mcp.reading.source_file import SourceFile, printable
-from zunda_mcp.reading.transcripts.discovery import CAPTIONS, ENDINGS, TranscriptFinder
+from zunda_mcp.reading.source_file import SourceFile, printable, too_big
+from zunda_mcp.reading.transcripts.discovery import TRANSCRIPTS, TranscriptFinder
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
-
-MAX_BYTES = USUAL_BYTES
 
 EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
@@ -163,7 +162,7 @@ class _Walk:
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
                     self._file(entry, f"{label}/{printable(entry.name)}", below, found)
-                elif _ending(entry.name) in ENDINGS:
+                elif ending_of(entry.name) in TRANSCRIPTS:
                     self._companion(entry, f"{label}/{printable(entry.name)}")
 
     def _link(
@@ -264,7 +263,11 @@ class _Walk:
             self._unavailable(name, f"This folder cannot be read ({_why(error)}); its files were left out.")
             return
         for entry in listing:
-            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and _readable(entry, self.sources):
+            if (
+                not entry.name.startswith(".")
+                and ending_of(entry.name) in TRANSCRIPTS
+                and _readable(entry, self.sources)
+            ):
                 self._companion(entry, label_of(name, (entry.name,)))
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
@@ -342,12 +345,6 @@ def _held(name: str, names: Sequence[str], known: Collection[str]) -> int:
     return sum(_lies_in(label, name) and not (longer and label.startswith(longer)) for label in known)
 
 
-def too_big(size: int, most: int = MAX_BYTES) -> str:
-    """Return the sentence about a file over the limit."""
-    limit, mebibytes = most // 1024 // 1024, size / 1024 / 1024
-    return f"This file has {mebibytes:.1f} MiB, more than the {limit} MiB of any episode; it was skipped unread."
-
-
 def source_names(sources: Iterable[Path]) -> list[str]:
     """Name each source by its folder; where two share a name, by as many parent folders as tell them apart."""
     paths = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - lexical: a linked source keeps its name
@@ -393,7 +390,7 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
 
 def _wanted(name: str) -> bool:
     return (
-        _ending(name) not in CAPTIONS
+        kind_of(name) != "captions"
         and format_of(name) is not None
         and not _is_paperwork(name.split(".", maxsplit=1)[0])
     )
@@ -403,10 +400,6 @@ def _is_paperwork(stem: str) -> bool:
     """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
     words = stem.upper().replace("-", "_")
     return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
-
-
-def _ending(name: str) -> str:
-    return os.path.splitext(name)[1].lower()  # noqa: PTH122
 
 
 def _shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

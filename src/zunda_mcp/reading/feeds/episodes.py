@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading import conventions as ways
-from zunda_mcp.reading.conventions import Conventions, Ignored, Strategy
+from zunda_mcp.reading.conventions import Conventions, Strategy
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.evidence import LONGEST, Evidence, headings_of, vote_of
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
@@ -193,10 +193,10 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
     detected = _survey(items, style)
-    own = replace(
-        conventions, strategy=detected.strategy.name, level=detected.level, sections=frozenset(detected.sections)
+    own = detected.conventions
+    return style._replace(
+        conventions=replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
     )
-    return style._replace(conventions=own)
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -208,7 +208,7 @@ def _repeated(items: Iterable[Item]) -> frozenset[str]:
 
 
 def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Evidence]:
-    plain = style._replace(conventions=Conventions(ignored=Ignored(style.conventions.ignored.patterns)))
+    plain = style._replace(conventions=Conventions(settings=style.conventions.settings))
     evidence = []
     for item in spread(items, size):
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
@@ -223,5 +223,4 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
 
 
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
-    wanted = style.conventions.strategy if style.conventions.stated else None
-    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")
+    return survey(_evidence(items, style, SAMPLE), {}, style.conventions.settings.strategy, "items")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
 
+from zunda_mcp.reading.source_file import USUAL_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["USUAL_BYTES", "Format"]
-
-USUAL_BYTES = 4 * 1024 * 1024
-"""The size limit of a format that sets none, in bytes. No page of show notes comes near it."""
 
 
 class Format(ABC):

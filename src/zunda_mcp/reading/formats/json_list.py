@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
     fields = Fields(FrontMatter(row))
-    key = origin.conventions.keys.date
+    key = origin.conventions.settings.date_key
     found = (day_of(text, origin.conventions.order) for _, text in fields.texts(*([key] if key else DATE)))
     moment = next((moment for moment in found if moment), None)
     return moment.placed(origin.zone) if moment else None
@@ -265,7 +266,7 @@ def _stories(row: dict[str, Value]) -> bool:
 class JsonList(Format):
     """A JSON list of links or episodes."""
 
-    suffixes = frozenset({".json"})
+    suffixes = endings_of("json")
     fallback = True
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class MarkdownPage(Format):
     """Show notes in Markdown."""
 
-    suffixes = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ".njk"})
+    suffixes = endings_of("markdown")
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class MarkupPage(Format):
     """Show notes in HTML, mail or reStructuredText."""
 
-    suffixes = frozenset({".html", ".htm", ".xhtml", ".eml", ".rst"})
+    suffixes = endings_of("html", "mail", "rst")
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one page. It is an episode if it or its file name has a date; other pages are skipped silently."""
