@@ -28,7 +28,7 @@ _SPONSOR = r"""
         ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
       | ^\W*(?:brought\s+to\s+you\s+by|sponsored\s+(?:by|content)|a\s+word\s+from\s+our\s+sponsors?
              |thanks\s+to\s+our\s+sponsors?|(?:this|the)\s+(?:show|episode|week|issue)\s+is\s+sponsored)
-      | (?:^|\s|[-–—|(（×])\s*sponsors?\s*[)）]?\W*$
+      | (?:^|[-–—|(（×:：])\s*(?:\w+\s+)?sponsors?\s*[)）]?\W*$
       | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
 _LONGEST = 300
 _FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})

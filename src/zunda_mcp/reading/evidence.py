@@ -112,11 +112,11 @@ def _body(page: Page, fields: Fields, origin: Origin) -> Body | None:
     from zunda_mcp.reading.markdown.blocks import Document
     from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
     from zunda_mcp.reading.splitting.body import Body
-    from zunda_mcp.reading.splitting.dialogue import read_turns
+    from zunda_mcp.reading.splitting.dialogue import has_agenda, read_turns
 
-    if read_turns(page.body.split("\n")):
-        return None
     document = Document(as_markdown(without_hidden(page.body)))
+    if read_turns(page.body.split("\n")) and not has_agenda(document):
+        return None
     plain = Conventions(settings=origin.conventions.settings)
     return Body(document, fields, page.start, None, plain)
 

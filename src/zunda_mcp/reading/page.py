@@ -12,9 +12,10 @@ from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
 from zunda_mcp.reading.metadata.fields import Fields, audio_of, day_of, own_page, people_of, title_number, video_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-from zunda_mcp.reading.splitting.body import Body, Split, own_text
+from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.splitting.front_lists import chapters
+from zunda_mcp.reading.splitting.notes import notes_of
 from zunda_mcp.reading.splitting.strategies import split
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
@@ -76,6 +77,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     video, video_lines = _video(document)
     if number is None:
         number = title_number(title)
+    notes = notes_of(document, parts.entries, parts.claimed, video_lines | {title_line})
     draft = Draft(
         id=origin.id,
         number=origin.guess if number is None else number,
@@ -88,11 +90,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         page_kind=address.kind,
         audio_url=audio,
         youtube_id=video_of(fields) or video,
-        prose="\n\n".join(
-            part
-            for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line}))
-            if part
-        ),
+        prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), notes) if part),
         path=origin.label,
         entries=parts.entries,
     )
@@ -222,7 +220,7 @@ def _first_heading(document: Document, strategy: str) -> tuple[str, int]:
 
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
-    """Find the embedded video, and the lines that are nothing but its frame and the heading over it."""
+    """Find the embedded video, and the lines that are nothing but its frame."""
     from zunda_mcp.reading.markdown.inline import youtube_id
 
     for source, start, end in document.html():
@@ -231,22 +229,5 @@ def _video(document: Document) -> tuple[str | None, set[int]]:
             continue
         if not alone:
             return video, set()
-        over = next((block for block in reversed(document.blocks) if block.end <= start), None)
-        lines = set(range(start, end))
-        if over is not None and over.kind == "heading":
-            lines |= set(range(over.start, over.end))
-        return video, lines
+        return video, set(range(start, end))
     return None, set()
-
-
-def own_prose(body: Body, parts: Split, dropped: set[int]) -> str:
-    """Return the text that belongs to no story, without the lines that are shown elsewhere.
-
-    What link heads leave is the text before the first of them, as it is; of other ways, every line nobody claims.
-    """
-    document = body.document
-    if body.conventions.strategy != ways.LINK_HEADS:
-        return own_text(document, parts.claimed | dropped)
-    end = parts.start if parts.start is not None else len(document.lines)
-    lines = [line for number, line in enumerate(document.lines[:end]) if number not in dropped]
-    return "\n".join(lines).strip("\n").rstrip()
