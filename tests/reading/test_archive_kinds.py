@@ -171,10 +171,11 @@ def test_an_archive_of_this_shape_opens_as_it_lies(  # noqa: PLR0917 - one row o
 def test_what_no_story_holds_stays_the_episodes_own_text(tmp_path: Path) -> None:
     drafts = _drafts(ArchiveReader([kinds.pelican_links(tmp_path / "a")]))
     assert drafts["2030-2-9-this-week-in-beans"].prose == (
-        "Hello, and welcome to another issue!\n\n## Updates\n\n### Official\n\n### Tooling\n\n# Quote\n\n> beans"
+        "Hello, and welcome to another issue!\n\n## Updates\n\n### Official\n\n### Tooling\n\n# Quote\n\n> beans\n\n"
+        "Category: Letters"
     )
     drafts = _drafts(ArchiveReader([kinds.timed_lists(tmp_path / "b")]))
-    assert drafts["002 - Beans of 2"].prose == "A talk."
+    assert drafts["002 - Beans of 2"].prose.startswith("A talk.\n\n## Pods Inc - Sponsor\n")
 
 
 def test_the_text_behind_a_link_and_below_it_is_the_summary(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ BODIES = {
     "turns": "# Part one\n\n**Ann:** Good.\n\n**Bob:** Better.\n\n## Break\n\n**Ann:** Green.\n\n**Bob:** Green.\n",
     "banner": "Hello banner.\n\n***\n\n1. [Beans](https://a.ex/1): all\n2. Without an address\n3. [Pods](https://a.ex/2)\n",
     "table": "| bean | pod |\n| --- | --- |\n| green | long |\n\n- [Beans](https://a.ex/1)\n- [Pods](https://a.ex/2)\n",
-    "setext": "Loose heading\n-------------\n\n[Beans](https://a.ex/1) are good.\n\n[Pod](https://a.ex/2) are better.\n",
+    "setext": "Loose\n-----\n\n[Beans](https://a.ex/1) are good.\n\n[Pod](https://a.ex/2) are better.\n",
     "details": "- [Beans](https://a.ex/1)\n\n<details><summary>More</summary>hidden detail</details>\n",
     "times": "- 0:10 Beans\n- 1:20 Pods\n\nThanks to the listeners.\n",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 from zunda_mcp.reading import conventions as ways
@@ -10,7 +11,16 @@ from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
-from zunda_mcp.reading.metadata.fields import Fields, audio_of, day_of, own_page, people_of, title_number, video_of
+from zunda_mcp.reading.metadata.fields import (
+    Fields,
+    about,
+    audio_of,
+    day_of,
+    own_page,
+    people_of,
+    title_number,
+    video_of,
+)
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import read_turns
@@ -35,6 +45,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     fields = Fields(page.front or FrontMatter())
     moment, doubt = _moment(page, fields, origin)
     number = origin.number if origin.number is not None else fields.number(*names.NUMBER)
+    if why := _unpublished(fields):
+        return None, [origin.problem(f"This page is a draft ({why}); it was left out.", skipped=True)]
     if moment is None and not usual.undated and page.front is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
 
@@ -50,7 +62,6 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         slug=origin.slug,
         own=fields.text("permalink"),
         written=own,
-        hidden=(fields.text("published") or "").lower() == "false",
         categories=fields.list(*names.CATEGORIES),
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
@@ -90,11 +101,26 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         page_kind=address.kind,
         audio_url=audio,
         youtube_id=video_of(fields) or video,
-        prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), notes) if part),
+        prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
-        entries=parts.entries,
+        entries=tuple(map(_unescaped, parts.entries)),
     )
     return draft, problems
+
+
+def _unescaped(entry: Entry) -> Entry:
+    """Return an entry with the characters that HTML entities stand for."""
+    if "&" not in entry.title and "&" not in entry.summary:
+        return entry
+    return replace(entry, title=unescape(entry.title), summary=unescape(entry.summary))
+
+
+def _unpublished(fields: Fields) -> str:
+    """Return the line of front matter that keeps a page back, ``""`` for a published one (Jekyll, Hugo, Astro)."""
+    for key, value in (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft")):
+        if (fields.text(key) or "").lower() == value:
+            return f"{key}: {value}"
+    return ""
 
 
 def _like_others(fields: Fields, usual: Conventions) -> bool:

@@ -8,6 +8,7 @@ ends. Folders and files are told apart by device and inode number, not by name.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -151,10 +152,15 @@ class _Walk:
             except OSError as error:
                 self._unavailable(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
                 continue
+            listed = {entry.name for entry in listing}
             for entry in listing:
                 if entry.name.startswith("."):
                     continue
                 below = (*parts, entry.name)
+                if _wanted(entry.name) and (original := _copy_of(entry.name, listed)):
+                    cause = f"This is a copy of {original} that a sync program or a browser made; it was left out."
+                    self._problem(label_of(name, below), cause)
+                    continue
                 if entry.is_symlink():
                     linked.append((below, Path(entry.path)))
                 elif _is_dir(entry):
@@ -202,6 +208,9 @@ class _Walk:
 
     def _enter(self, folder: str, label: str) -> bool:
         if folder in SKIPPED_FOLDERS:
+            return False
+        if folder == "_drafts":
+            self._problem(label, "This folder holds drafts; it was left out.")
             return False
         if _wanted(folder):
             cause = "This is a folder with the name of an episode file; it was read as a folder."
@@ -386,6 +395,21 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
             label, again = f"{file.label} ({again})", again + 1
         taken.add(label)
         yield file if label == file.label else replace(file, label=label)
+
+
+_COPY = re.compile(
+    r"[ _]?\((?:[^()]*conflicted copy[^()]*|[^()]*のコンフリクト[^()]*|[^()]*競合コピー[^()]*|\d{1,2})\)$"
+    r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
+    re.IGNORECASE,
+)
+"""What Dropbox, Syncthing, Nextcloud, browsers and file managers put behind the name of a copy."""
+
+
+def _copy_of(name: str, listed: Collection[str]) -> str:
+    """Return the file beside this one that it is a copy of by name, ``""`` where it is none."""
+    stem, ending = os.path.splitext(name)  # noqa: PTH122
+    original = f"{_COPY.sub('', stem)}{ending}"
+    return original if original != name and original in listed else ""
 
 
 def _wanted(name: str) -> bool:

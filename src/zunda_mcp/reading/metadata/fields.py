@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
 from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 TITLE = ("title", "name", "headline", "episodetitle")
@@ -32,18 +33,9 @@ UPDATED = (
 )  # fmt: skip
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
-    "actor_ids",
-    "hosts",
-    "host",
-    "actors",
-    "people",
-    "persons",
-    "author",
-    "authors",
-    "presenters",
-    "cast",
-    "speakers",
-)
+    "actorids", "hosts", "host", "actors", "people", "persons", "participants", "author", "authors", "presenters",
+    "cast", "speakers", "team", "members", "attendees", "出演", "出演者",
+)  # fmt: skip
 GUESTS = ("guests", "guest", "guest_ids", "guest_names")
 AUDIO = (
     "audio_file_path",
@@ -79,6 +71,8 @@ NUMBER = (
     "itunes_episode",
 )
 INFORMATION = ("information",)
+ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
+"""Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
 VIDEO = (
@@ -193,12 +187,14 @@ _NUMBERED = re.compile(
     r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )
 _LONGEST_DATE = 120
+_LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
 def people_of(fields: Fields, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Return hosts, then guests; a slug that the archive has a file for as the name in it."""
-    found = [*fields.list(*HOSTS), *fields.list(*GUESTS)]
+    """Return hosts, then guests; a slug that the archive has a file for as the name in it. A file is no person."""
+    groups = [names for names in (tuple(filter(_is_person, fields.list(key))) for key in HOSTS) if names][:1]
+    found = [name for names in groups for name in names] + [*filter(_is_person, fields.list(*GUESTS))]
     return tuple(dict.fromkeys(_name(person, known) for person in found))
 
 
@@ -217,6 +213,19 @@ def audio_of(fields: Fields) -> str | None:
         if name not in _VAGUE or _AUDIO.search(first) or (name == "audio" and ("/" in first or "." in first)):
             return first
     return None
+
+
+def _is_person(name: str) -> bool:
+    return not (_AUDIO.search(name) or is_web(name))
+
+
+def about(fields: Fields) -> str:
+    """Return a line for each key that says what an episode is about, besides its title and description."""
+    shown = letters(f"{fields.plain(*TITLE)}\n{fields.plain(*DESCRIPTION)}")
+    pairs = (
+        (key, ", ".join(fields.list(key)) if key in _LISTS else fields.plain(key)) for key in (*ABOUT, *CATEGORIES)
+    )
+    return "\n".join(f"{key.capitalize()}: {text}" for key, text in pairs if text and letters(text) not in shown)
 
 
 def own_page(fields: Fields) -> str | None:
