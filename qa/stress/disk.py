@@ -261,8 +261,8 @@ class _Troubles:
         with open_library(self._states.archive, self._states.index) as library:
             if wrong := difference(answers(library), new.answers):
                 yield f"when the trouble is over it answers otherwise: {wrong}"
-        stray = {path.name for path in self._states.index.iterdir()} - {"CURRENT", "writer.lock"}
-        if len(stray) > 2:
+        kept = {"CURRENT", "writer.lock", *Generations(self._states.index, VERSION).kept()}
+        if stray := {path.name for path in self._states.index.iterdir()} - kept:
             yield f"stray files are left: {sorted(stray)}"
 
 

@@ -171,7 +171,7 @@ class _Killing:
             yield f"after the next run the index is damaged ({name}: {damaged if name else 'none current'})"
             return
         folders = sorted(path.name for path in index.iterdir() if path.is_dir())
-        if len([folder for folder in folders if folder > name or folder < name]) > 1 or folders[-1] != name:
+        if folders[-1] != name or not generations.kept().issuperset(folders):
             yield f"stray folders are left: {folders}, current {name}"
         left = {path.name for path in index.iterdir() if path.is_file()} - {"CURRENT", "writer.lock"}
         known = {*json.loads((index / name / "inventory.json").read_text(encoding="utf-8")), "inventory.json"}

@@ -30,23 +30,28 @@ def two(archive: Path, post: Post, tmp_path: Path) -> Iterator[tuple[Library, Li
         yield one, other
 
 
-def test_an_answer_that_outlives_its_generation_is_asked_again(
-    two: tuple[Library, Library], post: Post, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("kept_seconds", "answer"), [(60.0, (5, 1)), (0.0, (8, 2))])
+def test_an_answer_that_outlives_its_generation_ends_with_it_or_is_made_again(
+    two: tuple[Library, Library],
+    post: Post,
+    monkeypatch: pytest.MonkeyPatch,
+    kept_seconds: float,
+    answer: tuple[int, int],
 ) -> None:
+    monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", kept_seconds)
     one, other = two
     calls = iter(range(100))
 
     def slowly(*given: Any, **options: Any) -> Any:
         if next(calls) == 0:
-            for number in (7, 8, 9):  # what is being answered from is swept by the second
+            for number in (7, 8, 9):  # what is being answered from is pruned by the second, unless it is kept
                 post(f"2025-07-0{number}-{number}", (f"題{number}", f"https://example.com/{number}", "音声合成。"))
                 other.refresh()
         return make_page(*given, **options)
 
     monkeypatch.setattr("zunda_mcp.library.make_page", slowly)
     found = one.search("音声合成", limit=10)
-    assert found.total_stories == 8
-    assert next(calls) == 2
+    assert (found.total_stories, next(calls)) == answer
 
 
 def test_a_generation_opened_too_late_does_not_take_the_place_of_a_newer_one(
@@ -134,8 +139,9 @@ def test_a_pointer_that_is_busy_for_a_moment_is_read_again(
 
 
 def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(
-    two: tuple[Library, Library], caplog: pytest.LogCaptureFixture
+    two: tuple[Library, Library], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", 0.0)
     one, other = two
     one.search("音声合成")
     for _ in range(3):  # each makes a generation, and sweeps the one before the last

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from conftest import SAMPLE, Post, library_over
+from zunda_mcp.index import tuning
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
@@ -217,16 +220,34 @@ def test_a_killed_run_leaves_the_last_good_generation(tmp_path: Path) -> None:
         "--index",
         str(index),
     ]
-    for moment in range(8):
+    for moment in range(3):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.15 + 0.12 * moment)
+        time.sleep(0.3 + 0.3 * moment)
         process.send_signal(signal.SIGKILL)
         process.wait()
         with library_over(episodes, index) as library:
             assert library.search("").total_stories == stories
     with library_over(episodes, index) as library:
         assert library.refresh(rebuild=True).stories == stories
-    assert len(list(index.glob("g*"))) <= 2
+    assert {path.name for path in index.glob("g*")} <= Generations(index, VERSION).kept()
+
+
+def test_generations_that_were_replaced_stay_for_answers_that_began_with_them_and_no_longer(
+    show: Library, post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def generations() -> list[str]:
+        return sorted(path.name[:7] for path in (tmp_path / "show-index").glob("g*"))
+
+    post("2025-07-01-1", A)
+    for _ in range(3):
+        show.refresh(rebuild=True)
+    assert generations() == ["g000001", "g000002", "g000003"]
+    monkeypatch.setattr(tuning, "MAX_REPLACED_KEPT", 2)
+    show.refresh(rebuild=True)
+    assert generations() == ["g000002", "g000003", "g000004"]
+    monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", 0.0)
+    show.refresh(rebuild=True)
+    assert generations() == ["g000004", "g000005"]
 
 
 def test_an_interrupt_just_after_a_generation_became_current_does_not_remove_it(

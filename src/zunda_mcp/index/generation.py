@@ -15,7 +15,8 @@
 
 A new generation is written beside the current one, flushed to disk, and made current by replacing ``CURRENT``, which
 is atomic. Whoever is killed on the way leaves a folder that nothing names; the next writer prunes it. Segment files
-that did not change are hard links (copies where the file system has none), so a small change costs little.
+that did not change are hard links (copies where the file system has none), so a small change costs little. The last
+few generations that were replaced stay for a minute: an answer that began with one of them can end with it.
 
 Two versions of this program, or two servers with different settings, may use one folder: each has a current generation
 of its own, and leaves those of the others alone. The last few are kept.
@@ -36,11 +37,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from zunda_mcp.errors import IndexingError
-from zunda_mcp.index import inventory
+from zunda_mcp.index import inventory, tuning
 from zunda_mcp.index.inventory import Inventory
 
 __all__ = ["WHOOSH", "Generations", "is_usable", "read_pointer"]
@@ -245,6 +247,7 @@ class Generations:
             "sources": self.sources,
             "inventory": of,
             "previous": previous,
+            "replaced": self._replaced(before, previous),
             "others": [entry for entry in before if not self._is_ours(entry)][:_OTHERS],
         }
         temporary = self.folder / _NEXT
@@ -270,12 +273,24 @@ class Generations:
         """
         with contextlib.suppress(OSError):
             (self.folder / _NEXT).unlink()
-        entries = self._pointer()
-        keep = {entry["generation"] for entry in entries}
-        keep.update(entry.get("previous") for entry in entries if keep_previous or not self._is_ours(entry))
+        keep = self.kept(previous=keep_previous)
         for path in list(self.folder.iterdir()):
             if _ANY_NAME.match(path.name) and path.name not in keep:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def kept(self, *, previous: bool = True) -> set[str]:
+        """The generations that stay: the current ones, those just replaced, and each's ``previous`` one."""
+        entries = self._pointer()
+        keep = {str(entry["generation"]) for entry in entries}
+        keep.update(str(entry.get("previous")) for entry in entries if previous or not self._is_ours(entry))
+        keep.update(name for entry in entries for name in _just_replaced(entry))
+        return keep
+
+    def _replaced(self, entries: Iterable[dict[str, object]], previous: object) -> dict[str, float]:
+        """The generations of this version and these sources that were replaced of late, and when, the newest first."""
+        now = {previous: time.time()} if isinstance(previous, str) else {}
+        earlier = next((_just_replaced(entry) for entry in entries if self._is_ours(entry)), {})
+        return dict(islice((now | earlier).items(), tuning.MAX_REPLACED_KEPT))
 
     def _pointer(self) -> list[dict[str, object]]:
         """What the pointer says of each version and sources, the newest first; nothing where it cannot be read."""
@@ -294,6 +309,19 @@ def _entries(pointer: Mapping[str, object]) -> list[dict[str, object]]:
         for entry in (first, *(others[:_OTHERS] if isinstance(others, list) else ()))
         if isinstance(entry, dict) and isinstance(name := entry.get("generation"), str) and _NAME.match(name)
     ]
+
+
+def _just_replaced(entry: Mapping[str, object]) -> dict[str, float]:
+    """The generations that an entry says were replaced, and when, as far as answers may still be made from them."""
+    replaced = entry.get("replaced")
+    if not isinstance(replaced, dict):
+        return {}
+    now = time.time()
+    return {
+        name: at
+        for name, at in replaced.items()
+        if isinstance(at, float) and abs(now - at) < tuning.REPLACED_KEPT_SECONDS
+    }
 
 
 def _link(source: Path, target: Path) -> None:

@@ -105,5 +105,8 @@ RETRY_AFTER = 5.0
 EMBED_AFTER = 5.0
 #: How long after the first answer all bytes of a generation are verified: not while that answer is on its way.
 VERIFY_AFTER = 0.5
+#: How long a generation that was replaced stays, so that answers begun with it can end: longer than any answer takes,
+#: less than clients wait. And how many do at most: a generation can cost as much room as its vectors.
+REPLACED_KEPT_SECONDS, MAX_REPLACED_KEPT = 60.0, 8
 #: How often a question is answered again whose generation was replaced or damaged meanwhile.
 ANSWER_TRIES = 5
