@@ -18,6 +18,7 @@ ENDINGS = {
     ".njk": "markdown",
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".eml": "mail",
+    ".mbox": "mbox",
     ".rst": "rst",
     ".xml": "feed", ".rss": "feed", ".atom": "feed", ".rdf": "feed",
     ".feed": "kept feed",

@@ -240,7 +240,7 @@ class ArchiveReader:
         if data is None:
             return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
         digest = hashlib.sha256(data).hexdigest()
-        text, remark = decode(data)
+        text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))

@@ -81,6 +81,9 @@ def drafts_of(
     for feed in feeds:
         problems += [Problem(path=label, line=line, cause=cause) for line, cause in feed.remarks]
         for item in feed.items:
+            if item.copied and item.key not in items:
+                cause = f"The guid of `{item.title[:80]}` is that of another item; both were kept."
+                problems.append(Problem(path=label, line=item.line, cause=cause))
             if not (item.title or item.body.text or item.audio or item.link):
                 problems.append(Problem(path=label, line=item.line, cause="This item is empty; it was left out."))
             else:

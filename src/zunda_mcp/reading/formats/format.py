@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
 
+from zunda_mcp.reading.encoding import Decoded, decode
 from zunda_mcp.reading.source_file import USUAL_BYTES
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Format(ABC):
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read the bytes of one file, for a ``source`` of ``stream``. Raises ``OSError``."""
         raise NotImplementedError
+
+    def decoded(self, data: bytes, name: str) -> Decoded:
+        """Return the text of a file called ``name``, for a ``source`` of ``text``, and a remark about it."""
+        return decode(data)
 
     def claims(self, text: str) -> bool:
         """Whether a text is in this format; asked only where several formats share an ending."""
