@@ -41,6 +41,7 @@ from zunda_mcp.answers import (
 from zunda_mcp.embeddings.embedder import Embedder, choose
 from zunda_mcp.engine.local import LocalEngine, answer_question
 from zunda_mcp.errors import ArgumentError, NotFoundError
+from zunda_mcp.index.catalog import FileEntry
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.retry import retry_if_replaced
@@ -50,7 +51,7 @@ from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import Expander, read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
-from zunda_mcp.reading.conventions import Strategy
+from zunda_mcp.reading.conventions import DRAFT, Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
@@ -60,6 +61,7 @@ from zunda_mcp.results.page import bound, cited, cited_of, framed, json_size, ma
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.index.reader import IndexReader
+    from zunda_mcp.sources.coverage import Coverage
 
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
@@ -431,6 +433,16 @@ class Library:
         return found | feeds if len(feeds) > 1 else found
 
     @retry_if_replaced
+    def coverage(self) -> Coverage:
+        """How much of the sources was understood, as the newest index saw it."""
+        from zunda_mcp.sources.coverage import coverage_of  # start-up: a server does without
+
+        with self._live.reading() as (reader, _, _):
+            entries = reader.files.entries.values()
+            understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
+            return coverage_of(self._archive.sources, reader.meta.episodes, understood)
+
+    @retry_if_replaced
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._live.reading() as (reader, _, _):
@@ -457,6 +469,10 @@ class Library:
 
     def _today(self, reader: IndexReader) -> dt.date:
         return self._now(zone_called(reader.meta.timezone)).date()
+
+
+def _is_draft(file: FileEntry) -> bool:
+    return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
 
 
 def _sources(settings: Settings) -> str:

@@ -84,6 +84,9 @@ def is_form(url: str) -> bool:
     )
 
 
+DRAFT = "This page is a draft"
+"""How the problem of a page begins that its author keeps back."""
+
 LINK_HEADS = "link-heads"
 LIST_ITEMS = "list-items"
 HEADINGS = "headings"

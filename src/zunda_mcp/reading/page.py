@@ -46,7 +46,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     moment, doubt = _moment(page, fields, origin)
     number = origin.number if origin.number is not None else fields.number(*names.NUMBER)
     if why := _unpublished(fields):
-        return None, [origin.problem(f"This page is a draft ({why}); it was left out.", skipped=True)]
+        return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
     if moment is None and not usual.undated and page.front is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
 

@@ -28,52 +28,17 @@ from zunda_mcp.reading.transcripts.pairing import FOLDERS
 EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
 
-SKIPPED_FOLDERS = frozenset(
-    [
-        "node_modules",
-        "vendor",
-        "__pycache__",
-        "_includes",
-        "_layouts",
-        "_sass",
-        "_site",
-        "archetypes",
-        "layouts",
-        "themes",
-        "templates",
-    ]
-)
+SKIPPED_FOLDERS = frozenset({
+    "node_modules", "vendor", "__pycache__", "_includes", "_layouts", "_sass", "_site", "archetypes", "layouts",
+    "themes", "templates",
+})  # fmt: skip
 """Folders of other people's files, as Jekyll's own default ``exclude`` has them, and of templates."""
 
-PAPERWORK = frozenset(
-    [
-        "README",
-        "CHANGELOG",
-        "LICENSE",
-        "LICENCE",
-        "CONTRIBUTING",
-        "CONTRIBUTORS",
-        "CODE_OF_CONDUCT",
-        "SECURITY",
-        "SUPPORT",
-        "GOVERNANCE",
-        "MAINTAINERS",
-        "AUTHORS",
-        "NOTICE",
-        "COPYING",
-        "AGENTS",
-        "CLAUDE",
-        "TEMPLATE",
-        "_INDEX",
-        "ABOUT",
-        "404",
-        "SITEMAP",
-        "PACKAGE",
-        "PACKAGE_LOCK",
-        "TSCONFIG",
-        "COMPOSER",
-    ]
-)
+PAPERWORK = frozenset({
+    "README", "CHANGELOG", "LICENSE", "LICENCE", "CONTRIBUTING", "CONTRIBUTORS", "CODE_OF_CONDUCT", "SECURITY",
+    "SUPPORT", "GOVERNANCE", "MAINTAINERS", "AUTHORS", "NOTICE", "COPYING", "AGENTS", "CLAUDE", "TEMPLATE",
+    "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
+})  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
 
@@ -414,13 +379,11 @@ def _copy_of(name: str, listed: Collection[str]) -> str:
 
 def _wanted(name: str) -> bool:
     return (
-        kind_of(name) != "captions"
-        and format_of(name) is not None
-        and not _is_paperwork(name.split(".", maxsplit=1)[0])
+        kind_of(name) != "captions" and format_of(name) is not None and not is_paperwork(name.split(".", maxsplit=1)[0])
     )
 
 
-def _is_paperwork(stem: str) -> bool:
+def is_paperwork(stem: str) -> bool:
     """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
     words = stem.upper().replace("-", "_")
     return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")

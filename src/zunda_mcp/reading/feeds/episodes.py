@@ -25,6 +25,7 @@ from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.markdown.inline import youtube_id
 from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = ["AttachTranscript", "drafts_of", "evidence_of_feeds", "strategy_of"]
@@ -112,7 +113,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
     chapters = item.chapters or _chapters(item, context.extras)
     entries, prose = split(body.text, page or base or None, chapters, item.line, context.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
-    if description and _letters(description) in _letters(body.text):
+    if description and letters(_ADDRESS.sub("", description)) in letters(_ADDRESS.sub("", body.text)):
         description = ""  # an excerpt of the text itself
     if not entries and not description and len(body.text) <= _SHORT and "\n" not in body.text:
         description, prose = body.text, ""
@@ -163,11 +164,6 @@ def _web(address: str, base: str) -> str | None:
 def _embedded(frames: list[str]) -> str | None:
     videos = (youtube_id(f'<iframe src="{html.escape(frame)}"></iframe>')[0] for frame in frames)
     return next((video for video in videos if video), None)
-
-
-def _letters(text: str) -> str:
-    """Return the letters and digits of a text, without markup and addresses, to compare it with another."""
-    return "".join(filter(str.isalnum, _ADDRESS.sub("", html.unescape(text))))
 
 
 def _first_words(text: str) -> str:

@@ -24,23 +24,10 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import Value
     from zunda_mcp.text.calendar_days import Moment
 
-_GENERIC = frozenset(
-    [
-        "data",
-        "index",
-        "list",
-        "items",
-        "links",
-        "posts",
-        "entries",
-        "episodes",
-        "content",
-        "src",
-        "public",
-        "api",
-        "json",
-    ]
-)
+_GENERIC = frozenset({
+    "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
+    "json",
+})  # fmt: skip
 
 
 _MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)

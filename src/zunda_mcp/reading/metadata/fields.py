@@ -38,54 +38,21 @@ HOSTS = (
 )  # fmt: skip
 GUESTS = ("guests", "guest", "guest_ids", "guest_names")
 AUDIO = (
-    "audio_file_path",
-    "audio",
-    "audio_url",
-    "audio_file_url",
-    "audio_file",
-    "audiofile",
-    "audiourl",
-    "podcast_file",
-    "podcast_url",
-    "podcast_audio",
-    "enclosure",
-    "enclosure_url",
-    "media_url",
-    "mp3",
-    "mp3_url",
-    "media",
-    "file",
-    "url",
-)
+    "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
+    "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
+)  # fmt: skip
 NUMBER = (
-    "episode",
-    "number",
-    "episode_number",
-    "episodenumber",
-    "podcast_episode",
-    "episode_no",
-    "ep",
-    "no",
-    "issue",
-    "issue_number",
-    "itunes_episode",
-)
+    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "no", "issue", "issuenumber",
+    "itunesepisode",
+)  # fmt: skip
 INFORMATION = ("information",)
 ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
 """Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
 VIDEO = (
-    "youtube",
-    "youtube_id",
-    "youtube_url",
-    "youtubeid",
-    "youtube_video",
-    "video",
-    "video_url",
-    "video_link",
-    "youtube_link",
-)
+    "youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink",
+)  # fmt: skip
 
 
 class Fields:

@@ -13,17 +13,9 @@ from zunda_mcp.text.timestamps import leading_time, seconds_in
 from zunda_mcp.text.urls import is_web, story_url
 
 STORIES = (
-    "articles",
-    "stories",
-    "news",
-    "items",
-    "topics",
-    "segments",
-    "links",
-    "show_links",
-    "references",
+    "articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references",
     "resources",
-)
+)  # fmt: skip
 CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline")
 TITLES = ("title", "name", "headline", "topic", "text", "label")
 ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")
