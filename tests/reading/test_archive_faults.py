@@ -284,3 +284,31 @@ def test_transcripts_in_json_are_read_whatever_program_wrote_them(data: object) 
     result = read_transcript(json.dumps(data), "1.json")
     assert [(cue.start, cue.end, cue.text) for cue in result.transcript.cues] == [(1.5, 3.5, "Green beans.")]
     assert result.faults == []
+
+
+@pytest.mark.parametrize(
+    ("name", "metadata"),
+    [
+        ("1/index.yml", "title: Beans\ndate: 2031-01-01\nhosts:\n  - Ann\n"),
+        ("1/index.toml", 'title = "Beans"\ndate = 2031-01-01\nhosts = ["Ann"]\n'),
+        ("1/index.json", '{"title": "Beans", "date": "2031-01-01", "hosts": ["Ann"]}'),
+    ],
+)
+def test_a_file_beside_a_page_is_its_front_matter(tmp_path: Path, name: str, metadata: str) -> None:
+    body = "## News\n\n- [Bees dance](https://a.ex/1)\n\n  In the field.\n"
+    episodes, problems = read(tmp_path, {"1/index.md": body, name: metadata, "2/index.md": page("date: 2031-01-02")})
+    assert (episodes["1"].title, str(episodes["1"].date), episodes["1"].hosts) == ("Beans", "2031-01-01", ("Ann",))
+    assert [story.title for story in episodes["1"].stories] == ["Bees dance"]
+    assert not any("1/index" in problem.path for problem in problems)
+
+
+def test_a_change_of_the_front_matter_beside_a_page_is_seen(tmp_path: Path) -> None:
+    write(tmp_path, "1/index.md", "Text.\n")
+    write(tmp_path, "1/index.yml", "title: Beans\ndate: 2031-01-01\n")
+    reader = ArchiveReader([tmp_path])
+    (before,) = [reader.read(file) for file in reader.scan().files]
+    write(tmp_path, "1/index.yml", "title: Pods\ndate: 2031-01-01\n")
+    (after,) = [reader.read(file) for file in reader.scan().files]
+    assert before.digest != after.digest
+    assert after.draft is not None
+    assert after.draft.title == "Pods"

@@ -11,13 +11,27 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 
 
-def page_of(text: str, path: Path) -> Page:
-    """Split a file into front matter and body. Never raises."""
+def page_of(text: str, path: Path, front: Path | None = None) -> Page:
+    """Split a file into front matter and body; ``front`` may be a file of the former. Raises ``OSError`` for it."""
+    page = _page_of(text, path)
+    if front is None or page.front is not None:
+        return page
+    from zunda_mcp.reading.metadata.front_matter import read_page
+
+    fence = {".toml": "+++\n", ".json": ""}.get(front.suffix.lower(), "---\n")
+    metadata = read_page(f"{fence}{decode(read_regular(front)).text or ''}\n{fence}")
+    remarks = tuple((None, f"{front.name}: {cause}") for _, cause in metadata.remarks)
+    return Page(metadata.front, page.body, page.start, remarks)
+
+
+def _page_of(text: str, path: Path) -> Page:
     from zunda_mcp.reading.html.web_page import read_html
     from zunda_mcp.reading.mail import read_mail
     from zunda_mcp.reading.metadata.front_matter import read_page

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from zunda_mcp.config.files import open_regular
+from zunda_mcp.config.files import open_regular, read_regular
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Episode, Problem
@@ -239,7 +239,7 @@ class ArchiveReader:
             return _unreadable(file, error)
         if data is None:
             return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
-        digest = hashlib.sha256(data).hexdigest()
+        digest = hashlib.sha256(data + _metadata_of(file)).hexdigest()
         text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
         if text is None or form is None:
@@ -255,7 +255,7 @@ class ArchiveReader:
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript
-            return _unreadable(file, error, "Its transcript")
+            return _unreadable(file, error, "A file beside it")
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(
@@ -364,6 +364,14 @@ def _order(episode: Episode) -> tuple[object, ...]:
         -1 if episode.number is None else episode.number,
         episode.id,
     )
+
+
+def _metadata_of(file: SourceFile) -> bytes:
+    """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
+    try:
+        return read_regular(Path(file.front)) if file.front else b""
+    except OSError:
+        return b""
 
 
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:

@@ -18,7 +18,7 @@ from pathlib import Path
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.endings import ending_of, kind_of
+from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
 from zunda_mcp.reading.formats import format_of, limit_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
 from zunda_mcp.reading.source_file import SourceFile, printable, too_big
@@ -118,10 +118,14 @@ class _Walk:
                 self._unavailable(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
                 continue
             listed = {entry.name for entry in listing}
+            metadata = _metadata_in(listed)
+            beside = {one for files in metadata.values() for one in files}
             for entry in listing:
                 if entry.name.startswith("."):
                     continue
                 below = (*parts, entry.name)
+                if entry.name in beside:
+                    continue  # it is read with its page
                 if _wanted(entry.name) and (original := _copy_of(entry.name, listed)):
                     cause = f"This is a copy of {original} that a sync program or a browser made; it was left out."
                     self._problem(label_of(name, below), cause)
@@ -132,7 +136,8 @@ class _Walk:
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
-                    self._file(entry, f"{label}/{printable(entry.name)}", below, found)
+                    front = next(iter(metadata.get(entry.name, ())), "")
+                    self._file(entry, f"{label}/{printable(entry.name)}", below, found, front)
                 elif ending_of(entry.name) in TRANSCRIPTS:
                     self._companion(entry, f"{label}/{printable(entry.name)}")
 
@@ -195,6 +200,7 @@ class _Walk:
         label: str,
         parts: tuple[str, ...],
         found: list[tuple[tuple[str, ...], SourceFile]],
+        metadata: str = "",
     ) -> None:
         try:
             status = os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
@@ -212,7 +218,10 @@ class _Walk:
             self._problem(label, too_big(size, limit_of(file.name)))
         else:
             self.files.add(_identity(status))
-            found.append((parts, SourceFile(os.fspath(file), label, size, mtime)))
+            front = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
+            if front:
+                size, mtime = _together((Path(file), Path(front)), size, mtime)
+            found.append((parts, SourceFile(os.fspath(file), label, size, mtime, front=front)))
 
     def _companion(self, file: os.DirEntry[str], label: str) -> None:
         """Note a file that is no episode and may be a transcript."""
@@ -362,12 +371,28 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
         yield file if label == file.label else replace(file, label=label)
 
 
+_METADATA = (".yml", ".yaml", ".toml", ".json")
 _COPY = re.compile(
     r"[ _]?\((?:[^()]*conflicted copy[^()]*|[^()]*のコンフリクト[^()]*|[^()]*競合コピー[^()]*|\d{1,2})\)$"
     r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
     re.IGNORECASE,
 )
 """What Dropbox, Syncthing, Nextcloud, browsers and file managers put behind the name of a copy."""
+
+
+def _metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
+    """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
+    or TOML with the name of the page, or JSON beside ``index.md``.
+    """
+    pages: dict[str, list[str]] = {}
+    for ending in _METADATA:
+        for name in listed:
+            stem = name.removesuffix(ending)
+            if stem != name and (ending != ".json" or stem in BUNDLES):
+                for page in (f"{stem}{one}" for one in endings_of("markdown")):
+                    if page in listed:
+                        pages.setdefault(page, []).append(name)
+    return pages
 
 
 def _copy_of(name: str, listed: Collection[str]) -> str:

@@ -22,12 +22,12 @@ from zunda_mcp.reading.survey import sample
 
 __all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
 
-CONVERTIBLE = {
+_CONVERTIBLE = {
     ".org": "org", ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".docx": "docx", ".odt": "odt", ".epub": "epub",
     ".tex": "latex", ".textile": "textile", ".wiki": "mediawiki", ".mediawiki": "mediawiki", ".rtf": "rtf",
 }  # fmt: skip
 """Endings of texts that are not read, with the name that pandoc (https://pandoc.org/) has for their form."""
-OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
+_OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
 """Endings of files that may hold an archive, and often do not."""
 
 _SURE = frozenset({"markdown", "rst", "mail", "mbox"})
@@ -59,7 +59,7 @@ class Coverage:
     @property
     def suffices(self) -> bool:
         """Whether there are episodes, and no more than a tenth of the files that ought to be some gave none."""
-        sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE or kind.ending in CONVERTIBLE]
+        sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE or kind.ending in _CONVERTIBLE]
         total, understood = sum(kind.files for kind in sure), sum(kind.understood for kind in sure)
         return self.episodes > 0 and (total - understood) * 10 <= total
 
@@ -76,7 +76,7 @@ class Coverage:
             ]
         else:
             sentences = [f"More than a tenth of {place} was not understood: {seen}."]
-        if forms := sorted({CONVERTIBLE[kind.ending] for kind in missed if kind.ending in CONVERTIBLE}):
+        if forms := sorted({_CONVERTIBLE[kind.ending] for kind in missed if kind.ending in _CONVERTIBLE}):
             sentences.append(
                 f"pandoc makes Markdown of {', '.join(forms)}: pandoc -f {forms[0]} -t gfm FILE -o FILE.md."
             )
@@ -99,7 +99,7 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
         good[ending_of(label)] += is_understood
     read = frozenset(files)
     for ending in _endings_in(sources):
-        if ending not in read and (ending in CONVERTIBLE or not episodes):
+        if ending not in read and (ending in _CONVERTIBLE or not episodes):
             files[ending] += 1
     kinds = tuple(Kind(ending, count, good[ending]) for ending, count in files.most_common())
     return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
@@ -133,7 +133,7 @@ def _endings_in(sources: Sequence[Path]) -> Iterator[str]:
                     return
                 if name.startswith(".") or is_paperwork(name.partition(".")[0]):
                     continue
-                if ending in CONVERTIBLE or ending in OTHERS or format_of(name):
+                if ending in _CONVERTIBLE or ending in _OTHERS or format_of(name):
                     yield ending
 
 

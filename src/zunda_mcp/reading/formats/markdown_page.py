@@ -27,7 +27,7 @@ class MarkdownPage(Format):
 
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
-        page = page_of(text, origin.path)
+        page = page_of(text, origin.path, origin.front)
         drafts: list[Draft] = []
         problems: list[Problem] = []
         parts = days_of(page, origin)
