@@ -18,7 +18,8 @@ from fuzz_seeds import DATES
 
 from zunda_mcp.errors import ArgumentError, ZundaError
 from zunda_mcp.library import Library
-from zunda_mcp.query.parse import MAX_WORDS, parse
+from zunda_mcp.query import tuning
+from zunda_mcp.query.parse import parse
 from zunda_mcp.query.question import split_time
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.results import cursor
@@ -189,7 +190,7 @@ def _ours(ask: Callable[[], Any]) -> Any:
 
 def _query(text: str) -> None:
     asked = parse(text)
-    promise(len(asked.words) + len(asked.excluded) <= MAX_WORDS, "no more words are looked for than said")
+    promise(len(asked.words) + len(asked.excluded) <= tuning.MAX_WORDS, "no more words are looked for than said")
     for word in (*asked.words, *asked.excluded):
         sound_keys(word.text)
     timed = split_time(text, TODAY)

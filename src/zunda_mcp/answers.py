@@ -17,12 +17,15 @@ __all__ = [
     "DEFAULT_LIMIT",
     "DEFAULT_MAX_CHARS",
     "MAX_LIMIT",
+    "SEARCH_MAX_CHARS",
     "About",
     "BusyEpisode",
     "Cited",
+    "Detail",
     "Difference",
     "EpisodeAnswer",
     "EpisodeBrief",
+    "EpisodeName",
     "Freshness",
     "Hit",
     "Mention",
@@ -46,11 +49,15 @@ __all__ = [
 ]
 
 Sort = Literal["relevance", "newest", "oldest"]
+Detail = Literal["auto", "titles", "snippets", "full"]
+"""How much of each hit: ``auto`` lists all that match in full, a line each, and quotes the first few."""
 TopicSort = Literal["count", "recent", "rising"]
 Period = Literal["month", "week", "year"]
 State = Literal["current", "updating", "building", "unreadable"]
 
 DEFAULT_MAX_CHARS = 6000
+SEARCH_MAX_CHARS = 14_000
+"""What fifty hits take as lines in structured content, with long addresses."""
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
 
@@ -66,6 +73,11 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
     if not title or (title == episode_title and not url):
         return episode
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
+
+
+def _no(value: object) -> bool:
+    """Whether a value says nothing, so that it is left out."""
+    return not value
 
 
 class Reach(Model):
@@ -95,43 +107,55 @@ class Freshness(Model):
     newest: str | None
     problems: int
     pending: int = 0
-    unavailable: int = Field(default=0, exclude_if=lambda count: not count)
-    undated: int = Field(default=0, exclude_if=lambda count: not count)
-    archives: list[Reach] = Field(default=[], exclude_if=lambda reaches: not reaches)
+    unavailable: int = Field(default=0, exclude_if=_no)
+    undated: int = Field(default=0, exclude_if=_no)
+    archives: list[Reach] = Field(default=[], exclude_if=_no)
 
 
 class Hit(Model):
-    """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null)."""
+    """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null).
+
+    What follows from other fields, or is read with ``get_episode``, is for callers in Python and is not sent: the
+    episode's title and page (``SearchResult.cite_as`` and ``episodes`` tell them), ``site``, ``hosts``, ``audio_url``,
+    ``score`` and ``matched``: where it was found (title, summary, link, description, spoken, spelling, meaning; or
+    typed → as written), of the hits that have a snippet.
+    """
 
     id: Line
     episode_id: Line
     date: str | None
     title: Line
     url: str | None
-    site: Line | None
-    hosts: list[Line]
-    episode_title: Line
-    episode_url: str | None
-    audio_url: str | None
+    near: bool = Field(default=False, exclude_if=_no, description="It holds only a part of what was asked")
     start: float | None = Field(default=None, exclude_if=unknown, description="Where the recording speaks of it, in s")
     listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording there")
     snippet: str = Field(
-        description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said"
+        default="",
+        exclude_if=_no,
+        description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said",
     )
-    archive: Line | None = Field(default=None, exclude_if=lambda name: name is None)
+    archive: Line | None = Field(default=None, exclude_if=unknown)
     kind: Literal["passage", "episode"] | None = Field(
         default=None, exclude_if=unknown, description="passage: of a transcript; episode: its own text"
     )
-    score: float
-    matched: list[Line] = Field(
-        description="Where it was found: title, summary, link, description, spoken, spelling, meaning; "
-        "or typed → as written"
-    )
+    site: Line | None = Field(default=None, exclude=True)
+    hosts: list[Line] = Field(default=[], exclude=True)
+    episode_title: Line = Field(default="", exclude=True)
+    episode_url: str | None = Field(default=None, exclude=True)
+    audio_url: str | None = Field(default=None, exclude=True)
+    score: float = Field(default=0.0, exclude=True)
+    matched: list[Line] = Field(default=[], exclude=True)
 
 
-Passages = Annotated[
-    int, Field(exclude_if=lambda count: not count, description="How many of the stories are passages of transcripts")
-]
+class EpisodeName(Model):
+    """The title and the page of an episode, each where ``cite_as`` does not tell it."""
+
+    id: Line
+    title: Line | None = Field(default=None, exclude_if=unknown)
+    url: str | None = Field(default=None, exclude_if=unknown)
+
+
+Passages = Annotated[int, Field(exclude_if=_no, description="How many of the stories are passages of transcripts")]
 """Left out where there are none."""
 
 
@@ -152,18 +176,33 @@ class Cited(Mention):
 
 
 class SearchResult(Model):
-    """The answer of ``search_episodes``: ``hits`` answer the query; ``near`` are merely close to it, at most five, and
-    there only where the archive does not cover what was asked.
+    """The answer of ``search_episodes``.
+
+    ``total_stories``, ``total_episodes``, ``first``, ``last`` (days) and ``years`` (stories by year, where there are
+    several) count full matches alone: stories that hold all that was asked. ``complete`` says that all of them are in
+    ``hits``, whatever their spelling, or with ``exact`` only as a quoted phrase has it. Hits that hold only a part are
+    marked ``near``. Where the archive does not cover what was asked there are no hits, and ``near`` has at most three
+    stories that are merely close.
+
+    ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
+    without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
+    of quoted hits whose title or page are others.
     """
 
     total_stories: int
     total_episodes: int
     passages: Passages = 0
+    first: str | None = Field(default=None, exclude_if=unknown)
+    last: str | None = Field(default=None, exclude_if=unknown)
+    years: dict[str, int] = Field(default={}, exclude_if=_no)
+    complete: bool = False
+    exact: bool = Field(default=False, exclude_if=_no)
     hits: list[Hit]
-    near: list[Cited] = Field(default=[], description="Merely close, no answer")
+    near: list[Mention] = Field(default=[], exclude_if=_no, description="Merely close, no answer")
     cite_as: str = CITE_AS
+    episodes: list[EpisodeName] = Field(default=[], exclude_if=_no)
     understood: str
-    suggestions: list[Line]
+    suggestions: list[Line] = Field(default=[], exclude_if=_no)
     next_cursor: str | None
     freshness: Freshness
 
@@ -277,11 +316,14 @@ class Timeline(Model):
 
 
 class Related(Model):
-    """The answer of ``find_related``: stories near a story, an episode or a URL, nearest first."""
+    """The answer of ``find_related``: stories near a story, an episode or a URL, nearest first. ``cite_as`` and
+    ``episodes`` as in ``SearchResult``.
+    """
 
     of: Cited
     hits: list[Hit]
     cite_as: str = CITE_AS
+    episodes: list[EpisodeName] = Field(default=[], exclude_if=_no)
     understood: str
     freshness: Freshness
 

@@ -264,6 +264,18 @@ def test_a_library_is_imported_in_its_room_alone(package: str, home: str) -> Non
     assert {name for name in users if not f"{name}.".startswith(f"{home}.")} == set()
 
 
+def test_only_engines_read_the_index() -> None:
+    """What is planned before an engine, and what is made of its answers, needs none in particular: ``engine.base``."""
+    inner = {"index.reader", "index.postings", *_modules_of("engine")} - {"engine.base"}
+    above = [name for name in modules() if room(name) in {"query", "results", "library", "rendering", "server", "cli"}]
+    taken = {(name, target) for name in above for target, _ in imports(modules()[name]) if target in inner}
+    assert taken == {("library", "engine.local")}  # which it opens
+
+
+def _modules_of(of: str) -> set[str]:
+    return {name for name in modules() if room(name) == of}
+
+
 def test_a_name_in_all_is_defined() -> None:
     for name, path in modules().items():
         if name:  # the package loads its names when they are first used

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from conftest import SAMPLE, Post, library_over
-from zunda_mcp.embeddings.embedder import Embedder, choose
+from zunda_mcp.embeddings.choice import choose
+from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder
 from zunda_mcp.errors import EmbeddingError, SettingsError
 
@@ -228,7 +229,7 @@ def test_a_library_over_an_endpoint_finds_by_meaning(endpoint: Endpoint, tmp_pat
         answer = library.search(EARPHONES)
         assert answer.hits[0].id == "2024-12-18-147#4"
         assert answer.hits[0].matched == ["meaning"]
-        assert "ordered by words and meaning" in answer.understood
+        assert "by words and meaning" in answer.understood
         before = len(endpoint.asked)
         assert library.refresh().embedded == 0
         assert len(endpoint.asked) == before
@@ -254,7 +255,7 @@ def test_a_search_is_answered_by_words_when_the_endpoint_dies_after_indexing(
         by_words = library.search(question)
     with library_over(archive, tmp_path / "index", embedder=f"{endpoint.url} use") as library:
         library.refresh()
-        assert "ordered by words and meaning" in library.search("株価と猫").understood
+        assert "by words and meaning" in library.search("株価と猫").understood
         endpoint.stop()
         answer = library.search(question)
     assert {hit.id for hit in answer.hits} == {"2025-07-01-1#1", "2025-07-01-1#3"}

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from conftest import Post, library_over
+from zunda_mcp.engine.local import LocalEngine
 from zunda_mcp.index import tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
-from zunda_mcp.results.page import make_page
 
 
 @pytest.fixture
@@ -40,16 +40,16 @@ def test_an_answer_that_outlives_its_generation_ends_with_it_or_is_made_again(
 ) -> None:
     monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", kept_seconds)
     one, other = two
-    calls = iter(range(100))
+    calls, search = iter(range(100)), LocalEngine.search
 
     def slowly(*given: Any, **options: Any) -> Any:
         if next(calls) == 0:
             for number in (7, 8, 9):  # what is being answered from is pruned by the second, unless it is kept
                 post(f"2025-07-0{number}-{number}", (f"題{number}", f"https://example.com/{number}", "音声合成。"))
                 other.refresh()
-        return make_page(*given, **options)
+        return search(*given, **options)
 
-    monkeypatch.setattr("zunda_mcp.library.make_page", slowly)
+    monkeypatch.setattr(LocalEngine, "search", slowly)
     found = one.search("音声合成", limit=10)
     assert (found.total_stories, next(calls)) == answer
 

@@ -25,7 +25,7 @@ STOCK = ("株価の急落", "https://example.com/stock", "東京市場で株価�
 VOICE = ("合成音声の話", "https://example.com/voice", "文章を読み上げる新しい手法が公開された。")
 RAIN = ("大雨の被害", "https://example.com/rain", "台風による大雨で川があふれ、道路が通れなくなった。")
 KITTENS = "駅前の喫茶店で子猫をなでる"
-BY_MEANING = "ordered by words and meaning"
+BY_MEANING = "by words and meaning"
 
 
 @pytest.fixture

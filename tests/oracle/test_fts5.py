@@ -10,7 +10,7 @@ from itertools import groupby
 
 import pytest
 
-from zunda_mcp.engine.local import LocalEngine
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
@@ -65,7 +65,7 @@ class Both:
         with library._live.reading() as (reader, _, _):
             self.reader = reader
         self.fts = Fts(self.reader)
-        self.searcher = LocalEngine(self.reader)
+        self.searcher = Matcher(self.reader)
         self.chance = random.Random(17)
         self.texts = list(self.fts.texts.values())
 

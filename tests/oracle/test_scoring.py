@@ -15,7 +15,7 @@ from questions import Questions
 from reference import Answer, Reference, episodes_of
 
 from conftest import REAL, SAMPLE, library_over
-from zunda_mcp.engine.local import LocalEngine
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
@@ -36,7 +36,7 @@ class Compared:
         episodes = episodes_of(ArchiveReader(folders))
         meta = reader.meta
         self.reader = reader
-        self.searcher = LocalEngine(reader)
+        self.searcher = Matcher(reader)
         averages = Averages(meta.title_length, meta.summary_length)
         self.reference = Reference(episodes, averages, forgotten, reader.vocabulary.names)
         self.texts = [normalize(f"{s.title}\n{s.summary}") for e in episodes for s in e.stories]
@@ -161,7 +161,7 @@ def test_threads_at_once_get_the_answers_of_one(changed: Compared) -> None:
     drawn = changed.draw(400, 4)
     alone = [changed.answer(query, chosen) for _, query, chosen in drawn]
     shared = Compared.__new__(Compared)
-    shared.reader, shared.searcher = changed.reader, LocalEngine(changed.reader)
+    shared.reader, shared.searcher = changed.reader, Matcher(changed.reader)
     orders = [random.Random(seed).sample(range(len(drawn)), len(drawn)) for seed in range(THREADS)]
 
     def ask(order: list[int]) -> list[tuple[int, Answer]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from server_fakes import FRESH, episode, found, hit, told
 
 from zunda_mcp.answers import EpisodeAnswer
-from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean, clean_data, frame
 
 FRAMED = re.compile(r"⟦.*⟧")
@@ -71,8 +71,11 @@ def test_whatever_an_episode_says_only_the_first_and_the_last_line_of_a_page_are
 @settings(deadline=None)
 def test_whatever_a_hit_says_it_makes_no_line_of_ours(text: str) -> None:
     one = hit().model_copy(update={"title": text, "episode_title": text, "snippet": text, "hosts": [text], "url": text})
-    said = answer_text.search(found(1).model_copy(update={"hits": [one]})).split("\n")
-    assert [line for line in said if line in OURS] == [answer_text.QUOTED, answer_text.freshness(FRESH)]
+    said = search_text.search(found(1).model_copy(update={"hits": [one]})).split("\n")
+    assert said[1] == answer_text.QUOTED
+    assert said[2].startswith("- 2025-07-08-279#1")
+    assert said[3:-1] == [line for line in said[3:-1][:1] if line.startswith("  ")]
+    assert said[-1] == "Archive up to 2025-07-08; up to date."
 
 
 @given(TEXT)

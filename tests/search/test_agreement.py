@@ -12,10 +12,12 @@ from archive_kinds import KINDS, NUMBERS, TRUST, Kind, prose_notes, subtitles
 
 from conftest import library_over
 from zunda_mcp.answers import Hit, Sort
+from zunda_mcp.engine.expander import Expander
+from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.library import Library
 from zunda_mcp.query import filters
 from zunda_mcp.query.parse import parse
-from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.server import overview
 from zunda_mcp.server.completion import complete
 from zunda_mcp.server.prompts import list_prompts
@@ -59,8 +61,9 @@ def test_what_search_lists_by_date_is_what_a_timeline_counts(kept: Library, quer
     assert same == [stories, episodes]
     assert Counter(hit.id for hit in oldest) == Counter(hit.id for hit in newest)
     assert len({hit.id for hit in newest}) == len(newest)
-    assert stories == sum(hit.id != hit.episode_id for hit in newest)
-    assert episodes == len({hit.episode_id for hit in newest})
+    full = [hit for hit in newest if not hit.near]
+    assert stories == sum(hit.id != hit.episode_id for hit in full)
+    assert episodes == len({hit.episode_id for hit in full})
     assert (counted.total_stories, counted.total_episodes) in ((stories, episodes), (0, 0))
     if not counted.total_episodes:  # what is listed only holds much of it
         assert answer_text.timeline(counted).startswith("Nothing found.")
@@ -111,11 +114,11 @@ def test_passages_are_said_to_be_passages(kept: Library) -> None:
     heard = [hit for hit in listed(kept, "kestrel", "newest")[0] if hit.kind == "passage"]
     assert found.passages == counted.passages == len(heard)
     if heard:
-        assert "passages of transcripts" in answer_text.search(found)
-        assert " passage: " in answer_text.search(kept.search("kestrel", sort="newest", max_chars=20_000))
+        assert "passages of transcripts" in search_text.search(found)
+        assert " passage: " in search_text.search(kept.search("kestrel", sort="newest"))
         assert "passages of transcripts" in answer_text.timeline(counted)
     else:
-        assert "passage" not in answer_text.search(found) + answer_text.timeline(counted)
+        assert "passage" not in search_text.search(found) + answer_text.timeline(counted)
 
 
 def test_stories_that_share_a_name_are_related(kept: Library) -> None:
@@ -131,13 +134,13 @@ def test_no_tool_and_no_page_fails(kept: Library) -> None:
             answer_text.topics(kept.topics(sort=sort, **window))  # type: ignore[arg-type]
     for query in QUERIES:
         for window in ({}, {"since": "2031-02", "until": "2031-05"}):
-            answer_text.search(kept.search(query, **window))  # type: ignore[arg-type]
+            search_text.search(kept.search(query, **window))  # type: ignore[arg-type]
             answer_text.timeline(kept.timeline(query, **window))  # type: ignore[arg-type]
     for one in kept.episodes():
         answer = kept.episode(one.id)
         for id_ in (one.id, *(story.id for story in answer.episode.stories)):
             assert episode_text.episode(kept.episode(id_))
-            assert answer_text.related(kept.related(id_))
+            assert search_text.related(kept.related(id_))
     kept.check_quote("A kestrel nests in the old mill.")
     assert "None" not in overview.overview(kept) + overview.topics(kept, 4000)
     for prompt in list_prompts()["prompts"]:
@@ -161,7 +164,7 @@ def test_an_episode_shows_its_text_once(archive: Path, tmp_path: Path) -> None:
     assert text.count("# Walk 6") == 1
     assert (story.id, story.title, story.kind) == ("2031-06-16-6#1", "Walk 6", "episode")
     assert (quoted.verdict, quoted.total, quoted.places[0].id) == ("exact", 1, story.id)
-    assert f"1. episode: {hit.episode_title}" in answer_text.search(found)
+    assert f"- {hit.id} episode: {hit.episode_title}" in search_text.search(found)
 
 
 def test_an_undated_topic_is_in_no_window(archive: Path, tmp_path: Path) -> None:
@@ -204,7 +207,8 @@ def test_what_is_held_under_another_name_is_listed(real: Library, query: str) ->
 
 
 def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
-    with real._current() as (_, searcher, _, _fresh):
+    with real._live.reading() as (reader, _, _):
+        matcher = Matcher(reader, Expander(reader, {}))
         for text in (
             "大規模言語モデル",
             "クロード・オーパス",
@@ -213,7 +217,7 @@ def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
             "Claude Code MCP",
             "open source model",
         ):
-            found = searcher.search(parse(text), filters.Filters(), "relevance")
+            found = matcher.search(parse(text), filters.Filters(), "relevance")
             listed_ = [document for document, _ in found.items]
             assert len(set(listed_)) == len(listed_)
             assert {*found.stories.holding_all} <= {*listed_}

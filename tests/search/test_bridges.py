@@ -186,7 +186,6 @@ def test_a_name_of_several_words_is_found_otherwise_joined_or_in_the_other_numbe
     answer = shelf.search(typed)
     assert [hit.title for hit in answer.hits] == [title(name)]
     assert expansion in answer.hits[0].matched
-    assert f"{expansion} (another form)" in answer.understood
 
 
 def test_a_verb_is_found_in_its_other_forms(show: Library, post: Post) -> None:
@@ -266,14 +265,14 @@ def test_a_name_nobody_wrote_finds_nothing_however_right_it_looks(shelf: Library
 
 
 @pytest.mark.parametrize("query", ["Kafka 設計", "Kafkaの設計を知りたい", "設計 Kafka"])
-def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_five(
+def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_three(
     show: Library, post: Post, query: str
 ) -> None:
     put(post, *((f"画面の設計その{i}", "画面を設計した。") for i in range(8)), *others(8))
     show.refresh()
     answer = show.search(query)
     assert (answer.hits, answer.total_stories) == ([], 0)
-    assert len(answer.near) == 5
+    assert len(answer.near) == 3
     assert all(mention.title.startswith("画面の設計") for mention in answer.near)
     assert answer.understood.lower().endswith("not in the archive as written: kafka")
 

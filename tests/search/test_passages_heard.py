@@ -9,7 +9,7 @@ import pytest
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering import episode_text, search_text
 
 
 def stamp(seconds: int) -> str:
@@ -69,10 +69,8 @@ def test_a_passage_is_listed_by_its_time_and_read_as_it_was_said(library: Librar
     assert "Heard in the recording, as transcribed:" in passage
     assert "zundamonite mineral" in passage
     assert "(no title)" not in passage
-    line = next(
-        line for line in answer_text.search(library.search("zundamonite")).split("\n") if line.startswith("1. ")
-    )
-    assert line == "1. passage: Beans 3, 2025-07-03"
+    line = next(line for line in search_text.search(library.search("zundamonite")).split("\n") if line.startswith("- "))
+    assert line.startswith(f"- 2025-07-03 {hit.id} passage: Beans 3 · heard at https://example.com/beans-3.mp3#t=600")
 
 
 def test_an_archive_of_transcripts_alone_lists_its_episodes(tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
-from zunda_mcp.query.expansion import Expander, ExpandingFinder
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.plan import QueryPlan, make_plan
 

@@ -29,11 +29,11 @@ def stories_of(library: Library) -> list[Story]:
 def found(library: Library, query: str) -> set[str]:
     """Ids of every story found, over all pages."""
     with library._live.reading() as (reader, _, _):
-        from zunda_mcp.engine.local import LocalEngine
+        from zunda_mcp.engine.matching import Matcher
         from zunda_mcp.query.filters import Filters
         from zunda_mcp.query.parse import parse
 
-        answer = LocalEngine(reader).search(parse(query), Filters(), "relevance")
+        answer = Matcher(reader).search(parse(query), Filters(), "relevance")
         return {reader.item(document) for document, _ in answer.stories}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
 from zunda_mcp.query.parse import without_request
-from zunda_mcp.query.question import split_kind, split_time
+from zunda_mcp.query.question import split_kind, split_order, split_time
 
 TODAY = dt.date(2026, 8, 21)
 
@@ -38,6 +38,10 @@ TODAY = dt.date(2026, 8, 21)
         ("ramen since last month", "ramen", "2026-07-01", "2026-08-21"),
         ("ramen since 2024", "ramen", "2024-01-01", "2026-08-21"),
         ("去年", "", "2025-01-01", "2025-12-31"),
+        ("any ramen the week of June 1st this year?", "any ramen", "2026-06-01", "2026-06-07"),
+        ("ramen in the week of October 22, 2025", "ramen", "2025-10-20", "2025-10-26"),
+        ("What ramen have I eaten so far this month?", "What ramen have I eaten", "2026-08-01", "2026-08-21"),
+        ("ramen on July 8 last year", "ramen", "2025-07-08", "2025-07-08"),
     ],
 )
 def test_a_time_at_the_edge_of_a_question_is_days(text: str, rest: str, since: str, until: str) -> None:
@@ -72,6 +76,22 @@ def test_a_time_at_the_edge_of_a_question_is_days(text: str, rest: str, since: s
 )
 def test_what_may_be_something_else_is_left_alone(text: str) -> None:
     assert split_time(text, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("When did they first mention vibe coding?", "oldest"),
+        ("最初にMCPが出たのはいつ？", "oldest"),
+        ("ちいかわの話、最後はいつだっけ", "newest"),
+        ("when was the latest talk about Sora", "newest"),
+        ("when was the first and the last one", None),
+        ("first person shooter", None),
+        ("latest news on Sora", None),
+    ],
+)
+def test_a_question_for_the_first_or_the_last_is_answered_in_that_order(text: str, order: str | None) -> None:
+    assert split_order(text) == order
 
 
 @settings(max_examples=examples(60), deadline=None)

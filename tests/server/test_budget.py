@@ -14,17 +14,20 @@ import pytest
 from stdio_client import Era, Server
 
 from conftest import REAL, SAMPLE
-from zunda_mcp.answers import DEFAULT_MAX_CHARS
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
     ("search_episodes", {"query": "生成AI"}),
     ("search_episodes", {"query": "", "limit": 50}),
+    ("search_episodes", {"query": "エージェント", "detail": "full"}),
+    ("search_episodes", {"query": "AI", "detail": "snippets"}),
     ("search_episodes", {"query": "エージェント 開発 モデル", "limit": 50, "sort": "newest"}),
     ("search_episodes", {"query": "Apache Kafka"}),
     ("search_episodes", {"query": "どこにもない言葉ゼヌムルグ"}),
     ("search_episodes", {"query": "とても" * 300}),
     ("get_episode", {"id": "latest"}),
     ("get_episode", {"id": "2025-07-08"}),
+    ("get_episode", {"id": "2025-07-08", "detail": "full"}),
     ("get_episode", {"id": "2025-07-08-279#2"}),
     ("list_topics", {"limit": 50}),
     ("list_topics", {"sort": "rising", "limit": 50}),
@@ -78,7 +81,8 @@ def test_a_reply_stays_within_max_chars(server: Server, tool: str, arguments: di
 def test_a_reply_to_a_call_that_says_no_size_stays_under_the_default(
     server: Server, tool: str, arguments: dict[str, Any]
 ) -> None:
-    assert max(shown(server.call(tool, **arguments))) <= DEFAULT_MAX_CHARS
+    most = SEARCH_MAX_CHARS if tool == "search_episodes" else DEFAULT_MAX_CHARS
+    assert max(shown(server.call(tool, **arguments))) <= most
 
 
 @pytest.mark.parametrize("tool", ["search_episodes", "list_topics"])
@@ -97,11 +101,13 @@ def test_following_the_cursor_shows_everything_once(server: Server, tool: str) -
 
 
 def test_pages_of_an_episode_put_together_are_the_episode(server: Server) -> None:
-    whole = server.call("get_episode", id="latest", max_chars=60_000)["content"][0]["text"]
+    whole = server.call("get_episode", id="latest", detail="full", max_chars=60_000)["content"][0]["text"]
     parts: list[str] = []
     cursor: dict[str, str] = {}
     for _ in range(200):
-        text: str = server.call("get_episode", id="latest", max_chars=1000, **cursor)["content"][0]["text"]
+        text: str = server.call("get_episode", id="latest", detail="full", max_chars=1000, **cursor)["content"][0][
+            "text"
+        ]
         head, _, rest = text.partition("\n\n")
         body, _, tail = rest.rpartition("\n\n[")
         parts.append(body)

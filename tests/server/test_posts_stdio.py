@@ -58,7 +58,7 @@ def text(result: dict[str, Any]) -> str:
         ("likes about Rust in 2023", {}, 3, "like"),
         ("Rust posts I liked", {}, 3, "like"),
         ("Rust", {"kind": "like", "since": "2023", "until": "2023"}, 3, "like"),
-        ("ブックマークしたLLMの記事", {}, 4, "bookmark"),
+        ("ブックマークしたLLM", {}, 4, "bookmark"),
         ("LLMのブックマーク一覧", {}, 4, "bookmark"),
         ("2023年のいいね", {}, 3, "like"),
     ],
@@ -93,7 +93,7 @@ def test_all_posts_of_a_question_come_with_its_cursor(server: Server) -> None:
 def test_a_hit_of_a_short_post_says_its_text_and_its_day_once(server: Server) -> None:
     shown = text(call(server, "search_episodes", query="broth shop", kind="post", limit=1))
     assert shown.count("the broth was great") == 1
-    line = next(line for line in shown.split("\n") if line.startswith("1. "))
+    line = next(line for line in shown.split("\n") if line.startswith("- "))
     assert line.count(f"{LAST_YEAR}-03-") == 1
 
 
@@ -108,10 +108,22 @@ def test_a_day_of_many_posts_reads_well_page_by_page(server: Server) -> None:
         cursor = {"cursor": page.rpartition('cursor="')[2].partition('"')[0]}
     whole = "\n".join(pages)
     assert [whole.count(f"実況 {n}: 早食い大会") for n in range(200)] == [1] * 200
+    assert f"- {LONG_DAY}#1 post at 08:00: 実況 0: 早食い大会" in pages[0]
+    assert f"- {LONG_DAY}#200 post at 11:19: 実況 199: 早食い大会" in pages[-1]
+    assert not any("(no title)" in page or "()" in page for page in pages)
+
+
+def test_the_posts_of_a_day_in_full_are_never_cut_below_their_headings(server: Server) -> None:
+    cursor: dict[str, str] = {}
+    pages: list[str] = []
+    while len(pages) < 60:
+        pages.append(text(call(server, "get_episode", id=LONG_DAY, detail="full", max_chars=2000, **cursor)))
+        if "Read on with" not in pages[-1]:
+            break
+        cursor = {"cursor": pages[-1].rpartition('cursor="')[2].partition('"')[0]}
     assert "## 1. post at 08:00" in pages[0]
     assert "## 200. post at 11:19" in pages[-1]
-    assert not any("(no title)" in page or "()" in page for page in pages)
-    for page in pages[:-1]:  # none ends with the heading of a post whose text is on the next
+    for page in pages[:-1]:
         assert page.rpartition("\n\n⟦Characters")[0].split("\n\n")[-1].startswith("実況")
 
 

@@ -267,7 +267,9 @@ def test_an_episode_too_long_is_cut_and_says_how_to_read_on() -> None:
     library = FakeLibrary(episode=told(summary="長い話が続きます。\n\n" * 3000))
     text = _text(library, "episode://latest")
     assert len(text) <= MAX_CHARS
-    assert re.search(r'Read on with get_episode\(id="2025-07-08-279", cursor="\d+-[0-9a-f]{8}"\)⟧$', text)
+    assert re.search(
+        r'Read on with get_episode\(id="2025-07-08-279", detail="full", cursor="\d+-[0-9a-f]{8}"\)⟧$', text
+    )
 
 
 # --- what cannot be reached

@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 
 from zunda_mcp.errors import ArgumentError
 
-__all__ = ["PERIODS", "SORTS", "TOPIC_SORTS", "Arguments", "read_arguments", "version"]
+__all__ = ["DETAILS", "PERIODS", "SORTS", "TOPIC_SORTS", "Arguments", "read_arguments", "version"]
 
+DETAILS = ("auto", "titles", "snippets", "full")
 SORTS = ("relevance", "newest", "oldest")
 TOPIC_SORTS = ("count", "recent", "rising")
 PERIODS = ("month", "week", "year")
@@ -173,10 +174,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
     search = add("search", 'find stories; words, "phrases", -exclusions, a URL or a domain', "WORD")
     _add_dates(search)
-    search.add_argument("--host", help="only episodes with this host")
-    search.add_argument("--site", help="only stories from this site, such as zenn.dev")
-    search.add_argument("--kind", help="of posts, only these: post, repost, like or bookmark")
-    search.add_argument("--sort", choices=SORTS)
+    _add_search(search)
     _add_paging(search)
 
     add("show", "read an episode or a story, by id, date, number, URL or latest", "ID", needed=True)
@@ -251,6 +249,14 @@ def _add_archive(parser: _Parser) -> None:
     parser.add_argument("--index", metavar="DIR", help="index folder")
     parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
     parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="only episodes with this host")
+    parser.add_argument("--site", help="only stories from this site, such as zenn.dev")
+    parser.add_argument("--kind", help="of posts, only these: post, repost, like or bookmark")
+    parser.add_argument("--sort", choices=SORTS)
+    parser.add_argument("--detail", choices=DETAILS, help="how much of each story; auto quotes the first few")
 
 
 def _add_dates(parser: _Parser) -> None:

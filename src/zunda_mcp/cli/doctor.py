@@ -186,7 +186,7 @@ def _sources(settings: Settings) -> list[Source]:
 
 def _meaning(settings: Settings, generation: str | None) -> str:
     """Which embedder is chosen, and whether its vectors are there."""
-    from zunda_mcp.embeddings.embedder import choose
+    from zunda_mcp.embeddings.choice import choose
     from zunda_mcp.index.vectors import read_meta
 
     try:

@@ -47,7 +47,7 @@ class Style:
 
     def marked(self, text: str) -> str:
         """Text in which ``**`` stands around matched words."""
-        return _MARKED.sub(lambda found: self.bold(found[1]), text) if self.ansi else text
+        return _MARKED.sub(lambda match: self.bold(match[1]), text) if self.ansi else text
 
 
 def style() -> Style:
@@ -56,26 +56,31 @@ def style() -> Style:
     return Style(ansi=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and capable)
 
 
-def search(result: SearchResult, style: Style) -> str:
-    """Hits in their order, and how to see more."""
-    from zunda_mcp.rendering.answer_text import among
+def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
+    """Hits in their order, those that are quoted in blocks and the others in lines, and how to see more; quotations in
+    a few lines, or ``whole``.
+    """
+    from zunda_mcp.rendering.search_text import headline
 
-    if not result.total_stories and not result.hits:
+    if not result.hits and not result.total_stories and not result.total_episodes:
         return _nothing(result.understood, result.suggestions, result.freshness, result.near)
-    total = f"{count(result.total_stories, 'story')} in {count(result.total_episodes, 'episode')}"
-    total += among(result.passages)
+    quoted = [_hit(hit, style, whole=whole) for hit in result.hits if hit.snippet]
+    full = [_line_of(hit, style) for hit in result.hits if not hit.snippet and not hit.near]
+    near = [_line_of(hit, style) for hit in result.hits if not hit.snippet and hit.near]
     return _blocks(
-        f"{total}, {len(result.hits)} shown\n{_understood(result.understood)}",
-        *(_hit(hit, style) for hit in result.hits),
+        f"{headline(result)}\n{_understood(result.understood)}",
+        *quoted,
+        "\n".join(full),
+        "\n".join([*(["close, but only a part of it"] if near and result.total_episodes else []), *near]),
         _foot(_suggested(result.suggestions), _more(result.next_cursor), _freshness(result.freshness)),
     )
 
 
 def related(answer: Related, style: Style) -> str:
     """Hits near to something, nearest first."""
-    found = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
+    head = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
     return _blocks(
-        f"{found} {_mention(answer.of, style)}",
+        f"{head} {_mention(answer.of, style)}",
         *(_hit(hit, style) for hit in answer.hits),
         _foot(_understood(answer.understood), _freshness(answer.freshness)),
     )
@@ -166,16 +171,20 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what if number == 1 else plural}"
 
 
-def _hit(hit: Hit, style: Style) -> str:
-    from zunda_mcp.rendering.answer_text import is_whole
+def _line_of(hit: Hit, style: Style) -> str:
+    """A hit without a snippet."""
+    kind = f" ({hit.kind})" if hit.kind else ""
+    return f"{_day(hit.date)}  {style.bold(_title(hit.title))}{kind} · {_line(hit.id)}{_address(hit.url)}"
 
-    own = is_whole(hit)
+
+def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
+    own = hit.kind == "episode"
     where = [_line(hit.id), ", ".join(map(_line, hit.hosts)), "" if own else f"in {_line(hit.episode_title)}"]
     lines = [
         f"{_day(hit.date)}  {style.bold(_title(hit.title))}{f' ({hit.kind})' if hit.kind else ''}",
         _line(hit.url or hit.episode_url),
         " · ".join(part for part in where if part),
-        style.marked(_excerpt(_line(hit.snippet))),
+        style.marked(_line(hit.snippet) if whole else _excerpt(_line(hit.snippet))),
     ]
     return "\n  ".join(line for line in lines if line)
 

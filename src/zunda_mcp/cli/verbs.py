@@ -159,10 +159,12 @@ _ROOM = 600
 
 def search(arguments: Arguments) -> bool:
     """Stories that answer the words, with dates, hosts, sites and sorting as asked."""
-    asked = arguments.given("since", "until", "host", "site", "kind", "sort", "limit", "cursor") | _within(arguments)
+    asked = arguments.given("since", "until", "host", "site", "kind", "sort", "detail", "limit", "cursor")
+    asked |= _within(arguments)
     with opened(arguments) as library:
         result = library.search(" ".join(arguments.words), **asked, max_chars=_room(arguments))
-    _show(arguments, result, lambda style: terminal.search(result, style))
+    whole = arguments.detail == "full"
+    _show(arguments, result, lambda style: terminal.search(result, style, whole=whole))
     return bool(result.total_stories or result.hits)
 
 
@@ -214,9 +216,9 @@ def quote(arguments: Arguments) -> bool:
 
 def _room(arguments: Arguments) -> int:
     """The room that an assistant has by default, and more where more is asked for."""
-    from zunda_mcp.answers import DEFAULT_MAX_CHARS, MAX_LIMIT
+    from zunda_mcp.answers import MAX_LIMIT, SEARCH_MAX_CHARS
 
-    return max(DEFAULT_MAX_CHARS, _ROOM * min(arguments.limit or 0, MAX_LIMIT))
+    return max(SEARCH_MAX_CHARS, _ROOM * min(arguments.limit or 0, MAX_LIMIT))
 
 
 def _show(arguments: Arguments, answer: Model, text: Callable[[terminal.Style], str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -76,15 +77,24 @@ class Settings(_Described):
 
     ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``embedder`` is ``auto``,
-    ``none``, ``use`` or ``URL MODEL`` (see ``zunda_mcp.embeddings``), ``aliases`` the user's file of other names (see
-    ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are then the
-    folders of all of them.
+    ``none``, ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the
+    user's file of other names (see ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as
+    one; ``episodes`` are then the folders of all of them.
     """
 
     index: Path
     embedder: str = "auto"
     aliases: Path | None = None
     archives: tuple[ArchiveSettings, ...] = ()
+
+    def digest(self) -> str:
+        """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""
+        digest = hashlib.sha256()
+        shaping = self.model_dump_json(exclude={"episodes", "index", "embedder", "aliases"})
+        digest.update(shaping.encode("utf-8", "surrogatepass"))
+        for folder in self.episodes:
+            digest.update(str(folder).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()[:16]
 
 
 FILE_NAME = "zunda-mcp.toml"

@@ -15,6 +15,8 @@ from zunda_mcp.errors import EmbeddingError
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
 
+__all__ = ["EndpointEmbedder"]
+
 _BATCH = 32
 _SECONDS = 60.0
 _LARGEST = 64 * 1024 * 1024

@@ -20,9 +20,10 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from zunda_mcp.engine.ranking import LOOSE_TAIL, TAIL, Ordered, Ranking, weigh
+from zunda_mcp.engine.ranking import Ordered, Ranking, weigh
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.query import tuning
 from zunda_mcp.query.plan import QueryPlan
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER
 from zunda_mcp.text.tokenizer import run_term
 
@@ -30,17 +31,9 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
     from zunda_mcp.engine.semantic import Meaning
 
-_HELD_POWER = 2
-_MEANING, _MEANING_UNHELD, _DEVIATIONS = 1.0, 6.0, 6.0
-_PULL, _PULLING = 0.5, 4
-_BY_MEANING = 100
-_MOST_FULL = 500
+__all__ = ["by_feedback", "by_meaning"]
 
-_LEAST_HELD, _LEAST_NEAR = 0.1, 2.5  # what holds less in words, and is not that near in meaning, is no answer
 
-_TERM_PULL, _TERM_PULLING, _TERMS = 0.4, 5, 10
-_COMMON = 10  # a term in more than one of so many stories pulls nothing in particular
-_SHARED_BY = 2
 _TERM = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 
 
@@ -51,22 +44,22 @@ def by_meaning(
     nearness = meaning.nearness(vector)
     words = _Words(plan, ranking)
     words.add([*_first(ranking), *_nearest(nearness, allowed)])
-    weight = (_MEANING + _MEANING_UNHELD * (1 - words.share) ** 2) / _DEVIATIONS
+    weight = (tuning.MEANING_WEIGHT + tuning.MEANING_UNHELD_WEIGHT * (1 - words.share) ** 2) / tuning.MEANING_DEVIATIONS
     scores = {d: score + weight * float(nearness[d]) for d, score in words.scores.items()}
-    pulling = heapq.nlargest(_PULLING, scores, key=scores.__getitem__)
+    pulling = heapq.nlargest(tuning.VECTOR_PULLING, scores, key=scores.__getitem__)
     middle = meaning.middle(pulling, [scores[document] for document in pulling])
     if middle is not None:
         pull = meaning.nearness(middle)
         words.add(_nearest(pull, allowed))
-        rate = _PULL / _DEVIATIONS
+        rate = tuning.VECTOR_PULL / tuning.MEANING_DEVIATIONS
         scores = {d: s + weight * float(nearness[d]) + rate * float(pull[d]) for d, s in words.scores.items()}
-    told = {d: s for d, s in scores.items() if words.held[d] >= _LEAST_HELD or nearness[d] >= _LEAST_NEAR}
+    told = {d: s for d, s in scores.items() if words.held[d] >= tuning.MIN_HELD or nearness[d] >= tuning.MIN_NEARNESS}
     return _ordered(told, ranking)
 
 
 def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: Container[int] | None) -> Ranking:
     """The stories of ``ranking`` and those that share telling terms with its first ones in one order."""
-    first = list(ranking[:_TERM_PULLING])
+    first = list(ranking[: tuning.TERM_PULLING])
     terms = _shared_terms(first, {clause.text for clause in plan.near_clauses}, finder)
     if not terms:
         return ranking
@@ -80,9 +73,9 @@ def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: 
     greatest = max(pull.values())
     pulled = (document for document in pull if allowed is None or document in allowed)
     words = _Words(plan, ranking, partly=False)
-    words.add([*_first(ranking), *heapq.nlargest(LOOSE_TAIL, pulled, key=pull.__getitem__)])
-    rate = _TERM_PULL / greatest
-    holding = [document for document, held in words.held.items() if held >= _LEAST_HELD]
+    words.add([*_first(ranking), *heapq.nlargest(tuning.MAX_WITHOUT_FULL, pulled, key=pull.__getitem__)])
+    rate = tuning.TERM_PULL / greatest
+    holding = [document for document, held in words.held.items() if held >= tuning.MIN_HELD]
     return _ordered({d: words.scores[d] + rate * pull.get(d, 0.0) for d in holding}, ranking)
 
 
@@ -110,14 +103,14 @@ class _Words:
         for document, (score, held) in weighed.items():
             self.held[document] = held
             share = 1.0 if document in self._full else held if self._partly else 0.0
-            self.scores[document] = score / self._best + share**_HELD_POWER
+            self.scores[document] = score / self._best + share**tuning.HELD_POWER
 
 
 def _first(ranking: Ranking) -> Collection[int]:
     """The documents of a ranking that can matter: of very many that hold every word the best ones."""
-    if len(ranking) <= _MOST_FULL:
+    if len(ranking) <= tuning.MAX_FUSED_FULL:
         return list(ranking.documents())
-    return [document for document, _ in ranking[:_MOST_FULL]]
+    return [document for document, _ in ranking[: tuning.MAX_FUSED_FULL]]
 
 
 def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
@@ -125,12 +118,12 @@ def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
     import numpy as np
 
     if allowed is None:
-        count = min(_BY_MEANING, len(nearness))
+        count = min(tuning.MAX_BY_MEANING, len(nearness))
         best: list[int] = np.argpartition(-nearness, count - 1)[:count].tolist() if count else []
         return [at for at in best if nearness[at] > 0]
     found: list[int] = []
     for at in np.argsort(-nearness):
-        if nearness[at] <= 0 or len(found) == _BY_MEANING:
+        if nearness[at] <= 0 or len(found) == tuning.MAX_BY_MEANING:
             break
         if int(at) in allowed:
             found.append(int(at))
@@ -139,14 +132,14 @@ def _nearest(nearness: Vectors, allowed: Container[int] | None) -> list[int]:
 
 def _ordered(scores: Mapping[int, float], ranking: Ranking) -> Ranking:
     """As many as ``rank`` would give, in the new order; what holds every word is never lost."""
-    room = max(TAIL, ranking.full) if ranking.full else LOOSE_TAIL
+    room = max(tuning.MAX_WITH_FULL, ranking.full) if ranking.full else tuning.MAX_WITHOUT_FULL
     full = set(ranking.holding_all)
     items = sorted(
         ((d, score) for d, score in scores.items() if score > 0 or d in full), key=lambda item: (-item[1], -item[0])
     )
     kept = items[:room]
     kept += [item for item in items[room:] if item[0] in full]
-    lost = [item for item in ranking[_MOST_FULL : ranking.full] if item[0] not in scores]
+    lost = [item for item in ranking[tuning.MAX_FUSED_FULL : ranking.full] if item[0] not in scores]
     return Ordered([*kept, *lost], ranking.holding_all)
 
 
@@ -166,10 +159,10 @@ def _shared_terms(first: list[tuple[int, float]], asked: Collection[str], finder
     stories = finder.total
     told: dict[str, float] = {}
     for term, count in counts.items():
-        if count < _SHARED_BY:
+        if count < tuning.MIN_SHARED_BY:
             continue
         looked_up = term if term.isascii() else run_term(term)
         frequency = reader.frequency(looked_up, finder.field)
-        if 0 < frequency * _COMMON <= stories and weights[term] * stories > frequency:
+        if 0 < frequency * tuning.FEEDBACK_RARITY <= stories and weights[term] * stories > frequency:
             told[looked_up] = weights[term] * math.log(weights[term] * stories / frequency)
-    return dict(heapq.nlargest(_TERMS, told.items(), key=lambda item: (item[1], item[0])))
+    return dict(heapq.nlargest(tuning.FEEDBACK_TERMS, told.items(), key=lambda item: (item[1], item[0])))

@@ -1,427 +1,296 @@
-"""What became of a query: how it was understood, in words, and what is merely close to it.
+"""The embedded engine: one generation of the index on this machine, behind ``zunda_mcp.engine.base.Engine``.
 
-Asking one generation: query and filters in, the documents that answer out, and how it was understood.
-
-A question as it is typed: the time and the kind of posts it names become filters, and the rest is searched.
+``zunda_mcp.engine.matching`` finds and ranks documents by their numbers; here these become values that stand for
+themselves. What few questions need is loaded when it is first needed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from zunda_mcp.answers import Sort
-from zunda_mcp.engine import fusion
-from zunda_mcp.engine.ranking import LOOSE_TAIL, Chained, Ordered, Ranking, Scored, rank
-from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
-from zunda_mcp.errors import EmbeddingError
+from zunda_mcp.answers import Freshness, Sort
+from zunda_mcp.engine.base import Counts, DayCount, Document, Engine, Match, Matches, Status, Text
+from zunda_mcp.engine.expander import Expander
+from zunda_mcp.engine.filtering import allowed
+from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.selection import select
 from zunda_mcp.index import schema
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.query.association import BESIDE, Associations
-from zunda_mcp.query.clauses import Clause
-from zunda_mcp.query.expansion import WHY, Expander, ExpandingFinder
-from zunda_mcp.query.filters import Filters, allowed
-from zunda_mcp.query.parse import Query, domain_in, parse, without_request
-from zunda_mcp.query.plan import QueryPlan, is_the_same, make_plan, names_nothing, widen_by_meaning
-from zunda_mcp.query.terms import WordFinder, stands_in
-from zunda_mcp.text.normalize import has_cjk, normalize
+from zunda_mcp.models import Episode, Problem
+from zunda_mcp.query import tuning
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
-    from zunda_mcp.engine.semantic import Meaning
+    from zunda_mcp.topics.tokens import FoundTopic
 
-NEAR = 5
-_MOST_PIECES, _MOST_EXPANDED, _MOST_MISSING, _MOST_NEAR = 12, 6, 8, 2
+__all__ = ["LocalEngine", "LocalEngines"]
 
+_SITE = "site:"
 
-def near_matches(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
-    """The first few that hold at least something of the query."""
-    held = [clause.documents for clause in plan.near_clauses]
-    return [item for item in ranking[:LOOSE_TAIL] if any(item[0] in documents for documents in held)][:NEAR]
-
-
-def explain(plan: QueryPlan, ranking: Ranking, missing: Sequence[str], *, by_meaning: bool) -> list[str]:
-    """What the plan came to, in words."""
-    explanation = []
-    if plan.required:
-        explanation.append(
-            ("all of: " if len(plan.required) > 1 else "") + ", ".join(clause.text for clause in plan.required)
-        )
-    rest = len(ranking) - ranking.full
-    if rest and plan.required:
-        holding = {0: "no story holds", 1: "1 story holds"}.get(ranking.full, f"{ranking.full} stories hold")
-        explanation.append(f"{holding} every word, {rest} more hold much of it")
-    pieces = [clause.text for clause in plan.pieces if len(clause.text) > 1]
-    if rest and pieces:
-        explanation.append("looked for pieces: " + ", ".join(dict.fromkeys(pieces[:_MOST_PIECES])))
-    clauses = {clause.text: clause for clause in plan.clauses}
-    expanded = [
-        f"{text} → {', '.join(f'{b.text} ({WHY[b.how]})' for b in clause.expansions)}"
-        for text, clause in clauses.items()
-        if clause.expansions
-    ]
-    if expanded:
-        explanation.append("also: " + "; ".join(expanded[:_MOST_EXPANDED]))
-    if others := [line for clause in plan.widened.values() if (line := _in_other_words(clause))]:
-        explanation.append("in other words: " + "; ".join(others[:_MOST_EXPANDED]))
-    if by_meaning:
-        explanation.append("ordered by words and meaning")
-    if missing:
-        explanation.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing[:_MOST_MISSING])))
-    return explanation
-
-
-def _in_other_words(clause: Clause) -> str:
-    """What an absent word was surely taken for, or what stands beside a foreign one; nothing for a mere likeness."""
-    if clause.surely and not any(expansion.how == BESIDE for expansion in clause.expansions):
-        return ""
-    sure = [
-        expansion.text
-        for expansion in clause.expansions
-        if expansion.how == BESIDE or is_the_same(clause.text, expansion)
-    ]
-    return f"{clause.text} → {', '.join(sure[:_MOST_NEAR])}" if sure else ""
-
-
-_SUBJECT_ABSENT = 0.4
-_SHORT = 6
-_log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Matches:
-    """What matches a query, in order, with scores.
-
-    ``stories`` are full and near matches; ``episodes`` are the notes of episodes that match by their text or title.
-    ``words`` are the normalised words to mark in snippets, ``understood`` says in words what was done. ``near`` are
-    documents that do not answer and are merely close. ``expansions`` maps each other name that matched to the word as
-    typed. ``open`` says that the query was a sentence nobody wrote.
-    """
-
-    stories: Ranking
-    episodes: list[tuple[int, float]]
-    words: list[str]
-    understood: list[str]
-    missing: list[str] = field(default_factory=list)
-    near: Sequence[tuple[int, float]] = ()
-    expansions: dict[str, str] = field(default_factory=dict)
-    by_meaning: bool = False
-    by_date: list[tuple[int, float]] | None = None
-    open: bool = False
-
-    @property
-    def items(self) -> Sequence[tuple[int, float]]:
-        """Both in one row: by date where that was asked, else the stories first."""
-        if self.by_date is not None:
-            return self.by_date
-        return Chained(self.stories, self.episodes) if self.episodes else self.stories
-
-    @property
-    def full(self) -> list[int]:
-        """The documents that hold all that was asked; of a sentence that nobody wrote, all that answer."""
-        stories = self.stories.documents() if self.open else self.stories.holding_all
-        return [*stories, *(document for document, _ in self.episodes)]
-
-    def count_episodes(self, owners: Sequence[int]) -> int:
-        """How many episodes the documents belong to; ``owners`` as the reader has it."""
-        return len({*map(owners.__getitem__, self.stories.documents()), *(d for d, _ in self.episodes)})
+_Aliases = Mapping[str, tuple[str, ...]]
 
 
 class LocalEngine:
-    """Answers queries from one generation. Thread-safe.
+    """Answers from one generation. Thread-safe.
 
-    Without ``expander`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    ``aliases`` and ``embedder`` are called by the first question that needs them.
     """
 
-    def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
-        self.reader = reader
-        self._as_typed = expander is None
+    def __init__(
+        self,
+        reader: IndexReader,
+        aliases: Callable[[], _Aliases] = dict,
+        embedder: Callable[[], Embedder | None] = lambda: None,
+    ) -> None:
+        self._reader = reader
+        self._aliases = aliases
         self._embedder = embedder
-        self._stories = ExpandingFinder(reader, schema.TEXT, expander)
-        self._notes = ExpandingFinder(reader, schema.NOTES, expander)
-
-    @property
-    def finder(self) -> ExpandingFinder:
-        """Finds words in stories."""
-        return self._stories
-
-    def matching(self, query: Query, filters: Filters) -> tuple[list[int], str]:
-        """The documents that counts over time are made of, and that in words: what ``search`` lists by date, where
-        it holds all that was asked.
-        """
-        found = self._find(query, filters, "oldest", near=False)
-        if found.open:
-            return found.full, "; ".join(found.understood)
-        explanation = "stories that hold every word of: " + ", ".join(word.shown for word in query.words)
-        return found.full, explanation if query.words else "stories with these links"
-
-    def search(self, query: Query, filters: Filters, sort: Sort) -> Matches:
-        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
-        that was asked, where anything does.
-        """
-        found = self._find(query, filters, sort, near=True)
-        order: Sort = "newest" if sort == "relevance" and not (found.words or found.missing) else sort
-        return self._finish(found, filters, order, query)
-
-    def _find(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Matches:
-        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
-        pool = allowed(self.reader, filters)
-        query, links, explanation = self._links(query, pool)
-        if query.empty and links is None:
-            written = self.reader.written_stories
-            documents = written if pool is None else {document for document in written if document in pool}
-            return Matches(_unasked(documents), [], [], ["everything"])
-        if links is not None:
-            pool = links
-        if not query.words:
-            documents = {d for d in self.reader.stories if pool is None or d in pool}
-            documents -= self._excluded(query, self._stories)
-            return Matches(_unasked(documents), [], [], explanation)
-
-        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
-        missing = list(plan.missing)
-        notes = make_plan(query, self._notes)
-        episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
-        spoken_matches = self._by_speech(plan, query, pool, ranking)
-        closest: Sequence[tuple[int, float]] = ()
-        foreign = by_meaning and self._is_foreign(query)
-        if not ranking.full and not self._as_typed and self._not_covered(plan, query, foreign=foreign):
-            closest, ranking = near_matches(plan, ranking), Ranking()
-            if spoken_matches:
-                closest, missing = (), []
-            elif not missing:
-                missing.append(" ".join(word.shown for word in query.words))
-        spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
-        if spoken:
-            ranking = after_written(ranking, spoken)
-        if len(spoken) < len(spoken_matches):
-            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
-            episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
-        if not ranking.full and not episodes and links is None:
-            episodes = self._by_title(query, pool)
-        if sort != "relevance" and not plan.open and (ranking.full or episodes):
-            full = set(ranking.holding_all)
-            ranking = Ordered([item for item in ranking if item[0] in full], full)
-        clauses = plan.clauses
-        if episodes:
-            clauses = (*clauses, *notes.required)
-            missing = [word for word in missing if word in notes.missing]
-        expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
-        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
-        explanation += explain(plan, ranking, missing, by_meaning=by_meaning)
-        if spoken_matches:
-            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
-            explanation.append(f"{len(spoken_matches)} only by what is said in the recording")
-        return Matches(ranking, episodes, words, explanation, missing, closest, expansions, by_meaning, open=plan.open)
-
-    def stands(self, text: str, *, in_titles: bool) -> bool:
-        """Whether these words stand together in the archive: in a title, or else in any text."""
-        phrase = normalize(text).replace("\n", " ").strip()
-        needle = phrase.encode("utf-8", "surrogatepass")
-        if any(needle in title for _, title in self._titles):
-            return True
-        found = self._stories.documents(phrase, phrase=True)
-        if in_titles:
-            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
-        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
-
-    def _rank(
-        self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
-    ) -> tuple[QueryPlan, Ranking, bool]:
-        """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
-        pool = self._but_excluded(query, self._stories, pool)
-        if not near:
-            return plan, rank(plan, pool, near=plan.open), False
-        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
-            return plan, rank(plan, pool), False
-        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
-        if self.meaning is not None:
-            try:
-                vector = self.meaning.question(query.text)
-                plan = widen_by_meaning(plan, self.meaning, self._stories)
-            except EmbeddingError as error:
-                _log.warning("%s", error)
-            else:
-                return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
-        if self._is_foreign(query):
-            plan = self._associations.widen(plan)
-        return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
-
-    def _is_foreign(self, query: Query) -> bool:
-        """Whether a query is in Latin letters alone and the archive, in the main, is not."""
-        return not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
 
     @cached_property
-    def _associations(self) -> Associations:
-        return Associations(self._stories)
+    def _matcher(self) -> Matcher:
+        return Matcher(self._reader, Expander(self._reader, self._aliases()), self._embedder())
 
-    def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
-        """``pool`` without the documents that hold an excluded word."""
-        return _But(pool, self._excluded(query, finder)) if query.excluded else pool
+    # --- queries
+
+    def search(
+        self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
+    ) -> Matches:
+        """As ``Engine.search``. Only what is on the page is read."""
+        reader, ranked = self._reader, self._matcher.search(query, filters, order)
+        selection = select(ranked, limit)
+        items, full = selection.items, selection.full
+        page = self._matches(items[offset : offset + selection.count])
+        days = [day for day in map(reader.days.__getitem__, full) if day != schema.UNDATED]
+        return Matches(
+            page=tuple(
+                match if number in full else match._replace(near=True)
+                for match, (number, _) in zip(page, items[offset:], strict=False)
+            ),
+            total=len(items),
+            full=len(full),
+            stories=sum(map(reader.is_story, full)),
+            episodes=len(set(map(reader.owners.__getitem__, full))),
+            passages=self._count_passages(full),
+            years=self._by_year(filter(reader.is_story, full)) or self._by_year(full),
+            first=dt.date.fromordinal(min(days)).isoformat() if days else None,
+            last=dt.date.fromordinal(max(days)).isoformat() if days else None,
+            sure=selection.sure,
+            order=ranked.order,
+            explanation=ranked.explanation,
+            closest=self._matches(ranked.near),
+            words=tuple(ranked.words),
+            expansions=ranked.expansions,
+            by_meaning=ranked.by_meaning,
+        )
+
+    def count(self, query: Query, filters: Filters) -> Counts:
+        """As ``Engine.count``."""
+        reader, days = self._reader, self._reader.days
+        ranked = self._matcher.full_matches(query, filters)
+        documents = sorted(ranked.full, key=lambda document: (days[document], document))
+        dated = [document for document in documents if days[document] != schema.UNDATED]
+        stories = [document for document in documents if reader.is_story(document)]
+        owners = Counter(reader.owners[document] for document in stories)
+        counted = [(reader.entry_of(owner), count) for owner, count in owners.items()]
+        counted.sort(key=lambda item: (item[1], item[0].order), reverse=True)
+        return Counts(
+            stories=len(stories),
+            episodes=len({reader.owners[document] for document in documents}),
+            passages=self._count_passages(stories),
+            undated=len(documents) - len(dated),
+            days=tuple(self._by_day(dated)),
+            first=self._document(dated[0]) if dated else None,
+            last=self._document(dated[-1]) if dated else None,
+            busiest=tuple(counted[: tuning.MAX_BUSIEST]),
+        )
+
+    def contains(self, text: str, *, in_titles: bool = False) -> bool:
+        """As ``Engine.contains``."""
+        return self._matcher.contains(text, in_titles=in_titles)
+
+    def has_kind(self, kind: str) -> bool:
+        """As ``Engine.has_kind``."""
+        return bool(self._reader.keyed(f"kind:{kind}"))
+
+    def suggest(self, texts: Sequence[str]) -> list[str]:
+        """As ``Engine.suggest``."""
+        from zunda_mcp.engine.suggestions import Suggestions  # start-up
+
+        return Suggestions(self._reader).near(texts)
+
+    def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
+        """As ``Engine.related``."""
+        from zunda_mcp.engine.related import nearest_stories  # start-up
+
+        meaning = self._matcher.meaning
+        without = set(self._reader.keyed(f"episode:{episode_id}"))
+        stories = [one.story for one in self.documents(ids) if one.story]
+        nearest = nearest_stories(self._matcher.finder, stories, without, meaning)
+        return self._matches(nearest[:limit]), meaning is not None
+
+    def similar(self, text: str, limit: int) -> list[tuple[str, float]]:
+        """As ``Engine.similar``."""
+        from zunda_mcp.engine.similar import rarest_terms  # start-up
+
+        scored = rarest_terms(self._matcher.finder, text, limit)
+        return [(self._reader.item(number), score) for number, score in scored]
+
+    def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
+        """As ``Engine.cooccurring``."""
+        from zunda_mcp.engine.similar import cooccurring  # start-up
+
+        return cooccurring(self._matcher.finder, words, limit)
+
+    # --- documents
+
+    def documents(self, ids: Sequence[str]) -> list[Document]:
+        """As ``Engine.documents``."""
+        return [self._document(number) for number in map(self._reader.document, ids) if number is not None]
+
+    def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
+        """As ``Engine.texts``."""
+        reader, pool = self._reader, allowed(self._reader, filters or Filters())
+        numbers: Iterable[int] = range(reader.size)
+        if ids is not None:
+            numbers = [number for number in map(reader.document, ids) if number is not None]
+        for number in numbers:
+            if pool is None or number in pool:
+                speech = _decoded(reader.plain_speech(number)) if reader.has_speech else ""
+                yield Text(reader.item(number), _decoded(reader.plain(number)), speech)
+
+    def episode(self, episode_id: str) -> Episode | None:
+        """As ``Engine.episode``."""
+        return self._reader.whole_episode(episode_id)
+
+    def with_url(self, url: str) -> Document | None:
+        """As ``Engine.with_url``."""
+        days = self._reader.days
+        newest = max(self._reader.keyed(f"url:{url}"), key=lambda number: (days[number], number), default=None)
+        return None if newest is None else self._document(newest)
+
+    # --- lists
+
+    def entries(self) -> Sequence[EpisodeEntry]:
+        """As ``Engine.entries``."""
+        return self._reader.entries
+
+    def sites(self) -> Mapping[str, int]:
+        """As ``Engine.sites``."""
+        keys = self._reader.terms(_SITE, schema.KEY)
+        return {key.removeprefix(_SITE): len(self._reader.keyed(key)) for key in keys}
+
+    def topics(self) -> Sequence[FoundTopic]:
+        """As ``Engine.topics``."""
+        return self._reader.topics
+
+    def story_dates(self) -> Mapping[str, str]:
+        """As ``Engine.story_dates``."""
+        return {self._reader.item(number): self._reader.day_of(number) or "" for number in self._reader.stories}
+
+    def passages(self) -> frozenset[str]:
+        """As ``Engine.passages``."""
+        return frozenset(map(self._reader.item, self._reader.passages))
+
+    # --- state
+
+    def status(self) -> Status:
+        """As ``Engine.status``."""
+        meta = self._reader.meta
+        return Status(self._reader.name, meta.language, meta.timezone, meta.zone_stated, meta.surveys)
+
+    def problems(self) -> list[Problem]:
+        """As ``Engine.problems``."""
+        return self._reader.files.problems()
+
+    def digests(self) -> Mapping[str, str]:
+        """As ``Engine.digests``."""
+        return self._reader.files.digests()
+
+    # --- from numbers to values
+
+    def _matches(self, items: Iterable[Scored]) -> tuple[Match, ...]:
+        return tuple(Match(self._document(number), score) for number, score in items)
+
+    def _document(self, number: int) -> Document:
+        reader = self._reader
+        is_story = reader.is_story(number)
+        speech = reader.speech(number) if reader.has_speech else ""
+        return Document(
+            reader.entry_of(number),
+            reader.story(number) if is_story else None,
+            None if is_story else reader.episode(number),
+            _decoded(reader.plain(number)),
+            speech,
+            reader.moments(number) if speech else (),
+        )
+
+    def _count_passages(self, stories: Iterable[int]) -> int:
+        passages = self._reader.passages
+        return sum(number in passages for number in stories) if passages else 0
+
+    def _by_year(self, numbers: Iterable[int]) -> Mapping[str, int]:
+        years = Counter(map(self._years.__getitem__, numbers))
+        return {f"{year:04d}" if year else "": years[year] for year in sorted(years)}
 
     @cached_property
-    def meaning(self) -> Meaning | None:
-        """The vectors of the generation; loaded when a question needs them."""
-        if self._embedder is None:
+    def _years(self) -> array[int]:
+        """The year of every document, 0 where it has no date."""
+        year = {day: dt.date.fromordinal(day).year if day != schema.UNDATED else 0 for day in set(self._reader.days)}
+        return array("H", map(year.__getitem__, self._reader.days))
+
+    def _by_day(self, dated: Sequence[int]) -> Iterator[DayCount]:
+        """The days of documents in order of days; all documents of an episode have its day."""
+        stories: Counter[int] = Counter()
+        episodes: dict[int, set[int]] = {}
+        for number in dated:
+            day = self._reader.days[number]
+            stories[day] += self._reader.is_story(number)
+            episodes.setdefault(day, set()).add(self._reader.owners[number])
+        for day, owners in episodes.items():
+            yield DayCount(dt.date.fromordinal(day), stories[day], len(owners))
+
+
+class LocalEngines:
+    """Gives the engine of the newest generation of a live index, kept while it is the newest. Thread-safe."""
+
+    def __init__(
+        self, live: LiveIndex, aliases: Callable[[], _Aliases], embedder: Callable[[], Embedder | None]
+    ) -> None:
+        self._live = live
+        self._aliases = aliases
+        self._embedder = embedder
+        self._opened: tuple[IndexReader, LocalEngine] | None = None
+
+    @contextmanager
+    def current(self) -> Iterator[tuple[Engine, Freshness]]:
+        """As ``EngineSource.current``. Raises as ``LiveIndex.reading``."""
+        with self._live.reading() as (reader, state, pending):
+            yield self._engine(reader), reader.meta.freshness(state, pending, self._live.unavailable)
+
+    def peek(self) -> tuple[Engine, Freshness] | None:
+        """As ``EngineSource.peek``."""
+        reader = self._live.peek()
+        if reader is None:
             return None
-        from zunda_mcp.engine.semantic import Meaning
+        return self._engine(reader), reader.meta.freshness("updating" if self._live.building else "current")
 
-        return Meaning.of(self.reader, self._embedder)
-
-    def _not_covered(self, plan: QueryPlan, query: Query, *, foreign: bool) -> bool:
-        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then."""
-        absent = len(plan.subjects) <= _SHORT and plan.absence(foreign=foreign) >= _SUBJECT_ABSENT
-        return absent or names_nothing(query, self._stories)
-
-    # --- parts
-
-    @cached_property
-    def _spoken(self) -> SpokenFinder:
-        return SpokenFinder(self.reader)
-
-    def _by_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
-        """What holds every word only together with what is spoken."""
-        if not self.reader.has_speech or self._as_typed:
-            return Ranking()
-        phrases = {word.text for word in query.words if word.phrase}
-        pool = self._but_excluded(query, self._stories, pool)
-        pool = self._but_excluded(query, self._spoken, pool)
-        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
-
-    def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, list[str]]:
-        """The documents that the URLs and domains in a query name; None where it names none."""
-        explanation: list[str] = []
-        links: set[int] | None = None
-
-        def narrow(documents: set[int]) -> None:
-            nonlocal links
-            kept = documents if pool is None else {d for d in documents if d in pool}
-            links = kept if links is None else links & kept
-
-        for url in query.urls:
-            narrow(self._with_url(url))
-            explanation.append(f"links to {url}")
-        for site in query.sites:
-            narrow(set(self.reader.keyed(f"site:{site}")))
-            explanation.append(f"links to {site}")
-        words = []
-        for word in query.words:
-            domain = None if word.phrase else domain_in(word)
-            documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
-            if documents:
-                narrow(self._with_url(word.text) if "/" in word.text else documents)
-                explanation.append(f"links to {word.text}")
-            else:
-                words.append(word)
-        return replace(query, words=tuple(words)), links, explanation
-
-    def _with_url(self, url: str) -> set[int]:
-        """Stories with exactly this page, else with a page below it."""
-        exact = set(self.reader.keyed(f"url:{url}"))
-        if exact:
-            return exact
-        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
-
-    def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
-        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
-
-    def _by_notes(
-        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
-    ) -> list[tuple[int, float]]:
-        """Episodes whose own description or prose holds every word, where none of their stories does."""
-        if plan.open:
-            return []
-        found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
-        if not found:
-            return []
-        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
-        return list(found.without(covered))
-
-    @cached_property
-    def _titles(self) -> list[tuple[int, bytes]]:
-        """The notes documents with the titles of their episodes, normalised."""
-        notes = self.reader.keyed("kind:notes")
-        return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
-
-    def _by_title(self, query: Query, pool: Container[int] | None) -> list[tuple[int, float]]:
-        """Episodes whose title holds every word: asked for last, since a series repeats its title."""
-        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
-        return [
-            (document, 0.0)
-            for document, title in self._titles
-            if (pool is None or document in pool) and all(stands_in(title, needle) for needle in needles)
-        ]
-
-    def _finish(self, found: Matches, filters: Filters, sort: Sort, query: Query) -> Matches:
-        days = self.reader.days
-        if sort != "relevance":
-            sign = -1 if sort == "newest" else 1
-            items = [*found.stories, *found.episodes]
-            found.by_date = sorted(
-                items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0])
-            )
-        if query.excluded:
-            found.understood.append("without " + ", ".join(word.shown for word in query.excluded))
-        if query.cut:
-            found.understood.append("only the beginning of a very long query was used")
-        found.understood += filters.words()
-        if sort != "relevance":
-            found.understood.append(f"{sort} first")
-        return found
+    def _engine(self, reader: IndexReader) -> LocalEngine:
+        opened = self._opened
+        if opened is None or opened[0] is not reader:
+            opened = self._opened = (reader, LocalEngine(reader, self._aliases, self._embedder))
+        return opened[1]
 
 
-def _unasked(documents: Iterable[int]) -> Ranking:
-    """Documents that were chosen by filters or links alone."""
-    items = [(document, 0.0) for document in documents]
-    return Ordered(items, [document for document, _ in items])
-
-
-class _But:
-    """Documents of ``pool`` (None: all) but for some."""
-
-    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
-        self._pool = pool
-        self._gone = gone
-
-    def __contains__(self, document: object) -> bool:
-        return document not in self._gone and (self._pool is None or document in self._pool)
-
-
-def answer_question(text: str, searcher: LocalEngine, chosen: Filters, sort: Sort, today: dt.date) -> Matches:
-    """What answers a question; where no filter names days, a time at its edge does (see ``time_words``), and where none
-    names a kind, the question may (see ``kind_words``). What stands so in the archive is asked as it is typed.
-    """
-    from zunda_mcp.query.question import split_time
-
-    asked = without_request(text)
-    if asked != text and searcher.stands(text, in_titles=False):
-        asked = text
-    timed = None if chosen.since or chosen.until else split_time(asked, today)
-    rest, days = _of_kind(searcher, timed.rest, chosen) if timed else (Query(), chosen)
-    if timed is None or (not rest.asks_nothing and searcher.stands(text, in_titles=timed.counted)):
-        return searcher.search(*_of_kind(searcher, asked, chosen), sort)
-    days = replace(days, since=timed.span.since, until=timed.span.until)
-    found = searcher.search(Query() if rest.asks_nothing else rest, days, sort)
-    if found.items or found.near:
-        found.understood.append(f'"{timed.shown}" taken as these days')
-        return found
-    found = searcher.search(*_of_kind(searcher, asked, chosen), sort)
-    explanation = f"{timed.span.since} to {timed.span.until}"
-    found.understood.append(f'nothing in "{timed.shown}" ({explanation}), so all days were searched')
-    return found
-
-
-def _of_kind(searcher: LocalEngine, text: str, chosen: Filters) -> tuple[Query, Filters]:
-    """What is asked, and the filters with the kind of posts that the question names, where there are such posts, no
-    filter names a kind, and the question does not stand in the archive as it is.
-    """
-    from zunda_mcp.query.question import split_kind
-
-    kinded = None if chosen.kind else split_kind(text)
-    if kinded is None or not searcher.reader.keyed(f"kind:{kinded.kind}") or searcher.stands(text, in_titles=False):
-        return parse(text), chosen
-    return parse(kinded.rest), replace(chosen, kind=kinded.kind)
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "surrogatepass")

@@ -21,22 +21,11 @@ from itertools import combinations
 from operator import add
 from typing import NamedTuple, overload
 
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.plan import QueryPlan, holding_all
 
-ENOUGH = 10
-TAIL = 20
-LOOSE_TAIL = 50
-_MIN_SHARE = 0.1
-_COORDINATION = 0.5
-_HALF = 0.5  # what something like a word counts of holding it
-_PART = 8
-_COMBINED = 4
-_MANY = 20_000
-_FEW = 256
-_SHORT = 2_000
-_FIRST = 64
-_ROUNDING = 1e-6
+__all__ = ["Chained", "Ordered", "Ranking", "Scored", "rank", "weigh"]
 
 Scored = tuple[int, float]
 
@@ -96,7 +85,7 @@ class Ranking(Sequence[Scored]):
             weight, documents = first.weight, first.documents
             return [(document, weight * documents[document]) for document in first.postings.by_impact[:count]]
         scored = zip(_scores(self._clauses, self.holding_all), self.holding_all, strict=True)
-        few = count * _PART < self.full
+        few = count * tuning.HEAP_PART < self.full
         best = heapq.nlargest(count, scored) if few else sorted(scored, reverse=True)
         return [(document, score) for score, document in best]
 
@@ -156,10 +145,10 @@ def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) 
     full: Collection[int] = () if plan.open or not plan.required else holding_all(required)
     if allowed is not None:
         full = [document for document in full if document in allowed]
-    scoring = [*plan.required, *plan.phrases]
-    if not near or len(full) >= ENOUGH or (full and not plan.pieces and len(plan.required) == 1):
+    scoring = [*plan.required, *plan.phrases, *plan.hints]
+    if not near or len(full) >= tuning.ENOUGH_FULL or (full and not plan.pieces and len(plan.required) == 1):
         return Ranking(full, scoring)
-    room = max(0, TAIL - len(full)) if full else LOOSE_TAIL
+    room = max(0, tuning.MAX_WITH_FULL - len(full)) if full else tuning.MAX_WITHOUT_FULL
     return Ranking(full, [*scoring, *plan.pieces], _near(plan.near_clauses, plan.boosts, set(full), allowed, room))
 
 
@@ -178,11 +167,11 @@ def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> di
             impact = find(document)
             if impact is not None:
                 score += weight * impact
-                held += weight if surely is None or document in surely else weight * _HALF
+                held += weight if surely is None or document in surely else weight * tuning.LIKENESS_HELD
         for weight, find in extras:
             score += weight * find(document, 0.0)
         held = total if document in full else held
-        found[document] = (score * (held / total) ** _COORDINATION, held / total)
+        found[document] = (score * (held / total) ** tuning.COORDINATION_POWER, held / total)
     return found
 
 
@@ -215,14 +204,16 @@ def _groups(clauses: Sequence[Clause], total: float, boosts: float) -> list[_Gro
     lists, and many, are taken one by one: a document of one holds nothing of those before it.
     """
     rows: list[tuple[tuple[Clause, ...], Sequence[Clause], Sequence[Clause]]]
-    if len(clauses) > _COMBINED or all(clause.postings.sortable(_MANY) for clause in clauses):
+    if len(clauses) > tuning.MAX_COMBINED or all(
+        clause.postings.sortable(tuning.MAX_SORTED_POSTINGS) for clause in clauses
+    ):
         rows = [((clause,), clauses[i:], clauses[i + 1 :]) for i, clause in enumerate(clauses)]
     else:
         sizes = range(1, len(clauses) + 1)
         rows = [(members, members, ()) for size in sizes for members in combinations(clauses, size)]
     groups = []
     for members, held, others in rows:
-        factor = (sum(clause.weight for clause in held) / total) ** _COORDINATION
+        factor = (sum(clause.weight for clause in held) / total) ** tuning.COORDINATION_POWER
         more = boosts + sum(clause.bound for clause in others)
         groups.append(_Group((more + sum(clause.bound for clause in members)) * factor, factor, members, more))
     return sorted(groups, key=lambda group: -group.most)
@@ -241,7 +232,7 @@ def _near(
     total = sum(clause.weight for clause in near_clauses) or 1.0
     lists = [(clause.weight, clause.documents.get) for clause in clauses]
     extras = [(clause.weight, clause.documents.get) for clause in others]
-    enough = _MIN_SHARE * total
+    enough = tuning.MIN_NEAR_SHARE * total
     best: list[tuple[float, int]] = []
     seen: set[int] = set()
 
@@ -260,7 +251,7 @@ def _near(
                 continue
             for weight, find in extras:
                 score += weight * find(document, 0.0)
-            item = (score * (held / total) ** _COORDINATION, document)
+            item = (score * (held / total) ** tuning.COORDINATION_POWER, document)
             if len(best) < room:
                 heapq.heappush(best, item)
             elif item > best[0]:
@@ -268,7 +259,7 @@ def _near(
 
     elsewhere = 0.0
     for clause in others:
-        if len(clause.postings) <= _SHORT:
+        if len(clause.postings) <= tuning.SHORT_BOOST:
             meet(clause.documents)  # then no other document can owe it anything
         else:
             elsewhere += clause.bound
@@ -288,9 +279,9 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
 
     def least() -> float:
         """The impact that a document must have in the leading clause."""
-        return (best[0][0] / group.factor - rest) / lead.weight - _ROUNDING if len(best) == room else 0.0
+        return (best[0][0] / group.factor - rest) / lead.weight - tuning.ROUNDING if len(best) == room else 0.0
 
-    if not others and lead.postings.sortable(_MANY):
+    if not others and lead.postings.sortable(tuning.MAX_SORTED_POSTINGS):
         in_order, start, size = lead.postings.by_impact, 0, room
         end = len(in_order)
         while start < end:
@@ -301,7 +292,7 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
     documents: Collection[int] = impacts
     for clause in others:
         documents = clause.documents.keys() & documents
-    if len(documents) > _FEW and len(best) < room:
-        yield heapq.nlargest(max(room, _FIRST), documents, key=impacts.__getitem__)
+    if len(documents) > tuning.FEW_CANDIDATES and len(best) < room:
+        yield heapq.nlargest(max(room, tuning.FIRST_CANDIDATES), documents, key=impacts.__getitem__)
     enough = least()
     yield [document for document in documents if impacts[document] >= enough] if enough > 0 else documents

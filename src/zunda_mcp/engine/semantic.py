@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Expansion
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
 
-MEANING = "meaning"
+__all__ = ["MEANING", "Meaning"]
 
-_LEAST = 0.6  # words less alike than that are none of each other's business
-_MOST_WORDS = 8
-_SHARE, _NOTHING_AT = 0.6, 0.3  # what a word of the same meaning is worth at likeness 1, and where it is worth nothing
-_CACHED = 1024
+MEANING = "meaning"
 
 
 class Meaning:
@@ -55,7 +53,7 @@ class Meaning:
         """The vector of a question, without what all stories share. Raises ``EmbeddingError``."""
         vector = self._questions.get(text)
         if vector is None:
-            if len(self._questions) >= _CACHED:
+            if len(self._questions) >= tuning.CACHED_VECTORS:
                 self._questions = {}
             vector = self._questions[text] = self._apart(self._embedder.embed_query(text))
         return vector
@@ -92,7 +90,7 @@ class Meaning:
         texts = list(dict.fromkeys(texts))
         wanted = [text for text in texts if text not in self._near]
         if wanted and self._words is not None:
-            if len(self._near) + len(wanted) > _CACHED:
+            if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
             words, rows, basis = self._words
             asked = self._embedder.embed_documents(wanted) @ basis.T
@@ -137,11 +135,11 @@ class Meaning:
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:
     import numpy as np
 
-    count = min(_MOST_WORDS + 1, len(words))
+    count = min(tuning.MAX_NEAR_WORDS + 1, len(words))
     best = np.argpartition(-likenesses, count - 1)[:count]
     found = sorted(((float(likenesses[at]), words[at]) for at in best), reverse=True)
     return tuple(
-        Expansion(word, _SHARE * (alike - _NOTHING_AT) / (1 - _NOTHING_AT), MEANING)
+        Expansion(word, tuning.MEANING_SHARE * (alike - tuning.MEANING_ZERO) / (1 - tuning.MEANING_ZERO), MEANING)
         for alike, word in found
-        if alike >= _LEAST and word != text
-    )[:_MOST_WORDS]
+        if alike >= tuning.MIN_WORD_LIKENESS and word != text
+    )[: tuning.MAX_NEAR_WORDS]

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
+from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList, add
-from zunda_mcp.query.expansion import ExpandingFinder
 from zunda_mcp.query.plan import QueryPlan
-from zunda_mcp.query.terms import WordFinder
 
-SHARE = 0.4
-"""What a word counts where it is only spoken."""
+__all__ = ["SpokenFinder", "after_written", "by_speech", "required_clauses"]
 
 
 class SpokenFinder(WordFinder):
@@ -60,7 +60,7 @@ def by_speech(
     clauses = []
     for word in words:
         merged = dict(word.documents)
-        add(merged, finder.of(word, phrase=word.text in phrases), SHARE)
+        add(merged, finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
         clauses.append(Clause(word.text, PostingList(merged), word.weight))
     if not clauses:
         return Ranking()

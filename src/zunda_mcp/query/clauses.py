@@ -1,4 +1,4 @@
-"""What a plan is made of: clauses, the other names they were expanded to, and where they stand in a generation."""
+"""What a plan is made of: clauses, the other names they were expanded to, and where an engine found them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from zunda_mcp.index.reader import Postings
 from zunda_mcp.index.schema import GREATEST
 
 __all__ = ["Clause", "Expansion", "PostingList", "add"]
+
+_Postings = dict[int, float]
 
 
 class PostingList:
     """``documents`` with their impacts; never changed, so what is drawn from them is kept."""
 
-    def __init__(self, documents: Postings) -> None:
+    def __init__(self, documents: _Postings) -> None:
         self.documents = documents
 
     def __len__(self) -> int:
@@ -68,7 +69,7 @@ class Clause:
         return f"{self.text} → {others}" if others else self.text
 
     @property
-    def documents(self) -> Postings:
+    def documents(self) -> _Postings:
         """``{document: impact}``."""
         return self.postings.documents
 
@@ -78,7 +79,7 @@ class Clause:
         return self.weight * self.postings.greatest
 
 
-def add(documents: Postings, others: Postings, share: float) -> None:
+def add(documents: _Postings, others: _Postings, share: float) -> None:
     """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have. What a whole
     run has beyond the greatest impact does not count, so that no other spelling outdoes an exact one.
     """

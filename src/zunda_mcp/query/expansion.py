@@ -1,47 +1,43 @@
-"""The user's own file of other names: names that mean the same on one line, separated by commas.
+"""The ways in which a word is looked for under other names, and the user's own file of such names: those that mean the
+same on one line, separated by commas.
 
     # zunda-aliases.txt, beside the episodes
     OpenClaw, Clawdbot, Moltbot
     Raspberry Pi, ラズパイ, ラズベリーパイ
 
 The form of the synonym files of Solr and Elasticsearch; ``a, b => c`` makes only a and b mean c.
-
-Expander from a word as typed to the same thing as the archive writes it.
-
-A expansion is weighted below an exact match and named in what was understood. The user's own aliases and the glosses of
-the archive itself hold for every word; likeness of sound, of spelling and of form is believed only where the typed
-word is absent, or rare beside what it is like.
-
-Words found under their other names as well: where a typed word and its expansions lead, taken as one word.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
-from zunda_mcp.query.terms import WordFinder
-from zunda_mcp.text.inflection import same_word, singular, stem_to_search
+from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, sound_keys
-from zunda_mcp.text.tokenizer import parts, run_term
-from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
-_MOST = 8 * 1024 * 1024
+__all__ = ["ALIAS", "BESIDE", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "read_aliases"]
+
+ALIAS, GLOSS, FORM, SOUND, TYPO, BESIDE = "alias", "gloss", "form", "sound", "typo", "beside"
+
+WHY = {
+    ALIAS: "your alias",
+    GLOSS: "the archive's own gloss",
+    FORM: "another form",
+    SOUND: "sounds alike",
+    TYPO: "spelled nearly so",
+}
+
 _COMMENT = re.compile(r"(?:^|\s)#.*$")  # C# is a name
 
 
 def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
     """A normalised name to its other names. Raises ``SettingsError`` where the file cannot be read."""
     try:
-        lines = read_regular(file, _MOST).decode("utf-8-sig").splitlines()
+        lines = read_regular(file, tuning.MAX_ALIASES_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
     found: dict[str, dict[str, None]] = {}
@@ -60,237 +56,3 @@ def _names(text: str) -> list[str]:
     """The names of one side of a line, as they are looked up: Latin ones with spaces for hyphens."""
     names = [normalize(name).strip() for name in text.replace("、", ",").split(",")]
     return [name.replace("-", " ") if name.isascii() else name for name in names if name]
-
-
-ALIAS, GLOSS, FORM, SOUND, TYPO = "alias", "gloss", "form", "sound", "typo"
-
-WHY = {
-    ALIAS: "your alias",
-    GLOSS: "the archive's own gloss",
-    FORM: "another form",
-    SOUND: "sounds alike",
-    TYPO: "spelled nearly so",
-}
-
-_SHARES = {ALIAS: 0.95, GLOSS: 0.9, FORM: 0.75, SOUND: 0.8, TYPO: 0.8}
-_SOUND, _SOUND_KANA, _SOUND_NEARLY, _SOUND_SHORT, _SAME_SOUND = 0.82, 0.87, 0.8, 0.9, 0.97
-_SHORT_KEY, _NEAR_KEY, _HARDLY, _TIE = 2, 5, 2, 0.02
-_LEAST_WORD, _LONG_ENOUGH, _SLIP, _REMEMBERED = 3, 8, 0.1, 4096
-
-
-class Expander:
-    """The expansions of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
-
-    def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
-        self._reader = reader
-        self._aliases = aliases
-        self._known: dict[str, tuple[list[Expansion], list[Expansion]]] = {}
-
-    def expansions(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Expansion], list[Expansion]]:
-        """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
-        found = self._known.get(word)
-        if found is None:
-            joined = word.replace("-", "").replace(" ", "").replace("・", "")
-            likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
-            if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
-                likely = [expansion for expansion in likely if expansion.how != TYPO]
-            if len(self._known) >= _REMEMBERED:
-                self._known = {}
-            found = self._known[word] = (self.sure(word), likely)
-        return found
-
-    def sure(self, word: str) -> list[Expansion]:
-        """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
-        name = word.replace("-", " ") if word.isascii() else word
-        names = [name, *(form for form in singular(name) if len(form) >= _LEAST_WORD)]
-        found = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
-        for form in names:
-            for other in self.other_names(form):
-                found.setdefault(other, GLOSS)
-        return [Expansion(other, _SHARES[how], how) for other, how in found.items() if other not in names]
-
-    def likely(self, word: str, frequency: int) -> list[Expansion]:
-        """What a rare or absent word may stand for, likeliest first."""
-        found: dict[str, Expansion] = {}
-        for expansion in self._candidates(word, frequency):
-            known = found.get(expansion.text)
-            if known is None or known.share < expansion.share:
-                found[expansion.text] = expansion
-        return sorted(found.values(), key=lambda expansion: (-expansion.share, expansion.text))
-
-    def joints(self, name: str, frequency: int) -> list[Expansion]:
-        """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
-        words = parts(name)
-        if not name.isascii() or not words:
-            return []
-        found = []
-        for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
-            found.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
-        if not frequency and len(name) >= _LONG_ENOUGH:
-            cut = self._known_words("".join(words))
-            found += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
-        return found
-
-    def _known_words(self, letters: str) -> list[str]:
-        """Letters cut into the fewest words of three letters or more that the archive has, where it has them."""
-        best: list[list[str] | None] = [[]] + [None] * len(letters)
-        for end in range(_LEAST_WORD, len(letters) + 1):
-            for start in range(end - _LEAST_WORD + 1):
-                before, now = best[start], best[end]
-                if before is None or (now is not None and len(before) + 1 >= len(now)):
-                    continue
-                if self._reader.frequency(letters[start:end]):
-                    best[end] = [*before, letters[start:end]]
-        return best[-1] or []
-
-    # --- the kinds
-
-    def other_names(self, name: str) -> list[str]:
-        """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
-        told = self._glosses(name)
-        return trusted_glosses(told, lambda other: _share(self._glosses(other), name)) if told else []
-
-    def _glosses(self, name: str) -> dict[str, GlossMention]:
-        found: dict[str, GlossMention] = {}
-        for key in self._reader.terms(schema.gloss_prefix(name), schema.KEY):
-            _, other, proof = key.split("\t")
-            if stories := len(self._reader.keyed(key)):
-                one = found.setdefault(other, GlossMention())
-                one.stories += stories
-                one.proofs.add(proof)
-        return found
-
-    def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
-        if word.isascii() and word.isalpha() and len(word) > 2:
-            for other in self._reader.terms(stem_to_search(word)):
-                if other != word and same_word(word, other):
-                    yield Expansion(other, _SHARES[FORM], FORM)
-        if is_soundable(word):
-            yield from self._sounding_alike(word, frequency)
-        for form in singular(word):
-            yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
-
-    def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
-        """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
-        vocabulary, keys = self._reader.vocabulary, sound_keys(word)
-        usual = _SOUND_KANA if is_katakana(word) else _SOUND
-        exact = {
-            other: _SOUND_SHORT if len(key) <= _SHORT_KEY else usual
-            for key in keys
-            for other in vocabulary.sounding(key)
-        }
-        found = list(self._alike(word, exact, frequency))
-        if not found and frequency <= _HARDLY:
-            near = {o for key in keys if len(key) >= _NEAR_KEY for o in vocabulary.sounding_near(key)} - exact.keys()
-            found = list(self._alike(word, dict.fromkeys(near, _SOUND_NEARLY), frequency))
-        if not found and not frequency and word.isascii() and _slips(word):
-            found = list(self._misspelt(word))
-        yield from found
-
-    def _misspelt(self, word: str) -> Iterator[Expansion]:
-        """Words of the archive with the same first letter and a slip or two elsewhere."""
-        known, slips = self._reader.vocabulary.words, _slips(word)
-        low, high = bisect_left(known, word[0]), bisect_left(known, chr(ord(word[0]) + 1))
-        for other in known[low:high]:
-            if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
-                continue
-            if (made := edits(word, other)) <= slips:
-                yield Expansion(other, _SHARES[TYPO] * (1 - _SLIP * made), TYPO)
-
-    def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
-        kana = is_katakana(word)
-        for other, least in candidates.items():
-            joined = other.replace(" ", "")
-            if joined == word:
-                continue
-            alike = likeness(word, joined)
-            if kana != is_katakana(joined):
-                if alike >= least and self._mutual_sound(word, joined, alike):
-                    yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
-            elif not frequency and not kana and edits(word, joined) <= (2 if alike >= _SAME_SOUND else _slips(word)):
-                yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
-
-    def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
-        """Whether no word of the archive in the script of ``word`` sounds more like ``other``: tableau is no テーブル
-        where there is a table.
-        """
-        kana = is_katakana(word)
-        rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
-        return all(
-            likeness(rival, other) <= alike + _TIE
-            for rival in rivals
-            if " " not in rival and is_katakana(rival) == kana
-        )
-
-
-def _share(told: Mapping[str, GlossMention], name: str) -> float:
-    """How usual ``name`` is among what is told."""
-    return told[name].stories / sum(one.stories for one in told.values()) if name in told else 0.0
-
-
-def _slips(word: str) -> int:
-    """How many slips are believed in a word of this length."""
-    return 2 if len(word) > 8 else 1 if len(word) > 5 else 0
-
-
-_MOST_EXPANSIONS = 4
-_RARER = 2  # a typed word is rare where the other is so many times more frequent
-_SELDOM = 4  # and likeness is looked for where at most one story in so many has it
-_HARDLY_THERE = 2  # in so few stories a word is as good as absent
-_LIFT, _TOGETHER = 2.0, 0.2  # far more often than by chance, and in so many of its stories
-_SHORT_KANA = 4
-
-
-class ExpandingFinder(WordFinder):
-    """Finds words, and with an ``expander`` what else may be meant by them."""
-
-    def __init__(self, reader: IndexReader, field: str, expander: Expander | None = None) -> None:
-        super().__init__(reader, field)
-        self._expander = expander
-
-    def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
-        """As ``clause``, and where else the same may stand in other words (see ``zunda_mcp.query.expansion``)."""
-        expander = self._expander
-        if expander is None:
-            return self.clause(text, also=also)
-        key = (text, "expanded", also)
-        found = self._clauses.get(key)
-        return found or self._keep(key, self._expand(expander, text, self.clause(text, also=also)))
-
-    def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
-        """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
-        frequency = len(clause.postings)
-        sure, likely = expander.expansions(word, frequency, seldom=frequency * _SELDOM <= self.total)
-        taken = [(expansion, self._under(expansion.text)) for expansion in sure]
-        for expansion in likely:
-            documents = self._under(expansion.text)
-            if expansion.how == FORM or _stands_for(clause.documents, documents, self.total):
-                taken.append((expansion, documents))
-            if len(taken) >= _MOST_EXPANSIONS:
-                break
-        merged, used = dict(clause.documents), []
-        for expansion, documents in taken:
-            if not documents.keys() <= merged.keys():
-                used.append(expansion)
-            add(merged, documents, expansion.share)
-        if not used:
-            return clause
-        return Clause(clause.text, PostingList(merged), self.information(len(merged)), tuple(used))
-
-    def _under(self, name: str) -> Postings:
-        """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
-        if name.isascii():
-            return self.documents(name.replace(" ", "-"))
-        if is_katakana(name) and len(name) <= _SHORT_KANA:
-            return self.reader.postings(run_term(name), self.field)
-        return self.documents(name)
-
-
-def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
-    """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
-    the two are together far more often than by chance.
-    """
-    if len(typed) <= _HARDLY_THERE:
-        return len(typed) * _RARER <= len(other)
-    together = len(typed.keys() & other.keys())
-    return len(typed) * _RARER <= len(other) and together >= max(_LIFT * len(other) / stories, _TOGETHER) * len(typed)

@@ -1,18 +1,19 @@
-"""Filters: which documents may answer at all. They are applied before ranking."""
+"""Filters, from words as typed to exact days and names: what may answer at all. Engines apply them before ranking."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.parse import site_name
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
+
+__all__ = ["Filters", "choice", "hosts", "resolve"]
 
 _KINDS = {
     **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
@@ -64,7 +65,7 @@ class Filters:
 
 
 def resolve(
-    reader: IndexReader,
+    entries: Sequence[EpisodeEntry],
     today: dt.date,
     *,
     since: str | None,
@@ -74,7 +75,9 @@ def resolve(
     archive: str | None = None,
     kind: str | None = None,
 ) -> Filters:
-    """Understand the filters as typed. Raises ``ArgumentError`` naming what would be understood."""
+    """Understand the filters as typed, for an archive of these episodes. Raises ``ArgumentError`` naming what would be
+    understood.
+    """
     first = _day("since", since, today)
     last = _day("until", until, today)
     if first and last and first > last:
@@ -83,60 +86,21 @@ def resolve(
     return Filters(
         first,
         last,
-        _host(reader, host) if host else None,
+        _host(entries, host) if host else None,
         _site(site) if site else None,
-        _archive(reader, archive) if archive else None,
+        _archive(entries, archive) if archive else None,
         _kind(kind) if kind else None,
     )
 
 
-def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
-    """The documents that pass, or None where all do."""
-    if not filters.any:
-        return None
-    if keys := filters.keys:
-        return select(reader, filters, reader.keyed(keys[0]))
-    return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
-
-
-class _Window:
-    """The documents of some days, without a list of them."""
-
-    def __init__(self, days: Sequence[int], first: int, last: int) -> None:
-        self._days = days
-        self._first = first
-        self._last = last
-
-    def __contains__(self, document: Any) -> bool:
-        day: int = self._days[document]
-        return self._first <= day <= self._last
-
-
-def select(reader: IndexReader, filters: Filters, documents: Iterable[int]) -> set[int]:
-    """Those of ``documents`` that pass the filters."""
-    found = set(documents)
-    for key in filters.keys:
-        found &= reader.keyed(key).keys()
-    if filters.since or filters.until:
-        low, high = _ordinals(filters)
-        days = reader.days
-        found = {document for document in found if low <= days[document] <= high}
-    return found
-
-
-def _ordinals(filters: Filters) -> tuple[int, int]:
-    last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
-    return filters.since.toordinal() if filters.since else dt.date.min.toordinal(), last
-
-
-def archives(reader: IndexReader) -> list[str]:
+def _archives(entries: Sequence[EpisodeEntry]) -> list[str]:
     """The names of the archives, in order of their first episodes; none where there is only one."""
-    return list(dict.fromkeys(entry.archive for entry in reader.entries if entry.archive))
+    return list(dict.fromkeys(entry.archive for entry in entries if entry.archive))
 
 
-def _archive(reader: IndexReader, name: str) -> str | None:
+def _archive(entries: Sequence[EpisodeEntry], name: str) -> str | None:
     """An archive as it is named; where there is but one, any name is its."""
-    known = archives(reader)
+    known = _archives(entries)
     if not known:
         return None
     folded = {normalize(one): one for one in known}
@@ -155,13 +119,21 @@ def _kind(kind: str) -> str:
     return word
 
 
-def hosts(reader: IndexReader) -> list[str]:
-    """The hosts of the archive, busiest first."""
+def hosts(entries: Sequence[EpisodeEntry]) -> list[str]:
+    """The hosts of these episodes, busiest first."""
     counts: dict[str, int] = {}
-    for entry in reader.entries:
+    for entry in entries:
         for host in entry.hosts:
             counts[host] = counts.get(host, 0) + 1
     return sorted(counts, key=lambda host: (-counts[host], host))
+
+
+def choice(name: str, value: str, allowed: Sequence[str]) -> str:
+    """An argument that is one of a few words. Raises ``ArgumentError`` naming them."""
+    if value not in allowed:
+        msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'
+        raise ArgumentError(name, msg)
+    return value
 
 
 def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
@@ -175,8 +147,8 @@ def _day(name: str, text: str | None, today: dt.date) -> dt.date | None:
     return span.since if name == "since" else span.until
 
 
-def _host(reader: IndexReader, text: str) -> str:
-    known = hosts(reader)
+def _host(entries: Sequence[EpisodeEntry], text: str) -> str:
+    known = hosts(entries)
     wanted = normalize(text).strip()
     spelled = {normalize(host): host for host in known}
     if wanted in spelled:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Protocol
 
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url
+
+__all__ = ["Linking", "Target", "resolve"]
 
 _LATEST = {"latest", "newest", "last", "最新", "最新回"}
 _OLDEST = {"first", "oldest", "最初", "初回"}
@@ -30,23 +33,41 @@ class Target:
     understood: str
 
 
-def resolve(reader: IndexReader, text: str, today: dt.date) -> Target:
-    """Find what ``text`` names. Raises ``NotFoundError`` with near ids where it names nothing, or several things."""
+class Linking(Protocol):
+    """A story that links to a page: its id and its episode."""
+
+    @property
+    def id(self) -> str:
+        """The id of the story."""
+
+    @property
+    def entry(self) -> EpisodeEntry:
+        """The episode it belongs to."""
+
+
+def resolve(
+    entries: Sequence[EpisodeEntry], text: str, today: dt.date, with_url: Callable[[str], Linking | None]
+) -> Target:
+    """Find what ``text`` names among the episodes of an archive, in order of publication; ``with_url`` gives the newest
+    story that links to a page, by its canonical URL.
+
+    Raises ``NotFoundError`` with near ids where it names nothing, or several things.
+    """
     asked = text.strip()
-    if entry := reader.entry(asked):
+    if entry := next((entry for entry in entries if entry.id == asked), None):
         return Target(entry, None, asked)
     if is_url(asked):
-        return _by_url(reader, asked)
+        return _by_url(entries, asked, with_url)
     wanted = normalize(asked).strip()
     story = _STORY.match(wanted)
     if story:
-        entry = _episode(reader, story[1], today)
+        entry = _episode(entries, story[1], today)
         place = int(story[2])
         if not 1 <= place <= entry.stories:
             msg = f"Episode {entry.id} has {entry.stories} stories, not {place}; ask for {entry.id} to see them."
             raise NotFoundError(msg, (entry.id,))
         return Target(entry, f"{entry.id}#{place}", _said(asked, f"{entry.id}#{place}"))
-    entry = _episode(reader, wanted, today)
+    entry = _episode(entries, wanted, today)
     return Target(entry, None, _said(asked, entry.id))
 
 
@@ -54,8 +75,7 @@ def _said(asked: str, found: str) -> str:
     return found if asked == found else f"{asked} is {found}"
 
 
-def _episode(reader: IndexReader, wanted: str, today: dt.date) -> EpisodeEntry:
-    entries = reader.entries
+def _episode(entries: Sequence[EpisodeEntry], wanted: str, today: dt.date) -> EpisodeEntry:
     if not entries:
         msg = "The archive holds no episodes yet; run zunda-mcp doctor to see why."
         raise NotFoundError(msg)
@@ -94,7 +114,7 @@ def _own_id(entry: EpisodeEntry) -> str:
     return normalize(entry.id).partition(":")[2]
 
 
-def _only(named: list[EpisodeEntry], what: str) -> EpisodeEntry:
+def _only(named: Sequence[EpisodeEntry], what: str) -> EpisodeEntry:
     if len(named) == 1:
         return named[0]
     shown = ", ".join(entry.id for entry in named[:_MANY]) + (" ..." if len(named) > _MANY else "")
@@ -102,7 +122,7 @@ def _only(named: list[EpisodeEntry], what: str) -> EpisodeEntry:
     raise NotFoundError(msg, tuple(entry.id for entry in named[:_MANY]))
 
 
-def _none_on(entries: list[EpisodeEntry], wanted: str, day: str) -> NotFoundError:
+def _none_on(entries: Sequence[EpisodeEntry], wanted: str, day: str) -> NotFoundError:
     before = [entry.id for entry in entries if entry.date and entry.date < day][-1:]
     after = [entry.id for entry in entries if entry.date > day][:1]
     near = tuple(before + after)
@@ -110,15 +130,13 @@ def _none_on(entries: list[EpisodeEntry], wanted: str, day: str) -> NotFoundErro
     return NotFoundError(f'No episode is dated "{wanted}"; {nearest}.', near)
 
 
-def _by_url(reader: IndexReader, url: str) -> Target:
+def _by_url(entries: Sequence[EpisodeEntry], url: str, with_url: Callable[[str], Linking | None]) -> Target:
     wanted = canonical_url(url)
-    named = [entry for entry in reader.entries if entry.page_url and canonical_url(entry.page_url) == wanted]
+    named = [entry for entry in entries if entry.page_url and canonical_url(entry.page_url) == wanted]
     if named:
         entry = _only(named, url)
         return Target(entry, None, f"the page of {entry.id}")
-    documents = sorted(reader.keyed(f"url:{wanted}"), key=lambda d: (reader.days[d], d))
-    if documents:
-        story = reader.item(documents[-1])
-        return Target(reader.entry_of(documents[-1]), story, f"the story that links there is {story}")
+    if story := with_url(wanted):
+        return Target(story.entry, story.id, f"the story that links there is {story.id}")
     msg = f'Nothing in the archive has the URL {url[:120]}; search_episodes(query="{url[:120]}") looks for its site.'
     raise NotFoundError(msg)

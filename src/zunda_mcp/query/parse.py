@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url, looks_like_domain, site
 
@@ -73,15 +74,12 @@ def is_question_word(text: str) -> bool:
     return text in QUESTION_WORDS
 
 
-MAX_QUERY_CHARS = 2000
-MAX_WORDS = 40
-
 _PIECE = re.compile(
     r"""(?P<minus>(?<!\S)[-−－])?                       # an exclusion, only where a word begins
         (?: "(?P<p1>[^"]+)" | “(?P<p2>[^”]+)” | 「(?P<p3>[^」]+)」 | 『(?P<p4>[^』]+)』   # a phrase
           | (?P<url>https?://[^\s"「」『』、。）)]+)
           | (?P<op>site):(?P<value>[^\s"]+)
-          | (?P<word>[^\s"“”「」『』、。，．？！?!,;；：（）()\[\]［］{}<>＜＞【】…|]+) )""",
+          | (?P<word>[^\s"“”「」『』、。，．？！¿¡?!,;；：（）()\[\]［］{}<>＜＞【】…|]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _TRIM = ".:'/_-~〜"
@@ -98,8 +96,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. ``text`` is the asking itself, as typed but for what narrows (exclusions, links, sites); ``cut``
-    says that it was longer than what is looked at.
+    """A parsed query. ``hints`` are words that help to order and that no answer must hold. ``text`` is the asking
+    itself, as typed but for what narrows (exclusions, links, sites); ``cut`` says that it was longer than what is
+    looked at.
     """
 
     words: tuple[Word, ...] = ()
@@ -108,6 +107,7 @@ class Query:
     sites: tuple[str, ...] = ()
     cut: bool = False
     text: str = ""
+    hints: tuple[Word, ...] = ()
 
     @property
     def asks_nothing(self) -> bool:
@@ -127,15 +127,15 @@ class Query:
 
 def parse(text: str) -> Query:
     """Parse what a person or a model typed. Never raises."""
-    cut = len(text) > MAX_QUERY_CHARS
+    cut = len(text) > tuning.MAX_QUERY_CHARS
     words: list[Word] = []
     excluded: list[Word] = []
     urls: list[str] = []
     sites: list[str] = []
-    text = text[:MAX_QUERY_CHARS]
+    text = text[: tuning.MAX_QUERY_CHARS]
     asking, at = "", 0
     for piece in _PIECE.finditer(text):
-        if len(words) + len(excluded) >= MAX_WORDS:
+        if len(words) + len(excluded) >= tuning.MAX_WORDS:
             cut = True
             break
         phrase = piece["p1"] or piece["p2"] or piece["p3"] or piece["p4"]

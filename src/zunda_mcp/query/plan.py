@@ -15,21 +15,36 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
-from zunda_mcp.query.expansion import ExpandingFinder
+from zunda_mcp.query.dictionary import Dictionary
 from zunda_mcp.query.parse import Query, Word, is_question_word
-from zunda_mcp.query.segmentation import cut
-from zunda_mcp.query.terms import WordFinder, is_sentence
+from zunda_mcp.query.segmentation import cut, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import bigrams, tokens
 
-if TYPE_CHECKING:
-    from zunda_mcp.engine.semantic import Meaning
+__all__ = [
+    "NearWords",
+    "QueryPlan",
+    "Subject",
+    "holding_all",
+    "is_the_same",
+    "make_plan",
+    "names_nothing",
+    "widen_by_meaning",
+]
 
 
-def names_nothing(query: Query, finder: WordFinder) -> bool:
+class NearWords(Protocol):
+    """Knows which words of an archive mean nearly the same as others."""
+
+    def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
+        """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
+
+
+def names_nothing(query: Query, finder: Dictionary) -> bool:
     """Whether ``query`` is a name of several words, all with a capital, of which nobody wrote even two side by side.
 
     The parts of such a name are not the thing: Apple, vision and pro each stand somewhere, Apple Vision Pro does not.
@@ -37,17 +52,6 @@ def names_nothing(query: Query, finder: WordFinder) -> bool:
     words = query.words
     named = all(word.shown.isascii() and word.shown[:1].isupper() and not word.phrase for word in words)
     return named and len(words) > 1 and not any(finder.side_by_side((a.text, b.text)) for a, b in pairwise(words))
-
-
-_LOOSE_WEIGHT = 0.5
-_MAX_NAME = 4
-_ORDINARY = 0.5
-_MOSTLY = 0.5  # at least as often side by side as apart
-_PAIR = 2  # a word of two characters is looked for as it is
-_SURELY, _SURELY_KANJI = (
-    0.38,
-    0.45,
-)  # what an expansion is worth to a word that surely means the same: likeness 0.74, 0.83
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class QueryPlan:
     subjects: tuple[Subject, ...] = ()
     missing: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    hints: tuple[Clause, ...] = ()
     widened: Mapping[str, Clause] = field(default_factory=dict)
     open: bool = False
 
@@ -95,6 +100,7 @@ class QueryPlan:
             ("phrases", ", ".join(map(str, self.phrases))),
             ("full matches hold", ", ".join(clause.text for clause in self.required_phrases)),
             ("widened", ", ".join(map(str, self.widened.values()))),
+            ("hints", ", ".join(map(str, self.hints))),
             ("missing", ", ".join(self.missing)),
             ("dropped", ", ".join(self.dropped)),
         ]
@@ -115,19 +121,21 @@ class QueryPlan:
     @property
     def boosts(self) -> list[Clause]:
         """The clauses that only add to a score: whole words that have pieces, names of several words."""
-        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases]
+        return [*(clause for clause in self.required if clause.text in self.compounds), *self.phrases, *self.hints]
 
     @property
     def is_one_word(self) -> bool:
         """Whether the query is one word or phrase that the archive has: nothing about it is open."""
-        return len(self.required) == 1 and not self.pieces and bool(self.required[0].postings)
+        return len(self.required) == 1 and not self.pieces and not self.hints and bool(self.required[0].postings)
 
     def absence(self, *, foreign: bool = False) -> float:
         """The share of the query's information that is not in the archive in any way, 0 to 1. In a query in a
         ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
         """
         absent = sum(
-            one.information * (_ORDINARY if foreign and one.ordinary else 1) for one in self.subjects if one.absent
+            one.information * (tuning.ORDINARY_WEIGHT if foreign and one.ordinary else 1)
+            for one in self.subjects
+            if one.absent
         )
         return absent / sum(one.information for one in self.subjects) if absent else 0.0
 
@@ -152,7 +160,7 @@ class _Subjects:
             self.missing.append(shown)
 
 
-def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
+def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
     """Look up every word of ``query`` and decide what it is."""
     words, dropped = _without_question_words(query.words)
     required: list[Clause] = []
@@ -175,7 +183,7 @@ def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
         if inside:
             compounds.add(word.text)
             pieces += inside
-    names = names_of_several_words(words)
+    names = _names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
     held = tuple(_expand_names(required, names, finder))
     return QueryPlan(
@@ -187,8 +195,17 @@ def make_plan(query: Query, finder: ExpandingFinder) -> QueryPlan:
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
+        hints=tuple(_hints(query.hints, finder)),
         open=is_open,
     )
+
+
+def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
+    """Words that only order what answers."""
+    for word in words:
+        clause = finder.expanded(word.text)
+        if clause.postings:
+            yield replace(clause, weight=clause.weight * tuning.HINT_WEIGHT)
 
 
 def _without_question_words(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
@@ -211,12 +228,12 @@ def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
 def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
     """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
     row = name.text.split("-")
-    return len(name.postings) >= _MOSTLY * len(holding_all([clause for clause in required if clause.text in row]))
+    return len(name.postings) >= tuning.ONE_NAME_SHARE * len(
+        holding_all([clause for clause in required if clause.text in row])
+    )
 
 
-def _expand_names(
-    required: Sequence[Clause], names: Iterable[Sequence[str]], finder: ExpandingFinder
-) -> Sequence[Clause]:
+def _expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
     """What a row of Latin words is called elsewhere (Raspberry Pi, ラズベリーパイ) counts for each word of the row."""
     for name in names:
         for size in range(2, len(name) + 1):
@@ -236,14 +253,14 @@ def _held_too(clause: Clause, name: Clause) -> Clause:
     )
 
 
-def widen_by_meaning(plan: QueryPlan, meaning: Meaning, finder: ExpandingFinder) -> QueryPlan:
+def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
     """``plan`` with other words of the same meaning for what a near match is judged by.
 
     A word that is not in the archive counts as there when a word of the other script clearly means the same. Raises
     ``EmbeddingError``.
     """
     clauses = {clause.text: clause for clause in plan.near_clauses}
-    rows = {" ".join(name): name for name in names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
+    rows = {" ".join(name): name for name in _names_of_several_words([Word(s.text, s.text) for s in plan.subjects])}
     absent = {subject.text for subject in plan.subjects if subject.absent}
     near = meaning.near_words([*clauses, *sorted(absent), *rows])
     widened = dict(plan.widened)
@@ -270,10 +287,10 @@ def is_the_same(text: str, expansion: Expansion) -> bool:
     other = expansion.text
     if any(map(is_hiragana, other)) or has_cjk(other) == has_cjk(text):
         return False
-    return expansion.share >= (_SURELY if len(other) > 1 or " " in text else _SURELY_KANJI)
+    return expansion.share >= (tuning.SURE_SHARE if len(other) > 1 or " " in text else tuning.SURE_KANJI_SHARE)
 
 
-def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
+def _names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
     """The longest rows of Latin words typed one after the other, of two words or more."""
     rows: list[list[str]] = [[]]
     for word in words:
@@ -281,7 +298,7 @@ def names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
             rows[-1].append(word.text)
         else:
             rows.append([])
-    return [tuple(row[:_MAX_NAME]) for row in rows if len(row) > 1]
+    return [tuple(row[: tuning.MAX_NAME_WORDS]) for row in rows if len(row) > 1]
 
 
 def _with_neighbours(words: list[Word], i: int) -> Iterator[str]:
@@ -295,16 +312,16 @@ def _latin(text: str) -> bool:
     return text.isascii() and text.isalnum()
 
 
-def _is_expanded_whole(clause: Clause, finder: ExpandingFinder) -> bool:
+def _is_expanded_whole(clause: Clause, finder: Dictionary) -> bool:
     """Whether a word is one name that the archive has under other spellings alone, so that its parts mean nothing."""
     return bool(clause.expansions) and len(list(tokens(clause.text))) == 1 and not finder.clause(clause.text).postings
 
 
-def _pieces(text: str, finder: ExpandingFinder, subjects: _Subjects, dropped: list[str]) -> Iterator[Clause]:
+def _pieces(text: str, finder: Dictionary, subjects: _Subjects, dropped: list[str]) -> Iterator[Clause]:
     """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
     is about, and to ``dropped`` what in it only asks.
     """
-    found = cut(text, finder) if len(text) > _PAIR else []
+    found = cut(text, finder) if len(text) > tuning.MAX_WHOLE else []
     if not found or (len(found) == 1 and found[0].text == text and not found[0].parts):
         return
     seen: set[str] = set()
@@ -324,8 +341,8 @@ def _pieces(text: str, finder: ExpandingFinder, subjects: _Subjects, dropped: li
         yield from map(finder.expanded, parts)
 
 
-def _loose(text: str, finder: ExpandingFinder) -> Iterator[Clause]:
+def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
     """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
     found = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
     for clause in found:
-        yield Clause(clause.text, clause.postings, clause.weight * _LOOSE_WEIGHT / len(found) ** 0.5)
+        yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(found) ** 0.5)

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
 
 from zunda_mcp.text.dates import Span, parse_span
 
@@ -31,13 +31,28 @@ _ENGLISH_BACK = (
     r"(?:day|week|month|year)s? ago|"
     r"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?:\d{1,3} )(?:day|week|month|year)s?"
 )
-_BEFORE = re.compile(rf"(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
+_BEFORE = re.compile(rf"\A(?:in|from|during|on|of|since)\s+(?=.*\d|(?:{_ENGLISH_BACK})$)", re.IGNORECASE)
 _COUNTED = re.compile(
     rf"(?:{_NAMED})(?:の.+)?|.*前|(?:過去|直近|最近|ここ|この)の?[0-9].*|(?:今週|先週|先々週)の?.曜日?"
 )
+_WEEK_OF = re.compile(r"(?:the )?week (?:of|starting|beginning)(?: on)? (.+)|(.+日)の週")
+_SO_FAR = re.compile(r"(?:so far )?(?P<span>(?:this|the) (?:week|month|year)|今[週月年])(?: so far)?")
+_OF_YEAR = re.compile(r"(.*[0-9a-z]) (?:of )?(this|last) year")
 _RANGE = re.compile(r"\s*(?:から|まで|より|以[前後降]|[-~〜～])")
 _WRITTEN = re.compile(r"[0-9]{4}年.*|[0-9]{1,2}月[0-9]{1,2}日.*|[0-9]{4}([-/.])[0-9]{1,2}(?:\1[0-9]{1,2})?")
 _KANJI_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}年.*")
+
+
+_FIRST = re.compile(
+    r"\bwhen\b.*\b(?:first|earliest)\b|\b(?:first|earliest) (?:time|episode|mention)\b|"
+    r"(?:最初|初めて|はじめて|初出|初登場).*いつ|最初の(?:回|エピソード)|初回",
+    re.IGNORECASE | re.DOTALL,
+)
+_LAST = re.compile(
+    r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|\b(?:last|latest|most recent) (?:time|episode|mention)\b|"
+    r"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Timed(NamedTuple):
@@ -58,13 +73,35 @@ def split_time(text: str, today: date) -> Timed | None:
     """
     text = text.strip()
     for shown, rest in (*_leading(text), *_trailing(text)):
-        if _is_time(shown) and (span := parse_span(_bare(shown), today)) is not None:
+        if _is_time(shown) and (span := _span(_bare(shown), today)) is not None:
             if _is_time(rest) or _RANGE.match(rest):  # 一年前の今日, 去年から今年まで: more than one time
                 return None
             if shown.lower().startswith("since"):
                 span = Span(span.since, max(span.since, today))
             return Timed(rest.strip(), span, shown, counted=_is_counted(shown))
     return None
+
+
+def _span(text: str, today: date) -> Span | None:
+    """The days of a time: as ``parse_span`` has them, the week of a day, a day of this year, a month so far."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    if week := _WEEK_OF.fullmatch(plain):
+        day = _span(week[1] or week[2], today)
+        monday = day.since - timedelta(days=day.since.weekday()) if day else None
+        return Span(monday, monday + timedelta(days=6)) if monday else None
+    if (far := _SO_FAR.fullmatch(plain)) and (span := parse_span(far["span"].replace("the ", "this "), today)):
+        return Span(span.since, max(span.since, min(span.until, today)))
+    if year := _OF_YEAR.fullmatch(plain):
+        return parse_span(f"{year[1]}, {today.year - (year[2] == 'last')}", today) or parse_span(text, today)
+    return parse_span(text, today)
+
+
+def split_order(text: str) -> Literal["oldest", "newest"] | None:
+    """The order that a question asks for: when was it first, when last. None where it asks for both, or for neither."""
+    first, last = _FIRST.search(text), _LAST.search(text)
+    if bool(first) == bool(last):
+        return None
+    return "oldest" if first else "newest"
 
 
 def _leading(text: str) -> Iterator[tuple[str, str]]:
@@ -93,6 +130,8 @@ def _is_time(shown: str) -> bool:
     if not plain or len(plain) > _LONGEST:
         return False
     if plain.isascii():
+        if _WEEK_OF.fullmatch(_bare(plain)) or _SO_FAR.fullmatch(plain) or _OF_YEAR.fullmatch(_bare(plain)):
+            return True
         return bool(re.fullmatch(_ENGLISH_BACK, plain) or _BEFORE.match(plain) or _WRITTEN.fullmatch(plain))
     return bool(_COUNTED.fullmatch(plain) or _WRITTEN.fullmatch(plain) or _KANJI_YEAR.fullmatch(plain))
 

@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zunda_mcp.query.terms import WordFinder
-from zunda_mcp.text.normalize import HAN, HIRAGANA, is_hiragana
+from zunda_mcp.query import tuning
+from zunda_mcp.query.dictionary import Dictionary
+from zunda_mcp.text.normalize import HAN, HIRAGANA, has_cjk, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
-from zunda_mcp.text.tokenizer import PARTICLES, content_words, run_term, tokens
+from zunda_mcp.text.tokenizer import PARTICLES, content_words, tokens
 
-_LEAST_KATAKANA = 3
+__all__ = ["Piece", "cut", "is_sentence"]
+
 _STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 
 
@@ -30,19 +32,19 @@ class Piece(NamedTuple):
     inflected: bool = False
 
 
-def cut(text: str, finder: WordFinder) -> list[Piece]:
+def cut(text: str, dictionary: Dictionary) -> list[Piece]:
     """The words of normalised ``text``; nothing where it is Latin alone."""
     runs = list(tokens(text))
     if not any(is_cjk for _, is_cjk, _, _ in runs):
         return []
     found: list[Piece] = []
     for run, is_cjk, start, _ in runs:
-        found += _cut_run(run, text[:start], finder) if is_cjk else [Piece(run)]
+        found += _cut_run(run, text[:start], dictionary) if is_cjk else [Piece(run)]
     return found
 
 
-def _cut_run(run: str, behind: str, finder: WordFinder) -> Iterator[Piece]:
-    names = finder.reader.vocabulary.names
+def _cut_run(run: str, behind: str, dictionary: Dictionary) -> Iterator[Piece]:
+    names = dictionary.names
     for match in _STRETCH.finditer(run):
         word, kana = match.group(), match["kana"]
         if kana:
@@ -56,10 +58,10 @@ def _cut_run(run: str, behind: str, finder: WordFinder) -> Iterator[Piece]:
             else:
                 yield Piece(word + ending, inflected=True)
         else:
-            yield Piece(word, tuple(_segment(word, finder)) if len(word) > 2 else ())
+            yield Piece(word, tuple(_segment(word, dictionary)) if len(word) > 2 else ())
 
 
-def _segment(run: str, finder: WordFinder) -> list[str]:
+def _segment(run: str, dictionary: Dictionary) -> list[str]:
     """Cut a run into the fewest shorter words that stand as whole runs somewhere; nothing where none do."""
     best: list[list[str] | None] = [[]] + [None] * len(run)
     for end in range(2, len(run) + 1):
@@ -68,8 +70,20 @@ def _segment(run: str, finder: WordFinder) -> list[str]:
             if before is None or (now is not None and len(before) + 1 >= len(now)):
                 continue
             piece = run[start:end]
-            if is_katakana(piece) and len(piece) < _LEAST_KATAKANA:
+            if is_katakana(piece) and len(piece) < tuning.MIN_KATAKANA_PIECE:
                 continue
-            if piece != run and finder.reader.frequency(run_term(piece), finder.field):
+            if piece != run and dictionary.has_run(piece):
                 best[end] = [*before, piece]
     return best[len(run)] or []
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a word without spaces is really several: Japanese grammar between content words."""
+    kinds = {_kind(char) for char in text}
+    return "hiragana" in kinds and len(kinds) > 1 and len(text) > 3
+
+
+def _kind(char: str) -> str:
+    if "ぁ" <= char <= "ゖ":
+        return "hiragana"
+    return "cjk" if has_cjk(char) else "latin"

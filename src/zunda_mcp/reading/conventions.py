@@ -148,7 +148,7 @@ class Origin:
     ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
     the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
     digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
-    ``front`` is the file beside it that is its front matter.
+    ``metadata`` is the file beside it that is its front matter.
     ``month`` is the first day of the month that the name or its folders hold where they hold no day.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
     transcripts, for a format that has several episodes in a file.
@@ -167,7 +167,7 @@ class Origin:
     conventions: Conventions = field(default_factory=Conventions)
     transcripts: tuple[SourceFile, ...] = ()
     month: dt.date | None = None
-    front: Path | None = None
+    metadata: Path | None = None
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""
@@ -199,5 +199,5 @@ def origin_of(
         conventions,
         file.transcripts,
         name.month,
-        Path(file.front) if file.front else None,
+        Path(file.metadata) if file.metadata else None,
     )

@@ -73,7 +73,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
 
     if not text.strip():
         return None
-    page = page_of(text[:LONGEST], origin.path, origin.front)
+    page = page_of(text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:

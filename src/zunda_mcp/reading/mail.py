@@ -72,8 +72,8 @@ def read_mail(text: str) -> Page:
         return Page(None, body, 0, (*remarks, (1, NO_FRONT_MATTER)))
     name, address = parseaddr(sender)
     values = {"title": subject, "date": date, "author": name or address}
-    front = FrontMatter({key: value for key, value in values.items() if value}, {}, list(remarks))
-    return Page(front, body, 0, remarks)
+    values = {key: value for key, value in values.items() if value}
+    return Page(FrontMatter(dict(values), {}, list(remarks)), body, 0, remarks)
 
 
 def _header(message: EmailMessage, name: str) -> str:

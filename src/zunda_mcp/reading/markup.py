@@ -18,17 +18,17 @@ from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 
 
-def page_of(text: str, path: Path, front: Path | None = None) -> Page:
-    """Split a file into front matter and body; ``front`` may be a file of the former. Raises ``OSError`` for it."""
+def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
+    """Split a file into front matter and body; ``metadata`` may be a file of the former. Raises ``OSError`` for it."""
     page = _page_of(text, path)
-    if front is None or page.front is not None:
+    if metadata is None or page.front is not None:
         return page
     from zunda_mcp.reading.metadata.front_matter import read_page
 
-    fence = {".toml": "+++\n", ".json": ""}.get(front.suffix.lower(), "---\n")
-    metadata = read_page(f"{fence}{decode(read_regular(front)).text or ''}\n{fence}")
-    remarks = tuple((None, f"{front.name}: {cause}") for _, cause in metadata.remarks)
-    return Page(metadata.front, page.body, page.start, remarks)
+    fence = {".toml": "+++\n", ".json": ""}.get(metadata.suffix.lower(), "---\n")
+    beside = read_page(f"{fence}{decode(read_regular(metadata)).text or ''}\n{fence}")
+    remarks = tuple((None, f"{metadata.name}: {cause}") for _, cause in beside.remarks)
+    return Page(beside.front, page.body, page.start, remarks)
 
 
 def _page_of(text: str, path: Path) -> Page:

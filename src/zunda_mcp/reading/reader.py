@@ -154,17 +154,17 @@ class ArchiveReader:
             scan, lambda file: self.origin(file, configuration), self._settings.strategy, self._witnesses
         )
         kept = self._kept if scan.missing else {}
-        found = look.survey
+        taken = look.survey
         with suppress(KeyError, TypeError, ValueError):
-            found = Survey.of(kept[""])
+            taken = Survey.of(kept[""])
         zone, language = self._zone(configuration), self.language
-        told = {**found.as_dict(), "strategy": found.strategy.name}  # its reason and counts change with every file
-        facts = [told, configuration.facts(), self.name, language, zone.key if zone else ""]
+        shown = {**taken.as_dict(), "strategy": taken.strategy.name}  # its reason and counts change with every file
+        facts = [shown, configuration.facts(), self.name, language, zone.key if zone else ""]
         self._profile = Profile(
             key=key,
             digest=str(kept.get("digest", "")) or digest_of(*facts),
-            survey=found,
-            conventions=replace(found.conventions, settings=self._settings),
+            survey=taken,
+            conventions=replace(taken.conventions, settings=self._settings),
             configuration=configuration,
             zone=zone,
             language=language,
@@ -369,7 +369,7 @@ def _order(episode: Episode) -> tuple[object, ...]:
 def _metadata_of(file: SourceFile) -> bytes:
     """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
     try:
-        return read_regular(Path(file.front)) if file.front else b""
+        return read_regular(Path(file.metadata)) if file.metadata else b""
     except OSError:
         return b""
 

@@ -136,8 +136,8 @@ class _Walk:
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
-                    front = next(iter(metadata.get(entry.name, ())), "")
-                    self._file(entry, f"{label}/{printable(entry.name)}", below, found, front)
+                    own = next(iter(metadata.get(entry.name, ())), "")
+                    self._file(entry, f"{label}/{printable(entry.name)}", below, found, own)
                 elif ending_of(entry.name) in TRANSCRIPTS:
                     self._companion(entry, f"{label}/{printable(entry.name)}")
 
@@ -218,10 +218,10 @@ class _Walk:
             self._problem(label, too_big(size, limit_of(file.name)))
         else:
             self.files.add(_identity(status))
-            front = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
-            if front:
-                size, mtime = _together((Path(file), Path(front)), size, mtime)
-            found.append((parts, SourceFile(os.fspath(file), label, size, mtime, front=front)))
+            place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
+            if place:
+                size, mtime = _together((Path(file), Path(place)), size, mtime)
+            found.append((parts, SourceFile(os.fspath(file), label, size, mtime, metadata=place)))
 
     def _companion(self, file: os.DirEntry[str], label: str) -> None:
         """Note a file that is no episode and may be a transcript."""

@@ -31,7 +31,7 @@ class SourceFile:
 
     ``label`` is its name in problems and citations, unique in the archive. ``transcripts`` are files that may hold its
     transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows. ``id`` is the
-    id of its episode where its own name is not enough. ``front`` is the file beside it that is its front matter.
+    id of its episode where its own name is not enough. ``metadata`` is the file beside it that is its front matter.
     """
 
     location: str
@@ -40,7 +40,7 @@ class SourceFile:
     mtime_ns: int
     transcripts: tuple[SourceFile, ...] = ()
     id: str = ""
-    front: str = ""
+    metadata: str = ""
 
     @property
     def path(self) -> Path:

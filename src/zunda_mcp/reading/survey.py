@@ -99,8 +99,8 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
     sections = _sections(pages or evidence) if strategy.name == ways.HEADINGS else ()
     if sections:
         shown = ", ".join(sections[:3])
-        told = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
-        strategy = replace(strategy, reason=strategy.reason + told)
+        remark = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
+        strategy = replace(strategy, reason=strategy.reason + remark)
     conventions = Conventions(
         strategy=strategy.name,
         level=max(levels, key=lambda level: (levels[level], -level)) if levels and strategy.name in _LEVELLED else 2,

@@ -14,24 +14,35 @@ from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import frame, one_line, shorten
+from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
+
+__all__ = [
+    "episode",
+    "markdown",
+]
 
 _SENTENCE = re.compile(r"[。．！？!?.][」』）)]?\s*")
 _MARKS = re.compile(r"[\W_]+")
+_FULL = ', detail="full"'
+_GIST = 120
+"""Characters that a story may take in the list of an episode, beside its title."""
 _NEIGHBOURS = 20
 """So many other stories are named beside one; a day of posts may have hundreds."""
 _CURSOR = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{8}", re.ASCII)
 
 
-def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = None) -> str:
-    """One page of an episode, or of the one story asked for, in at most ``max_chars`` characters.
+def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = None, *, gist: bool = False) -> str:
+    """One page of an episode, or of the one story asked for, in at most ``max_chars`` characters; with ``gist`` an
+    episode has a line of each of its stories.
 
     Raises:
         ArgumentError: The cursor belongs to something else or is no cursor.
     """
     shown = one_line(answer.story or answer.episode.id)
-    start = _start(shown, cursor) if cursor else 0
-    body = markdown(answer)
+    call = f'get_episode(id="{shown}"{"" if gist or answer.story else _FULL})'
+    start = _start(call, shown, cursor) if cursor else 0
+    body = markdown(answer, gist=gist)
     start = min(start, len(body))
     head = f"{answer_text.QUOTED_PAGE}{f' ({shown}, continued)' if start else ''}\n\n"
     tail = f"\n\n{frame(_end(answer, whole=start == 0))}"
@@ -39,20 +50,22 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     for end in (tail, f"\n\n{frame('End')}"):
         if len(body) - start + len(end) <= room:
             return f"{head}{body[start:].strip()}{end}"
-    more = len(_more(shown, len(body), len(body), len(body)))
+    more = len(_more(call, len(body), len(body), len(body)))
     stop = _cut(body, start, max(room - more, 50))
     page = f"{head}{body[start:stop].strip()}"
-    return f"{page}{_more(shown, start, stop, len(body))}"
+    return f"{page}{_more(call, start, stop, len(body))}"
 
 
-def markdown(answer: EpisodeAnswer) -> str:
-    """The whole text: the episode with its stories, or one story with its neighbours' titles."""
+def markdown(answer: EpisodeAnswer, *, gist: bool = False) -> str:
+    """The whole text: the episode with its stories, or one story with its neighbours' titles; with ``gist`` a line of
+    each story of an episode.
+    """
     one = next((story for story in answer.episode.stories if story.id == answer.story), None)
-    parts = _story_parts(answer.episode, one, answer.spoken) if one else _episode_parts(answer.episode)
+    parts = _story_parts(answer.episode, one, answer.spoken) if one else _episode_parts(answer.episode, gist=gist)
     return "\n\n".join(part for part in parts if part)
 
 
-def _episode_parts(episode: Episode) -> list[str]:
+def _episode_parts(episode: Episode, *, gist: bool) -> list[str]:
     title = one_line(episode.title) or "(no title)"
     notes = answer_text.markdown(episode.prose)
     return [
@@ -60,16 +73,41 @@ def _episode_parts(episode: Episode) -> list[str]:
         answer_text.markdown(episode.description) if _says_more(episode) else "",
         f"## Notes\n\n{notes}" if notes else "",
         *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
-        *(part for story in episode.stories if story.kind not in (OWN, PASSAGE) for part in _story(story, "##")),
-        _heard(episode),
+        *_stories(episode, gist=gist),
+        _passages(episode),
     ]
 
 
-def _heard(episode: Episode) -> str:
+def _stories(episode: Episode, *, gist: bool) -> list[str]:
+    """The stories of an episode, whole or a line of each."""
+    stories = [story for story in episode.stories if story.kind not in (OWN, PASSAGE)]
+    if not gist or not stories:
+        return [part for story in stories for part in _story(story, "##")]
+    call = f'get_episode(id="{one_line(episode.id)}"{_FULL})'
+    lines = []
+    for story in stories:
+        kind = f"{_of_post(story)}: " if story.kind else ""
+        link = f" · {one_line(story.url)}" if story.url else ""
+        about = _gist(story)
+        lines += [f"- {one_line(story.id)} {kind}{_title(story)}{link}", f"  {about}" if about else ""]
+    head = f"## Stories\nIn full: get_episode with a story's id, or {call} for all."
+    return [head, "\n".join(filter(None, lines))]
+
+
+def _gist(story: Story) -> str:
+    """How a summary begins: its first sentences, as far as a line goes; nothing where the title says as much."""
+    text = one_line(reading_text(without_links(story.summary) if story.kind else story.summary)).lstrip("*-+ ")
+    if not text or text == story.title or not story.title:
+        return ""
+    ends = [match.end() for match in _SENTENCE.finditer(text, 0, _GIST) if match.end() >= _GIST // 2]
+    return text[: ends[0]].strip() if ends else shorten(text, _GIST)
+
+
+def _passages(episode: Episode) -> str:
     """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
-    found = [story for story in episode.stories if story.kind == PASSAGE]
-    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in found if story.title or story.start]
-    silent = [story.id for story in found if not story.title and not story.start]
+    passages = [story for story in episode.stories if story.kind == PASSAGE]
+    lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in passages if story.title or story.start]
+    silent = [story.id for story in passages if not story.title and not story.start]
     if len(silent) > 1:
         lines.append(f"- {len(silent)} passages · ids {one_line(silent[0])} to {one_line(silent[-1])}")
     elif silent:
@@ -162,26 +200,26 @@ def _says_more(episode: Episode) -> bool:
 
 def _end(answer: EpisodeAnswer, *, whole: bool) -> str:
     understood = one_line(answer.understood)
-    said = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
+    notes = [understood] if whole and understood not in ("", answer.story, answer.episode.id) else []
     if answer.previous_id:
-        said.append(f"previous episode: {one_line(answer.previous_id)}")
+        notes.append(f"previous episode: {one_line(answer.previous_id)}")
     if answer.next_id:
-        said.append(f"next episode: {one_line(answer.next_id)}")
-    return "; ".join([*said, answer_text.freshness(answer.freshness)])
+        notes.append(f"next episode: {one_line(answer.next_id)}")
+    return "; ".join([*notes, answer_text.freshness(answer.freshness)])
 
 
-def _more(shown: str, start: int, stop: int, size: int) -> str:
-    call = f'get_episode(id="{shown}", cursor="{_cursor(shown, stop)}")'
-    return f"\n\n{frame(f'Characters {start + 1}-{stop} of {size}. Read on with {call}')}"
+def _more(call: str, start: int, stop: int, size: int) -> str:
+    following = f'{call[:-1]}, cursor="{_cursor(call, stop)}")'
+    return f"\n\n{frame(f'Characters {start + 1}-{stop} of {size}. Read on with {following}')}"
 
 
 def _cut(body: str, start: int, room: int) -> int:
     """Where the page ends: after a paragraph, else a line, else a sentence, else where the room ends."""
     limit = start + room
     for pattern, least in (("\n\n", room // 3), ("\n", room // 2)):
-        found = body.rfind(pattern, start + least, limit)
-        if found > start:
-            return _before_heading(body, start, found + len(pattern))
+        end = body.rfind(pattern, start + least, limit)
+        if end > start:
+            return _before_heading(body, start, end + len(pattern))
     ends = [match.end() for match in _SENTENCE.finditer(body, start + room // 2, limit)]
     return ends[-1] if ends else limit
 
@@ -192,17 +230,17 @@ def _before_heading(body: str, start: int, stop: int) -> int:
     return heading + 2 if heading > start and "\n\n" not in body[heading + 2 : stop - 2] else stop
 
 
-def _cursor(shown: str, offset: int) -> str:
-    return f"{offset}-{zlib.crc32(shown.encode(errors='replace')):08x}"
+def _cursor(call: str, offset: int) -> str:
+    return f"{offset}-{zlib.crc32(call.encode(errors='replace')):08x}"
 
 
-def _start(shown: str, cursor: str) -> int:
+def _start(call: str, shown: str, cursor: str) -> int:
     """The place a cursor names, if it belongs to what is shown."""
-    found = _CURSOR.fullmatch(cursor)
-    if found is None:
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
         wrong = "This cursor was not given by get_episode."
-    elif _cursor(shown, int(found[1])) != cursor:
+    elif _cursor(call, int(match[1])) != cursor:
         wrong = f"This cursor reads on in another text than {shown}."
     else:
-        return int(found[1])
-    raise ArgumentError("cursor", f'{wrong} Call get_episode(id="{shown}") for the beginning.')
+        return int(match[1])
+    raise ArgumentError("cursor", f"{wrong} Call {call} for the beginning.")

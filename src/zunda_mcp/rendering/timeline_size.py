@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from zunda_mcp.answers import Cited, Timeline
 from zunda_mcp.rendering.answer_text import timeline
 from zunda_mcp.rendering.sanitize import shorten
-from zunda_mcp.results.page import bound, json_size, tightened
+from zunda_mcp.results.sizing import bound, json_size, tightened
 
 __all__ = ["shrink_timeline"]
 

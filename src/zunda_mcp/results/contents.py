@@ -6,45 +6,35 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import EpisodeBrief, SiteCount, Topic
-from zunda_mcp.index import schema
 from zunda_mcp.text.urls import readable_url
 
 if TYPE_CHECKING:
-    from zunda_mcp.engine.local import LocalEngine
+    from zunda_mcp.engine.base import Engine
     from zunda_mcp.results.quotes import QuoteChecker
-    from zunda_mcp.results.suggestions import Suggestions
     from zunda_mcp.results.topic_list import TopicIndex
 
-_SITE = "site:"
+__all__ = ["Contents"]
 
 
 class Contents:
     """The lists of one generation. Each is made when first asked for, and then kept. Thread-safe."""
 
-    def __init__(self, engine: LocalEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reader = engine.reader
-
-    @cached_property
-    def suggestions(self) -> Suggestions:
-        """Draws near words; loaded when nothing matches."""
-        from zunda_mcp.results.suggestions import Suggestions  # start-up
-
-        return Suggestions(self._reader)
 
     @cached_property
     def topic_index(self) -> TopicIndex:
         """The topics of the generation; loaded when first asked for."""
         from zunda_mcp.results.topic_list import TopicIndex  # start-up
 
-        return TopicIndex(self._reader)
+        return TopicIndex(self._engine)
 
     @cached_property
     def quotes(self) -> QuoteChecker:
         """Checks quotes; loaded when first asked for."""
         from zunda_mcp.results.quotes import QuoteChecker  # start-up
 
-        return QuoteChecker(self._reader, self._engine.finder)
+        return QuoteChecker(self._engine)
 
     @cached_property
     def episodes(self) -> tuple[EpisodeBrief, ...]:
@@ -59,21 +49,20 @@ class Contents:
                 url=readable_url(entry.page_url),
                 stories=entry.written_stories,
             )
-            for entry in reversed(self._reader.entries)
+            for entry in reversed(self._engine.entries())
         )
 
     @cached_property
     def sites(self) -> tuple[SiteCount, ...]:
         """The sites that stories link to, busiest first."""
-        keys = self._reader.terms(_SITE, schema.KEY)
-        counts = {key.removeprefix(_SITE): len(self._reader.keyed(key)) for key in keys}
+        counts = self._engine.sites()
         own = dict(counts)
         for site, count in counts.items():  # a story counts for its site and for each parent domain of it
             parent = site.partition(".")[2]
             if parent in own:
                 own[parent] -= count
-        found = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
-        return tuple(sorted(found, key=lambda one: (-one.stories, one.site)))
+        sites = [SiteCount(site=site, stories=count) for site, count in own.items() if count > 0]
+        return tuple(sorted(sites, key=lambda one: (-one.stories, one.site)))
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:

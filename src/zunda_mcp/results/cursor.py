@@ -12,6 +12,8 @@ import json
 
 from zunda_mcp.errors import ArgumentError
 
+__all__ = ["cursor_offset", "make_cursor"]
+
 
 def make_cursor(offset: int, *question: object) -> str:
     """The cursor that goes on at ``offset`` of the answer to ``question``."""

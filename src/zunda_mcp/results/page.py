@@ -1,142 +1,42 @@
-"""Sizing an answer: it stays within ``max_chars`` whatever the archive holds, and most of the room is for hits.
+"""One page of hits: a line each, the first few with what they say, and the one that surely answers whole.
 
-How a query was understood, what is merely near, and what else there is to ask are worth reading while they are short.
-A text that is too long is shortened, an address is left out whole (a part of one leads nowhere), an id always stays.
-
-One page of hits, sized for its reader: full text where it fits, then snippets, then titles alone.
+``auto`` spends characters where they answer. The other details give every hit as much as ``max_chars`` has room for.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
-from zunda_mcp.answers import Cited, Hit, Mention, Related, SearchResult, Timeline, TopicList
-from zunda_mcp.engine.ranking import Scored
-from zunda_mcp.errors import ArgumentError
+from zunda_mcp.answers import Cited, Detail, Hit, Mention
+from zunda_mcp.engine.base import Document, Match
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.models import OWN, PASSAGE, Episode, Model, Story
+from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.results.sizing import json_length, json_size, tightened
 from zunda_mcp.results.snippets import Marked, reading_text, stands
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import timestamp, url_at
 from zunda_mcp.text.urls import readable_url, without_links
 
-Answer = TypeVar("Answer", SearchResult, TopicList, Related, Timeline)
-AnyModel = TypeVar("AnyModel", bound=Model)
+__all__ = [
+    "Page",
+    "cited",
+    "cited_of",
+    "make_page",
+    "mention",
+    "mention_of",
+    "title_of",
+]
 
-_STEPS = ((600, 5, 8), (300, 3, 4), (150, 1, 2), (80, 0, 0))
-"""Characters of ``understood``, stories in ``near`` and suggestions, at each step of tightening."""
-_LIMITS = (
-    (300, 1000, 8),
-    (120, 500, 4),
-    (60, 300, 2),
-    (40, 200, 1),
-    (30, 120, 1),
-    (24, 60, 0),
-    (16, 0, 0),
-)
-"""The longest text, the longest address and the longest list at each further step; with the last one, an answer with
-one hit takes less than 1,000 characters while ids have at most 80."""
-_ADDRESSES = frozenset({"url", "episode_url", "audio_url", "listen_url"})
-_WHOLE = frozenset({"id", "episode_id", "next_cursor", "next_step", "cite_as"})
-"""Fields that are worth nothing in part."""
-_CURSOR = 60
-"""More than a cursor adds to an answer that has none yet, as JSON."""
-_CUT = 80
-"""More than is added to ``understood`` to say what was cut."""
-_FRAME_SHARE = 2
-_ROUND = 500
-_LENGTHENED = re.compile("[\x85\u2028\u2029]")
-"""Line breaks that become ``\\n``, which takes one more character as JSON, before an answer is sent."""
-
-
-def json_size(model: Model) -> int:
-    """How many characters a model takes as compact JSON when it is sent."""
-    text = model.model_dump_json()
-    return len(text) + len(_LENGTHENED.findall(text))
-
-
-def framed(answer: Answer, max_chars: int, *, hits: bool = True) -> tuple[Answer, int]:
-    """An answer that has no hits yet, tightened as far as ``max_chars`` asks, and the characters left for hits.
-
-    Where there are ``hits`` to come, everything else may take half of the room, else all of it.
-    """
-    room = max_chars - _CURSOR - _CUT
-    most = room // _FRAME_SHARE if hits else room
-    found = answer
-    for words, near, others in _STEPS:
-        less: dict[str, Any] = {"understood": _shortened(answer.understood, words)}
-        if isinstance(answer, SearchResult):
-            less["near"] = answer.near[:near]
-        if isinstance(answer, SearchResult | Timeline):
-            less["suggestions"] = answer.suggestions[:others]
-        found = answer.model_copy(update=less)
-        if json_size(found) <= most:
-            break
-    found = tightened(found, most)
-    return found, room - json_size(found)
-
-
-def tightened(model: AnyModel, size: int) -> AnyModel:
-    """A model with its texts, addresses and lists limited as far as it takes to make its JSON fit ``size``.
-
-    A list of models is whole or empty, since a part of one would be taken for all. Where ids alone are too long, what
-    comes back is larger than ``size``.
-    """
-    found = model
-    for limits in _LIMITS:
-        if json_size(found) <= size:
-            break
-        found = _limited(model, *limits)
-    return found
-
-
-def bound(answer: AnyModel, max_chars: int) -> AnyModel:
-    """The answer, which is within ``max_chars``.
-
-    Raises:
-        ArgumentError: Nothing more can be left out of it; the message says which ``max_chars`` would do.
-    """
-    size = json_size(answer)
-    if size <= max_chars:
-        return answer
-    enough = -(-size // _ROUND) * _ROUND
-    msg = f"max_chars={max_chars} has no room for the long ids of this answer; call again with max_chars={enough}."
-    raise ArgumentError("max_chars", msg)
-
-
-def _limited(model: AnyModel, texts: int, addresses: int, many: int) -> AnyModel:
-    changed: dict[str, Any] = {}
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        if name in _ADDRESSES:
-            changed[name] = None if value is None or len(value) > addresses else value
-        elif isinstance(value, str):
-            changed[name] = value if name in _WHOLE else _shortened(value, texts)
-        elif isinstance(value, Model):
-            changed[name] = _limited(value, texts, addresses, many)
-        elif isinstance(value, list):
-            changed[name] = _limited_list(value, texts, addresses, many)
-    return model.model_copy(update=changed)
-
-
-def _limited_list(values: list[Any], texts: int, addresses: int, many: int) -> list[Any]:
-    if values and isinstance(values[0], Model):
-        return [_limited(value, texts, addresses, many) for value in values] if len(values) <= many else []
-    return [_shortened(value, texts) for value in values[:many]]
-
-
-def _shortened(text: str, size: int) -> str:
-    return text if len(text) <= size else text[: size - 1].rstrip() + "…"
-
-
-_SIZES = (2000, 400, 240, 140, 70, 0)
-"""How long, in characters, a snippet may be; the first is as good as a whole summary."""
+_QUOTED = ((140, 80, 80), (90, 70, 70), (70, 0, 0), (0, 0, 0))
+"""Characters of the snippets of the first hits, at each step of tightening; the others are lines."""
+_MANY = 10
+"""With more hits than these a list was asked for, and quotations begin with the second step."""
+_WHOLE = (2000, 800, 400, 240, 140, 70, 0)
+"""The same for the one hit that surely answers; the first is as good as a whole summary."""
+_SNIPPETS = (240, 140, 70, 0)
 _TITLE = 60
 _FRAME = 1500
 """Characters that a hit may take without its snippet, even where that is more than its share; few take half of it."""
@@ -148,75 +48,93 @@ _SENTENCE_END = "。．！？!?"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The hits that fit, where the next page begins (None at the end) and what was cut, in words."""
+    """The hits that fit, and where the next page begins (None at the end)."""
 
     hits: list[Hit]
     next_offset: int | None
-    cut: str | None
 
 
 def make_page(
-    reader: IndexReader,
-    items: Sequence[Scored],
+    shown: Sequence[Match],
     words: Sequence[str],
     *,
-    limit: int,
+    total: int,
     budget: int,
     offset: int = 0,
+    detail: Detail = "snippets",
+    sure: bool = False,
     expansions: Mapping[str, str] = MappingProxyType({}),
     by_meaning: bool = False,
 ) -> Page:
-    """``limit`` hits from ``offset`` on, or as many as fit ``budget`` characters of compact JSON; at least one.
+    """The matches ``shown`` as hits, or as many as fit ``budget`` characters of compact JSON; at least one.
 
-    ``items`` are documents of stories or of episodes' notes with scores, ``expansions`` says for other names among
-    ``words`` what they were taken for, ``by_meaning`` whether meaning was asked as well.
+    They are those from ``offset`` on of ``total``. ``expansions`` says for other names among ``words`` what they were
+    taken for, ``by_meaning`` whether meaning was ranked as well, ``sure`` whether the first of all surely answers.
     """
-    shown = items[offset : offset + limit]
-    sources = [_source(reader, document) for document, _ in shown]
-    marked = [_marked(reader, *row, words) for row in zip(shown, sources, strict=True)]
-    starts = [_start(reader, *row) for row in zip(shown, sources, marked, strict=True)]
-    marked = [_labelled(*row) for row in zip(marked, starts, strict=True)]
-    rows = zip(shown, sources, marked, starts, strict=True)
-    bare = [_hit(*row, _Wanted(words, expansions, by_meaning)) for row in rows]
+    steps = _steps(detail, len(shown), sure=sure and not offset)
+    wanted = _Wanted(words, expansions, by_meaning)
+    bare: list[Hit] = []
+    marked: list[Marked] = []
+    for match, size in zip(shown, steps[0], strict=True):
+        text, start = _quotable(match.document, words) if size else (_NOTHING, None)
+        marked.append(text)
+        bare.append(_hit(match, text, start, wanted if size else None))
+    if marked and marked[0].label and detail == "auto":
+        steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
     bare = [tightened(hit, share) for hit in bare]
     frames = [json_size(hit) for hit in bare]
-    snippets, size = _snippets(marked, budget - sum(frames))
+    snippets = _snippets(marked, steps, budget - sum(frames))
     room = len(bare)
-    while room > 1 and sum(frames[:room]) + sum(map(_json_length, snippets[:room])) > budget:
+    while room > 1 and sum(frames[:room]) + sum(map(_cost, snippets[:room])) > budget:
         room -= 1
     hits = [bare[i].model_copy(update={"snippet": snippets[i]}) for i in range(room)]
     if room == 1:
         hits = [tightened(hit, budget) for hit in hits]
     end = offset + len(hits)
-    cut = None
-    if size < _SIZES[0] and hits:
-        cut = "snippets, not full summaries" if any(snippets[:room]) else "titles only, for room"
-    return Page(hits, end if end < len(items) else None, cut)
+    return Page(hits, end if end < total else None)
 
 
-def _snippets(marked: Sequence[Marked], room: int) -> tuple[list[str], int]:
-    """A snippet for each hit within ``room`` characters of JSON together, and the size that all of them have at least.
+def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
+    """How long, in characters, the snippet of each hit may be, at each step of tightening."""
+    match detail:
+        case "titles":
+            sizes: Sequence[Sequence[int]] = ((),)
+        case "snippets":
+            sizes = [(size,) * count for size in _SNIPPETS]
+        case "full":
+            sizes = [(size,) * count for size in _WHOLE]
+        case _:
+            sizes = [(size,) for size in _WHOLE] if sure else _QUOTED[count > _MANY :]
+    return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
 
-    All get the largest size that fits; what is then left makes the first ones a step longer, in their order.
+
+def _snippets(marked: Sequence[Marked], steps: Sequence[Sequence[int]], room: int) -> list[str]:
+    """A snippet for each hit within ``room`` characters of JSON together: those of the first step that fits; what is
+    then left makes the first ones a step longer, in their order.
     """
-    size, snippets = 0, [""] * len(marked)
-    for size in _SIZES:
-        if sum(text.least(size) for text in marked) > room and size:
+    at, snippets = -1, [""] * len(marked)
+    for sizes in steps:
+        at += 1
+        if sum(text.least(size) for text, size in zip(marked, sizes, strict=True)) > room and any(sizes):
             continue
-        snippets = [text.snippet(size) for text in marked]
-        if sum(map(_json_length, snippets)) <= room or not size:
+        snippets = [text.snippet(size) for text, size in zip(marked, sizes, strict=True)]
+        if sum(map(_cost, snippets)) <= room:
             break
-    left = room - sum(map(_json_length, snippets))
-    if size < _SIZES[0]:
-        longer = _SIZES[_SIZES.index(size) - 1]
-        for place, text in enumerate(marked):
-            more = text.snippet(longer) if text.least(longer) <= left + len(snippets[place]) else snippets[place]
-            cost = _json_length(more) - _json_length(snippets[place])
-            if cost > left:
-                break
-            snippets[place], left = more, left - cost
-    return snippets, size
+    left = room - sum(map(_cost, snippets))
+    for place, text in enumerate(marked if at > 0 else ()):
+        longer = steps[at - 1][place]
+        more = text.snippet(longer) if text.least(longer) <= left + len(snippets[place]) else snippets[place]
+        cost = _cost(more) - _cost(snippets[place])
+        if cost > left:
+            break
+        snippets[place], left = more, left - cost
+    return snippets
+
+
+def _cost(snippet: str) -> int:
+    """What a snippet adds to a hit as JSON."""
+    return len('"snippet":,') + json_length(snippet) if snippet else 0
 
 
 def mention(story: Story, date: str | None, episode_title: str) -> Mention:
@@ -224,13 +142,20 @@ def mention(story: Story, date: str | None, episode_title: str) -> Mention:
     return Mention(id=story.id, date=date, title=title_of(story) or episode_title, url=story.url)
 
 
-def cited(reader: IndexReader, document: int) -> Cited:
-    """A document of a story or of notes, as an answer names it beside what was asked."""
-    entry = reader.entry_of(document)
-    if not reader.is_story(document):
-        return cited_of(reader.episode(document), None)
-    named = mention(reader.story(document), reader.day_of(document), entry.title)
-    return Cited(**named.model_dump(), episode_title=entry.title, episode_url=entry.page_url)
+def cited(document: Document) -> Cited:
+    """A document, as an answer names it beside what was asked."""
+    if document.notes is not None:
+        return cited_of(document.notes, None)
+    entry = document.entry
+    return Cited(**mention_of(document).model_dump(), episode_title=entry.title, episode_url=entry.page_url)
+
+
+def mention_of(document: Document) -> Mention:
+    """A document in passing."""
+    entry = document.entry
+    if document.story is None:
+        return Mention(id=entry.id, date=document.date, title=entry.title, url=entry.page_url)
+    return mention(document.story, document.date, entry.title)
 
 
 def cited_of(episode: Episode, story: Story | None) -> Cited:
@@ -249,53 +174,39 @@ def title_of(story: Story) -> str:
     return text[: min(ends)] if ends else text[:_TITLE] + ("…" if len(text) > _TITLE else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What a hit is made from; ``title`` and ``link`` as normalised for the index."""
-
-    entry: EpisodeEntry
-    story: Story | None
-    text: str
-    title: str
-    link: str
+_NOTHING = Marked("", ())
 
 
-def _source(reader: IndexReader, document: int) -> _Source:
-    entry = reader.entry_of(document)
-    if reader.is_story(document):
-        story = reader.story(document)
-        title, _, rest = reader.plain(document).decode("utf-8", "surrogatepass").partition("\n")
-        return _Source(entry, story, story.summary, title, rest.rpartition("\n")[2])
-    episode = reader.episode(document)
-    return _Source(entry, None, f"{episode.description}\n{episode.prose}", normalize(entry.title), "")
+class _Wanted(NamedTuple):
+    """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
+
+    words: Sequence[str]
+    expansions: Mapping[str, str]
+    by_meaning: bool
 
 
-def _marked(reader: IndexReader, item: Scored, source: _Source, words: Sequence[str]) -> Marked:
-    """What a snippet is cut from: the summary, or where words stand in nothing that is written, what is spoken."""
-    written = Marked.of(source.text, words)
-    known = f"{source.title}\n{normalize(source.text)}\n{source.link}"
-    absent = [word for word in words if not stands(word, known)] if reader.has_speech else []
-    spoken = reader.speech(item[0]) if absent else ""
-    if not spoken or not any(stands(word, normalize(spoken)) for word in absent):
-        return written
-    return Marked.of(spoken, words, _SPOKEN)
-
-
-def _start(reader: IndexReader, item: Scored, source: _Source, marked: Marked) -> float | None:
-    """When a hit is heard: where its words are said, if it was found by what is said and the times of that are known,
-    else where the story begins.
+def _quotable(document: Document, words: Sequence[str]) -> tuple[Marked, float | None]:
+    """What a snippet is cut from, and when in the recording it is heard, where that is known: the summary, or where
+    words stand in nothing that is written, what is spoken.
     """
-    if marked.label and source.story is not None:
-        moment = reader.moment(item[0], marked.focus / max(len(marked.text), 1))
-        if moment is not None:
-            return moment
-    return source.story.start if source.story else None
+    story, notes = document.story, document.notes
+    written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
+    begin = story.start if story else None
+    spoken = document.speech
+    absent = [word for word in words if not stands(word, document.plain)] if spoken else []
+    if not absent or not _speaks(words, absent, normalize(spoken)):
+        return Marked.of(written, words), begin
+    text = Marked.of(spoken, words, _SPOKEN)
+    if story is not None:
+        moment = document.moment(text.focus / max(len(text.text), 1))
+        begin = begin if moment is None else moment
+    return text if begin is None else replace(text, label=f"(spoken from {timestamp(begin)}) "), begin
 
 
-def _labelled(marked: Marked, start: float | None) -> Marked:
-    if not marked.label or start is None:
-        return marked
-    return replace(marked, label=f"(spoken from {timestamp(start)}) ")
+def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
+    """Whether what is spoken holds some of the words that are ``absent`` from what is written, and no fewer in all."""
+    held = [word for word in words if stands(word, spoken)]
+    return len(held) >= len(words) - len(absent) and any(word in absent for word in held)
 
 
 def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
@@ -309,52 +220,46 @@ def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     return url_at(url, start) if url else None
 
 
-class _Wanted(NamedTuple):
-    """What was looked for: normalised words, what other names among them were taken for, and whether by meaning too."""
-
-    words: Sequence[str]
-    expansions: Mapping[str, str]
-    by_meaning: bool
-
-
-def _hit(item: Scored, source: _Source, marked: Marked, start: float | None, wanted: _Wanted) -> Hit:
-    entry, story = source.entry, source.story
-    matched = []
-    if any(stands(word, source.title) for word in wanted.words):
-        matched.append("title")
-    if marked.spans:
-        matched.append("summary" if story else "description")
-    if marked.label:
-        matched[-1:] = ["spoken"]
-    if source.link and any(stands(word, source.link) for word in wanted.words):
-        matched.append("link")
-    if wanted.expansions:
-        text = f"{source.title}\n{normalize(marked.text)}\n{source.link}"
-        matched += [f"{typed} → {other}" for other, typed in wanted.expansions.items() if stands(other, text)][
-            :_MOST_EXPANSIONS
-        ]
-    if wanted.words and not matched:
-        matched.append("meaning" if wanted.by_meaning else "spelling")
+def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | None) -> Hit:
+    entry, story = match.document.entry, match.document.story
     return Hit(
-        id=story.id if story else entry.id,
+        id=match.document.id,
         episode_id=entry.id,
-        date=entry.date or None,
+        date=match.document.date,
         title=(title_of(story) if story else "") or entry.title,
         url=story.url if story else None,
+        near=match.near,
+        start=start,
+        listen_url=_listen_url(entry, start),
+        archive=entry.archive,
+        kind=_KINDS.get(story.kind or "") if story else "episode",
         site=story.site if story else None,
         hosts=entry.hosts,
         episode_title=entry.title,
         episode_url=entry.page_url,
         audio_url=readable_url(entry.audio_url),
-        start=start,
-        listen_url=_listen_url(entry, start),
-        snippet="",
-        archive=entry.archive,
-        kind=_KINDS.get(story.kind or "") if story else "episode",
-        score=round(item[1], 3),
-        matched=matched,
+        score=round(match.score, 3),
+        matched=_matched(match.document, marked, wanted) if wanted else [],
     )
 
 
-def _json_length(data: object) -> int:
-    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+def _matched(document: Document, marked: Marked, wanted: _Wanted) -> list[str]:
+    """Where a hit was found, and under what other names."""
+    title, _, rest = document.plain.partition("\n") if document.story else (normalize(document.entry.title), "", "")
+    link = rest.rpartition("\n")[2]
+    matched = []
+    if any(stands(word, title) for word in wanted.words):
+        matched.append("title")
+    if marked.spans:
+        matched.append("summary" if document.story else "description")
+    if marked.label:
+        matched[-1:] = ["spoken"]
+    if link and any(stands(word, link) for word in wanted.words):
+        matched.append("link")
+    if wanted.expansions:
+        text = f"{document.plain}\n{normalize(marked.text)}" if marked.label else document.plain
+        others = [f"{typed} → {other}" for other, typed in wanted.expansions.items() if stands(other, text)]
+        matched += others[:_MOST_EXPANSIONS]
+    if wanted.words and not matched:
+        matched.append("meaning" if wanted.by_meaning else "spelling")
+    return matched

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from zunda_mcp.answers import Difference, QuotePlace
-from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.results.page import json_size, tightened, title_of
-from zunda_mcp.results.quotes import Asked, Found
+from zunda_mcp.answers import Difference, Freshness, QuoteCheck, QuotePlace
+from zunda_mcp.query.identifiers import Target
+from zunda_mcp.results.page import title_of
+from zunda_mcp.results.quotes import Asked, Found, QuoteChecker
+from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
+
+__all__ = ["MOST_PLACES", "check_quote"]
 
 MOST_PLACES = 5
 """The places that are shown."""
@@ -24,7 +27,41 @@ _LONGEST_WORD = 40
 """A longer one is a run without spaces; a call that repeats it takes the room of the answer."""
 
 
-def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budget: int) -> list[QuotePlace]:
+def check_quote(
+    checker: QuoteChecker, asked: Asked, target: Target | None, fresh: Freshness, max_chars: int
+) -> QuoteCheck:
+    """Whether a quote stands in the archive, or in what ``target`` names, and where, in ``max_chars`` characters.
+
+    Raises ``ArgumentError`` where there is no room for it.
+    """
+    understood, within = [asked.said()], None
+    if target is not None:
+        entry = target.episode
+        places = (f"{entry.id}#{place}" for place in range(1, entry.stories + 1))
+        within = [target.story] if target.story else [entry.id, *places]
+        understood.append(f"only in {target.understood}")
+    checked = checker.check(asked, within)
+    first = checked.found[0] if checked.found else None
+    words = [] if first else checker.telling_words(asked)
+    if checked.more:
+        understood.append("there may be more places: only the likeliest texts were read")
+    elif first is None and asked.short:
+        understood.append("too short to look for anything like it")
+    answer = QuoteCheck(
+        verdict=first.verdict if first else "absent",
+        total=len(checked.found),
+        places=[],
+        next_step=_next_step(first) if first else _search_for(words),
+        understood="; ".join(understood),
+        suggestions=words,
+        freshness=fresh,
+    )
+    answer = tightened(answer, max_chars // 2 if first else max_chars)
+    shown = _make_places(asked, checked.found, max_chars - json_size(answer))
+    return bound(answer.model_copy(update={"places": shown}), max_chars)
+
+
+def _make_places(asked: Asked, found: Sequence[Found], budget: int) -> list[QuotePlace]:
     """The first places, at least one, in at most ``budget`` characters of compact JSON where that is possible.
 
     Passages are shortened first, those after the first place more, then places are left out.
@@ -33,7 +70,7 @@ def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budge
     places: list[QuotePlace] = []
     for first, rest in zip(_SIZES, (*_SIZES[1:], _SIZES[-1]), strict=True):
         sizes = [first if not i else rest for i in range(len(shown))]
-        places = [_place(reader, asked, one, size) for one, size in zip(shown, sizes, strict=True)]
+        places = [_place(asked, one, size) for one, size in zip(shown, sizes, strict=True)]
         if _length(places) <= budget:
             return places
     while len(places) > 1 and _length(places) > budget:
@@ -41,17 +78,17 @@ def make_places(reader: IndexReader, asked: Asked, found: Sequence[Found], budge
     return [tightened(place, budget) for place in places] if len(places) == 1 else places
 
 
-def next_step(first: Found, reader: IndexReader) -> str:
+def _next_step(first: Found) -> str:
     """What to do with a quote of which something was found, in a sentence."""
     if first.verdict != "similar":
         what = "it" if first.verdict == "exact" else "the archive's own wording"
         part = " It is part of a longer sentence: see that the whole says the same." if _is_part(first) else ""
         return f"Quote {what} with its date, title and URL.{part}"
-    read = f'get_episode(id="{reader.item(first.document)}")'
+    read = f'get_episode(id="{first.document.id}")'
     return f"Do not quote it as it stands: take the archive's own wording, or call {read} to read on."
 
 
-def search_for(words: Sequence[str]) -> str:
+def _search_for(words: Sequence[str]) -> str:
     """What to do with a quote that is not there: the search for its words, where there are any."""
     query = " ".join(word for word in words if len(word) <= _LONGEST_WORD)
     return f'Do not quote it. Call search_episodes(query="{query or "…"}") for what the archive says.'
@@ -61,9 +98,8 @@ def _length(places: Sequence[QuotePlace]) -> int:
     return sum(json_size(place) + 1 for place in places)
 
 
-def _place(reader: IndexReader, asked: Asked, found: Found, size: int) -> QuotePlace:
-    entry = reader.entry_of(found.document)
-    story = reader.story(found.document) if reader.is_story(found.document) else None
+def _place(asked: Asked, found: Found, size: int) -> QuotePlace:
+    entry, story = found.document.entry, found.document.story
     spans = found.spans
     differences: list[tuple[str, str]] = []
     if found.verdict == "similar":

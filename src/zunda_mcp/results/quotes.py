@@ -19,13 +19,25 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from zunda_mcp.engine.base import Document, Engine
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.query.terms import WordFinder
+from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.results.wording import Wording, find_words, nearest, reading, words_of
-from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER, has_cjk, normalize
-from zunda_mcp.text.tokenizer import count_terms
+from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER, normalize
+
+__all__ = [
+    "MAX_QUOTE",
+    "NO_LETTER",
+    "Asked",
+    "Checked",
+    "Found",
+    "Part",
+    "QuoteChecker",
+    "Verdict",
+    "Where",
+    "folded",
+    "least_similarity",
+]
 
 MAX_QUOTE = 2000
 """The longest quote that is checked, in characters."""
@@ -98,9 +110,7 @@ Verdict = Literal["exact", "same words", "similar"]
 _WORD = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}(?:[-.]{LETTER}+)*")
 _UNMARKED = re.compile(r"\]\(|[<&]")
 
-_LOOKED_UP = 256
-_TERMS = 48
-_POSTINGS = 300_000
+_MAX_WORDS = 48
 _CHECKED = 200
 _LEAST_SHARE, _NEAR_SHARE = 0.5, 0.4
 _ALIGNED = 30
@@ -112,16 +122,21 @@ _LONGEST_TITLE = 400
 class Part(NamedTuple):
     """One text of a document: which it is, and its Markdown."""
 
-    document: int
+    document: Document
     where: Where
     source: str
+
+    @property
+    def wording(self) -> Wording:
+        """The words of it."""
+        return words_of(reading(self.source))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A text in which a quote stands, or something near to it: ``spans`` are letters of its wording."""
 
-    document: int
+    document: Document
     where: Where
     verdict: Verdict
     similarity: float
@@ -137,155 +152,101 @@ class Checked(NamedTuple):
 
 
 class QuoteChecker:
-    """Checks quotes against one generation. Thread-safe as its reader is."""
+    """Checks quotes against one state of an archive. Thread-safe as its engine is."""
 
-    def __init__(self, reader: IndexReader, finder: WordFinder) -> None:
-        self._reader = reader
-        self._finder = finder
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
-    def check(self, asked: Asked, within: Collection[int] | None = None) -> Checked:
-        """Where ``asked`` stands, in all documents or ``within`` some; else what is near to it."""
+    def check(self, asked: Asked, within: Sequence[str] | None = None) -> Checked:
+        """Where ``asked`` stands, in all documents or ``within`` those with some ids; else what is near to it."""
         if within is None:
-            ranked = self._candidates(asked.text)
+            ranked = self._engine.similar(asked.text, _CHECKED + 1)
             most = ranked[0][1] if ranked else 0.0
             likely = [document for document, score in ranked if score >= _LEAST_SHARE * most]
             more, likely = len(likely) > _CHECKED, likely[:_CHECKED]
             nearly = [document for document, score in ranked[:_ALIGNED] if score >= _NEAR_SHARE * most]
         else:
-            likely = nearly = sorted(within)
+            likely = nearly = list(within)
             more = False
-        parts = _Parts(self._reader)
+        holding = [text.id for text in self._engine.texts(likely) if _may_hold(text.plain, asked)]
         found = [
             stands
-            for document in likely
-            if self._may_hold(document, asked)
-            for part in parts.of(document)
-            if (stands := _standing(asked, part, parts.wording(part)))
+            for document in self._engine.documents(holding)
+            for part in _parts(document)
+            if (stands := _standing(asked, part))
         ]
         found += self._in_titles(asked, within)
         if found:
-            found.sort(key=lambda one: -self._reader.days[one.document])
+            found.sort(key=lambda one: one.document.date or "", reverse=True)
             exact = [one for one in found if one.verdict == "exact"]
             same = [one for one in found if one.verdict != "exact"]
-            return Checked([*self._told_once(exact), *self._told_once(same, exact)], more)
+            return Checked([*_told_once(exact), *_told_once(same, exact)], more)
         if asked.short:
             return Checked([], more=False)
         close = [
             near
-            for document in nearly
-            for part in parts.of(document)
-            if (near := _near(asked, part, parts.wording(part)))
+            for document in self._engine.documents(nearly)
+            for part in _parts(document)
+            if (near := _near(asked, part))
         ]
         close.sort(key=lambda one: -one.similarity)
         close = [one for one in close if one.similarity >= close[0].similarity - _WORSE]
-        return Checked(self._told_once(close), more=False)
-
-    # --- candidates
-
-    def _candidates(self, text: str) -> list[tuple[int, float]]:
-        """Documents by how much of the information of the rarest terms of a text they hold; of equals the newest."""
-        known = count_terms(normalize(text))
-        terms = [term for term in known if term[0] != "=" and (len(term) > 1 or not has_cjk(term))]
-        if len(terms) > _LOOKED_UP:
-            terms = [terms[i * len(terms) // _LOOKED_UP] for i in range(_LOOKED_UP)]
-        scores: dict[int, float] = {}
-        reached, read = 0.0, 0
-        for frequency, term in sorted((self._frequency(term), term) for term in terms):
-            if not frequency:
-                continue
-            if read and (read + frequency > _POSTINGS or reached >= _TERMS):
-                break
-            read += frequency
-            reached += 1
-            weight = self._finder.information(frequency)
-            for field in (schema.TEXT, schema.NOTES):
-                for document in self._reader.postings(term, field):
-                    scores[document] = scores.get(document, 0.0) + weight
-        days = self._reader.days
-        return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))
-
-    def _frequency(self, term: str) -> int:
-        return self._reader.frequency(term, schema.TEXT) + self._reader.frequency(term, schema.NOTES)
-
-    def _may_hold(self, document: int, asked: Asked) -> bool:
-        """A cheap look before a record is read: whether the letters of every piece stand in the normalised text."""
-        plain = self._reader.plain(document).decode("utf-8", "surrogatepass")
-        if _UNMARKED.search(plain):
-            return True
-        bare = NO_LETTER.sub("", plain)
-        return all(piece in bare for piece in asked.bare)
+        return Checked(_told_once(close), more=False)
 
     @cached_property
-    def _titles(self) -> list[tuple[int, str]]:
-        """The notes documents, newest first, with the words of their episodes' titles."""
-        notes = sorted(self._reader.keyed("kind:notes"), key=lambda d: (-self._reader.days[d], d))
-        return [(document, words_of(reading(self._reader.entry_of(document).title)).letters) for document in notes]
+    def _titles(self) -> list[tuple[EpisodeEntry, str]]:
+        """The episodes, newest first, with the words of their titles."""
+        entries = sorted(self._engine.entries(), key=lambda entry: entry.date, reverse=True)
+        return [(entry, words_of(reading(entry.title)).letters) for entry in entries]
 
-    def _in_titles(self, asked: Asked, within: Collection[int] | None) -> Iterator[Found]:
+    def _in_titles(self, asked: Asked, within: Collection[str] | None) -> Iterator[Found]:
         if asked.size > _LONGEST_TITLE:
             return
-        for document, letters in self._titles:
-            if (within is None or document in within) and asked.pieces[0] in letters:
-                part = Part(document, "title", self._reader.entry_of(document).title)
-                if stands := _standing(asked, part, words_of(reading(part.source))):
-                    yield stands
-
-    def _told_once(self, found: Iterable[Found], before: Iterable[Found] = ()) -> list[Found]:
-        """``found`` without the descriptions and notes that only repeat what a story of their episode holds."""
-        owners, found = self._reader.owners, list(found)
-        told = {owners[one.document] for one in [*found, *before] if self._reader.is_story(one.document)}
-        return [one for one in found if one.document not in told or one.where == "title"]
+        ids = [
+            entry.id
+            for entry, letters in self._titles
+            if (within is None or entry.id in within) and asked.pieces[0] in letters
+        ]
+        for document in self._engine.documents(ids):
+            if stands := _standing(asked, Part(document, "title", document.entry.title)):
+                yield stands
 
     # --- what to ask instead
 
     def telling_words(self, asked: Asked, most: int = 3) -> list[str]:
         """The rarest words of a quote that the archive holds together: what to search for instead."""
-        words = list(dict.fromkeys(_WORD.findall(normalize(asked.text))))[:_TERMS]
-        found = [(word, self._finder.documents(word)) for word in words]
-        held = [(len(documents), word, documents) for word, documents in found if documents]
-        held.sort(key=lambda item: item[:2])
-        chosen: list[str] = []
-        common: set[int] = set()
-        for _, word, documents in held:
-            both = common & documents.keys() if chosen else set(documents)
-            if both:
-                chosen, common = [*chosen, word], both
-            if len(chosen) == most:
-                break
-        return chosen
+        words = list(dict.fromkeys(_WORD.findall(normalize(asked.text))))[:_MAX_WORDS]
+        return self._engine.cooccurring(words, most)
 
 
-class _Parts:
-    """The texts of documents with their wordings, each read once."""
-
-    def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
-        self._parts: dict[int, list[Part]] = {}
-        self._wordings: dict[tuple[int, Where], Wording] = {}
-
-    def of(self, document: int) -> list[Part]:
-        """The texts of a document, but for the title of an episode."""
-        if document not in self._parts:
-            self._parts[document] = [part for part in self._read(document) if part.source]
-        return self._parts[document]
-
-    def wording(self, part: Part) -> Wording:
-        """The words of one of them."""
-        key = part.document, part.where
-        if key not in self._wordings:
-            self._wordings[key] = words_of(reading(part.source))
-        return self._wordings[key]
-
-    def _read(self, document: int) -> tuple[Part, Part]:
-        if self._reader.is_story(document):
-            story = self._reader.story(document)
-            return Part(document, "title", story.title), Part(document, "summary", story.summary)
-        episode = self._reader.episode(document)
-        return Part(document, "description", episode.description), Part(document, "notes", episode.prose)
+def _may_hold(plain: str, asked: Asked) -> bool:
+    """A cheap look before a record is read: whether the letters of every piece stand in the normalised text."""
+    if _UNMARKED.search(plain):
+        return True
+    bare = NO_LETTER.sub("", plain)
+    return all(piece in bare for piece in asked.bare)
 
 
-def _standing(asked: Asked, part: Part, wording: Wording) -> Found | None:
+def _parts(document: Document) -> list[Part]:
+    """The texts of a document that are not empty, but for the title of an episode."""
+    parts = []
+    if story := document.story:
+        parts = [Part(document, "title", story.title), Part(document, "summary", story.summary)]
+    elif notes := document.notes:
+        parts = [Part(document, "description", notes.description), Part(document, "notes", notes.prose)]
+    return [part for part in parts if part.source]
+
+
+def _told_once(found: Iterable[Found], before: Iterable[Found] = ()) -> list[Found]:
+    """``found`` without the descriptions and notes that only repeat what a story of their episode holds."""
+    found = list(found)
+    told = {one.document.entry.id for one in [*found, *before] if one.document.story}
+    return [one for one in found if one.document.story or one.document.entry.id not in told or one.where == "title"]
+
+
+def _standing(asked: Asked, part: Part) -> Found | None:
     """A quote where it stands by its words, and whether it is written there as it is."""
+    wording = part.wording
     for pieces in asked.forms:
         if spans := _in_order(pieces, wording.letters):
             source = folded(part.source)
@@ -306,8 +267,9 @@ def _in_order(pieces: Sequence[str], text: str) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _near(asked: Asked, part: Part, wording: Wording) -> Found | None:
+def _near(asked: Asked, part: Part) -> Found | None:
     """What in a text is near to a quote, if it is near enough."""
+    wording = part.wording
     spans, distance, at = [], 0, 0
     for piece in asked.pieces:
         best = nearest(piece, wording.letters, at)

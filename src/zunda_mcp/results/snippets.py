@@ -14,6 +14,10 @@ from functools import lru_cache
 
 from zunda_mcp.text.normalize import CJK, LETTER, normalize
 
+__all__ = ["LINK", "Marked", "find", "mark", "reading_text", "stands", "with_places"]
+
+LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
+"""A link or a picture in Markdown; its first group is what is read."""
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _SENTENCE = "。．！？!?\n"
@@ -29,8 +33,11 @@ _FOCUS = 140
 
 
 def reading_text(markdown: str) -> str:
-    """Markdown as one line of plain text: emphasis, code and heading marks away, white space folded."""
-    return _SPACE.sub(" ", _MARKS.sub("", markdown)).strip()
+    """Markdown as one line of plain text: links as their words, emphasis, code and heading marks away, white space
+    folded.
+    """
+    text = LINK.sub(r"\1", markdown) if "](" in markdown else markdown
+    return _SPACE.sub(" ", _MARKS.sub("", text)).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
                 spans.append((places[match.start()], places[match.end() - 1] + 1))
     merged: list[tuple[int, int]] = []
     for left, right in sorted(spans):
-        if merged and left <= merged[-1][1]:
+        if merged and (left <= merged[-1][1] or text[merged[-1][1] : left] == " "):
             merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
         else:
             merged.append((left, right))

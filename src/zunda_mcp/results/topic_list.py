@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from zunda_mcp.answers import Topic, TopicSort
-from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
+from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.results.page import json_size, mention, tightened
+from zunda_mcp.results.page import mention_of
+from zunda_mcp.results.sizing import bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
 from zunda_mcp.topics.tokens import FoundTopic
+
+__all__ = ["Listed", "TopicIndex"]
 
 _EXAMPLES = (3, 1, 0)
 _MIN_IN_WINDOW = 2
@@ -33,17 +37,16 @@ class Listed:
 class TopicIndex:
     """The topics of one generation. Thread-safe."""
 
-    def __init__(self, reader: IndexReader) -> None:
-        self._reader = reader
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     @cached_property
-    def _dates(self) -> dict[str, str]:
-        reader = self._reader
-        return {reader.item(d): reader.day_of(d) or "" for d in reader.stories}
+    def _dates(self) -> Mapping[str, str]:
+        return self._engine.story_dates()
 
     @cached_property
     def _passages(self) -> frozenset[str]:
-        return frozenset(map(self._reader.item, self._reader.passages))
+        return self._engine.passages()
 
     def listed(self, query: str, chosen: Filters, sort: TopicSort) -> list[Listed]:
         """The topics whose name or alias holds ``query``, with their stories inside the window, in order of ``sort``.
@@ -51,7 +54,7 @@ class TopicIndex:
         ``rising`` compares a topic's share of the stories in the window with its share before it; without ``since``
         the window is the last tenth of the archive.
         """
-        topics = self._reader.topics
+        topics = self._engine.topics()
         wanted = _key(query)
         days = sorted(filter(None, self._dates.values()))
         low = chosen.since.isoformat() if chosen.since else ""
@@ -59,7 +62,7 @@ class TopicIndex:
         high = chosen.until.isoformat() if chosen.until else "9999"
         start = low or (days[-max(1, len(days) // 10)] if sort == "rising" and days else "")
         window, before = _between(days, start, high), bisect_left(days, start)
-        found = []
+        listed = []
         for topic in topics:
             if wanted and not any(wanted in _key(name) for name in (topic.name, *topic.aliases)):
                 continue
@@ -78,8 +81,34 @@ class TopicIndex:
                 order = (-_ordinal(last), -len(inside))
             else:
                 order = (-len(inside), -_ordinal(last))
-            found.append(Listed(topic, inside, first, last, order))
-        return sorted(found, key=lambda item: (item.order, item.topic.name))
+            listed.append(Listed(topic, inside, first, last, order))
+        return sorted(listed, key=lambda item: (item.order, item.topic.name))
+
+    def answer(
+        self,
+        query: str,
+        chosen: Filters,
+        sort: TopicSort,
+        fresh: Freshness,
+        *,
+        offset: int,
+        limit: int,
+        max_chars: int,
+        cursor: Callable[[int], str],
+    ) -> TopicList:
+        """The topics named like ``query`` from ``offset`` on, as many as ``max_chars`` characters of JSON hold;
+        ``cursor`` makes the cursor of an offset. Raises ``ArgumentError`` where there is no room.
+        """
+        listed = self.listed(query, chosen, sort)
+        named = f'topics named like "{query}"' if query.strip() else "all topics"
+        understood = "; ".join([named, *chosen.words(), f"by {sort}"])
+        answer = TopicList(
+            total_topics=len(listed), topics=[], understood=understood, next_cursor=None, freshness=fresh
+        )
+        answer, room = framed(answer, max_chars, hits=bool(listed))
+        shown, end = self.page(listed, offset, limit, room)
+        following = cursor(end) if end < len(listed) else None
+        return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     def all(self) -> list[Topic]:
         """All topics that two stories or more share, by how many do, without examples."""
@@ -99,8 +128,6 @@ class TopicIndex:
         return shown, offset + len(shown)
 
     def _topic(self, item: Listed, examples: int) -> Topic:
-        reader = self._reader
-        documents = [d for d in (reader.document(i) for i in item.story_ids[:examples]) if d is not None]
         return Topic(
             name=item.topic.name,
             aliases=list(item.topic.aliases),
@@ -109,7 +136,7 @@ class TopicIndex:
             passages=sum(i in self._passages for i in item.story_ids),
             first=item.first or None,
             last=item.last or None,
-            examples=[mention(reader.story(d), reader.day_of(d), reader.entry_of(d).title) for d in documents],
+            examples=[mention_of(document) for document in self._engine.documents(item.story_ids[:examples])],
         )
 
 

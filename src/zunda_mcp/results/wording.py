@@ -24,10 +24,21 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from html import unescape
 
-from zunda_mcp.results.snippets import with_places
+from zunda_mcp.results.snippets import LINK, with_places
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
 
-_LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
+__all__ = [
+    "Nearest",
+    "Wording",
+    "changes",
+    "find_words",
+    "nearest",
+    "phrases",
+    "reading",
+    "stands_alone",
+    "words_of",
+]
+
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
 _LINE_MARK = re.compile(r"^[^\S\n]*(?:>[^\S\n]?)*[^\S\n]*(?:#{1,6}[^\S\n]+)?", re.MULTILINE)
 _MARKS = re.compile(r"\*\*|`|~~|\\(?=[!-/:-@\[-`{-~])")
@@ -64,7 +75,7 @@ def reading(markdown: str) -> str:
 
     Line breaks stay, one at a time; entities become what they stand for.
     """
-    text = _TAG.sub("", _LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
+    text = _TAG.sub("", LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
     text = _MARKS.sub("", _LINE_MARK.sub("", text))
     return _BREAKS.sub("\n", _BLANKS.sub(" ", unescape(text) if "&" in text else text)).strip()
 
@@ -236,7 +247,7 @@ def _distances(words: str, text: str, *, anchored: bool) -> list[int]:
     everything = (1 << len(words)) - 1
     last = 1 << (len(words) - 1)
     more, less, distance = everything, 0, len(words)
-    found = []
+    distances = []
     for letter in text:
         same = letters.get(letter, 0)
         down = same | less
@@ -251,23 +262,23 @@ def _distances(words: str, text: str, *, anchored: bool) -> list[int]:
         falls <<= 1
         more = (falls | ~(down | rises)) & everything
         less = rises & down & everything
-        found.append(distance)
-    return found
+        distances.append(distance)
+    return distances
 
 
 def phrases(wording: Wording) -> list[tuple[int, int]]:
     """The phrases of a wording as spans: a word with the grammar that follows it, as Japanese is read. None goes on
     over a stop or a comma.
     """
-    found: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for match in _PHRASE.finditer(wording.letters):
         start, end = match.span()
         for i in range(start + 1, end):
             if _PAUSE.search(wording.text, wording.places[i - 1] + 1, wording.places[i]):
-                found.append((start, i))
+                spans.append((start, i))
                 start = i
-        found.append((start, end))
-    return found
+        spans.append((start, end))
+    return spans
 
 
 def changes(quote: Wording, archive: Wording, start: int, end: int, most: int) -> list[tuple[str, str]]:
@@ -275,20 +286,20 @@ def changes(quote: Wording, archive: Wording, start: int, end: int, most: int) -
     one has nothing.
     """
     ours, theirs = _ends(phrases(quote)), _ends(phrases(archive))
-    found = []
+    pairs = []
     for a, b, c, d in _merged(_differing(quote.letters, archive.letters[start:end])):
         left = _most_back(quote.letters, archive.letters, a, c + start, start)
         right = _most_on(quote.letters, archive.letters, b, d + start, end)
         back = min(left, max(_to_edge(ours, a, -1), _to_edge(theirs, c + start, -1)))
         on = min(right, max(_to_edge(ours, b, 1), _to_edge(theirs, d + start, 1)))
-        found.append((_written(quote, a - back, b + on), _written(archive, c + start - back, d + start + on)))
-    return list(dict.fromkeys(found))[:most]
+        pairs.append((_written(quote, a - back, b + on), _written(archive, c + start - back, d + start + on)))
+    return list(dict.fromkeys(pairs))[:most]
 
 
-Span = tuple[int, int, int, int]
+_Span = tuple[int, int, int, int]
 
 
-def _differing(ours: str, theirs: str) -> Iterator[Span]:
+def _differing(ours: str, theirs: str) -> Iterator[_Span]:
     """The stretches of two wordings that are not the same: by words, then by letters."""
     mine, other = _words(ours), _words(theirs)
     matcher = SequenceMatcher(None, [w for w, _ in mine], [w for w, _ in other], autojunk=False)
@@ -311,15 +322,15 @@ def _at(words: Sequence[tuple[str, int]], index: int, end: int) -> int:
     return words[index][1] if index < len(words) else end
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merged(spans: Iterable[_Span]) -> list[_Span]:
     """Differences with at most one letter between them as one."""
-    found: list[Span] = []
+    merged: list[_Span] = []
     for span in spans:
-        if found and span[0] - found[-1][1] <= 1:
-            found[-1] = (found[-1][0], span[1], found[-1][2], span[3])
+        if merged and span[0] - merged[-1][1] <= 1:
+            merged[-1] = (merged[-1][0], span[1], merged[-1][2], span[3])
         else:
-            found.append(span)
-    return found
+            merged.append(span)
+    return merged
 
 
 def _ends(spans: Iterable[tuple[int, int]]) -> set[int]:

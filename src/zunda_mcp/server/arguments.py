@@ -159,7 +159,8 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
         value: Any = values.get(param.name, param.example)
         if param.kind == "whole":
             number = _number(value)
-            value = param.default if number is None else min(max(number, param.low), param.high)
+            number = _number(param.default or param.example) if number is None else number
+            value = min(max(number or param.low, param.low), param.high)
         elif not isinstance(value, str | int) or isinstance(value, bool):
             value = param.example
         if isinstance(value, str):
@@ -208,7 +209,7 @@ def _value(
             return None
         number = _number(value)
         if number is None:
-            raise wrong(f"a whole number from {param.low} to {param.high}", param.default)
+            raise wrong(f"a whole number from {param.low} to {param.high}", param.default or param.example)
         return min(max(number, param.low), param.high)
     text = _text(value)
     if text is None:

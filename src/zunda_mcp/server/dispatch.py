@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from zunda_mcp.answers import (
     DEFAULT_MAX_CHARS,
+    SEARCH_MAX_CHARS,
     About,
     EpisodeAnswer,
     EpisodeBrief,
@@ -30,7 +31,7 @@ from zunda_mcp.answers import (
 )
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.models import Problem
-from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import arguments
@@ -119,11 +120,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         ZundaError: The call cannot be answered; the message says why and what to do.
     """
     values: dict[str, Any] = dict(arguments.read(name, BY_NAME[name].params, raw))
-    size: int = values.get("max_chars", DEFAULT_MAX_CHARS)
+    size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     match name:
         case "search_episodes":
             found = archive.search(values.pop("query", ""), **values)
-            return Reply(answer_text.search(found, size), clean_data(found))
+            return Reply(search_text.search(found, size), clean_data(found))
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
@@ -139,12 +140,13 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
             return Reply(answer_text.timeline(timeline, size), clean_data(timeline))
         case "find_related":
             related = archive.related(values.pop("id"), max_chars=size, **values)
-            return Reply(answer_text.related(related, size), clean_data(related))
+            return Reply(search_text.related(related, size), clean_data(related))
         case _:
-            return _read(archive.episode(values["id"]), size, values.get("cursor"))
+            gist = values.get("detail", "auto") == "auto"
+            return _read(archive.episode(values["id"]), size, values.get("cursor"), gist=gist)
 
 
-def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
+def _read(found: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
     """A page of an episode or story, and where there is room a link to the same as a resource."""
     from zunda_mcp.server.resources import episode_uri, story_uri
 
@@ -156,8 +158,8 @@ def _read(found: EpisodeAnswer, size: int, cursor: str | None) -> Reply:
     }
     cost = len(json.dumps(link, ensure_ascii=False))
     if cost > size // _LINK_SHARE:
-        return Reply(episode_text.episode(found, size, cursor))
-    return Reply(episode_text.episode(found, size - cost, cursor), links=(link,))
+        return Reply(episode_text.episode(found, size, cursor, gist=gist))
+    return Reply(episode_text.episode(found, size - cost, cursor, gist=gist), links=(link,))
 
 
 def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:

@@ -15,6 +15,7 @@ from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     MAX_LIMIT,
+    SEARCH_MAX_CHARS,
     QuoteCheck,
     Related,
     SearchResult,
@@ -40,14 +41,14 @@ def _since(example: str = "2025-07") -> Param:
 _UNTIL = Param("until", "Last day, same forms", example="2025-12")
 _ARCHIVE = Param("archive", "Only this one of several archives, by name", example="news")
 _CURSOR = Param("cursor", "next_cursor of the last answer, with the same arguments", example="")
-_MAX_CHARS = Param(
-    "max_chars",
-    f"Size of the answer, {MIN_CHARS}-{MAX_CHARS}",
-    "whole",
-    default=DEFAULT_MAX_CHARS,
-    low=MIN_CHARS,
-    high=MAX_CHARS,
-)
+
+
+def _max_chars(default: int) -> Param:
+    description = f"Size of the answer, {MIN_CHARS}-{MAX_CHARS}"
+    return Param("max_chars", description, "whole", default=default, low=MIN_CHARS, high=MAX_CHARS)
+
+
+_MAX_CHARS = _max_chars(DEFAULT_MAX_CHARS)
 
 
 def _limit(default: int) -> Param:
@@ -100,9 +101,9 @@ TOOLS = (
     Tool(
         "search_episodes",
         "Search the archive",
-        "Search the stories (news items) of dated podcast episodes, in Japanese or English. Each hit has date, title, "
-        "source URL, snippet and ids to cite. All words must match; an empty query lists the stories of a period. "
-        "Read a hit in full with get_episode.",
+        "Search the stories (news items) of dated podcast episodes, in Japanese or English: every story that holds all "
+        "words in any spelling, a line each with date, title, site and id, the first quoted with their links, counts "
+        "by year. An empty query lists the stories of a period. Read a hit in full with get_episode.",
         (
             Param(
                 "query",
@@ -117,9 +118,16 @@ TOOLS = (
             _ARCHIVE,
             Param("kind", "Of posts only: post, repost, like, bookmark", example="post"),
             Param("sort", "", "choice", default="relevance", choices=("relevance", "newest", "oldest")),
-            _limit(DEFAULT_LIMIT),
+            Param(
+                "detail",
+                "How much of each hit; auto lists all that match and quotes the first",
+                "choice",
+                default="auto",
+                choices=("auto", "titles", "snippets", "full"),
+            ),
+            Param("limit", f"1-{MAX_LIMIT}; without it, all full matches", "whole", high=MAX_LIMIT, example="10"),
             _CURSOR,
-            _MAX_CHARS,
+            _max_chars(SEARCH_MAX_CHARS),
         ),
         SearchResult,
     ),
@@ -129,6 +137,7 @@ TOOLS = (
         "Read one episode with all its stories, or one story in full, as Markdown with date, hosts, links and ids.",
         (
             Param("id", _ID, required=True, example="latest"),
+            Param("detail", "full: with all summaries", "choice", default="auto", choices=("auto", "full")),
             _MAX_CHARS,
             Param("cursor", "Given at the end of a page, to read on", example=""),
         ),

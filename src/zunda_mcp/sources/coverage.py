@@ -32,6 +32,7 @@ _OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages"
 
 _SURE = frozenset({"markdown", "rst", "mail", "mbox"})
 """Kinds of files that are hardly anything but pages of an archive; a page of a site may be, and JSON often is."""
+_FEW = 2  # of a small archive one file may always be odd; its problem names it
 _WALKED = 20_000  # files whose endings are counted
 _TRIED = 40  # folders beside an archive that are looked into
 _READ = 5  # files read in each
@@ -58,10 +59,11 @@ class Coverage:
 
     @property
     def suffices(self) -> bool:
-        """Whether there are episodes, and no more than a tenth of the files that ought to be some gave none."""
+        """Whether there are episodes, and at most one file, or a tenth of those that ought to be some, gave none."""
         sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE or kind.ending in _CONVERTIBLE]
         total, understood = sum(kind.files for kind in sure), sum(kind.understood for kind in sure)
-        return self.episodes > 0 and (total - understood) * 10 <= total
+        missed = total - understood
+        return self.episodes > 0 and (missed < _FEW or missed * 10 <= total)
 
     def message(self) -> str:
         """What was seen, what is nearest to it, and what to do next."""

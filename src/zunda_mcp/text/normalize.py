@@ -20,6 +20,7 @@ from html import unescape
 __all__ = [
     "CJK",
     "HAN",
+    "HANGUL",
     "HIRAGANA",
     "KATAKANA",
     "LETTER",

@@ -31,7 +31,17 @@ from operator import add
 
 from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, has_han
 
-__all__ = ["PARTICLES", "bigrams", "content_words", "count_terms", "joined", "parts", "run_term", "tokens"]
+__all__ = [
+    "PARTICLES",
+    "bigrams",
+    "content_words",
+    "count_terms",
+    "is_grammar",
+    "joined",
+    "parts",
+    "run_term",
+    "tokens",
+]
 
 _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
 _TOKEN = re.compile(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
@@ -133,6 +143,11 @@ _OBJECT = "を"
 _LEAST = 2
 _LEAST_NAME = 3
 PARTICLES = frozenset("はがをにへとでのもやか")
+
+
+def is_grammar(text: str) -> bool:
+    """Whether hiragana is one of the words of Japanese grammar."""
+    return text in _GRAMMAR
 
 
 def content_words(run: str, *, after: str = "", known: Callable[[str], bool] | None = None) -> list[str]:

@@ -27,7 +27,7 @@ class MarkdownPage(Format):
 
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
-        page = page_of(text, origin.path, origin.front)
+        page = page_of(text, origin.path, origin.metadata)
         drafts: list[Draft] = []
         problems: list[Problem] = []
         parts = days_of(page, origin)

@@ -119,10 +119,10 @@ def _by_keys(text: str) -> FrontMatter | None:
     starts = [place for place, line in enumerate(lines) if _KEY_LINE.match(line)]
     if not starts or len(text) > MAX_CHARACTERS:
         return None
-    front = FrontMatter()
+    result = FrontMatter()
     for place, line in enumerate(lines[: starts[0]], start=1):
         if line.strip():
-            front.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
+            result.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
     for start, end in pairwise((*starts, len(lines))):
         try:
             one = _load("\n".join((lines[start].lstrip(), *lines[start + 1 : end])))
@@ -130,10 +130,10 @@ def _by_keys(text: str) -> FrontMatter | None:
             key, _, value = lines[start].strip().partition(":")
             plain = " ".join(" ".join((value, *lines[start + 1 : end])).split())
             one = FrontMatter({key: _unquoted(plain) or None})
-            front.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
-        front.values.update(one.values)
-        front.lines.update(dict.fromkeys(one.values, start + 1))
-    return front
+            result.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
+        result.values.update(one.values)
+        result.lines.update(dict.fromkeys(one.values, start + 1))
+    return result
 
 
 def _unquoted(value: str) -> str:

@@ -23,9 +23,9 @@ def zone_name(zone: dt.tzinfo | None) -> str:
 
 def zone_called(name: str) -> dt.tzinfo:
     """The zone of this name (IANA, or ``UTC+09:00``); UTC where this machine knows none of that name."""
-    if found := _OFFSET.fullmatch(name):
-        sign = -1 if found[1] == "-" else 1
-        return dt.timezone(sign * dt.timedelta(hours=int(found[2]), minutes=int(found[3])))
+    if match := _OFFSET.fullmatch(name):
+        sign = -1 if match[1] == "-" else 1
+        return dt.timezone(sign * dt.timedelta(hours=int(match[2]), minutes=int(match[3])))
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):

@@ -14,21 +14,17 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.expansion import BESIDE
 from zunda_mcp.query.plan import QueryPlan
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 
-BESIDE = "beside"
+__all__ = ["Associations"]
 
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
-_FEWEST, _MOST = 2, 100  # stories of a word: one proves nothing, of very many it needs no help
-_TOGETHER = 0.3  # of them so many must have the other word
-_COMMON = 4  # which is in at most one of so many stories of all
-_BEST = 2
-_SHARE = 0.5
-_REMEMBERED = 2048
 
 
 class Associations:
@@ -36,7 +32,7 @@ class Associations:
 
     def __init__(self, finder: WordFinder) -> None:
         self._finder = finder
-        self._known: dict[str, tuple[Expansion, ...]] = {}
+        self._cache: dict[str, tuple[Expansion, ...]] = {}
 
     def widen(self, plan: QueryPlan) -> QueryPlan:
         """``plan`` with the words that stand beside each Latin word by which a near match is judged."""
@@ -54,30 +50,37 @@ class Associations:
         return replace(plan, widened=widened)
 
     def _of(self, clause: Clause) -> tuple[Expansion, ...]:
-        found = self._known.get(clause.text)
-        if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known = {}
-            found = self._known[clause.text] = self._beside(clause)
-        return found
+        expansions = self._cache.get(clause.text)
+        if expansions is None:
+            if len(self._cache) >= tuning.CACHED_ASSOCIATIONS:
+                self._cache = {}
+            expansions = self._cache[clause.text] = self._beside(clause)
+        return expansions
 
     def _beside(self, clause: Clause) -> tuple[Expansion, ...]:
         """The runs most surely associated with a word."""
         size, reader = len(clause.postings), self._finder.reader
-        if not _FEWEST <= size <= _MOST:
+        if not tuning.MIN_ASSOCIATED_STORIES <= size <= tuning.MAX_ASSOCIATED_STORIES:
             return ()
         counts: Counter[str] = Counter()
         for document in clause.documents:
             counts.update(set(_RUN.findall(reader.plain(document).decode("utf-8", "surrogatepass"))))
         stories = self._finder.total
-        told: list[tuple[float, str, float]] = []
+        scored: list[tuple[float, str, float]] = []
         for run, together in counts.items():
-            if together < max(_FEWEST, _TOGETHER * size):
+            if together < max(tuning.MIN_ASSOCIATED_STORIES, tuning.MIN_TOGETHER_SHARE * size):
                 continue
             frequency = reader.frequency(run_term(run), self._finder.field)
-            if together <= frequency and frequency * _COMMON <= stories and together * stories > size * frequency:
-                told.append((_log_likelihood(together, size, frequency, stories), run, together / size))
-        return tuple(Expansion(run, _SHARE * share, BESIDE) for _, run, share in sorted(told, reverse=True)[:_BEST])
+            if (
+                together <= frequency
+                and frequency * tuning.ASSOCIATED_RARITY <= stories
+                and together * stories > size * frequency
+            ):
+                scored.append((_log_likelihood(together, size, frequency, stories), run, together / size))
+        return tuple(
+            Expansion(run, tuning.ASSOCIATED_SHARE * share, BESIDE)
+            for _, run, share in sorted(scored, reverse=True)[: tuning.MAX_ASSOCIATED_WORDS]
+        )
 
 
 def _log_likelihood(together: int, first: int, second: int, total: int) -> float:

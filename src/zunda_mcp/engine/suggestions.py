@@ -1,4 +1,4 @@
-"""Terms that do exist, near to one that does not: what to offer when nothing is found."""
+"""Terms that do exist, near to one that does not: what to offer when nothing is likenesses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from difflib import SequenceMatcher, get_close_matches
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
 from zunda_mcp.text.tokenizer import parts, run_term, tokens
+
+__all__ = ["Suggestions"]
 
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _MOST = 5
@@ -25,31 +27,31 @@ class Suggestions:
 
     def near(self, missing: Iterable[str], limit: int = _MOST) -> list[str]:
         """Words or whole runs of the archive that look like one of ``missing``, nearest first."""
-        found: dict[str, float] = {}
+        likenesses: dict[str, float] = {}
         for text in list(missing)[:_TRIED]:
             for run, is_cjk, _, _ in tokens(normalize(text)):
                 words = self._near_run(run) if is_cjk else self._near_latin(run)
                 for word in words:
                     likeness = SequenceMatcher(None, run, word).ratio()
-                    found[word] = max(likeness, found.get(word, 0.0))
-        return sorted(found, key=lambda word: (-found[word], word))[:limit]
+                    likenesses[word] = max(likeness, likenesses.get(word, 0.0))
+        return sorted(likenesses, key=lambda word: (-likenesses[word], word))[:limit]
 
     def _near_latin(self, compound: str) -> list[str]:
-        known = self._reader.vocabulary.words
-        found: list[str] = []
+        spellings = self._reader.vocabulary.words
+        near: list[str] = []
         for word in dict.fromkeys(["".join(parts(compound)), *parts(compound)]):
             if len(word) < _MIN_WORD:
                 continue
-            like = [w for w in known if abs(len(w) - len(word)) <= 2 and (w[0] == word[0] or w[1] == word[1])]
-            found += get_close_matches(word, like, 3, _CUTOFF)
+            like = [w for w in spellings if abs(len(w) - len(word)) <= 2 and (w[0] == word[0] or w[1] == word[1])]
+            near += get_close_matches(word, like, 3, _CUTOFF)
             if len(word) > _MIN_WORD:
-                found += [w for w in known if w != word and w.startswith(word)][:2]
-        return [word for word in found if self._reader.postings(word)]
+                near += [w for w in spellings if w != word and w.startswith(word)][:2]
+        return [word for word in near if self._reader.postings(word)]
 
     def _near_run(self, run: str) -> list[str]:
-        known = self._reader.vocabulary.runs
-        found: list[str] = []
+        spellings = self._reader.vocabulary.runs
+        near: list[str] = []
         for word in _RUN.findall(run) or [run]:
-            like = [r for r in known if abs(len(r) - len(word)) <= 2 and r[:1] == word[:1]]
-            found += get_close_matches(word, like, 3, _CUTOFF)
-        return [word for word in found if self._reader.postings(run_term(word))]
+            like = [r for r in spellings if abs(len(r) - len(word)) <= 2 and r[:1] == word[:1]]
+            near += get_close_matches(word, like, 3, _CUTOFF)
+        return [word for word in near if self._reader.postings(run_term(word))]

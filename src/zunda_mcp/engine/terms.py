@@ -10,27 +10,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_cjk, has_han
+from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_han
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
 
-__all__ = ["WordFinder", "is_sentence", "stands_in"]
+__all__ = ["WordFinder", "stands_in"]
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _JOINTS = b" \t\n\r\f\v-./_'"
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
-
-_RUN_SHARE = 0.35
-_VARIANT_SHARE = 0.8
-_MIN_SPLIT = 2
-_MIN_WHOLE = 5
-_FEW = 24
-_CACHED_WORDS = 2048
-_CACHED_POSTINGS = 1_200_000
 
 
 class WordFinder:
@@ -46,6 +39,15 @@ class WordFinder:
     def total(self) -> int:
         """How many stories frequencies are seen against; never 0."""
         return max(self.reader.meta.stories, 1)
+
+    @property
+    def names(self) -> Container[str]:
+        """The names in hiragana, which nothing else tells from grammar."""
+        return self.reader.vocabulary.names
+
+    def has_run(self, text: str) -> bool:
+        """Whether a run of kanji or katakana stands by itself somewhere."""
+        return self.reader.frequency(run_term(text), self.field) > 0
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
@@ -67,22 +69,22 @@ class WordFinder:
         return self.clause(text, phrase=phrase).documents
 
     def _clause(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Clause:
-        found = self._clauses.get(key)
-        if found is None:
+        clause = self._clauses.get(key)
+        if clause is None:
             postings = PostingList(find())
-            found = self._keep(key, Clause(text, postings, self.information(len(postings))))
-        return found
+            clause = self._keep(key, Clause(text, postings, self.information(len(postings))))
+        return clause
 
     def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
-        if len(self._clauses) >= _CACHED_WORDS or self._held > _CACHED_POSTINGS:
+        if len(self._clauses) >= tuning.CACHED_CLAUSES or self._held > tuning.CACHED_CLAUSE_POSTINGS:
             self._clauses, self._held = {}, 0
         self._clauses[key] = clause
         self._held += len(clause.postings)
         return clause
 
     def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
-        found, others = self._find(text, phrase), self._terms(also)
-        return {**others, **found} if others else found
+        postings, others = self._find(text, phrase), self._terms(also)
+        return {**others, **postings} if others else postings
 
     def side_by_side(self, words: Sequence[str]) -> Postings:
         """Documents in which Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
@@ -113,20 +115,22 @@ class WordFinder:
         if len(words) > 1:
             together = self._terms(joined(words)[:1])
             return _best(together, self._phrase(" ".join(words), spaced=True))
-        found = self._terms(words)
+        postings = self._terms(words)
         for variant in _plural_variants(word):
-            found = _best(found, _scaled(self._terms([variant]), _VARIANT_SHARE))
-        return _best(found, self._split(word))
+            postings = _best(postings, _scaled(self._terms([variant]), tuning.VARIANT_SHARE))
+        return _best(postings, self._split(word))
 
     def _split(self, word: str) -> Postings:
         """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
-        found: Postings = {}
+        split: Postings = {}
         frequency = self.reader.frequency
-        for i in range(_MIN_SPLIT, len(word) - _MIN_SPLIT + 1) if len(word) >= _MIN_WHOLE else ():
+        for i in (
+            range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
+        ):
             head, tail = word[:i], word[i:]
             if frequency(head, self.field) and frequency(tail, self.field):
-                found = _best(found, self._phrase(f"{head} {tail}", spaced=True))
-        return found
+                split = _best(split, self._phrase(f"{head} {tail}", spaced=True))
+        return split
 
     def _cjk(self, run: str, phrase: bool) -> Postings:
         if len(run) == 1:
@@ -134,10 +138,10 @@ class WordFinder:
         if not _ONE_SCRIPT.fullmatch(run):
             return self._phrase(run)
         if len(run) == 2:
-            found = dict(self.reader.postings(run, self.field))
+            postings = dict(self.reader.postings(run, self.field))
             for document, impact in self.reader.postings(run_term(run), self.field).items():
-                found[document] += _RUN_SHARE * impact
-            return found
+                postings[document] += tuning.RUN_SHARE * impact
+            return postings
         return self._in_runs(run, phrase)
 
     def _in_runs(self, word: str, phrase: bool) -> Postings:
@@ -146,19 +150,19 @@ class WordFinder:
         shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
         if _KATAKANA_WORD.fullmatch(word) and not phrase:
             for run in vocabulary.same_sound(word):
-                shares.setdefault(run, _VARIANT_SHARE)
+                shares.setdefault(run, tuning.VARIANT_SHARE)
         if word in shares:
-            shares[word] = 1 + _RUN_SHARE
+            shares[word] = 1 + tuning.RUN_SHARE
         lists = [(self.reader.postings(run_term(run), self.field), share) for run, share in shares.items()]
         lists.sort(key=lambda item: -len(item[0]))
         if not lists:
             return {}
-        found = _scaled(*lists[0])
+        best = _scaled(*lists[0])
         for postings, share in lists[1:]:
             for document, impact in postings.items():
-                if impact * share > found.get(document, 0.0):
-                    found[document] = impact * share
-        return found
+                if impact * share > best.get(document, 0.0):
+                    best[document] = impact * share
+        return best
 
     def _phrase(self, text: str, *, spaced: bool = False) -> Postings:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
@@ -177,10 +181,10 @@ class WordFinder:
     # --- terms
 
     def _terms(self, terms: Iterable[str]) -> Postings:
-        found: Postings = {}
+        postings: Postings = {}
         for term in terms:
-            found = _best(found, self.reader.postings(term, self.field))
-        return found
+            postings = _best(postings, self.reader.postings(term, self.field))
+        return postings
 
     def _all_of(self, terms: list[str], stands: Callable[[int], bool]) -> Postings:
         """Documents with every term that pass a check of their text, with the smallest of the impacts.
@@ -193,7 +197,7 @@ class WordFinder:
             return {}
         candidates: Collection[int] = reader.postings(counted[0][1], field).keys()
         for _, term in counted[1:]:
-            if len(candidates) <= _FEW:
+            if len(candidates) <= tuning.FEW_TEXTS:
                 break
             candidates = reader.postings(term, field).keys() & candidates
         kept = {document: math.inf for document in candidates if stands(document)}
@@ -215,18 +219,6 @@ def stands_in(text: bytes, needle: bytes) -> bool:
             return True
         start = text.find(needle, start + 1)
     return False
-
-
-def is_sentence(text: str) -> bool:
-    """Whether a word without spaces is really several: Japanese grammar between content words."""
-    kinds = {_kind(char) for char in text}
-    return "hiragana" in kinds and len(kinds) > 1 and len(text) > 3
-
-
-def _kind(char: str) -> str:
-    if "ぁ" <= char <= "ゖ":
-        return "hiragana"
-    return "cjk" if has_cjk(char) else "latin"
 
 
 class _Joined:

@@ -11,63 +11,64 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.models import OWN, PASSAGE, Story
+from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import add
-from zunda_mcp.query.terms import WordFinder
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import count_terms
 
 if TYPE_CHECKING:
     from zunda_mcp.engine.semantic import Meaning
 
-_TERMS = 30
-_MIN_SHARED = 3
-_MEANING, _LEAST_NEAR = 0.2, 2.0  # a standard deviation of nearness is worth so much of the best score of terms
+__all__ = ["nearest_stories"]
 
 
-def near(
+def nearest_stories(
     finder: WordFinder, stories: Sequence[Story], without: set[int], meaning: Meaning | None = None
 ) -> list[tuple[int, float]]:
     """Documents near ``stories`` with scores, nearest first; ``without`` never among them."""
     scores = _by_terms(finder, stories, without)
     best = max(scores.values(), default=0.0) or 1.0
-    found = {document: score / best for document, score in scores.items()}
+    nearest = {document: score / best for document, score in scores.items()}
     if meaning is not None:
         own = [d for d in (finder.reader.document(story.id) for story in stories) if d is not None]
         middle = meaning.middle(own, [1.0] * len(own))
         if middle is not None:
             nearness = meaning.nearness(middle)
             for document in finder.reader.stories:
-                if document not in without and nearness[document] > _LEAST_NEAR:
-                    found[document] = found.get(document, 0.0) + _MEANING * float(nearness[document])
-    return sorted(found.items(), key=lambda item: (-item[1], -item[0]))
+                if document not in without and nearness[document] > tuning.MIN_RELATED_NEARNESS:
+                    nearest[document] = nearest.get(document, 0.0) + tuning.RELATED_MEANING_WEIGHT * float(
+                        nearness[document]
+                    )
+    return sorted(nearest.items(), key=lambda item: (-item[1], -item[0]))
 
 
 def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
     reader: IndexReader = finder.reader
     weights: dict[str, float] = {}
     ceiling = max(3, finder.total // 8)
-    told = [story for story in stories if story.kind not in (OWN, PASSAGE)]
-    fields = (schema.TEXT,) if told or not reader.has_speech else (schema.TEXT, schema.SPOKEN)
-    for story in told or stories:
-        text = normalize(story.summary) or ("" if told else _speech(reader, story))
+    written = [story for story in stories if story.kind not in (OWN, PASSAGE)]
+    fields = (schema.TEXT,) if written or not reader.has_speech else (schema.TEXT, schema.SPOKEN)
+    for story in written or stories:
+        text = normalize(story.summary) or ("" if written else _speech(reader, story))
         title, summary = count_terms(normalize(story.title)), count_terms(text)
         for term in title.keys() | summary.keys():
             frequency = sum(reader.frequency(term, field) for field in fields)
             if 1 < frequency <= ceiling and len(term) > 1:
                 tf = min(3, summary[term]) + 3 * min(2, title[term])
                 weights[term] = max(weights.get(term, 0.0), tf * finder.information(frequency))
-    telling = sorted(weights, key=lambda term: (-weights[term], term))[:_TERMS]
+    rarest = sorted(weights, key=lambda term: (-weights[term], term))[: tuning.RELATED_TERMS]
     scores: dict[int, float] = {}
     shared: dict[int, int] = {}
-    for term in telling:
+    for term in rarest:
         for document, impact in _postings(reader, term, fields).items():
             if document not in without and reader.is_story(document):
                 scores[document] = scores.get(document, 0.0) + weights[term] * impact
                 shared[document] = shared.get(document, 0) + 1
-    return {d: score for d, score in scores.items() if shared[d] >= min(_MIN_SHARED, len(telling))}
+    return {d: score for d, score in scores.items() if shared[d] >= min(tuning.MIN_RELATED_SHARED, len(rarest))}
 
 
 def _speech(reader: IndexReader, story: Story) -> str:
@@ -80,7 +81,7 @@ def _speech(reader: IndexReader, story: Story) -> str:
 
 def _postings(reader: IndexReader, term: str, fields: Sequence[str]) -> Postings:
     """Where a term is written, or also said, with the greater impact."""
-    found = dict(reader.postings(term, fields[0]))
+    merged = dict(reader.postings(term, fields[0]))
     for field in fields[1:]:
-        add(found, reader.postings(term, field), 1.0)
-    return found
+        add(merged, reader.postings(term, field), 1.0)
+    return merged

@@ -1,0 +1,248 @@
+"""What an engine is: it finds, ranks, counts and hands out what an archive holds.
+
+The seam is the query, as it was parsed and narrowed: an engine plans it (``zunda_mcp.query.plan``), expands it, matches
+and ranks, and what comes back are values that stand for themselves. No document number, posting list or reader crosses
+it, so that an engine may be a cluster; what makes an answer good (analysis, plan, weights, snippets) is the same for
+every engine. A document is named by its id: that of a story (``2025-07-08-279#2``), or that of an episode for the text
+an episode has beside its stories.
+
+Methods that take several ids are one round trip. Every engine raises errors of ``zunda_mcp.errors`` alone, but for what
+damaged files raise, which whoever opened the engine deals with.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from zunda_mcp.answers import Freshness, Sort
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.models import Episode, Problem, Story
+from zunda_mcp.query.explanation import Explanation
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query
+
+if TYPE_CHECKING:
+    from zunda_mcp.topics.tokens import FoundTopic
+
+__all__ = ["Counts", "DayCount", "Document", "Engine", "EngineSource", "Match", "Matches", "Status", "Text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A story with its episode, or an episode by its own text: then ``story`` is None and ``notes`` is the episode
+    without its stories.
+
+    ``plain`` is the text as normalised for the index: title, summary and link words, a line each or more. ``speech`` is
+    what is spoken in it, ``moments`` pairs of a place in ``speech`` and the second of the recording it is spoken at.
+    """
+
+    entry: EpisodeEntry
+    story: Story | None
+    notes: Episode | None
+    plain: str
+    speech: str = ""
+    moments: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the story, or of the episode."""
+        return self.story.id if self.story else self.entry.id
+
+    @property
+    def date(self) -> str | None:
+        """The ISO day, None where there is no date."""
+        return self.entry.date or None
+
+    def moment(self, share: float) -> float | None:
+        """When the part of the speech that begins at this share of its text (0 to 1) is spoken, in seconds; None where
+        the transcript has no times.
+        """
+        place = share * len(self.speech)
+        before = [second for at, second in self.moments if at <= place]
+        return float(before[-1]) if before else None
+
+
+class Text(NamedTuple):
+    """The normalised text of a document, as ``Document.plain``, and of what is spoken in it."""
+
+    id: str
+    plain: str
+    speech: str
+
+
+class Match(NamedTuple):
+    """A document and its score: comparable within one answer, 0 where nothing was ranked. ``near`` says that it holds
+    only a part of what the query asks for.
+    """
+
+    document: Document
+    score: float
+    near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """One page of what matches a query, in order, and how much there is of it in all.
+
+    ``total`` counts all that can be paged through. The other counts are of what holds all that the query asks for:
+    ``full`` documents, ``stories`` of them (``passages`` of those are of transcripts), in so many ``episodes``, the
+    stories by ``years`` (``""`` without a date), with the days of the ``first`` and the ``last``. ``sure`` says that
+    the first of the page surely answers and nothing else does. ``closest`` are a few documents that do not answer and
+    are merely close, where nothing answers.
+
+    ``words`` are the normalised words to mark in snippets; ``expansions`` maps other names among them to the word as
+    typed. ``by_meaning`` says that meaning was ranked as well as words.
+    """
+
+    page: tuple[Match, ...]
+    total: int
+    full: int
+    stories: int
+    episodes: int
+    passages: int
+    years: Mapping[str, int]
+    first: str | None
+    last: str | None
+    sure: bool
+    order: Sort
+    explanation: Explanation
+    closest: tuple[Match, ...] = ()
+    words: tuple[str, ...] = ()
+    expansions: Mapping[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
+
+
+class DayCount(NamedTuple):
+    """What full matches there are on a day: stories, and episodes that they or their own text belong to."""
+
+    day: dt.date
+    stories: int
+    episodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The full matches of a query, counted: in all and, those with a date, by ``days`` in order.
+
+    ``undated`` are the documents without a date. ``first`` and ``last`` are the earliest and the latest dated document;
+    ``busiest`` a few episodes with the most stories, the newest of equals first.
+    """
+
+    stories: int
+    episodes: int
+    passages: int
+    undated: int
+    days: tuple[DayCount, ...]
+    first: Document | None
+    last: Document | None
+    busiest: tuple[tuple[EpisodeEntry, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What state an engine answers from. ``name`` names it: two answers under one name come from one state.
+
+    ``timezone`` is the zone that "today" is seen from, ``timezone_stated`` whether somebody named it. ``surveys`` is
+    what was found of how each archive is written, by its name.
+    """
+
+    name: str
+    language: str | None
+    timezone: str
+    timezone_stated: bool
+    surveys: Mapping[str, Any]
+
+
+class Engine(Protocol):
+    """Answers from one state of an archive, which never changes. Thread-safe."""
+
+    # --- queries
+
+    def search(
+        self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
+    ) -> Matches:
+        """What matches ``query`` under ``filters``: ``limit`` documents from ``offset`` on in ``order``; by date, only
+        full matches where there are any. Without a limit all full matches and a few near ones, or where there are none
+        the closest (see ``zunda_mcp.engine.selection``).
+        """
+
+    def count(self, query: Query, filters: Filters) -> Counts:
+        """The full matches, which ``search`` lists by date, counted."""
+
+    def contains(self, text: str, *, in_titles: bool = False) -> bool:
+        """Whether these words stand together in the archive: in the title of a story or episode, or else anywhere."""
+
+    def has_kind(self, kind: str) -> bool:
+        """Whether there are stories of this kind (``like``)."""
+
+    def suggest(self, texts: Sequence[str]) -> list[str]:
+        """A few words of the archive that are spelled like these, nearest first."""
+
+    def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
+        """The stories nearest to some stories of an episode, without that episode; and whether by meaning as well."""
+
+    def similar(self, text: str, limit: int) -> list[tuple[str, float]]:
+        """The ids of the documents that hold most of the information of a text's rarest terms, with that information,
+        best first, the newest of equals first.
+        """
+
+    def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
+        """The rarest of some normalised words that stand together in a story, rarest first."""
+
+    # --- documents
+
+    def documents(self, ids: Sequence[str]) -> list[Document]:
+        """The documents with these ids, in their order; ids that there are not are left out."""
+
+    def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
+        """The normalised texts of all documents that pass ``filters``, in the order of publication (the text of an
+        episode before its stories), or of those with these ids, in their order.
+        """
+
+    def episode(self, episode_id: str) -> Episode | None:
+        """An episode with its stories."""
+
+    def with_url(self, url: str) -> Document | None:
+        """The newest story that links to exactly this page, by its canonical URL."""
+
+    # --- lists
+
+    def entries(self) -> Sequence[EpisodeEntry]:
+        """All episodes in the order of publication."""
+
+    def sites(self) -> Mapping[str, int]:
+        """How many stories link to each site; a story counts for its site and each parent domain of it."""
+
+    def topics(self) -> Sequence[FoundTopic]:
+        """The topics that the archive has."""
+
+    def story_dates(self) -> Mapping[str, str]:
+        """The ISO day of every story by its id, ``""`` where it has none."""
+
+    def passages(self) -> frozenset[str]:
+        """The ids of the stories that are passages of transcripts."""
+
+    # --- state
+
+    def status(self) -> Status:
+        """What state this answers from."""
+
+    def problems(self) -> list[Problem]:
+        """Everything wrong in the sources, as this state saw it."""
+
+    def digests(self) -> Mapping[str, str]:
+        """A digest of each episode by its id: what differs has changed."""
+
+
+class EngineSource(Protocol):
+    """Gives the engine of the newest state of an archive. Thread-safe."""
+
+    def current(self) -> AbstractContextManager[tuple[Engine, Freshness]]:
+        """An engine as level with the sources as can be, for one answer, and how far it reaches."""
+
+    def peek(self) -> tuple[Engine, Freshness] | None:
+        """The engine that is open now, without looking at any source; None before there is one."""

@@ -1,0 +1,252 @@
+"""From a word as typed to the same thing as the archive writes it.
+
+An expansion is weighted below an exact match and named in what was understood. The user's own aliases and the glosses
+of the archive itself hold for every word; likeness of sound, of spelling and of form is believed only where the typed
+word is absent, or rare beside what it is like.
+
+Words found under their other names as well: where a typed word and its expansions lead, taken as one word.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
+from zunda_mcp.text.inflection import same_word, singular, stem_to_search
+from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, sound_keys
+from zunda_mcp.text.tokenizer import parts, run_term
+from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
+
+__all__ = ["Expander", "ExpandingFinder"]
+
+_SHARES = {
+    ALIAS: tuning.ALIAS_SHARE,
+    GLOSS: tuning.GLOSS_SHARE,
+    FORM: tuning.FORM_SHARE,
+    SOUND: tuning.SOUND_SHARE,
+    TYPO: tuning.TYPO_SHARE,
+}
+
+
+class Expander:
+    """The expansions of one generation. ``aliases`` are the user's own: a normalised name to its other names."""
+
+    def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
+        self._reader = reader
+        self._aliases = aliases
+        self._cache: dict[str, tuple[list[Expansion], list[Expansion]]] = {}
+
+    def expansions(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Expansion], list[Expansion]]:
+        """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
+        expansions = self._cache.get(word)
+        if expansions is None:
+            joined = word.replace("-", "").replace(" ", "").replace("・", "")
+            likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
+            if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
+                likely = [expansion for expansion in likely if expansion.how != TYPO]
+            if len(self._cache) >= tuning.CACHED_EXPANSIONS:
+                self._cache = {}
+            expansions = self._cache[word] = (self.sure(word), likely)
+        return expansions
+
+    def sure(self, word: str) -> list[Expansion]:
+        """The other names of a normalised word or name, and of its singular, that hold however frequent it is."""
+        name = word.replace("-", " ") if word.isascii() else word
+        names = [name, *(form for form in singular(name) if len(form) >= tuning.MIN_WORD)]
+        reasons = {other: ALIAS for form in names for other in self._aliases.get(form, ())}
+        for form in names:
+            for other in self.other_names(form):
+                reasons.setdefault(other, GLOSS)
+        return [Expansion(other, _SHARES[how], how) for other, how in reasons.items() if other not in names]
+
+    def likely(self, word: str, frequency: int) -> list[Expansion]:
+        """What a rare or absent word may stand for, likeliest first."""
+        best: dict[str, Expansion] = {}
+        for expansion in self._candidates(word, frequency):
+            before = best.get(expansion.text)
+            if before is None or before.share < expansion.share:
+                best[expansion.text] = expansion
+        return sorted(best.values(), key=lambda expansion: (-expansion.share, expansion.text))
+
+    def joints(self, name: str, frequency: int) -> list[Expansion]:
+        """A Latin name of several words otherwise joined, or in another number (mock-serviceworker, github-action)."""
+        words = parts(name)
+        if not name.isascii() or not words:
+            return []
+        forms = []
+        for form in (*singular(words[-1]), f"{words[-1]}s") if len(words) > 1 else ():
+            forms.append(Expansion(" ".join([*words[:-1], form]), _SHARES[FORM], FORM))
+        if not frequency and len(name) >= tuning.MIN_RUN_TOGETHER:
+            cut = self._cut_letters("".join(words))
+            forms += [Expansion(" ".join(cut), _SHARES[FORM], FORM)] if cut and cut != words else []
+        return forms
+
+    def _cut_letters(self, letters: str) -> list[str]:
+        """Letters cut into the fewest words of three letters or more that the archive has, where it has them."""
+        best: list[list[str] | None] = [[]] + [None] * len(letters)
+        for end in range(tuning.MIN_WORD, len(letters) + 1):
+            for start in range(end - tuning.MIN_WORD + 1):
+                before, now = best[start], best[end]
+                if before is None or (now is not None and len(before) + 1 >= len(now)):
+                    continue
+                if self._reader.frequency(letters[start:end]):
+                    best[end] = [*before, letters[start:end]]
+        return best[-1] or []
+
+    # --- the kinds
+
+    def other_names(self, name: str) -> list[str]:
+        """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
+        glosses = self._glosses(name)
+        return trusted_glosses(glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
+
+    def _glosses(self, name: str) -> dict[str, GlossMention]:
+        mentions: dict[str, GlossMention] = {}
+        for key in self._reader.terms(schema.gloss_prefix(name), schema.KEY):
+            _, other, proof = key.split("\t")
+            if stories := len(self._reader.keyed(key)):
+                one = mentions.setdefault(other, GlossMention())
+                one.stories += stories
+                one.proofs.add(proof)
+        return mentions
+
+    def _candidates(self, word: str, frequency: int) -> Iterator[Expansion]:
+        if word.isascii() and word.isalpha() and len(word) > 2:
+            for other in self._reader.terms(stem_to_search(word)):
+                if other != word and same_word(word, other):
+                    yield Expansion(other, _SHARES[FORM], FORM)
+        if is_soundable(word):
+            yield from self._sounding_alike(word, frequency)
+        for form in singular(word):
+            yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
+
+    def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
+        """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
+        vocabulary, keys = self._reader.vocabulary, sound_keys(word)
+        usual = tuning.KATAKANA_SOUND_LIKENESS if is_katakana(word) else tuning.SOUND_LIKENESS
+        exact = {
+            other: tuning.SHORT_SOUND_LIKENESS if len(key) <= tuning.SHORT_SOUND_KEY else usual
+            for key in keys
+            for other in vocabulary.sounding(key)
+        }
+        expansions = list(self._alike(word, exact, frequency))
+        if not expansions and frequency <= tuning.HARDLY_THERE:
+            near = {
+                o for key in keys if len(key) >= tuning.MIN_NEAR_SOUND_KEY for o in vocabulary.sounding_near(key)
+            } - exact.keys()
+            expansions = list(self._alike(word, dict.fromkeys(near, tuning.NEAR_SOUND_LIKENESS), frequency))
+        if not expansions and not frequency and word.isascii() and _slips(word):
+            expansions = list(self._misspelt(word))
+        yield from expansions
+
+    def _misspelt(self, word: str) -> Iterator[Expansion]:
+        """Words of the archive with the same first letter and a slip or two elsewhere."""
+        spellings, slips = self._reader.vocabulary.words, _slips(word)
+        low, high = bisect_left(spellings, word[0]), bisect_left(spellings, chr(ord(word[0]) + 1))
+        for other in spellings[low:high]:
+            if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
+                continue
+            if (made := edits(word, other)) <= slips:
+                yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)
+
+    def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
+        kana = is_katakana(word)
+        for other, least in candidates.items():
+            joined = other.replace(" ", "")
+            if joined == word:
+                continue
+            alike = likeness(word, joined)
+            if kana != is_katakana(joined):
+                if alike >= least and self._mutual_sound(word, joined, alike):
+                    yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
+            elif (
+                not frequency
+                and not kana
+                and edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word))
+            ):
+                yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
+
+    def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
+        """Whether no word of the archive in the script of ``word`` sounds more like ``other``: tableau is no テーブル
+        where there is a table.
+        """
+        kana = is_katakana(word)
+        rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
+        return all(
+            likeness(rival, other) <= alike + tuning.SOUND_TIE
+            for rival in rivals
+            if " " not in rival and is_katakana(rival) == kana
+        )
+
+
+def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
+    """How usual ``name`` is among what is told."""
+    return mentions[name].stories / sum(one.stories for one in mentions.values()) if name in mentions else 0.0
+
+
+def _slips(word: str) -> int:
+    """How many slips are believed in a word of this length."""
+    return 2 if len(word) > tuning.TWO_SLIPS_LENGTH else 1 if len(word) > tuning.ONE_SLIP_LENGTH else 0
+
+
+class ExpandingFinder(WordFinder):
+    """Finds words, and with an ``expander`` what else may be meant by them."""
+
+    def __init__(self, reader: IndexReader, field: str, expander: Expander | None = None) -> None:
+        super().__init__(reader, field)
+        self._expander = expander
+
+    def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
+        """As ``clause``, and where else the same may stand in other words (see ``Expander``)."""
+        expander = self._expander
+        if expander is None:
+            return self.clause(text, also=also)
+        key = (text, "expanded", also)
+        clause = self._clauses.get(key)
+        return clause or self._keep(key, self._expand(expander, text, self.clause(text, also=also)))
+
+    def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
+        """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
+        frequency = len(clause.postings)
+        sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
+        taken = [(expansion, self._under(expansion.text)) for expansion in sure]
+        for expansion in likely:
+            documents = self._under(expansion.text)
+            if expansion.how == FORM or _stands_for(clause.documents, documents, self.total):
+                taken.append((expansion, documents))
+            if len(taken) >= tuning.MAX_EXPANSIONS:
+                break
+        merged, used = dict(clause.documents), []
+        for expansion, documents in taken:
+            if not documents.keys() <= merged.keys():
+                used.append(expansion)
+            add(merged, documents, expansion.share)
+        if not used:
+            return clause
+        return Clause(clause.text, PostingList(merged), self.information(len(merged)), tuple(used))
+
+    def _under(self, name: str) -> Postings:
+        """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
+        if name.isascii():
+            return self.documents(name.replace(" ", "-"))
+        if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
+            return self.reader.postings(run_term(name), self.field)
+        return self.documents(name)
+
+
+def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
+    """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
+    the two are together far more often than by chance.
+    """
+    if len(typed) <= tuning.HARDLY_THERE:
+        return len(typed) * tuning.RARER <= len(other)
+    together = len(typed.keys() & other.keys())
+    return len(typed) * tuning.RARER <= len(other) and together >= max(
+        tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
+    ) * len(typed)

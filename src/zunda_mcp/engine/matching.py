@@ -1,0 +1,424 @@
+"""Matching in the embedded engine: a query and filters in, the documents of one generation that answer out, ranked.
+
+A query is planned, its stories are ranked by words, meaning or feedback, and joined by the episodes that hold it in
+their own text, by what only speaks of it, and where nothing else answers by the titles of episodes. Here documents are
+numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that stand for themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from zunda_mcp.answers import Sort
+from zunda_mcp.engine import fusion
+from zunda_mcp.engine.association import Associations
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
+from zunda_mcp.engine.filtering import allowed
+from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
+from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
+from zunda_mcp.engine.terms import WordFinder, stands_in
+from zunda_mcp.errors import EmbeddingError
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.query import tuning
+from zunda_mcp.query.explanation import Explanation
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query, domain_in
+from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.request import without_request
+from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.normalize import has_cjk, normalize
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.semantic import Meaning
+
+__all__ = ["Matcher", "Ranked"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The documents that match a query, in order, with scores.
+
+    ``titled`` are the notes of episodes whose title holds the query, which come first; ``stories`` are full and near
+    matches; ``episodes`` are the notes of episodes that match by their text.
+    ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
+    close. ``expansions`` maps each other name that matched to the word as typed. ``open`` says that the query was a
+    sentence nobody wrote. ``named`` are the documents that hold a rare name of the query. ``order`` is that of
+    ``items``; ``by_date`` are both by date, where that is the order.
+    """
+
+    stories: Ranking
+    episodes: Sequence[Scored] = ()
+    titled: Sequence[Scored] = ()
+    words: Sequence[str] = ()
+    explanation: Explanation = field(default_factory=Explanation)
+    near: Sequence[Scored] = ()
+    expansions: Mapping[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
+    open: bool = False
+    named: frozenset[int] = frozenset()
+    order: Sort = "relevance"
+    by_date: Sequence[Scored] | None = None
+
+    @property
+    def items(self) -> Sequence[Scored]:
+        """All in one row: by date where that was asked, else in the order of the fields."""
+        if self.by_date is not None:
+            return self.by_date
+        items = Chained(self.stories, self.episodes) if self.episodes else self.stories
+        return Chained(self.titled, items) if self.titled else items
+
+    @property
+    def full(self) -> list[int]:
+        """The documents that hold all that was asked; none for a sentence that nobody wrote."""
+        return [
+            *(document for document, _ in self.titled),
+            *self.stories.holding_all,
+            *(document for document, _ in self.episodes),
+        ]
+
+    def best(self, count: int) -> Sequence[Scored]:
+        """The first so many by score, whatever the order."""
+        if self.by_date is None:
+            return self.items[:count]
+        return sorted(self.by_date, key=lambda item: -item[1])[:count]
+
+
+class Matcher:
+    """Matches queries against one generation. Thread-safe.
+
+    Without ``expander`` words count as typed and nothing else: no other spelling, no feedback, nothing held back.
+    """
+
+    def __init__(self, reader: IndexReader, expander: Expander | None = None, embedder: Embedder | None = None) -> None:
+        self.reader = reader
+        self._as_typed = expander is None
+        self._embedder = embedder
+        self._stories = ExpandingFinder(reader, schema.TEXT, expander)
+        self._notes = ExpandingFinder(reader, schema.NOTES, expander)
+
+    @property
+    def finder(self) -> ExpandingFinder:
+        """Finds words in stories."""
+        return self._stories
+
+    def full_matches(self, query: Query, filters: Filters) -> Ranked:
+        """The documents that counts over time are made of, in no order: what ``search`` lists by date, where it holds
+        all that was asked.
+        """
+        return self._match(query, filters, "oldest", near=False)
+
+    def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
+        """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
+        that was asked, where anything does.
+        """
+        ranked = self._match(query, filters, sort, near=True)
+        if sort == "relevance" and not (ranked.words or ranked.explanation.missing):
+            sort = "newest"
+        if sort == "relevance":
+            return ranked
+        days, sign = self.reader.days, -1 if sort == "newest" else 1
+        by_date = sorted(
+            [*ranked.titled, *ranked.stories, *ranked.episodes],
+            key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]),
+        )
+        return replace(ranked, order=sort, by_date=by_date)
+
+    def _content(self, query: Query) -> Query:
+        """What ``query`` asks about, without the words that only ask."""
+        return query if self._as_typed else without_request(query, _ArchiveWords(self._stories))
+
+    def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
+        """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
+        pool = allowed(self.reader, filters)
+        typed = query
+        query, links, named = self._links(self._content(query), pool)
+        if query.empty and links is None:
+            written = self.reader.written_stories
+            documents = written if pool is None else {document for document in written if document in pool}
+            return Ranked(_unranked(documents), explanation=Explanation(everything=True))
+        if links is not None:
+            pool = links
+        if not query.words:
+            documents = {d for d in self.reader.stories if pool is None or d in pool}
+            documents -= self._excluded(query, self._stories)
+            return Ranked(_unranked(documents), explanation=Explanation(links=named))
+
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
+        missing = list(plan.missing)
+        notes = make_plan(query, self._notes)
+        episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
+        spoken_matches = self._by_speech(plan, query, pool, ranking)
+        closest: Sequence[tuple[int, float]] = ()
+        foreign = by_meaning and self._is_foreign(query)
+        if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
+            closest, ranking = _closest(plan, ranking), Ranking()
+            if spoken_matches:
+                closest, missing = (), []
+            elif not missing:
+                missing.append(" ".join(word.shown for word in query.words))
+        spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
+        if spoken:
+            ranking = after_written(ranking, spoken)
+        if len(spoken) < len(spoken_matches):
+            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
+            episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
+        titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
+        if titled:
+            ranking, episodes, titled = self._titled_first(ranking, episodes, titled)
+        if sort != "relevance" and not plan.open and (ranking.full or episodes or titled):
+            full = set(ranking.holding_all)
+            ranking = Ordered([item for item in ranking if item[0] in full], full)
+        clauses = plan.clauses
+        if episodes or titled:
+            clauses = (*clauses, *notes.required)
+            missing = [] if titled else [word for word in missing if word in notes.missing]
+        expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
+        words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
+        if spoken_matches:
+            words = list(dict.fromkeys([*words, *(clause.text for clause in required_clauses(plan, self._stories))]))
+        explanation = replace(
+            Explanation.of(plan, pool, full=ranking.full + len(episodes)),
+            links=named,
+            by_meaning=by_meaning,
+            missing=tuple(missing),
+            exact=any(word.phrase for word in query.words),
+            spoken=len(spoken_matches),
+        )
+        holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
+        return Ranked(
+            ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open, holders
+        )
+
+    def contains(self, text: str, *, in_titles: bool) -> bool:
+        """Whether these words stand together in the archive: in a title, or else in any text."""
+        phrase = normalize(text).replace("\n", " ").strip()
+        needle = phrase.encode("utf-8", "surrogatepass")
+        if any(needle in title for _, title in self._titles):
+            return True
+        found = self._stories.documents(phrase, phrase=True)
+        if in_titles:
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
+        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
+
+    def _rank(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
+    ) -> tuple[QueryPlan, Ranking, bool]:
+        """The plan as it was ranked, the stories that match, and whether meaning was asked as well as words."""
+        pool = self._but_excluded(query, self._stories, pool)
+        if not near:
+            return plan, rank(plan, pool, near=plan.open), False
+        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
+            return plan, rank(plan, pool), False
+        allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+        if self.meaning is not None:
+            try:
+                vector = self.meaning.question(query.text)
+                plan = widen_by_meaning(plan, self.meaning, self._stories)
+            except EmbeddingError as error:
+                _log.warning("%s", error)
+            else:
+                return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
+        if self._is_foreign(query):
+            plan = self._associations.widen(plan)
+        return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+
+    def _is_foreign(self, query: Query) -> bool:
+        """Whether a query is in Latin letters alone and the archive, in the main, is not."""
+        return not has_cjk(query.text) and self.reader.vocabulary.mostly_cjk
+
+    @cached_property
+    def _associations(self) -> Associations:
+        return Associations(self._stories)
+
+    def _but_excluded(self, query: Query, finder: WordFinder, pool: Container[int] | None) -> Container[int] | None:
+        """``pool`` without the documents that hold an excluded word."""
+        return _But(pool, self._excluded(query, finder)) if query.excluded else pool
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The vectors of the generation; loaded when a question needs them."""
+        if self._embedder is None:
+            return None
+        from zunda_mcp.engine.semantic import Meaning
+
+        return Meaning.of(self.reader, self._embedder)
+
+    def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
+        """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
+
+        A story that is far nearer in meaning than the nearest of so many would be by chance answers whatever its words.
+        Chance has it at the expected greatest of as many normal deviates (Cramer, "Mathematical Methods of Statistics",
+        1946, 28.6).
+        """
+        if names_nothing(query, self._stories):
+            return True
+        if not by_meaning or self.meaning is None:
+            few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
+            return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
+        by_chance = math.sqrt(2 * math.log(self.reader.meta.stories + 1))
+        nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max()) / by_chance
+        if nearest >= tuning.SURELY_NEAR:
+            return False
+        return plan.absence(foreign=foreign and nearest >= tuning.HARDLY_NEAR) >= tuning.ABSENT_SHARE
+
+    # --- parts
+
+    @cached_property
+    def _spoken(self) -> SpokenFinder:
+        return SpokenFinder(self.reader)
+
+    def _by_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
+        """What holds every word only together with what is spoken."""
+        if not self.reader.has_speech or self._as_typed:
+            return Ranking()
+        phrases = {word.text for word in query.words if word.phrase}
+        pool = self._but_excluded(query, self._stories, pool)
+        pool = self._but_excluded(query, self._spoken, pool)
+        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+
+    def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
+        """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
+        where it names none, and these names.
+        """
+        named: list[str] = []
+        links: set[int] | None = None
+
+        def narrow(documents: set[int]) -> None:
+            nonlocal links
+            kept = documents if pool is None else {d for d in documents if d in pool}
+            links = kept if links is None else links & kept
+
+        for url in query.urls:
+            narrow(self._with_url(url))
+            named.append(url)
+        for site in query.sites:
+            narrow(set(self.reader.keyed(f"site:{site}")))
+            named.append(site)
+        words = []
+        for word in query.words:
+            domain = None if word.phrase else domain_in(word)
+            documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
+            if documents:
+                narrow(self._with_url(word.text) if "/" in word.text else documents)
+                named.append(word.text)
+            else:
+                words.append(word)
+        return replace(query, words=tuple(words)), links, tuple(named)
+
+    def _with_url(self, url: str) -> set[int]:
+        """Stories with exactly this page, else with a page below it."""
+        exact = set(self.reader.keyed(f"url:{url}"))
+        if exact:
+            return exact
+        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
+
+    def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
+        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
+
+    def _by_notes(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> list[tuple[int, float]]:
+        """Episodes whose own description or prose holds every word, where none of their stories does."""
+        if plan.open:
+            return []
+        found = rank(plan, self._but_excluded(query, self._notes, pool), near=False)
+        if not found:
+            return []
+        covered = set(map(self.reader.owners.__getitem__, ranking.holding_all))
+        return list(found.without(covered))
+
+    @cached_property
+    def _titles(self) -> list[tuple[int, bytes]]:
+        """The notes documents with the titles of their episodes, normalised."""
+        notes = self.reader.keyed("kind:notes")
+        return [(d, normalize(self.reader.entry_of(d).title).encode("utf-8", "surrogatepass")) for d in notes]
+
+    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        """The episodes whose title is the query as it was typed, or else holds every word of it.
+
+        Words that many titles hold name the show or a series, and tell nothing.
+        """
+        whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
+        titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
+        if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
+            return same if len(same) <= tuning.MAX_SAME_TITLES else []
+        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
+        holding = [(d, 0.0) for d, title in titles if all(stands_in(title, needle) for needle in needles)]
+        return holding if len(holding) <= max(1, tuning.TELLING_TITLES * len(self._titles)) else []
+
+    def _titled_first(
+        self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
+    ) -> tuple[Ranking, list[Scored], list[Scored]]:
+        """What matches with the episodes of a title first: as their stories that hold the query, else as themselves."""
+        owners = self.reader.owners
+        full = set(ranking.holding_all)
+        first = {document for document, _ in titled}
+        shown = {owners[document] for document in full} & first
+        ordered = sorted(ranking, key=lambda item: not (item[0] in full and owners[item[0]] in first))
+        rest = [item for item in episodes if item[0] not in first]
+        return Ordered(ordered, ranking.holding_all), rest, [item for item in titled if item[0] not in shown]
+
+
+class _ArchiveWords:
+    """What the archive says of the words of a question."""
+
+    def __init__(self, finder: ExpandingFinder) -> None:
+        self._finder = finder
+        self.stories = finder.total
+        self.language = finder.reader.meta.language
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold it."""
+        return len(self._finder.documents(word))
+
+    def side_by_side(self, first: str, second: str) -> int:
+        """How many stories hold two Latin words side by side."""
+        return len(self._finder.side_by_side((first, second)))
+
+
+def _unranked(documents: Iterable[int]) -> Ranking:
+    """Documents that were chosen by filters or links alone."""
+    items = [(document, 0.0) for document in documents]
+    return Ordered(items, [document for document, _ in items])
+
+
+class _But:
+    """Documents of ``pool`` (None: all) but for some."""
+
+    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
+        self._pool = pool
+        self._gone = gone
+
+    def __contains__(self, document: object) -> bool:
+        return document not in self._gone and (self._pool is None or document in self._pool)
+
+
+def _by_name(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
+    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
+    rarest name comes first, as long as all are few.
+    """
+    holders: set[int] = set()
+    for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
+        language = "ja" if has_cjk(clause.text) else "en"
+        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
+            more = holders.union(number for number in clause.documents if pool is None or number in pool)
+            if len(more) > tuning.MAX_NAMED:
+                break
+            holders = more
+    return frozenset(holders)
+
+
+def _closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
+    """The first few that hold at least something of the query."""
+    held = [clause.documents for clause in plan.near_clauses]
+    near = [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)]
+    return near[: tuning.MAX_NEAR]

@@ -1,0 +1,57 @@
+"""Texts by the rarest of their terms: which documents may hold a text, and which of its words stand together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zunda_mcp.engine.ranking import Scored
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.index import schema
+from zunda_mcp.query import tuning
+from zunda_mcp.text.normalize import has_cjk, normalize
+from zunda_mcp.text.tokenizer import count_terms
+
+__all__ = ["cooccurring", "rarest_terms"]
+
+_FIELDS = (schema.TEXT, schema.NOTES)
+
+
+def rarest_terms(finder: WordFinder, text: str, limit: int) -> list[Scored]:
+    """The documents that hold most of the information of the rarest terms of a text, with that information; of equals
+    the newest first.
+    """
+    reader = finder.reader
+    terms = [term for term in count_terms(normalize(text)) if term[0] != "=" and (len(term) > 1 or not has_cjk(term))]
+    if len(terms) > tuning.MAX_COUNTED_TERMS:
+        terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
+    counted = sorted((sum(reader.frequency(term, field) for field in _FIELDS), term) for term in terms)
+    scores: dict[int, float] = {}
+    used = postings = 0
+    for frequency, term in counted:
+        if not frequency:
+            continue
+        if postings and (postings + frequency > tuning.MAX_SIMILAR_POSTINGS or used >= tuning.MAX_SIMILAR_TERMS):
+            break
+        postings += frequency
+        used += 1
+        weight = finder.information(frequency)
+        for field in _FIELDS:
+            for document in reader.postings(term, field):
+                scores[document] = scores.get(document, 0.0) + weight
+    days = reader.days
+    return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
+
+
+def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:
+    """The rarest of ``words`` that stand together in a story, rarest first."""
+    counted = [(len(documents), word, documents) for word in words if (documents := finder.documents(word))]
+    counted.sort(key=lambda item: item[:2])
+    chosen: list[str] = []
+    common: set[int] = set()
+    for _, word, documents in counted:
+        both = common & documents.keys() if chosen else set(documents)
+        if both:
+            chosen, common = [*chosen, word], both
+        if len(chosen) == limit:
+            break
+    return chosen

@@ -1,0 +1,110 @@
+"""How a query was understood and what was looked for: first as facts, which an engine returns with its matches, then in
+words, which an answer shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container
+from dataclasses import dataclass
+
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import Clause, Expansion
+from zunda_mcp.query.expansion import ALIAS, BESIDE, FORM, GLOSS, WHY
+from zunda_mcp.query.plan import QueryPlan, is_the_same
+
+__all__ = ["Explanation"]
+
+_NAMED = frozenset(WHY) - {FORM}
+_NAMED_OF_PIECES = frozenset({ALIAS, GLOSS})
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a query came to, as texts and counts: nothing in it belongs to an index.
+
+    ``everything`` says that nothing narrowed the query. ``links`` are addresses and sites that stories must link to.
+    ``required`` are the words that a full match holds, ``full`` the number of stories that do, ``held`` pairs each
+    word with the number of stories that hold it. ``expansions`` pairs a word with the other names it was looked for by
+    as well, ``synonyms`` with what it was surely taken for or what stands beside it.
+    ``missing`` are the words that nobody wrote, as typed; ``exact`` says that
+    phrases were looked for as they stand, in no other spelling; ``spoken`` counts what matches only by what is spoken.
+    """
+
+    everything: bool = False
+    links: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    full: int = 0
+    held: tuple[tuple[str, int], ...] = ()
+    expansions: tuple[tuple[str, tuple[Expansion, ...]], ...] = ()
+    synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by_meaning: bool = False
+    missing: tuple[str, ...] = ()
+    exact: bool = False
+    spoken: int = 0
+
+    @classmethod
+    def of(cls, plan: QueryPlan, pool: Container[int] | None, *, full: int) -> Explanation:
+        """The facts of a plan as it was carried out over the documents of ``pool`` (None: all).
+
+        Other forms of a word (plural, past) are not told, and of the pieces of a sentence only the archive's own other
+        names are.
+        """
+        clauses = {clause.text: clause for clause in plan.clauses}
+        required = {clause.text for clause in plan.required}
+        expansions = []
+        for text, clause in clauses.items():
+            named = [one for one in clause.expansions if one.how in (_NAMED if text in required else _NAMED_OF_PIECES)]
+            if named:
+                expansions.append((text, tuple(named[: tuning.MAX_EXPLAINED_OTHERS])))
+        return cls(
+            required=tuple(clause.text for clause in plan.required),
+            full=full,
+            held=tuple((clause.text, _count(clause.documents, pool)) for clause in plan.required),
+            expansions=tuple(expansions),
+            synonyms=tuple((one.text, others) for one in plan.widened.values() if (others := _synonyms(one))),
+        )
+
+    def words(self) -> list[str]:
+        """The facts in words, a phrase each."""
+        if self.everything:
+            return ["everything"]
+        phrases = [f"links to {link}" for link in self.links]
+        if self.required and self.full:
+            phrases.append(" + ".join(self.required))
+        elif held := [(text, count) for text, count in self.held if count]:
+            stories = "1 story" if held[0][1] == 1 else f"{held[0][1]:,} stories"
+            counted = [f"{held[0][0]} in {stories}", *(f"{text} in {count:,}" for text, count in held[1:])]
+            phrases.append(", ".join(counted))
+        expanded = [
+            f"{text} → {', '.join(f'{one.text} ({WHY[one.how]})' for one in expansions)}"
+            for text, expansions in self.expansions[: tuning.MAX_EXPLAINED_EXPANSIONS]
+        ]
+        if expanded:
+            phrases.append("also: " + "; ".join(expanded))
+        others = [f"{text} → {', '.join(names)}" for text, names in self.synonyms[: tuning.MAX_EXPLAINED_EXPANSIONS]]
+        if others:
+            phrases.append("in other words: " + "; ".join(others))
+        if self.by_meaning:
+            phrases.append("by words and meaning")
+        if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
+            phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
+        if self.spoken:
+            phrases.append(f"{self.spoken} only by what is said in the recording")
+        return phrases
+
+
+def _count(documents: Collection[int], pool: Container[int] | None) -> int:
+    return len(documents) if pool is None else sum(document in pool for document in documents)
+
+
+def _synonyms(clause: Clause) -> tuple[str, ...]:
+    """What an absent word was surely taken for, or what stands beside a foreign one; nothing for a mere likeness."""
+    beside = [one.how == BESIDE for one in clause.expansions]
+    if clause.surely and not any(beside):
+        return ()
+    names = [
+        one.text
+        for one, is_beside in zip(clause.expansions, beside, strict=True)
+        if is_beside or is_the_same(clause.text, one)
+    ]
+    return tuple(names[: tuning.MAX_EXPLAINED_OTHERS])

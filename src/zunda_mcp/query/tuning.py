@@ -1,0 +1,230 @@
+"""The tuned numbers of queries, from planning to ranking, each with its unit, what it does, and where its value comes
+from. Those of the index stand in ``zunda_mcp.index.tuning``.
+
+"Judged" marks a value that changes which stories are found or their order: the judged queries (``make quality``) are
+its measure, and that table belongs beside a change of it. "Judgement" marks a value chosen as reasonable: no
+measurement of it is recorded. A *share* is a part of 1, a *likeness* 1 for what is the same; a frequency counts
+stories.
+"""
+
+from __future__ import annotations
+
+# --- parsing
+
+#: Characters and words of a query that are looked at. Judgement: a pasted page is no query, and every word costs time.
+MAX_QUERY_CHARS, MAX_WORDS = 2000, 40
+
+# --- words and their forms, see ``zunda_mcp.engine.terms``
+
+#: Share of its impact that a whole run of Japanese adds to a word, beyond the word as a part of runs. Judged.
+RUN_SHARE = 0.35
+#: Share of an exact match that another spelling of katakana, or another number of an English noun, is worth. Judged.
+VARIANT_SHARE = 0.8
+#: Characters of the shorter half of a word that is written as two elsewhere, and of the whole word. Judgement: one
+#: letter and shorter words are cut by chance.
+MIN_SPLIT, MIN_SPLIT_WORD = 2, 5
+#: Candidates for a phrase from which on their texts are read before further postings. Speed only: a text costs about as
+#: much as a short list.
+FEW_TEXTS = 24
+#: Clauses, and postings of them together, that one field of a generation caches; emptied beyond either. Memory only.
+CACHED_CLAUSES, CACHED_CLAUSE_POSTINGS = 2048, 1_200_000
+
+# --- segmentation, see ``segmentation`` and ``plan``
+
+#: Characters up to which a word is looked for as it is: there is nothing to cut in two.
+MAX_WHOLE = 2
+#: Characters of the shortest katakana word inside a longer run: shorter ones stand in others by chance. Judgement.
+MIN_KATAKANA_PIECE = 3
+
+# --- planning, see ``plan``
+
+#: What the bigrams of a run that nobody wrote count together, beside one word of their information. Judged.
+LOOSE_WEIGHT = 0.5
+#: Words of a row of Latin words that are looked for side by side at most. Names are not longer, and the number of rows
+#: grows with its square.
+MAX_NAME_WORDS = 4
+#: Share of the stories with all words of a row that must have them side by side before a full match must. Judged.
+ONE_NAME_SHARE = 0.5
+#: Weight of an absent word in small Latin letters in a query of a foreign language. Judged on English queries of a
+#: Japanese archive.
+ORDINARY_WEIGHT = 0.5
+#: Shares from which on an expansion by meaning surely means the same; the second for one kanji. They are likenesses of
+#: 0.74 and 0.83 (see ``MEANING_SHARE``). Judged.
+SURE_SHARE, SURE_KANJI_SHARE = 0.38, 0.45
+
+# --- expansion, see ``zunda_mcp.engine.expander``
+
+#: Share of an exact match that each way of expanding is worth. An alias and a gloss are stated by somebody, the others
+#: are likenesses, which are multiplied by how alike the words are. Judgement, in this order.
+ALIAS_SHARE, GLOSS_SHARE, FORM_SHARE, SOUND_SHARE, TYPO_SHARE = 0.95, 0.9, 0.75, 0.8, 0.8
+#: Likeness of sound from which on a word of the other script is taken for a Latin word, and for a katakana word, whose
+#: sounds are coarser. Judged on variants of spelling.
+SOUND_LIKENESS, KATAKANA_SOUND_LIKENESS = 0.82, 0.87
+#: The same for a key of consonants that is one away, and for keys of at most so many consonants, which many words
+#: share. Judged on variants of spelling.
+NEAR_SOUND_LIKENESS = 0.8
+SHORT_SOUND_LIKENESS, SHORT_SOUND_KEY = 0.9, 2
+#: Consonants of the shortest key that is also looked up one consonant away. Judgement.
+MIN_NEAR_SOUND_KEY = 5
+#: Likeness of sound from which on two words of one script are the same but for their spelling. Judgement.
+SAME_SOUND_LIKENESS = 0.97
+#: How much more a rival may sound like a word before the typed one is not it. Judgement: what rounding makes.
+SOUND_TIE = 0.02
+#: Letters of the shortest word inside others or in another number, and of the shortest that is cut into words.
+#: Judgement.
+MIN_WORD, MIN_RUN_TOGETHER = 3, 8
+#: Letters beyond which one slip, and beyond which two slips, are believed in a word. Judgement: short words are near to
+#: too many.
+ONE_SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8
+#: Share that each slip takes from a misspelt word. Judgement.
+SLIP_COST = 0.1
+#: Expansions of one word at most. Judgement: what an answer can name.
+MAX_EXPANSIONS = 4
+#: Frequency up to which a word is as good as absent: it may itself be a slip. Judgement.
+HARDLY_THERE = 2
+#: A likeness is looked for where at most one story in so many has the word. Judgement: frequent words mean themselves.
+SELDOM = 4
+#: How many times more frequent the other word must be. Judgement.
+RARER = 2
+#: How many times more often than by chance two words must stand together, and in which share of the stories of the
+#: typed one. Judgement.
+STANDS_FOR_LIFT, STANDS_FOR_SHARE = 2.0, 0.2
+#: Characters up to which katakana is another name only as a whole run: shorter ones stand in others by chance.
+SHORT_KATAKANA = 4
+#: Words whose expansions are cached. Memory only.
+CACHED_EXPANSIONS = 4096
+#: Bytes of the largest file of aliases that is read. A bound, far above what a person writes.
+MAX_ALIASES_BYTES = 8 * 1024 * 1024
+
+# --- words that stand together, see ``zunda_mcp.engine.association``
+
+#: Frequency of a word that is associated with others: one story proves nothing, of very many it needs no help.
+MIN_ASSOCIATED_STORIES, MAX_ASSOCIATED_STORIES = 2, 100
+#: Share of a word's stories that must have the other word. Judged on English queries of a Japanese archive.
+MIN_TOGETHER_SHARE = 0.3
+#: The other word is in at most one story in so many: a word of every story is beside all. Judgement.
+ASSOCIATED_RARITY = 4
+#: Words that are taken at most, and the share of an exact match that one in all the same stories is worth. Judged.
+MAX_ASSOCIATED_WORDS, ASSOCIATED_SHARE = 2, 0.5
+#: Words whose associations are cached. Memory only.
+CACHED_ASSOCIATIONS = 2048
+
+# --- meaning, see ``zunda_mcp.engine.semantic``
+
+#: Cosine from which on two words are of each other's business, and how many are taken for one. Judged.
+MIN_WORD_LIKENESS, MAX_NEAR_WORDS = 0.6, 8
+#: Share of an exact match that a word of cosine 1 is worth, and the cosine at which it falls to nothing. Judged.
+MEANING_SHARE, MEANING_ZERO = 0.6, 0.3
+#: Questions, and words, whose vectors are cached. Memory only: 2 kB each.
+CACHED_VECTORS = 1024
+
+# --- ranking, see ``zunda_mcp.engine.ranking``
+
+#: Full matches from which on no near ones are looked for: a first page.
+ENOUGH_FULL = 10
+#: Stories that are listed where some are full matches, and where none is. Judgement: two pages, five pages.
+MAX_WITH_FULL, MAX_WITHOUT_FULL = 20, 50
+#: Share of the query's information that a near match must hold. Judgement.
+MIN_NEAR_SHARE = 0.1
+#: Power of that share by which the score of a near match is multiplied. Judged.
+COORDINATION_POWER = 0.5
+#: What something like a word counts of holding the word. Judged.
+LIKENESS_HELD = 0.5
+#: Speed only (``make bench``), never results: the part of a list below which a heap beats sorting, clauses that are
+#: combined into groups, postings that are sorted by impact, candidates that are few, postings of a boost that are all
+#: scored, and candidates that are scored first.
+HEAP_PART, MAX_COMBINED, MAX_SORTED_POSTINGS, FEW_CANDIDATES, SHORT_BOOST, FIRST_CANDIDATES = (
+    8,
+    4,
+    20_000,
+    256,
+    2_000,
+    64,
+)
+#: What a bound is lowered by, so that rounding excludes nothing: single precision over scores below 100.
+ROUNDING = 1e-6
+#: Share of an exact match that a word is worth where it is only spoken. Judgement.
+SPOKEN_SHARE = 0.4
+
+# --- fusion, see ``zunda_mcp.engine.fusion``
+
+#: Power of the share of the query that a story holds, as it is added to its score. Judged.
+HELD_POWER = 2
+#: Weight of meaning beside words, and what it gains where no story holds anything of the query in words; both for a
+#: nearness of so many standard deviations. Judged.
+MEANING_WEIGHT, MEANING_UNHELD_WEIGHT, MEANING_DEVIATIONS = 1.0, 6.0, 6.0
+#: Weight of nearness to the first stories, and how many stories these are. Judged.
+VECTOR_PULL, VECTOR_PULLING = 0.5, 4
+#: Stories nearest in meaning that are weighed, and full matches that are ordered anew. Bounds of time.
+MAX_BY_MEANING, MAX_FUSED_FULL = 100, 500
+#: A story that holds a smaller share of the query in words, and is less near in meaning than so many standard
+#: deviations, does not answer. Judged.
+MIN_HELD, MIN_NEARNESS = 0.1, 2.5
+#: Weight of the terms that the first stories share, how many stories these are, and how many terms. Judged.
+TERM_PULL, TERM_PULLING, FEEDBACK_TERMS = 0.4, 5, 10
+#: Such a term is in at most one story in so many of all, and in so many of the first. Judgement.
+FEEDBACK_RARITY, MIN_SHARED_BY = 10, 2
+
+# --- what is asked, apart from how
+
+#: What a common word beside a name counts of its weight: it helps to order. Judgement.
+HINT_WEIGHT = 0.25
+
+# --- order
+
+#: Full matches up to which a question for the first or the last one is answered in the best order all the same: all of
+#: them are in one answer, which says its first and last day.
+MAX_UNSORTED = 50
+
+# --- titles of episodes
+
+#: Share of the episodes whose titles may hold a query for it to tell any of them, and episodes that may have the very
+#: same title. Judgement: more of them have the name of the show or of a series.
+TELLING_TITLES, MAX_SAME_TITLES = 0.05, 20
+
+# --- what answers, and what is merely near
+
+#: Share of a query's information that must be absent from the archive for stories with the rest to be no answer. Judged
+#: on queries that have none.
+ABSENT_SHARE = 0.37
+#: Words of the longest query of which that is judged without vectors: a longer one is a sentence, and absent words are
+#: chance.
+MAX_JUDGED_SUBJECTS = 6
+#: How near the nearest story must be, against the nearest of as many by chance, to answer whatever is absent; and from
+#: where on a foreign question's ordinary words count half as absent, since meaning stands in for them. Of 70 judged
+#: queries and 84 questions on the first show (2,004 stories) two of those that have answers get none, of 22 without an
+#: answer 16. The eight foreign questions to the sample archive (72 stories) are all answered.
+SURELY_NEAR, HARDLY_NEAR = 1.5, 0.95
+#: Near stories that are shown where nothing answers. Judgement.
+MAX_NEAR = 3
+#: Stories on a page where more hold everything than one page lists. Judgement.
+FIRST_OF_MANY = 20
+#: Near stories listed after those that hold everything, and beside one that surely answers. Judgement.
+BESIDE_FULL, BESIDE_SURE = 3, 2
+#: Stories listed where none holds everything. Judged: in the open questions more gave no further answer.
+CLOSEST = 6
+#: A word of a query is a name where general language uses it less (Zipf scale: 3.5 is one in 300,000 words). Where no
+#: story holds everything, those that hold its names are listed as well, so many at most. Judged on the open questions.
+NAME_ZIPF, MAX_NAMED = 3.5, 12
+#: So many times the score of the second, and the first surely answers; a near story is listed where its score times
+#: this is more than the best. Judged: of the 70 judged queries the first is relevant wherever it is so.
+SURE_RATIO = 1.5
+#: Expansions, absent words, and other words of one word, that an explanation names at most. Judgement.
+MAX_EXPLAINED_EXPANSIONS, MAX_EXPLAINED_MISSING, MAX_EXPLAINED_OTHERS = 3, 4, 2
+
+# --- related stories, see ``zunda_mcp.engine.related``
+
+#: Terms of a story that neighbours are sought by, and how many of them a neighbour shares. Robertson ("On term
+#: selection for query expansion", 1990) advises few; the numbers are judgement.
+RELATED_TERMS, MIN_RELATED_SHARED = 30, 3
+#: What a standard deviation of nearness is worth beside the best score of terms, and from how many on it counts.
+#: Judgement.
+RELATED_MEANING_WEIGHT, MIN_RELATED_NEARNESS = 0.2, 2.0
+
+# --- quotes and counts, see ``zunda_mcp.engine.similar`` and ``zunda_mcp.results.quotes``
+
+#: Terms of a text whose frequency is looked up, spread evenly over it, and the rarest of them that are read, with the
+#: postings of these together. Bounds of time: a quote has at most 2,000 characters.
+MAX_COUNTED_TERMS, MAX_SIMILAR_TERMS, MAX_SIMILAR_POSTINGS = 256, 48, 300_000
+#: Episodes that a count names as those with the most stories. Judgement.
+MAX_BUSIEST = 5

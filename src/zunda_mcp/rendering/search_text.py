@@ -1,0 +1,138 @@
+"""The text of ``search_episodes`` and ``find_related``: a line for each hit, and under the first few what they say.
+
+What repeats is said once: the totals with their years at the top, how episodes are called in the line that says that
+all is quoted, how to get at the other links there as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult
+from zunda_mcp.rendering.answer_text import (
+    QUOTED,
+    among,
+    count,
+    dated_id,
+    fitted,
+    freshness,
+    mention_line,
+    no_hits,
+    site_of,
+    suggestion_line,
+    understood_line,
+)
+from zunda_mcp.rendering.sanitize import one_line, shorten
+
+__all__ = ["headline", "related", "search"]
+
+_SNIPPETS = (None, 120, 0, 0)
+"""How long a snippet may be at each step of tightening; None is as it came."""
+_TITLES = (120, 120, 60, 40)
+"""How long a title may be at each step."""
+_TIGHTEST = 3
+_FIELD = re.compile(r"\{\w+\}")
+_LINKED = 3
+"""Hits that have their link whether they are quoted or have nothing to quote."""
+_LINKS = "Other links: get_episode(id)."
+_NEAR = "Close, but only a part of it:"
+
+
+def search(result: SearchResult, max_chars: int | None = None) -> str:
+    """The text of ``search_episodes``."""
+    if not result.hits and not result.total_stories and not result.total_episodes:
+        return no_hits(result.understood, result.suggestions, result.freshness, max_chars, result.near)
+
+    def at(level: int) -> tuple[list[str], list[str]]:
+        head = [
+            f"{headline(result)} {understood_line(result.understood, level)}".strip(),
+            f"{QUOTED} {_citing(result)}".strip() if result.hits else "None on this page.",
+            *_lines(result.hits, result.episodes, level, total=result.total_stories or result.total_episodes),
+            suggestion_line(result.suggestions),
+        ]
+        return head, [_next(result), _reach(result.freshness)]
+
+    return fitted(at, max_chars)
+
+
+def related(answer: Related, max_chars: int | None = None) -> str:
+    """The text of ``find_related``."""
+
+    def at(level: int) -> tuple[list[str], list[str]]:
+        total = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
+        head = [
+            f"{total} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
+            f"{QUOTED} {_citing(answer)}".strip(),
+            *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
+        ]
+        return head, [_reach(answer.freshness)]
+
+    return fitted(at, max_chars)
+
+
+def headline(result: SearchResult) -> str:
+    """How much was found, from when to when, and whether that is all of it."""
+    if not result.total_stories and not result.total_episodes:
+        return "The closest, best first."
+    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
+    total = count(result.total_episodes - own, "episode")
+    if result.total_stories:
+        total = f"{count(result.total_stories, 'story')} in {total}"
+    if own:
+        by_text = f"{count(own, 'episode')} by title or notes"
+        total = f"{total} and {by_text}" if result.total_stories else by_text
+    total += among(result.passages)
+    if result.first and result.last and result.first != result.last:
+        total += f", {result.first} to {result.last}"
+    if result.years:
+        total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
+    if result.complete:
+        return f"{total}. Complete, {'as quoted' if result.exact else 'in every spelling'}."
+    return f"{total}, {len(result.hits)} shown."
+
+
+def _citing(answer: SearchResult | Related) -> str:
+    """How episodes are called, where ``cite_as`` says it for all, and the way to the links that lines leave out."""
+    parts = one_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
+    patterns = [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
+    links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
+    return " ".join(filter(None, [f"Episodes: {', '.join(patterns)}." if patterns else "", _LINKS if links else ""]))
+
+
+def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, total: int) -> list[str]:
+    named = {episode.id: episode for episode in episodes}
+    lines: list[str] = []
+    for place, hit in enumerate(hits):
+        if hit.near and total and _NEAR not in lines:
+            lines.append(_NEAR)
+        lines += _hit(hit, named.get(hit.episode_id), level, linked=place < _LINKED or bool(hit.snippet))
+    return lines
+
+
+def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> list[str]:
+    title = shorten(one_line(hit.title) or "(no title)", _TITLES[level])
+    address = hit.url or (hit.episode_url if hit.kind == "episode" else None)
+    link = one_line(address) if linked and address else site_of(hit.url)
+    spoken = hit.listen_url and (hit.kind == "passage" or hit.snippet.startswith("(spoken"))
+    recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
+    facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
+    if episode is not None and level < _TIGHTEST:
+        facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}"] if episode.title else []
+        facts += [one_line(episode.url)] if episode.url else []
+    size = _SNIPPETS[level]
+    snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
+    if snippet.replace("**", "") == hit.title:  # a short post is its own title
+        snippet = ""
+    return [f"- {dated_id(hit.id, hit.date)} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
+
+
+def _next(result: SearchResult) -> str:
+    cursor = result.next_cursor
+    return f'More: call again with the same arguments and cursor="{one_line(cursor)}"' if cursor else ""
+
+
+def _reach(fresh: Freshness) -> str:
+    if fresh.newest and fresh.state == "current":
+        return f"Archive up to {fresh.newest}; up to date."
+    return freshness(fresh)

@@ -1,0 +1,117 @@
+"""How the hits of an answer are cited: what repeats from hit to hit is said once, as a pattern.
+
+Most shows name an episode after its day (``podcast 20250708``) and its page after its id. Where that is so of most
+episodes in an answer, ``cite_as`` says it for all, and only the others are named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from zunda_mcp.answers import CITE_AS, EpisodeName, Hit, Related, SearchResult
+from zunda_mcp.results.sizing import json_size
+
+__all__ = ["Citing", "citing", "filled", "with_hits"]
+
+_Answer = TypeVar("_Answer", SearchResult, Related)
+
+_DAY = re.compile("{date}|{yyyymmdd}")
+_NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
+_LONGEST = 200
+"""Characters of a title or an address that may become part of ``cite_as``."""
+
+
+class Citing(NamedTuple):
+    """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes of
+    quoted hits that these do not tell.
+    """
+
+    cite_as: str
+    title: str | None
+    page: str | None
+    episodes: list[EpisodeName]
+
+
+def with_hits(answer: _Answer, hits: Sequence[Hit], max_chars: int) -> _Answer:
+    """The answer with its hits and how they are cited, as far as that fits ``max_chars`` beside them."""
+    how = citing(hits)
+    changes = {"hits": hits, "cite_as": how.cite_as, "episodes": how.episodes}
+    smaller = answer
+    for left_out in (changes, {**changes, "episodes": []}, {**changes, "episodes": [], "cite_as": CITE_AS}):
+        smaller = answer.model_copy(update=left_out)
+        if json_size(smaller) <= max_chars:
+            break
+    return smaller
+
+
+def citing(hits: Sequence[Hit]) -> Citing:
+    """How ``hits`` are cited."""
+    shown = {hit.episode_id: hit for hit in hits}.values()
+    title = _common(_pattern(hit.episode_title, hit) for hit in shown)
+    page = _common(_pattern(hit.episode_url or "", hit) for hit in shown)
+    named = {}
+    for hit in hits:
+        own = hit.episode_title in ("", hit.title, filled(title, hit))
+        own_page = hit.episode_url in (None, hit.url, filled(page, hit))
+        if hit.snippet and not (own and own_page):
+            named[hit.episode_id] = EpisodeName(
+                id=hit.episode_id,
+                title=None if own else hit.episode_title,
+                url=None if own_page else hit.episode_url,
+            )
+    parts = [title or "episode_title", "date", *([page] if page else ["episode_url"] if named else [])]
+    cite_as = f"title — url ({', '.join(parts)})" if title or page else CITE_AS
+    return Citing(cite_as, title, page, list(named.values()))
+
+
+def filled(pattern: str | None, hit: Hit) -> str | None:
+    """A pattern with the id, the day and the number of a hit's episode in it."""
+    if pattern is None:
+        return None
+    for name, value in _fields(hit):
+        pattern = pattern.replace(name, value)
+    return pattern
+
+
+def _pattern(text: str, hit: Hit) -> str | None:
+    """``text`` with the id and the day of its episode as fields; None where it holds neither, or braces of its own."""
+    if not text or "{" in text or "}" in text or len(text) > _LONGEST:
+        return None
+    pattern = text
+    for name, value in _fields(hit):
+        pattern = _replaced(pattern, value, name)
+    return pattern if pattern != text else None
+
+
+def _replaced(text: str, value: str, name: str) -> str:
+    """``text`` with ``name`` for ``value`` wherever no digit runs on at either end of it."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        alone = not text[max(at - 1, 0) : at].isdigit() and not text[end : end + 1].isdigit()
+        text = f"{text[:at]}{name}{text[end:]}" if alone else text
+        at = text.find(value, at + len(name) if alone else end)
+    return text
+
+
+def _fields(hit: Hit) -> Iterator[tuple[str, str]]:
+    """The fields of a pattern with what they are for one hit, those first that may hold the others."""
+    yield "{episode_id}", hit.episode_id
+    if hit.date:
+        yield "{date}", hit.date
+        yield "{yyyymmdd}", hit.date.replace("-", "")
+    if number := _NUMBER.search(hit.episode_id):
+        yield "{number}", number[1]
+
+
+def _common(patterns: Iterable[str | None]) -> str | None:
+    """The pattern that holds for at least half of the episodes, the first of equals; one alone shows none but a day."""
+    counts = Counter(patterns)
+    total = counts.total()
+    for pattern, count in counts.most_common():
+        if pattern is not None:
+            return pattern if 2 * count >= total and (count > 1 or (total == 1 and _DAY.search(pattern))) else None
+    return None

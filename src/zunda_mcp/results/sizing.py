@@ -1,0 +1,130 @@
+"""Sizing an answer: it stays within ``max_chars`` whatever the archive holds, and most of the room is for hits.
+
+How a query was understood, what is merely near, and what else there is to ask are worth reading while they are short.
+A text that is too long is shortened, an address is left out whole (a part of one leads nowhere), an id always stays.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeVar
+
+from zunda_mcp.answers import Related, SearchResult, Timeline, TopicList
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.models import Model
+
+__all__ = ["bound", "framed", "json_length", "json_size", "tightened"]
+
+_Answer = TypeVar("_Answer", SearchResult, TopicList, Related, Timeline)
+_AnyModel = TypeVar("_AnyModel", bound=Model)
+
+_STEPS = ((600, 5, 8), (300, 3, 4), (150, 1, 2), (80, 0, 0))
+"""Characters of ``understood``, stories in ``near`` and suggestions, at each step of tightening."""
+_LIMITS = (
+    (300, 1000, 8),
+    (120, 500, 4),
+    (60, 300, 2),
+    (40, 200, 1),
+    (30, 120, 1),
+    (24, 60, 0),
+    (16, 0, 0),
+)
+"""The longest text, the longest address and the longest list at each further step; with the last one, an answer with
+one hit takes less than 1,000 characters while ids have at most 80."""
+_ADDRESSES = frozenset({"url", "episode_url", "audio_url", "listen_url"})
+_WHOLE = frozenset({"id", "episode_id", "next_cursor", "next_step", "cite_as"})
+"""Fields that are worth nothing in part."""
+_CURSOR = 60
+"""More than a cursor adds to an answer that has none yet, as JSON."""
+_CUT = 80
+"""More than is added to ``understood`` to say what was cut."""
+_FRAME_SHARE = 2
+_ROUND = 500
+_LENGTHENED = re.compile("[\x85\u2028\u2029]")
+"""Line breaks that become ``\\n``, which takes one more character as JSON, before an answer is sent."""
+
+
+def json_size(model: Model) -> int:
+    """How many characters a model takes as compact JSON when it is sent."""
+    text = model.model_dump_json()
+    return len(text) + len(_LENGTHENED.findall(text))
+
+
+def json_length(data: object) -> int:
+    """How many characters plain data takes as compact JSON."""
+    return len(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+
+
+def framed(answer: _Answer, max_chars: int, *, hits: bool = True) -> tuple[_Answer, int]:
+    """An answer that has no hits yet, tightened as far as ``max_chars`` asks, and the characters left for hits.
+
+    Where there are ``hits`` to come, everything else may take half of the room, else all of it.
+    """
+    room = max_chars - _CURSOR - _CUT
+    most = room // _FRAME_SHARE if hits else room
+    smaller = answer
+    for words, near, others in _STEPS:
+        less: dict[str, Any] = {"understood": _shortened(answer.understood, words)}
+        if isinstance(answer, SearchResult):
+            less["near"] = answer.near[:near]
+        if isinstance(answer, SearchResult | Timeline):
+            less["suggestions"] = answer.suggestions[:others]
+        smaller = answer.model_copy(update=less)
+        if json_size(smaller) <= most:
+            break
+    smaller = tightened(smaller, most)
+    return smaller, room - json_size(smaller)
+
+
+def tightened(model: _AnyModel, size: int) -> _AnyModel:
+    """A model with its texts, addresses and lists limited as far as it takes to make its JSON fit ``size``.
+
+    A list of models is whole or empty, since a part of one would be taken for all. Where ids alone are too long, what
+    comes back is larger than ``size``.
+    """
+    smaller = model
+    for limits in _LIMITS:
+        if json_size(smaller) <= size:
+            break
+        smaller = _limited(model, *limits)
+    return smaller
+
+
+def bound(answer: _AnyModel, max_chars: int) -> _AnyModel:
+    """The answer, which is within ``max_chars``.
+
+    Raises:
+        ArgumentError: Nothing more can be left out of it; the message says which ``max_chars`` would do.
+    """
+    size = json_size(answer)
+    if size <= max_chars:
+        return answer
+    enough = -(-size // _ROUND) * _ROUND
+    msg = f"max_chars={max_chars} has no room for the long ids of this answer; call again with max_chars={enough}."
+    raise ArgumentError("max_chars", msg)
+
+
+def _limited(model: _AnyModel, texts: int, addresses: int, many: int) -> _AnyModel:
+    changed: dict[str, Any] = {}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if name in _ADDRESSES:
+            changed[name] = None if value is None or len(value) > addresses else value
+        elif isinstance(value, str):
+            changed[name] = value if name in _WHOLE else _shortened(value, texts)
+        elif isinstance(value, Model):
+            changed[name] = _limited(value, texts, addresses, many)
+        elif isinstance(value, list):
+            changed[name] = _limited_list(value, texts, addresses, many)
+    return model.model_copy(update=changed)
+
+
+def _limited_list(values: list[Any], texts: int, addresses: int, many: int) -> list[Any]:
+    if values and isinstance(values[0], Model):
+        return [_limited(value, texts, addresses, many) for value in values] if len(values) <= many else []
+    return [_shortened(value, texts) for value in values[:many]]
+
+
+def _shortened(text: str, size: int) -> str:
+    return text if len(text) <= size else text[: size - 1].rstrip() + "…"

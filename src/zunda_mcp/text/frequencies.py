@@ -1,0 +1,184 @@
+"""How often general language uses a word, and the likeliest words of a text without spaces.
+
+The tables are derived from wordfreq (see ``qa/frequencies/derive.py`` and the notice within the data). Frequencies are
+on the Zipf scale (van Heuven et al., "SUBTLEX-UK", QJEP 2014): the logarithm to base ten of the occurrences in a
+billion words, so 7 is *the*, 5 *research*, 3 *neuralink*.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA
+
+__all__ = ["UNSEEN", "Lexicon", "guess_language", "is_chinese", "lexicon"]
+
+UNSEEN = 0.0
+"""The frequency of a word that is not in the table of its language."""
+
+_DATA = Path(__file__).with_name("word_frequencies.zip")
+_LATIN = ("en", "es", "fr", "de", "pt", "it", "nl", "pl", "sv", "tr", "id", "vi")
+_CYRILLIC = ("ru", "uk")
+#: Words at least so frequent make the grammar of a language: its commonest hundred.
+_GRAMMAR = 6.0
+#: Words of grammar, or words that English does not have, that show another language: one may be a name.
+_SHOWN = 2
+#: Chinese is cut into more and shorter words, each less common by so much.
+_SHORT = 0.4
+_USUAL = 4.5
+#: Logarithm to base ten of the probability of a word that no table has, and of each of its characters.
+_UNKNOWN_WORD, _UNKNOWN_CHARACTER = -5.0, -2.5
+#: The same for a name of the archive: as a word of Zipf value 4.
+_NAME = -5.0
+
+_UNIT = re.compile(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HANGUL}]+)|[{HAN}{HIRAGANA}{HANGUL}]")
+_ONE_SCRIPT = re.compile(rf"[{HAN}]+|[{HIRAGANA}]+|[{HANGUL}]+")
+_HIRAGANA = re.compile(rf"[{HIRAGANA}]")
+_KANA = re.compile(rf"[{HIRAGANA}{KATAKANA}]")
+_HAN = re.compile(rf"[{HAN}]")
+_HAN_RUN = re.compile(rf"[{HAN}]+")
+_HANGUL = re.compile(rf"[{HANGUL}]")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+
+
+class Lexicon:
+    """The words of one language with their frequencies."""
+
+    def __init__(self, language: str, words: dict[str, float]) -> None:
+        self.language = language
+        self._words = words
+        self._longest = max(map(len, words), default=1)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._words
+
+    def zipf(self, word: str) -> float:
+        """The frequency of a normalised word, ``UNSEEN`` where the table has it not."""
+        return self._words.get(word, UNSEEN)
+
+    def segment(self, text: str, is_name: Callable[[str], bool] | None = None) -> list[str]:
+        """The likeliest words of ``text``, which is written without spaces: the unigram model of Nagata ("A stochastic
+        Japanese morphological analyzer", COLING 1994). Katakana and letters are never cut. ``is_name`` says whether the
+        archive has a stretch as a name.
+        """
+        units = [match.group() for match in _UNIT.finditer(text)]
+        best: list[tuple[float, int]] = [(0.0, 0)] + [(-math.inf, 0)] * len(units)
+        for start in range(len(units)):
+            score = best[start][0]
+            word = ""
+            for end in range(start + 1, min(len(units), start + self._longest) + 1):
+                word += units[end - 1]
+                if len(word) > self._longest and end > start + 1:
+                    break
+                value = score + self._value(word, end - start, is_name)
+                if value > best[end][0]:
+                    best[end] = (value, start)
+        words: list[str] = []
+        end = len(units)
+        while end:
+            start = best[end][1]
+            words.append("".join(units[start:end]))
+            end = start
+        return words[::-1]
+
+    def _value(self, word: str, units: int, is_name: Callable[[str], bool] | None) -> float:
+        """The logarithm of the probability of a word of so many characters or atoms."""
+        zipf = self._words.get(word)
+        if zipf is not None:
+            value = zipf - 9
+        elif units == 1 or _ONE_SCRIPT.fullmatch(word):
+            value = _UNKNOWN_WORD + _UNKNOWN_CHARACTER * units
+        else:
+            value = -math.inf
+        return max(value, _NAME) if units > 1 and is_name is not None and is_name(word) else value
+
+
+@cache
+def lexicon(language: str, beside: str | None = None) -> Lexicon:
+    """The table of a language (``en``, ``ja`` …), empty where there is none; ``beside`` adds the words of another."""
+    words = dict(_rows(language, UNSEEN))
+    for word, zipf in _rows(beside, UNSEEN) if beside else ():
+        words[word] = max(zipf, words.get(word, UNSEEN))
+    return Lexicon(language, words)
+
+
+@cache
+def _grammar_of(language: str) -> dict[str, float]:
+    """The commonest words of a language, with their frequencies."""
+    return dict(_rows(language, _GRAMMAR))
+
+
+def _rows(language: str, least: float) -> Iterator[tuple[str, float]]:
+    """The words of a table down to a frequency; they stand in its order."""
+    with zipfile.ZipFile(_DATA) as archive:
+        try:
+            table = archive.open(f"{language}.txt")
+        except KeyError:
+            return
+        with table:
+            for line in table:
+                tenths, *words = line.decode("utf-8").split()
+                zipf = int(tenths) / 10
+                if zipf < least:
+                    return
+                for word in words:
+                    yield word, zipf
+
+
+def guess_language(words: Sequence[str]) -> str | None:
+    """The language whose grammar normalised ``words`` show, by their script and their commonest words.
+
+    None where they show none: names and bare keywords belong to every language.
+    """
+    text = " ".join(words)
+    if _HANGUL.search(text):
+        return "ko"
+    if _HAN.search(text) and not _HIRAGANA.search(text):
+        return "zh" if is_chinese(words) else None
+    if _KANA.search(text):
+        return "ja"
+    candidates = _CYRILLIC if _CYRILLIC_LETTER.search(text) else _LATIN
+    parts = {part for word in words for part in (word, *word.split("'"))}
+    scores = {one: sum(part in _grammar_of(one) for part in parts) for one in candidates}
+    most = max(scores.values())
+    if scores[candidates[0]] == most >= (_SHOWN if candidates is _LATIN else 0):
+        return candidates[0]
+    if most >= _SHOWN:
+        best = [one for one in candidates if scores[one] == most]
+        return best[0] if len(best) == 1 else _knowing(parts, best)[0]
+    language, more = _knowing(parts, candidates)
+    return language if more >= _SHOWN and language != "en" else "en" if most else None
+
+
+def _knowing(words: Collection[str], candidates: Sequence[str]) -> tuple[str, int]:
+    """The language that has most of ``words`` in its table, the earlier of equals, and how many more than English."""
+    wanted = [f" {word} ".encode() for word in words if len(word) > 1]
+    counts = {}
+    with zipfile.ZipFile(_DATA) as archive:
+        for language in dict.fromkeys(("en", *candidates)):
+            table = archive.read(f"{language}.txt").replace(b"\n", b" \n")
+            counts[language] = sum(word in table for word in wanted)
+    best = max(candidates, key=counts.__getitem__)
+    return best, counts[best] - counts["en"]
+
+
+def is_chinese(words: Iterable[str]) -> bool:
+    """Whether words in Han show the grammar of Chinese, which Japanese does not have.
+
+    Beside hiragana, which names of a Japanese archive may hold, two usual words of Chinese alone must stand.
+    """
+    words = list(words)
+    chinese, japanese = lexicon("zh"), lexicon("ja")
+    mixed = any(map(_HIRAGANA.search, words))
+    chinese_alone = 0
+    for piece in (piece for word in words for run in _HAN_RUN.findall(word) for piece in chinese.segment(run)):
+        zipf = chinese.zipf(piece)
+        chinese_alone += zipf >= _USUAL and piece not in japanese
+        if not mixed and zipf >= _GRAMMAR - _SHORT and japanese.zipf(piece) < _GRAMMAR - 1:
+            return True
+    return chinese_alone >= _SHOWN

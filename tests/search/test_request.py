@@ -1,0 +1,138 @@
+"""Sentences around a name: what is asked is told from how it is asked, in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import Post, examples
+from zunda_mcp.library import Library
+from zunda_mcp.query.parse import parse
+from zunda_mcp.query.request import without_request
+
+
+class Archive:
+    """A Japanese archive of 1,000 stories that holds a few words."""
+
+    stories = 1000
+    language = "ja"
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        self._words = words
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold it."""
+        return self._words.get(word, 0)
+
+    def side_by_side(self, first: str, second: str) -> int:
+        """How many stories hold both, one beside the other."""
+        return self._words.get(f"{first} {second}", 0)
+
+
+ARCHIVE = Archive(
+    {
+        "gatebox": 5,
+        "claude": 200,
+        "code": 160,
+        "claude code": 90,
+        "vision": 20,
+        "ずんだもん": 400,
+        "音声合成": 12,
+        "音声": 60,
+        "合成": 40,
+        "mac": 25,
+        "library": 9,
+        "robot": 30,
+        "world": 20,
+        "world model": 8,
+        "model": 300,
+    }
+)
+
+
+def content(text: str) -> list[str]:
+    """What is asked about, and behind a tilde what only helps to order."""
+    query = without_request(parse(text), ARCHIVE)
+    return [word.text for word in query.words] + [f"~{word.text}" for word in query.hints]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "X",
+        "Has X come up on the podcast recently?",
+        "tell me everything the hosts have said about X",
+        "I remember a segment on X, which episode was it?",
+        "Xを取り上げた回を教えてください",
+        "最近Xの話ってしてましたっけ",
+        "前にやってたXのやつ、どの回だったかな",
+        "これまでにXに触れた放送は何本ありますか？",
+        "哪几期节目讨论过 X？",
+        "请问最近有没有提到X的内容",
+        "quais episódios mencionaram X?",
+        "¿En qué capítulo hablaron de X?",
+        "dans quelle émission a-t-on parlé de X ?",
+        "In welcher Folge wurde über X gesprochen?",
+        "in quale puntata hanno parlato di X?",
+        "в каких выпусках говорили про X?",
+        "X에 대해 이야기한 방송이 있었나요?",
+        "in welke aflevering ging het over X?",
+    ],
+)
+@pytest.mark.parametrize("name", ["Gatebox", "Claude Code", "音声合成"])
+def test_a_name_is_asked_for_in_any_sentence(sentence: str, name: str) -> None:
+    assert content(sentence.replace("X", name)) == content(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("AI voice changers", ["ai", "voice", "changers"]),
+        ("stray cats that became house cats", ["stray", "cats", "house"]),
+        ("ずんだもん 新曲", ["ずんだもん", "新曲"]),
+        ("ロボット 動物", ["ロボット", "動物"]),
+        ("家族がVTuberになる話", ["家族がvtuber"]),
+        ("通信線が野生の生き物にかじられて困っている", ["通信線が野生の生き物にかじられて困っている"]),
+        ("「ハーネス」 話題", ["ハーネス", "~話題"]),
+    ],
+)
+def test_what_is_asked_about_stays_whole(text: str, asked: list[str]) -> None:
+    assert content(text) == asked
+
+
+def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:
+    assert content("what was the conclusion on Gatebox") == ["gatebox", "~conclusion"]
+
+
+def test_a_common_word_stays_where_the_archive_has_it_beside_its_neighbour() -> None:
+    assert content("where did they use claude code with Gatebox") == ["claude", "code", "gatebox", "~use"]
+
+
+@pytest.mark.parametrize("text", ["投稿をまとめて", "what is it about?", "which episodes?", "教えて", "のか", "有没有"])
+def test_nothing_but_asking_stays_as_it_was_typed(text: str) -> None:
+    query = parse(text)
+    assert without_request(query, ARCHIVE) == query
+
+
+def test_the_text_that_is_embedded_has_no_asking_and_keeps_its_capitals() -> None:
+    assert without_request(parse("which episodes talked about Claude Code?"), ARCHIVE).text == "Claude Code"
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.text(max_size=60))
+def test_no_text_is_an_error_and_something_is_always_left(text: str) -> None:
+    query = parse(text)
+    assert bool(without_request(query, ARCHIVE).words) == bool(query.words)
+
+
+def test_an_episode_whose_title_is_typed_comes_first(show: Library, post: Post) -> None:
+    for day in range(1, 9):
+        written = post(f"2025-07-0{day}-{day}", ("枝豆の話", f"https://example.com/{day}", "Releases done right."))
+        if day == 2:
+            titled = written.read_text(encoding="utf-8").replace("放送 20250702", "Doing Releases Right with Anna")
+            written.write_text(titled, encoding="utf-8")
+    for typed in ("Doing Releases Right with Anna", "doing releases right", "the one with Anna"):
+        assert show.search(typed).hits[0].id.startswith("2025-07-02-2")
