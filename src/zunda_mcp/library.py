@@ -54,16 +54,18 @@ from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
-from zunda_mcp.reading.conventions import Strategy
-from zunda_mcp.reading.metadata.days import zone_called
+from zunda_mcp.reading.conventions import DRAFT, Strategy
+from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 
 if TYPE_CHECKING:
-    from zunda_mcp.config.settings import ArchiveSettings, Settings
+    from zunda_mcp.config.settings import Settings
+    from zunda_mcp.index.catalog import FileEntry
     from zunda_mcp.query.pattern import Case
+    from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
 
@@ -81,8 +83,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        shelf = {one.label: _reader_of(one) for one in settings.archives}
-        self._archive: Readable = ArchiveCollection(shelf) if shelf else _reader_of(settings)
+        shelf = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
+        self._archive: Readable = ArchiveCollection(shelf) if shelf else ArchiveReader(settings.episodes, settings)
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -396,6 +398,16 @@ class Library:
         return found | feeds if len(feeds) > 1 else found
 
     @retry_if_replaced
+    def coverage(self) -> Coverage:
+        """How much of the sources was understood, as the newest index saw it."""
+        from zunda_mcp.sources.coverage import coverage_of  # start-up: a server does without
+
+        with self._live.reading() as (reader, _, _):
+            entries = reader.files.entries.values()
+            understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
+            return coverage_of(self._archive.sources, reader.meta.episodes, understood)
+
+    @retry_if_replaced
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._current() as (engine, _):
@@ -425,22 +437,8 @@ class Library:
         return identifiers.resolve(engine.entries(), text, _today_of(engine, self._now), engine.with_url)
 
 
-def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
-    return ArchiveReader(
-        settings.episodes,
-        name=settings.name,
-        language=settings.language,
-        timezone=settings.timezone,
-        page_url=settings.page_url,
-        file_url=settings.file_url,
-        site_url=settings.site_url,
-        strategy=settings.strategy,
-        date_key=settings.date_key,
-        title_key=settings.title_key,
-        people=settings.people,
-        audio_prefix=settings.audio_prefix,
-        ignore=settings.ignore,
-    )
+def _is_draft(file: FileEntry) -> bool:
+    return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
 
 
 def _today_of(engine: Engine, now: Callable[[dt.tzinfo], dt.datetime]) -> dt.date:

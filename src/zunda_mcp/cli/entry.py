@@ -122,7 +122,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _nothing(verb: str) -> int:
-    return UNREADABLE if verb in ("doctor", "install", "sync") else NOTHING_FOUND
+    return UNREADABLE if verb in ("doctor", "index", "install", "sync") else NOTHING_FOUND
 
 
 def _code(error: ZundaError) -> int:

@@ -93,7 +93,8 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     """The library over an index that holds what the files hold now.
 
     Where it cannot be brought up to date, a line on stderr says why, and an index from before still answers.
-    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from.
+    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
+    episode included.
     """
     from zunda_mcp.library import Library
 
@@ -105,6 +106,8 @@ def opened(arguments: Arguments) -> Iterator[Library]:
             if not _answers(library):
                 raise
             complain(f"answering from the last index: {error}")
+        if not (coverage := library.coverage()).episodes:
+            raise ArchiveError(coverage.message())
         yield library
 
 
@@ -245,18 +248,20 @@ _PROBLEMS_SHOWN = 20
 
 
 def index(arguments: Arguments) -> bool:
-    """Refresh or rebuild the index and print the report."""
+    """Refresh or rebuild the index and print the report; whether enough of the files was understood."""
     from zunda_mcp.library import Library
 
     settings = settings_of(arguments)
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
-        problems = library.problems()
+        problems, coverage = library.problems(), library.coverage()
     if arguments.json:
         print_json(report)
     else:
         print("\n".join(report_lines(report, problems, settings)))
-    return True
+    if not coverage.suffices:
+        complain(coverage.message())
+    return coverage.suffices
 
 
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 
 __all__ = [
     "CJK",
@@ -34,6 +35,7 @@ __all__ = [
     "has_cjk",
     "has_han",
     "is_hiragana",
+    "letters",
     "normalize",
     "other_spellings",
 ]
@@ -157,3 +159,8 @@ def drop_final_long_vowel(word: str) -> str:
     The shorter form is a part of the longer, so looking for it finds both.
     """
     return _LONG_FINAL.sub("", word)
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text without case, to compare what two texts say whatever their markup."""
+    return "".join(filter(str.isalnum, unescape(text).casefold()))

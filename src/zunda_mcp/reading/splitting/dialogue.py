@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from zunda_mcp.models import PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
+from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
+from zunda_mcp.reading.splitting.headings import split_link_heads
+from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS, story_heads
 from zunda_mcp.text.timestamps import seconds_in
 
 PASSAGE = 1500
@@ -23,6 +25,7 @@ _BETWEEN = "\n\n"
 _LONGEST_TITLE = 100
 _LONGEST_LINE = 4000
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
+_AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
 
@@ -75,10 +78,17 @@ def _quoted(turns: list[Turn]) -> bool:
 def split_turns(body: Body) -> Split:
     """Split a transcript into passages."""
     turns = read_turns(body.document.lines)
+    if has_agenda(body.document):
+        return split_link_heads(body)
     if not turns:
         return Split()
     first = turns[0].line
     return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))), first)
+
+
+def has_agenda(document: Document) -> bool:
+    """Whether turns are the minutes of a meeting: headings that are one link each, with what was said of it below."""
+    return sum(document.lines[head.line].lstrip().startswith("#") for head in story_heads(document)) >= _AGENDA
 
 
 def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
