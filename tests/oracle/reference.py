@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from corpus import (
+from reference_corpus import (
     CUT,
     ENOUGH,
     LEAST_SHARE,

@@ -31,12 +31,14 @@ from zunda_mcp.index.schema import (
     SPOKEN,
     TEXT,
     UNDATED,
+    WITH_MARKUP,
     WITH_SPEECH,
     gloss_key,
 )
 from zunda_mcp.index.vocabulary import names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.reading.draft import SpokenText
+from zunda_mcp.text.markdown_text import has_markup
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, link_words, linked, site, sites_of
 from zunda_mcp.topics.glossary import Gloss
@@ -172,7 +174,7 @@ def story_document(
     title, summary, link = story_texts(story)
     people = _people(episode) if story.kind == OWN else ""
     return {
-        **_speech(story_keys(episode, story, names_of(names), glosses), spoken, lengths),
+        **_speech(story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
         TEXT: impacts(
             FieldText(title, tuning.TITLE_WEIGHT, lengths.title),
             FieldText(summary, tuning.SUMMARY_WEIGHT, lengths.summary),
@@ -193,6 +195,7 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
     description, prose, people = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
+    keys |= _markup(description, prose)
     return {
         **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
@@ -224,6 +227,10 @@ def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
         PLAIN_SPEECH: plain.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }
+
+
+def _markup(*texts: str) -> set[str]:
+    return {WITH_MARKUP} if any(map(has_markup, texts)) else set()
 
 
 def _lines(*texts: str) -> bytes:

@@ -151,6 +151,19 @@ HEAP_PART, MAX_COMBINED, MAX_SORTED_POSTINGS, FEW_CANDIDATES, SHORT_BOOST, FIRST
 ROUNDING = 1e-6
 #: Share of an exact match that a word is worth where it is only spoken. Judgement.
 SPOKEN_SHARE = 0.4
+#: Bytes of normalised text before and after a spoken word that tell whether it is said in the same words elsewhere:
+#: about six words of a language with spaces. Judgement.
+CONTEXT = 36
+#: Episodes that say the same before what they say is an advertisement or a standing phrase. Judgement.
+RECURRING = 3
+#: Share of its score that such a passage keeps. Judgement: it comes after all others.
+RECURRING_SHARE = 0.3
+#: Share of the weight of the words of a question that a passage must hold to be near to it. Judgement.
+NEAR_SPOKEN_SHARE = 0.5
+#: How many passages that are near are listed. Judgement.
+MAX_NEAR_SPOKEN = 5
+#: How many of the best passages are compared for that. Bounds the time: a text is read for each.
+MAX_COMPARED = 200
 
 # --- fusion, see ``zunda_mcp.engine.fusion``
 

@@ -5,7 +5,7 @@ rest is searched, and what was understood is put into words. Also an episode as 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
@@ -82,7 +82,7 @@ def answer_question(
 def search_result(
     answered: Answered,
     fresh: Freshness,
-    suggest: Callable[[Sequence[str]], list[str]],
+    engine: Engine,
     *,
     detail: Detail,
     offset: int,
@@ -106,7 +106,7 @@ def search_result(
         hits=[],
         near=[] if offset else [mention_of(match.document) for match in matches.closest],
         understood="; ".join(answered.understood) or "everything",
-        suggestions=[] if matches.total else suggest(matches.explanation.missing or matches.words),
+        suggestions=[] if matches.total else engine.suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
         freshness=fresh,
     )
@@ -121,6 +121,7 @@ def search_result(
         sure=matches.sure,
         expansions=matches.expansions,
         by_meaning=matches.by_meaning,
+        turns=engine.turns,
     )
     following = None if page.next_offset is None else cursor(page.next_offset)
     complete = 0 < matches.full == sum(not hit.near for hit in page.hits)

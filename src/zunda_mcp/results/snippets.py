@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from zunda_mcp.text.markdown_text import LINK
 from zunda_mcp.text.normalize import CJK, LETTER, fold_accents, normalize, other_spellings
 
-__all__ = ["LINK", "Marked", "find", "mark", "reading_text", "stands", "with_places"]
+__all__ = ["Marked", "find", "mark", "reading_text", "stands", "with_places"]
 
-LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
-"""A link or a picture in Markdown; its first group is what is read."""
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _SENTENCE = "。．！？!?\n"

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 
 __all__ = [
     "CJK",
@@ -34,6 +35,7 @@ __all__ = [
     "has_cjk",
     "has_han",
     "is_hiragana",
+    "letters",
     "normalize",
     "other_spellings",
 ]
@@ -89,13 +91,16 @@ _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"
 _LONG_FINAL = re.compile(r"(?<=[ァ-ヺー]{3})ー$")
 
 
-def normalize(text: str) -> str:
-    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them."""
+def normalize(text: str, *, fold_case: bool = True) -> str:
+    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them.
+
+    Without ``fold_case`` capitals stay, which nothing in an index does.
+    """
     if text.isascii():
-        text = text.lower()
+        text = text.lower() if fold_case else text
     else:
-        text = _IGNORABLE.sub("", text)
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text))
+        text = unicodedata.normalize("NFKC", text.casefold()) if fold_case else text
     text = _SPACE.sub(" ", text.translate(_SINGLE))
     return _MIXED.sub("", text)
 
@@ -154,3 +159,8 @@ def drop_final_long_vowel(word: str) -> str:
     The shorter form is a part of the longer, so looking for it finds both.
     """
     return _LONG_FINAL.sub("", word)
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text without case, to compare what two texts say whatever their markup."""
+    return "".join(filter(str.isalnum, unescape(text).casefold()))

@@ -34,6 +34,7 @@ from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, fold_accents, h
 
 __all__ = [
     "ACCENT_MARK",
+    "MAX_WORD",
     "PARTICLES",
     "bigrams",
     "content_words",
@@ -56,7 +57,7 @@ _PART = re.compile(_WORD)
 _NAME_AND_DIGITS = re.compile(r"([a-z]{2,})[0-9]")
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*")
 
-_MAX_WORD = 64
+MAX_WORD = 64
 _MAX_JOINED_PARTS = 4
 
 
@@ -68,7 +69,7 @@ def tokens(text: str) -> Iterator[tuple[str, bool, int, int]]:
 
 def parts(compound: str) -> list[str]:
     """``tensorrt-llm`` as ``["tensorrt", "llm"]``; a plain word as itself."""
-    return [part[:_MAX_WORD] for part in _PART.findall(compound)]
+    return [part[:MAX_WORD] for part in _PART.findall(compound)]
 
 
 def joined(words: list[str]) -> list[str]:
@@ -78,7 +79,7 @@ def joined(words: list[str]) -> list[str]:
     whole = ["".join(words)]
     if len(words) > 2:
         whole += [first + second for first, second in pairwise(words)]
-    return [word for word in whole if len(word) <= _MAX_WORD and not word.isdigit()]
+    return [word for word in whole if len(word) <= MAX_WORD and not word.isdigit()]
 
 
 def bigrams(run: str) -> list[str]:
@@ -93,7 +94,7 @@ def whole_runs(text: str) -> list[str]:
 
 def run_term(run: str) -> str:
     """The term of one whole katakana or kanji run."""
-    return "=" + run[:_MAX_WORD]
+    return "=" + run[:MAX_WORD]
 
 
 def unaccented_term(word: str) -> str:
@@ -115,7 +116,7 @@ def count_terms(text: str) -> Counter[str]:
             found.append(run[-1])
             continue
         if compound.isalnum():
-            words = [compound[:_MAX_WORD]]
+            words = [compound[:MAX_WORD]]
         else:
             words = parts(compound)
             if len(words) > 1:
