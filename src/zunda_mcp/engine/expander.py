@@ -207,6 +207,8 @@ def _sounds_so(row: Sequence[str], name: str) -> bool:
     """Whether a row of words is one name that sounds like ``name``: each word sounds like a stretch of it, and none is
     grammar, which stands in every row (to pick is no トピック).
     """
+    if not row:  # katakana with dots between
+        return True
     general, joined = lexicon("en"), name.replace("・", "").replace(" ", "")
     if any(general.zipf(word) >= tuning.GRAMMAR_WORD for word in row):
         return False

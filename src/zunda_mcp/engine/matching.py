@@ -332,7 +332,7 @@ class Matcher:
             named.append(site)
         words = []
         for word in query.words:
-            domain = None if word.phrase else domain_in(word)
+            domain = None if word.phrase or word.either else domain_in(word)
             documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
             if documents:
                 narrow(self._with_url(word.text) if "/" in word.text else documents)
