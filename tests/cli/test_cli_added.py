@@ -133,7 +133,7 @@ def test_a_folder_and_a_file_are_read_where_they_are(tmp_path: Path) -> None:
         added = run(tmp_path, "add", spec)
         assert "read where it is" in added.stdout or "feed, " in added.stdout
         hint = shlex.split(added.stdout.strip().split("\n")[-1].removeprefix("next: "))
-        assert expected in run(tmp_path, "search", query, *hint[3:]).stdout
+        assert expected in run(tmp_path, "search", query, *hint[2:]).stdout
     assert "Archive 豆ラジオ:" in run(tmp_path, "search", "納豆", "--archive", "mame").stdout
 
 
