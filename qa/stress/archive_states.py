@@ -60,7 +60,8 @@ def answers(library: Library, *, deep: bool = False) -> dict[str, Any]:
 
 def _without_chance(found: dict[str, Any]) -> None:
     """A search newest first without scores, in an order of its own, and without the last day, which may be cut."""
-    del found["near"], found["suggestions"], found["next_cursor"]
+    for name in ("near", "suggestions", "next_cursor"):
+        found.pop(name, None)
     hits = found["hits"]
     if len(hits) < found["total_stories"]:
         hits = [hit for hit in hits if hit["date"] != hits[-1]["date"]]

@@ -197,7 +197,7 @@ class Matcher:
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
-            unembedded=near and self._lacks_vectors and not self._is_by_words(plan, query),
+            unembedded=near and not self._is_by_words(plan, query) and self._lacks_vectors,
             missing=tuple(missing),
             exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
