@@ -47,8 +47,10 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
 
+# QUERIES and EPISODES (one folder or more) measure another archive, DOCS says where its page goes.
 quality: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks.quality --out build/quality
+	$(BIN)/python -m benchmarks.quality --out build/quality \
+		$(if $(QUERIES),--queries $(QUERIES)) $(EPISODES:%=--episodes %) $(if $(DOCS),--docs $(DOCS))
 
 clients: $(VENV)/.installed-dev
 	$(BIN)/python qa/clients/run.py
