@@ -12,7 +12,7 @@ OUT := build/bench
 # One process for each core, four at most: more of them only wait for the disk.
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients stress index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -54,6 +54,12 @@ quality: $(VENV)/.installed-bench
 
 clients: $(VENV)/.installed-dev
 	$(BIN)/python qa/clients/run.py
+
+# ASSISTANT is the command of an assistant, as qa/trial/trial.py describes it; without it a stub calls once. PEER adds a
+# server to compare with, QUESTIONS and ARCHIVE ask about another archive.
+trial: $(VENV)/.installed-dev
+	$(BIN)/python qa/trial/trial.py $(if $(ASSISTANT),--assistant '$(ASSISTANT)') $(if $(PEER),--peer '$(PEER)') \
+		$(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(ARCHIVE),--archive $(ARCHIVE))
 
 # Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
 stress: $(VENV)/.installed-dev
