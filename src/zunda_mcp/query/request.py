@@ -108,7 +108,9 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
     chinese = is_chinese([word.text for word in query.words if not word.phrase])
     tokens: list[_Token] = []
     for word in query.words:
-        if word.phrase:
+        if word.either:
+            tokens.append(_Token(word.text, _Kind.CONTENT, word))
+        elif word.phrase:
             tokens.append(_Token(word.text, _Kind.NAME, word))
         elif has_cjk(word.text):
             tokens += _of_run(word, archive, chinese=chinese)
