@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.quality import judged, nothing, ours, page, sentences, stories, titles
+from benchmarks.quality import judged, nothing, ours, page, sentences, stories, typed_titles
 from benchmarks.quality.judged import Ask, Key, Query
 from benchmarks.quality.page import Result
 from benchmarks.quality.peers import NAMES, Peer, load
@@ -87,7 +87,7 @@ def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Re
         for name, edition in opened.items():
             result.costs[name] = edition.costs()
             _score(result, name, queries, edition.ask)
-            result.titles[name] = titles.measure(archive, edition.ask)
+            result.titles[name] = typed_titles.measure(archive, edition.ask)
         if ours.SEMANTIC in opened:
             result.nothing = nothing.curve(queries, opened[ours.SEMANTIC].ask)
     for name in NAMES:
@@ -98,8 +98,8 @@ def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Re
             continue
         peer.build(archive, out)
         _score(result, name, queries, _asking(peer, archive))
-        peer.build(list(titles.with_episode(archive)), out)
-        result.titles[name] = titles.measure(archive, _asking(peer, archive))
+        peer.build(list(typed_titles.with_episode(archive)), out)
+        result.titles[name] = typed_titles.measure(archive, _asking(peer, archive))
         result.how[name] = peer.how
     return result
 

@@ -11,7 +11,7 @@ from benchmarks.quality.nothing import Point
 from benchmarks.quality.ours import PLAIN, SEMANTIC
 from benchmarks.quality.peers import TITLES
 from benchmarks.quality.sentences import SENTENCES, Wrapped
-from benchmarks.quality.titles import Found
+from benchmarks.quality.typed_titles import Found
 from zunda_mcp.query.tuning import SURELY_NEAR
 
 
