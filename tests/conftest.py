@@ -74,7 +74,7 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
 def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
-        patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # the same answers whether the extra is installed or not
+        patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # most tests are about words; none waits for a model
         yield
 
 

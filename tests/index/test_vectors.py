@@ -99,6 +99,20 @@ def test_a_run_may_leave_the_vectors_to_a_later_one(library: Library, post: Post
     assert library.refresh().embedded == 2
 
 
+def test_an_answer_says_where_vectors_are_missing(
+    library: Library, post: Post, archive: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zunda_mcp.index.tuning.EMBED_AFTER", 3600.0)
+    post("2025-07-01-1", CAT, STOCK)
+    library.refresh(embed=False)
+    assert library.search(KITTENS).understood.count("by words; vectors are still missing") == 1
+    assert "vectors" not in library.search("株価").understood
+    with library_over(archive, index) as without:
+        assert "vectors" not in without.search(KITTENS).understood
+    library.refresh()
+    assert "vectors" not in library.search(KITTENS).understood
+
+
 def test_a_new_file_is_found_by_words_at_once_and_by_meaning_soon_after(
     library: Library, post: Post, index: Path
 ) -> None:

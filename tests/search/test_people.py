@@ -33,3 +33,10 @@ def test_no_phrase_runs_from_one_name_into_the_next(show: Library, post: Post) -
     post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="Jane Okafor\n  - Lee Min")
     show.refresh()
     assert show.search('"okafor lee"').hits == []
+
+
+def test_a_pattern_finds_the_names_once(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="Jane Okafor", description="土。")
+    post("2025-07-02-2", host="Jane Okafor", description="雨の話をする。")
+    show.refresh()
+    assert [hit.counts for hit in show.find_text("okafor").hits] == [{"people": 1}, {"people": 1}]

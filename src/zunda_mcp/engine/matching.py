@@ -197,6 +197,7 @@ class Matcher:
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
+            unembedded=near and self._lacks_vectors and not self._is_by_words(plan, query),
             missing=tuple(missing),
             exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
@@ -224,7 +225,7 @@ class Matcher:
         pool = self._but_excluded(query, self._stories, pool)
         if not near:
             return plan, rank(plan, pool, near=plan.open), False
-        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
+        if self._is_by_words(plan, query):
             return plan, rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self.meaning is not None:
@@ -238,6 +239,10 @@ class Matcher:
         if self._is_foreign(query):
             plan = self._associations.widen(plan)
         return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+
+    def _is_by_words(self, plan: QueryPlan, query: Query) -> bool:
+        """Whether meaning has nothing to add: a name, phrases, or words that are taken as they are typed."""
+        return self._as_typed or plan.is_one_word or all(word.phrase for word in query.words)
 
     def _is_foreign(self, query: Query) -> bool:
         """Whether a query is in Latin letters alone and the archive, in the main, is not."""
@@ -259,6 +264,10 @@ class Matcher:
         from zunda_mcp.engine.semantic import Meaning
 
         return Meaning.of(self.reader, self._embedder)
+
+    @property
+    def _lacks_vectors(self) -> bool:
+        return self._embedder is not None and self.meaning is None
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.

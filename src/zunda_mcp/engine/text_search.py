@@ -232,9 +232,8 @@ class TextSearch:
             return reading_text
         reader = self._reader
         plain = reader.plain(document)
+        plain = plain[: plain.rfind(b"\n")]  # without the words of the link, which stands in the lines, and the people
         marked = document in reader.keyed(schema.WITH_MARKUP)
-        if reader.is_story(document):
-            plain = plain[: plain.rfind(b"\n")]  # without the words of the link: the whole address is among the lines
         if not marked:
             return plain
         title, _, text = plain.decode("utf-8", "surrogatepass").partition("\n")

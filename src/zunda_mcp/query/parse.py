@@ -131,8 +131,8 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Parse what a person or a model typed: ``OR`` and ``|`` stand between alternatives, of the whole query or of a part
-    in parentheses. Never raises.
+    """Parse what a person or a model typed: ``OR`` and ``|`` stand between alternatives, of the whole query or of a
+    part in parentheses. Never raises.
     """
     rest, groups = _without_alternatives(text[: tuning.MAX_QUERY_CHARS])
     query = _parse_words(rest)
