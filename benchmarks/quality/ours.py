@@ -15,7 +15,7 @@ from zunda_mcp.answers import SEARCH_MAX_CHARS, SearchResult
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 
-PLAIN, SEMANTIC = "zunda-mcp", "zunda-mcp, semantic"
+PLAIN, SEMANTIC = "zunda-mcp, words alone", "zunda-mcp"
 EMBEDDERS = {PLAIN: "none", SEMANTIC: "auto"}
 _ROUNDS = 5
 _WHOLE = 200_000
