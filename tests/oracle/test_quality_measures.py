@@ -53,6 +53,7 @@ def test_what_has_no_hit_is_right_for_nothing_and_wrong_for_all_else() -> None:
 
 
 def test_a_title_is_found_by_its_story_and_by_anything_of_its_episode() -> None:
+    answers: dict[str, list[Key]]
     answers = {"Ｒａｇ  explained": [SECOND, FIRST], "Cats": [SECOND], "Episode one": [("e1", None)], "Episode two": []}
     found = typed_titles.measure(ARCHIVE, lambda query: answers[query.text])
     assert (found["stories"].first, found["stories"].among) == (0.5, 1)
@@ -67,9 +68,7 @@ def test_the_curve_moves_the_factor_and_puts_it_back() -> None:
         return [FIRST] if nearness >= tuning.SURELY_NEAR else []
 
     points = {point.factor: (point.lacking, point.answerable) for point in nothing.curve(QUERIES, ask)}
-    assert points[1.0] == (0, 0)
-    assert points[before] == (1, 0)
-    assert points[3.0] == (1, 1)
+    assert [points[factor] for factor in (1.0, before, 3.0)] == [(0, 0), (1, 0), (1, 1)]
     assert before == tuning.SURELY_NEAR
 
 
