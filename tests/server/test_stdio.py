@@ -325,6 +325,7 @@ def test_a_signal_ends_the_server_though_stdin_is_open(
         server.open()
         asked = set()
         if busy:
+            server.patient_call("search_episodes")  # so that no answer waits for the index to be built
             asked = {server.send("tools/call", {"name": "search_episodes", "arguments": {}}) for _ in range(5)}
             heard = server.send("ping")  # which is answered by who reads, and so after all have been heard
             while (answered := server.read()["id"]) != heard:
