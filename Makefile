@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients stress stress-short index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -49,11 +49,19 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
 
+# QUERIES and EPISODES (one folder or more) measure another archive, DOCS says where its page goes.
 quality: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks.quality --out build/quality
+	$(BIN)/python -m benchmarks.quality --out build/quality \
+		$(if $(QUERIES),--queries $(QUERIES)) $(EPISODES:%=--episodes %) $(if $(DOCS),--docs $(DOCS))
 
 clients: $(VENV)/.installed-dev
 	$(BIN)/python qa/clients/run.py
+
+# ASSISTANT is the command of an assistant, as qa/trial/trial.py describes it; without it a stub calls once. PEER adds a
+# server to compare with, QUESTIONS and ARCHIVE ask about another archive.
+trial: $(VENV)/.installed-dev
+	$(BIN)/python qa/trial/trial.py $(if $(ASSISTANT),--assistant '$(ASSISTANT)') $(if $(PEER),--peer '$(PEER)') \
+		$(if $(QUESTIONS),--questions $(QUESTIONS)) $(if $(ARCHIVE),--archive $(ARCHIVE))
 
 # Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
 stress: $(VENV)/.installed-dev

@@ -85,7 +85,7 @@ def contents() -> dict[str, bytes]:
     What uv needs to install the package, and the package; a new file of another kind is not taken in by itself.
     """
     sources = (path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    files = [*sources, *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE"))]
+    files = [*sources, *(ROOT / name for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"))]
     found = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in files}
     found |= {name: (HERE / name).read_bytes() for name in ("serve.py", "icon.png")}
     found["manifest.json"] = _json(manifest())

@@ -9,10 +9,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 
-from benchmarks.quality import judged, ours, page, stories
-from benchmarks.quality.judged import Key, Query
+from benchmarks.quality import judged, nothing, ours, page, sentences, stories, typed_titles
+from benchmarks.quality.judged import Ask, Key, Query
 from benchmarks.quality.page import Result
 from benchmarks.quality.peers import NAMES, Peer, load
 from benchmarks.quality.stories import Story
@@ -81,9 +82,14 @@ def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Re
     if find_spec(_MODEL) is None:
         names.remove(ours.SEMANTIC)
         _left_out(result, ours.SEMANTIC, _MODEL)
-    for name, edition in ours.measure(names, episodes, queries, out).items():
-        _score(result, name, queries, edition.answers)
-        result.costs[name] = edition.costs()
+    with ours.editions(names, episodes, out) as opened:
+        ours.time_queries(opened, queries)
+        for name, edition in opened.items():
+            result.costs[name] = edition.costs()
+            _score(result, name, queries, edition.ask)
+            result.titles[name] = typed_titles.measure(archive, edition.ask)
+        if ours.SEMANTIC in opened:
+            result.nothing = nothing.curve(queries, opened[ours.SEMANTIC].ask)
     for name in NAMES:
         try:
             peer = load(name)
@@ -91,7 +97,9 @@ def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Re
             _left_out(result, name, error.name or str(error))
             continue
         peer.build(archive, out)
-        _score(result, name, queries, _answers(peer, queries, archive))
+        _score(result, name, queries, _asking(peer, archive))
+        peer.build(list(typed_titles.with_episode(archive)), out)
+        result.titles[name] = typed_titles.measure(archive, _asking(peer, archive))
         result.how[name] = peer.how
     return result
 
@@ -102,7 +110,8 @@ def _left_out(result: Result, name: str, module: str) -> None:
     say(f"{name} is left out: {package} is not installed")
 
 
-def _score(result: Result, name: str, queries: Sequence[Query], answers: dict[str, list[Key]]) -> None:
+def _score(result: Result, name: str, queries: Sequence[Query], ask: Ask) -> None:
+    answers = {query.id: ask(query) for query in queries}
     scores = result.scores[name] = judged.score(queries, answers)
     ranked = [query for query in queries if query.kind != judged.NONE]
     result.by_query[name] = {query.id: judged.rate(query, answers[query.id]) for query in ranked}
@@ -110,16 +119,22 @@ def _score(result: Result, name: str, queries: Sequence[Query], answers: dict[st
     if judged.NONE in scores:
         cells.append(f"{judged.NONE} {scores[judged.NONE].silent:.0%}")
     say(f"{name}: {', '.join(cells)}")
+    wrapped = sentences.measure(queries, ask)
+    if wrapped is not None:
+        result.sentences[name] = wrapped
+        say(f"{name}: bare {wrapped.bare:.3f}, in sentences {wrapped.mean:.3f}, most lost {wrapped.most_lost:.3f}")
 
 
-def _answers(peer: Peer, queries: Sequence[Query], archive: Sequence[Story]) -> dict[str, list[Key]]:
+def _asking(peer: Peer, archive: Sequence[Story]) -> Ask:
     """A peer's hits: its ranking of the whole archive without what the filters keep out."""
-    known = {story.id: story for story in archive}
-    answers = {}
-    for query in queries:
-        ranked = (known[id_] for id_ in peer.search(query.text, len(archive)))
-        answers[query.id] = [(story.episode, story.url) for story in ranked if query.lets_through(story)]
-    return answers
+    by_id = {story.id: story for story in archive}
+
+    def ask(query: Query) -> list[Key]:
+        ranked = (by_id[id_] for id_ in peer.search(query.text, len(archive)))
+        passed = ((story.episode, story.url) for story in ranked if query.lets_through(story))
+        return list(islice(passed, judged.DEPTH))
+
+    return ask
 
 
 def _lacking(queries: Path, episodes: Sequence[Path]) -> str:

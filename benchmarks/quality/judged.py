@@ -13,9 +13,10 @@ import datetime as dt
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from benchmarks.quality.stories import Story
@@ -54,12 +55,18 @@ class Query:
 
 @dataclass(frozen=True)
 class Score:
-    """Means over the queries of one kind; of the kind ``none`` only ``silent``, the share answered with no hit."""
+    """Means over the queries of one kind. ``silent`` is the share answered with no hit: of the kind ``none``, which has
+    nothing else, that is right; of the others it is a mistake.
+    """
 
     queries: int
     ndcg: float = 0.0
     recall: float = 0.0
     silent: float = 0.0
+
+
+Ask = Callable[[Query], list[Key]]
+"""An engine, as the measures use it: the first hits of a query, best first."""
 
 
 def read(file: Path) -> list[Query]:
@@ -98,20 +105,22 @@ def kinds(queries: Iterable[Query]) -> list[str]:
 def score(queries: Iterable[Query], answers: dict[str, list[Key]]) -> dict[str, Score]:
     """The scores by kind; ``answers`` are the hits by a query's id, best first."""
     ranked: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    silent: list[bool] = []
+    silent: dict[str, list[bool]] = defaultdict(list)
     for query in queries:
-        if query.kind == NONE:
-            silent.append(not answers[query.id])
-            continue
-        for kind in (query.kind, ALL):
-            ranked[kind].append(rate(query, answers[query.id]))
-    scores = {}
-    for kind, pairs in ranked.items():
-        count = len(pairs)
-        scores[kind] = Score(count, sum(pair[0] for pair in pairs) / count, sum(pair[1] for pair in pairs) / count)
-    if silent:
-        scores[NONE] = Score(len(silent), silent=sum(silent) / len(silent))
-    return scores
+        hits = answers[query.id]
+        for kind in (query.kind, ALL) if query.kind != NONE else (NONE,):
+            silent[kind].append(not hits)
+            if kind != NONE:
+                ranked[kind].append(rate(query, hits))
+    return {
+        kind: Score(
+            len(without),
+            ndcg=fmean(pair[0] for pair in ranked[kind]) if kind in ranked else 0.0,
+            recall=fmean(pair[1] for pair in ranked[kind]) if kind in ranked else 0.0,
+            silent=fmean(without),
+        )
+        for kind, without in silent.items()
+    }
 
 
 def rate(query: Query, hits: Sequence[Key]) -> tuple[float, float]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import gc
 import shutil
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.quality.judged import DEPTH, Key, Query
-from zunda_mcp.answers import DEFAULT_LIMIT, DEFAULT_MAX_CHARS, SearchResult
+from zunda_mcp.answers import SEARCH_MAX_CHARS, SearchResult
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 
-PLAIN, SEMANTIC = "zunda-mcp", "zunda-mcp, semantic"
+PLAIN, SEMANTIC = "zunda-mcp, words alone", "zunda-mcp"
 EMBEDDERS = {PLAIN: "none", SEMANTIC: "auto"}
 _ROUNDS = 5
 _WHOLE = 200_000
@@ -26,13 +26,25 @@ _WARMING = (
 
 @dataclass
 class Edition:
-    """What one of the two did. ``first`` and ``again`` are seconds by query: asked first, and the fastest later."""
+    """One of the two, open. ``first`` and ``again`` are seconds by query: asked first, and the fastest later."""
 
+    library: Library
     build: float
     size: int
-    answers: dict[str, list[Key]] = field(default_factory=dict)
     first: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
+
+    def ask(self, query: Query) -> list[Key]:
+        """The first twenty hits, over as many pages as it takes."""
+        hits: list[Key] = []
+        cursor: str | None = None
+        while len(hits) < DEPTH:
+            page = _search(self.library, query, limit=DEPTH, cursor=cursor, max_chars=_WHOLE)
+            hits += [(hit.episode_id, hit.url) for hit in page.hits]
+            cursor = page.next_cursor
+            if cursor is None or not page.hits:
+                break
+        return hits[:DEPTH]
 
     def costs(self) -> dict[str, float]:
         """In seconds and bytes."""
@@ -45,61 +57,49 @@ class Edition:
         }
 
 
-def measure(names: Sequence[str], episodes: Sequence[Path], queries: Sequence[Query], out: Path) -> dict[str, Edition]:
-    """Build and ask each of ``names``, in turns, on indexes made anew below ``out``.
-
-    Timed is the question as a user asks it: ten hits, 6,000 characters. Scored are the first twenty.
-    """
-    editions = {}
+@contextmanager
+def editions(names: Sequence[str], episodes: Sequence[Path], out: Path) -> Iterator[dict[str, Edition]]:
+    """Each of ``names``, open over an index made anew below ``out``."""
     with ExitStack() as stack:
-        libraries = {}
+        opened = {}
         for name in names:
             place = out / f"index-{EMBEDDERS[name]}"
             shutil.rmtree(place, ignore_errors=True)
             settings = load_settings(episodes=episodes, index=place, embedder=EMBEDDERS[name])
-            library = libraries[name] = stack.enter_context(Library(settings))
+            library = stack.enter_context(Library(settings))
             started = time.perf_counter()
             library.refresh()
-            editions[name] = Edition(time.perf_counter() - started, _size(place))
-            library.search(_WARMING)
-        gc.collect()
-        gc.freeze()
-        taken: dict[str, list[list[float]]] = {name: [[] for _ in queries] for name in libraries}
-        for turn in range(_ROUNDS):
-            for at, query in enumerate(queries):
-                order = [*libraries] if (turn + at) % 2 else [*reversed(libraries)]
-                for name in order:
-                    started = time.perf_counter()
-                    _ask(libraries[name], query)
-                    taken[name][at].append(time.perf_counter() - started)
-        gc.unfreeze()
-        for name, library in libraries.items():
-            editions[name].first = [times[0] for times in taken[name]]
-            editions[name].again = [min(times[1:]) for times in taken[name]]
-            editions[name].answers = {query.id: _hits(library, query) for query in queries}
-    return editions
+            opened[name] = Edition(library, time.perf_counter() - started, _size(place))
+        yield opened
 
 
-def _hits(library: Library, query: Query) -> list[Key]:
-    """The first twenty hits, over as many pages as it takes."""
-    hits: list[Key] = []
-    cursor: str | None = None
-    while len(hits) < DEPTH:
-        page = _ask(library, query, limit=DEPTH, cursor=cursor, max_chars=_WHOLE)
-        hits += [(hit.episode_id, hit.url) for hit in page.hits]
-        cursor = page.next_cursor
-        if cursor is None or not page.hits:
-            break
-    return hits[:DEPTH]
+def time_queries(opened: dict[str, Edition], queries: Sequence[Query]) -> None:
+    """Ask all of ``opened`` in turns, as a user asks: with the default size of an answer."""
+    for edition in opened.values():
+        edition.library.search(_WARMING)
+    gc.collect()
+    gc.freeze()
+    taken: dict[str, list[list[float]]] = {name: [[] for _ in queries] for name in opened}
+    for turn in range(_ROUNDS):
+        for at, query in enumerate(queries):
+            order = [*opened] if (turn + at) % 2 else [*reversed(opened)]
+            for name in order:
+                started = time.perf_counter()
+                _search(opened[name].library, query)
+                taken[name][at].append(time.perf_counter() - started)
+    gc.unfreeze()
+    for name, edition in opened.items():
+        edition.first = [times[0] for times in taken[name]]
+        edition.again = [min(times[1:]) for times in taken[name]]
 
 
-def _ask(
+def _search(
     library: Library,
     query: Query,
     *,
-    limit: int = DEFAULT_LIMIT,
+    limit: int | None = None,
     cursor: str | None = None,
-    max_chars: int = DEFAULT_MAX_CHARS,
+    max_chars: int = SEARCH_MAX_CHARS,
 ) -> SearchResult:
     since, until, host, site = map(query.filters.get, ("since", "until", "host", "site"))
     return library.search(

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from benchmarks.quality import chart
 from benchmarks.quality.judged import ALL, NONE, Score
+from benchmarks.quality.nothing import Point
 from benchmarks.quality.ours import PLAIN, SEMANTIC
 from benchmarks.quality.peers import TITLES
+from benchmarks.quality.sentences import SENTENCES, Wrapped
+from benchmarks.quality.typed_titles import Found
+from zunda_mcp.query.tuning import SURELY_NEAR
 
 
 @dataclass
 class Result:
-    """A run: ``scores`` by engine and kind, ``costs`` of ours, ``how`` each peer was used, what was ``missing``.
+    """A run: ``scores`` by engine and kind, names in ``sentences`` and typed ``titles`` by engine, the curve of
+    ``nothing`` and the ``costs`` of ours, ``how`` each peer was used, what was ``missing``.
 
     ``by_query`` is for whoever works on the ranking: nDCG@10 and recall@20 by engine and query. No page shows it.
     """
@@ -24,6 +29,9 @@ class Result:
     stories: int
     kinds: list[str]
     scores: dict[str, dict[str, Score]] = field(default_factory=dict)
+    sentences: dict[str, Wrapped] = field(default_factory=dict)
+    nothing: list[Point] = field(default_factory=list)
+    titles: dict[str, dict[str, Found]] = field(default_factory=dict)
     costs: dict[str, dict[str, float]] = field(default_factory=dict)
     by_query: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
     how: dict[str, str] = field(default_factory=dict)
@@ -34,7 +42,8 @@ def write(result: Result, folder: Path) -> None:
     """The page and its chart."""
     folder.mkdir(parents=True, exist_ok=True)
     chart.draw(result.scores, result.kinds, folder / "quality.svg")
-    parts = [_head(result), _table(result), _costs(result), _engines(result), _REPEAT]
+    parts = [_head(result), _table(result), _sentences(result), _nothing(result), _titles(result)]
+    parts += [_costs(result), _engines(result), _REPEAT]
     (folder / "quality.md").write_text("\n".join(filter(None, parts)), encoding="utf-8")
 
 
@@ -71,7 +80,7 @@ def _table(result: Result) -> str:
     lines = ["## By kind of query\n"]
     heads = [f"{kind} ({first[kind].queries})" for kind in kinds]
     if silent := NONE in first:
-        heads.append(f"{NONE} ({first[NONE].queries})")
+        heads += [f"{NONE} ({first[NONE].queries})", f"falsely nothing ({first[ALL].queries})"]
     lines.append("| nDCG@10 / recall@20 | " + " | ".join(heads) + " |")
     lines.append("| --- |" + " ---: |" * len(heads))
     best = {kind: max(round(scores[kind].ndcg, 2) for scores in result.scores.values()) for kind in kinds}
@@ -82,10 +91,70 @@ def _table(result: Result) -> str:
             ndcg = f"{score.ndcg:.2f}"
             cells.append(f"{f'**{ndcg}**' if round(score.ndcg, 2) == best[kind] else ndcg} / {score.recall:.2f}")
         if silent:
-            cells.append(f"{scores[NONE].silent:.0%}")
+            cells += [f"{scores[NONE].silent:.0%}", f"{scores[ALL].silent:.0%}"]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    lines.append("\nBold: the best nDCG@10 of a kind." + (f" *{NONE}*: answered with no hit." if silent else "") + "\n")
+    lines.append("\nBold: the best nDCG@10 of a kind.\n")
+    if silent:
+        lines[-1] += f"*{NONE}*: answered with no hit, which is right; *falsely nothing*: the same of all others.\n"
     lines.append("![nDCG@10 and recall@20 by kind](quality.svg)\n")
+    return "\n".join(lines)
+
+
+def _sentences(result: Result) -> str:
+    if not result.sentences:
+        return ""
+    first = next(iter(result.sentences.values()))
+    heads = ["bare", "in sentences", "most lost", *SENTENCES]
+    if first.silent is not None:
+        heads.append("none: no hit")
+    lines = ["## Names inside sentences\n", "| nDCG@10 | " + " | ".join(heads) + " |"]
+    lines.append("| --- |" + " ---: |" * len(heads))
+    for name, wrapped in result.sentences.items():
+        means = [wrapped.bare, wrapped.mean, wrapped.most_lost, *wrapped.by_language.values()]
+        cells = [f"{mean:.2f}" for mean in means]
+        cells += [] if wrapped.silent is None else [f"{wrapped.silent:.0%}"]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    count = sum(map(len, SENTENCES.values()))
+    lines.append(
+        f"\nThe {first.queries} judged names, variants and compounds, bare and inside {count} sentences of "
+        f"{len(SENTENCES)} languages ([sentences.py](../benchmarks/quality/sentences.py)): how one asks may not change "
+        "what is found. *In sentences* is the mean over sentences, *most lost* what the worst sentence loses against "
+        "the bare query. *None*: the queries of that kind, inside the same sentences.\n"
+    )
+    return "\n".join(lines)
+
+
+def _nothing(result: Result) -> str:
+    if not result.nothing:
+        return ""
+    first = next(iter(result.scores.values()))
+    lines = ["## When to say nothing\n"]
+    lines.append(
+        f"| nearness factor | {NONE} ({first[NONE].queries}): no hit | falsely nothing ({first[ALL].queries}) |"
+    )
+    lines.append("| ---: | ---: | ---: |")
+    for point in result.nothing:
+        factor = f"**{point.factor:g}**" if point.factor == SURELY_NEAR else f"{point.factor:g}"
+        lines.append(f"| {factor} | {point.lacking:.0%} | {point.answerable:.1%} |")
+    lines.append(
+        f"\n{SEMANTIC} alone; bold: the value in force. The factor says how near in meaning the nearest story must be, "
+        "against the nearest of as many by chance, to be an answer although the subject is absent.\n"
+    )
+    return "\n".join(lines)
+
+
+def _titles(result: Result) -> str:
+    first = next(iter(result.titles.values()))
+    heads = [f"{of} ({found.titles}): {place}" for of, found in first.items() for place in ("first", "among 20")]
+    lines = ["## Titles typed word for word\n", "| titles of | " + " | ".join(heads) + " |"]
+    lines.append("| --- |" + " ---: |" * len(heads))
+    for name, by_kind in result.titles.items():
+        cells = [f"{share:.0%}" for found in by_kind.values() for share in (found.first, found.among)]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    lines.append(
+        "\nHow often the hit with that title, or a story of the episode with it, comes first, and stands among the "
+        "first twenty. For this table the peers get the title of its episode before that of each story.\n"
+    )
     return "\n".join(lines)
 
 
@@ -108,8 +177,8 @@ def _costs(result: Result) -> str:
         cells.append(f"{semantic[key] / plain[key]:.2f}" if semantic else "–")
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
     lines.append(
-        "\nFrom the call of `Library.search` to the answer as a user asks for it, ten hits with snippets within 6,000 "
-        "characters, the look for changed files included; both in one process, in turns, on one thread. *Again* is the "
+        "\nFrom the call of `Library.search` to the answer as a user asks for it, with the default size of an answer, "
+        "the look for changed files included; both in one process, in turns, on one thread. *Again* is the "
         "fastest of four later rounds. Machines are noisy: trust the ratio before the milliseconds.\n"
     )
     return "\n".join(lines)
@@ -139,5 +208,9 @@ python -m benchmarks.quality --queries FILE --episodes DIR --out build/quality -
 ```
 
 FILE is JSON lines with `id`, `kind`, `query`, `filters` (`site`, `since`, `until`, `host`) and `relevant` (`episode`,
-`url`, `grade`): see [judged.py](../benchmarks/quality/judged.py).
+`url`, `grade`): see [judged.py](../benchmarks/quality/judged.py). The sample archive has such a file, in our own words:
+
+```sh
+make quality QUERIES=benchmarks/quality/sample.jsonl EPISODES=episodes DOCS=build/quality
+```
 """

@@ -20,6 +20,7 @@ class Story:
     site: str | None
     date: dt.date
     hosts: tuple[str, ...]
+    episode_title: str
     title: str
     summary: str
 
@@ -35,6 +36,7 @@ def read(folders: Sequence[Path]) -> tuple[list[Story], int]:
             story.site,
             episode.date or dt.date.min,
             episode.hosts,
+            episode.title,
             story.title,
             story.summary,
         )

@@ -59,7 +59,8 @@ def test_a_bundle_holds_the_package_what_uv_needs_and_nothing_else(packed: Path)
     with zipfile.ZipFile(packed) as files:
         names = set(files.namelist())
     inside = {name for name in names if name.startswith("src/zunda_mcp/")}
-    assert names - inside == {"manifest.json", "pyproject.toml", "README.md", "LICENSE", "serve.py", "icon.png"}
+    project = {"pyproject.toml", "README.md", "LICENSE", "NOTICE"}
+    assert names - inside == {"manifest.json", *project, "serve.py", "icon.png"}
     assert {"src/zunda_mcp/py.typed", "src/zunda_mcp/server/stdio/light.py"} <= inside
     assert not [name for name in inside if "__pycache__" in name or name.endswith(".pyc")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import tarfile
@@ -33,6 +34,20 @@ def test_every_file_of_the_package_is_in_the_wheel(built: Path) -> None:
         entry_points = next(packed.read(name) for name in names if name.endswith("entry_points.txt"))
     assert expected == {name for name in names if name.startswith("zunda_mcp/")}
     assert b"zunda-mcp = zunda_mcp.cli:main" in entry_points
+
+
+def test_the_wheel_holds_the_word_frequencies_and_says_under_which_licence_they_are(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+        (notice,) = (packed.read(name).decode() for name in names if name.endswith("licenses/NOTICE"))
+        metadata = next(packed.read(name).decode() for name in names if name.endswith("METADATA"))
+        with zipfile.ZipFile(io.BytesIO(packed.read("zunda_mcp/text/word_frequencies.zip"))) as tables:
+            inside = tables.read("NOTICE.txt").decode()
+    assert "License-Expression: MIT AND CC-BY-SA-4.0" in metadata
+    for text in (notice, inside):
+        assert "wordfreq 3.1.1 by Robyn Speer" in text
+        assert "https://creativecommons.org/licenses/by-sa/4.0/" in text
 
 
 def test_the_sdist_can_be_tested_and_packed_again(built: Path) -> None:

@@ -67,7 +67,7 @@ def test_every_source_is_there_and_is_sent_to_the_builder(steps: list[Step]) -> 
     ignored = (ROOT / "packaging" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in ignored if line and not line.startswith("#")]
     copied = [word for step in steps if step.name == "COPY" and step.stage == 0 for word in step.text.split()[:-1]]
-    assert copied == ["pyproject.toml", "README.md", "LICENSE", "src"]
+    assert copied == ["pyproject.toml", "README.md", "LICENSE", "NOTICE", "src"]
     for source in copied:
         assert (ROOT / source).exists()
         last = [rule for rule in rules if fnmatch(source, rule.removeprefix("!"))][-1]
