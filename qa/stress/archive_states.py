@@ -59,14 +59,14 @@ def answers(library: Library, *, deep: bool = False) -> dict[str, Any]:
 
 
 def _without_chance(found: dict[str, Any]) -> None:
-    """A search newest first without scores, in an order of its own, and without the last day, which may be cut."""
+    """A search newest first, in an order of its own, and without the last day, which may be cut."""
     for name in ("near", "suggestions", "next_cursor"):
         found.pop(name, None)
     hits = found["hits"]
     if len(hits) < found["total_stories"]:
         hits = [hit for hit in hits if hit["date"] != hits[-1]["date"]]
     for hit in hits:
-        del hit["score"], hit["snippet"]  # which has what room the answer leaves
+        hit.pop("snippet", None)  # which has what room the answer leaves
     found["hits"] = sorted(hits, key=lambda hit: hit["id"])
 
 

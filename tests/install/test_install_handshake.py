@@ -44,7 +44,7 @@ def test_the_entry_that_is_written_starts_a_server_that_answers(this: Machine, t
     assert found.protocol == "2025-06-18"
     assert {"search_episodes", "get_episode"} <= set(found.tools)
     assert found.answer
-    assert "TensorRT" in found.answer
+    assert "tensorrt-llm" in found.answer
     assert found.command == command
 
 

@@ -36,7 +36,8 @@ from zunda_mcp.server.sdk import build_server
 from zunda_mcp.config.load import load_settings
 
 async def main():
-    opening = Opening(lambda: Library.open(load_settings(episodes=[sys.argv[1]], index=sys.argv[2], environ={})))
+    settings = load_settings(episodes=[sys.argv[1]], index=sys.argv[2], environ={}, embedder="none")
+    opening = Opening(lambda: Library.open(settings))
     archive = opening.get()
     archive.search("")
     server = build_server(opening, answer_text.instructions(archive.freshness(), archive.language()))
@@ -144,7 +145,7 @@ def both(places: tuple[str, str], lines: list[Line]) -> tuple[dict[str, Any], di
     episodes, index = places
     asked = sum(1 for line in lines if isinstance(line, dict) and "id" in line)
     return (
-        conversation(PATIENT, ["--episodes", episodes, "--index", index], lines, asked),
+        conversation(PATIENT, ["--episodes", episodes, "--index", index, "--embedder", "none"], lines, asked),
         conversation(SDK_ALONE, [episodes, index], lines, asked),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -271,14 +272,18 @@ def test_files_and_folders_are_read_where_they_are(tmp_path: Path, state: Path) 
     feed.write_text(rss(item(1)), encoding="utf-8")
     posts.write_text('"1","https://x.com/me/status/1","2025-01-01 00:00:00","x","1"\n', encoding="utf-8")
     folder.mkdir()
+    (folder / "2025-07-01-1.md").write_text("---\ntitle: 1\n---\n\n- [a](https://a.example/)\n", encoding="utf-8")
     (tmp_path / "x" / "data").mkdir(parents=True)
     (tmp_path / "x" / "data" / "manifest.js").write_text("window.__THAR_CONFIG = {}", encoding="utf-8")
+    tweet = {"tweet": {"id_str": "1", "created_at": "Wed Jan 01 00:00:00 +0000 2025", "full_text": "x"}}
+    tweets = f"window.YTD.tweets.part0 = {json.dumps([tweet])}"
+    (tmp_path / "x" / "data" / "tweets.js").write_text(tweets, encoding="utf-8")
     kinds = [sources.add(str(path)).source for path in (feed, posts, folder, tmp_path / "x")]
     assert [(source.kind, source.name) for source in kinds] == [
         ("feed", "f"), ("posts", "me-250101"), ("folder", "show"), ("posts", "x"),
     ]  # fmt: skip
     assert sources.resolve("F") == [feed.resolve()]
-    folder.rmdir()
+    shutil.rmtree(folder)
     assert {done.name: done.outcome for done in sources.sync()} == {
         "f": "unchanged", "me-250101": "unchanged", "show": "failed", "x": "unchanged",
     }  # fmt: skip

@@ -30,6 +30,9 @@ _GRAMMAR, _COMMON = 6.0, 4.2
 #: The same for hiragana, of up to so many characters, for Japanese verbs and adjectives, and for nouns in kanji: one
 #: word of Japanese is cut into more and shorter tokens.
 _KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB, _COMMON_NOUN = 5.3, 2, 3.5, 4.3, 5.0
+#: The logarithm to base ten of the probability of a character of hiragana, from which on a row of short words is
+#: grammar (するんだ -1.6) and no name (ずんだもん -2.4).
+_USUAL_KANA = -2.0
 #: A name tells stories apart: at most one in so many has it.
 _TELLING = 8
 #: Words of an average story, for what its length alone lets expect.
@@ -314,7 +317,9 @@ def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
             name = content[:end]
             if PARTICLES & {name[-1], "" if kana == run else name[0]} or name in context.table:
                 continue
-            if any(len(piece) > _KANA_LENGTH for piece in context.table.segment(name)):
+            pieces = context.table.segment(name)
+            usual = sum(context.table.zipf(piece) - 9 for piece in pieces) / len(name)
+            if usual > _USUAL_KANA or any(len(piece) > _KANA_LENGTH for piece in pieces):
                 continue
             if context.archive.frequency(name) >= _LEAST_ROWS:
                 yield name

@@ -205,7 +205,7 @@ TELLING_TITLES, MAX_SAME_TITLES = 0.05, 20
 
 #: Share of a query's information that must be absent from the archive for stories with the rest to be no answer. Judged
 #: on queries that have none.
-ABSENT_SHARE = 0.37
+ABSENT_SHARE = 0.387
 #: Words of the longest query of which that is judged without vectors: a longer one is a sentence, and absent words are
 #: chance.
 MAX_JUDGED_SUBJECTS = 6
