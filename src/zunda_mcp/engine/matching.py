@@ -154,7 +154,7 @@ class Matcher:
 
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
         missing = list(plan.missing)
-        notes = make_plan(query, self._notes)
+        notes = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         spoken_matches = self._by_speech(plan, query, pool, ranking)
         closest: Sequence[tuple[int, float]] = ()
@@ -180,7 +180,8 @@ class Matcher:
         clauses = plan.clauses
         if episodes or titled:
             clauses = (*clauses, *notes.required)
-            missing = [] if titled else [word for word in missing if word in notes.missing]
+            absent = make_plan(query, self._notes).missing if missing and not titled else ()
+            missing = [word for word in missing if word in absent]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
         if spoken_matches:
@@ -351,8 +352,10 @@ class Matcher:
         titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
         if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
             return same if len(same) <= tuning.MAX_SAME_TITLES else []
-        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
-        holding = [(d, 0.0) for d, title in titles if all(stands_in(title, needle) for needle in needles)]
+        for word in query.words:
+            needle = word.text.encode("utf-8", "surrogatepass")
+            titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
+        holding = [(document, 0.0) for document, _ in titles]
         return holding if len(holding) <= max(1, tuning.TELLING_TITLES * len(self._titles)) else []
 
     def _titled_first(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from functools import cached_property
 
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.query import tuning
@@ -225,10 +226,13 @@ class _Joined:
     """Letters in order, whatever spaces, hyphens, dots or slashes stand between them: Claude Code, ClaudeCode."""
 
     def __init__(self, text: str) -> None:
-        letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
-        self._needle = b"".join(letters).translate(None, _JOINTS)
-        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, letters))
-        self._pattern = re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
+        self._letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
+        self._needle = b"".join(self._letters).translate(None, _JOINTS)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, self._letters))
+        return re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
 
     def stands_in(self, text: bytes) -> bool:
         """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""

@@ -160,8 +160,10 @@ class _Subjects:
             self.missing.append(shown)
 
 
-def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
-    """Look up every word of ``query`` and decide what it is."""
+def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPlan:
+    """Look up every word of ``query`` and decide what it is; without ``near`` only for full matches, so that what is
+    inside a word is not looked up and the plan has no ``pieces``, ``hints`` or words that are ``missing`` inside others.
+    """
     words, dropped = _without_question_words(query.words)
     required: list[Clause] = []
     pieces: list[Clause] = []
@@ -172,7 +174,7 @@ def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
         also = () if word.phrase else tuple(_with_neighbours(words, i))
         clause = finder.clause(word.text, phrase=True) if word.phrase else finder.expanded(word.text, also)
         before = len(subjects.by_text)
-        whole = word.phrase or _is_expanded_whole(clause, finder)
+        whole = not near or word.phrase or _is_expanded_whole(clause, finder)
         inside = [] if whole else list(_pieces(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not word.phrase:
             is_open = True
@@ -195,7 +197,7 @@ def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
-        hints=tuple(_hints(query.hints, finder)),
+        hints=tuple(_hints(query.hints, finder)) if near else (),
         open=is_open,
     )
 

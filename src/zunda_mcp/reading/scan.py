@@ -17,7 +17,7 @@ from pathlib import Path
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.formats import USUAL_BYTES, format_of, limit_of
+from zunda_mcp.reading.formats import USUAL_BYTES, format_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
 from zunda_mcp.reading.source_file import SourceFile, printable
 from zunda_mcp.reading.transcripts.discovery import CAPTIONS, ENDINGS, TranscriptFinder
@@ -233,10 +233,11 @@ class _Walk:
             return
         size, mtime = status.st_size, status.st_mtime_ns
         form = format_of(file.name)
-        if form is not None and (several := form.parts(Path(file))):
+        if form is not None and form.has_parts and (several := form.parts(Path(file))):
             size, mtime = _together(several, size, mtime)
-        if size > limit_of(file.name):
-            self._problem(label, too_big(size, limit_of(file.name)))
+        limit = form.max_bytes if form is not None else USUAL_BYTES
+        if size > limit:
+            self._problem(label, too_big(size, limit))
         else:
             self.files.add(_identity(status))
             found.append((parts, SourceFile(os.fspath(file), label, size, mtime)))
