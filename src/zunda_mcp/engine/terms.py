@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cached_property
 
+from zunda_mcp.index.cache import ByteCache, postings_size
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_han
@@ -33,8 +35,9 @@ class WordFinder:
     def __init__(self, reader: IndexReader, field: str) -> None:
         self.reader = reader
         self.field = field
-        self._clauses: dict[tuple[object, ...], Clause] = {}
-        self._held = 0
+        self._clauses: ByteCache[tuple[object, ...], Clause] = ByteCache(
+            tuning.CACHED_CLAUSE_BYTES + CACHED_BYTES_PER_DOCUMENT * reader.size
+        )
 
     @property
     def total(self) -> int:
@@ -77,10 +80,7 @@ class WordFinder:
         return clause
 
     def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
-        if len(self._clauses) >= tuning.CACHED_CLAUSES or self._held > tuning.CACHED_CLAUSE_POSTINGS:
-            self._clauses, self._held = {}, 0
-        self._clauses[key] = clause
-        self._held += len(clause.postings)
+        self._clauses.put(key, clause, postings_size(clause.documents))
         return clause
 
     def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
