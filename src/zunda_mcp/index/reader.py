@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh import columns
 
+from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, schema, tuning
-from zunda_mcp.index.cache import ByteCache, postings_size
 from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary

@@ -161,8 +161,8 @@ class _Subjects:
 
 
 def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPlan:
-    """Look up every word of ``query`` and decide what it is; without ``near`` only for full matches, so that what is
-    inside a word is not looked up and the plan has no ``pieces``, ``hints`` or words that are ``missing`` inside others.
+    """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
+    is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
     """
     words, dropped = _without_question_words(query.words)
     required: list[Clause] = []
