@@ -78,8 +78,8 @@ class _TableOnDisk:
     without a name and read row by row, which takes about a microsecond each. A mapped file would not do: Linux maps 64
     kB around each row that is read, and soon the whole table counts as memory of the process again.
 
-    Read under the encoder's lock. Raises ``OSError`` where there is no room for the file, and ``EmbeddingError`` where it
-    was damaged later.
+    Read under the encoder's lock. Raises ``OSError`` where there is no room for the file, ``EmbeddingError``
+    where it was damaged later.
     """
 
     def __init__(self, table: Any) -> None:
