@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import examples
+from conftest import examples
 from zunda_mcp.config.memory import ByteCache, postings_size, release_freed
 
 
