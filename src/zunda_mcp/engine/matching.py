@@ -180,8 +180,7 @@ class Matcher:
         clauses = plan.clauses
         if episodes or titled:
             clauses = (*clauses, *notes.required)
-            absent = make_plan(query, self._notes).missing if missing and not titled else ()
-            missing = [word for word in missing if word in absent]
+            missing = [] if titled else [word for word in missing if word in make_plan(query, self._notes).missing]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
         if spoken_matches:
@@ -352,11 +351,10 @@ class Matcher:
         titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
         if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
             return same if len(same) <= tuning.MAX_SAME_TITLES else []
-        for word in query.words:
-            needle = word.text.encode("utf-8", "surrogatepass")
+        for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
-        holding = [(document, 0.0) for document, _ in titles]
-        return holding if len(holding) <= max(1, tuning.TELLING_TITLES * len(self._titles)) else []
+        few = len(titles) <= max(1, tuning.TELLING_TITLES * len(self._titles))
+        return [(document, 0.0) for document, _ in titles] if few else []
 
     def _titled_first(
         self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
