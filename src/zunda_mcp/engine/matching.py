@@ -354,7 +354,7 @@ class Matcher:
         for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
         few = len(titles) <= max(1, tuning.TELLING_TITLES * len(self._titles))
-        return [(document, 0.0) for document, _ in titles] if few else []
+        return [(one, 0.0) for one, _ in titles] if few else []
 
     def _titled_first(
         self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
