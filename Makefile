@@ -10,9 +10,11 @@ endif
 SIZES ?= 1 10
 OUT := build/bench
 # One process for each core, four at most: more of them only wait for the disk.
+# Modules that are compiled once are kept, whatever the user's shell says: every test that starts a process loads them.
+export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients stress index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients stress stress-short index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -56,8 +58,12 @@ clients: $(VENV)/.installed-dev
 
 # Everything that can go wrong, on purpose; an hour or more. SEED repeats a run, MINUTES bounds each harness.
 stress: $(VENV)/.installed-dev
-	$(if $(HARNESS),,PROPERTY_SCALE=20 $(PYTEST) -m hypothesis --timeout 3600)
+	$(if $(HARNESS),,PROPERTY_SCALE=20 $(PYTEST) -m "hypothesis or scaled" --ignore tests/stress --timeout 3600)
 	$(BIN)/python qa/stress/stress.py $(HARNESS) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
+
+# What `make test` has the least of, in five minutes: the harnesses of qa/stress, and more drawn cases.
+stress-short: $(VENV)/.installed-dev
+	PROPERTY_SCALE=5 $(PYTEST) -m scaled
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

@@ -26,7 +26,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
 from zunda_mcp.results import quotes
 from zunda_mcp.results.quotes import Asked
-from zunda_mcp.results.wording import reading
+from zunda_mcp.text.markdown_text import reading
 
 _SHARED = Path(__file__).parents[2] / "shared"
 _EPISODES = [_SHARED / "archive" / "zund-arm-on"]

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -71,22 +74,47 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
 def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
-        patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # the same answers whether the extra is installed or not
+        patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # most tests are about words; none waits for a model
         yield
+
+
+_readers: list[IndexReader] = []
+
+
+def reader_of(library: Library) -> IndexReader:
+    """A reader of the current generation of a library's index, as the library opens it; open until the end."""
+    generations = Generations(library.settings.index, VERSION)
+    name = generations.current()
+    assert name is not None, "there is no index yet"
+    _readers.append(IndexReader(generations.path(name)))
+    return _readers[-1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _closed_readers() -> Iterator[None]:
+    yield
+    while _readers:
+        _readers.pop().close()
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder of this run that all processes of tests share: the first builds the index, the others find it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The project's own sample archive, indexed once."""
-    with library_over(SAMPLE, tmp_path_factory.mktemp("sample-index")) as library:
+    """The project's own sample archive, indexed once. Tests only read from it."""
+    with library_over(SAMPLE, _shared(tmp_path_factory, "sample-index")) as library:
         library.refresh()
         yield library
 
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The real archive, indexed once; tests that ask for it have the marker ``archive`` by that."""
-    with library_over(REAL, tmp_path_factory.mktemp("real-index")) as library:
+    """The real archive, indexed once and only read; tests that ask for it have the marker ``archive`` by that."""
+    with library_over(REAL, _shared(tmp_path_factory, "real-index")) as library:
         library.refresh()
         yield library
 

@@ -1,4 +1,4 @@
-"""zunda-mcp itself, plain and with the semantic extra: its hits, and what the extra costs in time and space."""
+"""zunda-mcp itself, by words and with the bundled model: its hits, and what that costs in time and space."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _costs(result: Result) -> str:
     if plain is None:
         return ""
     names = [name for name in (PLAIN, SEMANTIC) if name in result.costs]
-    lines = ["## What the semantic extra costs\n", "| | " + " | ".join([*names, "ratio"]) + " |"]
+    lines = ["## What meaning costs\n", "| | " + " | ".join([*names, "ratio"]) + " |"]
     lines.append("| --- |" + " ---: |" * (len(names) + 1))
     for key, label, unit in (
         ("first50", "a question asked for the first time, p50, ms", 1e3),
@@ -117,9 +117,9 @@ def _costs(result: Result) -> str:
 
 def _engines(result: Result) -> str:
     lines = ["## How each was used\n"]
-    lines.append(f"- **{PLAIN}**: `Library.search`, as the tool and the command line call it, without the extra.")
+    lines.append(f"- **{PLAIN}**: `Library.search`, as the tool and the command line call it, with `--embedder none`.")
     if SEMANTIC in result.scores:
-        lines.append(f"- **{SEMANTIC}**: the same with the extra installed.")
+        lines.append(f"- **{SEMANTIC}**: the same with the bundled model.")
     lines += [f"- **{name}**: {how}." for name, how in result.how.items()]
     lines += [f"- **{name}** is left out: `{package}` is not installed." for name, package in result.missing.items()]
     return "\n".join(lines) + "\n"

@@ -34,7 +34,7 @@ from pydantic import BaseModel
 from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.serving import run_app
+from zunda_mcp.server.http.serving import AppServer
 
 _NAME = "zunda-mcp-conformance"
 TOOL_NAMES = sorted([*PLAIN_TOOLS, *ACTIVE_TOOLS, *ROUNDS])
@@ -152,7 +152,7 @@ def main() -> None:
     """Serve the fixtures on a port of the loopback until told to stop, as ``zunda-mcp serve --http`` serves."""
     warnings.simplefilter("ignore", MCPDeprecationWarning)  # sampling and logging are what is being tested
     options = HttpOptions(port=int(sys.argv[1]))
-    run_app(HttpApp(build_fixture_server(), options), options, listen(options))
+    AppServer(HttpApp(build_fixture_server(), options), options).run(listen(options))
 
 
 if __name__ == "__main__":

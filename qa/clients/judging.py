@@ -14,6 +14,7 @@ PARTS = ("tools", "a wrong call", "resources", "completion", "prompts")
 PLAN: dict[str, Any] = {
     "calls": {
         "search_episodes": {"query": WORD},
+        "find_text": {"pattern": WORD},
         "get_episode": {"id": EPISODE},
         "list_topics": {},
         "topic_timeline": {"topic": WORD},
@@ -32,6 +33,7 @@ PLAN: dict[str, Any] = {
 
 _SAID = {
     "search_episodes": STORY,
+    "find_text": STORY,
     "get_episode": EPISODE,
     "list_topics": "RAG",
     "topic_timeline": "2025-12-18-389",

@@ -14,6 +14,7 @@ from fuzz_seeds import X_MANIFEST
 from outcome import Outcome, Plan
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
 
@@ -99,7 +100,7 @@ def check(plan: Plan, outcome: Outcome, end: float) -> None:
         (folder / name).write_bytes(make())
         started = time.monotonic()
         try:
-            read_archive(ArchiveReader([folder], timezone="Asia/Tokyo"))
+            read_archive(ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo")))
         except Exception as error:
             outcome.failures.append(f"{what}: {type(error).__name__}: {str(error)[:200]}")
         took = time.monotonic() - started

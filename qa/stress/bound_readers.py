@@ -22,13 +22,13 @@ from zunda_mcp.query.parse import parse
 from zunda_mcp.query.question import split_time
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.html.to_markdown import markdown_of
-from zunda_mcp.reading.metadata.days import feed_date
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.transcripts.load import read_transcript
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.results import cursor
 from zunda_mcp.results.quotes import Asked
+from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.timestamps import leading_time, trailing_time
@@ -52,7 +52,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "feeds": read_document,
     "HTML": lambda text: markdown_of(text, "html"),
     "plain notes": lambda text: markdown_of(text, "text"),
-    "dates of feeds": feed_date,
+    "days": read_day,
     "names": dated_name,
     "times": lambda text: (leading_time(text), trailing_time(text, bare=True)),
     "dates in words": lambda text: parse_span(text, TODAY),

@@ -43,7 +43,7 @@ _ERRORS = (0, 3)
 
 
 def run(plan: Plan) -> Outcome:
-    """Every trouble once, then calls that fail by seed until the plan's cases or its time are over."""
+    """A call that fails, every other trouble once, then calls that fail by seed until cases or time are over."""
     outcome = Outcome("disk", plan.seed)
     if not hasattr(os, "fork"):
         outcome.skipped.append("all of it: this system has no fork")
@@ -53,9 +53,9 @@ def run(plan: Plan) -> Outcome:
         states = States(plan.archive, plan.scratch, plan.seed)
         states.make(3, most=_FILES)
         troubles = _Troubles(states, runs, plan, outcome)
-        for trouble in troubles.once:
+        for trouble in (troubles.failing_call, *troubles.once):
             if outcome.cases < (plan.cases or _CASES) and time.monotonic() < deadline:
-                troubles.case(trouble.__name__.strip("_"), trouble)
+                troubles.case(trouble.__name__, trouble)
         while outcome.cases < (plan.cases or _CASES) and time.monotonic() < deadline:
             troubles.case("failing_call", troubles.failing_call)
     outcome.figures |= dict(sorted(troubles.met.items()))

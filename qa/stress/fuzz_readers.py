@@ -19,6 +19,7 @@ import fuzz_seeds as seeds
 from fuzz_engine import Target, promise
 from fuzz_mutation import SHARP, mutated, mutated_bytes
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Origin
 from zunda_mcp.reading.draft import Draft
@@ -28,7 +29,6 @@ from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.formats import csv_file, feed_file, json_list, kept_feed, markdown_page, x_zip
 from zunda_mcp.reading.html.to_markdown import markdown_of
-from zunda_mcp.reading.metadata.days import feed_date, read_date
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.metadata.site import site_of_source
@@ -36,6 +36,7 @@ from zunda_mcp.reading.posts import x_export
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.reading.transcripts.attach import with_transcript
 from zunda_mcp.reading.transcripts.load import read_transcript
+from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.timestamps import leading_time, seconds_in, seconds_of, trailing_time
 
@@ -96,7 +97,7 @@ def _origins(scratch: Path) -> _Origins:
     folder = scratch / "one"
     folder.mkdir()
     (folder / "2031-01-01-1.md").write_text(seeds.PAGES[0], encoding="utf-8")
-    reader = ArchiveReader([folder], timezone="Asia/Tokyo")
+    reader = ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo"))
     (file,) = reader.scan().files
     return _Origins(reader.origin(file))
 
@@ -135,11 +136,10 @@ def _decoded(data: bytes) -> None:
 
 
 def _dates(text: str) -> None:
-    moment = read_date(text)
-    feed_date(text)
+    moment = read_day(text)
     if moment is not None:
         moment.placed(ZoneInfo("Asia/Tokyo"))
-        again = read_date(moment.day.isoformat())
+        again = read_day(moment.day.isoformat())
         promise(again is not None and again.day == moment.day, "a day that was read is read again from its ISO form")
     span = parse_span(text, TODAY)
     if span is not None:
@@ -236,7 +236,7 @@ def _zipped(data: bytes, scratch: Path) -> None:
     folder.mkdir(exist_ok=True)
     path = folder / "twitter-2026-03-01.zip"
     path.write_bytes(data)
-    reader = ArchiveReader([folder], timezone="Asia/Tokyo")
+    reader = ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo"))
     for file in reader.scan().files:
         reading = reader.read(file)
         _judged(reading.drafts, reading.problems)

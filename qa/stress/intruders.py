@@ -9,9 +9,9 @@ from __future__ import annotations
 import random
 import time
 
+from hostile_calls import Scene, Victim, everything, question
 from hostile_index import WHERE, lay_trap
 from hostile_text import PAYLOADS, VISIBLE, acting, quoted, strings
-from intruding import Scene, Victim, everything, question
 from outcome import Outcome, Plan
 
 _ROUND = 150

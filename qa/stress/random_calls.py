@@ -70,6 +70,7 @@ class Calls:
             ("topic_timeline", {"topic": rng.choice(self._words), "by": rng.choice(("month", "year"))}),
             ("find_related", {"id": rng.choice(self._ids)}),
             ("check_quote", {"quote": rng.choice(self._titles)}),
+            ("find_text", {"pattern": rng.choice(self._words), "sort": rng.choice(("oldest", "newest"))}),
         )
         name, arguments = rng.choice(offered)
         return self.tool(name, **arguments)

@@ -41,6 +41,11 @@ __all__ = [
     "SiteCount",
     "Sort",
     "State",
+    "TextCount",
+    "TextCounts",
+    "TextExcerpt",
+    "TextHit",
+    "TextMatches",
     "Timeline",
     "Topic",
     "TopicList",
@@ -53,6 +58,7 @@ Detail = Literal["auto", "titles", "snippets", "full"]
 """How much of each hit: ``auto`` lists all that match in full, a line each, and quotes the first few."""
 TopicSort = Literal["count", "recent", "rising"]
 Period = Literal["month", "week", "year"]
+TextCounts = Literal["year", "month", "host", "site"]
 State = Literal["current", "updating", "building", "unreadable"]
 
 DEFAULT_MAX_CHARS = 6000
@@ -60,7 +66,6 @@ SEARCH_MAX_CHARS = 14_000
 """What fifty hits take as lines in structured content, with long addresses."""
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
-
 
 CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
@@ -337,7 +342,7 @@ class Difference(Model):
 
 class QuotePlace(Model):
     """Where a quote stands, or what is near to it. ``where`` is the part of the story (``title``, ``summary``) or of
-    the episode (``title``, ``description``, ``notes``; then ``id`` is the episode's and ``url`` null).
+    the episode (``title``, ``description``, ``notes``; then ``url`` is null), or what a ``speaker`` says at ``start``.
     """
 
     id: Line
@@ -347,7 +352,10 @@ class QuotePlace(Model):
     url: str | None
     episode_title: Line
     episode_url: str | None
-    where: Literal["title", "summary", "description", "notes"]
+    where: Literal["title", "summary", "description", "notes", "spoken"]
+    speaker: Line | None = Field(default=None, exclude_if=unknown)
+    start: float | None = Field(default=None, exclude_if=unknown, description="When it is spoken, in s")
+    listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording there")
     verdict: Literal["exact", "same words", "similar"]
     similarity: float = Field(description="1 where the words are the same")
     passage: str = Field(description="The archive's own wording, the part asked for in **bold**")
@@ -369,6 +377,52 @@ class QuoteCheck(Model):
     next_step: str
     understood: str
     suggestions: list[Line]
+    freshness: Freshness
+
+
+class TextExcerpt(Model):
+    """One match, in **bold**; of speech who says it, at what second, and the ``id`` of the passage that has it."""
+
+    where: Literal["title", "summary", "link", "notes", "people", "spoken"]
+    text: str
+    speaker: Line | None = Field(default=None, exclude_if=unknown)
+    start: float | None = Field(default=None, exclude_if=unknown)
+    id: Line | None = Field(default=None, exclude_if=unknown)
+
+
+class TextHit(Model):
+    """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``."""
+
+    id: Line
+    episode_id: Line
+    date: str | None
+    title: Line
+    url: str | None
+    counts: dict[str, int]
+    matches: list[TextExcerpt]
+
+
+class TextCount(Model):
+    """How often something matched in a year or a month, with a host, or on a site."""
+
+    name: Line
+    stories: int
+    matches: int
+
+
+class TextMatches(Model):
+    """The answer of ``find_text``: all that matches, in order of date, ``hits`` on this page."""
+
+    total_matches: int
+    total_stories: int
+    total_episodes: int
+    first: str | None
+    last: str | None
+    by: TextCounts
+    counts: list[TextCount]
+    hits: list[TextHit]
+    understood: str
+    next_cursor: str | None
     freshness: Freshness
 
 

@@ -33,6 +33,8 @@ from zunda_mcp.answers import (
     SearchResult,
     SiteCount,
     Sort,
+    TextCounts,
+    TextMatches,
     Timeline,
     Topic,
     TopicList,
@@ -52,15 +54,18 @@ from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
-from zunda_mcp.reading.conventions import Strategy
-from zunda_mcp.reading.metadata.days import zone_called
+from zunda_mcp.reading.conventions import DRAFT, Strategy
+from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 
 if TYPE_CHECKING:
-    from zunda_mcp.config.settings import ArchiveSettings, Settings
+    from zunda_mcp.config.settings import Settings
+    from zunda_mcp.index.catalog import FileEntry
+    from zunda_mcp.query.pattern import Case
+    from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
 
@@ -68,6 +73,8 @@ _DETAILS = ("auto", "titles", "snippets", "full")
 _SORTS = ("relevance", "newest", "oldest")
 _TOPIC_SORTS = ("count", "recent", "rising")
 _PERIODS = ("month", "week", "year")
+_TEXT_COUNTS = ("year", "month", "host", "site")
+_CASES = ("smart", "ignore", "match")
 
 
 class Library:
@@ -76,8 +83,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        shelf = {one.label: _reader_of(one) for one in settings.archives}
-        self._archive: Readable = ArchiveCollection(shelf) if shelf else _reader_of(settings)
+        shelf = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
+        self._archive: Readable = ArchiveCollection(shelf) if shelf else ArchiveReader(settings.episodes, settings)
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -163,7 +170,7 @@ class Library:
             return search_result(
                 answered,
                 fresh,
-                engine.suggest,
+                engine,
                 detail=detail,
                 offset=offset,
                 max_chars=max_chars,
@@ -263,6 +270,54 @@ class Library:
             target = self._target(engine, id) if id is not None and id.strip() else None
             return quote_context.check_quote(self._contents(engine).quotes, asked, target, fresh, max_chars)
 
+    @retry_if_replaced
+    def find_text(
+        self,
+        pattern: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        host: str | None = None,
+        site: str | None = None,
+        archive: str | None = None,
+        by: TextCounts = "year",
+        case: Case = "smart",
+        whole_words: bool = False,
+        sort: Sort = "oldest",
+        cursor: str | None = None,
+        max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> TextMatches:
+        """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
+
+        Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
+        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.text_matches``)
+        stay within ``max_chars``. Raises ``ArgumentError``.
+        """
+        from zunda_mcp.query.pattern import TextPattern
+        from zunda_mcp.results.text_lines import text_answer
+
+        by = filters.choice("by", by, _TEXT_COUNTS)  # type: ignore[assignment]
+        case = filters.choice("case", case, _CASES)  # type: ignore[assignment]
+        sort = filters.choice("sort", sort, _SORTS[:0:-1])  # type: ignore[assignment]
+        question = ("find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
+        compiled = TextPattern(pattern, case=case, whole_words=whole_words)
+        with self._current() as (engine, fresh):
+            today = _today_of(engine, self._now)
+            chosen = filters.resolve(
+                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive
+            )
+            return text_answer(
+                engine,
+                compiled,
+                chosen,
+                fresh,
+                by=by,
+                newest_first=sort == "newest",
+                offset=cursors.cursor_offset(cursor, *question),
+                max_chars=max_chars,
+                cursor=lambda following: cursors.make_cursor(following, *question),
+            )
+
     # --- about the archive
 
     def language(self) -> str | None:
@@ -343,6 +398,16 @@ class Library:
         return found | feeds if len(feeds) > 1 else found
 
     @retry_if_replaced
+    def coverage(self) -> Coverage:
+        """How much of the sources was understood, as the newest index saw it."""
+        from zunda_mcp.sources.coverage import coverage_of  # start-up: a server does without
+
+        with self._live.reading() as (reader, _, _):
+            entries = reader.files.entries.values()
+            understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
+            return coverage_of(self._archive.sources, reader.meta.episodes, understood)
+
+    @retry_if_replaced
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._current() as (engine, _):
@@ -372,22 +437,8 @@ class Library:
         return identifiers.resolve(engine.entries(), text, _today_of(engine, self._now), engine.with_url)
 
 
-def _reader_of(settings: Settings | ArchiveSettings) -> ArchiveReader:
-    return ArchiveReader(
-        settings.episodes,
-        name=settings.name,
-        language=settings.language,
-        timezone=settings.timezone,
-        page_url=settings.page_url,
-        file_url=settings.file_url,
-        site_url=settings.site_url,
-        strategy=settings.strategy,
-        date_key=settings.date_key,
-        title_key=settings.title_key,
-        people=settings.people,
-        audio_prefix=settings.audio_prefix,
-        ignore=settings.ignore,
-    )
+def _is_draft(file: FileEntry) -> bool:
+    return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
 
 
 def _today_of(engine: Engine, now: Callable[[dt.tzinfo], dt.datetime]) -> dt.date:

@@ -216,7 +216,7 @@ def private_names_in_tests() -> dict[str, int]:
             and node.attr.startswith("_")
             and not node.attr.startswith("__")
             and node.attr not in own
-            and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+            and not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls", "os"})
             for node in ast.walk(tree(path))
         )
     return +faults

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+import preloaded
 
 ESCAPES = "\x1b[31m\x1b]0;owned\x07\x9b2J\u202e"
 """What must never reach a terminal: a colour, a window title, a cleared screen, a direction override."""
@@ -68,12 +69,4 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def run(home: Path, *arguments: str | Path, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     """Run ``zunda-mcp`` in a process of its own. stdout and stderr are read as UTF-8, strictly."""
-    return subprocess.run(
-        [sys.executable, "-m", "zunda_mcp", *map(str, arguments)],
-        env=environment(home, **more),
-        cwd=cwd or home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    return preloaded.run([*map(str, arguments)], environment(home, **more), cwd or home)

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from cli_samples import SAMPLE, run, write_archive
 
-from zunda_mcp.answers import EpisodeAnswer, QuoteCheck, RefreshReport, Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import (
+    EpisodeAnswer,
+    QuoteCheck,
+    RefreshReport,
+    Related,
+    SearchResult,
+    TextMatches,
+    Timeline,
+    TopicList,
+)
 from zunda_mcp.cli.doctor import Diagnosis
 from zunda_mcp.models import Model
 
@@ -123,6 +132,15 @@ def test_quote_ends_with_1_where_the_words_are_not_there(home: Path) -> None:
     assert "NOT in the archive" in ask(home, "quote", "枝豆を育てるには", "--id", "2025-07-08", code=1)
 
 
+def test_find_lists_every_match_as_a_line(home: Path) -> None:
+    out = ask(home, "find", "枝豆|mcp", "--sort", "newest")
+    assert out.startswith("8 matches in 4 stories in 2 episodes, 2025-07-08 to 2025-08-20.")
+    assert "2025-08-20 2025-08-20-2#2 **枝豆**の育て方 · summary: **枝豆**を育てるには水が大切です。" in out
+    assert "Quoted" not in out
+    assert ask(home, "find", "qqqzzz", code=1).startswith("No match.")
+    assert "no regular expression" in run(home, "find", "(", "--episodes", "posts").stderr
+
+
 def test_topics_lists_what_several_stories_of_the_sample_share(tmp_path: Path) -> None:
     done = run(tmp_path, "topics", "--episodes", SAMPLE, "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -137,6 +155,7 @@ def test_topics_lists_what_several_stories_of_the_sample_share(tmp_path: Path) -
     ("command", "shape"),
     [
         ("search MCP", SearchResult),
+        ("find MCP", TextMatches),
         ("show latest", EpisodeAnswer),
         ("timeline MCP", Timeline),
         ("related 2025-07-08-1#1", Related),

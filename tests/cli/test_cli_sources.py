@@ -96,5 +96,7 @@ def test_a_title_cannot_repaint_the_terminal(web: tuple[Path, str], tmp_path: Pa
 
 def test_an_episode_folder_is_read_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "show").mkdir()
+    assert "No episode was understood" in run(tmp_path, "add", "show").stderr
+    (tmp_path / "show" / "2031-01-01.md").write_text("---\ntitle: Beans\n---\nText.\n", encoding="utf-8")
     assert "folder, read where it is:" in run(tmp_path, "add", "show").stdout
     assert run(tmp_path, "sync").stdout == "show: unchanged\n"

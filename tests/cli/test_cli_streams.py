@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import preloaded
 import pytest
 from cli_samples import environment, write_archive
 
@@ -36,9 +37,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+_FULL = "import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 1);"
+
+
 @pytest.mark.parametrize("words", COMMANDS)
-@pytest.mark.parametrize("redirect", [">&-", ">/dev/full", "<&- >&-"])
-def test_an_answer_that_cannot_be_written_is_said(home: Path, words: str, redirect: str) -> None:
+def test_an_answer_that_a_full_disk_refuses_is_said(home: Path, words: str) -> None:
+    done = preloaded.run(words.split(), environment(home), home, _FULL + preloaded.COMMAND)
+    assert done.returncode == entry.UNWRITABLE
+    assert done.stderr.startswith("zunda-mcp: the answer cannot be written to standard output (")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", ["search MCP", "--help"])
+@pytest.mark.parametrize("redirect", [">&-", "<&- >&-"])
+def test_an_answer_without_an_output_is_said(home: Path, words: str, redirect: str) -> None:
     done = shell(home, words, redirect)
     assert done.returncode == entry.UNWRITABLE
     assert done.stderr.startswith("zunda-mcp: the answer cannot be written to standard output (")
@@ -81,30 +93,22 @@ def test_a_server_without_a_client_ends_well(home: Path, redirect: str) -> None:
 # --- a user whom the system does not know
 
 _HOMELESS = """\
-import os, pwd, runpy, sys
+import os, pwd, sys
 def getpwuid(uid):
     raise KeyError(uid)
 pwd.getpwuid = getpwuid
 for name in [one for one in os.environ if one == "HOME" or one.startswith("XDG_")]:
     del os.environ[name]
-sys.argv[0] = "zunda-mcp"
-runpy.run_module("zunda_mcp", run_name="__main__")
+from zunda_mcp.cli import main
+sys.exit(main())
 """
 
 
 def homeless(home: Path, *words: str | Path, state: str = "") -> subprocess.CompletedProcess[str]:
     own = environment(home)
     del own["ZUNDA_MCP_STATE"]
-    return subprocess.run(
-        [sys.executable, "-c", _HOMELESS, *map(str, words)],
-        env=own | ({"ZUNDA_MCP_STATE": state} if state else {}),
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    env = own | ({"ZUNDA_MCP_STATE": state} if state else {})
+    return preloaded.run([*map(str, words)], env, home, _HOMELESS)
 
 
 @pytest.mark.parametrize(
@@ -163,15 +167,6 @@ sys.exit(code)
 @pytest.mark.parametrize("at", [0, 100, 3_000, 20_000, 60_000, 120_000, 200_000, 300_000])
 def test_an_interrupted_command_says_so_without_a_traceback(tmp_path: Path, at: int) -> None:
     write_archive(tmp_path / "episodes")
-    done = subprocess.run(
-        [sys.executable, "-c", _INTERRUPTED, str(at), "index", "--rebuild"],
-        env=environment(tmp_path),
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    done = preloaded.run([str(at), "index", "--rebuild"], environment(tmp_path), tmp_path, _INTERRUPTED)
     assert done.returncode == entry.INTERRUPTED
     assert done.stderr == ("" if at == 0 else "zunda-mcp: interrupted.\n")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import preloaded
 import pytest
 from cli_samples import environment, write_archive
 
@@ -42,20 +43,9 @@ Make = Callable[[Path], None]
 
 def run(home: Path, *arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run ``zunda-mcp`` with so much memory as is enough for all it should read."""
-    limited = (
-        "import resource, runpy, sys;"
-        f"resource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}));"
-        "sys.argv[0] = 'zunda-mcp'; runpy.run_module('zunda_mcp', run_name='__main__')"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", limited, *map(str, arguments)],
-        env=environment(home),
-        cwd=home,
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=PATIENCE,
-        check=False,
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}));"
+    return preloaded.run(
+        [*map(str, arguments)], environment(home), home, limit + preloaded.COMMAND, stdin=stdin, timeout=PATIENCE
     )
 
 

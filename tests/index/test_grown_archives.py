@@ -15,7 +15,8 @@ from conftest import Post, library_over
 from zunda_mcp.answers import Freshness
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
-from zunda_mcp.reading import reader as reading
+from zunda_mcp.reading import detect, reader
+from zunda_mcp.reading.source_file import file_bytes
 from zunda_mcp.rendering.answer_text import freshness
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
@@ -131,7 +132,7 @@ def test_a_transcript_under_another_name_is_another_transcript(show: Library, ar
 def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None]:
     """Makes a file or folder one that cannot be opened; None unlocks all."""
     refused: set[str] = set()
-    read, listed_ = reading.file_bytes, os.scandir
+    read, listed_ = file_bytes, os.scandir
 
     def bytes_of(path: Path) -> Any:
         if str(path) in refused:
@@ -143,7 +144,8 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None]:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         return listed_(path)
 
-    monkeypatch.setattr(reading, "file_bytes", bytes_of)
+    for module in (detect, reader):
+        monkeypatch.setattr(module, "file_bytes", bytes_of)
     monkeypatch.setattr(os, "scandir", entries_of)
     return lambda path: refused.add(str(path)) if path is not None else refused.clear()
 

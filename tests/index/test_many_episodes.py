@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conftest import library_over
+from conftest import library_over, reader_of
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.index import tuning
 from zunda_mcp.index.refresh import Refresher
@@ -145,6 +145,6 @@ def test_posts_are_found_by_their_address_and_by_the_pages_they_link_to(library:
 def test_kinds_are_keys_of_the_index(library: Library, archive: Path) -> None:
     export(archive, row(FIRST, "私の", "2026-02-01"), row(FIRST + 1, "好き", "2026-02-01", "2", "other"))
     library.refresh()
-    with library._live.reading() as (reader, _, _):
-        assert [reader.item(document) for document in reader.keyed("kind:like")] == ["2026-02-01#2"]
-        assert [story.kind for story in library.episode("2026-02-01").episode.stories] == ["post", "like"]
+    reader = reader_of(library)
+    assert [reader.item(document) for document in reader.keyed("kind:like")] == ["2026-02-01#2"]
+    assert [story.kind for story in library.episode("2026-02-01").episode.stories] == ["post", "like"]

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import preloaded
 import pytest
 
 from conftest import SAMPLE, Post, library_over
@@ -209,22 +207,10 @@ def test_a_killed_run_leaves_the_last_good_generation(tmp_path: Path) -> None:
     with library_over(episodes, index) as library:
         library.refresh()
         stories = library.search("").total_stories
-    command = [
-        sys.executable,
-        "-m",
-        "zunda_mcp",
-        "index",
-        "--rebuild",
-        "--episodes",
-        str(episodes),
-        "--index",
-        str(index),
-    ]
     for moment in range(3):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.3 + 0.3 * moment)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        with preloaded.start(["index", "--rebuild", "--episodes", str(episodes), "--index", str(index)]) as process:
+            time.sleep(0.05 + 0.15 * moment)
+            process.kill()
         with library_over(episodes, index) as library:
             assert library.search("").total_stories == stories
     with library_over(episodes, index) as library:

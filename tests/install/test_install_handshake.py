@@ -9,6 +9,7 @@ import pytest
 from install_samples import machine
 
 from zunda_mcp.config.load import load_settings
+from zunda_mcp.install import handshake
 from zunda_mcp.install.clients import Machine
 from zunda_mcp.install.entry import entry_for
 from zunda_mcp.install.handshake import Handshake, try_handshake
@@ -86,7 +87,8 @@ def test_a_server_that_fails_is_told_from_one_that_answers(tmp_path: Path, code:
     assert said in (found.error or "")
 
 
-def test_a_server_that_says_nothing_is_given_up_and_ended(tmp_path: Path) -> None:
+def test_a_server_that_says_nothing_is_given_up_and_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handshake, "END_WAIT", 0.2)
     code = "import time; time.sleep(600)"
     found = try_handshake(machine(tmp_path, sys.platform), [sys.executable, "-c", code], patience=0.2)
     assert found.error == "no answer to initialize within 0 s"

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from corpus import (
+from reference_corpus import (
     CUT,
     ENOUGH,
     LEAST_SHARE,
@@ -31,12 +31,12 @@ from corpus import (
 )
 
 from zunda_mcp.index.whoosh_documents import with_own_story
-from zunda_mcp.models import Episode
+from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, Word, domain_in, is_question_word
 from zunda_mcp.reading.draft import SpokenText
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
-from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana, normalize
+from zunda_mcp.text.normalize import SMALL_KE, has_cjk, has_han, is_hiragana, normalize
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, content_words, tokens
 from zunda_mcp.text.urls import canonical_url, link_words, sites_of
@@ -104,6 +104,7 @@ class Reference:
             for story in episode.stories:
                 title, summary = normalize(story.title), normalize(story.summary)
                 link = link_words(story.url) if story.url else ""
+                people = " | ".join(map(normalize, episode.hosts if story.kind == OWN else ()))
                 stories.append(
                     Document(
                         id=story.id,
@@ -111,17 +112,20 @@ class Reference:
                         hosts=hosts,
                         sites=frozenset(sites_of(story.site) if story.site else ()),
                         page=canonical_url(story.url) if story.url else None,
-                        text=f"{title}\n{summary}\n{link}",
+                        text=f"{title}\n{summary}\n{link or people}",
                         impacts=bm25f(
-                            (title, 3.0, averages.title), (summary, 1.0, averages.summary), (link, 0.4, len(link) or 1)
+                            (title, 3.0, averages.title),
+                            (summary, 1.0, averages.summary),
+                            (link, 0.4, len(link) or 1),
+                            (people, 0.4, len(people) or 1),
                         ),
                     )
                 )
             said, prose = normalize(episode.description), normalize(episode.prose)
-            own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary))
-            notes.append(
-                Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, f"{said}\n{prose}", own)
-            )
+            people = " | ".join(map(normalize, episode.hosts))
+            own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary), (people, 0.4, len(people) or 1))
+            text = f"{said}\n{prose}\n{people}"
+            notes.append(Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, text, own))
         self.stories = Corpus(stories)
         self.notes = Corpus(notes, len(stories))
         self.forgotten = {run for run in forgotten if "=" + run not in self.stories.postings}
@@ -253,7 +257,7 @@ class Reference:
                 ending = run[match.end() : match.end() + 1]
                 bare = ending in PARTICLES or not is_hiragana(ending)
                 found.append((kanji if bare else kanji + ending, []))
-            else:
+            elif match.group() not in SMALL_KE:
                 word = kanji or other
                 found.append((word, self._known_parts(word, corpus) if len(word) > 2 else []))
         return found

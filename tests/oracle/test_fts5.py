@@ -10,6 +10,7 @@ from itertools import groupby
 
 import pytest
 
+from conftest import examples, reader_of
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
@@ -17,7 +18,8 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import is_question_word, parse
 from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 
-QUERIES = 400
+QUERIES = examples(100)
+pytestmark = pytest.mark.scaled
 _LATIN = re.compile(r"(?<![a-z0-9._'&+#/-])[a-z][a-z0-9]{2,}(?![a-z0-9._'&+#/-])")
 _JAPANESE = re.compile(r"[一-龥]{2}|[ァ-ヺ]{2}")
 _SAID = re.compile(r"[一-龥ァ-ヺーぁ-ん]{4,12}")
@@ -62,8 +64,7 @@ class Both:
     """The engine and FTS5 over the same stories."""
 
     def __init__(self, library: Library) -> None:
-        with library._live.reading() as (reader, _, _):
-            self.reader = reader
+        self.reader = reader_of(library)
         self.fts = Fts(self.reader)
         self.searcher = Matcher(self.reader)
         self.chance = random.Random(17)

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from corpus import Averages
 from questions import Questions
 from reference import Answer, Reference, episodes_of
+from reference_corpus import Averages
 
-from conftest import REAL, SAMPLE, library_over
+from conftest import REAL, SAMPLE, examples, library_over, reader_of
 from zunda_mcp.engine.matching import Matcher
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
@@ -23,9 +23,10 @@ from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.text.normalize import normalize
 
-QUERIES = 1600
-REAL_QUERIES = 160
+QUERIES = examples(200)
+REAL_QUERIES = examples(20)
 THREADS = 8
+pytestmark = pytest.mark.scaled
 SEEDS = (1, 2)
 
 
@@ -130,12 +131,6 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
         assert reader.segments > 1
         assert any(segment.deleted for segment in reader.meta.parts)
         yield Compared(reader, [folder], sorted(runs))
-
-
-def reader_of(library: Library) -> IndexReader:
-    """The reader a library answers from."""
-    with library._live.reading() as (reader, _, _):
-        return reader
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.reading.reader import ArchiveReader, Reading, read_archive
 
@@ -42,7 +43,7 @@ def write_plain(folder: Path, *names: str) -> None:
 def read_one(folder: Path, content: str | bytes, name: str = "2031-01-01-1.md") -> Reading:
     """Write one file and read it alone."""
     write(folder, name, content)
-    reader = ArchiveReader([folder], timezone="Asia/Tokyo")
+    reader = ArchiveReader([folder], ReaderSettings(timezone="Asia/Tokyo"))
     (file,) = reader.scan().files
     return reader.read(file)
 

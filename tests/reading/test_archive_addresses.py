@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from archive_samples import IRREGULAR, read_all, write
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Episode
 from zunda_mcp.reading.metadata.site import is_post, permalink
@@ -38,7 +39,7 @@ def _git(folder: Path, remote: str, head: str = "ref: refs/heads/master\n") -> N
 
 
 def _read(*sources: Path, **settings: Any) -> dict[str, Episode]:
-    episodes, _ = read_archive(ArchiveReader(sources, **settings))
+    episodes, _ = read_archive(ArchiveReader(sources, ReaderSettings(**settings)))
     return {episode.id: episode for episode in episodes}
 
 
@@ -68,7 +69,7 @@ def test_a_relative_source_is_read_from_the_working_folder(tmp_path: Path, monke
 
 
 def test_settings_win_over_the_sites_own_words(tmp_path: Path) -> None:
-    reader = ArchiveReader([_site(tmp_path)], name="別名", language="en", timezone="America/New_York")
+    reader = ArchiveReader([_site(tmp_path)], ReaderSettings(name="別名", language="en", timezone="America/New_York"))
     assert (reader.name, reader.language, reader.timezone.key) == ("別名", "en", "America/New_York")
     episodes = _read(_site(tmp_path), timezone="America/New_York", site_url="https://other.example")
     assert episodes["2031-01-01-1"].date == dt.date(2030, 12, 31)
@@ -118,12 +119,12 @@ def test_a_template_that_asks_for_a_missing_number_gives_no_page(tmp_path: Path)
 @pytest.mark.parametrize("template", ["https://x/{title}", "https://x/{0}", "https://x/{", "https://x/{id.__class__}"])
 def test_a_template_with_an_unknown_field_is_a_settings_error(tmp_path: Path, template: str) -> None:
     with pytest.raises(SettingsError, match="page_url"):
-        ArchiveReader([tmp_path], page_url=template)
+        ArchiveReader([tmp_path], ReaderSettings(page_url=template))
 
 
 def test_an_unknown_time_zone_is_a_settings_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="Asia/Tokyo"):
-        ArchiveReader([tmp_path], timezone="Mars/Olympus")
+        ArchiveReader([tmp_path], ReaderSettings(timezone="Mars/Olympus"))
 
 
 @pytest.mark.parametrize(
@@ -219,8 +220,7 @@ def test_only_posts_that_are_not_excluded_are_published(path: str, exclude: tupl
 
 
 def test_a_post_may_hide_itself_or_name_its_own_permalink(tmp_path: Path) -> None:
-    hidden = _read(_site(tmp_path / "a", extra="published: false\n"))["2031-01-01-1"]
-    assert (hidden.page_url, hidden.audio_url) == (None, None)
+    assert "2031-01-01-1" not in _read(_site(tmp_path / "a", extra="published: false\n"))
     own = _read(_site(tmp_path / "b", extra="permalink: /special/\n"))["2031-01-01-1"]
     assert own.page_url == "https://mame.example/special/"
 

@@ -31,12 +31,14 @@ def test_a_link_counts_once_in_an_episode() -> None:
     assert boilerplate_links([[FORM, FORM, FORM], ["a"], ["b"], ["c"]]) == frozenset()
 
 
-def test_a_boilerplate_entry_goes_with_what_follows_it_and_the_rest_is_numbered_from_one(tmp_path: Path) -> None:
+def test_a_boilerplate_entry_goes_to_the_notes_with_what_follows_it_and_the_rest_is_numbered_from_one(
+    tmp_path: Path,
+) -> None:
     body = f"- [形]({FORM})\n\n署名です。\n\n- [話](https://a.example/)\n\n要点。\n\n- [形]({FORM})\n\n署名です。\n"
     draft = read_one(tmp_path, f"---\ntitle: 題\ndate: 2031-01-01\n---\n\n{body}").draft
     assert draft is not None
     assert draft.links == (FORM, "https://a.example/", FORM)
     episode = draft.episode({FORM})
     assert [(story.id, story.title, story.summary) for story in episode.stories] == [("2031-01-01-1#1", "話", "要点。")]
-    assert "署名" not in episode.prose
+    assert episode.prose == f"[形]({FORM})\n署名です。\n\n[形]({FORM})\n署名です。"
     assert len(draft.episode(frozenset()).stories) == 3

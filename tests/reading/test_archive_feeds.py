@@ -11,7 +11,8 @@ import pytest
 from archive_samples import REAL, ROOT
 from feed_samples import feed_of, one, one_item, read, rss
 
-from zunda_mcp.reading.conventions import origin_of
+from zunda_mcp.config.settings import ReaderSettings
+from zunda_mcp.reading.conventions import Conventions, origin_of
 from zunda_mcp.reading.draft import boilerplate_links
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import looks_like_a_feed, read_document
@@ -21,10 +22,10 @@ from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.feeds.stored import Page, StoredFeed, read_stored
 from zunda_mcp.reading.formats import feed_file, formats, kept_feed
 from zunda_mcp.reading.metadata.addresses import Addresses, Templates
-from zunda_mcp.reading.metadata.days import feed_date
 from zunda_mcp.reading.metadata.site import Site
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
 from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.text.calendar_days import read_day
 
 FEEDS = ROOT.parent / "shared" / "feeds"
 JST = dt.timezone(dt.timedelta(hours=9))
@@ -299,7 +300,7 @@ def test_a_page_that_names_its_feeds_offers_them() -> None:
     ],
 )
 def test_times_are_read_as_feeds_write_them(written: str, moment: str) -> None:
-    found = feed_date(written)
+    found = read_day(written)
     assert found is not None
     assert found.at == dt.datetime.fromisoformat(moment)
     assert found.day == found.at.date()
@@ -307,12 +308,12 @@ def test_times_are_read_as_feeds_write_them(written: str, moment: str) -> None:
 
 @pytest.mark.parametrize("written", ["29 May 2024", "May 29, 2024", "2024-05-29", "2024年5月29日", "2024/5/29"])
 def test_days_are_read_as_feeds_write_them(written: str) -> None:
-    assert feed_date(written) == (dt.date(2024, 5, 29), None)
+    assert read_day(written) == (dt.date(2024, 5, 29), None)
 
 
 @pytest.mark.parametrize("written", ["", "yesterday", "32 May 2024", "0000-00-00T00:00:00Z", "x" * 500, "99999999"])
 def test_what_is_no_date_is_none(written: str) -> None:
-    assert feed_date(written) is None
+    assert read_day(written) is None
 
 
 def test_a_date_that_cannot_be_understood_leaves_the_item_undated_and_is_said() -> None:
@@ -366,7 +367,7 @@ def test_items_without_guid_are_known_by_link_or_by_title_and_date() -> None:
 def _file(path: Path, text: str) -> tuple[list[str], list[str]]:
     path.write_text(text, encoding="utf-8")
     file = SourceFile(str(path), f"show/{path.name}", len(text), 0)
-    origin = origin_of(file, None, Addresses(Templates(), Site(path.parent), path.name, None))
+    origin = origin_of(file, None, Addresses(Templates(), Site(path.parent), path.name, None), Conventions())
     assert path.suffix in formats()
     drafts, problems = (kept_feed.KeptFeed() if path.suffix == ".feed" else feed_file.FeedFile()).read(text, origin)
     return [draft.id for draft in drafts], [problem.cause for problem in problems]
@@ -524,8 +525,6 @@ def test_the_last_of_repeated_elements_is_not_the_only_one() -> None:
 
 
 def test_one_way_of_splitting_is_chosen_for_a_feed_and_the_settings_decide_over_it() -> None:
-    from zunda_mcp.reading.conventions import Conventions
-
     heads = "<h3>One topic {n}</h3><p>What there is to say about it is said here, at some length.</p>" * 2
     listed = "<ul><li><a href='https://a.example/'>A</a></li><li><a href='https://b.example/'>B</a></li></ul>"
     bodies = [heads.replace("{n}", str(n)) for n in range(4)] + [listed]
@@ -537,6 +536,6 @@ def test_one_way_of_splitting_is_chosen_for_a_feed_and_the_settings_decide_over_
     by_majority, _ = drafts_of([feed], label="l", zone=None)
     assert [len(draft.entries) for draft in by_majority] == [2, 2, 2, 2, 2]
     assert [entry.title for entry in by_majority[0].entries] == ["One topic 0", "One topic 0"]
-    wanted = Conventions(strategy="whole", stated=True)
+    wanted = Conventions(settings=ReaderSettings(strategy="whole"))
     whole, _ = drafts_of([feed], label="l", zone=None, conventions=wanted)
     assert [len(draft.entries) for draft in whole] == [0, 0, 0, 0, 2]  # links alone are stories where nothing else is

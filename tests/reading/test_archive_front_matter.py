@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from archive_samples import IRREGULAR, episode_of, read_all, read_one, write
 
-from zunda_mcp.reading.metadata.days import read_date
 from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.reader import ArchiveReader
+from zunda_mcp.text.calendar_days import read_day
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -44,14 +44,14 @@ def test_a_date_is_read_in_the_zone_of_the_archive(tmp_path: Path, written: str,
     "written", ["あさって", "2024-13-01", "May", "20241329", "2024-W22", "07:00", "1/2/3", "月年日", ""]
 )
 def test_what_is_no_date_is_none(written: str) -> None:
-    assert read_date(written) is None
+    assert read_day(written) is None
 
 
 def test_dates_of_other_formats_are_taken_as_they_are() -> None:
     moment = dt.datetime(2024, 5, 29, 7, tzinfo=dt.UTC)
-    assert read_date(moment) == (moment.date(), moment)
-    assert read_date(dt.date(2024, 5, 29)) == (dt.date(2024, 5, 29), None)
-    assert read_date(20240529) is None
+    assert read_day(moment) == (moment.date(), moment)
+    assert read_day(dt.date(2024, 5, 29)) == (dt.date(2024, 5, 29), None)
+    assert read_day(20240529) is None
 
 
 @pytest.mark.parametrize("written", ["0001-01-01 00:00:00 +2359", "9999-12-31 23:59:59 -1200"])

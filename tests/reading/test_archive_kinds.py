@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.conventions import STRATEGIES
 from zunda_mcp.reading.draft import Draft
@@ -169,9 +170,12 @@ def test_an_archive_of_this_shape_opens_as_it_lies(  # noqa: PLR0917 - one row o
 
 def test_what_no_story_holds_stays_the_episodes_own_text(tmp_path: Path) -> None:
     drafts = _drafts(ArchiveReader([kinds.pelican_links(tmp_path / "a")]))
-    assert drafts["2030-2-9-this-week-in-beans"].prose == "Hello, and welcome to another issue!\n\n# Quote\n\n> beans"
+    assert drafts["2030-2-9-this-week-in-beans"].prose == (
+        "Hello, and welcome to another issue!\n\n## Updates\n\n### Official\n\n### Tooling\n\n# Quote\n\n> beans\n\n"
+        "Category: Letters"
+    )
     drafts = _drafts(ArchiveReader([kinds.timed_lists(tmp_path / "b")]))
-    assert drafts["002 - Beans of 2"].prose == "A talk."
+    assert drafts["002 - Beans of 2"].prose.startswith("A talk.\n\n## Pods Inc - Sponsor\n")
 
 
 def test_the_text_behind_a_link_and_below_it_is_the_summary(tmp_path: Path) -> None:
@@ -204,7 +208,7 @@ def test_people_may_lie_where_the_settings_say(tmp_path: Path) -> None:
     write(
         tmp_path, "2030-01-01-1.md", "---\ntitle: A\nhosts: [anna, bob, anna2]\nguests:\n  - name: Cy\n---\n\nText.\n"
     )
-    episodes, problems = read_archive(ArchiveReader([tmp_path], people="voices"))
+    episodes, problems = read_archive(ArchiveReader([tmp_path], ReaderSettings(people="voices")))
     assert [episode.hosts for episode in episodes] == [("Anna Bean", "bob", "Cy")]
     assert problems == []
 
@@ -288,7 +292,7 @@ def test_a_day_of_a_link_log_beyond_the_month_of_its_file_is_kept(tmp_path: Path
     drafts = _drafts(ArchiveReader([kinds.link_log(tmp_path)]))
     assert drafts["2030-01-31-2030-02"].date == dt.date(2030, 1, 31)
     assert sum(len(draft.entries) for draft in drafts.values()) == 6
-    in_japan = _drafts(ArchiveReader([tmp_path], timezone="Asia/Tokyo"))
+    in_japan = _drafts(ArchiveReader([tmp_path], ReaderSettings(timezone="Asia/Tokyo")))
     assert in_japan["2030-02-01"].date == dt.date(2030, 2, 1)
 
 
@@ -327,14 +331,14 @@ def test_a_json_list_of_episodes_gives_each_with_its_stories(tmp_path: Path) -> 
 
 
 def test_a_strategy_of_the_settings_is_taken_and_an_unknown_one_refused(tmp_path: Path) -> None:
-    reader = ArchiveReader([kinds.jekyll_newsletter(tmp_path)], strategy="whole")
+    reader = ArchiveReader([kinds.jekyll_newsletter(tmp_path)], ReaderSettings(strategy="whole"))
     assert (reader.strategy.name, reader.strategy.counts) == ("whole", {"headings": 5})
     assert "settings" in reader.strategy.reason
     draft = _drafts(reader)["2030-02-10-issue-2"]
     assert draft.entries == ()
     assert "Harvest" in draft.prose
     with pytest.raises(SettingsError, match="list-items"):
-        ArchiveReader([tmp_path], strategy="by magic")
+        ArchiveReader([tmp_path], ReaderSettings(strategy="by magic"))
 
 
 def test_keys_prefix_and_patterns_of_the_settings_are_followed(tmp_path: Path) -> None:
@@ -346,11 +350,13 @@ def test_keys_prefix_and_patterns_of_the_settings_are_followed(tmp_path: Path) -
     )
     reader = ArchiveReader(
         [tmp_path],
-        strategy="list-items",
-        date_key="Aired-On",
-        title_key="heading",
-        audio_prefix="https://audio.example/x",
-        ignore=("shop.example", "*quiz"),
+        ReaderSettings(
+            strategy="list-items",
+            date_key="Aired-On",
+            title_key="heading",
+            audio_prefix="https://audio.example/x",
+            ignore=("shop.example", "*quiz"),
+        ),
     )
     (episode,), problems = read_archive(reader)
     assert (episode.title, str(episode.date)) == ("Shown", "2030-06-28")
@@ -388,7 +394,7 @@ def test_words_quoted_in_an_account_are_no_transcript(tmp_path: Path) -> None:
     spoken = "".join(f"{name}: Bean {n} is good.\n\n" for n, name in enumerate(("Ann", "Bo") * 3))
     for name, body, said in (("a", account, False), ("b", spoken, True)):
         write(tmp_path / name, "2030-01-01-1.md", f"---\ntitle: A\n---\n\n{body}")
-        (draft,) = _drafts(ArchiveReader([tmp_path / name], strategy="list-items")).values()
+        (draft,) = _drafts(ArchiveReader([tmp_path / name], ReaderSettings(strategy="list-items"))).values()
         assert any(entry.spoken for entry in draft.entries) is said
         assert ("The panel turns to bean 4." in draft.prose) is not said
 
@@ -468,7 +474,7 @@ def test_no_text_makes_any_way_of_splitting_fail(
     tmp_path: Path, pieces: list[str], strategy: str, suffix: str, open_with: str
 ) -> None:
     path = write(tmp_path, f"2031-01-01-1{suffix}", (open_with + "".join(pieces)).encode("utf-8", "replace"))
-    for reader in (ArchiveReader([tmp_path], strategy=strategy), ArchiveReader([tmp_path])):
+    for reader in (ArchiveReader([tmp_path], ReaderSettings(strategy=strategy)), ArchiveReader([tmp_path])):
         episodes, _ = read_archive(reader)
         assert all(episode.model_dump_json() for episode in episodes)
     path.unlink()
@@ -483,4 +489,4 @@ def test_hostile_lines_take_no_long_time(tmp_path: Path, piece: str) -> None:
     text = f"---\ntitle: a\ndate: 2030-01-01\n---\n\n- {line}\n\n## {line}\n\n{line}\n"
     write(tmp_path, "2030-01-01-1.md", text)
     for strategy in ("list-items", "headings", "turns"):
-        assert len(read_archive(ArchiveReader([tmp_path], strategy=strategy))[0]) == 1
+        assert len(read_archive(ArchiveReader([tmp_path], ReaderSettings(strategy=strategy)))[0]) == 1

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from archive_samples import episode_of, read_one, write
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.reading.conventions import Ignored
-from zunda_mcp.reading.metadata.days import read_date
 from zunda_mcp.reading.metadata.fields import title_number
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.timestamps import leading_time, over_the_hour, trailing_time
 
 
@@ -42,6 +43,16 @@ from zunda_mcp.text.timestamps import leading_time, over_the_hour, trailing_time
         ("2015-in-review", "2015-in-review", None, None, "2015 in review"),
         ("beanconf-2015", "beanconf-2015", None, None, "beanconf 2015"),
         ("2024-13-45-x", "2024-13-45-x", None, None, "2024 13 45 x"),
+        ("2024年6月28日", "2024年6月28日", "2024-06-28", None, ""),
+        ("June 28th, 2024", "June 28th, 2024", "2024-06-28", None, ""),
+        ("ep12-2024-06-28-beans", "ep12-2024-06-28-beans", "2024-06-28", 12, "ep12 beans"),
+        ("2024/BN-06-28", "BN-06-28", "2024-06-28", None, "BN"),
+        ("2024/Jun/28/beans", "beans", "2024-06-28", None, "beans"),
+        ("2024/06-June/28", "2024-06-28", "2024-06-28", None, ""),
+        ("2024-06/june-28", "june-28", "2024-06-28", None, ""),
+        ("june-28", "june-28", None, None, "june 28"),
+        ("2024/12-beans", "12-beans", None, 12, "beans"),
+        ("豆だより第34期", "豆だより第34期", None, 34, "豆だより第34期"),
         ("豆の話", "豆の話", None, None, "豆の話"),
     ],
 )
@@ -76,20 +87,65 @@ def test_a_name_says_its_day_number_and_title(
     ],
 )
 def test_days_are_read_however_written(written: str, day: str) -> None:
-    moment = read_date(written)
+    moment = read_day(written)
     assert moment is not None
     assert moment.day.isoformat() == day
 
 
 def test_milliseconds_keep_their_moment() -> None:
-    moment = read_date("1652270400911")
+    moment = read_day("1652270400911")
     assert moment is not None
     assert moment.at == dt.datetime(2022, 5, 11, 12, 0, 0, 911_000, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize("written", ["123", "12345678901", "99999999", "Bean 28, 2024", "30 February 2024", "1e9"])
 def test_numbers_and_words_that_are_no_days_are_none(written: str) -> None:
-    assert read_date(written) is None
+    assert read_day(written) is None
+
+
+KEYS = [
+    "pub_date",
+    "createdOn",
+    "Date Published",
+    "datetime",
+    "issue_date",
+    "broadcast",
+    "recorded",
+    "publishedAt",
+    "公開日",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_day_is_read_under_whatever_key_it_stands(tmp_path: Path, key: str) -> None:
+    assert episode_of(tmp_path, f"---\ntitle: Pods\n{key}: 2030/1/2 (水)\n---\n").date == dt.date(2030, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("other", "day"), [("13/1/2030", "2030-04-03"), ("1/13/2030", "2030-03-04"), ("2030-01-13", "None")]
+)
+def test_a_day_that_can_be_two_follows_the_other_days_of_its_archive(tmp_path: Path, other: str, day: str) -> None:
+    write(tmp_path, "beans.md", f"---\ntitle: Beans\nnumber: 1\ndate: {other}\n---\n")
+    write(tmp_path, "pods.md", "---\ntitle: Pods\nnumber: 2\ndate: 03/04/2030\n---\n")
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert {episode.id: str(episode.date) for episode in episodes}["pods"] == day
+    said = [problem.cause for problem in problems if "2030-04-03 or 2030-03-04" in problem.cause]
+    assert len(said) == (day == "None")
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "day"),
+    [
+        ("2029/01/02/pods.md", "---\ntitle: Pods\ndate: 2030-01-02\n---\n", "2030-01-02"),
+        ("2029-01-02.md", "---\ntitle: Pods\nrecorded: 2. Januar 2030\n---\n", "2030-01-02"),
+        ("pods.md", "# 2nd January 2030, 101st meeting\n\nText.\n", "2030-01-02"),
+        ("2029-11/pods.md", "# 2 January, 2030 Meeting Notes\n\nText.\n", "2030-01-02"),
+        ("pods.md", "---\ntitle: Meeting of 2 January 2030\nauthor: Ann\n---\nText.\n", "2030-01-02"),
+        ("2030-01.md", "---\ntitle: Pods\n---\nText.\n", "2030-01-01"),
+    ],
+)
+def test_what_a_file_declares_goes_before_its_place(tmp_path: Path, path: str, content: str, day: str) -> None:
+    assert str(episode_of(tmp_path, content, name=path).date) == day
 
 
 FRONT = [
@@ -229,7 +285,7 @@ def test_html_that_was_moved_from_a_blog_gives_its_list_items(tmp_path: Path) ->
         "\t<li><a href='https://b.example/'>Beans</a></li>\n<li>Salt</li>\n</ul>\n<p>Bye.</p>\n\n```\n<li>code</li>\n```\n"
     )
     write(tmp_path, "2030-01-01-1.md", f"---\ntitle: A\n---\n{body}")
-    (episode,), _ = read_archive(ArchiveReader([tmp_path], strategy="list-items"))
+    (episode,), _ = read_archive(ArchiveReader([tmp_path], ReaderSettings(strategy="list-items")))
     assert [(story.title, story.url, story.summary) for story in episode.stories] == [
         ("Pods", "https://a.example/?x=1&y=2", "good"),
         ("Beans", "https://b.example/", ""),
@@ -249,7 +305,7 @@ def test_several_links_in_one_line_are_all_kept(tmp_path: Path) -> None:
 def test_an_address_behind_a_topic_is_no_part_of_its_title(tmp_path: Path) -> None:
     body = "- FPM - https://fpm.example/\n- 豆の話：https://mame.example/\n- See https://see.example/\n"
     write(tmp_path, "2030-01-01-1.md", f"---\ntitle: A\n---\n\n{body}")
-    (episode,), _ = read_archive(ArchiveReader([tmp_path], strategy="list-items"))
+    (episode,), _ = read_archive(ArchiveReader([tmp_path], ReaderSettings(strategy="list-items")))
     assert [(story.title, story.url) for story in episode.stories] == [
         ("FPM", "https://fpm.example/"),
         ("豆の話", "https://mame.example/"),

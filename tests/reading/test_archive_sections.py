@@ -83,7 +83,7 @@ def test_paragraphs_with_links_are_stories_that_lead_to_the_thing_and_not_to_the
         ("Finally", "https://x.com/beans/status/3"),
     ]
     assert "released [Podder 3.0]" in episode.stories[0].summary
-    assert episode.prose == "Hello."
+    assert episode.prose == "Hello.\n\n### News\n\n### Finally"
 
 
 def test_headings_of_one_file_alone_stay_stories(tmp_path: Path) -> None:

@@ -37,16 +37,20 @@ def test_an_ordinary_episode_gives_numbered_stories_with_title_url_site_and_summ
     assert second.id == "2030-01-07-1#2"
 
 
-def test_the_letter_form_and_the_credit_after_it_are_gone_everywhere(episodes: dict[str, Episode]) -> None:
+def test_the_letter_form_and_the_credit_after_it_are_no_story_and_stand_in_the_notes(
+    episodes: dict[str, Episode],
+) -> None:
     for episode in episodes.values():
-        text = episode.model_dump_json()
-        assert "forms.example" not in text
-        assert "実在しません" not in text
+        for story in episode.stories:
+            assert "forms.example" not in story.model_dump_json()
+            assert "実在しません" not in story.summary
+    assert "[おたより](https://forms.example/edamame)\n（この放送局は実在しません）" in episodes["2030-01-07-1"].prose
 
 
 def test_an_episode_may_have_no_stories(episodes: dict[str, Episode]) -> None:
     episode = episodes["2030-01-08-2"]
-    assert (episode.stories, episode.prose) == ((), "")
+    assert episode.stories == ()
+    assert episode.prose == "## 関連リンク\n\n[おたより](https://forms.example/edamame)\n（この放送局は実在しません）"
     assert episode.description == "話題は説明にだけあります。 二行目です。"
 
 
@@ -130,13 +134,14 @@ def test_leaked_yaml_escapes_are_undone_and_real_ones_kept(episodes: dict[str, E
 def test_an_embedded_video_gives_its_id_and_leaves_the_note_under_it(episodes: dict[str, Episode]) -> None:
     episode = episodes["2030-01-23-13"]
     assert episode.youtube_id == "Eda-mame_01"
-    assert episode.prose == '来週はお休みです。"またね"\n\n※動画版は今週まで'
+    assert episode.prose.startswith('来週はお休みです。"またね"\n\n## youtube版(スライド付き)\n\n※動画版は今週まで\n')
+    assert "iframe" not in episode.prose
 
 
 def test_text_before_the_first_story_is_prose(episodes: dict[str, Episode]) -> None:
     episode = episodes["2030-01-24-14"]
     assert episode.prose.startswith("きょうは特別編です！\n\nいつもと違います。")
-    assert "関連リンク" not in episode.prose
+    assert episode.prose.endswith("\n\n## 関連リンク")
     (story,) = episode.stories
     assert story.summary.startswith("### 過去の特別編")
 

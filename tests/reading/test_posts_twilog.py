@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import examples
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts.post import JAPAN, time_of, unescaped
 from zunda_mcp.reading.posts.twilog import rows
@@ -34,7 +35,7 @@ def read(
     """Read one export through the archive, as an index does."""
     data = content if isinstance(content, bytes) else content.encode()
     (folder / name).write_bytes(data)
-    reader = ArchiveReader([folder], timezone=zone)
+    reader = ArchiveReader([folder], ReaderSettings(timezone=zone))
     (file,) = reader.scan().files
     return reader.read(file)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.reading.reader import ArchiveReader, Reading, read_archive
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +55,7 @@ def manifest(folder: Path, *names: str, user: str | None = "zunda_example") -> N
 
 def read(folder: Path, zone: str | None = "Asia/Tokyo") -> Reading:
     """Read the one export in a folder, as an index does."""
-    reader = ArchiveReader([folder], timezone=zone)
+    reader = ArchiveReader([folder], ReaderSettings(timezone=zone))
     (file,) = reader.scan().files
     return reader.read(file)
 
@@ -264,7 +265,7 @@ def test_two_exports_of_one_user_are_one_archive(tmp_path: Path) -> None:
     line = '"{0}","https://x.com/{1}/status/{0}","2026-03-01 13:15:14","{2}","{3}"\n'
     csv = line.format(FIRST + 2, "other", "いいね", 2) + line.format(FIRST, "zunda_example", "短縮でない全文", 1)
     (tmp_path / "zunda_example-261101.csv").write_text(csv, encoding="utf-8")
-    episodes, problems = read_archive(ArchiveReader([tmp_path], timezone="Asia/Tokyo"))
+    episodes, problems = read_archive(ArchiveReader([tmp_path], ReaderSettings(timezone="Asia/Tokyo")))
     assert [(story.id, story.kind, story.summary) for episode in episodes for story in episode.stories] == [
         ("2026-03-01#1", "post", "短縮でない全文"),
         ("2026-03-01#2", "post", "こちらだけ"),

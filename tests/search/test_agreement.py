@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from archive_kinds import KINDS, NUMBERS, TRUST, Kind, prose_notes, subtitles
 
-from conftest import library_over
+from conftest import library_over, reader_of
 from zunda_mcp.answers import Hit, Sort
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.matching import Matcher
@@ -207,17 +207,17 @@ def test_what_is_held_under_another_name_is_listed(real: Library, query: str) ->
 
 
 def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
-    with real._live.reading() as (reader, _, _):
-        matcher = Matcher(reader, Expander(reader, {}))
-        for text in (
-            "大規模言語モデル",
-            "クロード・オーパス",
-            "開発キット",
-            "生成AI 画像",
-            "Claude Code MCP",
-            "open source model",
-        ):
-            found = matcher.search(parse(text), filters.Filters(), "relevance")
-            listed_ = [document for document, _ in found.items]
-            assert len(set(listed_)) == len(listed_)
-            assert {*found.stories.holding_all} <= {*listed_}
+    reader = reader_of(real)
+    matcher = Matcher(reader, Expander(reader, {}))
+    for text in (
+        "大規模言語モデル",
+        "クロード・オーパス",
+        "開発キット",
+        "生成AI 画像",
+        "Claude Code MCP",
+        "open source model",
+    ):
+        found = matcher.search(parse(text), filters.Filters(), "relevance")
+        listed_ = [document for document, _ in found.items]
+        assert len(set(listed_)) == len(listed_)
+        assert {*found.stories.holding_all} <= {*listed_}

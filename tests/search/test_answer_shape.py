@@ -59,7 +59,8 @@ def test_the_text_has_a_line_for_each_and_the_link_of_the_quoted(garden: Library
     assert lines[0].startswith(
         "12 stories in 12 episodes, 2029-01-03 to 2031-07-03 (2029: 4, 2030: 4, 2031: 4). Complete, in every spelling. "
     )
-    assert "Episodes: 放送 {yyyymmdd}." in lines[1]
+    assert lines[2] == "Episodes: 放送 {yyyymmdd}"
+    assert lines[-1].endswith("Other links: get_episode(id).")
 
 
 def test_a_quoted_phrase_is_never_said_to_be_looked_for_in_other_spellings(garden: Library) -> None:

@@ -31,9 +31,9 @@ def judged() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def meant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    """The real archive with the bundled model, embedded once."""
-    with library_over(REAL, tmp_path_factory.mktemp("judged-index"), embedder="use") as library:
+def meant(pytestconfig: pytest.Config) -> Iterator[Library]:
+    """The real archive with the bundled model. Its index is kept for the next run: embedding it takes half a minute."""
+    with library_over(REAL, pytestconfig.cache.mkdir("judged-index"), embedder="use") as library:
         assert library.refresh().embedding_error is None
         yield library
 

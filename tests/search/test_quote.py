@@ -12,7 +12,7 @@ from conftest import Post
 from zunda_mcp.answers import QuoteCheck
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.library import Library
-from zunda_mcp.results.wording import reading
+from zunda_mcp.text.markdown_text import reading
 
 Check = Callable[..., QuoteCheck]
 SENTENCE = "「Mercury」は、拡散モデルという新しい技術を取り入れた、**次世代**の大規模言語モデル（LLM）です。"

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 
 import pytest
 
+from conftest import reader_of
+from zunda_mcp.engine.matching import Matcher
+from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.models import Story
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import parse
 from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
 
 KANJI = re.compile(rf"[{HAN}]{{2,}}")
@@ -22,19 +28,21 @@ JAPANESE_PAIR = re.compile(rf"(?=([{HAN}]{{2}}|[{KATAKANA}]{{2}}|[{HAN}][ぁ-ん
 
 def stories_of(library: Library) -> list[Story]:
     """Every story of the archive."""
-    with library._live.reading() as (reader, _, _):
-        return [reader.story(document) for document in sorted(reader.stories)]
+    reader = reader_of(library)
+    return [reader.story(document) for document in sorted(reader.stories)]
 
 
 def found(library: Library, query: str) -> set[str]:
     """Ids of every story found, over all pages."""
-    with library._live.reading() as (reader, _, _):
-        from zunda_mcp.engine.matching import Matcher
-        from zunda_mcp.query.filters import Filters
-        from zunda_mcp.query.parse import parse
+    reader = open_reader(library)
+    answer = Matcher(reader).search(parse(query), Filters(), "relevance")
+    return {reader.item(document) for document, _ in answer.stories}
 
-        answer = Matcher(reader).search(parse(query), Filters(), "relevance")
-        return {reader.item(document) for document, _ in answer.stories}
+
+@cache
+def open_reader(library: Library) -> IndexReader:
+    """The reader of an index that does not change, opened once."""
+    return reader_of(library)
 
 
 @pytest.fixture(params=["sample", pytest.param("real", marks=pytest.mark.archive)])

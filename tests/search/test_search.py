@@ -150,7 +150,7 @@ def test_nothing_found_offers_terms_that_do_exist(shop: Library) -> None:
 
 def test_words_nobody_wrote_are_named_and_never_taken_for_an_empty_query(shop: Library) -> None:
     answer = shop.search("ない言葉")
-    assert (answer.total_stories, answer.understood) == (0, "言葉; not in the archive as written: 言葉")
+    assert (answer.total_stories, answer.understood) == (0, "not in the archive as written: 言葉")
 
 
 def test_the_words_are_marked_in_the_snippet_as_they_are_written(shop: Library) -> None:
@@ -242,3 +242,23 @@ def test_an_answer_keeps_to_its_budget(sample: Library, budget: int) -> None:
     answer = sample.search("AI", limit=50, max_chars=budget)
     assert answer.hits
     assert len(answer.model_dump_json()) <= max(budget, 1800)
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("蜜柑 OR 枝豆", {"01", "02", "04"}),
+        ("蜜柑 | 枝豆", {"01", "02", "04"}),
+        ("(蜜柑 OR 枝豆) 料理", {"01", "04"}),
+        ("料理 (枝豆|胡瓜)", {"03", "04"}),
+        ("蜜柑 料理 OR 胡瓜", {"01", "03"}),
+        ('"蜜柑" OR "胡瓜"', {"01", "02", "03"}),
+        ("蜜柑または胡瓜", set()),
+        ('"蜜柑 OR 枝豆"', set()),
+    ],
+)
+def test_alternatives_are_understood_as_they_are_typed(show: Library, post: Post, query: str, days: set[str]) -> None:
+    for day, text in (("01", "蜜柑の料理。"), ("02", "蜜柑だけ。"), ("03", "胡瓜の料理。"), ("04", "枝豆の料理。")):
+        post(f"2025-07-{day}-{int(day)}", ("題", f"https://example.com/{day}", text))
+    answer = show.search(query)
+    assert {hit.id[8:10] for hit in answer.hits[: answer.total_stories]} == days

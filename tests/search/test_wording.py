@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.results.wording import find_words, reading, words_of
+from zunda_mcp.results.wording import find_words, words_of
+from zunda_mcp.text.markdown_text import reading
 
 
 def letters(text: str) -> str:

@@ -26,6 +26,10 @@ from zunda_mcp.answers import (
     Related,
     SearchResult,
     SiteCount,
+    TextCount,
+    TextExcerpt,
+    TextHit,
+    TextMatches,
     Timeline,
     Topic,
     TopicList,
@@ -236,6 +240,35 @@ def named(topics: int = 2, **changes: Any) -> TopicList:
     return TopicList(**{**values, **changes})
 
 
+def matched(hits: int = 2, **changes: Any) -> TextMatches:
+    """So many stories that a pattern matches."""
+    values: dict[str, Any] = {
+        "total_matches": 2 * hits,
+        "total_stories": hits,
+        "total_episodes": min(hits, 1),
+        "first": "2025-07-08",
+        "last": "2025-07-08",
+        "by": "year",
+        "counts": [TextCount(name="2025", stories=hits, matches=2 * hits)],
+        "hits": [
+            TextHit(
+                id=f"2025-07-08-279#{place}",
+                episode_id="2025-07-08-279",
+                date="2025-07-08",
+                title=f"小さな言語モデルの話 {place}",
+                url=f"https://example.com/{place}",
+                counts={"title": 1, "summary": 1},
+                matches=[TextExcerpt(where="summary", text="手元で動く**言語モデル**の作り方")],
+            )
+            for place in range(1, hits + 1)
+        ],
+        "understood": "any case",
+        "next_cursor": None,
+        "freshness": FRESH,
+    }
+    return TextMatches(**{**values, **changes})
+
+
 class FakeLibrary:
     """Answers what it was given, remembers what it was asked, raises what it was told to."""
 
@@ -249,6 +282,7 @@ class FakeLibrary:
             "timeline": over_time(),
             "related": near(),
             "check_quote": quoted(),
+            "find_text": matched(),
             **answers,
         }
 
@@ -320,6 +354,10 @@ class FakeLibrary:
 
     def check_quote(self, *args: Any, **options: Any) -> QuoteCheck:
         answer: QuoteCheck = self._answer("check_quote", args, options)
+        return answer
+
+    def find_text(self, *args: Any, **options: Any) -> TextMatches:
+        answer: TextMatches = self._answer("find_text", args, options)
         return answer
 
     def _answer(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

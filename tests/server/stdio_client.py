@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import queue
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
+
+import preloaded
 
 Era = Literal["2025-06-18", "2026-07-28"]
 _PATIENCE = 60
@@ -54,10 +54,7 @@ class Server:
         self._lines: queue.Queue[bytes] = queue.Queue()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
         environ["ZUNDA_MCP_EMBEDDER"] = "none"
-        command = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", str(episodes), "--index", str(index)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
-        )
+        self.process = preloaded.start(["serve", "--episodes", str(episodes), "--index", str(index)], environ)
         self.notices: list[dict[str, Any]] = []
         self._errors: list[bytes] = []
         self._readers = [threading.Thread(target=self._read_errors, daemon=True)]

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from stdio_client import Era, Server
 
-from conftest import REAL, SAMPLE
 from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS
 
 CALLS: list[tuple[str, dict[str, Any]]] = [
@@ -61,10 +60,11 @@ def era(request: pytest.FixtureRequest) -> Era:
     return found
 
 
-@pytest.fixture(scope="module", params=[SAMPLE, pytest.param(REAL, marks=pytest.mark.archive)], ids=["sample", "real"])
-def server(era: Era, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["sample", pytest.param("real", marks=pytest.mark.archive)])
+def server(era: Era, request: pytest.FixtureRequest) -> Iterator[Server]:
     """A server over the sample, and one over the real archive where it is there."""
-    with Server(request.param, tmp_path_factory.mktemp("budget") / "index", era) as serving:
+    settings = request.getfixturevalue(request.param).settings
+    with Server(settings.episodes[0], settings.index, era) as serving:
         serving.open()
         serving.patient_call("search_episodes", query="AI")
         yield serving

@@ -14,8 +14,8 @@ from server_fakes import FakeLibrary
 from zunda_mcp.answers import EpisodeBrief, Topic
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.library import Library
-from zunda_mcp.server.completion import _WEEKS, _WORDS, MOST, complete
-from zunda_mcp.server.dispatch import Archive
+from zunda_mcp.server.archive import Archive
+from zunda_mcp.server.completion import MOST, complete
 from zunda_mcp.server.prompts import get_prompt, list_prompts
 from zunda_mcp.server.resources import list_templates, read_resource, story_uri
 from zunda_mcp.text.dates import parse_span
@@ -159,9 +159,11 @@ def test_without_an_episode_the_newest_stories_come_first(sample: Library) -> No
 # --- dates
 
 
-@pytest.mark.parametrize("word", [*_WORDS, *_WEEKS])
-def test_every_word_for_a_date_is_understood(word: str) -> None:
-    assert parse_span(word, dt.date(2026, 8, 21))
+@pytest.mark.parametrize("ref", [("topic_brief", "since"), ("weekly_digest", "week")])
+def test_everything_offered_for_a_date_is_understood(sample: Library, ref: tuple[str, str]) -> None:
+    values = _values(sample, _prompt(ref[0]), ref[1])
+    assert {"先週", "last week"} <= set(values)
+    assert [value for value in values if not parse_span(value, dt.date(2026, 8, 21))] == []
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+import preloaded
 import pytest
 from stdio_client import write_archive
 
@@ -104,12 +104,9 @@ def odd(**more: Any) -> list[Line]:
     ]
 
 
-def conversation(command: list[str], lines: list[Line], answers: int) -> dict[str, Any]:
+def conversation(code: str, arguments: list[str], lines: list[Line], answers: int) -> dict[str, Any]:
     """Send lines one after the other, waiting for each answer; the answers by id."""
-    environment = {**os.environ, "PYTHONUTF8": "0"}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
+    with preloaded.start(arguments, code=code) as process:
         got: dict[str, Any] = {}
         patience = threading.Timer(60, process.kill)  # a missing answer is a failure, not a hang
         patience.start()
@@ -147,8 +144,8 @@ def both(places: tuple[str, str], lines: list[Line]) -> tuple[dict[str, Any], di
     episodes, index = places
     asked = sum(1 for line in lines if isinstance(line, dict) and "id" in line)
     return (
-        conversation([sys.executable, "-c", PATIENT, "--episodes", episodes, "--index", index], lines, asked),
-        conversation([sys.executable, "-c", SDK_ALONE, episodes, index], lines, asked),
+        conversation(PATIENT, ["--episodes", episodes, "--index", index], lines, asked),
+        conversation(SDK_ALONE, [episodes, index], lines, asked),
     )
 
 

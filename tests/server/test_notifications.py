@@ -15,7 +15,8 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server.dispatch import Archive, Opening
+from zunda_mcp.server.archive import Archive
+from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.notifications import Change, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio import subscriptions
@@ -28,7 +29,9 @@ PATIENCE = 60
 def edit(archive: Path, episode: str = "") -> str:
     """Change the text of an episode, by default the newest; its id."""
     newest = archive / f"{episode}.md" if episode else max(archive.glob("*.md"))
-    newest.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
+    changed = newest.with_suffix(".new")  # put in its place, so that nobody sees it half written
+    changed.write_text(newest.read_text(encoding="utf-8") + "\n追記です。\n", encoding="utf-8")
+    changed.replace(newest)
     return newest.stem
 
 
@@ -176,18 +179,32 @@ def test_a_session_that_subscribes_without_end_forgets_the_oldest(
 ) -> None:
     monkeypatch.setattr(subscriptions, "MOST_URIS", 3)
 
-    async def converse(opening: Opening) -> list[object]:
-        server = build_server(opening)
-        subscribe: Any = server.get_request_handler("resources/subscribe")
-        async with Client(server, mode="legacy") as client:
-            for number in range(8):
-                await client.session.subscribe_resource(f"episode://{number}")
-            return [list(uris) for uris in subscribe.handler.__self__._uris.values()]
+    archive = write_archive(tmp_path / "episodes", days=6)
+    episodes = sorted(path.stem for path in archive.glob("*.md"))
 
-    with library_over(write_archive(tmp_path / "episodes"), tmp_path / "index") as library:
+    async def converse(opening: Opening) -> list[object]:
+        uris: list[object] = []
+        last = anyio.Event()
+
+        async def receive(message: object) -> None:
+            if isinstance(message, ResourceUpdatedNotification):
+                uris.append(str(message.params.uri))
+                if uris[-1] == f"episode://{episodes[-1]}":  # a change is notified of in the order of addresses
+                    last.set()
+
+        async with Client(build_server(opening), mode="legacy", message_handler=receive) as client:
+            for episode in episodes:
+                await client.session.subscribe_resource(f"episode://{episode}")
+            for episode in episodes:
+                edit(archive, episode)
+            await last.wait()
+        return uris
+
+    with library_over(archive, tmp_path / "index") as library:
         library.refresh()
-        kept = anyio.run(_within, converse, opened(library))
-    assert kept == [["episode://5", "episode://6", "episode://7"]]
+        library.search("")
+        notified = anyio.run(_within, converse, opened(library))
+    assert set(notified) == {f"episode://{episode}" for episode in episodes[-3:]}
 
 
 async def _within(converse: Any, opening: Opening) -> list[object]:

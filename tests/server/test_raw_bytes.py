@@ -6,7 +6,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import preloaded
 import pytest
 from stdio_client import write_archive
 
@@ -51,10 +51,7 @@ class Raw:
     def __init__(self, places: tuple[Path, Path]) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
         environ["ZUNDA_MCP_EMBEDDER"] = "none"
-        command = [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", str(places[0]), "--index", str(places[1])]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
-        )
+        self.process = preloaded.start(["serve", "--episodes", str(places[0]), "--index", str(places[1])], environ)
         self._complaints: list[bytes] = []
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()

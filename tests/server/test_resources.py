@@ -23,7 +23,7 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Problem
 from zunda_mcp.rendering.answer_text import QUOTED, QUOTED_PAGE
 from zunda_mcp.server import overview, resources
-from zunda_mcp.server.dispatch import Archive
+from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.resources import (
     MAX_CHARS,
     episode_uri,

@@ -20,6 +20,7 @@ BOTH_ERAS = pytest.mark.parametrize("era", ERAS)
 PER_TOOL = pytest.mark.parametrize("tool", [tool.name for tool in TOOLS])
 GOOD: dict[str, dict[str, Any]] = {
     "search_episodes": {"query": "生成AI"},
+    "find_text": {"pattern": "生成ai"},
     "get_episode": {"id": "latest"},
     "list_topics": {},
     "topic_timeline": {"topic": "生成AI"},
@@ -115,7 +116,7 @@ def test_every_tool_answers(server: Server) -> None:
         result = server.call(tool, **arguments)
         assert not result.get("isError"), _text(result)
         assert _text(result)
-        if tool != "get_episode":
+        if tool not in ("get_episode", "find_text"):
             assert result["structuredContent"]["freshness"]["newest"] == "2025-07-03"
 
 
@@ -324,6 +325,7 @@ def test_a_signal_ends_the_server_though_stdin_is_open(
         server.open()
         asked = set()
         if busy:
+            server.patient_call("search_episodes")  # so that no answer waits for the index to be built
             asked = {server.send("tools/call", {"name": "search_episodes", "arguments": {}}) for _ in range(5)}
             heard = server.send("ping")  # which is answered by who reads, and so after all have been heard
             while (answered := server.read()["id"]) != heard:

@@ -257,7 +257,7 @@ def test_a_transcript_goes_to_no_private_address_that_the_user_did_not_name(
 
 
 def test_one_that_is_too_large_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "_TRANSCRIPT", replace(attachments._TRANSCRIPT, size=1000))
+    monkeypatch.setattr(attachments, "TRANSCRIPT", replace(attachments.TRANSCRIPT, size=1000))
     server.serve("/1.vtt", vtt(*["words and words"] * 100), kind="text/vtt")
     sources.add(server.serve("/feed", rss(named(1, f"{server.url}/1.vtt text/vtt"))), "show")
     (cause,) = kept("show").missing.values()

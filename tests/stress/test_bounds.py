@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import bounds
+import pytest
 from outcome import Plan
 
-from conftest import SAMPLE
+from conftest import SAMPLE, examples
 
 
+@pytest.mark.scaled
 def test_nothing_that_is_asked_or_read_takes_without_bound(tmp_path: Path) -> None:
-    outcome = bounds.run(Plan(seed=7, seconds=20, archive=SAMPLE, scratch=tmp_path, cases=12))
+    cases = examples(3)
+    outcome = bounds.run(Plan(seed=7, seconds=20, archive=SAMPLE, scratch=tmp_path, cases=cases))
     assert outcome.failures == []
-    assert outcome.cases >= 30
+    assert outcome.cases >= 2 * cases

@@ -10,16 +10,18 @@ import damage
 import pytest
 from outcome import Plan
 
-from conftest import SAMPLE, Post, library_over
+from conftest import SAMPLE, Post, examples, library_over
 from zunda_mcp.errors import BuildingError
 
 A = ("量子化の話", "https://example.com/a", "モデルを量子化して小さくする。")
 
 
+@pytest.mark.scaled
 def test_damaged_files_are_noticed_and_never_answered_from(tmp_path: Path) -> None:
-    outcome = damage.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=10))
+    cases = examples(3)
+    outcome = damage.run(Plan(seed=7, seconds=60, archive=SAMPLE, scratch=tmp_path, cases=cases))
     assert outcome.failures == []
-    assert outcome.cases == 10
+    assert outcome.cases == cases
 
 
 @pytest.mark.parametrize("file", ["*.plain.col", "*.pst", "*.record.col"])

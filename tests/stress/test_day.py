@@ -9,14 +9,16 @@ from day import run
 from outcome import Plan
 from process_sampling import POSSIBLE, level
 
-from conftest import SAMPLE
+from conftest import SAMPLE, examples
 
 
+@pytest.mark.scaled
 @pytest.mark.skipif(not POSSIBLE, reason="what a process holds is read from /proc, which only Linux has")
 def test_files_and_threads_return_to_where_they_were(tmp_path: Path) -> None:
-    outcome = run(Plan(20261124, 120.0, SAMPLE, tmp_path, cases=150))
+    cases = examples(20)
+    outcome = run(Plan(20261124, 120.0, SAMPLE, tmp_path, cases=cases))
     assert outcome.failures == []
-    assert outcome.cases >= 150
+    assert outcome.cases >= cases
 
 
 def test_what_grows_does_not_level_off() -> None:

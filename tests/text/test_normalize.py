@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zunda_mcp.text.normalize import drop_final_long_vowel, fold_katakana, normalize
+from zunda_mcp.text.normalize import (
+    drop_final_long_vowel,
+    fold_accents,
+    fold_katakana,
+    normalize,
+    other_spellings,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,9 @@ from zunda_mcp.text.normalize import drop_final_long_vowel, fold_katakana, norma
         ("㈱ずんだ", "(株)ずんだ"),
         ("Straße", "strasse"),
         ("a \t b", "a b"),
+        ("葛\U000e0100城❤\ufe0f", "葛城❤"),
+        ("e\u034f\u0301t\u00ade", "éte"),
+        ("\u2066a\u2069\u200fb\U000e0067", "ab"),
     ],
 )
 def test_spellings_of_one_text_agree(written: str, one_spelling: str) -> None:
@@ -61,3 +70,27 @@ def test_a_final_long_vowel_falls_only_from_words_of_four_letters_or_more() -> N
     assert drop_final_long_vowel("サーバー") == "サーバ"
     assert drop_final_long_vowel("コピー") == "コピー"
     assert drop_final_long_vowel("キー") == "キー"
+
+
+@pytest.mark.parametrize(
+    ("word", "folded"),
+    [
+        ("café", "cafe"),
+        ("łódź", "lodz"),
+        ("smørrebrød", "smorrebrod"),
+        ("αθήνα", "αθηνα"),
+        ("ёлка", "елка"),
+        ("русский", "русский"),
+        ("がぎ", "がぎ"),
+        ("plain", "plain"),
+    ],
+)
+def test_accents_fold_but_marks_that_make_another_letter_stay(word: str, folded: str) -> None:
+    assert fold_accents(normalize(word)) == folded
+
+
+def test_other_spellings_are_those_of_a_small_ke_and_of_a_repeated_kanji() -> None:
+    assert other_spellings("霞が関") == ["霞ヶ関", "霞ケ関", "霞ヵ関", "霞カ関", "霞か関"]
+    assert other_spellings("佐々木") == ["佐佐木"]
+    assert other_spellings("佐佐木") == ["佐々木"]
+    assert other_spellings("サーバー") == []

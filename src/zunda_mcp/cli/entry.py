@@ -48,6 +48,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "serve": _of("verbs", "serve"),
     "index": _of("verbs", "index"),
     "search": _of("verbs", "search"),
+    "find": _of("verbs", "find"),
     "show": _of("verbs", "show"),
     "topics": _of("verbs", "topics"),
     "timeline": _of("verbs", "timeline"),
@@ -121,7 +122,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _nothing(verb: str) -> int:
-    return UNREADABLE if verb in ("doctor", "install", "sync") else NOTHING_FOUND
+    return UNREADABLE if verb in ("doctor", "index", "install", "sync") else NOTHING_FOUND
 
 
 def _code(error: ZundaError) -> int:

@@ -16,7 +16,8 @@ from typing import Literal
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.terminal import count
 from zunda_mcp.cli.verbs import print_json, settings_of
-from zunda_mcp.errors import InstallError
+from zunda_mcp.config.settings import Settings
+from zunda_mcp.errors import ArchiveError, InstallError
 from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
 from zunda_mcp.install.clients import Machine, Place, client_named, place
@@ -59,6 +60,7 @@ def install(arguments: Arguments) -> bool:
     where = place(client_named("-".join(arguments.words)), arguments.scope, machine)
     name = checked_name(arguments.name)
     settings = settings_of(arguments)
+    _refuse_nothing(settings)
     entry = entry_for(where.client, machine, settings, vars(arguments))
     try:
         change = installation(where, name, entry)
@@ -76,6 +78,20 @@ def install(arguments: Arguments) -> bool:
             done = done.model_copy(update={"error": lost})
     _show(done, where, arguments)
     return done.error is None and (done.check is None or done.check.ok)
+
+
+def _refuse_nothing(settings: Settings) -> None:
+    """Raise ``InstallError`` for folders that hold no episode, so that no client serves nothing."""
+    from zunda_mcp.reading.reader import ArchiveReader
+    from zunda_mcp.sources.coverage import first_look
+
+    for one in settings.archives or (settings,):
+        try:
+            coverage = first_look(one.episodes, ArchiveReader(one.episodes, one))
+        except ArchiveError:
+            continue  # a folder that is not there now: the entry is checked as a whole
+        if coverage is not None:
+            raise InstallError(f"{coverage.message()} The entry was not written.")
 
 
 def uninstall(arguments: Arguments) -> bool:

@@ -95,7 +95,7 @@ def _added(added: Added) -> Iterable[str]:
         yield "  " + _line(added.synced.cause)
     for one in added.feeds:
         yield "  " + _synced(one)
-    yield _line(f'next: zunda-mcp search "…" --archive {source.name}')
+    yield _line(f"next: zunda-mcp search --archive {source.name}")
 
 
 def _synced(one: Synced) -> str:

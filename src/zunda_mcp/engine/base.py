@@ -13,10 +13,11 @@ damaged files raise, which whoever opened the engine deals with.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from zunda_mcp.answers import Freshness, Sort
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -26,9 +27,26 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
 
 if TYPE_CHECKING:
+    from zunda_mcp.query.pattern import TextPattern
     from zunda_mcp.topics.tokens import FoundTopic
 
-__all__ = ["Counts", "DayCount", "Document", "Engine", "EngineSource", "Match", "Matches", "Status", "Text"]
+__all__ = [
+    "Counts",
+    "DayCount",
+    "Document",
+    "Engine",
+    "EngineSource",
+    "Excerpt",
+    "Match",
+    "Matches",
+    "Moment",
+    "Status",
+    "Text",
+    "TextMatch",
+    "TextMatches",
+    "TextPart",
+    "Turn",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,70 @@ class Matches:
     by_meaning: bool = False
 
 
+TextPart = Literal["title", "summary", "link", "notes", "people", "spoken"]
+"""In which part of a story or an episode a pattern matches."""
+
+
+class TextMatch(NamedTuple):
+    """A story, or an episode (then both ids are its own), with how often a pattern matches each part of it."""
+
+    id: str
+    episode_id: str
+    date: str | None
+    counts: Mapping[TextPart, int]
+
+
+class TextMatches(NamedTuple):
+    """All that a pattern matches, oldest first. ``in_other_case`` counts what matches besides where case does not
+    count, ``stories`` what was looked through, and ``with_speech`` says whether the archive has any transcript.
+    """
+
+    matches: list[TextMatch]
+    in_other_case: int
+    stories: int
+    with_speech: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One match of a pattern, ``text[start:end]``; of speech who says it, at what second, and the id of the document
+    that has it.
+    """
+
+    part: TextPart
+    text: str
+    start: int
+    end: int
+    speaker: str | None = None
+    second: float | None = None
+    id: str | None = None
+
+
+class Moment(NamedTuple):
+    """From a place in the text of a turn on: what second of the recording is played (None where no transcript has
+    times), and the id of the document that has it.
+    """
+
+    place: int
+    second: float | None
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says before the next does; ``speaker`` is None where a transcript names none. The first of its
+    ``moments`` is at its beginning.
+    """
+
+    speaker: str | None
+    text: str
+    moments: tuple[Moment, ...]
+
+    def moment(self, place: int) -> Moment:
+        """The moment that a place in the text belongs to."""
+        return self.moments[max(bisect_right(self.moments, place, key=lambda one: one.place) - 1, 0)]
+
+
 class DayCount(NamedTuple):
     """What full matches there are on a day: stories, and episodes that they or their own text belong to."""
 
@@ -185,13 +267,22 @@ class Engine(Protocol):
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """The stories nearest to some stories of an episode, without that episode; and whether by meaning as well."""
 
-    def similar(self, text: str, limit: int) -> list[tuple[str, float]]:
+    def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         """The ids of the documents that hold most of the information of a text's rarest terms, with that information,
-        best first, the newest of equals first.
+        best first, the newest of equals first: in what is written in them, or in what is ``spoken``.
         """
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         """The rarest of some normalised words that stand together in a story, rarest first."""
+
+    def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+        """All stories and episodes that a pattern matches. A match in speech that belongs to no story, in notes, and
+        in the text of an episode without stories is one of the episode. Notes count only with what no story of theirs
+        has: many repeat the titles of the stories.
+        """
+
+    def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
+        """The matches of one story or episode: title, summary and notes first, then links, then speech."""
 
     # --- documents
 
@@ -205,6 +296,9 @@ class Engine(Protocol):
 
     def episode(self, episode_id: str) -> Episode | None:
         """An episode with its stories."""
+
+    def turns(self, episode_id: str) -> Sequence[Turn]:
+        """What is spoken in an episode, turn by turn as it is spoken; none where it has no transcript."""
 
     def with_url(self, url: str) -> Document | None:
         """The newest story that links to exactly this page, by its canonical URL."""

@@ -10,7 +10,7 @@ Words found under their other names as well: where a typed word and its expansio
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
@@ -18,8 +18,9 @@ from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
+from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
-from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, sound_keys
+from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
 
@@ -49,7 +50,8 @@ class Expander:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
-                likely = [expansion for expansion in likely if expansion.how != TYPO]
+                words = parts(word)
+                likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
             expansions = self._cache[word] = (self.sure(word), likely)
@@ -152,6 +154,8 @@ class Expander:
         for other in spellings[low:high]:
             if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
                 continue
+            if _digits(other) != _digits(word):
+                continue
             if (made := edits(word, other)) <= slips:
                 yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)
 
@@ -159,17 +163,15 @@ class Expander:
         kana = is_katakana(word)
         for other, least in candidates.items():
             joined = other.replace(" ", "")
-            if joined == word:
+            if joined == word or _digits(joined) != _digits(word):
                 continue
             alike = likeness(word, joined)
             if kana != is_katakana(joined):
                 if alike >= least and self._mutual_sound(word, joined, alike):
                     yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
-            elif (
-                not frequency
-                and not kana
-                and edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word))
-            ):
+            elif frequency or kana or not _slips(word):
+                continue
+            elif edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word)):
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
@@ -191,8 +193,27 @@ def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
 
 
 def _slips(word: str) -> int:
-    """How many slips are believed in a word of this length."""
-    return 2 if len(word) > tuning.TWO_SLIPS_LENGTH else 1 if len(word) > tuning.ONE_SLIP_LENGTH else 0
+    """How many slips are believed in a word of so many letters; digits are none."""
+    letters = sum(map(str.isalpha, word))
+    return 2 if letters > tuning.TWO_SLIPS_LENGTH else 1 if letters > tuning.ONE_SLIP_LENGTH else 0
+
+
+def _digits(word: str) -> str:
+    """The digits of a word: names that differ in them are names of two things (H100 and H200)."""
+    return "".join(filter(str.isdigit, word))
+
+
+def _sounds_so(row: Sequence[str], name: str) -> bool:
+    """Whether a row of words is one name that sounds like ``name``: each word sounds like a stretch of it, and none is
+    grammar, which stands in every row (to pick is no トピック).
+    """
+    if not row:  # katakana with dots between
+        return True
+    general, joined = lexicon("en"), name.replace("・", "").replace(" ", "")
+    if any(general.zipf(word) >= tuning.GRAMMAR_WORD for word in row):
+        return False
+    rows = [row, *([*row[:-1], form] for form in singular(row[-1]))]
+    return any(likeness_in_turn(words, joined) >= tuning.IN_TURN_LIKENESS for words in rows)
 
 
 class ExpandingFinder(WordFinder):

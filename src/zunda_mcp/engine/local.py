@@ -15,7 +15,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Freshness, Sort
-from zunda_mcp.engine.base import Counts, DayCount, Document, Engine, Match, Matches, Status, Text
+from zunda_mcp.engine.base import (
+    Counts,
+    DayCount,
+    Document,
+    Engine,
+    Excerpt,
+    Match,
+    Matches,
+    Status,
+    Text,
+    TextMatch,
+    TextMatches,
+    Turn,
+)
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.matching import Matcher
@@ -32,6 +45,8 @@ from zunda_mcp.query.parse import Query
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.text_search import TextSearch
+    from zunda_mcp.query.pattern import TextPattern
     from zunda_mcp.topics.tokens import FoundTopic
 
 __all__ = ["LocalEngine", "LocalEngines"]
@@ -139,11 +154,13 @@ class LocalEngine:
         nearest = nearest_stories(self._matcher.finder, stories, without, meaning)
         return self._matches(nearest[:limit]), meaning is not None
 
-    def similar(self, text: str, limit: int) -> list[tuple[str, float]]:
+    def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         """As ``Engine.similar``."""
         from zunda_mcp.engine.similar import rarest_terms  # start-up
 
-        scored = rarest_terms(self._matcher.finder, text, limit)
+        if spoken and not self._reader.has_speech:
+            return []
+        scored = rarest_terms(self._matcher.finder, text, limit, spoken=spoken)
         return [(self._reader.item(number), score) for number, score in scored]
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
@@ -151,6 +168,20 @@ class LocalEngine:
         from zunda_mcp.engine.similar import cooccurring  # start-up
 
         return cooccurring(self._matcher.finder, words, limit)
+
+    @cached_property
+    def _text_search(self) -> TextSearch:
+        from zunda_mcp.engine.text_search import TextSearch  # start-up
+
+        return TextSearch(self._reader)
+
+    def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+        """As ``Engine.find_text``."""
+        return self._text_search.search(pattern, filters)
+
+    def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
+        """As ``Engine.excerpts``."""
+        return self._text_search.excerpts(pattern, match)
 
     # --- documents
 
@@ -172,6 +203,13 @@ class LocalEngine:
     def episode(self, episode_id: str) -> Episode | None:
         """As ``Engine.episode``."""
         return self._reader.whole_episode(episode_id)
+
+    def turns(self, episode_id: str) -> Sequence[Turn]:
+        """As ``Engine.turns``."""
+        from zunda_mcp.engine.turns import turns_of  # start-up
+
+        number = self._reader.document(episode_id) if self._reader.has_speech else None
+        return [] if number is None else turns_of(self._reader, number)
 
     def with_url(self, url: str) -> Document | None:
         """As ``Engine.with_url``."""

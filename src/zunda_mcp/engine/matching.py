@@ -20,7 +20,14 @@ from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
-from zunda_mcp.engine.spoken import SpokenFinder, after_written, by_speech, required_clauses
+from zunda_mcp.engine.spoken import (
+    SpokenFinder,
+    after_written,
+    by_speech,
+    near_by_speech,
+    one_per_episode,
+    required_clauses,
+)
 from zunda_mcp.engine.terms import WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
@@ -152,11 +159,12 @@ class Matcher:
             documents -= self._excluded(query, self._stories)
             return Ranked(_unranked(documents), explanation=Explanation(links=named))
 
-        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, pool, near=near)
+        readable = _But(pool, self.reader.passages) if self.reader.passages else pool
+        plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
         missing = list(plan.missing)
         notes = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
-        spoken_matches = self._by_speech(plan, query, pool, ranking)
+        spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         closest: Sequence[tuple[int, float]] = ()
         foreign = by_meaning and self._is_foreign(query)
         if not ranking.full and not self._as_typed and self._not_covered(plan, query, by_meaning, foreign=foreign):
@@ -166,8 +174,8 @@ class Matcher:
             elif not missing:
                 missing.append(" ".join(word.shown for word in query.words))
         spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
-        if spoken:
-            ranking = after_written(ranking, spoken)
+        if spoken or near_spoken:
+            ranking = after_written(ranking, spoken, () if closest else near_spoken)
         if len(spoken) < len(spoken_matches):
             shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
             episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
@@ -189,6 +197,7 @@ class Matcher:
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
+            unembedded=near and self._lacks_vectors and not self._is_by_words(plan, query),
             missing=tuple(missing),
             exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
@@ -216,7 +225,7 @@ class Matcher:
         pool = self._but_excluded(query, self._stories, pool)
         if not near:
             return plan, rank(plan, pool, near=plan.open), False
-        if self._as_typed or plan.is_one_word or all(word.phrase for word in query.words):
+        if self._is_by_words(plan, query):
             return plan, rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
         if self.meaning is not None:
@@ -230,6 +239,10 @@ class Matcher:
         if self._is_foreign(query):
             plan = self._associations.widen(plan)
         return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
+
+    def _is_by_words(self, plan: QueryPlan, query: Query) -> bool:
+        """Whether meaning has nothing to add: a name, phrases, or words that are taken as they are typed."""
+        return self._as_typed or plan.is_one_word or all(word.phrase for word in query.words)
 
     def _is_foreign(self, query: Query) -> bool:
         """Whether a query is in Latin letters alone and the archive, in the main, is not."""
@@ -251,6 +264,10 @@ class Matcher:
         from zunda_mcp.engine.semantic import Meaning
 
         return Meaning.of(self.reader, self._embedder)
+
+    @property
+    def _lacks_vectors(self) -> bool:
+        return self._embedder is not None and self.meaning is None
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
@@ -276,14 +293,24 @@ class Matcher:
     def _spoken(self) -> SpokenFinder:
         return SpokenFinder(self.reader)
 
-    def _by_speech(self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking) -> Ranking:
-        """What holds every word only together with what is spoken."""
+    def _by_speech(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> tuple[Sequence[Scored], Sequence[Scored]]:
+        """What holds every word only together with what is spoken, best first, of passages one for each episode; and
+        where nothing does, what holds much of it.
+        """
         if not self.reader.has_speech or self._as_typed:
-            return Ranking()
+            return (), ()
         phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        return by_speech(required_clauses(plan, self._stories), self._spoken, phrases, pool, ranking.holding_all)
+        words = required_clauses(plan, self._stories)
+        texts = [word.text for word in words]
+        spoken = by_speech(words, self._spoken, phrases, pool, ranking.holding_all)
+        if spoken or ranking.full or len(words) < 2:
+            return one_per_episode(self.reader, spoken, texts), ()
+        near = near_by_speech(words, self._spoken, phrases, pool)
+        return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
@@ -305,7 +332,7 @@ class Matcher:
             named.append(site)
         words = []
         for word in query.words:
-            domain = None if word.phrase else domain_in(word)
+            domain = None if word.phrase or word.either else domain_in(word)
             documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
             if documents:
                 narrow(self._with_url(word.text) if "/" in word.text else documents)

@@ -18,7 +18,7 @@ from zunda_mcp.models import OWN, PASSAGE, Story
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import add
 from zunda_mcp.text.normalize import normalize
-from zunda_mcp.text.tokenizer import count_terms
+from zunda_mcp.text.tokenizer import ACCENT_MARK, count_terms
 
 if TYPE_CHECKING:
     from zunda_mcp.engine.semantic import Meaning
@@ -57,7 +57,7 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
         title, summary = count_terms(normalize(story.title)), count_terms(text)
         for term in title.keys() | summary.keys():
             frequency = sum(reader.frequency(term, field) for field in fields)
-            if 1 < frequency <= ceiling and len(term) > 1:
+            if 1 < frequency <= ceiling and len(term) > 1 and term[0] != ACCENT_MARK:
                 tf = min(3, summary[term]) + 3 * min(2, title[term])
                 weights[term] = max(weights.get(term, 0.0), tf * finder.information(frequency))
     rarest = sorted(weights, key=lambda term: (-weights[term], term))[: tuning.RELATED_TERMS]

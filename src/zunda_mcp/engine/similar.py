@@ -9,22 +9,22 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import has_cjk, normalize
-from zunda_mcp.text.tokenizer import count_terms
+from zunda_mcp.text.tokenizer import count_terms, is_word
 
 __all__ = ["cooccurring", "rarest_terms"]
 
-_FIELDS = (schema.TEXT, schema.NOTES)
+_WRITTEN, _SPOKEN = (schema.TEXT, schema.NOTES), (schema.SPOKEN,)
 
 
-def rarest_terms(finder: WordFinder, text: str, limit: int) -> list[Scored]:
+def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = False) -> list[Scored]:
     """The documents that hold most of the information of the rarest terms of a text, with that information; of equals
-    the newest first.
+    the newest first. How rare a term is, and what holds it, is seen in what is written, or in what is ``spoken``.
     """
-    reader = finder.reader
-    terms = [term for term in count_terms(normalize(text)) if term[0] != "=" and (len(term) > 1 or not has_cjk(term))]
+    reader, fields = finder.reader, _SPOKEN if spoken else _WRITTEN
+    terms = [term for term in count_terms(normalize(text)) if is_word(term) and (len(term) > 1 or not has_cjk(term))]
     if len(terms) > tuning.MAX_COUNTED_TERMS:
         terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
-    counted = sorted((sum(reader.frequency(term, field) for field in _FIELDS), term) for term in terms)
+    counted = sorted((sum(reader.frequency(term, field) for field in fields), term) for term in terms)
     scores: dict[int, float] = {}
     used = postings = 0
     for frequency, term in counted:
@@ -35,7 +35,7 @@ def rarest_terms(finder: WordFinder, text: str, limit: int) -> list[Scored]:
         postings += frequency
         used += 1
         weight = finder.information(frequency)
-        for field in _FIELDS:
+        for field in fields:
             for document in reader.postings(term, field):
                 scores[document] = scores.get(document, 0.0) + weight
     days = reader.days

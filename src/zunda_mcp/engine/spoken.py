@@ -7,7 +7,8 @@ query may stand in the one and the next in the other.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+import heapq
+from collections.abc import Container, Iterator, Sequence
 
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
@@ -18,7 +19,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList, add
 from zunda_mcp.query.plan import QueryPlan
 
-__all__ = ["SpokenFinder", "after_written", "by_speech", "required_clauses"]
+__all__ = ["SpokenFinder", "after_written", "by_speech", "near_by_speech", "one_per_episode", "required_clauses"]
 
 
 class SpokenFinder(WordFinder):
@@ -55,26 +56,114 @@ def by_speech(
     written: Container[int],
 ) -> Ranking:
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
-    ``written``: stories, and episodes by what is said outside their stories.
+    ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
+    what is told in a minute of talk may begin in the one and end in the next.
     """
-    clauses = []
-    for word in words:
-        merged = dict(word.documents)
-        add(merged, finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
-        clauses.append(Clause(word.text, PostingList(merged), word.weight))
+    clauses = _with_speech(words, finder, phrases)
     if not clauses:
         return Ranking()
-    speaking = finder.reader.keyed(schema.WITH_SPEECH)
+    reader = finder.reader
+    speaking, passages = reader.keyed(schema.WITH_SPEECH), reader.passages
     rarest = min(clauses, key=lambda clause: len(clause.postings))
+
+    def holds_all(document: int, beside: int) -> bool:
+        return all(document in clause.documents or beside in clause.documents for clause in clauses)
+
+    def neighbours(document: int) -> Iterator[int]:
+        yield document
+        if document in passages:
+            owner = reader.owners[document]
+            for beside in (document - 1, document + 1):
+                if beside in passages and reader.owners[beside] == owner:
+                    yield beside
+
     full = [
         document
         for document in rarest.documents
         if document in speaking
         and document not in written
         and (allowed is None or document in allowed)
-        and all(document in clause.documents for clause in clauses)
+        and any(holds_all(document, beside) for beside in neighbours(document))
     ]
     return Ranking(full, clauses)
+
+
+def near_by_speech(
+    words: Sequence[Clause], finder: SpokenFinder, phrases: Container[str], allowed: Container[int] | None
+) -> list[Scored]:
+    """The passages that hold the most of ``words``, at least half of what they weigh, best first."""
+    clauses = _with_speech(words, finder, phrases)
+    passages = finder.reader.passages
+    scores: dict[int, float] = {}
+    for clause in clauses:
+        for document in clause.documents:
+            if document in passages and (allowed is None or document in allowed):
+                scores[document] = scores.get(document, 0.0) + clause.weight
+    least = tuning.NEAR_SPOKEN_SHARE * sum(clause.weight for clause in clauses)
+    best = heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
+    return [item for item in best if item[1] >= least]
+
+
+def _with_speech(words: Sequence[Clause], finder: SpokenFinder, phrases: Container[str]) -> list[Clause]:
+    """The clauses with what holds their words in what is written and spoken together."""
+    clauses = []
+    for word in words:
+        merged = dict(word.documents)
+        add(merged, finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
+        clauses.append(Clause(word.text, PostingList(merged), word.weight))
+    return clauses
+
+
+def one_per_episode(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
+    """``spoken`` with the best passage of each episode alone, which stands for all it says. What is said in the same
+    words in several episodes, as advertisements are, counts less.
+    """
+    passages, owners = reader.passages, reader.owners
+    seen: set[int] = set()
+    kept: list[Scored] = []
+    for document, score in _recurring_last(reader, spoken, words):
+        if document in passages:
+            if owners[document] in seen:
+                continue
+            seen.add(owners[document])
+        kept.append((document, score))
+    return kept
+
+
+def _recurring_last(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:
+    """``spoken`` with what recurs after the rest, and with a lower score."""
+    first, rest = list(spoken[: tuning.MAX_COMPARED]), list(spoken[tuning.MAX_COMPARED :])
+    contexts = [_contexts(reader.plain_speech(document), words) for document, _ in first]
+    episodes: dict[bytes, set[int]] = {}
+    for (document, _), around in zip(first, contexts, strict=True):
+        for text in {text for pair in around for text in pair}:
+            episodes.setdefault(text, set()).add(reader.owners[document])
+
+    def recurs(around: Sequence[tuple[bytes, bytes]]) -> bool:
+        return bool(around) and all(
+            any(len(text) >= tuning.CONTEXT // 2 and len(episodes[text]) >= tuning.RECURRING for text in pair)
+            for pair in around
+        )
+
+    recurring = [recurs(around) for around in contexts]
+    return [
+        *(item for item, again in zip(first, recurring, strict=True) if not again),
+        *rest,
+        *((item[0], item[1] * tuning.RECURRING_SHARE) for item, again in zip(first, recurring, strict=True) if again),
+    ]
+
+
+def _contexts(plain: bytes, words: Sequence[str]) -> list[tuple[bytes, bytes]]:
+    """What stands before and after the places of words in a normalised text."""
+    around = []
+    for word in words:
+        needle = word.encode("utf-8", "surrogatepass")
+        at = plain.find(needle)
+        while at >= 0:
+            end = at + len(needle)
+            around.append((plain[max(at - tuning.CONTEXT, 0) : at], plain[end : end + tuning.CONTEXT]))
+            at = plain.find(needle, end)
+    return around
 
 
 def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Clause]:
@@ -86,10 +175,12 @@ def required_clauses(plan: QueryPlan, finder: ExpandingFinder) -> Sequence[Claus
     return [known.get(text) or finder.word(text) for text in texts]
 
 
-def after_written(ranking: Ranking, spoken: Sequence[Scored]) -> Ranking:
-    """Stories that hold every word in writing, then those that speak of it, then what holds much of it."""
+def after_written(ranking: Ranking, spoken: Sequence[Scored], near: Sequence[Scored] = ()) -> Ranking:
+    """Stories that hold every word in writing, then those that speak of it, then what holds much of it: in writing, and
+    last what is ``near`` in speech.
+    """
     heard = {document for document, _ in spoken}
     rest = [item for item in ranking if item[0] not in heard]
     full = set(ranking.holding_all)
     last = max((at for at, (document, _) in enumerate(rest) if document in full), default=-1) + 1
-    return Ordered([*rest[:last], *spoken, *rest[last:]], [*ranking.holding_all, *heard])
+    return Ordered([*rest[:last], *spoken, *rest[last:], *near], [*ranking.holding_all, *heard])

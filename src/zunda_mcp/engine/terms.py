@@ -3,7 +3,7 @@
 Latin words are looked up as terms, compounds by their parts and written together. A run of Japanese is looked up by
 its bigrams and checked against the text itself, or where it is all kanji or all katakana by the runs that contain it
 (see ``zunda_mcp.index.vocabulary``), so that what is found contains it exactly. A word mixed of both (``生成AI``)
-must stand as it is. Katakana words are also found in their other spellings.
+must stand as it is. Katakana words are also found in their other spellings, words and phrases with and without accents.
 """
 
 from __future__ import annotations
@@ -18,8 +18,16 @@ from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.index.tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.text.normalize import HAN, KATAKANA, drop_final_long_vowel, has_han
-from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens
+from zunda_mcp.text.normalize import (
+    HAN,
+    KATAKANA,
+    drop_final_long_vowel,
+    fold_accents,
+    has_cjk,
+    has_han,
+    other_spellings,
+)
+from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
 __all__ = ["WordFinder", "stands_in"]
 
@@ -103,6 +111,12 @@ class WordFinder:
     # --- one word
 
     def _find(self, text: str, phrase: bool) -> Postings:
+        postings = self._find_one(text, phrase)
+        for spelling in () if phrase or text.isascii() else other_spellings(text):
+            postings = _best(postings, _scaled(self._find_one(spelling, phrase), tuning.VARIANT_SHARE))
+        return postings
+
+    def _find_one(self, text: str, phrase: bool) -> Postings:
         runs = list(tokens(text))
         if not runs:
             return {}
@@ -114,22 +128,22 @@ class WordFinder:
     def _latin(self, word: str) -> Postings:
         words = parts(word)
         if len(words) > 1:
-            together = self._terms(joined(words)[:1])
+            whole = joined(words)[:1]
+            together = self._accented(whole[0]) if whole else {}
             return _best(together, self._phrase(" ".join(words), spaced=True))
-        postings = self._terms(words)
+        postings = self._accented(words[0]) if words else {}
         for variant in _plural_variants(word):
-            postings = _best(postings, _scaled(self._terms([variant]), tuning.VARIANT_SHARE))
+            postings = _best(postings, _scaled(self._accented(variant), tuning.VARIANT_SHARE))
         return _best(postings, self._split(word))
 
     def _split(self, word: str) -> Postings:
         """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
         split: Postings = {}
-        frequency = self.reader.frequency
         for i in (
             range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
         ):
             head, tail = word[:i], word[i:]
-            if frequency(head, self.field) and frequency(tail, self.field):
+            if self._is_written(head) and self._is_written(tail):
                 split = _best(split, self._phrase(f"{head} {tail}", spaced=True))
         return split
 
@@ -172,12 +186,36 @@ class WordFinder:
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
         if not needed:
             return {}
-        plain = self._plain
-        if spaced:
-            joined_up = _Joined(text)
-            return self._all_of(needed, lambda document: joined_up.stands_in(plain(document)))
-        needle = text.encode("utf-8", "surrogatepass")
-        return self._all_of(needed, lambda document: stands_in(plain(document), needle))
+        accented = fold_accents(text) != text or any(map(self._without_accents, needed))
+        exact = _stands(text, spaced=spaced)
+        folded = _stands(fold_accents(text), spaced=spaced)
+
+        def share(document: int) -> float:
+            plain = self._plain(document)
+            if exact(plain):
+                return 1.0
+            return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
+
+        return self._all_of(needed, share)
+
+    def _accented(self, word: str) -> Postings:
+        """Where a Latin word stands, at a share where it has other accents or none."""
+        postings: Postings = self.reader.postings(word, self.field)
+        for term in self._without_accents(word):
+            postings = _best(postings, _scaled(self.reader.postings(term, self.field), tuning.ACCENT_SHARE))
+        return postings
+
+    def _is_written(self, word: str) -> bool:
+        """Whether a Latin word stands anywhere, with whatever accents."""
+        return self.reader.frequency(word, self.field) > 0 or bool(self._without_accents(word))
+
+    def _without_accents(self, word: str) -> list[str]:
+        """The terms beside itself that a word with other accents, or with none, has."""
+        if has_cjk(word):
+            return []
+        folded = fold_accents(word)
+        terms = [unaccented_term(word)] if folded == word else [unaccented_term(word), folded]
+        return [term for term in terms if self.reader.frequency(term, self.field)]
 
     # --- terms
 
@@ -187,25 +225,32 @@ class WordFinder:
             postings = _best(postings, self.reader.postings(term, self.field))
         return postings
 
-    def _all_of(self, terms: list[str], stands: Callable[[int], bool]) -> Postings:
-        """Documents with every term that pass a check of their text, with the smallest of the impacts.
+    def _all_of(self, words: list[str], share: Callable[[int], float]) -> Postings:
+        """Documents with every word that pass a check of their text, with the smallest of the impacts, at a share.
 
-        The rarest terms choose candidates until these are few; then the texts decide, before longer lists are read.
+        The rarest words choose candidates until these are few; then the texts decide, before longer lists are read.
         """
         reader, field = self.reader, self.field
-        counted = sorted((reader.frequency(term, field), term) for term in dict.fromkeys(terms))
+        counted = []
+        for word in dict.fromkeys(words):
+            terms = [word, *self._without_accents(word)]
+            counted.append((sum(reader.frequency(term, field) for term in terms), terms))
+        counted.sort()
         if not counted[0][0]:
             return {}
-        candidates: Collection[int] = reader.postings(counted[0][1], field).keys()
-        for _, term in counted[1:]:
+        candidates: Collection[int] = self._terms(counted[0][1]).keys()
+        for _, terms in counted[1:]:
             if len(candidates) <= tuning.FEW_TEXTS:
                 break
-            candidates = reader.postings(term, field).keys() & candidates
-        kept = {document: math.inf for document in candidates if stands(document)}
-        for _, term in counted if kept else ():
-            impacts = reader.impacts(term, kept, field)
+            candidates = self._terms(terms).keys() & candidates
+        shares = {document: found for document in candidates if (found := share(document))}
+        kept = dict.fromkeys(shares, math.inf)
+        for _, terms in counted if kept else ():
+            impacts: Postings = {}
+            for term in terms:
+                impacts = {**reader.impacts(term, kept, field), **impacts}
             kept = {document: min(least, impacts[document]) for document, least in kept.items() if document in impacts}
-        return kept
+        return {document: impact * shares[document] for document, impact in kept.items()}
 
 
 def stands_in(text: bytes, needle: bytes) -> bool:
@@ -220,6 +265,19 @@ def stands_in(text: bytes, needle: bytes) -> bool:
             return True
         start = text.find(needle, start + 1)
     return False
+
+
+def _stands(text: str, *, spaced: bool) -> Callable[[bytes], bool]:
+    """Whether ``text`` stands in a normalised text, ``spaced`` also with other signs between its words."""
+    if spaced:
+        return _Joined(text).stands_in
+    needle = text.encode("utf-8", "surrogatepass")
+    return lambda plain: stands_in(plain, needle)
+
+
+def _folded(plain: bytes) -> bytes:
+    """A normalised text without accents."""
+    return fold_accents(plain.decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
 
 
 class _Joined:

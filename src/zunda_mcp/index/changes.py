@@ -17,7 +17,7 @@ from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
 from zunda_mcp.reading.draft import Draft, SpokenText
-from zunda_mcp.reading.metadata.days import usual_zone
+from zunda_mcp.reading.metadata.zones import usual_zone
 from zunda_mcp.reading.profile import Profile
 from zunda_mcp.reading.reader import Reading, first_of_each_id
 from zunda_mcp.reading.scan import Scan

@@ -46,6 +46,7 @@ __all__ = [
     "TEXT",
     "UNDATED",
     "VERSION",
+    "WITH_MARKUP",
     "WITH_SPEECH",
     "gloss_key",
     "gloss_prefix",
@@ -53,7 +54,7 @@ __all__ = [
     "read_story",
 ]
 
-VERSION = 16
+VERSION = 20
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
@@ -65,6 +66,9 @@ PLAIN_SPEECH, SPEECH, MOMENTS = "plain_speech", "speech", "moments"
 
 #: The key of every document with something spoken.
 WITH_SPEECH = "kind:spoken"
+#: The key of every document whose text has marks of Markdown, links or entities, so that it reads otherwise than it is
+#: indexed: a word may run on over a link.
+WITH_MARKUP = "kind:markup"
 #: The key of what is no story but a passage of a transcript.
 PASSAGE = "kind:passage"
 

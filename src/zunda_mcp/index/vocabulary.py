@@ -24,7 +24,7 @@ from pathlib import Path
 from zunda_mcp.index import tuning
 from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiragana, normalize
 from zunda_mcp.text.phonetics import CLASSES, sound_keys
-from zunda_mcp.text.tokenizer import content_words
+from zunda_mcp.text.tokenizer import content_words, is_word
 
 __all__ = ["FILES", "Vocabulary", "VocabularyWriter", "is_plain_word", "names_of"]
 
@@ -132,7 +132,7 @@ class VocabularyWriter:
         for term in terms:
             if term[0] == _RUN:
                 self._runs.add(term[1:])
-            elif len(term) > 2 and not has_cjk(term):
+            elif len(term) > 2 and is_word(term) and not has_cjk(term):
                 self._words.add(term)
 
     def add_names(self, names: Iterable[str]) -> None:

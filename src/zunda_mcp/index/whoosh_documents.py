@@ -31,12 +31,14 @@ from zunda_mcp.index.schema import (
     SPOKEN,
     TEXT,
     UNDATED,
+    WITH_MARKUP,
     WITH_SPEECH,
     gloss_key,
 )
 from zunda_mcp.index.vocabulary import names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.reading.draft import SpokenText
+from zunda_mcp.text.markdown_text import has_markup
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, link_words, linked, site, sites_of
 from zunda_mcp.topics.glossary import Gloss
@@ -147,9 +149,14 @@ def story_texts(story: Story) -> tuple[str, str, str]:
     return normalize(story.title), normalize(story.summary), link_words(story.url) if story.url else ""
 
 
-def notes_texts(episode: Episode) -> tuple[str, str]:
-    """What the terms of an episode's notes are taken from, normalised: description, prose."""
-    return normalize(episode.description), normalize(episode.prose)
+def notes_texts(episode: Episode) -> tuple[str, str, str]:
+    """What the terms of an episode's notes are taken from, normalised: description, prose, its people."""
+    return normalize(episode.description), normalize(episode.prose), _people(episode)
+
+
+def _people(episode: Episode) -> str:
+    """The names of an episode's people on one line, so parted that no phrase crosses two of them."""
+    return " | ".join(map(normalize, episode.hosts))
 
 
 def story_document(
@@ -162,19 +169,21 @@ def story_document(
     spoken: str = "",
 ) -> dict[str, Any]:
     """The Whoosh document of one story; ``names`` are those it mentions, ``glosses`` those in it, ``spoken`` what is
-    said of it.
+    said of it. The one story of an episode without a linked item has its people as well.
     """
     title, summary, link = story_texts(story)
+    people = _people(episode) if story.kind == OWN else ""
     return {
-        **_speech(story_keys(episode, story, names_of(names), glosses), spoken, lengths),
+        **_speech(story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
         TEXT: impacts(
             FieldText(title, tuning.TITLE_WEIGHT, lengths.title),
             FieldText(summary, tuning.SUMMARY_WEIGHT, lengths.summary),
             FieldText(link, tuning.LINK_WEIGHT, len(link) or 1),
+            FieldText(people, tuning.PEOPLE_WEIGHT, len(people) or 1),
         ),
         ITEM: story.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
-        PLAIN: f"{title}\n{summary}\n{link}".encode("utf-8", "surrogatepass"),
+        PLAIN: _lines(title, summary, link or people),
         RECORD: _json(story.model_dump(mode="json")),
         ENTRY: story.title.encode("utf-8", "surrogatepass"),
         NAMES: _json(names),
@@ -182,19 +191,21 @@ def story_document(
 
 
 def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
-    """The Whoosh document of what an episode says itself: description and prose, and what is ``spoken`` besides."""
-    description, prose = notes_texts(episode)
+    """The Whoosh document of an episode's notes: description, prose, its people, and what is ``spoken`` besides."""
+    description, prose, people = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
+    keys |= _markup(description, prose)
     return {
         **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
             FieldText(description, tuning.DESCRIPTION_WEIGHT, lengths.summary),
             FieldText(prose, tuning.SUMMARY_WEIGHT, lengths.summary),
+            FieldText(people, tuning.PEOPLE_WEIGHT, len(people) or 1),
         ),
         ITEM: episode.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
-        PLAIN: f"{description}\n{prose}".encode("utf-8", "surrogatepass"),
+        PLAIN: _lines(description, prose, people),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
         ENTRY: EpisodeEntry.of(episode).packed(),
     }
@@ -216,6 +227,14 @@ def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
         PLAIN_SPEECH: plain.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }
+
+
+def _markup(*texts: str) -> set[str]:
+    return {WITH_MARKUP} if any(map(has_markup, texts)) else set()
+
+
+def _lines(*texts: str) -> bytes:
+    return "\n".join(texts).encode("utf-8", "surrogatepass")
 
 
 def _json(data: object) -> bytes:

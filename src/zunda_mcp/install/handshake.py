@@ -22,7 +22,7 @@ from pydantic import Field
 from zunda_mcp.install.clients import Machine
 from zunda_mcp.models import Model
 
-__all__ = ["Handshake", "short_path", "try_handshake"]
+__all__ = ["END_WAIT", "Handshake", "short_path", "try_handshake"]
 
 _VERSION = "2025-06-18"
 _KEPT = frozenset(
@@ -49,7 +49,8 @@ _KEPT = frozenset(
     }
 )
 """What clients hand on of their own environment."""
-_LAST_WORDS = 5.0
+END_WAIT = 5.0
+"""Seconds that a server gets to end by itself, once it is no longer needed."""
 _SHOWN = 300
 
 
@@ -207,12 +208,12 @@ class _Talk:
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         try:
-            self._process.wait(_LAST_WORDS)
+            self._process.wait(END_WAIT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         for reader in self._readers:
-            reader.join(_LAST_WORDS)
+            reader.join(END_WAIT)
 
     def complaint(self) -> str:
         """The last line of its stderr."""
@@ -221,7 +222,7 @@ class _Talk:
 
     def _ended(self) -> str:
         try:
-            code: object = self._process.wait(_LAST_WORDS)
+            code: object = self._process.wait(END_WAIT)
         except subprocess.TimeoutExpired:
             return "it closed stdout without an answer"
         return f"it ended with exit code {code} without an answer"

@@ -19,9 +19,9 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["ALIAS", "BESIDE", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "read_aliases"]
+__all__ = ["ALIAS", "BESIDE", "EITHER", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "read_aliases"]
 
-ALIAS, GLOSS, FORM, SOUND, TYPO, BESIDE = "alias", "gloss", "form", "sound", "typo", "beside"
+ALIAS, GLOSS, FORM, SOUND, TYPO, BESIDE, EITHER = "alias", "gloss", "form", "sound", "typo", "beside", "either"
 
 WHY = {
     ALIAS: "your alias",

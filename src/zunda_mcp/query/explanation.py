@@ -26,6 +26,7 @@ class Explanation:
     ``required`` are the words that a full match holds, ``full`` the number of stories that do, ``held`` pairs each
     word with the number of stories that hold it. ``expansions`` pairs a word with the other names it was looked for by
     as well, ``synonyms`` with what it was surely taken for or what stands beside it.
+    ``by_meaning`` says that meaning was ranked as well, ``unembedded`` that it would have been, were there vectors.
     ``missing`` are the words that nobody wrote, as typed; ``exact`` says that
     phrases were looked for as they stand, in no other spelling; ``spoken`` counts what matches only by what is spoken.
     """
@@ -38,6 +39,7 @@ class Explanation:
     expansions: tuple[tuple[str, tuple[Expansion, ...]], ...] = ()
     synonyms: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by_meaning: bool = False
+    unembedded: bool = False
     missing: tuple[str, ...] = ()
     exact: bool = False
     spoken: int = 0
@@ -86,6 +88,8 @@ class Explanation:
             phrases.append("in other words: " + "; ".join(others))
         if self.by_meaning:
             phrases.append("by words and meaning")
+        elif self.unembedded:
+            phrases.append("by words; vectors are still missing")
         if missing := self.missing[: tuning.MAX_EXPLAINED_MISSING]:
             phrases.append("not in the archive as written: " + ", ".join(dict.fromkeys(missing)))
         if self.spoken:

@@ -13,7 +13,7 @@ error: an unclosed quote is an ordinary character, a lone hyphen is nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
@@ -82,16 +82,21 @@ _PIECE = re.compile(
           | (?P<word>[^\s"“”「」『』、。，．？！¿¡?!,;；：（）()\[\]［］{}<>＜＞【】…|]+) )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_OR = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|(?P<or>(?<=[\s)）])(?:OR|または)(?=[\s(（])|[|｜])")
+_GROUP = re.compile(r"[(（]([^()（）]*)[)）]")
 _TRIM = ".:'/_-~〜"
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One thing asked for: ``text`` is normalised, ``shown`` as typed; a ``phrase`` must stand as it is."""
+    """One thing asked for: ``text`` is normalised, ``shown`` as typed; a ``phrase`` must stand as it is. ``either`` are
+    alternatives, of which one must be held, each with all of its words.
+    """
 
     text: str
     shown: str
     phrase: bool = False
+    either: tuple[tuple[Word, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,46 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Parse what a person or a model typed. Never raises."""
+    """Parse what a person or a model typed: ``OR`` and ``|`` stand between alternatives, of the whole query or of a
+    part in parentheses. Never raises.
+    """
+    rest, groups = _without_alternatives(text[: tuning.MAX_QUERY_CHARS])
+    query = _parse_words(rest)
+    if not groups:
+        return replace(query, cut=query.cut or len(text) > tuning.MAX_QUERY_CHARS)
+    words = tuple(dict.fromkeys([*query.words, *groups]))[: tuning.MAX_WORDS]
+    shown = " ".join(part for part in (query.text, *(word.shown for word in groups)) if part)
+    return replace(query, words=words, text=shown)
+
+
+def _without_alternatives(text: str) -> tuple[str, list[Word]]:
+    """``text`` without its alternatives, and these as words."""
+    groups: list[Word] = []
+
+    def take(part: str) -> bool:
+        """Whether ``part`` is alternatives; they are then among ``groups``."""
+        start, ends = 0, []
+        for match in _OR.finditer(part):
+            if match["or"]:
+                ends.append((start, match.start()))
+                start = match.end()
+        parsed = [_parse_words(part[a:b]) for a, b in (*ends, (start, len(part)))] if ends else []
+        either = tuple(dict.fromkeys(query.words for query in parsed if query.words))
+        if len(either) < 2 or any(query.excluded or query.urls or query.sites for query in parsed):
+            return False
+        names = [" ".join(word.text for word in words) for words in either]
+        shown = " ".join(word.shown for words in either for word in words)
+        groups.append(Word(" or ".join(names), shown, either=either))
+        return True
+
+    rest = _GROUP.sub(lambda group: " " if take(group[1]) else group[0], text)
+    if _OR.search(rest) and take(rest):
+        return "", groups[-1:] if rest == text else groups
+    return rest, groups
+
+
+def _parse_words(text: str) -> Query:
+    """Parse a query or an alternative of one, which holds no alternatives."""
     cut = len(text) > tuning.MAX_QUERY_CHARS
     words: list[Word] = []
     excluded: list[Word] = []

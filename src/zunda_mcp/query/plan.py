@@ -20,6 +20,7 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.dictionary import Dictionary
+from zunda_mcp.query.expansion import EITHER
 from zunda_mcp.query.parse import Query, Word, is_question_word
 from zunda_mcp.query.segmentation import cut, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
@@ -171,12 +172,12 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     subjects = _Subjects()
     is_open = False
     for i, word in enumerate(words):
-        also = () if word.phrase else tuple(_with_neighbours(words, i))
-        clause = finder.clause(word.text, phrase=True) if word.phrase else finder.expanded(word.text, also)
+        also = () if word.phrase or word.either else tuple(_with_neighbours(words, i))
+        clause = _clause(word, finder, also)
         before = len(subjects.by_text)
-        whole = not near or word.phrase or _is_expanded_whole(clause, finder)
-        inside = [] if whole else list(_pieces(word.text, finder, subjects, dropped))
-        if not clause.postings and is_sentence(word.text) and not word.phrase:
+        whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
+        inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
+        if not clause.postings and is_sentence(word.text) and not whole:
             is_open = True
         else:
             required.append(clause)
@@ -200,6 +201,23 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         hints=tuple(_hints(query.hints, finder)) if near else (),
         open=is_open,
     )
+
+
+def _clause(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
+    """Where a word stands; of alternatives, where one of them does with all of its words."""
+    if word.phrase:
+        return finder.clause(word.text, phrase=True)
+    if not word.either:
+        return finder.expanded(word.text, also)
+    merged: dict[int, float] = {}
+    names: list[Expansion] = []
+    for words in word.either:
+        clauses = [_clause(one, finder) for one in words]
+        held = {document: min(one.documents[document] for one in clauses) for document in holding_all(clauses)}
+        add(merged, held, 1.0)
+        names += [Expansion(clause.text, 1.0, EITHER) for clause in clauses]
+        names += [expansion for clause in clauses for expansion in clause.expansions]
+    return Clause(word.text, PostingList(merged), finder.information(len(merged)), tuple(dict.fromkeys(names)))
 
 
 def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
@@ -296,7 +314,7 @@ def _names_of_several_words(words: Iterable[Word]) -> list[tuple[str, ...]]:
     """The longest rows of Latin words typed one after the other, of two words or more."""
     rows: list[list[str]] = [[]]
     for word in words:
-        if not word.phrase and _latin(word.text):
+        if not (word.phrase or word.either) and _latin(word.text):
             rows[-1].append(word.text)
         else:
             rows.append([])

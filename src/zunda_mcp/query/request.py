@@ -43,6 +43,7 @@ _INNER_CAPITAL = re.compile(r"\w[A-Z]|\d")
 _ONE_WRITING = re.compile(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
 _KANA = re.compile(rf"[{HIRAGANA}]{{3,}}")
 _HIRAGANA_LETTER = re.compile(rf"[{HIRAGANA}]")
+_HONORIFIC = frozenset({"お", "ご"})
 _COUNTED = re.compile(r"\d+(?:st|nd|rd|th|s)")
 _PARTS = re.compile("['-]")
 _LOCAL = re.compile(rf"[{HAN}{HANGUL}]")
@@ -108,7 +109,9 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
     chinese = is_chinese([word.text for word in query.words if not word.phrase])
     tokens: list[_Token] = []
     for word in query.words:
-        if word.phrase:
+        if word.either:
+            tokens.append(_Token(word.text, _Kind.CONTENT, word))
+        elif word.phrase:
             tokens.append(_Token(word.text, _Kind.NAME, word))
         elif has_cjk(word.text):
             tokens += _of_run(word, archive, chinese=chinese)
@@ -281,7 +284,7 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
     if len(pieces) == 1 and len(run) > 1 and kinds[0] == _Kind.ASKING and not is_hiragana(run):
         yield _Token(run, _Kind.COMMON, _part(run, word))
         return
-    while begin < end and kinds[begin] in {_Kind.GRAMMAR, _Kind.ASKING}:
+    while begin < end and kinds[begin] in {_Kind.GRAMMAR, _Kind.ASKING} and pieces[begin] not in _HONORIFIC:
         begin += 1
     tail = end
     while tail > begin and kinds[tail - 1] < _Kind.CONTENT:
@@ -294,7 +297,8 @@ def _subject(run: str, word: Word, context: _Context) -> Iterator[_Token]:
             end -= 1
     about = next((at for at in range(begin, end) if pieces[at] in ABOUT), end)
     for first, last, most in ((begin, about, _Kind.NAME), (about + 1, end, _Kind.COMMON)):
-        start = next((at for at in range(first, last) if kinds[at] != _Kind.GRAMMAR), last)
+        held = (at for at in range(first, last) if kinds[at] != _Kind.GRAMMAR or pieces[at] in _HONORIFIC)
+        start = next(held, last)
         text = "".join(pieces[start:last])
         if text:
             kind = max(kinds[start:last])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.dictionary import Dictionary
-from zunda_mcp.text.normalize import HAN, HIRAGANA, has_cjk, is_hiragana
+from zunda_mcp.text.normalize import HAN, HIRAGANA, SMALL_KE, has_cjk, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, tokens
 
@@ -57,7 +57,7 @@ def _cut_run(run: str, behind: str, dictionary: Dictionary) -> Iterator[Piece]:
                 yield Piece(word)
             else:
                 yield Piece(word + ending, inflected=True)
-        else:
+        elif word not in SMALL_KE:  # 霞ヶ関: it tells nothing by itself
             yield Piece(word, tuple(_segment(word, dictionary)) if len(word) > 2 else ())
 
 

@@ -20,6 +20,8 @@ MAX_QUERY_CHARS, MAX_WORDS = 2000, 40
 RUN_SHARE = 0.35
 #: Share of an exact match that another spelling of katakana, or another number of an English noun, is worth. Judged.
 VARIANT_SHARE = 0.8
+#: Share of an exact match that a word with other accents, or with none, is worth. Judgement: as another spelling.
+ACCENT_SHARE = 0.8
 #: Characters of the shorter half of a word that is written as two elsewhere, and of the whole word. Judgement: one
 #: letter and shorter words are cut by chance.
 MIN_SPLIT, MIN_SPLIT_WORD = 2, 5
@@ -77,6 +79,10 @@ MIN_WORD, MIN_RUN_TOGETHER = 3, 8
 #: Letters beyond which one slip, and beyond which two slips, are believed in a word. Judgement: short words are near to
 #: too many.
 ONE_SLIP_LENGTH, TWO_SLIPS_LENGTH = 5, 8
+#: Likeness of sound that each word of a row must have with its own stretch of a name. Of the rows of 133 judged and
+#: foreign questions it leaves those that are the name (supply chain, vibe coding), and of others what is left holds
+#: grammar: a word of the second, a Zipf value.
+IN_TURN_LIKENESS, GRAMMAR_WORD = 0.8, 6.0
 #: Share that each slip takes from a misspelt word. Judgement.
 SLIP_COST = 0.1
 #: Expansions of one word at most. Judgement: what an answer can name.
@@ -146,6 +152,19 @@ HEAP_PART, MAX_COMBINED, MAX_SORTED_POSTINGS, FEW_CANDIDATES, SHORT_BOOST, FIRST
 ROUNDING = 1e-6
 #: Share of an exact match that a word is worth where it is only spoken. Judgement.
 SPOKEN_SHARE = 0.4
+#: Bytes of normalised text before and after a spoken word that tell whether it is said in the same words elsewhere:
+#: about six words of a language with spaces. Judgement.
+CONTEXT = 36
+#: Episodes that say the same before what they say is an advertisement or a standing phrase. Judgement.
+RECURRING = 3
+#: Share of its score that such a passage keeps. Judgement: it comes after all others.
+RECURRING_SHARE = 0.3
+#: Share of the weight of the words of a question that a passage must hold to be near to it. Judgement.
+NEAR_SPOKEN_SHARE = 0.5
+#: How many passages that are near are listed. Judgement.
+MAX_NEAR_SPOKEN = 5
+#: How many of the best passages are compared for that. Bounds the time: a text is read for each.
+MAX_COMPARED = 200
 
 # --- fusion, see ``zunda_mcp.engine.fusion``
 
@@ -195,7 +214,7 @@ MAX_JUDGED_SUBJECTS = 6
 #: where on a foreign question's ordinary words count half as absent, since meaning stands in for them. Of 70 judged
 #: queries and 84 questions on the first show (2,004 stories) two of those that have answers get none, of 22 without an
 #: answer 16. The eight foreign questions to the sample archive (72 stories) are all answered.
-SURELY_NEAR, HARDLY_NEAR = 1.5, 0.95
+SURELY_NEAR, HARDLY_NEAR = 1.54, 0.95
 #: Near stories that are shown where nothing answers. Judgement.
 MAX_NEAR = 3
 #: Stories on a page where more hold everything than one page lists. Judgement.

@@ -17,16 +17,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
+from zunda_mcp.text.calendar_days import Order
 
 _SPONSOR = r"""
         ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
       | ^\W*(?:brought\s+to\s+you\s+by|sponsored\s+(?:by|content)|a\s+word\s+from\s+our\s+sponsors?
              |thanks\s+to\s+our\s+sponsors?|(?:this|the)\s+(?:show|episode|week|issue)\s+is\s+sponsored)
-      | (?:^|\s|[-–—|(（×])\s*sponsors?\s*[)）]?\W*$
+      | (?:^|[-–—|(（×:：])\s*(?:\w+\s+)?sponsors?\s*[)）]?\W*$
       | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
 _LONGEST = 300
 _FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})
@@ -82,6 +84,9 @@ def is_form(url: str) -> bool:
     )
 
 
+DRAFT = "This page is a draft"
+"""How the problem of a page begins that its author keeps back."""
+
 LINK_HEADS = "link-heads"
 LIST_ITEMS = "list-items"
 HEADINGS = "headings"
@@ -109,28 +114,14 @@ class Strategy:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What the settings say about an archive's front matter, each ``None`` where they say nothing.
-
-    ``date`` and ``title`` name the key that holds it, ``people`` the folder of the files that give names for slugs
-    (below a source), ``audio_prefix`` is put before an audio file's name.
-    """
-
-    date: str | None = None
-    title: str | None = None
-    people: str | None = None
-    audio_prefix: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Conventions:
-    """All a format needs to know of the archive a file belongs to.
+    """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
 
-    ``level`` is the level of the headings that begin a story, ``undated`` says that the archive's files have no dates,
-    ``bare`` that they have no front matter, ``untitled`` no titles: what is usual in an archive is no problem of a
-    file. ``people`` gives a name for a slug, ``usual_keys`` are those that most files have beside title and date,
-    ``sections`` the headings, case folded, that many files have.
-    ``stated`` says that the settings name the strategy; else every feed has its own.
+    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``undated``
+    says that the archive's files have no dates, ``bare`` that they have no front matter, ``untitled`` no titles:
+    what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``usual_keys`` are
+    those that most files have beside title and date, ``sections`` the headings, case folded, that many files have.
+    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells.
     """
 
     strategy: str = LINK_HEADS
@@ -141,9 +132,13 @@ class Conventions:
     people: Mapping[str, str] = field(default_factory=dict)
     usual_keys: tuple[str, ...] = ()
     sections: frozenset[str] = frozenset()
-    keys: Keys = field(default_factory=Keys)
-    ignored: Ignored = field(default_factory=Ignored)
-    stated: bool = False
+    order: Order = ""
+    settings: ReaderSettings = field(default_factory=ReaderSettings)
+
+    @property
+    def ignored(self) -> Ignored:
+        """What is no story here."""
+        return Ignored(self.settings.ignore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +148,8 @@ class Origin:
     ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
     the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
     digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
+    ``metadata`` is the file beside it that is its front matter.
+    ``month`` is the first day of the month that the name or its folders hold where they hold no day.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
     transcripts, for a format that has several episodes in a file.
     """
@@ -169,6 +166,8 @@ class Origin:
     title: str = ""
     conventions: Conventions = field(default_factory=Conventions)
     transcripts: tuple[SourceFile, ...] = ()
+    month: dt.date | None = None
+    metadata: Path | None = None
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""
@@ -179,12 +178,12 @@ def origin_of(
     file: SourceFile,
     zone: ZoneInfo | None,
     addresses: Addresses,
-    conventions: Conventions = Conventions(),
+    conventions: Conventions,
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
     stem = as_id(printable(file.path.stem))
     below = tuple(file.label.split("/")[1:-1])
-    name = read_name(stem, below)
+    name = read_name(stem, below, conventions.order)
     identity = file.id or name.id
     return Origin(
         file.label,
@@ -199,4 +198,6 @@ def origin_of(
         name.title,
         conventions,
         file.transcripts,
+        name.month,
+        Path(file.metadata) if file.metadata else None,
     )

@@ -8,22 +8,21 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.reading.profile import Witness
-from zunda_mcp.reading.source_file import SourceFile, printable
+from zunda_mcp.reading.source_file import SourceFile, file_bytes, printable
 from zunda_mcp.reading.survey import SAMPLE, Survey, sample, spread, survey
 
 if TYPE_CHECKING:
-    from zunda_mcp.reading.conventions import Origin, Strategy
+    from zunda_mcp.reading.conventions import Conventions, Origin, Strategy
     from zunda_mcp.reading.feeds.item import Feed
-    from zunda_mcp.reading.metadata.site import Configuration
-    from zunda_mcp.reading.reader import ArchiveReader
     from zunda_mcp.reading.scan import Scan
 
 _KEPT_BESIDE = re.compile(r"(?:^|[-_. ~])(?:bak|backup|backups|old|orig|copy|archived?|trash|drafts?)(?:$|[-_. ~0-9])")
@@ -91,6 +90,8 @@ def _folders(file: SourceFile) -> tuple[str, ...]:
 
 
 MAX_PEOPLE = 5000
+_FEEDS = ("feed", "json", "kept feed")
+"""Kinds of files that may hold a feed."""
 
 
 class Look(NamedTuple):
@@ -106,7 +107,9 @@ def looked_at(scan: Scan) -> list[SourceFile]:
     return [*sample(scan.files), *scan.people[:MAX_PEOPLE]]
 
 
-def take_survey(reader: ArchiveReader, scan: Scan, configuration: Configuration, known: Mapping[str, Witness]) -> Look:
+def take_survey(
+    scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, known: Mapping[str, Witness]
+) -> Look:
     """Look at a sample of the files of a scan; files that are as they were when they became ``known`` are not opened.
 
     Every feed has its own way of splitting (``feeds.evidence``), so items count here only where nothing else is.
@@ -119,7 +122,7 @@ def take_survey(reader: ArchiveReader, scan: Scan, configuration: Configuration,
             witness = known.get(file.label)
             if witness is None or not witness.fits(file):
                 try:
-                    witness = look(file, reader.origin(file, configuration))
+                    witness = look(file, origin_of(file))
                 except OSError:
                     unread.append(file.label)
             if witness is not None:
@@ -131,7 +134,6 @@ def take_survey(reader: ArchiveReader, scan: Scan, configuration: Configuration,
     for file in scan.people[:MAX_PEOPLE]:
         if file.label in witnesses and (name := witnesses[file.label].person):
             people.setdefault(_slug(file), name)
-    wanted = reader.wanted_strategy
     taken = survey(found, people, wanted) if found or not items else survey(items, people, wanted, "items")
     return Look(taken, witnesses, tuple(unread))
 
@@ -168,24 +170,20 @@ def feeds_in(file: SourceFile, text: str) -> list[Feed]:
     """The pages of a feed that a file holds; none for a file of another kind."""
     from zunda_mcp.reading.formats import feed_file, kept_feed
 
-    return (
-        kept_feed.feeds_in(text)
-        if file.location.endswith(tuple(kept_feed.KeptFeed.suffixes))
-        else feed_file.feeds_in(text)
-    )
+    return kept_feed.feeds_in(text) if kind_of(file.location) == "kept feed" else feed_file.feeds_in(text)
 
 
-def feed_strategies(reader: ArchiveReader, files: Sequence[SourceFile]) -> dict[str, Strategy]:
+def feed_strategies(files: Sequence[SourceFile], conventions: Conventions) -> dict[str, Strategy]:
     """How each feed among these files is split, and why, by label."""
     from zunda_mcp.reading.feeds.episodes import strategy_of
 
     found: dict[str, Strategy] = {}
     for file in files:
         with suppress(OSError):
-            text = _text(file) or "" if file.path.suffix.lower() in _suffixes() else ""
+            text = _text(file) if kind_of(file.location) in _FEEDS else None
             pages = feeds_in(file, text) if text and _is_feed(file, text) else []
             if pages:
-                found[file.label] = strategy_of(pages, reader.conventions)
+                found[file.label] = strategy_of(pages, conventions)
     return found
 
 
@@ -193,19 +191,11 @@ def _is_feed(file: SourceFile, text: str) -> bool:
     """Whether a file can only be a feed: by its ending, or as JSON by what it says of itself."""
     from zunda_mcp.reading.formats import feed_file
 
-    suffix = file.path.suffix.lower()
-    return suffix in _suffixes() and (suffix != ".json" or feed_file.claims(text))
-
-
-def _suffixes() -> frozenset[str]:
-    from zunda_mcp.reading.formats import feed_file, kept_feed
-
-    return feed_file.FeedFile.suffixes | kept_feed.KeptFeed.suffixes
+    kind = kind_of(file.location)
+    return kind in _FEEDS and (kind != "json" or feed_file.claims(text))
 
 
 def _text(file: SourceFile) -> str | None:
     """The text of a file, ``None`` for one that is too large or no ordinary file. Raises ``OSError``."""
-    from zunda_mcp.reading.reader import file_bytes
-
     data, _ = file_bytes(file.path)
     return decode(data).text if data else None

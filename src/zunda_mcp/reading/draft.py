@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.models import Episode, Story
+from zunda_mcp.text.normalize import letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class Entry:
     kind: str | None = None
     at: dt.datetime | None = None
     moments: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The item in Markdown, for the notes of its episode."""
+        title = f"[{self.title}]({self.url})" if self.url and self.title else self.title or self.url or ""
+        return "\n".join(part for part in (title, self.summary) if part)
 
     @property
     def head(self) -> str | None:
@@ -87,7 +94,7 @@ class Draft:
     @property
     def dated_in(self) -> str:
         """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
-        from zunda_mcp.reading.metadata.days import zone_name
+        from zunda_mcp.reading.metadata.zones import zone_name
 
         return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 
@@ -97,25 +104,16 @@ class Draft:
         return tuple(entry.head for entry in self.entries if entry.head)
 
     def episode(self, boilerplate: Collection[str]) -> Episode:
-        """Return the finished episode: boilerplate entries fall away with what follows them up to the next head
-        (the credit line), the others are numbered from 1.
+        """Return the finished episode: boilerplate entries are no stories, and their text goes to the notes; the others
+        are numbered from 1.
         """
         entries = [entry for entry in self.entries if entry.head not in boilerplate]
+        repeated = [entry.text for entry in self.entries if entry.head in boilerplate]
+        prose = letters(self.prose)
+        notes = "\n\n".join((self.prose, *(text for text in repeated if letters(text) not in prose))).strip("\n")
         return Episode(
-            id=self.id,
-            number=self.number,
-            date=self.date,
-            published=self.published,
-            title=self.title,
-            description=self.description,
-            hosts=self.hosts,
-            page_url=self.page_url,
-            page_kind=self.page_kind,
-            audio_url=self.audio_url,
-            youtube_id=self.youtube_id,
-            prose=self.prose,
-            path=self.path,
-            archive=self.archive,
+            **{name: getattr(self, name) for name in Episode.model_fields if name not in ("prose", "stories")},
+            prose=notes,
             stories=tuple(
                 Story(
                     id=f"{self.id}#{place}",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading import conventions as ways
 from zunda_mcp.reading.conventions import Conventions
+from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.text.calendar_days import Order, order_of
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
@@ -18,9 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST = 200_000
 """Characters of a file that are looked at."""
-
-TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
-"""Endings of files that say of themselves how they are written."""
 
 _SHARE = 0.4
 _LITTLE = 120
@@ -33,7 +33,7 @@ class Evidence:
     ``front`` that it has front matter, ``titled`` that a title is not missing there, ``dated`` that the file has a day;
     ``levels`` are those of the headings
     that have text of their own, ``keys`` those of the front matter beside title and date, ``headings`` the words of
-    all headings, case folded.
+    all headings, case folded. ``order`` is the one in which its day in numbers can only be written.
     """
 
     vote: str | None = None
@@ -44,53 +44,60 @@ class Evidence:
     levels: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
     headings: frozenset[str] = frozenset()
+    order: Order = ""
 
     def as_row(self) -> list[Any]:
         """Return this as JSON can hold it."""
         flags = [self.vote, self.page, self.front, self.titled, self.dated]
-        return [*flags, list(self.levels), list(self.keys), sorted(self.headings)]
+        return [*flags, list(self.levels), list(self.keys), sorted(self.headings), self.order]
 
     @classmethod
     def of_row(cls, row: list[Any]) -> Evidence:
         """Make evidence of what ``as_row`` gave; raises ``TypeError`` or ``ValueError`` for anything else."""
-        vote, page, front, titled, dated, levels, keys, headings = row
-        return cls(vote, page, front, titled, dated, tuple(levels), tuple(keys), frozenset(headings))
+        vote, page, front, titled, dated, levels, keys, headings, order = row
+        return cls(vote, page, front, titled, dated, tuple(levels), tuple(keys), frozenset(headings), order)
 
 
 def evidence_of(text: str, origin: Origin) -> Evidence | None:
     """Look at one file; ``None`` for one that is nothing of an archive."""
-    suffix = origin.path.suffix.lower()
-    if suffix == ".json":
+    kind = kind_of(origin.path.name)
+    if kind == "json":
         return _of_json(text, origin)
-    if suffix in TABLES:
+    if kind in ("csv", "rows"):
         return None
-    from zunda_mcp.reading.markup import HTML, MAIL, RST, page_of
-    from zunda_mcp.reading.metadata.days import read_date
-    from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields
+    from zunda_mcp.reading.markup import page_of
+    from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
     from zunda_mcp.reading.metadata.labels import with_labels
     from zunda_mcp.reading.splitting.diary import days_of
 
     if not text.strip():
         return None
-    page = page_of(text[:LONGEST], origin.path)
+    page = page_of(text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:
         page = with_labels(page)
     fields = Fields(page.front or FrontMatter())
-    key = origin.conventions.keys.date
-    written = fields.texts(*([fields.folded(key)] if key else DATE))
+    key = origin.conventions.settings.date_key
+    written = fields.texts(*([key] if key else DATE))
     written = written or fields.texts(*UPDATED)
-    dated = origin.date is not None or any(read_date(text) for _, text in written)
-    if not dated and suffix in HTML | MAIL | RST:
+    order = _order(text for _, text in written)
+    dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
+    if not dated and kind in ("html", "mail", "rst"):
         return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
     body = _body(page, fields, origin)
     vote, levels = vote_of(body) if body else (ways.TURNS, ())
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
-    return Evidence(vote, True, front, titled, dated, levels, keys, headings_of(body) if body else frozenset())
+    headings = headings_of(body) if body else frozenset[str]()
+    return Evidence(vote, True, front, titled, dated, levels, keys, headings, order)
+
+
+def _order(dates: Iterable[str]) -> Order:
+    """Return the order that the first date with one shows."""
+    return next((order for text in dates if (order := order_of(text))), "")
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:
@@ -102,16 +109,15 @@ def _of_json(text: str, origin: Origin) -> Evidence | None:
 
 def _body(page: Page, fields: Fields, origin: Origin) -> Body | None:
     """Return the body of a file, ``None`` for a transcript by speaker."""
-    from zunda_mcp.reading.conventions import Ignored
     from zunda_mcp.reading.markdown.blocks import Document
     from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
     from zunda_mcp.reading.splitting.body import Body
-    from zunda_mcp.reading.splitting.dialogue import read_turns
+    from zunda_mcp.reading.splitting.dialogue import has_agenda, read_turns
 
-    if read_turns(page.body.split("\n")):
-        return None
     document = Document(as_markdown(without_hidden(page.body)))
-    plain = Conventions(ignored=Ignored(origin.conventions.ignored.patterns))
+    if read_turns(page.body.split("\n")) and not has_agenda(document):
+        return None
+    plain = Conventions(settings=origin.conventions.settings)
     return Body(document, fields, page.start, None, plain)
 
 

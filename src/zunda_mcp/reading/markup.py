@@ -2,8 +2,6 @@
 
 ``page_of`` chooses by the ending of the file. Whatever the page is written in, its text is split as any other.
 
-A newsletter as it was mailed (RFC 5322, MIME): subject, day, sender, and its text, HTML where it has that.
-
 reStructuredText (https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html), as far as posts use it: the
 title, the fields below it, section titles, links, lists. Each line stays on its line.
 """
@@ -11,55 +9,44 @@ title, the fields below it, section titles, links, lists. Each line stays on its
 from __future__ import annotations
 
 import re
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from email.utils import parseaddr
 from pathlib import Path
 
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.endings import kind_of
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 
-HTML = frozenset({".html", ".htm", ".xhtml"})
-MAIL = frozenset({".eml"})
-RST = frozenset({".rst"})
 
-
-def page_of(text: str, path: Path) -> Page:
-    """Split a file into front matter and body. Never raises."""
-    from zunda_mcp.reading.html.web_page import read_html
+def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
+    """Split a file into front matter and body; ``metadata`` may be a file of the former. Raises ``OSError`` for it."""
+    page = _page_of(text, path)
+    if metadata is None or page.front is not None:
+        return page
     from zunda_mcp.reading.metadata.front_matter import read_page
 
-    suffix = path.suffix.lower()
-    if suffix in MAIL:
+    fence = {".toml": "+++\n", ".json": ""}.get(metadata.suffix.lower(), "---\n")
+    beside = read_page(f"{fence}{decode(read_regular(metadata)).text or ''}\n{fence}")
+    remarks = tuple((None, f"{metadata.name}: {cause}") for _, cause in beside.remarks)
+    return Page(beside.front, page.body, page.start, remarks)
+
+
+def _page_of(text: str, path: Path) -> Page:
+    from zunda_mcp.reading.html.web_page import read_html
+    from zunda_mcp.reading.mail import read_mail
+    from zunda_mcp.reading.metadata.front_matter import read_page
+
+    kind = kind_of(path.name)
+    if kind == "mail":
         return read_mail(text)
-    if suffix in RST:
+    if kind == "rst":
         return read_rst(text)
-    if suffix in HTML and not text.startswith("---"):
+    if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    if suffix in HTML:
-        from zunda_mcp.reading.html.to_markdown import markdown_of
-
+    if kind == "html":
         return page.__class__(page.front, markdown_of(page.body, "html").text, page.start, page.remarks)
     return page
-
-
-def read_mail(text: str) -> Page:
-    """Read one message. Attachments and all other headers are left alone. Never raises."""
-    try:
-        message = message_from_bytes(text.encode("utf-8", "surrogatepass"), EmailMessage, policy=policy.default)
-        subject, date, sender = (" ".join(str(message.get(name) or "").split()) for name in ("Subject", "Date", "From"))
-        part = message.get_body(("html", "plain"))
-        body = str(part.get_content()) if part is not None else ""
-        kind = "html" if part is not None and part.get_content_subtype() == "html" else "text"
-    except (ValueError, LookupError, TypeError, AttributeError, IndexError, KeyError):
-        return Page(None, "", 0, ((1, "This message cannot be read."),))
-    if not date:
-        return Page(None, body, 0, ((1, NO_FRONT_MATTER),))
-    name, address = parseaddr(sender)
-    values = {"title": subject, "date": date, "author": name or address}
-    body = body.replace("\r\n", "\n").replace("\r", "\n")
-    return Page(FrontMatter({key: value for key, value in values.items() if value}), markdown_of(body, kind).text, 0)
 
 
 _RULE = re.compile(r"([=\-`:'\"~^_*+#<>.])\1{2,}[ \t]*")

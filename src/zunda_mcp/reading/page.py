@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
 from zunda_mcp.reading import conventions as ways
@@ -10,13 +11,23 @@ from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
-from zunda_mcp.reading.metadata.days import Moment, read_date
-from zunda_mcp.reading.metadata.fields import Fields, audio_of, own_page, people_of, title_number, video_of
+from zunda_mcp.reading.metadata.fields import (
+    Fields,
+    about,
+    audio_of,
+    day_of,
+    own_page,
+    people_of,
+    title_number,
+    video_of,
+)
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-from zunda_mcp.reading.splitting.body import Body, Split, own_text
+from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.splitting.front_lists import chapters
+from zunda_mcp.reading.splitting.notes import notes_of
 from zunda_mcp.reading.splitting.strategies import split
+from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
 
 if TYPE_CHECKING:
@@ -34,6 +45,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     fields = Fields(page.front or FrontMatter())
     moment, doubt = _moment(page, fields, origin)
     number = origin.number if origin.number is not None else fields.number(*names.NUMBER)
+    if why := _unpublished(fields):
+        return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
     if moment is None and not usual.undated and page.front is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
 
@@ -49,12 +62,11 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         slug=origin.slug,
         own=fields.text("permalink"),
         written=own,
-        hidden=(fields.text("published") or "").lower() == "false",
         categories=fields.list(*names.CATEGORIES),
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
     parts = parts_of(body)
-    audio = origin.addresses.audio(audio_of(fields), address, usual.keys.audio_prefix)
+    audio = origin.addresses.audio(audio_of(fields), address, usual.settings.audio_prefix)
     if moment is None and not usual.undated:
         known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
         if not (known or doubt):
@@ -76,6 +88,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     video, video_lines = _video(document)
     if number is None:
         number = title_number(title)
+    notes = notes_of(document, parts.entries, parts.claimed, video_lines | {title_line})
     draft = Draft(
         id=origin.id,
         number=origin.guess if number is None else number,
@@ -88,15 +101,26 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         page_kind=address.kind,
         audio_url=audio,
         youtube_id=video_of(fields) or video,
-        prose="\n\n".join(
-            part
-            for part in (fields.plain(*names.INFORMATION), own_prose(body, parts, video_lines | {title_line}))
-            if part
-        ),
+        prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
-        entries=parts.entries,
+        entries=tuple(map(_unescaped, parts.entries)),
     )
     return draft, problems
+
+
+def _unescaped(entry: Entry) -> Entry:
+    """Return an entry with the characters that HTML entities stand for."""
+    if "&" not in entry.title and "&" not in entry.summary:
+        return entry
+    return replace(entry, title=unescape(entry.title), summary=unescape(entry.summary))
+
+
+def _unpublished(fields: Fields) -> str:
+    """Return the line of front matter that keeps a page back, ``""`` for a published one (Jekyll, Hugo, Astro)."""
+    for key, value in (("draft", "true"), ("published", "false"), ("publish", "false"), ("status", "draft")):
+        if (fields.text(key) or "").lower() == value:
+            return f"{key}: {value}"
+    return ""
 
 
 def _like_others(fields: Fields, usual: Conventions) -> bool:
@@ -141,12 +165,14 @@ def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list
 
 
 def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, Problem | None]:
-    """Find the day of an episode: the front matter's, else the file name's; and what is wrong with it."""
-    key = origin.conventions.keys.date
-    candidates = fields.texts(*([fields.folded(key)] if key else names.DATE))
+    """Find the day of an episode, and what is wrong with it: what front matter declares goes before the file's name,
+    that before the title, and that before when the page was changed; last comes the month of its name or folder.
+    """
+    key, order = origin.conventions.settings.date_key, origin.conventions.order
+    candidates = fields.texts(*([key] if key else names.DATE))
     by_name = Moment(origin.date, None) if origin.date else None
     for name, text in candidates:
-        moment = read_date(text)
+        moment = day_of(text, order)
         if moment is None:
             continue
         moment = moment.placed(origin.zone)
@@ -154,23 +180,34 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=fields.line(name))
-    if by_name is None and not candidates:
-        for _, text in fields.texts(*names.UPDATED):
-            if moment := read_date(text):
-                return moment.placed(origin.zone), None
     written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
+    if by_name is None and (titled := find_day(fields.text(*names.TITLE) or "", order)):
+        by_name = Moment(titled.day, None)
+    if by_name is None and not candidates:
+        changed = (day_of(text, order) for _, text in fields.texts(*names.UPDATED))
+        by_name = next((moment.placed(origin.zone) for moment in changed if moment), None)
+    doubt = None
     if written:
         name, text = written[0]
         outcome = "the date of the file name was taken" if by_name else "nor has the file name a date, so it has none"
-        cause = f"The date `{text[:80]}` cannot be understood; {outcome}."
-        return by_name, origin.problem(cause, line=fields.line(name))
-    return by_name, None
+        doubt = origin.problem(f"The date `{text[:80]}` {_why_no_day(text)}; {outcome}.", line=fields.line(name))
+    if by_name is None and origin.month:
+        cause = f"Only the month {origin.month:%Y-%m} is known, from its name or folder; its first day stands for it."
+        return Moment(origin.month, None), origin.problem(cause)
+    return by_name, doubt
+
+
+def _why_no_day(text: str) -> str:
+    days = [moment.day for order in ("dmy", "mdy") if (moment := day_of(text, order))]
+    if len(set(days)) < 2:
+        return "cannot be understood"
+    return f"can be {days[0]} or {days[1]}, and no other file shows in which order this archive writes them"
 
 
 def _title(document: Document, page: Page, fields: Fields, origin: Origin) -> tuple[str, int, Problem | None]:
     """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
-    key = origin.conventions.keys.title
-    title = fields.plain(*([fields.folded(key)] if key else names.TITLE))
+    key = origin.conventions.settings.title_key
+    title = fields.plain(*([key] if key else names.TITLE))
     if title:
         return title, _repeated(document, title), None
     title, line = _first_heading(document, origin.conventions.strategy)
@@ -209,7 +246,7 @@ def _first_heading(document: Document, strategy: str) -> tuple[str, int]:
 
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
-    """Find the embedded video, and the lines that are nothing but its frame and the heading over it."""
+    """Find the embedded video, and the lines that are nothing but its frame."""
     from zunda_mcp.reading.markdown.inline import youtube_id
 
     for source, start, end in document.html():
@@ -218,22 +255,5 @@ def _video(document: Document) -> tuple[str | None, set[int]]:
             continue
         if not alone:
             return video, set()
-        over = next((block for block in reversed(document.blocks) if block.end <= start), None)
-        lines = set(range(start, end))
-        if over is not None and over.kind == "heading":
-            lines |= set(range(over.start, over.end))
-        return video, lines
+        return video, set(range(start, end))
     return None, set()
-
-
-def own_prose(body: Body, parts: Split, dropped: set[int]) -> str:
-    """Return the text that belongs to no story, without the lines that are shown elsewhere.
-
-    What link heads leave is the text before the first of them, as it is; of other ways, every line nobody claims.
-    """
-    document = body.document
-    if body.conventions.strategy != ways.LINK_HEADS:
-        return own_text(document, parts.claimed | dropped)
-    end = parts.start if parts.start is not None else len(document.lines)
-    lines = [line for number, line in enumerate(document.lines[:end]) if number not in dropped]
-    return "\n".join(lines).strip("\n").rstrip()

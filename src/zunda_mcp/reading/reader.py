@@ -14,19 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from zunda_mcp.config.files import RefusedFileError, open_regular
+from zunda_mcp.config.files import open_regular, read_regular
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Episode, Problem
-from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Ignored, Keys, Origin, Strategy, origin_of
+from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Origin, Strategy, origin_of
 from zunda_mcp.reading.detect import arranged, looked_at, take_survey
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import USUAL_BYTES, Format, format_of, merges
+from zunda_mcp.reading.formats import Format, format_of, merges
 from zunda_mcp.reading.metadata.addresses import Addresses, Templates, checked
-from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles, zone_named
+from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
+from zunda_mcp.reading.metadata.zones import zone_named
 from zunda_mcp.reading.profile import Profile, Witness, digest_of
-from zunda_mcp.reading.scan import Scan, scan_sources, source_names, too_big
-from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id
+from zunda_mcp.reading.scan import Scan, scan_sources, source_names
+from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
 from zunda_mcp.reading.survey import Survey
 from zunda_mcp.reading.transcripts.discovery import TranscriptFinder, is_feed
 
@@ -59,48 +61,23 @@ class Reading:
 class ArchiveReader:
     """Reads one archive: a list of source folders with one identity.
 
-    ``name``, ``language`` and ``timezone`` come from the arguments, else from the ``_config.yml`` of the site the
-    folders belong to, else they are the first folder's name, ``None`` and UTC. ``page_url`` and ``file_url`` are
-    templates (``https://example.org/episode/{number}``), ``site_url`` is where site-relative addresses lead.
-
-    How files are split into stories is found out by a look at some of them (``profiles``), unless ``strategy`` says it.
-    ``date_key`` and ``title_key`` name keys of the front matter, ``people`` the folder whose files give names for
-    slugs, ``audio_prefix`` is put before the name of an audio file, ``ignore`` are pieces or patterns of titles and
-    addresses that are no stories.
+    What the settings leave open comes from the ``_config.yml`` of the site that the folders belong to, and from a look
+    at some of the files (``profiles``); the name else is that of the first folder, and the zone UTC.
 
     Raises ``SettingsError`` for an unknown time zone, template field or strategy. The folders are not touched before
     ``scan``.
     """
 
-    def __init__(
-        self,
-        sources: Sequence[Path],
-        *,
-        name: str | None = None,
-        language: str | None = None,
-        timezone: str | None = None,
-        page_url: str | None = None,
-        file_url: str | None = None,
-        site_url: str | None = None,
-        strategy: str | None = None,
-        date_key: str | None = None,
-        title_key: str | None = None,
-        people: str | None = None,
-        audio_prefix: str | None = None,
-        ignore: tuple[str, ...] = (),
-    ) -> None:
+    def __init__(self, sources: Sequence[Path], settings: ReaderSettings | None = None) -> None:
         self.sources = tuple(Path(os.path.abspath(source)) for source in sources)  # noqa: PTH100 - links stay links
-        self._name = name
-        self._language = language
-        self._given_zone = zone_named(timezone)
-        if timezone and self._given_zone is None:
-            raise SettingsError(f"The time zone {timezone} is unknown. Use a name like Asia/Tokyo.")
-        self._templates = Templates(checked(page_url, "page_url"), checked(file_url, "file_url"), site_url)
-        if strategy and strategy not in STRATEGIES:
-            raise SettingsError(f"The strategy {strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
-        self._wanted = strategy or None
-        self._keys = Keys(date_key, title_key, people, audio_prefix)
-        self._ignored = Ignored(tuple(filter(None, ignore)))
+        self._settings = own = settings or ReaderSettings()
+        self._given_zone = zone_named(own.timezone)
+        if own.timezone and self._given_zone is None:
+            raise SettingsError(f"The time zone {own.timezone} is unknown. Use a name like Asia/Tokyo.")
+        templates = (checked(own.page_url, "page_url"), checked(own.file_url, "file_url"), own.site_url)
+        self._templates = Templates(*templates)
+        if own.strategy and own.strategy not in STRATEGIES:
+            raise SettingsError(f"The strategy {own.strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
         self._configuration = ConfigurationFiles(self.sources)
         self._transcripts = TranscriptFinder()
         self._profile: Profile | None = None
@@ -112,13 +89,17 @@ class ArchiveReader:
     def name(self) -> str:
         """What the archive is called."""
         titles = (site.title for site in self._configuration.current().sites)
-        return self._name or next((title for title in titles if title), None) or (self._folder_names or ["archive"])[0]
+        return (
+            self._settings.name
+            or next((title for title in titles if title), None)
+            or (self._folder_names or ["archive"])[0]
+        )
 
     @property
     def language(self) -> str | None:
         """The language of the archive (``ja``), ``None`` where nobody says."""
         sites = self._configuration.current().sites
-        return self._language or next((site.language for site in sites if site.language), None)
+        return self._settings.language or next((site.language for site in sites if site.language), None)
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -146,7 +127,7 @@ class ArchiveReader:
             known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
         scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known)
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
-        pages = arranged((*scan.files, *missing), self._keys.people)
+        pages = arranged((*scan.files, *missing), self._settings.people)
         labels = {file.label for file in pages}
         return replace(
             scan,
@@ -169,19 +150,21 @@ class ArchiveReader:
         if last is not None and (scan.missing or (last.key == key and not last.unread)):
             return {"": last}
         configuration = self._configuration.current()
-        look = take_survey(self, scan, configuration, self._witnesses)
+        look = take_survey(
+            scan, lambda file: self.origin(file, configuration), self._settings.strategy, self._witnesses
+        )
         kept = self._kept if scan.missing else {}
-        found = look.survey
+        taken = look.survey
         with suppress(KeyError, TypeError, ValueError):
-            found = Survey.of(kept[""])
+            taken = Survey.of(kept[""])
         zone, language = self._zone(configuration), self.language
-        told = {**found.as_dict(), "strategy": found.strategy.name}  # its reason and counts change with every file
-        facts = [told, configuration.facts(), self.name, language, zone.key if zone else ""]
+        shown = {**taken.as_dict(), "strategy": taken.strategy.name}  # its reason and counts change with every file
+        facts = [shown, configuration.facts(), self.name, language, zone.key if zone else ""]
         self._profile = Profile(
             key=key,
             digest=str(kept.get("digest", "")) or digest_of(*facts),
-            survey=found,
-            conventions=found.conventions(self._keys, self._ignored, stated=self._wanted is not None),
+            survey=taken,
+            conventions=replace(taken.conventions, settings=self._settings),
             configuration=configuration,
             zone=zone,
             language=language,
@@ -238,7 +221,7 @@ class ArchiveReader:
         """How each feed is split into stories, and why, by label: every feed has its own way. Reads them all."""
         from zunda_mcp.reading.detect import feed_strategies
 
-        return feed_strategies(self, self.scan().files)
+        return feed_strategies(self.scan().files, self.conventions)
 
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
@@ -256,8 +239,8 @@ class ArchiveReader:
             return _unreadable(file, error)
         if data is None:
             return Reading(file.label, "", (), (Problem(path=file.label, cause=why, skipped=True),))
-        digest = hashlib.sha256(data).hexdigest()
-        text, remark = decode(data)
+        digest = hashlib.sha256(data + _metadata_of(file)).hexdigest()
+        text, remark = form.decoded(data, file.path.name) if form is not None else decode(data)
         said = [Problem(path=file.label, cause=remark, skipped=text is None)] if remark else []
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
@@ -272,7 +255,7 @@ class ArchiveReader:
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript
-            return _unreadable(file, error, "Its transcript")
+            return _unreadable(file, error, "A file beside it")
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(
@@ -280,7 +263,7 @@ class ArchiveReader:
     ) -> Origin:
         """Return what is known of a file before it is opened; without conventions, with what the settings say alone."""
         configuration = configuration or self._configuration.current()
-        known = conventions or Conventions(keys=self._keys, ignored=self._ignored)
+        known = conventions or Conventions(settings=self._settings)
         return origin_of(file, self._zone(configuration), self._addresses(file.path, configuration), known)
 
     def _current(self) -> Profile:
@@ -294,11 +277,6 @@ class ArchiveReader:
             looked = [[file.label, file.size, file.mtime_ns, file.id] for file in looked_at(scan)]
             self._looked_at = (scan.files, scan.people), looked
         return digest_of(looked, self._configuration.stamps())
-
-    @property
-    def wanted_strategy(self) -> str | None:
-        """The strategy the settings name."""
-        return self._wanted
 
     def _zone(self, configuration: Configuration) -> ZoneInfo | None:
         """The zone that the settings or the site state; ``None`` where nobody says."""
@@ -388,17 +366,12 @@ def _order(episode: Episode) -> tuple[object, ...]:
     )
 
 
-def file_bytes(path: Path) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
+def _metadata_of(file: SourceFile) -> bytes:
+    """Return the bytes of the file that is a page's front matter; reading the page says where it cannot be read."""
     try:
-        with open_regular(path) as raw, io.BufferedReader(raw) as stream:
-            size = os.fstat(raw.fileno()).st_size
-            data = stream.read(USUAL_BYTES + 1)
-    except RefusedFileError:
-        return None, "This is not an ordinary file; it was skipped."
-    if len(data) > USUAL_BYTES:
-        return None, too_big(max(size, len(data)))
-    return data, ""
+        return read_regular(Path(file.metadata)) if file.metadata else b""
+    except OSError:
+        return b""
 
 
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:

@@ -8,6 +8,7 @@ ends. Folders and files are told apart by device and inode number, not by name.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -17,63 +18,27 @@ from pathlib import Path
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
+from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
 from zunda_mcp.reading.formats import USUAL_BYTES, format_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
-from zunda_mcp.reading.source_file import SourceFile, printable
-from zunda_mcp.reading.transcripts.discovery import CAPTIONS, ENDINGS, TranscriptFinder
+from zunda_mcp.reading.source_file import SourceFile, printable, too_big
+from zunda_mcp.reading.transcripts.discovery import TRANSCRIPTS, TranscriptFinder
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
-
-MAX_BYTES = USUAL_BYTES
 
 EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
 
-SKIPPED_FOLDERS = frozenset(
-    [
-        "node_modules",
-        "vendor",
-        "__pycache__",
-        "_includes",
-        "_layouts",
-        "_sass",
-        "_site",
-        "archetypes",
-        "layouts",
-        "themes",
-        "templates",
-    ]
-)
+SKIPPED_FOLDERS = frozenset({
+    "node_modules", "vendor", "__pycache__", "_includes", "_layouts", "_sass", "_site", "archetypes", "layouts",
+    "themes", "templates",
+})  # fmt: skip
 """Folders of other people's files, as Jekyll's own default ``exclude`` has them, and of templates."""
 
-PAPERWORK = frozenset(
-    [
-        "README",
-        "CHANGELOG",
-        "LICENSE",
-        "LICENCE",
-        "CONTRIBUTING",
-        "CONTRIBUTORS",
-        "CODE_OF_CONDUCT",
-        "SECURITY",
-        "SUPPORT",
-        "GOVERNANCE",
-        "MAINTAINERS",
-        "AUTHORS",
-        "NOTICE",
-        "COPYING",
-        "AGENTS",
-        "CLAUDE",
-        "TEMPLATE",
-        "_INDEX",
-        "ABOUT",
-        "404",
-        "SITEMAP",
-        "PACKAGE",
-        "PACKAGE_LOCK",
-        "TSCONFIG",
-        "COMPOSER",
-    ]
-)
+PAPERWORK = frozenset({
+    "README", "CHANGELOG", "LICENSE", "LICENCE", "CONTRIBUTING", "CONTRIBUTORS", "CODE_OF_CONDUCT", "SECURITY",
+    "SUPPORT", "GOVERNANCE", "MAINTAINERS", "AUTHORS", "NOTICE", "COPYING", "AGENTS", "CLAUDE", "TEMPLATE",
+    "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
+})  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
 
@@ -152,18 +117,28 @@ class _Walk:
             except OSError as error:
                 self._unavailable(label, f"This folder cannot be read ({_why(error)}); its files were left out.")
                 continue
+            listed = {entry.name for entry in listing}
+            metadata = _metadata_in(listed)
+            beside = {one for files in metadata.values() for one in files}
             for entry in listing:
                 if entry.name.startswith("."):
                     continue
                 below = (*parts, entry.name)
+                if entry.name in beside:
+                    continue  # it is read with its page
+                if _wanted(entry.name) and (original := _copy_of(entry.name, listed)):
+                    cause = f"This is a copy of {original} that a sync program or a browser made; it was left out."
+                    self._problem(label_of(name, below), cause)
+                    continue
                 if entry.is_symlink():
                     linked.append((below, Path(entry.path)))
                 elif _is_dir(entry):
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
                 elif _wanted(entry.name):
-                    self._file(entry, f"{label}/{printable(entry.name)}", below, found)
-                elif _ending(entry.name) in ENDINGS:
+                    own = next(iter(metadata.get(entry.name, ())), "")
+                    self._file(entry, f"{label}/{printable(entry.name)}", below, found, own)
+                elif ending_of(entry.name) in TRANSCRIPTS:
                     self._companion(entry, f"{label}/{printable(entry.name)}")
 
     def _link(
@@ -204,6 +179,9 @@ class _Walk:
     def _enter(self, folder: str, label: str) -> bool:
         if folder in SKIPPED_FOLDERS:
             return False
+        if folder == "_drafts":
+            self._problem(label, "This folder holds drafts; it was left out.")
+            return False
         if _wanted(folder):
             cause = "This is a folder with the name of an episode file; it was read as a folder."
             self._problem(label, cause, skipped=False)
@@ -222,6 +200,7 @@ class _Walk:
         label: str,
         parts: tuple[str, ...],
         found: list[tuple[tuple[str, ...], SourceFile]],
+        metadata: str = "",
     ) -> None:
         try:
             status = os.stat(file)  # noqa: PTH116  (an entry's own stat has no inode on Windows)
@@ -240,7 +219,10 @@ class _Walk:
             self._problem(label, too_big(size, limit))
         else:
             self.files.add(_identity(status))
-            found.append((parts, SourceFile(os.fspath(file), label, size, mtime)))
+            place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120
+            if place:
+                size, mtime = _together((Path(file), Path(place)), size, mtime)
+            found.append((parts, SourceFile(os.fspath(file), label, size, mtime, metadata=place)))
 
     def _companion(self, file: os.DirEntry[str], label: str) -> None:
         """Note a file that is no episode and may be a transcript."""
@@ -265,7 +247,11 @@ class _Walk:
             self._unavailable(name, f"This folder cannot be read ({_why(error)}); its files were left out.")
             return
         for entry in listing:
-            if not entry.name.startswith(".") and _ending(entry.name) in ENDINGS and _readable(entry, self.sources):
+            if (
+                not entry.name.startswith(".")
+                and ending_of(entry.name) in TRANSCRIPTS
+                and _readable(entry, self.sources)
+            ):
                 self._companion(entry, label_of(name, (entry.name,)))
 
     def _problem(self, label: str, cause: str, *, skipped: bool = True) -> None:
@@ -343,12 +329,6 @@ def _held(name: str, names: Sequence[str], known: Collection[str]) -> int:
     return sum(_lies_in(label, name) and not (longer and label.startswith(longer)) for label in known)
 
 
-def too_big(size: int, most: int = MAX_BYTES) -> str:
-    """Return the sentence about a file over the limit."""
-    limit, mebibytes = most // 1024 // 1024, size / 1024 / 1024
-    return f"This file has {mebibytes:.1f} MiB, more than the {limit} MiB of any episode; it was skipped unread."
-
-
 def source_names(sources: Iterable[Path]) -> list[str]:
     """Name each source by its folder; where two share a name, by as many parent folders as tell them apart."""
     paths = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - lexical: a linked source keeps its name
@@ -392,22 +372,47 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
         yield file if label == file.label else replace(file, label=label)
 
 
+_METADATA = (".yml", ".yaml", ".toml", ".json")
+_COPY = re.compile(
+    r"[ _]?\((?:[^()]*conflicted copy[^()]*|[^()]*のコンフリクト[^()]*|[^()]*競合コピー[^()]*|\d{1,2})\)$"
+    r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
+    re.IGNORECASE,
+)
+"""What Dropbox, Syncthing, Nextcloud, browsers and file managers put behind the name of a copy."""
+
+
+def _metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
+    """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
+    or TOML with the name of the page, or JSON beside ``index.md``.
+    """
+    pages: dict[str, list[str]] = {}
+    for ending in _METADATA:
+        for name in listed:
+            stem = name.removesuffix(ending)
+            if stem != name and (ending != ".json" or stem in BUNDLES):
+                for page in (f"{stem}{one}" for one in endings_of("markdown")):
+                    if page in listed:
+                        pages.setdefault(page, []).append(name)
+    return pages
+
+
+def _copy_of(name: str, listed: Collection[str]) -> str:
+    """Return the file beside this one that it is a copy of by name, ``""`` where it is none."""
+    stem, ending = os.path.splitext(name)  # noqa: PTH122
+    original = f"{_COPY.sub('', stem)}{ending}"
+    return original if original != name and original in listed else ""
+
+
 def _wanted(name: str) -> bool:
     return (
-        _ending(name) not in CAPTIONS
-        and format_of(name) is not None
-        and not _is_paperwork(name.split(".", maxsplit=1)[0])
+        kind_of(name) != "captions" and format_of(name) is not None and not is_paperwork(name.split(".", maxsplit=1)[0])
     )
 
 
-def _is_paperwork(stem: str) -> bool:
+def is_paperwork(stem: str) -> bool:
     """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
     words = stem.upper().replace("-", "_")
     return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
-
-
-def _ending(name: str) -> str:
-    return os.path.splitext(name)[1].lower()  # noqa: PTH122
 
 
 def _shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zunda_mcp.config.files import RefusedFileError, open_regular
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+
+__all__ = ["USUAL_BYTES", "Hashed", "SourceFile", "as_id", "file_bytes", "printable", "too_big"]
+
+USUAL_BYTES = 4 * 1024 * 1024
+"""The size limit of a file whose format sets none, in bytes. No page of show notes comes near it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class SourceFile:
 
     ``label`` is its name in problems and citations, unique in the archive. ``transcripts`` are files that may hold its
     transcript; ``size`` and ``mtime_ns`` are then sums over all of them, so that a change of one shows. ``id`` is the
-    id of its episode where its own name is not enough.
+    id of its episode where its own name is not enough. ``metadata`` is the file beside it that is its front matter.
     """
 
     location: str
@@ -31,6 +40,7 @@ class SourceFile:
     mtime_ns: int
     transcripts: tuple[SourceFile, ...] = ()
     id: str = ""
+    metadata: str = ""
 
     @property
     def path(self) -> Path:
@@ -59,6 +69,25 @@ def as_id(name: str) -> str:
     or side by side.
     """
     return printable(" ".join(name.split())) or name
+
+
+def file_bytes(path: Path) -> tuple[bytes | None, str]:
+    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
+    try:
+        with open_regular(path) as raw, io.BufferedReader(raw) as stream:
+            size = os.fstat(raw.fileno()).st_size
+            data = stream.read(USUAL_BYTES + 1)
+    except RefusedFileError:
+        return None, "This is not an ordinary file; it was skipped."
+    if len(data) > USUAL_BYTES:
+        return None, too_big(max(size, len(data)), USUAL_BYTES)
+    return data, ""
+
+
+def too_big(size: int, most: int) -> str:
+    """Return the sentence about a file of ``size`` bytes, over the limit of ``most``."""
+    limit, mebibytes = most // 1024 // 1024, size / 1024 / 1024
+    return f"This file has {mebibytes:.1f} MiB, more than the {limit} MiB of any episode; it was skipped unread."
 
 
 _CHUNK = 1 << 20

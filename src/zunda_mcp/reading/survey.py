@@ -11,12 +11,13 @@ import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zunda_mcp.reading import conventions as ways
-from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Ignored, Keys, Strategy
+from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Strategy
 from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.text.calendar_days import Order
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.evidence import Evidence
@@ -41,42 +42,30 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a look found; the same as a mapping for whoever keeps it (``as_dict``, ``of``)."""
+    """What a look at an archive showed: how its files are split, why, and how else they are written.
+
+    ``conventions`` are those of the files alone, without settings.
+    """
 
     strategy: Strategy = field(default_factory=Strategy)
-    level: int = 2
-    undated: bool = False
-    bare: bool = False
-    untitled: bool = False
-    people: Mapping[str, str] = field(default_factory=dict)
-    usual_keys: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
+    conventions: Conventions = field(default_factory=Conventions)
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as JSON can hold it."""
-        return asdict(self)
+        kept = {
+            one.name: getattr(self.conventions, one.name) for one in fields(Conventions) if one.name not in _NOT_KEPT
+        }
+        return {**kept, "strategy": asdict(self.strategy), "sections": sorted(self.conventions.sections)}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Survey:
         """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
-        lists = {name: tuple(kept[name]) for name in ("usual_keys", "sections")}
-        return cls(**{**kept, **lists, "strategy": Strategy(**kept["strategy"])})
+        strategy = Strategy(**kept["strategy"])
+        lists = {"usual_keys": tuple(kept["usual_keys"]), "sections": frozenset(kept["sections"])}
+        return cls(strategy, Conventions(**{**kept, **lists, "strategy": strategy.name}))
 
-    def conventions(self, keys: Keys, ignored: Ignored, *, stated: bool = False) -> Conventions:
-        """Return what a format is told; ``stated`` says that the settings name the strategy."""
-        return Conventions(
-            self.strategy.name,
-            self.level,
-            self.undated,
-            self.bare,
-            self.untitled,
-            self.people,
-            self.usual_keys,
-            frozenset(self.sections),
-            keys,
-            ignored,
-            stated,
-        )
+
+_NOT_KEPT = ("strategy", "sections", "settings")
 
 
 def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
@@ -110,18 +99,26 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
     sections = _sections(pages or evidence) if strategy.name == ways.HEADINGS else ()
     if sections:
         shown = ", ".join(sections[:3])
-        told = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
-        strategy = replace(strategy, reason=strategy.reason + told)
-    return Survey(
-        strategy=strategy,
+        remark = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
+        strategy = replace(strategy, reason=strategy.reason + remark)
+    conventions = Conventions(
+        strategy=strategy.name,
         level=max(levels, key=lambda level: (levels[level], -level)) if levels and strategy.name in _LEVELLED else 2,
         undated=_most(evidence, lambda found: not found.dated),
         bare=_most(pages, lambda found: not found.front),
         untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
         people=dict(people),
         usual_keys=_usual_keys(pages),
-        sections=sections,
+        sections=frozenset(sections),
+        order=_order(evidence),
     )
+    return Survey(strategy, conventions)
+
+
+def _order(evidence: Sequence[Evidence]) -> Order:
+    """Return the order of days in numbers that some files show by themselves and none of them contradicts."""
+    shown = {one.order for one in evidence if one.order}
+    return shown.pop() if len(shown) == 1 else ""
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from zunda_mcp.answers import Difference, QuoteCheck, QuotePlace, citation
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["VERDICTS", "differing", "quote"]
+__all__ = ["VERDICTS", "differing", "part_of", "quote"]
 
 VERDICTS = {
     "exact": "In the archive, word for word",
@@ -52,9 +53,16 @@ def _head(answer: QuoteCheck, shown: int) -> str:
     return f"{said}: {places}{less}. Understood: {one_line(answer.understood)}"
 
 
+def part_of(place: QuotePlace) -> str:
+    """The part it stands in; of speech who says it, and when."""
+    when = f" at {timestamp(place.start)}" if place.start is not None else ""
+    return f"{place.where}{when}{f' by {one_line(place.speaker)}' if place.speaker else ''}"
+
+
 def _place(at: int, place: QuotePlace, answer: QuoteCheck) -> list[str]:
     whole = place.id == place.episode_id
-    facts = [f"id {one_line(place.id)}", place.where]
+    facts = [f"id {one_line(place.id)}", part_of(place)]
+    facts += [f"heard at {one_line(place.listen_url)}"] if place.listen_url else []
     if place.verdict == "similar":
         facts.append(f"similarity {place.similarity:.2f}")
     elif place.verdict != answer.verdict:

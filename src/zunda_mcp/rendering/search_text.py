@@ -1,7 +1,7 @@
 """The text of ``search_episodes`` and ``find_related``: a line for each hit, and under the first few what they say.
 
-What repeats is said once: the totals with their years at the top, how episodes are called in the line that says that
-all is quoted, how to get at the other links there as well.
+What repeats is said once: the totals with their years at the top, then how episodes are called, and at the end the way
+to the links that lines leave out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult
+from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult
 from zunda_mcp.rendering.answer_text import (
     QUOTED,
     among,
@@ -47,11 +47,12 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
     def at(level: int) -> tuple[list[str], list[str]]:
         head = [
             f"{headline(result)} {understood_line(result.understood, level)}".strip(),
-            f"{QUOTED} {_citing(result)}".strip() if result.hits else "None on this page.",
+            QUOTED if result.hits else "None on this page.",
+            _episodes(result),
             *_lines(result.hits, result.episodes, level, total=result.total_stories or result.total_episodes),
             suggestion_line(result.suggestions),
         ]
-        return head, [_next(result), _reach(result.freshness)]
+        return head, [_next(result), _reach(result)]
 
     return fitted(at, max_chars)
 
@@ -63,10 +64,11 @@ def related(answer: Related, max_chars: int | None = None) -> str:
         total = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
         head = [
             f"{total} {mention_line(answer.of, level)}. {understood_line(answer.understood, level)}",
-            f"{QUOTED} {_citing(answer)}".strip(),
+            QUOTED,
+            _episodes(answer),
             *_lines(answer.hits, answer.episodes, level, total=len(answer.hits)),
         ]
-        return head, [_reach(answer.freshness)]
+        return head, [_reach(answer)]
 
     return fitted(at, max_chars)
 
@@ -92,12 +94,11 @@ def headline(result: SearchResult) -> str:
     return f"{total}, {len(result.hits)} shown."
 
 
-def _citing(answer: SearchResult | Related) -> str:
-    """How episodes are called, where ``cite_as`` says it for all, and the way to the links that lines leave out."""
+def _episodes(answer: SearchResult | Related) -> str:
+    """How episodes are called and where their pages are, where ``cite_as`` has patterns of it."""
     parts = one_line(answer.cite_as).partition("(")[2].removesuffix(")").split(", ")
     patterns = [part for part in parts if "{" in part and not _FIELD.fullmatch(part)]
-    links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
-    return " ".join(filter(None, [f"Episodes: {', '.join(patterns)}." if patterns else "", _LINKS if links else ""]))
+    return f"Episodes: {', '.join(patterns)}" if patterns else ""
 
 
 def _lines(hits: Sequence[Hit], episodes: Sequence[EpisodeName], level: int, *, total: int) -> list[str]:
@@ -118,7 +119,8 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
     recording = f"heard at {one_line(hit.listen_url)}" if hit.listen_url and spoken else ""
     facts = [f"{f'{hit.kind}: ' if hit.kind else ''}{title}", link, recording]
     if episode is not None and level < _TIGHTEST:
-        facts += [f"in {shorten(one_line(episode.title), _TITLES[level])}"] if episode.title else []
+        other = episode.title if episode.title != hit.title else None
+        facts += [f"in {shorten(one_line(other), _TITLES[level])}"] if other else []
         facts += [one_line(episode.url)] if episode.url else []
     size = _SNIPPETS[level]
     snippet = one_line(hit.snippet) if size is None else shorten(one_line(hit.snippet), size) if size else ""
@@ -132,7 +134,9 @@ def _next(result: SearchResult) -> str:
     return f'More: call again with the same arguments and cursor="{one_line(cursor)}"' if cursor else ""
 
 
-def _reach(fresh: Freshness) -> str:
-    if fresh.newest and fresh.state == "current":
-        return f"Archive up to {fresh.newest}; up to date."
-    return freshness(fresh)
+def _reach(answer: SearchResult | Related) -> str:
+    """How far the answer reaches, and the way to the links that its lines leave out."""
+    fresh = answer.freshness
+    brief = f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else ""
+    links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
+    return f"{brief or freshness(fresh)}{f' {_LINKS}' if links else ''}"

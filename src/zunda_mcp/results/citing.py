@@ -18,7 +18,7 @@ __all__ = ["Citing", "citing", "filled", "with_hits"]
 
 _Answer = TypeVar("_Answer", SearchResult, Related)
 
-_DAY = re.compile("{date}|{yyyymmdd}")
+_DAY = re.compile("{episode_id}|{date}|{yyyymmdd}")
 _NUMBER = re.compile(r"(?<=\D)0*([1-9]\d*)$")
 _LONGEST = 200
 """Characters of a title or an address that may become part of ``cite_as``."""

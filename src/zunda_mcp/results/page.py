@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from zunda_mcp.answers import Cited, Detail, Hit, Mention
-from zunda_mcp.engine.base import Document, Match
+from zunda_mcp.engine.base import Document, Match, Turn
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.results.moments import best_moments, moments_text
+from zunda_mcp.results.recordings import Recording
 from zunda_mcp.results.sizing import json_length, json_size, tightened
 from zunda_mcp.results.snippets import Marked, reading_text, stands
 from zunda_mcp.text.normalize import normalize
@@ -24,6 +26,7 @@ __all__ = [
     "Page",
     "cited",
     "cited_of",
+    "listen_url",
     "make_page",
     "mention",
     "mention_of",
@@ -36,6 +39,9 @@ _MANY = 10
 """With more hits than these a list was asked for, and quotations begin with the second step."""
 _WHOLE = (2000, 800, 400, 240, 140, 70, 0)
 """The same for the one hit that surely answers; the first is as good as a whole summary."""
+_SPOKEN_SIZES = ((560, 240), (300, 120), (160, 0))
+"""Characters of the snippets of the first passages, and of the others as far as ten, at each step."""
+_QUOTED_FIRST = 3
 _SNIPPETS = (240, 140, 70, 0)
 _TITLE = 60
 _FRAME = 1500
@@ -65,21 +71,25 @@ def make_page(
     sure: bool = False,
     expansions: Mapping[str, str] = MappingProxyType({}),
     by_meaning: bool = False,
+    turns: Callable[[str], Sequence[Turn]] = lambda _: (),
 ) -> Page:
     """The matches ``shown`` as hits, or as many as fit ``budget`` characters of compact JSON; at least one.
 
     They are those from ``offset`` on of ``total``. ``expansions`` says for other names among ``words`` what they were
-    taken for, ``by_meaning`` whether meaning was ranked as well, ``sure`` whether the first of all surely answers.
+    taken for, ``by_meaning`` whether meaning was ranked as well, ``sure`` whether the first of all surely answers;
+    ``turns`` gives what is spoken in an episode.
     """
     steps = _steps(detail, len(shown), sure=sure and not offset)
+    if detail == "auto":
+        steps = _with_spoken(steps, [_is_passage(match.document) for match in shown])
     wanted = _Wanted(words, expansions, by_meaning)
     bare: list[Hit] = []
     marked: list[Marked] = []
     for match, size in zip(shown, steps[0], strict=True):
-        text, start = _quotable(match.document, words) if size else (_NOTHING, None)
+        text, start = _quotable(match.document, words, turns) if size else _line(match.document, words)
         marked.append(text)
         bare.append(_hit(match, text, start, wanted if size else None))
-    if marked and marked[0].label and detail == "auto":
+    if marked and marked[0].label and detail == "auto" and not _is_passage(shown[0].document):
         steps = _steps(detail, len(shown), sure=False)  # what is spoken goes on without paragraphs
     share = max(budget // max(len(bare), 1), _FRAME)
     bare = [tightened(hit, share) for hit in bare]
@@ -107,6 +117,31 @@ def _steps(detail: Detail, count: int, *, sure: bool) -> list[tuple[int, ...]]:
         case _:
             sizes = [(size,) for size in _WHOLE] if sure else _QUOTED[count > _MANY :]
     return [(*row[:count], *(0,) * (count - len(row))) for row in sizes]
+
+
+def _with_spoken(steps: Sequence[tuple[int, ...]], passages: Sequence[bool]) -> list[tuple[int, ...]]:
+    """The steps with more for passages: a story has a title that says what it is about, speech has only its words."""
+    if not any(passages):
+        return list(steps)
+    shown, seen = [], 0
+    for passage in passages:
+        shown.append(seen if passage else None)
+        seen += passage
+    widened: list[tuple[int, ...]] = []
+    for step, row in enumerate(steps):
+        first, rest = _SPOKEN_SIZES[min(step, len(_SPOKEN_SIZES) - 1)]
+        sizes = [None if at is None else first if at < _QUOTED_FIRST else rest * (at < _MANY) for at in shown]
+        widened.append(tuple(size if more is None else more for size, more in zip(row, sizes, strict=True)))
+    return [*widened, (0,) * len(passages)]
+
+
+def _is_passage(document: Document) -> bool:
+    return document.story is not None and document.story.kind == PASSAGE
+
+
+def _line(document: Document, words: Sequence[str]) -> tuple[Marked, float | None]:
+    """Nothing but the time, of a passage the one at which its words are spoken."""
+    return _NOTHING, _quotable(document, words)[1] if _is_passage(document) else None
 
 
 def _snippets(marked: Sequence[Marked], steps: Sequence[Sequence[int]], room: int) -> list[str]:
@@ -185,10 +220,16 @@ class _Wanted(NamedTuple):
     by_meaning: bool
 
 
-def _quotable(document: Document, words: Sequence[str]) -> tuple[Marked, float | None]:
+def _quotable(
+    document: Document, words: Sequence[str], turns: Callable[[str], Sequence[Turn]] = lambda _: ()
+) -> tuple[Marked, float | None]:
     """What a snippet is cut from, and when in the recording it is heard, where that is known: the summary, or where
-    words stand in nothing that is written, what is spoken.
+    words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode.
     """
+    if _is_passage(document) and (spoken_turns := turns(document.entry.id)):
+        moments = best_moments(Recording(spoken_turns), words, document.id)
+        if moments:
+            return moments_text(moments), moments[0].spoken.second
     story, notes = document.story, document.notes
     written = f"{notes.description}\n{notes.prose}" if notes else story.summary if story else ""
     begin = story.start if story else None
@@ -209,7 +250,7 @@ def _speaks(words: Sequence[str], absent: Sequence[str], spoken: str) -> bool:
     return len(held) >= len(words) - len(absent) and any(word in absent for word in held)
 
 
-def _listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
+def listen_url(entry: EpisodeEntry, start: float | None) -> str | None:
     """The recording of an episode, opened where it speaks of a story: the video, whose time is surely that of the
     transcript, or else the audio.
     """
@@ -226,11 +267,11 @@ def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | No
         id=match.document.id,
         episode_id=entry.id,
         date=match.document.date,
-        title=(title_of(story) if story else "") or entry.title,
+        title=(title_of(story) if story and story.kind != PASSAGE else "") or entry.title,
         url=story.url if story else None,
         near=match.near,
         start=start,
-        listen_url=_listen_url(entry, start),
+        listen_url=listen_url(entry, start),
         archive=entry.archive,
         kind=_KINDS.get(story.kind or "") if story else "episode",
         site=story.site if story else None,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from zunda_mcp.answers import Difference, Freshness, QuoteCheck, QuotePlace
+from zunda_mcp.models import PASSAGE
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.results.page import title_of
+from zunda_mcp.results.page import listen_url, title_of
 from zunda_mcp.results.quotes import Asked, Found, QuoteChecker
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
@@ -43,6 +44,8 @@ def check_quote(
     checked = checker.check(asked, within)
     first = checked.found[0] if checked.found else None
     words = [] if first else checker.telling_words(asked)
+    if first is None:
+        understood.append("looked for in all that is written and, where there are transcripts, spoken")
     if checked.more:
         understood.append("there may be more places: only the likeliest texts were read")
     elif first is None and asked.short:
@@ -110,11 +113,14 @@ def _place(asked: Asked, found: Found, size: int) -> QuotePlace:
         id=story.id if story else entry.id,
         episode_id=entry.id,
         date=entry.date or None,
-        title=title_of(story) if story else entry.title,
+        title=title_of(story) if story and story.kind != PASSAGE else entry.title,
         url=story.url if story else None,
         episode_title=entry.title,
         episode_url=entry.page_url,
         where=found.where,
+        speaker=found.spoken.speaker if found.spoken else None,
+        start=found.spoken.second if found.spoken else None,
+        listen_url=listen_url(entry, found.spoken.second) if found.spoken else None,
         verdict=found.verdict,
         similarity=round(found.similarity, 2),
         passage=_passage(found, spans, size),

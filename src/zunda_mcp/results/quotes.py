@@ -7,23 +7,26 @@ word for word as it was written, then by its words alone (``zunda_mcp.results.wo
 best candidates are aligned with the quote (``zunda_mcp.results.wording``), and what is near enough is shown with
 what differs: a negation or a number that was changed is never the same.
 
-A quote stands in one text: the title or the summary of a story, the title, description or notes of an episode. The
-pieces around an ellipsis must stand there in order.
+A quote stands in one text: the title or the summary of a story (or both where the sentence begins with its link), the
+title, description or notes of an episode, or in what is spoken in it, over any number of turns. The pieces around an
+ellipsis must stand there in order.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from zunda_mcp.engine.base import Document, Engine
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.results.wording import Wording, find_words, nearest, reading, words_of
-from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER, normalize
+from zunda_mcp.results.recordings import Recording, Spoken
+from zunda_mcp.results.wording import Wording, find_words, nearest, words_of
+from zunda_mcp.text.markdown_text import reading
+from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, LETTER, normalize
 
 __all__ = [
     "MAX_QUOTE",
@@ -62,6 +65,7 @@ class Asked:
         if len(quote) > MAX_QUOTE:
             msg = f"quote is {len(quote)} characters long and at most {MAX_QUOTE} are checked; check it in parts."
             raise ArgumentError("quote", msg)
+        self.quote = quote
         inner = _unquoted(quote)
         pieces = [piece for piece in _ELLIPSIS.split(inner) if NO_LETTER.sub("", piece)]
         if len(pieces) > _MOST_PIECES:
@@ -104,14 +108,21 @@ def folded(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-Where = Literal["title", "summary", "description", "notes"]
+Where = Literal["title", "summary", "description", "notes", "spoken"]
 Verdict = Literal["exact", "same words", "similar"]
 
 _WORD = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}(?:[-.]{LETTER}+)*")
 _UNMARKED = re.compile(r"\]\(|[<&]")
 
+_GOES_ON = re.compile(rf"[{HIRAGANA}、,;:)）]|(?![A-Z{HAN}{KATAKANA}]){LETTER}")
+"""How the rest of a sentence begins whose first words are the title of a story, since they are its link."""
+_SPACED = re.compile(LETTER)
+
 _MAX_WORDS = 48
 _CHECKED = 200
+_SPOKEN_CHECKED = 40
+_SPOKEN_SHARE = 0.3
+"""A sentence may stand in two passages, so that neither holds much more than a third of its words."""
 _LEAST_SHARE, _NEAR_SHARE = 0.5, 0.4
 _ALIGNED = 30
 _LONG = 64
@@ -120,7 +131,7 @@ _LONGEST_TITLE = 400
 
 
 class Part(NamedTuple):
-    """One text of a document: which it is, and its Markdown."""
+    """One text of a document: which it is, and its Markdown (speech has none)."""
 
     document: Document
     where: Where
@@ -129,7 +140,15 @@ class Part(NamedTuple):
     @property
     def wording(self) -> Wording:
         """The words of it."""
-        return words_of(reading(self.source))
+        return words_of(self.source if self.where == "spoken" else reading(self.source))
+
+
+class _Stretch(NamedTuple):
+    """A part of a recording."""
+
+    recording: Recording
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +161,7 @@ class Found:
     similarity: float
     wording: Wording
     spans: tuple[tuple[int, int], ...]
+    spoken: Spoken | None = None
 
 
 class Checked(NamedTuple):
@@ -169,13 +189,12 @@ class QuoteChecker:
             likely = nearly = list(within)
             more = False
         holding = [text.id for text in self._engine.texts(likely) if _may_hold(text.plain, asked)]
+        stretches = self._stretches(asked, within)
         found = [
-            stands
-            for document in self._engine.documents(holding)
-            for part in _parts(document)
-            if (stands := _standing(asked, part))
+            *(stands for document in self._engine.documents(holding) for stands in _in_document(asked, document)),
+            *self._in_titles(asked, within),
+            *self._in_speech(asked, stretches, _standing_in_speech),
         ]
-        found += self._in_titles(asked, within)
         if found:
             found.sort(key=lambda one: one.document.date or "", reverse=True)
             exact = [one for one in found if one.verdict == "exact"]
@@ -189,6 +208,7 @@ class QuoteChecker:
             for part in _parts(document)
             if (near := _near(asked, part))
         ]
+        close += self._in_speech(asked, stretches, _near)
         close.sort(key=lambda one: -one.similarity)
         close = [one for one in close if one.similarity >= close[0].similarity - _WORSE]
         return Checked(_told_once(close), more=False)
@@ -210,6 +230,38 @@ class QuoteChecker:
         for document in self._engine.documents(ids):
             if stands := _standing(asked, Part(document, "title", document.entry.title)):
                 yield stands
+
+    # --- speech
+
+    def _stretches(self, quote: Asked, within: Sequence[str] | None) -> list[_Stretch]:
+        """The parts of recordings that may hold a quote: where its rarest terms are spoken, or ``within`` documents."""
+        if within is None:
+            ranked = self._engine.similar(quote.text, _SPOKEN_CHECKED, spoken=True)
+            most = ranked[0][1] if ranked else 0.0
+            ids = {document for document, score in ranked if score >= _SPOKEN_SHARE * most}
+        else:
+            ids = {one.id for one in self._engine.texts(within) if one.speech}
+        episodes = dict.fromkeys(one.entry.id for one in self._engine.documents(sorted(ids)))
+        return [
+            _Stretch(recording, start, end)
+            for episode_id in episodes
+            for recording in [Recording(self._engine.turns(episode_id))]
+            for start, end in recording.stretches(ids)
+        ]
+
+    def _in_speech(
+        self, quote: Asked, stretches: Iterable[_Stretch], check: Callable[[Asked, Part], Found | None]
+    ) -> Iterator[Found]:
+        """What ``check`` finds of a quote in stretches of speech, at the moment where it begins."""
+        for recording, start, end in stretches:
+            text = recording.text[start:end]
+            bare = recording.without_names(quote.quote)
+            (document,) = self._engine.documents([recording.at(start).id])
+            part = Part(document, "spoken", text)
+            if stands := check(quote if bare == quote.quote else Asked(bare), part):
+                spoken = recording.at(start + stands.wording.places[stands.spans[0][0]])
+                (document,) = self._engine.documents([spoken.id])
+                yield replace(stands, document=document, spoken=spoken)
 
     # --- what to ask instead
 
@@ -237,11 +289,30 @@ def _parts(document: Document) -> list[Part]:
     return [part for part in parts if part.source]
 
 
+def _in_document(quote: Asked, document: Document) -> list[Found]:
+    """Where a quote stands in what is written in a document: in one of its texts, else over title and summary."""
+    standing = [stands for part in _parts(document) if (stands := _standing(quote, part))]
+    return standing or [stands for part in _with_title(document) if (stands := _standing(quote, part))]
+
+
+def _with_title(document: Document) -> list[Part]:
+    """The sentence that begins with the link of a story: its title, and the summary that goes on with it."""
+    story = document.story
+    if story is None or not story.title or not _GOES_ON.match(story.summary):
+        return []
+    space = " " if _SPACED.match(story.summary) else ""
+    return [Part(document, "summary", f"{story.title}{space}{story.summary}")]
+
+
 def _told_once(found: Iterable[Found], before: Iterable[Found] = ()) -> list[Found]:
     """``found`` without the descriptions and notes that only repeat what a story of their episode holds."""
     found = list(found)
-    told = {one.document.entry.id for one in [*found, *before] if one.document.story}
-    return [one for one in found if one.document.story or one.document.entry.id not in told or one.where == "title"]
+    told = {one.document.entry.id for one in [*found, *before] if one.document.story and one.where != "spoken"}
+    return [
+        one
+        for one in found
+        if one.document.story or one.document.entry.id not in told or one.where in ("title", "spoken")
+    ]
 
 
 def _standing(asked: Asked, part: Part) -> Found | None:
@@ -253,6 +324,11 @@ def _standing(asked: Asked, part: Part) -> Found | None:
             exact = any(_in_order(literal, source) for literal in asked.literal)
             return Found(part.document, part.where, "exact" if exact else "same words", 1.0, wording, spans)
     return None
+
+
+def _standing_in_speech(quote: Asked, part: Part) -> Found | None:
+    bare = NO_LETTER.sub("", normalize(part.source))
+    return _standing(quote, part) if all(piece in bare for piece in quote.bare) else None
 
 
 def _in_order(pieces: Sequence[str], text: str) -> tuple[tuple[int, int], ...]:

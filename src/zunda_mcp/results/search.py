@@ -5,7 +5,7 @@ rest is searched, and what was understood is put into words. Also an episode as 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
@@ -21,6 +21,9 @@ from zunda_mcp.results.page import cited_of, make_page, mention_of
 from zunda_mcp.results.sizing import bound, framed
 
 __all__ = ["Answered", "answer_question", "episode_answer", "related_result", "search_result"]
+
+#: Characters that are shown of a query of which nothing is left.
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,9 @@ def answer_question(
             matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
         return Answered(matches, tuple(_understood(matches, query, filters)))
 
+    if text.strip() and parse(text).empty:
+        none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
+        return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
     typed = without_request(text)
     if typed != text and engine.contains(text):
         typed = text
@@ -76,7 +82,7 @@ def answer_question(
 def search_result(
     answered: Answered,
     fresh: Freshness,
-    suggest: Callable[[Sequence[str]], list[str]],
+    engine: Engine,
     *,
     detail: Detail,
     offset: int,
@@ -100,7 +106,7 @@ def search_result(
         hits=[],
         near=[] if offset else [mention_of(match.document) for match in matches.closest],
         understood="; ".join(answered.understood) or "everything",
-        suggestions=[] if matches.total else suggest(matches.explanation.missing or matches.words),
+        suggestions=[] if matches.total else engine.suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
         freshness=fresh,
     )
@@ -115,6 +121,7 @@ def search_result(
         sure=matches.sure,
         expansions=matches.expansions,
         by_meaning=matches.by_meaning,
+        turns=engine.turns,
     )
     following = None if page.next_offset is None else cursor(page.next_offset)
     complete = 0 < matches.full == sum(not hit.near for hit in page.hits)

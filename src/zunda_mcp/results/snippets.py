@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from zunda_mcp.text.normalize import CJK, LETTER, normalize
+from zunda_mcp.text.markdown_text import LINK
+from zunda_mcp.text.normalize import CJK, LETTER, fold_accents, normalize, other_spellings
 
-__all__ = ["LINK", "Marked", "find", "mark", "reading_text", "stands", "with_places"]
+__all__ = ["Marked", "find", "mark", "reading_text", "stands", "with_places"]
 
-LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,500}\")?\)")
-"""A link or a picture in Markdown; its first group is what is read."""
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _SENTENCE = "。．！？!?\n"
@@ -93,6 +92,9 @@ def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> s
 def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     """Where normalised ``words`` stand in ``text``, as spans of ``text``, merged and in order."""
     plain, places = with_places(text)
+    folded = fold_accents(plain)
+    if len(folded) == len(plain):  # a ligature, one letter for two, keeps its accents here
+        plain, words = folded, [fold_accents(word) for word in words]
     spans: list[tuple[int, int]] = []
     for word in sorted({word for word in words if word}, key=len, reverse=True):
         for match in _pattern(word).finditer(plain):
@@ -109,16 +111,20 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
 
 def stands(word: str, plain: str) -> bool:
     """Whether a normalised word stands in normalised text, in any of the ways ``find`` marks it."""
-    return bool(word) and _pattern(word).search(plain) is not None
+    return bool(word) and _pattern(fold_accents(word)).search(fold_accents(plain)) is not None
 
 
 @lru_cache(maxsize=512)
 def _pattern(word: str) -> re.Pattern[str]:
-    """A word as it may be written: spaces, hyphens and dots between its Latin parts are free."""
-    pieces = [re.escape(part) for part in _JOINT.split(word) if part]
+    """A word as it may be written, Japanese in any spelling; spaces, hyphens and dots between Latin parts are free."""
+    spellings = [_spelled(spelling) for spelling in (word, *other_spellings(word))]
     left = r"(?<![0-9a-z])" if word[:1].isascii() and word[:1].isalnum() else ""
     right = r"(?![0-9a-z])" if word[-1:].isascii() and word[-1:].isalnum() else ""
-    return re.compile(left + _FREE.join(pieces) + right)
+    return re.compile(f"{left}(?:{'|'.join(spellings)}){right}")
+
+
+def _spelled(word: str) -> str:
+    return _FREE.join(re.escape(part) for part in _JOINT.split(word) if part)
 
 
 class _Normal(dict[int, str]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,6 +69,7 @@ class TopicIndex:
             inside = topic.story_ids
             if windowed:
                 inside = tuple(i for i in inside if self._dates[i] and low <= self._dates[i] <= high)
+            inside = self._one_passage_each(inside)
             if len(inside) < (1 if wanted else _MIN_RISING if sort == "rising" else _MIN_IN_WINDOW):
                 continue
             dates = [day for i in inside if (day := self._dates[i])]
@@ -83,6 +84,19 @@ class TopicIndex:
                 order = (-len(inside), -_ordinal(last))
             listed.append(Listed(topic, inside, first, last, order))
         return sorted(listed, key=lambda item: (item.order, item.topic.name))
+
+    def _one_passage_each(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Stories with one passage of each episode, which stands for all it says, as a search has them."""
+        seen: set[str] = set()
+        kept = []
+        for story in ids:
+            episode = story.rpartition("#")[0]
+            if story in self._passages:
+                if episode in seen:
+                    continue
+                seen.add(episode)
+            kept.append(story)
+        return tuple(kept)
 
     def answer(
         self,

@@ -22,9 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
-from html import unescape
 
-from zunda_mcp.results.snippets import LINK, with_places
+from zunda_mcp.results.snippets import with_places
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
 
 __all__ = [
@@ -34,16 +33,9 @@ __all__ = [
     "find_words",
     "nearest",
     "phrases",
-    "reading",
     "stands_alone",
     "words_of",
 ]
-
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,500}>|<!--.{0,2000}?-->", re.DOTALL)
-_LINE_MARK = re.compile(r"^[^\S\n]*(?:>[^\S\n]?)*[^\S\n]*(?:#{1,6}[^\S\n]+)?", re.MULTILINE)
-_MARKS = re.compile(r"\*\*|`|~~|\\(?=[!-/:-@\[-`{-~])")
-_BLANKS = re.compile(r"[^\S\n]+")
-_BREAKS = re.compile(r"\s*\n\s*")
 
 _RUN = re.compile(r"(?:[^\W_]|(?<=\d),(?=\d{3}(?!\d)))+")
 _SPACED = re.compile(LETTER)
@@ -68,16 +60,6 @@ class Wording:
     def written(self, start: int, end: int) -> str:
         """The text from one letter up to another, as it was written."""
         return self.text[self.places[start] : self.places[end - 1] + 1] if start < end else ""
-
-
-def reading(markdown: str) -> str:
-    """Markdown as it reads: links as their words, no tags, no marks of emphasis, code, quotation or heading.
-
-    Line breaks stay, one at a time; entities become what they stand for.
-    """
-    text = _TAG.sub("", LINK.sub(r"\1", markdown)) if "<" in markdown or "](" in markdown else markdown
-    text = _MARKS.sub("", _LINE_MARK.sub("", text))
-    return _BREAKS.sub("\n", _BLANKS.sub(" ", unescape(text) if "&" in text else text)).strip()
 
 
 def words_of(text: str) -> Wording:

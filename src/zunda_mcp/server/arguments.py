@@ -13,7 +13,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,12 +21,17 @@ from typing import Any, Literal
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.rendering.sanitize import one_line, shorten
 
+__all__ = ["MAX_TEXT", "Param", "call", "near", "read"]
+
 MAX_TEXT = 2000
 """Longer than any question or address that is meant; a cursor never is."""
 
 _ALIASES = {
     "since": "from start begin after date_from from_date start_date since_date after_date newer_than start_time",
     "until": "to end date_to to_date end_date until_date end_time",
+    "pattern": "regex regexp regular_expression expression grep query q text string search keyword",
+    "whole_words": "whole_word word words word_boundary whole",
+    "case": "case_sensitivity",
     "query": "q text keyword keywords search term terms words question search_query topic subject name url link",
     "topic": "query q text keyword keywords term subject name",
     "quote": "text sentence passage q query quotation phrase words content claim statement",
@@ -51,8 +56,10 @@ _NEARLY = {
     "id": "path",
 }
 _WRAPPERS = ("arguments", "args", "input", "params", "parameters", "kwargs")
-_MEANT = {
+_SYNONYMS = {
     "newest": "new latest recent date desc descending",
+    "ignore": "insensitive false no i",
+    "match": "sensitive exact true yes",
     "oldest": "old earliest first asc ascending",
     "relevance": "relevant score best rank",
     "count": "frequency most popular number",
@@ -64,6 +71,7 @@ _MEANT = {
 }
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOTHING = {"", "null", "none", "undefined"}
+_FLAGS = {"true": True, "yes": True, "1": True, "on": True, "false": False, "no": False, "0": False, "off": False}
 _WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 
 
@@ -73,9 +81,9 @@ class Param:
 
     name: str
     description: str
-    kind: Literal["text", "whole", "choice"] = "text"
+    kind: Literal["text", "whole", "choice", "flag"] = "text"
     required: bool = False
-    default: int | str | None = None
+    default: int | str | bool | None = None
     choices: tuple[str, ...] = ()
     low: int = 1
     high: int = 50
@@ -83,31 +91,29 @@ class Param:
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema: flat and scalar, as every client can send it."""
-        found: dict[str, Any] = {"type": "integer" if self.kind == "whole" else "string"}
+        schema: dict[str, Any] = {"type": {"whole": "integer", "flag": "boolean"}.get(self.kind, "string")}
         if self.choices:
-            found["enum"] = list(self.choices)
-        if self.default is not None:
-            found["default"] = self.default
+            schema["enum"] = list(self.choices)
         if self.description:
-            found["description"] = self.description
-        return found
+            schema["description"] = self.description
+        return schema
 
 
-def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int]:
-    """The arguments as the library takes them: known names, right types, only what was given.
+def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) -> dict[str, str | int | bool]:
+    """The arguments as the library takes them: our names, the right types, only what was given.
 
     Raises:
-        ArgumentError: A name or value cannot be understood, or a required one is missing.
+        ArgumentError: A name or a value cannot be understood, or a required argument is missing.
     """
-    known = {param.name: param for param in params}
-    given = {name: value for name, value in _unwrapped(raw or {}, known).items() if value is not None}
-    kept = {name: given[name] for name in known if name in given}
-    kept.update(_by_other_names(tool, params, {name: given[name] for name in given if name not in known}, kept))
-    values: dict[str, str | int] = {}
-    for name, param in known.items():
-        understood = _value(tool, params, param, kept[name], kept) if name in kept else None
-        if understood is not None:
-            values[name] = understood
+    by_name = {param.name: param for param in params}
+    given = {name: value for name, value in _unwrap(raw or {}, by_name).items() if value is not None}
+    kept = {name: given[name] for name in by_name if name in given}
+    kept.update(_resolve_aliases(tool, params, {name: given[name] for name in given if name not in by_name}, kept))
+    values: dict[str, str | int | bool] = {}
+    for name, param in by_name.items():
+        value = _value(tool, params, param, kept[name], kept) if name in kept else None
+        if value is not None:
+            values[name] = value
         elif param.required:
             example = {**kept, name: param.example}
             msg = f"{tool} needs {name}. Call {call(tool, params, example)}."
@@ -115,33 +121,36 @@ def read(tool: str, params: tuple[Param, ...], raw: Mapping[str, Any] | None) ->
     return values
 
 
-def _unwrapped(raw: Mapping[str, Any], known: Mapping[str, Param]) -> Mapping[str, Any]:
+def _unwrap(raw: Mapping[str, Any], by_name: Mapping[str, Param]) -> Mapping[str, Any]:
     """The arguments themselves, where a model has packed them into one more object."""
     if len(raw) == 1:
         name, inner = next(iter(raw.items()))
-        if name not in known and name in _WRAPPERS and isinstance(inner, dict):
+        if name not in by_name and name in _WRAPPERS and isinstance(inner, dict):
             return inner
     return raw
 
 
-def _by_other_names(
-    tool: str, params: tuple[Param, ...], strange: Mapping[str, Any], kept: Mapping[str, Any]
+def _resolve_aliases(
+    tool: str, params: tuple[Param, ...], others: Mapping[str, Any], kept: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What was given under names that are no arguments but can only mean one; refuses all others."""
+    """The values given under other names that can only mean one argument, by our names.
+
+    Raises ``ArgumentError`` for a name that means none, or that means one given with another value.
+    """
     names = [param.name for param in params]
-    found: dict[str, Any] = {}
-    for name, value in strange.items():
-        folded = _folded(name)
-        meant = [known for known in names if folded == known or folded in _ALIASES.get(known, "").split()][:1]
+    resolved: dict[str, Any] = {}
+    for name, value in others.items():
+        folded = _fold(name)
+        meant = [own for own in names if folded == own or folded in _ALIASES.get(own, "").split()][:1]
         if not meant and folded in _SPAN and {"since", "until"} <= set(names):
             meant = ["since", "until"]
-        if not meant or any({**kept, **found}.get(known, value) != value for known in meant):
-            raise _unknown(tool, params, name, value, {**kept, **found})
-        found.update(dict.fromkeys(meant, value))
-    return found
+        if not meant or any({**kept, **resolved}.get(own, value) != value for own in meant):
+            raise _unknown(tool, params, name, value, {**kept, **resolved})
+        resolved.update(dict.fromkeys(meant, value))
+    return resolved
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     """A name as ours are written: ``maxChars``, ``max-chars`` and ``ＭＡＸ＿ＣＨＡＲＳ`` are ``max_chars``."""
     text = unicodedata.normalize("NFKC", name[:60]).strip().replace("-", "_").replace(" ", "_")
     return (text if text.isupper() else _HUMP.sub("_", text)).casefold()
@@ -161,6 +170,10 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
             number = _number(value)
             number = _number(param.default or param.example) if number is None else number
             value = min(max(number or param.low, param.low), param.high)
+        elif param.kind == "flag":
+            value = str(_flag(value) or False).lower()
+            shown.append(f"{param.name}={value}")
+            continue
         elif not isinstance(value, str | int) or isinstance(value, bool):
             value = param.example
         if isinstance(value, str):
@@ -170,18 +183,18 @@ def call(tool: str, params: tuple[Param, ...], values: Mapping[str, Any]) -> str
     return f"{tool}({', '.join(shown)})"
 
 
-def near(word: str, known: tuple[str, ...]) -> list[str]:
-    """The known words nearest to a wrong one, nearest first."""
+def near(word: str, choices: tuple[str, ...]) -> list[str]:
+    """Up to three of the choices that a wrong word is most like, most like first."""
     folded = word.casefold().replace("-", "_")
-    return difflib.get_close_matches(folded, known, n=3, cutoff=0.5)
+    return difflib.get_close_matches(folded, choices, n=3, cutoff=0.5)
 
 
 def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kept: Mapping[str, Any]) -> ArgumentError:
     names = tuple(param.name for param in params)
-    free = tuple(known for known in names if known not in kept)
-    folded = _folded(name)
-    nearly = (f"{_ALIASES.get(known, '')} {_NEARLY.get(known, '')}".split() for known in free)
-    meant = next((known for known, others in zip(free, nearly, strict=True) if folded in others), None)
+    free = tuple(own for own in names if own not in kept)
+    folded = _fold(name)
+    nearly = (f"{_ALIASES.get(own, '')} {_NEARLY.get(own, '')}".split() for own in free)
+    meant = next((own for own, others in zip(free, nearly, strict=True) if folded in others), None)
     if meant is None:
         meant = next(iter(near(name, free)), None)
     wrong = f'{tool} has no argument "{shorten(one_line(name), 40)}"'
@@ -197,7 +210,7 @@ def _unknown(tool: str, params: tuple[Param, ...], name: str, value: object, kep
 
 def _value(
     tool: str, params: tuple[Param, ...], param: Param, value: object, kept: Mapping[str, Any]
-) -> str | int | None:
+) -> str | int | bool | None:
     """One value in the type its parameter wants, or None for "not given"."""
 
     def wrong(takes: str, example: object) -> ArgumentError:
@@ -205,15 +218,13 @@ def _value(
         return ArgumentError(param.name, f"{sense} Call {call(tool, params, {**kept, param.name: example})}.")
 
     if param.kind == "whole":
-        if isinstance(value, str) and value.strip().casefold() in _NOTHING:
-            return None
-        number = _number(value)
-        if number is None:
-            raise wrong(f"a whole number from {param.low} to {param.high}", param.default or param.example)
-        return min(max(number, param.low), param.high)
+        return _whole(value, param, wrong)
+    if param.kind == "flag" and (flag := _flag(value)) is not None:
+        return flag
     text = _text(value)
-    if text is None:
-        raise wrong("one text" if param.kind == "text" else "one word", param.default or param.example)
+    if text is None or param.kind == "flag":
+        takes = {"text": "one text", "flag": "true or false"}.get(param.kind, "one word")
+        raise wrong(takes, True if param.kind == "flag" else param.default or param.example)
     if len(text) > (4 * MAX_TEXT if param.name == "cursor" else MAX_TEXT):
         msg = f"{param.name} is {len(text)} characters long and at most {MAX_TEXT} are read."
         raise ArgumentError(param.name, f"{msg} Call {call(tool, params, {**kept, param.name: param.example})}.")
@@ -222,13 +233,23 @@ def _value(
         if word in _NOTHING:
             return None
         if word not in param.choices:
-            meant = [known for known in param.choices if word in _MEANT.get(known, "").split()]
+            meant = [choice for choice in param.choices if word in _SYNONYMS.get(choice, "").split()]
             best = [*meant, *near(word, param.choices), param.choices[0]][0]
             raise wrong(f"{', '.join(param.choices[:-1])} or {param.choices[-1]}", best)
         return word
     if param.default is None and not param.required and text.casefold() in _NOTHING:
         return None
     return text or None
+
+
+def _whole(value: object, param: Param, wrong: Callable[[str, object], ArgumentError]) -> int | None:
+    """A whole number within the bounds of its parameter, or None for "not given"."""
+    if isinstance(value, str) and value.strip().casefold() in _NOTHING:
+        return None
+    number = _number(value)
+    if number is None:
+        raise wrong(f"a whole number from {param.low} to {param.high}", param.default or param.example)
+    return min(max(number, param.low), param.high)
 
 
 def _text(value: object) -> str | None:
@@ -270,6 +291,14 @@ def _number(value: object) -> int | None:
         text = unicodedata.normalize("NFKC", value[:100]).strip().replace(",", "")
         return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
     return None
+
+
+def _flag(value: object) -> bool | None:
+    """True or False, however it is written; None for everything else."""
+    if isinstance(value, bool) or value in (0, 1):
+        return bool(value)
+    text = unicodedata.normalize("NFKC", value[:10]).strip().casefold() if isinstance(value, str) else ""
+    return _FLAGS.get(text)
 
 
 def _show(value: object) -> str:

@@ -1,6 +1,6 @@
 """Completion: what a half-typed argument could become, from what the archive holds.
 
-What begins with the typed letters comes first, then what holds them; within that the newest or most frequent. Width,
+What begins with the typed letters comes first, then what contains them; within that the newest or most frequent. Width,
 case, dashes and the spellings of a loan word do not matter. Answers are values as a tool, a prompt or a template takes
 them, at most a hundred (MCP specification, server/utilities/completion).
 """
@@ -19,7 +19,7 @@ from zunda_mcp.text.normalize import fold_katakana, normalize
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
-    from zunda_mcp.server.dispatch import Archive
+    from zunda_mcp.server.archive import Archive
 
 __all__ = ["MOST", "complete"]
 
@@ -54,17 +54,17 @@ def complete(
     given = (context or {}).get("arguments")
     before = given if isinstance(given, Mapping) else {}
     try:
-        found: Iterable[str] = (
+        offered: Iterable[str] = (
             _OFFERS[kind](archive, typed, before) if kind in _OFFERS and len(typed) <= _LONGEST else ()
         )
     except BuildingError:
-        found = ()
-    values = list(dict.fromkeys(map(one_line, found)))
+        offered = ()
+    values = list(dict.fromkeys(map(one_line, offered)))
     return {"completion": {"values": values[:MOST], "total": len(values), "hasMore": len(values) > MOST}}
 
 
 def _kind(ref: Mapping[str, Any], name: str) -> str:
-    """What is being typed, as a key of ``_OFFERS``; something else where there is nothing to offer."""
+    """The kind of value being typed, as a key of ``_OFFERS``; another word where there is nothing to offer."""
     from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, TOPICS
 
     match ref.get("type"):
@@ -94,7 +94,7 @@ def _ids(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
 
 
 def _episodes(archive: Archive, typed: str) -> list[EpisodeBrief]:
-    """The episodes that a typed id, date or number may mean, most likely first, newest first among equals."""
+    """The episodes that a typed id, date or number may mean: the likeliest first, then the newest."""
     episodes = archive.episodes()
     if not (wanted := _key(typed)):
         return list(episodes)
@@ -110,19 +110,20 @@ def _episodes(archive: Archive, typed: str) -> list[EpisodeBrief]:
 
 
 def _stories(archive: Archive, typed: str, before: Mapping[str, Any]) -> list[str]:
-    """Story ids: of the episode typed before the ``#`` or named in the context, else of all that are meant."""
+    """Story ids of the episode typed before the ``#`` or named in the context, else of all that match."""
     typed = typed.replace("%23", "#").replace("＃", "#")
     episode, mark, place = typed.rpartition("#")
     if not mark:
         named = next((str(before[name]) for name in ("episode", "episode_id", "id") if before.get(name)), "")
-        if named and (found := _meant(archive, named.partition("#")[0])):
-            return [story for story in _of(found) if _key(typed) in _key(story)]
-        return [story for one in _episodes(archive, typed) for story in _of(one)]
-    one = _meant(archive, episode)
-    return [story for story in _of(one) if story.rpartition("#")[2].startswith(place.strip())] if one else []
+        if named and (one := _best_episode(archive, named.partition("#")[0])):
+            return [story for story in _story_ids(one) if _key(typed) in _key(story)]
+        return [story for one in _episodes(archive, typed) for story in _story_ids(one)]
+    chosen = _best_episode(archive, episode)
+    ids = _story_ids(chosen) if chosen else []
+    return [story for story in ids if story.rpartition("#")[2].startswith(place.strip())]
 
 
-def _meant(archive: Archive, episode: str) -> EpisodeBrief | None:
+def _best_episode(archive: Archive, episode: str) -> EpisodeBrief | None:
     episodes = archive.episodes()
     if _key(episode) in _LATEST:
         return episodes[0] if episodes else None
@@ -130,7 +131,7 @@ def _meant(archive: Archive, episode: str) -> EpisodeBrief | None:
     return next(iter(whole or _episodes(archive, episode)), None)
 
 
-def _of(one: EpisodeBrief) -> list[str]:
+def _story_ids(one: EpisodeBrief) -> list[str]:
     return [f"{one.id}#{place}" for place in range(1, one.stories + 1)]
 
 
@@ -184,10 +185,10 @@ def _languages(_: Archive, typed: str, __: Mapping[str, Any]) -> list[str]:
     return _matching(("ja", "en"), typed)
 
 
-def _matching(known: Iterable[str], typed: str, *, inside: bool = True) -> list[str]:
-    """Those of ``known`` that begin with what is typed, then those that hold it, each in their order."""
+def _matching(names: Iterable[str], typed: str, *, inside: bool = True) -> list[str]:
+    """The names that begin with what is typed, then those that contain it, each in their order."""
     wanted = _loose(typed)
-    keyed = [(one, _loose(one)) for one in known]
+    keyed = [(one, _loose(one)) for one in names]
     begin = [one for one, key in keyed if key.startswith(wanted)]
     hold = [one for one, key in keyed if wanted in key] if inside else []
     return list(dict.fromkeys([*begin, *hold]))

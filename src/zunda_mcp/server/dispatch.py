@@ -10,64 +10,28 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import (
-    DEFAULT_MAX_CHARS,
-    SEARCH_MAX_CHARS,
-    About,
-    EpisodeAnswer,
-    EpisodeBrief,
-    Freshness,
-    QuoteCheck,
-    Related,
-    SearchResult,
-    SiteCount,
-    Timeline,
-    Topic,
-    TopicList,
-)
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer, TextMatches
 from zunda_mcp.errors import ZundaError
-from zunda_mcp.models import Problem
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import arguments
+from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Archive", "Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
+__all__ = ["Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
 logger = logging.getLogger(__name__)
 
 _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
-
-
-class Archive(Protocol):
-    """What the server needs of the library. Every method may block and raises the errors of ``zunda_mcp.errors``."""
-
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-    def freshness(self) -> Freshness: ...
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]: ...
-    def search(self, *args: Any, **options: Any) -> SearchResult: ...
-    def episode(self, *args: Any, **options: Any) -> EpisodeAnswer: ...
-    def topics(self, *args: Any, **options: Any) -> TopicList: ...
-    def timeline(self, *args: Any, **options: Any) -> Timeline: ...
-    def related(self, *args: Any, **options: Any) -> Related: ...
-    def language(self) -> str | None: ...
-    def about(self) -> About: ...
-    def episodes(self) -> tuple[EpisodeBrief, ...]: ...
-    def sites(self) -> tuple[SiteCount, ...]: ...
-    def topic_names(self) -> tuple[Topic, ...]: ...
-    def hosts(self) -> list[str]: ...
-    def problems(self) -> list[Problem]: ...
-    def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
 
 
 class Opening:
@@ -125,6 +89,8 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "search_episodes":
             found = archive.search(values.pop("query", ""), **values)
             return Reply(search_text.search(found, size), clean_data(found))
+        case "find_text":
+            return _lines(archive.find_text(values.pop("pattern"), **values), size)
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
@@ -133,6 +99,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
 
             checked = archive.check_quote(values.pop("quote"), **values)
             return Reply(quote_text.quote(checked, size), clean_data(checked))
+    return _about_one(archive, name, values, size)
+
+
+def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -> Reply:
+    """The answer about one topic, episode or story, which is made to fit here."""
     values.pop("max_chars", None)
     match name:
         case "topic_timeline":
@@ -144,6 +115,13 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case _:
             gist = values.get("detail", "auto") == "auto"
             return _read(archive.episode(values["id"]), size, values.get("cursor"), gist=gist)
+
+
+def _lines(matches: TextMatches, size: int) -> Reply:
+    """The lines of ``find_text``: as structured content they would take twice the room, and say no more."""
+    from zunda_mcp.rendering import text_matches
+
+    return Reply(text_matches.text_matches(matches, size))
 
 
 def _read(found: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import clean, one_line
-from zunda_mcp.server.dispatch import Archive, Opening
+from zunda_mcp.server.archive import Archive
+from zunda_mcp.server.dispatch import Opening
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings

@@ -218,12 +218,10 @@ def declarations() -> list[Result]:
             "title": tool.title,
             "description": tool.description,
             "inputSchema": tool.input_schema(),
+            # The other hints do not apply to a tool that only reads.
+            "annotations": {"readOnlyHint": True, "openWorldHint": False},
         }
-        output = tool.output_schema()
-        if output is not None:
-            declared["outputSchema"] = output
-        hints = {"readOnlyHint": True, "openWorldHint": False}  # the other hints do not apply to a tool that only reads
-        listed.append({**declared, "annotations": hints, **({"_meta": tool.meta} if tool.meta else {})})
+        listed.append({**declared, "_meta": tool.meta} if tool.meta else declared)
     return listed
 
 

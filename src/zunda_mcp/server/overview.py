@@ -17,7 +17,9 @@ from zunda_mcp.rendering.sanitize import one_line, shorten
 if TYPE_CHECKING:
     from zunda_mcp.answers import About, EpisodeBrief, Topic
     from zunda_mcp.models import Problem
-    from zunda_mcp.server.dispatch import Archive
+    from zunda_mcp.server.archive import Archive
+
+__all__ = ["overview", "topics"]
 
 _LANGUAGES = {"ja": "Japanese (日本語)", "en": "English", "ko": "Korean", "zh": "Chinese", "de": "German"}
 _SHORTEST = 20
@@ -54,12 +56,12 @@ def overview(archive: Archive, max_chars: int = DEFAULT_MAX_CHARS) -> str:
 
 
 def topics(archive: Archive, max_chars: int) -> str:
-    """All topics as text, a line each, as many as fit; what was cut is said."""
-    found, about = archive.topic_names(), archive.about()
+    """All topics as text, one a line, as many as fit; the last line says how many were left out."""
+    names, about = archive.topic_names(), archive.about()
     tail = f"\n{answer_text.freshness(about.freshness)}"
-    lines = list(map(_topic, found))
+    lines = list(map(_topic, names))
     head = (
-        f"{len(found):,} topics, by how many stories share them. {answer_text.QUOTED}\n"
+        f"{len(names):,} topics, by how many stories share them. {answer_text.QUOTED}\n"
         "A line is: name (other spellings): stories/episodes, first..last date."
     )
     room = max_chars - len(head) - len(tail) - 1
@@ -67,7 +69,7 @@ def topics(archive: Archive, max_chars: int) -> str:
         more = 'The rest: list_topics(query="…") by name, list_topics(since="…", sort="rising") by time.'
         room -= len(more) + 40
         kept = _fitting(lines, room)
-        lines = [*lines[:kept], f"[{kept:,} of {len(found):,} topics shown. {more}]"]
+        lines = [*lines[:kept], f"[{kept:,} of {len(names):,} topics shown. {more}]"]
     return "\n".join([head, *lines]) + tail
 
 
@@ -75,9 +77,9 @@ def _head(about: About) -> str:
     fresh = about.freshness
     language = _LANGUAGES.get(about.language or "", shorten(one_line(about.language or ""), 40))
     facts = [f"mostly in {language}" if language else "", f"dates are days in {one_line(about.timezone)}"]
-    name, said = shorten(one_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
+    name, details = shorten(one_line(fresh.archive), 120) or "Archive", ", ".join(filter(None, facts))
     return (
-        f"# {name}\n\nAn archive of dated podcast episodes and the stories (linked news items) in them; {said}. "
+        f"# {name}\n\nAn archive of dated podcast episodes and the stories (linked news items) in them; {details}. "
         f"{answer_text.freshness(fresh)}\n\n{answer_text.QUOTED}"
     )
 
@@ -137,6 +139,7 @@ def _how_to_ask(topic: str, episodes: Sequence[EpisodeBrief]) -> str:
         '- get_episode(id="latest") reads an episode or a story; the resources episode://{id} and story://{id} do too.',
         f'- topic_timeline(topic={word}) counts by month; list_topics(sort="rising") shows what is new.',
         "- find_related(id=…) finds the stories near a story, an episode or a URL.",
+        "- find_text(pattern=…) lists every match of a regular expression, written and spoken.",
         "- check_quote(quote=…) says whether a sentence stands in the archive, and where.",
         "- Cite date, title and URL of what you use. What is not in the archive, say so; invent nothing.",
     )

@@ -17,14 +17,27 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
-from zunda_mcp.reading.metadata.days import zone_called
+from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.rendering import answer_text, episode_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.server import overview
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
-    from zunda_mcp.server.dispatch import Archive
+    from zunda_mcp.server.archive import Archive
+
+__all__ = [
+    "EPISODE",
+    "MAX_CHARS",
+    "OVERVIEW",
+    "STORY",
+    "TOPICS",
+    "episode_uri",
+    "list_resources",
+    "list_templates",
+    "read_resource",
+    "story_uri",
+]
 
 EPISODE, STORY = "episode://{id}", "story://{id}"
 OVERVIEW, TOPICS = "archive://overview", "archive://topics"
@@ -39,7 +52,7 @@ _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARKDOWN, _PLAIN = "text/markdown", "text/plain"
 _BOTH = ["user", "assistant"]
 
-Order = tuple[str, int, str]
+_Order = tuple[str, int, str]
 """Where an episode stands among all: its date, its number or 0, its id."""
 
 
@@ -71,8 +84,8 @@ def list_resources(archive: Archive, cursor: str | None = None) -> dict[str, Any
         return {"resources": fixed}
     rest = [one for one in episodes if after is None or _order(one) < after]
     shown = rest[:_PAGE]
-    found: dict[str, Any] = {"resources": [*fixed, *(_listed(one, zone) for one in shown)]}
-    return found | {"nextCursor": _cursor(shown[-1])} if len(rest) > _PAGE else found
+    page: dict[str, Any] = {"resources": [*fixed, *(_listed(one, zone) for one in shown)]}
+    return page | {"nextCursor": _cursor(shown[-1])} if len(rest) > _PAGE else page
 
 
 def list_templates() -> dict[str, Any]:
@@ -113,15 +126,15 @@ def read_resource(archive: Archive, uri: str) -> dict[str, Any]:
 
 def _parts(uri: str) -> tuple[str, str]:
     """The scheme of a URI and the name in it, decoded once."""
-    found = _URI.fullmatch(uri.strip()) if len(uri) <= _LONGEST_URI else None
-    if found is None:
+    match = _URI.fullmatch(uri.strip()) if len(uri) <= _LONGEST_URI else None
+    if match is None:
         msg = f'"{_shown(uri)}" is no URI of this archive; write one such as {OVERVIEW} or episode://latest.'
         raise ArgumentError("uri", msg)
-    scheme = found[1].lower()
+    scheme = match[1].lower()
     if scheme not in _SCHEMES:
         raise _unknown(uri)
     try:
-        name = unquote(found[2], errors="strict").strip().removesuffix("/")
+        name = unquote(match[2], errors="strict").strip().removesuffix("/")
     except UnicodeDecodeError:
         name = "\0"
     if _HIDDEN.search(name) or "/" in name or "\\" in name or not name.strip("."):
@@ -208,7 +221,7 @@ def _template(uri: str, name: str, title: str, description: str) -> dict[str, An
 # --- cursors
 
 
-def _order(episode: EpisodeBrief) -> Order:
+def _order(episode: EpisodeBrief) -> _Order:
     return episode.date or "", episode.number or 0, episode.id
 
 
@@ -217,7 +230,7 @@ def _cursor(episode: EpisodeBrief) -> str:
     return base64.urlsafe_b64encode(b"%08x" % zlib.crc32(place) + place).decode("ascii").rstrip("=")
 
 
-def _after(cursor: str) -> Order:
+def _after(cursor: str) -> _Order:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         place = raw[8:]

@@ -1,7 +1,8 @@
-"""The six tools as clients see them: names that read alone, flat arguments, few words.
+"""The tools as clients see them: names that read alone, flat arguments, few words.
 
-The order is fixed, and so is every byte: clients keep the list in their prompt cache. A client may show its model
-nothing but name, description and arguments, so these say all there is to know.
+The list is part of every conversation, so each character is paid for again and again. The order is fixed, and so is
+every byte: clients keep the list in their prompt cache. A client may show its model nothing but name, description and
+arguments, so these say which tool answers what, and what needs no second call. What an answer holds, it shows itself.
 """
 
 from __future__ import annotations
@@ -30,29 +31,24 @@ MIN_CHARS = 1000
 MAX_CHARS = 60_000
 """More than any client shows its model at once."""
 
-_ID = 'Id ("2025-07-08-279", story "2025-07-08-279#2"), date, episode number, page URL or "latest"'
-
-
-def _since(example: str = "2025-07") -> Param:
-    description = 'First day: "2025-07-08", "2025-07", "2025", "先週", "昨日"'
-    return Param("since", description, example=example)
-
-
-_UNTIL = Param("until", "Last day, same forms", example="2025-12")
-_ARCHIVE = Param("archive", "Only this one of several archives, by name", example="news")
-_CURSOR = Param("cursor", "next_cursor of the last answer, with the same arguments", example="")
+_ID = "Id of a hit (2025-07-08-279#2), date, number, URL or latest"
+_SINCE = Param("since", "", example="2025-07")
+_UNTIL = Param("until", "", example="2025-12")
+_HOST = Param("host", "", example="ずんだもん")
+_SITE = Param("site", "", example="zenn.dev")
+_ARCHIVE = Param("archive", "", example="news")
+_CURSOR = Param("cursor", "", example="")
 
 
 def _max_chars(default: int) -> Param:
-    description = f"Size of the answer, {MIN_CHARS}-{MAX_CHARS}"
-    return Param("max_chars", description, "whole", default=default, low=MIN_CHARS, high=MAX_CHARS)
+    return Param("max_chars", "", "whole", default=default, low=MIN_CHARS, high=MAX_CHARS)
 
 
 _MAX_CHARS = _max_chars(DEFAULT_MAX_CHARS)
 
 
 def _limit(default: int) -> Param:
-    return Param("limit", f"1-{MAX_LIMIT}", "whole", default=default, high=MAX_LIMIT)
+    return Param("limit", "", "whole", default=default, high=MAX_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -69,87 +65,82 @@ class Tool:
     meta: dict[str, Any] | None = None
 
     def input_schema(self) -> dict[str, Any]:
-        """What the tool takes; nothing else is taken."""
+        """What the tool takes. Anything else is refused in a sentence that helps more than a schema would."""
         found: dict[str, Any] = {
             "type": "object",
             "properties": {param.name: param.schema() for param in self.params},
-            "additionalProperties": False,
         }
         required = [param.name for param in self.params if param.required]
         return {**found, "required": required} if required else found
-
-    def output_schema(self) -> dict[str, Any] | None:
-        """The outline of the structured content: the names of the answer's model and their types, no deeper.
-
-        A field that may be null is left out: portable schemas have one type for a field, and never ``{}``.
-        """
-        if self.answer is None:
-            return None
-        fields = self.answer.model_json_schema()["properties"]
-        return {
-            "type": "object",
-            "properties": {name: _outline(field) for name, field in fields.items() if "anyOf" not in field},
-        }
-
-
-def _outline(field: dict[str, Any]) -> dict[str, Any]:
-    """The type of one field without what lies inside."""
-    return {"type": field.get("type", "object")}
 
 
 TOOLS = (
     Tool(
         "search_episodes",
         "Search the archive",
-        "Search the stories (news items) of dated podcast episodes, in Japanese or English: every story that holds all "
-        "words in any spelling, a line each with date, title, site and id, the first quoted with their links, counts "
-        "by year. An empty query lists the stories of a period. Read a hit in full with get_episode.",
+        "Find stories (news items) of dated podcast episodes and what was said in them, by subject, name or link, in "
+        "Japanese or English. One call covers all spellings, readings and inflections and lists every match with date, "
+        "title and id: no second call in other words. All words must match; an empty query lists a period.",
         (
             Param(
                 "query",
-                'Words, "exact phrase", -without, or a URL or domain, e.g. 生成AI "音声合成" -OpenAI',
+                'Words, "exact phrase", -without, URL or domain',
                 default="",
                 example="生成AI",
             ),
-            _since(),
+            Param("since", "2025-07-08, 2025-07, 2025, 先週; until likewise", example="2025-07"),
             _UNTIL,
-            Param("host", "Only episodes with this host, e.g. ずんだもん", example="ずんだもん"),
-            Param("site", "Only stories from this site, e.g. zenn.dev", example="zenn.dev"),
+            _HOST,
+            _SITE,
             _ARCHIVE,
-            Param("kind", "Of posts only: post, repost, like, bookmark", example="post"),
+            Param("kind", "Of posts: post, repost, like, bookmark", example="post"),
             Param("sort", "", "choice", default="relevance", choices=("relevance", "newest", "oldest")),
-            Param(
-                "detail",
-                "How much of each hit; auto lists all that match and quotes the first",
-                "choice",
-                default="auto",
-                choices=("auto", "titles", "snippets", "full"),
-            ),
-            Param("limit", f"1-{MAX_LIMIT}; without it, all full matches", "whole", high=MAX_LIMIT, example="10"),
+            Param("detail", "", "choice", default="auto", choices=("auto", "titles", "snippets", "full")),
+            Param("limit", "", "whole", high=MAX_LIMIT, example=str(DEFAULT_LIMIT)),
             _CURSOR,
             _max_chars(SEARCH_MAX_CHARS),
         ),
         SearchResult,
     ),
     Tool(
+        "find_text",
+        "Find exact text",
+        "Grep the archive: every match of a regular expression (RE2) in titles, summaries, links, notes, people and "
+        "speech, a line a story with date, id and the words around, counted by year. Complete: what is not listed is "
+        "not there. Best for lists, counts, first or last mention, never. Any case unless it has capitals.",
+        (
+            Param("pattern", "e.g. Claude ?Code|codex", required=True, example="claude ?code"),
+            _SINCE,
+            _UNTIL,
+            _HOST,
+            _SITE,
+            _ARCHIVE,
+            Param("by", "", "choice", default="year", choices=("year", "month", "host", "site")),
+            Param("whole_words", "", "flag", default=False),
+            Param("case", "", "choice", default="smart", choices=("smart", "ignore", "match")),
+            Param("sort", "", "choice", default="oldest", choices=("oldest", "newest")),
+            _CURSOR,
+            _MAX_CHARS,
+        ),
+    ),
+    Tool(
         "get_episode",
         "Read an episode or a story",
-        "Read one episode with all its stories, or one story in full, as Markdown with date, hosts, links and ids.",
+        "Read an episode, or one story or passage in full, with links and times.",
         (
             Param("id", _ID, required=True, example="latest"),
-            Param("detail", "full: with all summaries", "choice", default="auto", choices=("auto", "full")),
+            Param("detail", "", "choice", default="auto", choices=("auto", "full")),
             _MAX_CHARS,
-            Param("cursor", "Given at the end of a page, to read on", example=""),
+            _CURSOR,
         ),
     ),
     Tool(
         "list_topics",
         "List topics",
-        "List the names and subjects the archive talks about, with counts, first and last date and example stories: "
-        "what there is to ask about, or what is new or rising in a period.",
+        "Names and subjects of the archive with counts and dates: what there is to ask, what is rising.",
         (
-            Param("query", "Only topics whose name holds this", default="", example="エージェント"),
-            _since(),
+            Param("query", "Part of a name", default="", example="エージェント"),
+            _SINCE,
             _UNTIL,
             _ARCHIVE,
             Param("sort", "", "choice", default="count", choices=("count", "recent", "rising")),
@@ -162,11 +153,10 @@ TOOLS = (
     Tool(
         "topic_timeline",
         "Show a topic over time",
-        "Count the stories on a topic per month, week or year: when it was first and last mentioned, when it rose, "
-        "and which episodes treat it most.",
+        "Stories on a topic per month, week or year; first, last and busiest episode.",
         (
-            Param("topic", "A topic, or any query of search_episodes", required=True, example="生成AI"),
-            _since(),
+            Param("topic", "As a query", required=True, example="生成AI"),
+            _SINCE,
             _UNTIL,
             _ARCHIVE,
             Param("by", "", "choice", default="month", choices=("month", "week", "year")),
@@ -178,23 +168,17 @@ TOOLS = (
     Tool(
         "find_related",
         "Find related stories",
-        "Find the stories nearest to a story, an episode or a URL.",
-        (Param("id", _ID, required=True, example="latest"), _limit(DEFAULT_LIMIT), _MAX_CHARS),
+        "The stories nearest to a story, an episode or a URL.",
+        (Param("id", "As in get_episode", required=True, example="latest"), _limit(DEFAULT_LIMIT), _MAX_CHARS),
         Related,
     ),
     Tool(
         "check_quote",
         "Check a quote",
-        "Check whether a sentence stands in the archive, word for word or nearly, and where: the archive's own wording "
-        "with date, title and URL. Use it before quoting.",
+        "Whether a sentence was written or spoken here, word for word or nearly, and where. Call it before quoting.",
         (
-            Param(
-                "quote",
-                "The sentence, with … for words left out",
-                required=True,
-                example="拡散モデルという新しい技術",
-            ),
-            Param("id", "Only in this episode or story", example="latest"),
+            Param("quote", "… for words left out", required=True, example="拡散モデルという新しい技術"),
+            Param("id", "Only there", example="latest"),
             _MAX_CHARS,
         ),
         QuoteCheck,

@@ -25,7 +25,16 @@ from zunda_mcp.reading.feeds.stored import StoredFeed, StoredTranscript
 from zunda_mcp.reading.feeds.transcript_links import candidates, file_of
 from zunda_mcp.sources.http_client import Limits, Validators, fetch, without_password
 
-__all__ = ["AT_ONCE", "MAX_FAILURES", "MAX_TRANSCRIPTS", "RENEWED", "Attached", "delete_unused", "fetch_attachments"]
+__all__ = [
+    "AT_ONCE",
+    "MAX_FAILURES",
+    "MAX_TRANSCRIPTS",
+    "RENEWED",
+    "TRANSCRIPT",
+    "Attached",
+    "delete_unused",
+    "fetch_attachments",
+]
 
 _MAX_CHAPTERS = 40
 """Chapter files that one sync fetches."""
@@ -41,7 +50,8 @@ MAX_FAILURES = 20
 """After so many failures in a row the rest waits for the next sync."""
 
 _CHAPTERS = Limits(size=1024 * 1024, seconds=10)
-_TRANSCRIPT = Limits(size=8 * 1024 * 1024, seconds=30)
+TRANSCRIPT = Limits(size=8 * 1024 * 1024, seconds=30)
+"""What one transcript may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,7 @@ class _Transcripts:
 
         earlier = self._have.get(one.url)
         validators = Validators(earlier.etag, earlier.last_modified) if earlier else None
-        answer = fetch(one.url, validators, _TRANSCRIPT, private_hosts=self._private_hosts)
+        answer = fetch(one.url, validators, TRANSCRIPT, private_hosts=self._private_hosts)
         if answer.status == 304 and earlier is not None:
             return earlier
         text = decode(answer.body, answer.charset).text

@@ -12,6 +12,7 @@ from zunda_mcp.errors import ArgumentError, FetchError
 from zunda_mcp.sources import feed_pages, store, sync
 from zunda_mcp.sources.addresses import host_of
 from zunda_mcp.sources.addresses import resolve as addresses_of
+from zunda_mcp.sources.coverage import first_look
 from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
 
 __all__ = ["add", "described", "listed", "remove", "resolve"]
@@ -224,6 +225,8 @@ def _local_registry(found: Spec, path: Path, wanted: str | None) -> Added:
     if found.kind == "opml":
         return _list(record, None)
     record = sync.local(record)
+    if coverage := first_look([path]):
+        raise FetchError(f"{coverage.message()} It was not added.")
     store.save(record)
     return Added(source=store.seen(record), synced=Synced(name=record.name, kind=record.kind, outcome="new"))
 

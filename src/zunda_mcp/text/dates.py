@@ -2,9 +2,8 @@
 
 The whole vocabulary (case, full-width forms, kanji digits and surrounding spaces do not matter):
 
-- days      ``2025-07-08`` ``2025/7/8`` ``2025.07.08`` ``20250708`` ``2025-W28-2`` ``2025年7月8日`` ``July 8, 2025``
-            ``8 July 2025`` ``Tue, 8th of July 2025`` ``2025-07-08T21:00:00+09:00`` (the day as written);
-            ``7月8日`` ``July 8`` (the most recent one); a weekday may follow (``2025年7月8日(火)``)
+- days      all that ``zunda_mcp.text.calendar_days`` reads, with a time or without (the day as written);
+            ``7月8日`` ``July 8`` (the most recent one); a weekday may follow (``7月8日(火)``)
 - weeks     ``2025-W28`` ``2025年第28週`` (Monday to Sunday, ISO 8601)
 - months    ``2025-07`` ``2025/7`` ``2025年7月`` ``July 2025`` ``Jul 2025``; ``7月`` ``July`` (the most recent one)
 - longer    ``2025`` ``2025年`` ``2025Q3`` ``Q3 2025`` ``2025年第3四半期``; ``2025年夏`` ``summer 2025`` (June
@@ -31,6 +30,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from zunda_mcp.text.calendar_days import read_day
+
 __all__ = ["Span", "Unit", "episode_day", "parse_span"]
 
 Unit = Literal["day", "week", "month", "year"]
@@ -52,6 +53,8 @@ def parse_span(text: str, today: date) -> Span | None:
     if len(text) > _LONGEST:
         return None
     words = _clean(text)
+    if moment := None if text.strip().isdecimal() and len(text.strip()) != 8 else read_day(text.strip()):
+        return Span(moment.day, moment.day)
     try:
         for read in (_named, _ago, _until_now, _weekday, _inside, _absolute):
             if (span := read(words, today)) is not None:
@@ -226,10 +229,9 @@ _YEAR = r"(?P<year>[0-9]{4})"
 _CALENDAR = tuple(
     re.compile(pattern)
     for pattern in (
-        _YEAR + r"(?:年?|(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?:(?P=sign)(?P<day>[0-9]{1,2}))?)",
-        _YEAR + r"(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+        _YEAR + r"(?:年?|[-/.](?P<month>[0-9]{1,2}))",
         rf"(?:{_YEAR}年)?(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
-        _YEAR + r"-?w(?P<week>[0-9]{1,2})(?:-(?P<day>[1-7]))?",
+        _YEAR + r"-?w(?P<week>[0-9]{1,2})",
         _YEAR + r"年第(?P<week>[0-9]{1,2})週",
         _YEAR + r"[- ]?q(?P<quarter>[1-4])",
         _YEAR + r"年?第(?P<quarter>[1-4])四半期",
@@ -240,18 +242,13 @@ _CALENDAR = tuple(
         rf"{_NTH} (?:of )?{_MONTH}(?:,? {_YEAR})?",
     )
 )
-_HOUR = r"(?:[01][0-9]|2[0-3])"
-_ZONE = r" ?(?:z|utc|[-+][0-9]{2}:?(?:[0-9]{2})?)?"
-_CLOCK = re.compile(
-    rf"(?<=[0-9])(?:[t ]{_HOUR}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?|t{_HOUR}[0-5][0-9](?:[0-5][0-9])?){_ZONE}$"
-)
 _WEEKDAY_BESIDE = re.compile(
     rf"^{_ENGLISH_DAY},? (?=.)|(?<=[0-9日])(?:\([月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$"
 )
 
 
 def _absolute(words: str, today: date) -> Span | None:
-    found = _first(_CALENDAR, _CLOCK.sub("", _WEEKDAY_BESIDE.sub("", words)))
+    found = _first(_CALENDAR, _WEEKDAY_BESIDE.sub("", words))
     if not found:
         return None
     parts = {name: value for name, value in found.groupdict().items() if value}
@@ -265,10 +262,10 @@ def _absolute(words: str, today: date) -> Span | None:
 
 
 def _part_of_year(year: int, parts: dict[str, str]) -> Span:
-    """A week (or a day of it), a quarter or a season of the year; else the year."""
+    """A week, a quarter or a season of the year; else the year."""
     if "week" in parts:
-        since = date.fromisocalendar(year, int(parts["week"]), int(parts.get("day", 1)))
-        return Span(since, since if "day" in parts else since + 6 * _DAY)
+        since = date.fromisocalendar(year, int(parts["week"]), 1)
+        return Span(since, since + 6 * _DAY)
     if "quarter" in parts:
         return _months(year, int(parts["quarter"]) * 3 - 2, 3)
     if "season" in parts:

@@ -135,8 +135,6 @@ def guess_language(words: Sequence[str]) -> str | None:
 
     None where they show none: names and bare keywords belong to every language.
     """
-    if not words:
-        return None
     text = " ".join(words)
     if _HANGUL.search(text):
         return "ko"
@@ -145,19 +143,24 @@ def guess_language(words: Sequence[str]) -> str | None:
     if _KANA.search(text):
         return "ja"
     candidates = _CYRILLIC if _CYRILLIC_LETTER.search(text) else _LATIN
-    parts = {part for word in words for part in (word, *word.split("'"))}
-    scores = {one: sum(part in _grammar_of(one) for part in parts) for one in candidates}
+    return _of_alphabet({part for word in words for part in (word, *word.split("'"))}, candidates) if words else None
+
+
+def _of_alphabet(words: Collection[str], candidates: Sequence[str]) -> str | None:
+    """The one of several languages of an alphabet, the usual one first, that ``words`` show."""
+    scores = {one: sum(word in _grammar_of(one) for word in words) for one in candidates}
     most = max(scores.values())
     if scores[candidates[0]] == most >= (_SHOWN if candidates is _LATIN else 0):
         return candidates[0]
     if most >= _SHOWN:
         best = [one for one in candidates if scores[one] == most]
-        return best[0] if len(best) == 1 else _knowing(parts, best)[0]
-    strange = {part for part in parts if len(part) > 1 and part not in lexicon("en")}
+        return best[0] if len(best) == 1 else _knowing(words, best)[0]
+    english = "en" if most else None
+    strange = {word for word in words if len(word) > 1 and word not in lexicon("en")}
     if len(strange) < _SHOWN:
-        return "en" if most else None
+        return english
     language, more = _knowing(strange, candidates)
-    return language if more >= _SHOWN and language != "en" else "en" if most else None
+    return language if more >= _SHOWN and language != "en" else english
 
 
 def _knowing(words: Collection[str], candidates: Sequence[str]) -> tuple[str, int]:

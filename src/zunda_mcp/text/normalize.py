@@ -1,10 +1,13 @@
 """One spelling for what a reader would call the same text, and the character classes of the scripts it is written in.
 
 ``normalize`` is applied to everything before it is indexed, compared or searched for: Unicode NFKC (UAX #15:
-full-width letters, half-width katakana, composed marks), case folding, one hyphen for all dashes, no Markdown
-emphasis marks, one space for any white space, and no space between Japanese and Latin (``生成 AI`` becomes
-``生成ai``). It is idempotent. ``fold_katakana`` goes further and gives a key under which the usual spellings of
-one loan word agree; it is used beside the exact spelling, never instead of it.
+full-width letters, half-width katakana, composed marks), case folding, no default-ignorable characters (variation
+selectors, direction marks, joiners, tags), one hyphen for all dashes, no Markdown emphasis marks, one space for any
+white space, and no space between Japanese and Latin (``生成 AI`` becomes ``生成ai``). It is idempotent.
+
+Three functions go further, for use beside the exact spelling and never instead of it: ``fold_katakana`` gives a key
+under which the usual spellings of one loan word agree, ``fold_accents`` a word without its accents, and
+``other_spellings`` the other ways a Japanese word is written.
 
 The classes are regular-expression fragments with the ranges of the Unicode blocks (Unicode 15, Blocks.txt).
 ``CJK`` is everything written without spaces: Han, hiragana, katakana with the long-vowel mark, and Hangul. The
@@ -15,6 +18,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from html import unescape
 
 __all__ = [
     "CJK",
@@ -23,12 +28,16 @@ __all__ = [
     "HIRAGANA",
     "KATAKANA",
     "LETTER",
+    "SMALL_KE",
     "drop_final_long_vowel",
+    "fold_accents",
     "fold_katakana",
     "has_cjk",
     "has_han",
     "is_hiragana",
+    "letters",
     "normalize",
+    "other_spellings",
 ]
 
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
@@ -36,6 +45,9 @@ HIRAGANA = "\u3041-\u3096\u309d\u309e"
 KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
 HANGUL = "\uac00-\ud7af"
 CJK = HAN + HIRAGANA + KATAKANA + HANGUL
+
+#: The signs of the small ke between a kanji or a number and a kanji: 霞ヶ関, 霞が関, 3か月.
+SMALL_KE = "ヶケヵカがか"
 
 #: One letter or digit of a script written with spaces: Latin, Greek, Cyrillic ... but not CJK, not ``_``.
 LETTER = rf"[^\W_{CJK}]"
@@ -60,23 +72,35 @@ def has_han(text: str) -> bool:
     return _HAS_HAN.search(text) is not None
 
 
+#: The property Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt): what shows nothing by itself.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
 _DASHES = "‐‑‒–—―−﹣－⁃"
-_DROP = "*`\u00ad\u200b\u200c\u200d\u2060\ufeff"
-_SINGLE = {ord(dash): "-" for dash in _DASHES} | dict.fromkeys(map(ord, _DROP)) | {ord("’"): "'", ord("‘"): "'"}
+_SINGLE = {ord(dash): "-" for dash in _DASHES} | dict.fromkeys(map(ord, "*`")) | {ord("’"): "'", ord("‘"): "'"}
 _SPACE = re.compile(r"[^\S\n]+")
 _MIXED = re.compile(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
 
+_KANJI = HAN.replace("\u3005-\u3007", "\u3006\u3007")
+_KE_BETWEEN = re.compile(rf"(?<=[{HAN}0-9])[{SMALL_KE}](?=[{HAN}])")
+_REPEATED = re.compile(rf"([{_KANJI}])々")
+_TWICE = re.compile(rf"([{_KANJI}])\1")
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱ", "アイウエオツヤユヨワカケジズオイエ", "ー・")
 _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビュ"), ("ヴ", "ブ"))
 _LONG_FINAL = re.compile(r"(?<=[ァ-ヺー]{3})ー$")
 
 
-def normalize(text: str) -> str:
-    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them."""
+def normalize(text: str, *, fold_case: bool = True) -> str:
+    """``text`` in the one spelling used for indexing and asking. Line breaks stay: no phrase crosses them.
+
+    Without ``fold_case`` capitals stay, which nothing in an index does.
+    """
     if text.isascii():
-        text = text.lower()
+        text = text.lower() if fold_case else text
     else:
-        text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        text = unicodedata.normalize("NFKC", _IGNORABLE.sub("", text))
+        text = unicodedata.normalize("NFKC", text.casefold()) if fold_case else text
     text = _SPACE.sub(" ", text.translate(_SINGLE))
     return _MIXED.sub("", text)
 
@@ -91,9 +115,52 @@ def fold_katakana(word: str) -> str:
     return word.translate(_SMALL)
 
 
+def _accents() -> Iterator[tuple[int, str]]:
+    """Lower-case letters of Latin and Greek, and ё, without the marks they decompose into (UAX #15)."""
+    for code in (*range(0xDF, 0x250), *range(0x371, 0x400), 0x451, *range(0x1E00, 0x2000)):
+        base = "".join(char for char in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(char))
+        if base != chr(code) and base.islower():
+            yield code, base
+
+
+#: Letters with a stroke and the like have no decomposition: as Lucene's ASCIIFoldingFilter has them.
+_UNACCENTED = dict(_accents()) | str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ŋ": "n"}
+)
+_ACCENTED = re.compile("[ß-ɏ\u0371-\u03ffё\u1e00-\u1fff]")
+
+
+def fold_accents(word: str) -> str:
+    """A normalised word without the accents of its Latin and Greek letters: ``café`` as ``cafe``, ``łódź`` as ``lodz``.
+
+    Marks that make another letter (が, й) stay.
+    """
+    return word.translate(_UNACCENTED) if _ACCENTED.search(word) else word
+
+
+def other_spellings(word: str) -> list[str]:
+    """The other ways a normalised Japanese word is written: 霞ヶ関, 霞ケ関 and 霞が関, 佐々木 and 佐佐木.
+
+    The small ke between a kanji or a number and a kanji is written with any of six signs; 々 repeats a kanji.
+    """
+    spellings = [word]
+    if _KE_BETWEEN.search(word):
+        spellings = [_KE_BETWEEN.sub(sign, word) for sign in SMALL_KE]
+    if _REPEATED.search(word):
+        spellings += [_REPEATED.sub(r"\1\1", spelling) for spelling in spellings]
+    elif _TWICE.search(word):
+        spellings += [_TWICE.sub(r"\1々", spelling) for spelling in spellings]
+    return [spelling for spelling in spellings if spelling != word]
+
+
 def drop_final_long_vowel(word: str) -> str:
     """サーバー as サーバ: the final mark of a katakana word of four letters or more (JIS Z 8301 lets both stand).
 
     The shorter form is a part of the longer, so looking for it finds both.
     """
     return _LONG_FINAL.sub("", word)
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of a text without case, to compare what two texts say whatever their markup."""
+    return "".join(filter(str.isalnum, unescape(text).casefold()))

@@ -15,11 +15,12 @@ candidates are looked up by, as phonetic keys have been since Soundex (Odell and
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from zunda_mcp.text.normalize import KATAKANA
 
-__all__ = ["CLASSES", "edits", "is_katakana", "is_soundable", "likeness", "sound_keys", "sounds"]
+__all__ = ["CLASSES", "edits", "is_katakana", "is_soundable", "likeness", "likeness_in_turn", "sound_keys", "sounds"]
 
 _KANA_ONLY = re.compile(rf"[{KATAKANA}・]+")
 _LATIN_ONLY = re.compile(r"[a-z]+[0-9.]*")
@@ -118,6 +119,18 @@ def likeness(first: str, second: str) -> float:
     if not one or not two:
         return 0.0
     return max(0.0, 1.0 - _distance(one, two) / (sum(map(_size, one)) + sum(map(_size, two))) * 2)
+
+
+def likeness_in_turn(words: Sequence[str], name: str) -> float:
+    """How much the least alike of some words sounds like its own stretch of ``name``, cut as it suits them best."""
+    best = [1.0] + [0.0] * len(name)
+    for word in words:
+        before, best = best, [0.0] * (len(name) + 1)
+        for end in range(1, len(name) + 1):
+            for start in range(end):
+                if before[start] > best[end]:
+                    best[end] = max(best[end], min(before[start], likeness(word, name[start:end])))
+    return best[-1]
 
 
 def _kana_sounds(word: str) -> str:

@@ -28,7 +28,10 @@ _LEADING = re.compile(
     rf"\s*{_BOLD}{_OPEN}{_BOLD}@?{_CLOCK}(?:\s*[-–—~〜]\s*(?:\d{{1,2}}:)?\d{{1,3}}:[0-5]\d(?![\w:]))?"
     rf"{_BOLD}{_CLOSE}(?:\([^()\s]*\))?{_BOLD}{_CLOSE}\s*(?:[-–—:：|~〜・]+(?:\s+|(?=\S)))?{_BOLD}(?<!\w)"
 )
-_BRACKETED = re.compile(rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\s]*\))?\s*$")
+_BRACKETED = re.compile(
+    rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\s]*\))?\s*$"
+    rf"|\s+[-–—]*\s*(?P<mark>[*_`]{{1,2}}){_CLOCK}(?P=mark)\.?\s*$"
+)
 _TRAILING = re.compile(rf"\s+(?:\\?\[|[(（])?{_CLOCK}(?:\\?\]|[)）])?\s*$")
 
 _LONGEST = 80
@@ -70,7 +73,8 @@ def seconds_in(text: str) -> float | None:
 
 
 def _seconds(match: re.Match[str]) -> float:
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    clock = [part for part in match.groups() if part is None or part.isdigit()]
+    hours, minutes, seconds = (int(part or 0) for part in (clock if clock[1] else clock[-3:])[:3])
     return float(hours * 3600 + minutes * 60 + seconds)
 
 

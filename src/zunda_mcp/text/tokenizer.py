@@ -9,6 +9,7 @@ Kinds of term, all lower case:
 - ``tensorrt``: a word; ``c++``, ``c#`` and ``2.5`` keep their signs.
 - ``tensorrtllm``: the parts of a compound joined (``TensorRT-LLM``, ``gpt-4o``), whole and by neighbouring pairs.
 - ``qwen``: the letters before the digits of ``qwen2.5``, so that a name finds its versions.
+- ``~cafe``: a word with accents without them (``café``), beside itself, so that either is found under the other.
 - ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are
   exactly the places where it stands.
 - ``=エージェント``: a whole run of katakana or kanji, to prefer a word over a part of a longer one.
@@ -29,19 +30,26 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from operator import add
 
-from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, has_han
+from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, fold_accents, has_han
 
 __all__ = [
+    "ACCENT_MARK",
+    "MAX_WORD",
     "PARTICLES",
     "bigrams",
     "content_words",
     "count_terms",
     "is_grammar",
+    "is_word",
     "joined",
     "parts",
     "run_term",
     "tokens",
+    "unaccented_term",
 ]
+
+#: What the terms of words without their accents begin with.
+ACCENT_MARK = "~"
 
 _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
 _TOKEN = re.compile(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
@@ -49,7 +57,7 @@ _PART = re.compile(_WORD)
 _NAME_AND_DIGITS = re.compile(r"([a-z]{2,})[0-9]")
 _RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*")
 
-_MAX_WORD = 64
+MAX_WORD = 64
 _MAX_JOINED_PARTS = 4
 
 
@@ -61,7 +69,7 @@ def tokens(text: str) -> Iterator[tuple[str, bool, int, int]]:
 
 def parts(compound: str) -> list[str]:
     """``tensorrt-llm`` as ``["tensorrt", "llm"]``; a plain word as itself."""
-    return [part[:_MAX_WORD] for part in _PART.findall(compound)]
+    return [part[:MAX_WORD] for part in _PART.findall(compound)]
 
 
 def joined(words: list[str]) -> list[str]:
@@ -71,7 +79,7 @@ def joined(words: list[str]) -> list[str]:
     whole = ["".join(words)]
     if len(words) > 2:
         whole += [first + second for first, second in pairwise(words)]
-    return [word for word in whole if len(word) <= _MAX_WORD and not word.isdigit()]
+    return [word for word in whole if len(word) <= MAX_WORD and not word.isdigit()]
 
 
 def bigrams(run: str) -> list[str]:
@@ -86,7 +94,17 @@ def whole_runs(text: str) -> list[str]:
 
 def run_term(run: str) -> str:
     """The term of one whole katakana or kanji run."""
-    return "=" + run[:_MAX_WORD]
+    return "=" + run[:MAX_WORD]
+
+
+def unaccented_term(word: str) -> str:
+    """The term of all words that are ``word`` but for accents, of which at least one has some."""
+    return ACCENT_MARK + fold_accents(word)
+
+
+def is_word(term: str) -> bool:
+    """Whether a term is a word, or a part of one, as it is written."""
+    return term[0] not in ("=", ACCENT_MARK)
 
 
 def count_terms(text: str) -> Counter[str]:
@@ -98,11 +116,13 @@ def count_terms(text: str) -> Counter[str]:
             found.append(run[-1])
             continue
         if compound.isalnum():
-            words = [compound[:_MAX_WORD]]
+            words = [compound[:MAX_WORD]]
         else:
             words = parts(compound)
             if len(words) > 1:
                 found += joined(words)
+        if not compound.isascii():
+            found += [unaccented_term(word) for word in (*words, *joined(words)) if fold_accents(word) != word]
         found += words
         for word in words:
             if name := _NAME_AND_DIGITS.match(word):

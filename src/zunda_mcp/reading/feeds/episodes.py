@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.models import Problem
 from zunda_mcp.reading import conventions as ways
-from zunda_mcp.reading.conventions import Conventions, Ignored, Strategy
+from zunda_mcp.reading.conventions import Conventions, Strategy
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.evidence import LONGEST, Evidence, headings_of, vote_of
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
@@ -25,6 +25,7 @@ from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.markdown.inline import youtube_id
 from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
 __all__ = ["AttachTranscript", "drafts_of", "evidence_of_feeds", "strategy_of"]
@@ -81,6 +82,9 @@ def drafts_of(
     for feed in feeds:
         problems += [Problem(path=label, line=line, cause=cause) for line, cause in feed.remarks]
         for item in feed.items:
+            if item.copied and item.key not in items:
+                cause = f"The guid of `{item.title[:80]}` is that of another item; both were kept."
+                problems.append(Problem(path=label, line=item.line, cause=cause))
             if not (item.title or item.body.text or item.audio or item.link):
                 problems.append(Problem(path=label, line=item.line, cause="This item is empty; it was left out."))
             else:
@@ -109,7 +113,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
     chapters = item.chapters or _chapters(item, context.extras)
     entries, prose = split(body.text, page or base or None, chapters, item.line, context.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
-    if description and _letters(description) in _letters(body.text):
+    if description and letters(_ADDRESS.sub("", description)) in letters(_ADDRESS.sub("", body.text)):
         description = ""  # an excerpt of the text itself
     if not entries and not description and len(body.text) <= _SHORT and "\n" not in body.text:
         description, prose = body.text, ""
@@ -162,11 +166,6 @@ def _embedded(frames: list[str]) -> str | None:
     return next((video for video in videos if video), None)
 
 
-def _letters(text: str) -> str:
-    """Return the letters and digits of a text, without markup and addresses, to compare it with another."""
-    return "".join(filter(str.isalnum, _ADDRESS.sub("", html.unescape(text))))
-
-
 def _first_words(text: str) -> str:
     """Make a title for an item without one: its first line, cut at a word."""
     line = next((line.strip(" #>*-") for line in text.split("\n") if line.strip(" #>*-")), "")
@@ -193,10 +192,10 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
     detected = _survey(items, style)
-    own = replace(
-        conventions, strategy=detected.strategy.name, level=detected.level, sections=frozenset(detected.sections)
+    own = detected.conventions
+    return style._replace(
+        conventions=replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
     )
-    return style._replace(conventions=own)
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -208,7 +207,7 @@ def _repeated(items: Iterable[Item]) -> frozenset[str]:
 
 
 def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Evidence]:
-    plain = style._replace(conventions=Conventions(ignored=Ignored(style.conventions.ignored.patterns)))
+    plain = style._replace(conventions=Conventions(settings=style.conventions.settings))
     evidence = []
     for item in spread(items, size):
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
@@ -223,5 +222,4 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
 
 
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
-    wanted = style.conventions.strategy if style.conventions.stated else None
-    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")
+    return survey(_evidence(items, style, SAMPLE), {}, style.conventions.settings.strategy, "items")

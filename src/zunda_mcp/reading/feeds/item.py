@@ -11,13 +11,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from zunda_mcp.reading.metadata.days import Moment
 from zunda_mcp.reading.metadata.file_names import dated_name
-from zunda_mcp.reading.metadata.site import zone_named
+from zunda_mcp.reading.metadata.zones import zone_named
+from zunda_mcp.text.calendar_days import Moment
 
 __all__ = [
     "Body",
@@ -29,6 +30,7 @@ __all__ = [
     "ids",
     "language_of",
     "slug_of",
+    "with_distinct_keys",
     "zone_of",
 ]
 
@@ -73,7 +75,8 @@ class Item:
     """One item of a feed. ``key`` identifies it for good: its guid or id, else its link, else its title and date.
 
     ``body`` is its longest text, ``summary`` a shorter one if it has two. ``link`` is the address of its page,
-    ``audio`` that of its enclosure, and ``line`` where it begins in the feed (from 1).
+    ``audio`` that of its enclosure, and ``line`` where it begins in the feed (from 1). ``copied`` says
+    that its guid is that of another item.
     """
 
     key: str
@@ -92,6 +95,7 @@ class Item:
     chapters: tuple[Chapter, ...]
     chapters_url: str
     line: int
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,30 @@ class Feed:
     next: str
     items: tuple[Item, ...]
     remarks: tuple[tuple[int | None, str], ...] = ()
+
+
+def with_distinct_keys(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Give items of one page a key of their own where several share one and are not the same item twice.
+
+    If most have the same guid, which is the mistake of a template, it is their page, their audio, or their title and
+    date; of a guid that was copied, the first item keeps it.
+    """
+    counts = Counter(item.key for item in items)
+    wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
+    first: dict[str, Item] = {}
+    distinct: list[Item] = []
+    for item in items:
+        key = item.key
+        if key in wrong:
+            key = item.link or item.audio or f"{item.title}\n{item.written_date}"
+        elif _facts(first.setdefault(key, item)) != _facts(item):
+            key = f"{key}\n{item.title}\n{item.written_date}"
+        distinct.append(item if key == item.key else replace(item, key=key, copied=item.key not in wrong))
+    return tuple(distinct)
+
+
+def _facts(item: Item) -> tuple[object, ...]:
+    return item.title, item.moment.day if item.moment else None, item.audio
 
 
 _MAX_SLUG = 60  # characters

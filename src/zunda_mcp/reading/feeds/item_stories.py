@@ -22,8 +22,9 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
-from zunda_mcp.reading.page import own_prose, parts_of
+from zunda_mcp.reading.page import parts_of
 from zunda_mcp.reading.splitting.body import Body
+from zunda_mcp.reading.splitting.notes import notes_of
 from zunda_mcp.text.timestamps import leading_time
 from zunda_mcp.text.urls import is_web, story_url
 
@@ -61,7 +62,7 @@ def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, s
         entries = _timed(tuple(replace(entry, line=line) for entry in parts.entries), chapters)
         if not any(entry.spoken for entry in entries):
             entries += tuple(_more_chapters(entries, chapters, page, line))
-        return Split(entries, own_prose(body, parts, set()))
+        return Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
     linked = tuple(_linked(text, page, line))
     if len(chapters) > 1:
         return Split(_chaptered(chapters, linked, page, line), text.strip())

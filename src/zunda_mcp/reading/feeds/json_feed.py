@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from zunda_mcp.reading.feeds.item import Body, Chapter, Feed, Item, Person
+from zunda_mcp.reading.feeds.item import Body, Chapter, Feed, Item, Person, with_distinct_keys
 from zunda_mcp.reading.feeds.podcasting import number_in, sorted_chapters
 from zunda_mcp.reading.html.to_markdown import plain_title
-from zunda_mcp.reading.metadata.days import feed_date
+from zunda_mcp.text.calendar_days import read_day
 
 __all__ = ["is_json_feed", "parse_json", "read_chapters", "read_json_feed"]
 
@@ -30,7 +30,9 @@ def read_json_feed(value: dict[str, Any]) -> Feed:
         link=_text(value, "home_page_url"),
         language=_text(value, "language"),
         next=_text(value, "next_url"),
-        items=tuple(_item(item, value) for item in items if isinstance(item, dict)) if isinstance(items, list) else (),
+        items=with_distinct_keys(
+            [_item(item, value) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        ),
     )
 
 
@@ -76,7 +78,7 @@ def _item(item: dict[str, Any], feed: dict[str, Any]) -> Item:
         key=_text(item, "id") or link or audio or f"{title}\n{written}",
         title=title,
         link=link,
-        moment=feed_date(written),
+        moment=read_day(written),
         written_date=written,
         body=body,
         summary=Body(summary, "text") if summary and summary != body.text else None,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urljoin
 
 from zunda_mcp.reading.feeds import podcasting
-from zunda_mcp.reading.feeds.item import Body, Feed, Item
+from zunda_mcp.reading.feeds.item import Body, Feed, Item, with_distinct_keys
 from zunda_mcp.reading.feeds.xml_tree import Element
 from zunda_mcp.reading.html.to_markdown import plain_title
-from zunda_mcp.reading.metadata.days import feed_date
+from zunda_mcp.text.calendar_days import read_day
 
 __all__ = ["read_atom", "read_rss"]
 
@@ -36,21 +34,7 @@ def read_rss(root: Element) -> Feed:
         link=_link(channel),
         language=channel.text("language", "dc:language") or root.get("xml:lang"),
         next=_next_page(channel) or _next_page(root),
-        items=_with_distinct_keys([_item(item, everybody) for item in items if _is_published(item)]),
-    )
-
-
-def _with_distinct_keys(items: list[Item]) -> tuple[Item, ...]:
-    """Give items a key of their own if most have the same guid, which is the mistake of a template: their page, their
-    audio, or their title and date.
-    """
-    counts = Counter(item.key for item in items)
-    wrong = {key for key, count in counts.items() if count >= 3 and count * 2 > len(items)}
-    return tuple(
-        replace(item, key=item.link or item.audio or f"{item.title}\n{item.written_date}")
-        if item.key in wrong
-        else item
-        for item in items
+        items=with_distinct_keys([_item(item, everybody) for item in items if _is_published(item)]),
     )
 
 
@@ -86,7 +70,7 @@ def _item(item: Element, everybody: podcasting.People) -> Item:
         key=guid or link or audio or f"{title}\n{written}",
         title=title,
         link=link or (guid if guid_is_link and guid != audio else ""),
-        moment=feed_date(written),
+        moment=read_day(written),
         written_date=written,
         body=body,
         summary=next((other for other in reversed(bodies) if other is not body and _size(other)), None),
@@ -145,7 +129,7 @@ def read_atom(root: Element) -> Feed:
         link=_page(root),
         language=root.get("xml:lang"),
         next=_next_page(root),
-        items=tuple(_entry(entry, everybody) for entry in root.all("atom:entry")),
+        items=with_distinct_keys([_entry(entry, everybody) for entry in root.all("atom:entry")]),
     )
 
 
@@ -163,7 +147,7 @@ def _entry(entry: Element, everybody: podcasting.People) -> Item:
         key=entry.text("atom:id") or link or audio or f"{title}\n{written}",
         title=title,
         link=link,
-        moment=feed_date(written),
+        moment=read_day(written),
         written_date=written,
         body=body,
         summary=summary if content and summary and summary.text != content.text else None,

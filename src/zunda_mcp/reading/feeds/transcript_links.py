@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import unquote, urljoin, urlsplit
 
+from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.feeds.item import Item, TranscriptLink
 from zunda_mcp.text.urls import is_web
 
@@ -30,7 +31,8 @@ _TYPES = {
     "application/xhtml+xml": "html",
     "text/plain": "txt",
 }
-_ENDINGS = {"vtt": "vtt", "srt": "srt", "json": "json", "html": "html", "htm": "html", "txt": "txt", "md": "txt"}
+_FORM = {"json": "json", "html": "html", "text": "txt", "markdown": "txt"}
+"""The form of a transcript by the kind of file; captions are kept as what they are."""
 
 
 def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
@@ -49,13 +51,14 @@ def candidates(item: Item, language: str, base: str) -> list[TranscriptLink]:
 def form_of(transcript: TranscriptLink) -> str:
     """Return ``vtt``, ``srt``, ``json``, ``html`` or ``txt``, by the type, else by the ending; ``""`` if unknown."""
     try:
-        ending = unquote(urlsplit(transcript.url).path).rpartition(".")[2].lower()
+        path = unquote(urlsplit(transcript.url).path)
     except ValueError:
         return ""
     kind = transcript.type.partition(";")[0].strip().lower()
-    if kind in ("", "text/plain", "application/octet-stream") and ending in _ENDINGS:
-        return _ENDINGS[ending]
-    return _TYPES.get(kind) or _ENDINGS.get(ending, "")
+    form = ending_of(path)[1:] if kind_of(path) == "captions" else _FORM.get(kind_of(path), "")
+    if kind in ("", "text/plain", "application/octet-stream") and form:
+        return form
+    return _TYPES.get(kind) or form
 
 
 def file_of(transcript: TranscriptLink) -> str:

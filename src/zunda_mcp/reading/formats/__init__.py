@@ -33,6 +33,7 @@ _BUILT_IN = (
     "kept_feed:KeptFeed",
     "markdown_page:MarkdownPage",
     "markup_page:MarkupPage",
+    "mbox:Mbox",
     "table:Table",
     "x_archive:XArchive",
     "x_zip:XZip",

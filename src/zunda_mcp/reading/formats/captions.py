@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class Captions(Format):
     """Captions that are an episode by themselves."""
 
-    suffixes = frozenset({".vtt", ".srt"})
+    suffixes = endings_of("captions")
     max_bytes = 32 * 1024 * 1024
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

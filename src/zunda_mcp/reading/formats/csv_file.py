@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class CsvFile(Format):
     """A Twilog export or a table of episodes in CSV."""
 
-    suffixes = frozenset({".csv"})
+    suffixes = endings_of("csv")
     max_bytes = 1 << 30
     source = "stream"
     merges = True

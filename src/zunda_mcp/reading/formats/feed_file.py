@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def is_template(text: str) -> bool:
 class FeedFile(Format):
     """A feed in a file."""
 
-    suffixes = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
+    suffixes = endings_of("feed", "json")
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a feed. Addresses come from its items alone; days are counted in the archive's zone."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Literal
 
+from zunda_mcp.reading.encoding import Decoded, decode
+from zunda_mcp.reading.source_file import USUAL_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -18,9 +21,6 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["USUAL_BYTES", "Format"]
-
-USUAL_BYTES = 4 * 1024 * 1024
-"""The size limit of a format that sets none, in bytes. No page of show notes comes near it."""
 
 
 class Format(ABC):
@@ -51,6 +51,10 @@ class Format(ABC):
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read the bytes of one file, for a ``source`` of ``stream``. Raises ``OSError``."""
         raise NotImplementedError
+
+    def decoded(self, data: bytes, name: str) -> Decoded:
+        """Return the text of a file called ``name``, for a ``source`` of ``text``, and a remark about it."""
+        return decode(data)
 
     def claims(self, text: str) -> bool:
         """Whether a text is in this format; asked only where several formats share an ending."""

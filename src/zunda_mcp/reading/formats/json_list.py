@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -20,26 +21,13 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.conventions import Origin
     from zunda_mcp.reading.draft import Draft, Entry
-    from zunda_mcp.reading.metadata.days import Moment
     from zunda_mcp.reading.metadata.front_matter import Value
+    from zunda_mcp.text.calendar_days import Moment
 
-_GENERIC = frozenset(
-    [
-        "data",
-        "index",
-        "list",
-        "items",
-        "links",
-        "posts",
-        "entries",
-        "episodes",
-        "content",
-        "src",
-        "public",
-        "api",
-        "json",
-    ]
-)
+_GENERIC = frozenset({
+    "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
+    "json",
+})  # fmt: skip
 
 
 _MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
@@ -112,7 +100,7 @@ def listed(loaded: object) -> list[Any]:
 
 def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Make one episode of each day."""
-    from zunda_mcp.reading.metadata.days import Moment
+    from zunda_mcp.text.calendar_days import Moment
 
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
@@ -246,13 +234,12 @@ def _related(link: Value) -> str:
 
 
 def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
-    from zunda_mcp.reading.metadata.days import read_date
-    from zunda_mcp.reading.metadata.fields import DATE, Fields
+    from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
     fields = Fields(FrontMatter(row))
-    key = origin.conventions.keys.date
-    found = (read_date(text) for _, text in fields.texts(*([fields.folded(key)] if key else DATE)))
+    key = origin.conventions.settings.date_key
+    found = (day_of(text, origin.conventions.order) for _, text in fields.texts(*([key] if key else DATE)))
     moment = next((moment for moment in found if moment), None)
     return moment.placed(origin.zone) if moment else None
 
@@ -266,7 +253,7 @@ def _stories(row: dict[str, Value]) -> bool:
 class JsonList(Format):
     """A JSON list of links or episodes."""
 
-    suffixes = frozenset({".json"})
+    suffixes = endings_of("json")
     fallback = True
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

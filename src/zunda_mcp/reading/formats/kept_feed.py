@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _attach(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origi
 class KeptFeed(Format):
     """A feed kept by ``zunda-mcp sync``."""
 
-    suffixes = frozenset({".feed"})
+    suffixes = endings_of("kept feed")
     max_bytes = MAX_BYTES
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

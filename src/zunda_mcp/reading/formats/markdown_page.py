@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 class MarkdownPage(Format):
     """Show notes in Markdown."""
 
-    suffixes = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ".njk"})
+    suffixes = endings_of("markdown")
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
@@ -26,10 +27,13 @@ class MarkdownPage(Format):
 
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
-        page = page_of(text, origin.path)
+        page = page_of(text, origin.path, origin.metadata)
         drafts: list[Draft] = []
         problems: list[Problem] = []
-        for part, own in days_of(page, origin) or [(with_labels(page) if origin.date is None else page, origin)]:
+        parts = days_of(page, origin)
+        if not parts:
+            parts = [(with_labels(page, origin.conventions.order) if origin.date is None else page, origin)]
+        for part, own in parts:
             draft, said = draft_of_page(part, own)
             drafts += [draft] if draft else []
             problems += said

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _shares_days(rows: list[dict[str, Value]]) -> bool:
 class Table(Format):
     """A table of episodes in TSV or JSON Lines."""
 
-    suffixes = frozenset({".tsv", ".jsonl", ".ndjson"})
+    suffixes = endings_of("rows")
     max_bytes = 64 * 1024 * 1024
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, TextIO
 
 from zunda_mcp.config.files import open_regular
+from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class _Member(io.RawIOBase):
 class XZip(Format):
     """An archive of X that is still a zip."""
 
-    suffixes = frozenset({".zip"})
+    suffixes = endings_of("zip")
     max_bytes = 1 << 40  # pictures and films are in it, which are not read
     source = "path"
     merges = True

@@ -8,103 +8,55 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
+from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
+from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
-TITLE = ("title", "name", "headline", "episode_title")
+TITLE = ("title", "name", "headline", "episodetitle")
 DATE = (
-    "date",
-    "published_at",
-    "pubdate",
-    "publishdate",
-    "publish_date",
-    "published_on",
-    "published_date",
-    "publication_date",
-    "datepublished",
-    "date_published",
-    "publishedat",
-    "release_date",
-    "released",
-    "released_at",
-    "air_date",
-    "aired",
-    "posted",
-    "published",
-    "created_at",
-    "createdat",
-    "created",
-    "timestamp",
-)
-UPDATED = ("updated_at", "updated", "lastmod", "last_modified", "modified", "date_modified", "datemodified")
+    "date", "publishedat", "pubdate", "publishdate", "publishedon", "publisheddate", "publicationdate",
+    "datepublished", "publicationtime", "releasedate", "released", "releasedat", "releasedon", "airdate", "aired",
+    "airedon", "broadcastdate", "broadcast", "broadcastat", "issuedate", "issued", "postdate", "posted",
+    "postedat", "postedon", "episodedate", "eventdate", "meetingdate", "published", "createdat", "createdon",
+    "created", "creationdate", "datecreated", "datetime", "timestamp", "recorded", "recordedat", "recordedon",
+    "recordingdate", "daterecorded", "day", "日付", "日時", "公開日", "配信日", "放送日", "発行日", "投稿日",
+    "収録日", "作成日", "日期", "发布日期", "날짜", "datum", "fecha", "data",
+)  # fmt: skip
+"""Keys of an episode's day, the surest first: what says when it was published goes before when it was made."""
+UPDATED = (
+    "updatedat", "updated", "updatedon", "lastmod", "lastmodified", "modified", "datemodified", "lastupdated",
+    "dateupdated",
+)  # fmt: skip
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
-    "actor_ids",
-    "hosts",
-    "host",
-    "actors",
-    "people",
-    "persons",
-    "author",
-    "authors",
-    "presenters",
-    "cast",
-    "speakers",
-)
+    "actorids", "hosts", "host", "actors", "people", "persons", "participants", "author", "authors", "presenters",
+    "cast", "speakers", "team", "members", "attendees", "出演", "出演者",
+)  # fmt: skip
 GUESTS = ("guests", "guest", "guest_ids", "guest_names")
 AUDIO = (
-    "audio_file_path",
-    "audio",
-    "audio_url",
-    "audio_file_url",
-    "audio_file",
-    "audiofile",
-    "audiourl",
-    "podcast_file",
-    "podcast_url",
-    "podcast_audio",
-    "enclosure",
-    "enclosure_url",
-    "media_url",
-    "mp3",
-    "mp3_url",
-    "media",
-    "file",
-    "url",
-)
+    "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
+    "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
+)  # fmt: skip
 NUMBER = (
-    "episode",
-    "number",
-    "episode_number",
-    "episodenumber",
-    "podcast_episode",
-    "episode_no",
-    "ep",
-    "no",
-    "issue",
-    "issue_number",
-    "itunes_episode",
-)
+    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "no", "issue", "issuenumber",
+    "itunesepisode",
+)  # fmt: skip
 INFORMATION = ("information",)
+ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywords", "topics", "series", "location")
+"""Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
 VIDEO = (
-    "youtube",
-    "youtube_id",
-    "youtube_url",
-    "youtubeid",
-    "youtube_video",
-    "video",
-    "video_url",
-    "video_link",
-    "youtube_link",
-)
+    "youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink",
+)  # fmt: skip
 
 
 class Fields:
-    """Looks values up by any of several names; upper case, ``-`` and ``_`` make no difference."""
+    """Looks values up by any of several names; upper case, ``-``, ``_`` and spaces make no difference."""
 
     def __init__(self, front: FrontMatter) -> None:
         self._values = {_folded(name): value for name, value in front.values.items()}
@@ -113,7 +65,7 @@ class Fields:
     def text(self, *names: str) -> str | None:
         """Return the first of these that says anything, as one text; lists are joined."""
         for name in names:
-            words = [text for text in _texts(self._values.get(name)) if text.strip()]
+            words = [text for text in _texts(self.value(name)) if text.strip()]
             if words:
                 return "、".join(words).strip()
         return None
@@ -122,7 +74,7 @@ class Fields:
         """Return everything these say, with the name of each, in the order of the names; addresses of mappings too."""
         found = []
         for name in names:
-            value = self._values.get(name)
+            value = self.value(name)
             if isinstance(value, dict):
                 value = next((value[key] for key in _ADDRESS if value.get(key)), None)
             found += [(name, text.strip()) for text in _texts(value) if text.strip()]
@@ -135,7 +87,7 @@ class Fields:
 
     def value(self, name: str) -> Value:
         """Return the value of a key as it is."""
-        return self._values.get(name)
+        return self._values.get(_folded(name))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -149,7 +101,7 @@ class Fields:
     def list(self, *names: str) -> tuple[str, ...]:
         """Return the first of these that says anything, as a list; one text may name several, with commas."""
         for name in names:
-            value = self._values.get(name)
+            value = self.value(name)
             texts = value.replace("、", ",").split(",") if isinstance(value, str) else _texts(value)
             found = dict.fromkeys(html.unescape(text).strip() for text in texts)
             found.pop("", None)
@@ -167,7 +119,7 @@ class Fields:
 
     def line(self, *names: str) -> int | None:
         """Return the line of the first of these keys that is there."""
-        return next((self._lines[name] for name in names if name in self._lines), None)
+        return next((self._lines[key] for key in map(_folded, names) if key in self._lines), None)
 
 
 _ADDRESS = ("url", "src", "href", "file", "path", "id")
@@ -183,8 +135,17 @@ def _texts(value: Value) -> list[str]:
     return []
 
 
+@cache
 def _folded(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
+    return name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def day_of(text: str, order: Order = "") -> Moment | None:
+    """Return the day that the value of a date is, or the only one that it names (``recorded on 1 March 2024``)."""
+    if moment := read_day(text, order):
+        return moment
+    days = {match.day for match in find_days(text[:_LONGEST_DATE], order)}
+    return Moment(days.pop(), None) if len(days) == 1 else None
 
 
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
@@ -192,12 +153,15 @@ _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
     r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )
+_LONGEST_DATE = 120
+_LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
 def people_of(fields: Fields, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Return hosts, then guests; a slug that the archive has a file for as the name in it."""
-    found = [*fields.list(*HOSTS), *fields.list(*GUESTS)]
+    """Return hosts, then guests; a slug that the archive has a file for as the name in it. A file is no person."""
+    groups = [names for names in (tuple(filter(_is_person, fields.list(key))) for key in HOSTS) if names][:1]
+    found = [name for names in groups for name in names] + [*filter(_is_person, fields.list(*GUESTS))]
     return tuple(dict.fromkeys(_name(person, known) for person in found))
 
 
@@ -216,6 +180,19 @@ def audio_of(fields: Fields) -> str | None:
         if name not in _VAGUE or _AUDIO.search(first) or (name == "audio" and ("/" in first or "." in first)):
             return first
     return None
+
+
+def _is_person(name: str) -> bool:
+    return not (_AUDIO.search(name) or is_web(name))
+
+
+def about(fields: Fields) -> str:
+    """Return a line for each key that says what an episode is about, besides its title and description."""
+    shown = letters(f"{fields.plain(*TITLE)}\n{fields.plain(*DESCRIPTION)}")
+    pairs = (
+        (key, ", ".join(fields.list(key)) if key in _LISTS else fields.plain(key)) for key in (*ABOUT, *CATEGORIES)
+    )
+    return "\n".join(f"{key.capitalize()}: {text}" for key, text in pairs if text and letters(text) not in shown)
 
 
 def own_page(fields: Fields) -> str | None:

@@ -1,7 +1,8 @@
 """What file and folder names say: a day, a number, a title, a person.
 
-Days: ``2024-06-28-title``, ``2024-6-8-title``, ``20240628``, ``title-2024-06-28``, and folders: ``2024/06/28.md``,
-``2024/06-28-title.md``, ``2024/06/28/title.md``. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``show-12``.
+Days: ``2024-06-28-title``, ``20240628``, ``title-2024-06-28``, ``June 28th, 2024``, and in folders: ``2024/06/28.md``,
+``2024/06-28-title.md``, ``2024/06/28/title.md``, ``2024/Jun/28/title.md``, ``2024/CG-06-28.md``;
+months: ``2024-06.md``, ``2024/06/title.md``. Numbers: ``456 - title``, ``ep12``, ``issue-12-title``, ``第12期``.
 """
 
 from __future__ import annotations
@@ -10,54 +11,42 @@ import datetime as dt
 import re
 from typing import NamedTuple
 
-PEOPLE_FOLDERS = frozenset(
-    [
-        "host",
-        "hosts",
-        "guest",
-        "guests",
-        "people",
-        "person",
-        "persons",
-        "author",
-        "authors",
-        "speaker",
-        "speakers",
-        "actor",
-        "actors",
-        "member",
-        "members",
-        "contributor",
-        "contributors",
-        "presenter",
-        "presenters",
-        "cast",
-        "crew",
-        "team",
-        "sponsor",
-        "sponsors",
-    ]
-)
+from zunda_mcp.text.calendar_days import YEARS, Order, find_days
+from zunda_mcp.text.calendar_names import month_number
+
+__all__ = ["BUNDLES", "PEOPLE_FOLDERS", "NameParts", "dated_name", "read_name", "words"]
+
+PEOPLE_FOLDERS = frozenset({
+    "host", "hosts", "guest", "guests", "people", "person", "persons", "author", "authors", "speaker", "speakers",
+    "actor", "actors", "member", "members", "contributor", "contributors", "presenter", "presenters", "cast",
+    "crew", "team", "sponsor", "sponsors",
+})  # fmt: skip
 BUNDLES = frozenset({"index"})
 """A page that is the only one of its folder is named after the folder (https://gohugo.io/content-management/page-bundles/)."""
 
-_FRONT = re.compile(r"(\d{4})([-_.]?)(\d{1,2})\2(\d{1,2})(?!\d)(?:[-_. ]+(.*))?", re.ASCII | re.DOTALL)
-_BACK = re.compile(r"(?<!\d)(\d{4})([-_.]?)(\d{2})\2(\d{2})\Z", re.ASCII)
 _GAPS = "-_. "
 _NUMBER = re.compile(
     r"(?:^|[-_ ])(?:ep|episode|eps|issue|no|vol|show|第|#)[-_ .#]*(\d{1,5})(?!\d)", re.IGNORECASE | re.ASCII
 )
+_COUNTED = re.compile(r"第\s*(\d{1,5})\s*[回話期号集]")
 _FIRST = re.compile(r"#?(\d{1,5})(?:[-_ .回:]+|$)(.*)", re.ASCII | re.DOTALL)
 _LAST = re.compile(r"(?:.*[-_ #])0*(\d{1,5})", re.ASCII | re.DOTALL)
 _HASH = re.compile(r"[ -][0-9a-f]{32}$")
 """What Notion puts behind the name of each page it exports."""
-_YEARS = range(1990, 2100)
+_YEAR = re.compile(r"(\d{4})年?(?:[-_. ]?(\d{1,2})月?)?")
+_MONTH_DAY = (
+    re.compile(r"(\d{1,2})[-_.月](\d{1,2})(?:日|(?![^\W_]))"),
+    re.compile(r"([^\W\d_]{3,14})[-_. ]+(\d{1,2})(?:st|nd|rd|th)?(?![^\W_])"),
+    re.compile(r"(?<![^\W_])(\d{1,2})(?:st|nd|rd|th)?[-_. ]+([^\W\d_]{3,14})(?![^\W_])"),
+)
+_ONLY_NUMBER = re.compile(r"(\d{1,2})[月日]?(?=$|[-_. ])")
 
 
 class NameParts(NamedTuple):
     """``id`` names the episode, ``slug`` is the name without its day, ``number`` is sure, ``guess`` is not.
 
-    ``title`` is the slug in words, ``""`` where it is nothing but a number.
+    ``title`` is the slug in words, ``""`` where it is nothing but a number. ``month`` is the first day of the month
+    that the name or its folders hold where they hold no day.
     """
 
     id: str
@@ -66,40 +55,37 @@ class NameParts(NamedTuple):
     number: int | None
     guess: int | None
     title: str
+    month: dt.date | None = None
 
 
-def read_name(stem: str, folders: tuple[str, ...]) -> NameParts:
+def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NameParts:
     """Read the name of a file without its ending, below ``folders`` (from the source down)."""
     if stem.lower() in BUNDLES and folders:
         stem, folders = folders[-1], folders[:-1]
     identity = stem
     stem = _HASH.sub("", stem)
-    date, slug = dated_name(stem)
+    date, slug = dated_name(stem, order)
+    month = None
     if date is None:
-        date, slug, together = _in_folders(stem, folders)
-        if together:
-            identity = together
+        date, slug, month = _in_folders(stem, folders)
+        if date and slug != stem and re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII):
+            identity = f"{date}-{slug}".rstrip("-")
     if date and slug.isascii() and slug.isdigit() and len(slug) < 10:
         return NameParts(identity, date, slug, int(slug), None, "")
     if not date and folders and slug.isascii() and slug.isdigit():
         identity = f"{folders[-1]}-{slug}"
     guess, title = _number(slug)
-    return NameParts(identity, date, slug, None, guess, title)
+    return NameParts(identity, date, slug, None, guess, title, month)
 
 
-def dated_name(stem: str) -> tuple[dt.date | None, str]:
+def dated_name(stem: str, order: Order = "") -> tuple[dt.date | None, str]:
     """Split ``2025-07-08-279`` into its day and ``279``; a name without a real day is all slug."""
-    match = _FRONT.fullmatch(stem)
-    if match and (match[2] or len(match[3] + match[4]) == 4):
-        day = _day(match[1], match[3], match[4])
-        if day:
-            return day, match[5] or ""
-    match = _BACK.search(stem, max(0, len(stem) - 10))
-    before = stem[: match.start()] if match else ""
-    if match and (not before or before[-1] in _GAPS):
-        day = _day(match[1], match[3], match[4])
-        if day:
-            return day, before.rstrip(_GAPS)
+    for match in find_days(stem, order):
+        before, after = stem[: match.start], stem[match.end :]
+        if (before and before[-1].isascii() and before[-1].isalnum()) or re.match(r"[A-SU-Za-z0-9]", after):
+            continue
+        before, after = before.rstrip(_GAPS), after.lstrip(_GAPS)
+        return match.day, f"{before}-{after}" if before and after else before or after
     return None, stem
 
 
@@ -108,30 +94,71 @@ def words(slug: str) -> str:
     return slug.strip() if " " in slug.strip() else " ".join(re.split(r"[-_]+", slug)).strip()
 
 
-def _in_folders(stem: str, folders: tuple[str, ...]) -> tuple[dt.date | None, str, str]:
-    """Find a day that folders and the beginning of a name make together, and the id of a name that is only a part."""
-    for depth in (1, 2, 3):
-        above = folders[-depth:]
-        if len(above) < depth or not re.fullmatch(r"\d{4}(?:[-_]\d{1,2})?", above[0], re.ASCII):
+def _in_folders(stem: str, folders: tuple[str, ...]) -> tuple[dt.date | None, str, dt.date | None]:
+    """Find the day that up to three folders and a name make together: the day, the slug, the month without it."""
+    for depth in range(min(3, len(folders)) + 1):
+        *above, name = (*folders[len(folders) - depth :], stem)
+        year = _YEAR.fullmatch(above[0] if above else name)
+        if year is None or int(year[1]) not in YEARS:
             continue
-        date, slug = dated_name("-".join((*above, stem)))
-        if date:
-            partly = bool(re.match(r"\d{1,2}(?:[-_]|$)", stem, re.ASCII)) and slug != stem
-            return date, slug, f"{date}-{slug}".rstrip("-") if partly else ""
-    return None, stem, ""
+        if not above:
+            return None, stem, _date(int(year[1]), int(year[2]), 1) if year[2] else None
+        month = int(year[2]) if year[2] else None
+        for folder in above[1:]:
+            if month is None:
+                month = _month_of(folder)
+            elif (day := _ONLY_NUMBER.fullmatch(folder)) and (date := _date(int(year[1]), month, int(day[1]))):
+                return date, stem, None
+        if both := _month_and_day(name, int(year[1])):
+            return *both, None
+        first = _ONLY_NUMBER.match(name)
+        if month and first and (date := _date(int(year[1]), month, int(first[1]))):
+            return date, name[first.end() :].lstrip(_GAPS), None
+        return None, stem, _date(int(year[1]), month, 1) if month else None
+    return None, stem, None
+
+
+def _month_and_day(name: str, year: int) -> tuple[dt.date, str] | None:
+    """Find a month with its day at the beginning or the end of a name: the day of this year, and the slug."""
+    for pattern in _MONTH_DAY:
+        for match in pattern.finditer(name):
+            before, after = name[: match.start()], name[match.end() :]
+            if (before and after) or (before and before[-1].isalnum() and before[-1].isascii()):
+                continue
+            month, day = match.groups()
+            if not day.isdigit():
+                month, day = day, month
+            number = int(month) if month.isdigit() else month_number(month)
+            if number and (date := _date(year, number, int(day))):
+                return date, before.rstrip(_GAPS) or after.lstrip(_GAPS)
+    return None
+
+
+def _month_of(folder: str) -> int | None:
+    """Return the month that a folder stands for: ``06``, ``6月``, ``Jun``, ``06-June``."""
+    digits = _ONLY_NUMBER.match(folder)
+    if digits:
+        rest = folder[digits.end() :].strip(_GAPS)
+        return int(digits[1]) if int(digits[1]) <= 12 and (not rest or month_number(rest)) else None
+    return month_number(folder)
 
 
 def _number(slug: str) -> tuple[int | None, str]:
+    if counted := _COUNTED.search(slug):
+        return int(counted[1]), words(slug)
+    around = (word for pattern in _MONTH_DAY[1:] for match in pattern.finditer(slug) for word in match.groups())
+    if any(map(month_number, around)):
+        return None, words(slug)  # a day without its year is no number
     first = _FIRST.fullmatch(slug)
-    if first and not (len(first[1]) == 4 and int(first[1]) in _YEARS):
+    if first and not (len(first[1]) == 4 and int(first[1]) in YEARS):
         return int(first[1]), words(first[2])
     match = _NUMBER.search(slug) or _LAST.fullmatch(slug)
     number = int(match[1]) if match else None
-    return None if number in _YEARS else number, words(slug)
+    return None if number in YEARS else number, words(slug)
 
 
-def _day(year: str, month: str, day: str) -> dt.date | None:
+def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
-        return dt.date(int(year), int(month), int(day)) if int(year) in _YEARS else None
+        return dt.date(year, month, day)
     except ValueError:
         return None

@@ -20,6 +20,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import yaml
 from frontmatter import YAMLHandler
@@ -34,6 +35,7 @@ _HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULT
 _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_KEY_LINE = re.compile(r" ?[^\W\d][\w .-]{0,60}:(?:\s|$)")
 _PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
 _PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
 
@@ -83,7 +85,10 @@ def read_page(text: str) -> Page:
     try:
         front = read_yaml(block)
     except RefusedError as error:
-        return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
+        by_keys = _by_keys(block)
+        if by_keys is None:
+            return Page(None, body, start, ((error.line, f"The front matter cannot be used: {error}."),))
+        front = by_keys
     return Page(front, body, start, tuple(front.remarks))
 
 
@@ -103,6 +108,37 @@ def read_yaml(text: str) -> FrontMatter:
         line = 1 + text[: text.index("\t")].count("\n")
         front.remarks.append((line, "The front matter has tabs where YAML wants spaces; they were read as spaces."))
         return front
+
+
+def _by_keys(text: str) -> FrontMatter | None:
+    """Read a block that is not YAML as a whole key by key: a value that is no YAML either is the plain text it is.
+
+    What YAML could do harm with is harmless as text. ``None`` where no line has a key.
+    """
+    lines = text.expandtabs(2).split("\n")
+    starts = [place for place, line in enumerate(lines) if _KEY_LINE.match(line)]
+    if not starts or len(text) > MAX_CHARACTERS:
+        return None
+    result = FrontMatter()
+    for place, line in enumerate(lines[: starts[0]], start=1):
+        if line.strip():
+            result.remarks.append((place, f"This line of the front matter has no key; it was left out: `{line[:80]}`."))
+    for start, end in pairwise((*starts, len(lines))):
+        try:
+            one = _load("\n".join((lines[start].lstrip(), *lines[start + 1 : end])))
+        except RefusedError as error:
+            key, _, value = lines[start].strip().partition(":")
+            plain = " ".join(" ".join((value, *lines[start + 1 : end])).split())
+            one = FrontMatter({key: _unquoted(plain) or None})
+            result.remarks.append((start + 1, f"The value of `{key[:80]}` was read as plain text: {error}."))
+        result.values.update(one.values)
+        result.lines.update(dict.fromkeys(one.values, start + 1))
+    return result
+
+
+def _unquoted(value: str) -> str:
+    """Return a value without the quotation marks around it."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _other(text: str, first: str) -> Page | None:

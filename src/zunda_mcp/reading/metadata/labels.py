@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from zunda_mcp.reading.metadata.days import read_date
-from zunda_mcp.reading.metadata.fields import DATE, TITLE, Fields
+from zunda_mcp.reading.metadata.fields import DATE, TITLE, Fields, day_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
+from zunda_mcp.text.calendar_days import Order, find_day, read_day
+
+__all__ = ["LOOKED_AT", "with_labels"]
 
 LOOKED_AT = 30
 """Lines of a body, up to its first heading below the first level."""
@@ -32,32 +34,29 @@ _LINE = re.compile(
     r"\s{0,3}(?:[-*+>|]\s*)?(?P<open>[*_]{0,3})(?P<label>\w[\w .]{0,20}?)(?:[*_]{0,3})\s?(?:[:：]|\s\|)[*_]{0,3}\s*"
     r"(?P<value>\S.*)"
 )
+_HEADING = re.compile(r"#{1,6}\s+(\S.*?)\s*#*\s*$")
 _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|]{6,40}?)[*_)\]】〕）~\s-]*")
-_IN_TITLE = re.compile(
-    r"(?<!\d)\d{4}(?P<sign>[-/.])\d{1,2}(?P=sign)\d{1,2}(?!\d)|(?<!\d)\d{4}年\d{1,2}月\d{1,2}日"
-    r"|(?<!\w)[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}(?!\d)|(?<!\d)\d{1,2} [A-Z][a-z]{2,8}\.? \d{4}(?!\d)"
-)
 
 
-def with_labels(page: Page) -> Page:
+def with_labels(page: Page, order: Order = "") -> Page:
     """Return the page with what its first lines say as front matter, blank in the body; as it is without a day there.
 
     What front matter says already counts before its lines. Line numbers stay.
     """
     known = page.front or FrontMatter()
     fields = Fields(known)
-    if any(read_date(text) for _, text in fields.texts(*DATE)):
+    if any(day_of(text, order) for _, text in fields.texts(*DATE)):
         return page
     lines = page.body.split("\n")
-    found, places = _labels(lines)
-    heading = next(((place, line[2:].strip()) for place, line in _head(lines) if line.startswith("# ")), None)
+    found, places = _labels(lines, order)
+    heading = next(((place, match[1]) for place, line in _head(lines) if (match := _HEADING.match(line))), None)
     if "date" not in found:
-        alone = _day_alone(lines)
-        titled = _IN_TITLE.search(heading[1]) if heading else None
+        alone = _day_alone(lines, order)
+        titled = find_day(heading[1], order) if heading else None
         if alone is not None:
             found["date"], places["date"] = alone[1], alone[0]
-        elif heading and titled and read_date(titled[0]):
-            found, places = {"date": titled[0]}, {}
+        elif titled:
+            found, places = {"date": titled.day.isoformat()}, {}
         else:
             return page
     if page.front is None and heading and not fields.text(*TITLE):
@@ -74,13 +73,13 @@ def with_labels(page: Page) -> Page:
 def _head(lines: list[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines above the first heading below the first level, with their places."""
     for place, line in enumerate(lines[:LOOKED_AT]):
-        if re.match(r"\s{0,3}#{2,}\s", line):
+        if place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
         if line.strip() and len(line) <= _LONGEST:
             yield place, line
 
 
-def _labels(lines: list[str]) -> tuple[dict[str, str], dict[str, int]]:
+def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, int]]:
     """Return the values of lines with a known label, none without a day among them, and their places."""
     found: dict[str, str] = {}
     places: dict[str, int] = {}
@@ -90,20 +89,17 @@ def _labels(lines: list[str]) -> tuple[dict[str, str], dict[str, int]]:
         if match is None or name is None or name in found:
             continue
         value = _plain(match["value"])
-        if name == "date" and read_date(value) is None:
-            titled = _IN_TITLE.search(value)
-            if titled is None or read_date(titled[0]) is None:
-                continue
-            value = titled[0]
+        if name == "date" and day_of(value, order) is None:
+            continue
         found[name], places[name] = value, place
     return (found, places) if "date" in found else ({}, {})
 
 
-def _day_alone(lines: list[str]) -> tuple[int, str] | None:
+def _day_alone(lines: list[str], order: Order) -> tuple[int, str] | None:
     """Return the first line that is nothing but a day, with its place."""
     for place, line in _head(lines):
         match = _ALONE.fullmatch(line.rstrip())
-        if match and not match["value"].isdigit() and read_date(match["value"].strip()):
+        if match and not match["value"].isdigit() and read_day(match["value"].strip(), order):
             return place, match["value"].strip()
     return None
 

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.config.files import RefusedFileError, read_regular
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import Problem, one_line
+from zunda_mcp.reading.metadata.zones import zone_named
 from zunda_mcp.text.urls import is_web
 
 if TYPE_CHECKING:
@@ -111,16 +112,6 @@ def config_of_source(source: Path) -> Path | None:
     """Return where the configuration of the site that a source folder is part of lies, ``None`` where there is none."""
     places = [root / name for root in (source, source.parent) for name in CONFIG_NAMES]
     return next((place for place in places if _exists(place) and not leads_outside(place)), None)
-
-
-def zone_named(name: str | None) -> ZoneInfo | None:
-    """Return a time zone by its IANA name (``Asia/Tokyo``), ``None`` if there is none of that name."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return None
-    except KeyError:
-        return None
 
 
 def _exists(path: Path) -> bool:

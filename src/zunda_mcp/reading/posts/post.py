@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zunda_mcp.reading.draft import Draft, Entry
-from zunda_mcp.reading.metadata.days import zone_name
+from zunda_mcp.reading.metadata.zones import zone_name
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem

@@ -65,19 +65,3 @@ def ignored_lines(document: Document, ignored: Ignored) -> set[int]:
         if heading.start not in lines and ignored.title(document.plain_text(heading.text)):
             lines.update(range(heading.start, end))
     return lines
-
-
-def own_text(document: Document, claimed: frozenset[int]) -> str:
-    """Return the lines nobody claims, without headings that have nothing left under them."""
-    left = {place for place, line in enumerate(document.lines) if place not in claimed and line.strip()}
-    heading_lines = {line for heading, _ in sections(document) for line in range(heading.start, heading.end)}
-    for heading, end in sections(document):
-        if not any(line in left and line not in heading_lines for line in range(heading.end, end)):
-            left -= set(range(heading.start, heading.end))
-    lines: list[str] = []
-    for place, line in enumerate(document.lines):
-        if place in left:
-            lines.append(line.rstrip())
-        elif lines and lines[-1]:
-            lines.append("")
-    return "\n".join(lines).strip("\n")

@@ -12,16 +12,20 @@ from typing import NamedTuple
 
 from zunda_mcp.models import PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
+from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
+from zunda_mcp.reading.splitting.headings import split_link_heads
+from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS, story_heads
 from zunda_mcp.text.timestamps import seconds_in
 
 PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
 
+_BETWEEN = "\n\n"
 _LONGEST_TITLE = 100
 _LONGEST_LINE = 4000
 _LABELS = frozenset({*SOURCE_LABELS, *TITLE_LABELS, *SUMMARY_LABELS, "link", "links", "url", "source", "via", "title"})
+_AGENDA = 2
 _SHORT = 24
 """A sentence shorter than this (a greeting) is no title alone."""
 
@@ -74,38 +78,69 @@ def _quoted(turns: list[Turn]) -> bool:
 def split_turns(body: Body) -> Split:
     """Split a transcript into passages."""
     turns = read_turns(body.document.lines)
+    if has_agenda(body.document):
+        return split_link_heads(body)
     if not turns:
         return Split()
     first = turns[0].line
     return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))), first)
 
 
+def has_agenda(document: Document) -> bool:
+    """Whether turns are the minutes of a meeting: headings that are one link each, with what was said of it below."""
+    return sum(document.lines[head.line].lstrip().startswith("#") for head in story_heads(document)) >= _AGENDA
+
+
 def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:
-    """Join turns into passages of about ``PASSAGE`` characters, titled with who begins to say what."""
+    """Join turns into passages of about ``PASSAGE`` characters, titled with who begins to say what. Each turn that
+    tells a time is a moment of its passage.
+    """
     entries: list[Entry] = []
-    held: list[str] = []
-    title, line, start, size = "", 0, None, 0
+    passage = _Passage()
     for turn in turns:
-        begun = False
         for place, text in turn.paragraphs:
-            if not held:
-                title, line, start = f"{turn.speaker}: {_opening(text)}", place, turn.start if not begun else None
-            held.append(text if begun else f"{turn.speaker}: {text}")
-            size += len(text)
-            begun = True
-            if size >= PASSAGE * 2:  # a monologue
-                entries.append(_passage(title, held, first + line + 1, start))
-                held, size = [], 0
-        if size >= PASSAGE:
-            entries.append(_passage(title, held, first + line + 1, start))
-            held, size = [], 0
-    if held:
-        entries.append(_passage(title, held, first + line + 1, start))
+            begins = place == turn.paragraphs[0][0]
+            passage.add(turn, text, place, begins=begins)
+            if passage.size >= PASSAGE * 2:  # a monologue
+                entries.append(passage.entry(first))
+                passage = _Passage()
+        if passage.size >= PASSAGE:
+            entries.append(passage.entry(first))
+            passage = _Passage()
+    if passage.size:
+        entries.append(passage.entry(first))
     return tuple(entries)
 
 
-def _passage(title: str, held: list[str], line: int, start: float | None) -> Entry:
-    return Entry(title, None, None, None, "", line, start, "\n\n".join(held), PASSAGE_KIND)
+class _Passage:
+    """A passage that is being written; ``size`` are the characters said in it."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._title = ""
+        self._line = 0
+        self._start: float | None = None
+        self._texts: list[str] = []
+        self._moments: list[tuple[int, float]] = []
+        self._length = 0
+
+    def add(self, turn: Turn, text: str, line: int, *, begins: bool) -> None:
+        """The next paragraph of a turn; ``begins`` says that it is the first."""
+        if not self._texts:
+            self._title, self._line = f"{turn.speaker}: {_opening(text)}", line
+            self._start = turn.start if begins else None
+        named = f"{turn.speaker}: {text}" if begins or not self._texts else text
+        if begins and turn.start is not None:
+            self._moments.append((self._length + len(named) - len(text), turn.start))
+        self._texts.append(named)
+        self._length += len(named) + len(_BETWEEN)
+        self.size += len(text)
+
+    def entry(self, first: int) -> Entry:
+        """The passage; ``first`` is the line at which the text begins."""
+        text, line = _BETWEEN.join(self._texts), first + self._line + 1
+        moments = tuple(self._moments)
+        return Entry(self._title, None, None, None, "", line, self._start, text, PASSAGE_KIND, moments=moments)
 
 
 def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]:

@@ -9,18 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+from zunda_mcp.text.calendar_days import find_day
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.conventions import Origin
 
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
-_DAYS = (
-    re.compile(r"(?<!\d)\d{4}([-/.])\d{1,2}\1\d{1,2}(?![\d.])"),
-    re.compile(r"(?<!\d)\d{4}年\d{1,2}月\d{1,2}日"),
-    re.compile(r"\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b"),
-    re.compile(r"\b\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}\b"),
-)
-_WEEKDAY = re.compile(r"^\s*[(（]\s*(?:[月火水木金土日](?:曜日?)?|[A-Za-z]{3,9})\s*[)）]|^,?\s*(?:[A-Z][a-z]+day)\b")
 _EDGES = " \t-–—:：|、,()（）[]【】"
 _FEWEST = 2
 
@@ -79,15 +73,8 @@ def _days(lines: list[str]) -> list[_Day]:
 
 def _day(line: int, text: str) -> _Day | None:
     """A heading with a day in it: the day, and the rest of the heading as the title."""
-    from zunda_mcp.reading.metadata.days import read_date
-
-    for pattern in _DAYS:
-        for match in pattern.finditer(text):
-            moment = read_date(match[0])
-            if moment is not None and 1990 <= moment.day.year < 2100:
-                after = _WEEKDAY.sub("", text[match.end() :])
-                return _Day(line, moment.day, _joined(text[: match.start()], after))
-    return None
+    match = find_day(text)
+    return _Day(line, match.day, _joined(text[: match.start], text[match.end :])) if match else None
 
 
 def _joined(before: str, after: str) -> str:

@@ -13,17 +13,9 @@ from zunda_mcp.text.timestamps import leading_time, seconds_in
 from zunda_mcp.text.urls import is_web, story_url
 
 STORIES = (
-    "articles",
-    "stories",
-    "news",
-    "items",
-    "topics",
-    "segments",
-    "links",
-    "show_links",
-    "references",
+    "articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references",
     "resources",
-)
+)  # fmt: skip
 CHAPTERS = ("chapters", "podcast_chapters", "timestamps", "toc", "timeline")
 TITLES = ("title", "name", "headline", "topic", "text", "label")
 ADDRESSES = ("url", "link", "href", "uri", "permalink", "external_url")
@@ -44,8 +36,9 @@ def chapters(body: Body) -> tuple[Entry, ...]:
 
 def front_entries(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
     """Yield the entries of the lists with these keys, in the order of the file."""
+    wanted = {Fields.folded(name) for name in names}
     for name in body.fields.names:
-        if name in names:
+        if name in wanted:
             line = body.fields.line(name) or 1
             for item in list_of(body.fields, name):
                 entry = _entry(body, item, line)

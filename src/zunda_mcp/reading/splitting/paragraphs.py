@@ -17,12 +17,15 @@ from zunda_mcp.reading.markdown.blocks import Block
 from zunda_mcp.reading.markdown.inline import is_in_page, links_in
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.list_items import entries_of_lists
-from zunda_mcp.reading.splitting.titles import first_url, read_line
+from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
 from zunda_mcp.text.urls import story_url
 
 _NUMBERED = re.compile(
     r"[*_]{0,2}(?P<number>\d{1,3}|[①-⑳])[*_]{0,2}(?:[、．）]\s*|[.)][*_]{0,2}(?:\s+|$)|(?<=[①-⑳])\s*)"
 )
+_BOLD_LINE = re.compile(r"\*\*([^*\n]{1,160})\*\*[ \t]*\\?(?:\n|$)")
+"""A first line that is all bold is the title of its paragraph."""
+_ADDRESS_LINE = re.compile(r"\A<?https?://[^\s<>]+>?[ \t]*\\?$", re.MULTILINE)
 _PROFILES = frozenset(
     {"twitter.com", "x.com", "github.com", "linkedin.com", "instagram.com", "facebook.com", "bsky.app", "threads.net"}
 )
@@ -97,6 +100,11 @@ def _entry(body: Body, section: str, block: Block, stop: int, *, numbered: bool)
     document, page = body.document, body.page
     text = _NUMBERED.sub("", block.text, count=1) if numbered and _number(block) else block.text
     below = "\n".join(document.lines[block.end : stop]).strip("\n").rstrip()
+    if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
+        rest = text[bold.end() :].strip()
+        summary = "\n\n".join(part for part in (_ADDRESS_LINE.sub("", rest).strip(), below) if part)
+        url = first_url(rest, page) or first_url(below, page)
+        return Entry(plain_line(document, bold[1]), url, None, url, summary, body.first + block.start + 1)
     line = read_line(document, text, page)
     title, rest, url = line.title, line.rest, line.url or first_url(below, page)
     if block.kind == "paragraph" and not numbered and not _is_title(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from zunda_mcp.reading.markdown.blocks import Document
@@ -41,6 +42,7 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     url = next((url for url in (story_url(link.url, page) for link in links) if url), None)
     first = links[0] if links else None
     if first is not None and _begins(text, first):
+        first = _joined(text, links)
         rest = _CLOSING.sub("", _BEHIND.sub("", text[first.end :], count=1)).strip()
         rest = rest if any(map(str.isalnum, rest)) else ""
         if not first.bare:
@@ -62,6 +64,16 @@ def read_line(document: Document, text: str, page: str | None) -> Line:
     title = plain_line(document, " ".join(text.split()))
     several = sum(not link.bare for link in links) > 1
     return Line(_shortened(title), url, text.strip() if several or len(title) > LONGEST else "")
+
+
+def _joined(text: str, links: Sequence[InlineLink]) -> InlineLink:
+    """Return the first link with those straight behind it that lead to the same place: a title set in pieces."""
+    first = links[0]
+    for link in links[1:]:
+        if link.start != first.end or link.url != first.url:
+            break
+        first = first._replace(text=first.text + link.text, end=link.end)
+    return first
 
 
 def first_url(text: str, page: str | None) -> str | None:

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from zunda_mcp.config.files import RefusedFileError, open_regular, read_regular
+from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
 from zunda_mcp.reading.metadata.file_names import dated_name
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.pairing import (
@@ -35,13 +36,10 @@ from zunda_mcp.reading.transcripts.pairing import (
     stem_of,
 )
 
-__all__ = ["CAPTIONS", "ENDINGS", "TranscriptFinder", "facts_by_name", "is_feed"]
+__all__ = ["TRANSCRIPTS", "TranscriptFinder", "facts_by_name", "is_feed"]
 
-ENDINGS = frozenset({".json", ".vtt", ".srt", ".txt"})
+TRANSCRIPTS = endings_of("json", "captions", "text")
 """Endings of transcripts. In a folder of transcripts, one may be in Markdown too."""
-
-CAPTIONS = frozenset({".vtt", ".srt"})
-"""Endings that only transcripts have."""
 
 _TEXT_FOLDERS = FOLDERS - {"audio", "media", "mp3"}
 _NO_NAMES = frozenset({"index", "_index", "readme", "package", "tsconfig", "feed", "search", "sitemap"})
@@ -142,7 +140,9 @@ class TranscriptFinder:
             return self._pair_by_names(files, beside)
         paired = self._pair_by_names(files, beside) if pages else files
         taken = {one.label for file in paired for one in file.transcripts}
-        loose = [file for file in (*beside, *paired) if file.label not in taken and _ending(file) in ENDINGS]
+        loose = [
+            file for file in (*beside, *paired) if file.label not in taken and ending_of(file.location) in TRANSCRIPTS
+        ]
         of_feeds = self._of_feeds(feeds, [file for file in loose if _has_own_name(file)])
         owned = {one.label for transcripts in of_feeds.values() for one in transcripts}
         left = [file for file in paired if file.label not in owned]
@@ -273,8 +273,8 @@ def _read_mentioned(file: SourceFile) -> Mentioned:
 def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
     """The captions that are episodes: one of each name, if there are more than twice as many captions as files."""
     by_stem: dict[str, SourceFile] = {}
-    for file in sorted(beside, key=lambda file: (_ending(file) != ".vtt", file.label)):
-        if _ending(file) in CAPTIONS:
+    for file in sorted(beside, key=lambda file: (ending_of(file.location) != ".vtt", file.label)):
+        if kind_of(file.location) == "captions":
             by_stem.setdefault(stem_of(file.label).lower(), file)
     alone = sorted(by_stem.values(), key=lambda file: file.label.split("/"))
     return alone if len(alone) > 2 * len(files) else []
@@ -288,10 +288,6 @@ def _in_folder(file: SourceFile, folders: frozenset[str] = FOLDERS) -> bool:
     return not folders.isdisjoint(part.lstrip("_") for part in file.label.rpartition("/")[0].lower().split("/"))
 
 
-def _ending(file: SourceFile) -> str:
-    return f".{file.location.rpartition('.')[2].lower()}"
-
-
 def _has_own_name(file: SourceFile) -> bool:
     """Whether a file is called something that only one episode would be (not ``index`` or ``readme``)."""
     return file.label.rpartition("/")[2].partition(".")[0].lower() not in _NO_NAMES
@@ -299,20 +295,19 @@ def _has_own_name(file: SourceFile) -> bool:
 
 def _may_be_transcript(file: SourceFile) -> bool:
     """Whether a file that a format reads may be a transcript instead."""
-    return _ending(file) in ENDINGS or _in_folder(file, _TEXT_FOLDERS)
+    return ending_of(file.location) in TRANSCRIPTS or _in_folder(file, _TEXT_FOLDERS)
 
 
 def _is_transcript(file: SourceFile) -> bool:
-    return _in_folder(file) or _ending(file) in CAPTIONS
+    return _in_folder(file) or kind_of(file.location) == "captions"
 
 
-_FEEDS = frozenset({".xml", ".rss", ".atom", ".rdf"})  # not .json: its name does not tell a feed from a list
 _ADDRESS = re.compile(r"(?:url|href)\s*=\s*[\"']([^\"'<>]+)|<(?:link|guid|id)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<>\]]+)")
 
 
 def is_feed(file: SourceFile) -> bool:
     """Whether a file may be a feed in XML, by its ending."""
-    return file.path.suffix.lower() in _FEEDS
+    return kind_of(file.location) == "feed"  # of JSON the name does not tell a feed from a list
 
 
 def _read_names(file: SourceFile) -> list[str]:

@@ -29,12 +29,45 @@ from zunda_mcp.reading.transcripts.transcript import (
     joined,
 )
 
-__all__ = ["is_script", "read_script", "read_segments"]
+__all__ = ["is_script", "read_script", "read_segments", "segments_of"]
 
 _MIN_SENTENCE = 60  # characters after which a cue ends with its sentence
 _MAX_CUE = 280  # characters
 _PAUSE = 2.0  # seconds of silence that end a cue
 _SENTENCE_END = "。．.！？!?…"
+
+
+def segments_of(data: object) -> Mapping[str, Any] | None:
+    """Return parsed JSON as an object with a list of ``segments``; ``None`` where it holds none.
+
+    Besides such an object: a list of ``text``, ``start`` and ``duration`` (youtube-transcript-api), and the ``events``
+    of YouTube's format json3, with times in milliseconds and the words of an event in its ``segs``.
+    """
+    if isinstance(data, Mapping) and isinstance(data.get("segments"), list):
+        return data
+    if isinstance(data, Mapping) and isinstance(data.get("events"), list):
+        return {"segments": [one for event in data["events"] if (one := _of_event(event))]}
+    if (
+        isinstance(data, list)
+        and data
+        and all(isinstance(one, Mapping) and {"text", "start"} <= set(one) for one in data)
+    ):
+        return {"segments": [{**one, "end": _sum(one.get("start"), one.get("duration"))} for one in data]}
+    return None
+
+
+def _of_event(event: object) -> dict[str, Any] | None:
+    segs = event.get("segs") if isinstance(event, Mapping) else None
+    if not isinstance(event, Mapping) or not isinstance(segs, list) or event.get("aAppend"):
+        return None
+    words = "".join(str(seg.get("utf8") or "") for seg in segs if isinstance(seg, Mapping))
+    start, length = _seconds_of_ms(event.get("tStartMs")), _seconds_of_ms(event.get("dDurationMs"))
+    return {"text": words, "start": start, "end": _sum(start, length)} if words.strip() else None
+
+
+def _sum(start: object, length: object) -> float | None:
+    first, second = _seconds(start), _seconds(length)
+    return None if first is None or second is None else first + second
 
 
 def read_segments(data: Mapping[str, Any]) -> TranscriptResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
 from zunda_mcp.reading.transcripts.pairing import language_of
 from zunda_mcp.reading.transcripts.subtitles import ARROW, times
@@ -19,15 +20,15 @@ def read_transcript(text: str, name: str) -> TranscriptResult:
     Content never makes it raise: at worst the transcript is empty, and the faults say why.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    stem, _, suffix = name.rpartition("/")[2].rpartition(".")
+    stem, kind, ending = name.rpartition("/")[2].rpartition(".")[0], kind_of(name), ending_of(name)
     beginning = text.lstrip()[:200]
-    if suffix.lower() == "json" or (suffix.lower() == "txt" and beginning.startswith(("{", "[{"))):
+    if kind == "json" or (kind == "text" and beginning.startswith(("{", "[{"))):
         result = _json(text)
-    elif beginning.startswith("WEBVTT") or suffix.lower() == "vtt":
+    elif beginning.startswith("WEBVTT") or ending == ".vtt":
         result = subtitles.read_vtt(text)
-    elif ARROW in text and (suffix.lower() == "srt" or _times_lead(text)):
+    elif ARROW in text and (ending == ".srt" or _times_lead(text)):
         result = subtitles.read_srt(text)
-    elif suffix.lower() in ("html", "htm"):
+    elif kind == "html":
         result = speaker_turns.read_html(text)
     else:
         result = speaker_turns.read_turns(text)
@@ -51,8 +52,8 @@ def _json(text: str) -> TranscriptResult:
         return _unreadable(f"This transcript cannot be read as JSON ({error}); it was left out.")
     if json_segments.is_script(data):
         return json_segments.read_script(data)
-    if isinstance(data, dict) and isinstance(data.get("segments"), list):
-        return json_segments.read_segments(data)
+    if segments := json_segments.segments_of(data):
+        return json_segments.read_segments(segments)
     return _unreadable("This JSON file is not a transcript in a known format; it was left out.")
 
 

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from zunda_mcp.reading.endings import ENDINGS, ending_of, endings_of, kind_of
+from zunda_mcp.text.calendar_days import find_days
+
 __all__ = [
     "FOLDERS",
     "EpisodeFacts",
@@ -57,14 +60,12 @@ def mentioned(text: str) -> Mentioned:
     return Mentioned(audio, transcript)
 
 
-_SUFFIXES = (".json", ".vtt", ".srt", ".txt", ".md", ".markdown")  # most detailed first
-
 FOLDERS = frozenset({"audio", "transcripts", "transcript", "captions", "subtitles", "media", "mp3"})
 """Folders that hold transcripts. In these, a number or a day in a name is enough to match an episode."""
 
+_WORDS = endings_of("json", "captions", "text", "markdown")  # of files that may be transcripts
 _PLAIN_WORDS = frozenset({"episode", "ep", "show", "transcript", "no", "vol", "podcast"})
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Z]{2}))?)\Z")
-_DAY = re.compile(r"(?<!\d)(20\d\d)-?([01]\d)-?([0-3]\d)(?!\d)")
 _NUMBER = re.compile(r"(?:\A|[^\d.])0*(\d{1,6})(?![\d.]|[^\W\d_])")
 
 
@@ -161,7 +162,7 @@ def stem_of(file: str) -> str:
     name = file.rpartition("/")[2]
     base, dot, suffix = name.rpartition(".")
     stem = base if dot and base and (suffix.isalnum() and len(suffix) <= 8) else name
-    language = language_of(stem) if f".{suffix.lower()}" in _SUFFIXES else None
+    language = language_of(stem) if f".{suffix.lower()}" in _WORDS else None
     return stem[: -len(language) - 1] if language and len(stem) > len(language) + 1 else stem
 
 
@@ -172,13 +173,8 @@ def language_of(stem: str) -> str | None:
 
 
 def day_in(stem: str) -> dt.date | None:
-    """Return the day in a name (``show_20260706``, ``2026-07-06-518``); ``None`` if it holds none or several."""
-    days = set()
-    for year, month, day in _DAY.findall(stem):
-        try:
-            days.add(dt.date(int(year), int(month), int(day)))
-        except ValueError:
-            continue
+    """Return the one day in the name of a file."""
+    days = {match.day for match in find_days(stem)}
     return days.pop() if len(days) == 1 else None
 
 
@@ -211,7 +207,7 @@ def _series(stem: str) -> str | None:
 def _is_surely_transcript(file: str) -> bool:
     """Whether a file is a transcript by its ending, or by a folder it lies in."""
     *folders, name = file.lower().split("/")
-    return name.endswith((".vtt", ".srt")) or not FOLDERS.isdisjoint(part.lstrip("_") for part in folders)
+    return kind_of(name) == "captions" or not FOLDERS.isdisjoint(part.lstrip("_") for part in folders)
 
 
 def _if_same_name(files: list[str]) -> list[str]:
@@ -219,10 +215,9 @@ def _if_same_name(files: list[str]) -> list[str]:
 
 
 def _preference(file: str, language: str | None) -> tuple[int, int, str]:
-    suffix = f".{file.rpartition('.')[2].lower()}"
     own = language_of(file.rpartition("/")[2].rpartition(".")[0])
     wanted = 0 if own and language and own.split("-")[0] == language.split("-")[0].lower() else 1 if own is None else 2
-    return wanted, _SUFFIXES.index(suffix) if suffix in _SUFFIXES else len(_SUFFIXES), file
+    return wanted, list(ENDINGS).index(ending) if (ending := ending_of(file)) in ENDINGS else len(ENDINGS), file
 
 
 def _path(address: str | None) -> str:

@@ -3,11 +3,12 @@
 Both readers accept more than the formats allow, since most files come from programs that did not read them.
 
 WebVTT (W3C, https://www.w3.org/TR/webvtt1/): hours are optional, ``,`` may stand for ``.``; settings, notes, styles,
-regions and the ``X-TIMESTAMP-MAP`` of streams are skipped. Of captions that roll up, as YouTube generates them, each
-line counts once.
+regions and the ``X-TIMESTAMP-MAP`` of streams are skipped.
 
 SubRip (``.srt``) has no standard: numbers may be missing or wrong, blank lines may be missing or stand inside a text,
 and times have ``,`` or ``.``.
+
+Of captions that roll up or grow word by word, as YouTube generates them, each line counts once, in either format.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from zunda_mcp.reading.transcripts.transcript import Cue, Fault, Placed, Transcript, TranscriptResult, folded, in_order
@@ -24,6 +26,7 @@ from zunda_mcp.text.timestamps import STAMP, seconds_of
 __all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_srt", "read_vtt", "times", "without_markup"]
 
 ARROW = "-->"
+_BEFORE_ARROW = re.compile(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
 _TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
 _RUBY = re.compile(r"<rt\b[^<>]*>.*?(?:</rt>|(?=</ruby>)|\Z)", re.DOTALL)
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
@@ -50,6 +53,11 @@ def times(line: str) -> tuple[float, float] | None:
     match = _TIMING.match(line)
     start, end = (seconds_of(match[1]), seconds_of(match[2])) if match else (None, None)
     return None if start is None or end is None else (start, end)
+
+
+def _is_timing(line: str) -> bool:
+    """Whether a line is one of times, even of wrong ones; an arrow may be spoken of, too."""
+    return ARROW in line and _BEFORE_ARROW.match(line) is not None
 
 
 def _timed_block(line: int, text: str, rows: list[str], faults: list[Fault]) -> _Block:
@@ -124,7 +132,7 @@ def read_srt(text: str) -> TranscriptResult:
     """Read the text of a SubRip file."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
-    marks = [at for at, line in enumerate(lines) if ARROW in line]
+    marks = [at for at, line in enumerate(lines) if _is_timing(line)]
     before = [line for line in lines[: marks[0] if marks else len(lines)] if line.strip()]
     if before[:-1] if marks and before and before[-1].strip().isdigit() else before:
         faults.append(Fault(1, "These lines have no time before them; they were left out."))
@@ -135,7 +143,7 @@ def read_srt(text: str) -> TranscriptResult:
         if stop < len(lines) and rows and rows[-1].strip().isdigit():
             rows.pop()  # the number of the next cue
         blocks.append(_timed_block(mark + 1, lines[mark], [row for row in rows if row.strip()], faults))
-    placed = _with_speakers(_cues(blocks))
+    placed = _with_speakers(_cues(_unrolled(blocks) if _rolls(blocks) else blocks))
     return TranscriptResult(Transcript(in_order(placed, faults)), faults)
 
 
@@ -157,7 +165,7 @@ def read_vtt(text: str) -> TranscriptResult:
             end += 1
         _block(lines, at, end, blocks, faults)
         at = end + 1
-    if _WORD_TIME.search(text):
+    if _WORD_TIME.search(text) or _rolls(blocks):
         blocks = _unrolled(blocks)
     placed = _with_speakers(_cues(blocks))
     return TranscriptResult(Transcript(in_order(placed, faults), (), language), faults)
@@ -171,11 +179,11 @@ def _header(lines: list[str], faults: list[Fault]) -> tuple[str | None, int]:
         return None, at
     language = None
     at += 1
-    while at < len(lines) and lines[at].strip() and ARROW not in lines[at]:
+    while at < len(lines) and lines[at].strip() and not _is_timing(lines[at]):
         if match := _LANGUAGE.match(lines[at].strip()):
             language = match[1]
         at += 1
-    if at < len(lines) and ARROW in lines[at] and at > 1 and lines[at - 1].strip() and lines[at - 1][:6] != "WEBVTT":
+    if at < len(lines) and _is_timing(lines[at]) and at > 1 and lines[at - 1].strip() and lines[at - 1][:6] != "WEBVTT":
         at -= 1  # no blank line after the header: the line above is the cue's name
     return language, at
 
@@ -184,7 +192,7 @@ def _block(lines: list[str], start: int, end: int, blocks: list[_Block], faults:
     """Read what stands between two blank lines: a note, a cue, or several cues."""
     if start == end or _SKIPPED.match(lines[start]):
         return
-    marks = [at for at in range(start, end) if ARROW in lines[at]]
+    marks = [at for at in range(start, end) if _is_timing(lines[at])]
     if not marks:
         faults.append(Fault(start + 1, "These lines have no time before them; they were left out."))
         return
@@ -202,8 +210,30 @@ def _unrolled(blocks: list[_Block]) -> list[_Block]:
     for block in blocks:
         rows = [(row, plain) for row in block.rows if (plain := without_markup(row))]
         plains = [plain for _, plain in rows]
-        repeated = next((n for n in range(min(len(shown), len(plains)), 0, -1) if shown[-n:] == plains[:n]), 0)
-        if rows[repeated:]:
-            unrolled.append(block._replace(rows=[row for row, _ in rows[repeated:]]))
+        fresh = [row for row, _ in rows[_repeated(shown, plains) :]]
+        if len(fresh) == len(rows):
+            words = " ".join(plains).split()
+            if again := _repeated(" ".join(shown).split(), words):
+                fresh = [" ".join(words[again:])] if words[again:] else []
+        if fresh:
+            unrolled.append(block._replace(rows=fresh))
         shown = plains or shown
     return unrolled
+
+
+def _repeated(shown: list[str], rows: list[str]) -> int:
+    """Return how many of these rows, or words, are the last that are shown already."""
+    return next((n for n in range(min(len(shown), len(rows)), 0, -1) if shown[-n:] == rows[:n]), 0)
+
+
+def _grows(shown: list[str], rows: list[str]) -> bool:
+    """Whether these rows are those that are shown with more words, as captions that come word by word have it."""
+    return bool(shown) and f"{' '.join(rows)} ".startswith(f"{' '.join(shown)} ") and rows != shown
+
+
+def _rolls(blocks: list[_Block]) -> bool:
+    """Whether captions roll up: a third of them or more begin with what the one before shows, and go on."""
+    texts = [[plain for row in block.rows if (plain := without_markup(row))] for block in blocks]
+    texts = [rows for rows in texts if rows]
+    again = sum(0 < _repeated(before, rows) < len(rows) or _grows(before, rows) for before, rows in pairwise(texts))
+    return len(texts) > 2 and again * 3 >= len(texts)

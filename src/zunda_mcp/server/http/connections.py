@@ -54,11 +54,11 @@ class _BoundedProtocol(H11Protocol):
 
     def _set_deadline(self) -> None:
         """Start the time for a request's head where none runs; single bytes do not start it again."""
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if answering and self._deadline is not None:
+        in_progress = self.cycle is not None and not self.cycle.response_complete
+        if in_progress and self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        elif not answering and self._deadline is None and not self.transport.is_closing():
+        elif not in_progress and self._deadline is None and not self.transport.is_closing():
             self._deadline = self.loop.call_later(self.limits.head_seconds, self.transport.abort)
 
     def _evict_idle(self) -> None:

@@ -43,14 +43,12 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             f"{shown} does not say which address clients use, and access tokens are issued for that: "
             "pass --public-url https://NAME/mcp."
         )
-    addresses = sorted(dict.fromkeys(resolved), key=lambda place: place[0] == socket.AF_INET6)
     opened: list[socket.socket] = []
     port = options.port
-    for family, host, scope in addresses:
-        both = len(addresses) == 1 and host == "::" and socket.has_dualstack_ipv6()
+    for family, host, scope in sorted(dict.fromkeys(resolved), key=lambda place: place[0] == socket.AF_INET6):
+        both = host == "::" and len(set(resolved)) == 1 and socket.has_dualstack_ipv6()
         try:
             opened.append(socket.create_server((host, port, *scope), family=family, dualstack_ipv6=both))
-            opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
         except OSError as error:
             if opened and family == socket.AF_INET6 and error.errno in _NO_IPV6:
                 continue  # containers often name the IPv6 loopback without having it
@@ -60,5 +58,6 @@ def listen(options: HttpOptions) -> list[socket.socket]:
             raise SettingsError(
                 f"{shown} cannot be used ({cause}): stop what uses it, or name another port."
             ) from error
+        opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
         port = opened[0].getsockname()[1]
     return opened

@@ -18,8 +18,8 @@ from mcp.client.auth.utils import build_oauth_authorization_server_metadata_disc
 from mcp.server.auth.provider import AccessToken
 
 from zunda_mcp.errors import SettingsError
+from zunda_mcp.server.http.open_requests import Refusal
 from zunda_mcp.server.http.options import OAuthOptions, check_url
-from zunda_mcp.server.http.refusals import busy
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class JwtVerifier:
             return await to_thread.run_sync(self._verify, token, limiter=self._threads)
         except PyJWKClientConnectionError:
             message = "Access tokens cannot be checked now, because their issuer does not answer; try again soon."
-            raise busy(message, 5) from None
+            raise Refusal(503, message) from None
         except (PyJWTError, ValueError, TypeError):
             return None
 

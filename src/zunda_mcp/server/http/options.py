@@ -15,12 +15,12 @@ __all__ = [
     "HOST",
     "LOOPBACK_NAMES",
     "MCP_PATH",
+    "ORIGIN",
     "HttpOptions",
     "Limits",
     "OAuthOptions",
     "check_url",
     "is_loopback",
-    "normalize_origin",
     "read_address",
 ]
 
@@ -86,20 +86,15 @@ class HttpOptions:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        for origin in self.allow_origins:
-            normalize_origin(origin, "--allow-origin")
-        for host in self.allow_hosts:
-            if not HOST.fullmatch(host):
-                raise SettingsError(
-                    f"--allow-host {host} is not a host; write it like example.org or example.org:8443."
-                )
+        for flag, values, pattern, example in (
+            ("--allow-host", self.allow_hosts, HOST, "example.org or example.org:8443"),
+            ("--allow-origin", self.allow_origins, ORIGIN, "https://app.example.org"),
+        ):
+            for value in values:
+                if not pattern.fullmatch(value):
+                    raise SettingsError(f"{flag} {value} is not understood; write it like {example}.")
         if self.public_url is not None:
-            if self.oauth is not None:
-                check_url("--public-url", self.public_url)
-            elif urlsplit(self.public_url).scheme not in {"http", "https"} or not urlsplit(self.public_url).hostname:
-                raise SettingsError(
-                    f"--public-url {self.public_url} is not an address; write https://example.org{MCP_PATH}."
-                )
+            check_url("--public-url", self.public_url, secure=self.oauth is not None)
 
     @property
     def wildcard(self) -> bool:
@@ -142,30 +137,22 @@ def read_address(text: str) -> tuple[str, int]:
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/?#@\\,\s]+)(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 """A host and an optional port (RFC 3986, section 3.2); ``urlsplit`` also accepts ``[::1].example.org`` and the like."""
 
-
-def normalize_origin(text: str, flag: str) -> str:
-    """An origin (RFC 6454) as browsers send it: ``https://App.example.org:443`` gives ``https://app.example.org``.
-
-    ``flag`` is named in the ``SettingsError`` that an invalid origin raises.
-    """
-    scheme, _, host = text.strip().lower().rstrip("/").partition("://")
-    if scheme not in {"http", "https"} or not HOST.fullmatch(host):
-        raise SettingsError(f"{flag} {text} is not an origin; write it like https://app.example.org.")
-    return f"{scheme}://{host.removesuffix(':80' if scheme == 'http' else ':443')}"
+ORIGIN = re.compile(rf"https?://{HOST.pattern}/?", re.IGNORECASE | re.ASCII)
+"""A web page's origin (RFC 6454), as browsers send it."""
 
 
-def check_url(flag: str, url: str) -> None:
-    """Raise ``SettingsError`` unless the URL is HTTPS, or HTTP on this machine, without query and fragment."""
+def check_url(flag: str, url: str, *, secure: bool = True) -> None:
+    """Raise ``SettingsError`` unless it is a URL without query and fragment; ``secure``: HTTPS, or on this machine."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         parts, host = urlsplit(""), ""
-    if parts.scheme == "http" and not is_loopback(host):
+    if secure and parts.scheme == "http" and not is_loopback(host):
         raise SettingsError(f"{flag} {url} must begin with https://, because tokens depend on it.")
     plain = url.isascii() and url.isprintable() and not set(url) & set(' "#?\\')
     if parts.scheme not in {"http", "https"} or not host or not plain:
-        raise SettingsError(f"{flag} {url} is not an address; write it like https://auth.example.org.")
+        raise SettingsError(f"{flag} {url} is not an address; write it like https://zunda.example.org.")
 
 
 def is_loopback(host: str) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from zunda_mcp.config.settings import Settings
 
-__all__ = ["AppServer", "run_app", "serve_http"]
+__all__ = ["AppServer", "serve_http"]
 
 _CLOSE_SECONDS = 0.2
 """How long the library may take to close."""
@@ -60,7 +60,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         from zunda_mcp.server import file_watch
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
-    run_app(app, options, sockets, lambda: _print_address(settings, options))
+    AppServer(app, options, lambda: _print_address(settings, options)).run(sockets)
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
     closing.join(_CLOSE_SECONDS)
@@ -68,15 +68,11 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         _exit()
 
 
-def run_app(
-    app: HttpApp, options: HttpOptions, sockets: list[socket.socket], started: Callable[[], None] | None = None
-) -> None:
-    """Run the application on listening sockets until SIGINT or SIGTERM; ``started`` is called once it answers."""
-    AppServer(app, options, started).run(sockets)
-
-
 class AppServer(uvicorn.Server):
-    """uvicorn with our limits and an orderly stop; ``should_exit`` stops it as a signal does."""
+    """uvicorn with our limits and an orderly stop; ``should_exit`` stops it as a signal does.
+
+    ``started`` is called once it answers.
+    """
 
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] | None = None) -> None:
         super().__init__(

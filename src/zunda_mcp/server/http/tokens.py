@@ -10,8 +10,6 @@ import stat
 import time
 from pathlib import Path
 
-from mcp.server.auth.provider import AccessToken
-
 from zunda_mcp.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ _ADVICE = 'write one with: python3 -c "import secrets; print(secrets.token_urlsa
 
 
 class TokenFile:
-    """Implements the SDK's ``TokenVerifier``. Keeps only digests of the tokens.
+    """The tokens of a file, of which only digests are kept.
 
     ``check_seconds`` is how often the file is checked for changes. Raises ``SettingsError`` if the file cannot be read,
     is open to other users, or holds no valid token. If that happens later, no token is valid until the file is mended.
@@ -31,38 +29,27 @@ class TokenFile:
 
     def __init__(self, path: Path, check_seconds: float = 1.0) -> None:
         self._path, self._check_seconds = path, check_seconds
-        self._stat, self._checked_at = _stat(path), time.monotonic()
-        self._digests = _read(path)
+        self._digests, self._checked_at = _read(path), time.monotonic()
 
-    async def verify_token(self, token: str) -> AccessToken | None:
-        """The access token of a token of the file; ``None`` for any other."""
-        digest, verified = _digest(token), None
+    def name_of(self, token: str) -> str | None:
+        """What a token of the file is called, which is made from its digest; ``None`` for any other."""
+        digest, match = _digest(token), None
         for name, expected in self.digests().items():  # always all of them, so that the time tells nothing
             if hmac.compare_digest(expected, digest):
-                verified = AccessToken(token="", client_id=name, scopes=[])
-        return verified
+                match = name
+        return match
 
     def digests(self) -> dict[str, bytes]:
-        """The digests of all valid tokens by client id, which is made from the digest."""
-        now = time.monotonic()
-        if now - self._checked_at >= self._check_seconds:
-            self._checked_at = now
+        """The digests of all valid tokens by name."""
+        if time.monotonic() - self._checked_at >= self._check_seconds:
             try:
-                if (current := _stat(self._path)) != self._stat:
-                    self._digests, self._stat = _read(self._path), current
+                self._digests = _read(self._path)
             except SettingsError as error:
                 if self._digests:
                     logger.warning("%s Until then every token is refused.", error)
-                self._digests, self._stat = {}, ()
+                self._digests = {}
+            self._checked_at = time.monotonic()
         return self._digests
-
-
-def _stat(path: Path) -> tuple[int, ...]:
-    try:
-        status = path.stat()
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode
 
 
 def _read(path: Path) -> dict[str, bytes]:
@@ -72,18 +59,16 @@ def _read(path: Path) -> dict[str, bytes]:
                 raise SettingsError(f"--token-file {path} can be read by other users; run: chmod 600 {path}")
             lines = [line.strip() for line in file.read(_MAX_FILE_BYTES).decode("utf-8-sig").splitlines()]
     except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
+        cause = error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"--token-file {path} cannot be read ({cause}); {_ADVICE}") from error
     tokens = [line for line in lines if line and not line.startswith("#")]
     if not tokens:
         raise SettingsError(f"--token-file {path} contains no token; {_ADVICE}")
     for number, token in enumerate(tokens, start=1):
         if len(token) < _MIN_LENGTH or not all("!" <= character <= "~" for character in token):
-            raise SettingsError(
-                f"--token-file {path}: token {number} needs {_MIN_LENGTH} or more ASCII letters, digits and signs; "
-                + _ADVICE
-            )
-    digests = map(_digest, tokens)
-    return {f"token-{hashlib.sha256(digest).hexdigest()[:12]}": digest for digest in digests}
+            needs = f"{_MIN_LENGTH} or more ASCII letters, digits and signs"
+            raise SettingsError(f"--token-file {path}: token {number} needs {needs}; {_ADVICE}")
+    return {f"token-{hashlib.sha256(digest).hexdigest()[:12]}": digest for digest in map(_digest, tokens)}
 
 
 def _is_shared(status: os.stat_result) -> bool:
@@ -97,8 +82,3 @@ def _is_shared(status: os.stat_result) -> bool:
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
-def _unreadable(path: Path, error: Exception) -> SettingsError:
-    cause = error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
-    return SettingsError(f"--token-file {path} cannot be read ({cause}); {_ADVICE}")

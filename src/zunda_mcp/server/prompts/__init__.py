@@ -18,6 +18,8 @@ from zunda_mcp.server import arguments as reading
 if TYPE_CHECKING:
     from zunda_mcp.server.prompts.asset import Asset
 
+__all__ = ["get_prompt", "list_prompts", "named"]
+
 _LANGUAGE = {
     "name": "language",
     "description": "Language of the answer: ja or en (default: that of the archive). 答えの言葉",
@@ -69,13 +71,13 @@ def named(name: str) -> Asset:
     """The prompt of that name. Raises ``NotFoundError`` with near names."""
     from zunda_mcp.server.prompts.asset import assets
 
-    known = assets()
-    if name in known:
-        return known[name]
-    near = tuple(reading.near(name[:100], tuple(known)))
-    offered = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
+    prompts = assets()
+    if name in prompts:
+        return prompts[name]
+    near = tuple(reading.near(name[:100], tuple(prompts)))
+    offered = f"did you mean {near[0]}?" if near else f"there are {', '.join(prompts)}."
     msg = f'No prompt is called "{shorten(one_line(name), 60)}"; {offered}'
-    raise NotFoundError(msg, near or tuple(known))
+    raise NotFoundError(msg, near or tuple(prompts))
 
 
 def _listed(asset: Asset) -> dict[str, Any]:

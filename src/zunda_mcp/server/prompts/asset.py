@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+__all__ = ["Argument", "Asset", "Kind", "Language", "assets"]
+
 Language = Literal["ja", "en"]
 Kind = Literal["text", "url", "whole", "option", "since", "until", "week"]
 
@@ -59,8 +61,8 @@ def assets() -> dict[str, Asset]:
     import tomllib
     from importlib.resources import files
 
-    found = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
-    read = [_asset(tomllib.loads(file.read_text(encoding="utf-8"))) for file in found]
+    paths = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
+    read = [_asset(tomllib.loads(file.read_text(encoding="utf-8"))) for file in paths]
     return {asset.name: asset for asset in read}
 
 

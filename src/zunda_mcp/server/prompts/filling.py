@@ -20,6 +20,8 @@ from zunda_mcp.server.prompts.asset import Argument, Asset, Language
 from zunda_mcp.text.dates import Span, parse_span
 from zunda_mcp.text.urls import is_url, looks_like_domain
 
+__all__ = ["LANGUAGE", "PLACEHOLDER", "fill"]
+
 LANGUAGE = "language"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -43,7 +45,7 @@ def fill(asset: Asset, given: Mapping[str, Any], today: dt.date, language: str |
     spoken = _language(typed.pop(LANGUAGE, language) or "")
     shown = {one.name: _shown(asset, one, typed.get(one.name), spoken, today) for one in asset.arguments}
     _in_order(asset, typed, today)
-    return PLACEHOLDER.sub(lambda found: shown[found[1]], asset.text[spoken]).strip(), spoken
+    return PLACEHOLDER.sub(lambda match: shown[match[1]], asset.text[spoken]).strip(), spoken
 
 
 def _plain(asset: Asset, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,14 +6,12 @@ import gc
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import anyio
+import preloaded
 import pytest
 from http_server import (
     HEAD,
@@ -35,9 +33,7 @@ from stdio_client import write_archive
 from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.verbs import serve
 from zunda_mcp.errors import ArgumentError, SettingsError
-from zunda_mcp.server.http.open_requests import OpenRequests
 from zunda_mcp.server.http.options import HttpOptions, Limits
-from zunda_mcp.server.http.refusals import Refusal
 
 SIGNALS = pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise here")
@@ -48,27 +44,21 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The command that serves a small archive."""
     folder = tmp_path_factory.mktemp("served")
     episodes = write_archive(folder / "episodes")
-    return [sys.executable, "-m", "zunda_mcp", "serve", "--episodes", str(episodes), "--index", str(folder / "index")]
+    return ["serve", "--episodes", str(episodes), "--index", str(folder / "index")]
 
 
 @contextmanager
-def _served(command: list[str], *more: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def _served(command: list[str], *more: str) -> Iterator[tuple[preloaded.Command, int]]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
     environ["ZUNDA_MCP_EMBEDDER"] = "none"
-    process = subprocess.Popen(
-        [*command, "--http", "127.0.0.1:0", *more], stderr=subprocess.PIPE, env=environ, text=True, encoding="utf-8"
-    )
-    assert process.stderr is not None
-    try:
-        first = process.stderr.readline()
-        found = re.search(r" at http://127\.0\.0\.1:(\d+)/mcp ", first)
-        assert found is not None, first + process.stderr.read()
-        yield process, int(found[1])
-    finally:
-        if process.poll() is None:
+    with preloaded.start([*command, "--http", "127.0.0.1:0", *more], environ) as process:
+        try:
+            first = process.stderr.readline().decode()
+            found = re.search(r" at http://127\.0\.0\.1:(\d+)/mcp ", first)
+            assert found is not None, first + process.stderr.read().decode()
+            yield process, int(found[1])
+        finally:
             process.kill()
-        process.wait(PATIENCE)
-        process.stderr.close()
 
 
 @POSIX
@@ -78,8 +68,7 @@ def test_an_idle_server_ends_with_code_0_and_says_how_to_connect(command: list[s
         assert hello(port).status == 200
         process.send_signal(kind)
         assert process.wait(PATIENCE) == 0
-        assert process.stderr is not None
-        said = process.stderr.read()
+        said = process.stderr.read().decode()
         assert f"claude mcp add --transport http zunda http://127.0.0.1:{port}/mcp" in said
         assert "Traceback" not in said
         assert "ERROR" not in said
@@ -115,17 +104,7 @@ def test_two_signals_at_once_end_it_too_and_leave_no_listener(command: list[str]
 @POSIX
 def test_a_server_whose_index_is_being_built_ends_too(tmp_path: Path) -> None:
     episodes = write_archive(tmp_path / "episodes", days=400)
-    command = [
-        sys.executable,
-        "-m",
-        "zunda_mcp",
-        "serve",
-        "--episodes",
-        str(episodes),
-        "--index",
-        str(tmp_path / "index"),
-    ]
-    with _served(command) as (process, port):
+    with _served(["serve", "--episodes", str(episodes), "--index", str(tmp_path / "index")]) as (process, port):
         opened = session(port)
         with Raw(port) as raw:
             raw.send(call("search_episodes", headers=opened, query="生成AI"))
@@ -150,15 +129,13 @@ def test_a_server_whose_index_is_being_built_ends_too(tmp_path: Path) -> None:
 def test_wrong_use_is_refused_before_anything_is_served(command: list[str], wrong: str, advice: str) -> None:
     try:
         with pytest.raises((ArgumentError, SettingsError), match=re.escape(advice)):
-            serve(read_arguments([*command[3:], *wrong.split()]))
+            serve(read_arguments([*command, *wrong.split()]))
     finally:
         gc.enable()
 
 
 def test_a_refused_address_is_one_line_and_exit_code_2(command: list[str]) -> None:
-    done = subprocess.run(
-        [*command, "--http", "0.0.0.0:0"], capture_output=True, encoding="utf-8", timeout=6 * PATIENCE, check=False
-    )
+    done = preloaded.run([*command, "--http", "0.0.0.0:0"])
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
@@ -214,17 +191,3 @@ def test_a_call_that_does_not_end_is_cut_short_when_the_server_stops(era: str, t
                 assert (answer.status, "stopping" in answer.complaint) == (503, True)
             assert raw.closed()
         tools.release.set()
-
-
-def test_requests_to_a_server_that_stops_are_refused() -> None:
-    async def request_after_stop() -> None:
-        requests = OpenRequests()
-        await requests.stop(0.0)
-
-        async def never(*_: object) -> None:
-            raise AssertionError
-
-        with pytest.raises(Refusal, match="stopping"):
-            await requests.run(never, {}, never, never)  # type: ignore[arg-type]
-
-    anyio.run(request_after_stop)

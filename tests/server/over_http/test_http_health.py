@@ -49,19 +49,6 @@ def test_a_fault_in_the_report_stays_in_the_log() -> None:
         assert b"secret" not in answer.body
 
 
-def test_health_is_asked_of_the_archive_only_now_and_then() -> None:
-    asked: list[int] = []
-
-    def report() -> Mapping[str, Any]:
-        asked.append(1)
-        return {}
-
-    with running(report=report) as server:
-        for _ in range(20):
-            assert ask(server.port, path="/health").status == 200
-    assert 1 <= len(asked) < 20
-
-
 def test_a_stream_that_stays_open_is_no_health_check_but_health_answers_beside_it() -> None:
     with running() as server:
         opened = session(server.port)

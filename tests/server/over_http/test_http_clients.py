@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Literal
 
 import anyio
 import mcp_types as types
+import preloaded
 import pytest
 from http_server import PATIENCE, ask
 from mcp import Client
@@ -36,26 +35,17 @@ def _served(folder: Path, *more: str) -> Iterator[str]:
     tokens.chmod(0o600)
     environ["ZUNDA_MCP_TOKEN_FILE"] = str(tokens)
     folders = ["--episodes", str(folder / "episodes"), "--index", str(folder / "index")]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "zunda_mcp", "serve", *folders, "--http", "localhost:0", *more],
-        stderr=subprocess.PIPE,
-        env=environ,
-        text=True,
-        encoding="utf-8",
-    )
-    assert process.stderr is not None
-    try:
-        first = process.stderr.readline()
-        found = re.search(r"(http://localhost:\d+/mcp)", first)
-        assert found is not None, first + process.stderr.read()
-        assert '--header "Authorization: Bearer TOKEN"' in process.stderr.readline()
-        yield found[1]
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-        said = process.stderr.read()
-        process.stderr.close()
-    assert said == ""
+    with preloaded.start(["serve", *folders, "--http", "localhost:0", *more], environ) as process:
+        try:
+            first = process.stderr.readline().decode()
+            found = re.search(r"(http://localhost:\d+/mcp)", first)
+            assert found is not None, first + process.stderr.read().decode()
+            assert b'--header "Authorization: Bearer TOKEN"' in process.stderr.readline()
+            yield found[1]
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+        assert process.stderr.read() == b""
 
 
 @pytest.fixture(scope="module", params=[(), ("--stateless",)], ids=["sessions", "stateless"])

@@ -36,9 +36,7 @@ def _limited(**limits: float) -> HttpOptions:
 def test_a_body_with_a_large_length_is_refused_before_it_is_sent() -> None:
     with running(_limited(body_bytes=1000)) as server, Raw(server.port) as raw:
         raw.send(request("POST", "/mcp", {**HEAD, "Content-Length": "1001", "Expect": "100-continue"}))
-        answer = raw.answer()
-        assert answer.status == 413
-        assert "1,000 bytes" in answer.complaint
+        assert raw.answer().status == 413
 
 
 def test_a_body_in_chunks_without_a_length_is_refused_once_it_is_too_large() -> None:

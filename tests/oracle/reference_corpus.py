@@ -11,12 +11,22 @@ from dataclasses import dataclass
 
 from zunda_mcp.models import Episode
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, drop_final_long_vowel, fold_katakana, normalize
+from zunda_mcp.text.normalize import (
+    HAN,
+    HIRAGANA,
+    KATAKANA,
+    drop_final_long_vowel,
+    fold_accents,
+    fold_katakana,
+    has_cjk,
+    normalize,
+    other_spellings,
+)
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, count_terms, joined, parts, tokens
 
 Scores = dict[str, float]
 
-WHOLE_RUN, OTHER_SPELLING = 0.35, 0.8
+WHOLE_RUN, OTHER_SPELLING, OTHER_ACCENTS = 0.35, 0.8, 0.8
 ENOUGH, TAIL, LOOSE_TAIL = 10, 20, 50
 LEAST_SHARE, LOOSE_WEIGHT = 0.1, 0.5
 LONGEST_NAME = 4
@@ -101,20 +111,31 @@ class Corpus:
         """The documents of one exact term."""
         return {id_: impact * share for id_, impact in self.postings.get(term, {}).items()}
 
-    def word(self, text: str, *, phrase: bool = False) -> Scores:  # noqa: PLR0911  (a case each)
+    def word(self, text: str, *, phrase: bool = False) -> Scores:
         """The documents that hold a word or phrase, with their impacts."""
+        others = [] if phrase else other_spellings(text)
+        alike = [{id_: impact * OTHER_SPELLING for id_, impact in self._spelled(other).items()} for other in others]
+        return _greatest([self._spelled(text, phrase=phrase), *alike])
+
+    def accented(self, word: str, share: float = 1.0) -> Scores:
+        """The documents of a Latin word, and at a share those that have it with other accents or with none."""
+        plain = fold_accents(word)
+        alike = ["~" + plain, *([plain] if plain != word else [])]
+        return _greatest([self.term(word, share), *(self.term(term, share * OTHER_ACCENTS) for term in alike)])
+
+    def _spelled(self, text: str, *, phrase: bool = False) -> Scores:  # noqa: PLR0911  (a case each)
         runs = [(run, is_cjk) for run, is_cjk, _, _ in tokens(text)]
         if not runs:
             return {}
         run, is_cjk = runs[0]
         if len(runs) > 1 or (phrase and not is_cjk):
-            return self._standing(text, exactly(text))
+            return self._standing(text, exactly)
         if not is_cjk:
             return self._latin(run)
         if len(run) == 1:
             return _greatest(self.term(term) for term in self.postings if term[0] == run)
         if not _ONE_SCRIPT.fullmatch(run):
-            return self._standing(run, exactly(run))
+            return self._standing(run, exactly)
         if len(run) == 2:
             whole = self.postings.get("=" + run, {})
             return {id_: impact + WHOLE_RUN * whole.get(id_, 0) for id_, impact in self.term(run).items()}
@@ -122,18 +143,16 @@ class Corpus:
 
     def side_by_side(self, words: Sequence[str]) -> Scores:
         """Latin words that stand together, with at most three of white space, ``-./_'`` between any two letters."""
-        gap = r"[\s\-./_']{0,3}"
-        letters = gap.join(re.escape(letter) for word in words for letter in word)
-        pattern = re.compile(rf"(?<![0-9a-z]){letters}(?![0-9a-z])")
-        return self._standing(" ".join(words), lambda text: pattern.search(text) is not None)
+        return self._standing(" ".join(words), _joined_anyhow)
 
     def _latin(self, word: str) -> Scores:
         words = parts(word)
         if len(words) > 1:
-            return _greatest([*(self.term(whole) for whole in joined(words)[:1]), self.side_by_side(words)])
-        found = [self.term(words[0]), *(self.term(other, OTHER_SPELLING) for other in other_numbers(word))]
+            return _greatest([*(self.accented(whole) for whole in joined(words)[:1]), self.side_by_side(words)])
+        found = [self.accented(words[0]), *(self.accented(other, OTHER_SPELLING) for other in other_numbers(word))]
         for cut in range(2, len(word) - 1) if len(word) >= 5 else ():
-            found.append(self.side_by_side([word[:cut], word[cut:]]))
+            if self.accented(word[:cut]) and self.accented(word[cut:]):
+                found.append(self.side_by_side([word[:cut], word[cut:]]))
         return _greatest(found)
 
     def _inside_runs(self, word: str, *, phrase: bool) -> Scores:
@@ -153,21 +172,39 @@ class Corpus:
         """The documents in which a kanji stands before a particle."""
         return _greatest(self.term(kanji + particle) for particle in PARTICLES)
 
-    def _standing(self, text: str, stands: Callable[[str], bool]) -> Scores:
-        """Documents with every term of ``text`` in which it also stands; the least of the impacts counts."""
+    def _standing(self, text: str, standing: Callable[[str], Callable[[str], bool]]) -> Scores:
+        """Documents with every term of ``text`` in which it also stands, at a share where only without accents; the
+        least of the impacts counts.
+        """
         needed = [
             term
             for run, is_cjk, _, _ in tokens(text)
             for term in ((bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run))
         ]
-        if not needed or any(term not in self.postings for term in needed):
+        if not needed:
             return {}
-        lists = sorted((self.postings[term] for term in needed), key=len)
-        return {
-            id_: float(min(impacts[id_] for impacts in lists))
-            for id_ in lists[0]
-            if all(id_ in impacts for impacts in lists) and stands(self.documents[id_].text)
-        }
+        exact, folded = standing(text), standing(fold_accents(text))
+        found: Scores = {}
+        for id_, document in self.documents.items():
+            impacts = [self._written(term, document.impacts) for term in needed]
+            if all(impacts) and exact(document.text):
+                found[id_] = float(min(impacts))
+            elif all(impacts) and folded(fold_accents(document.text)):
+                found[id_] = min(impacts) * OTHER_ACCENTS
+        return found
+
+    @staticmethod
+    def _written(term: str, impacts: dict[str, int]) -> int:
+        """The impact of a term as written, or else with other accents."""
+        plain = fold_accents(term)
+        return impacts.get(term) or impacts.get("~" + plain) or (impacts.get(plain, 0) if not has_cjk(term) else 0)
+
+
+def _joined_anyhow(text: str) -> Callable[[str], bool]:
+    gap = r"[\s\-./_']{0,3}"
+    letters = gap.join(re.escape(letter) for letter in text.replace(" ", ""))
+    pattern = re.compile(rf"(?<![0-9a-z]){letters}(?![0-9a-z])")
+    return lambda text: pattern.search(text) is not None
 
 
 def exactly(needle: str) -> Callable[[str], bool]:

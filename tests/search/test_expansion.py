@@ -168,6 +168,49 @@ def test_a_slip_in_a_short_name_is_another_name_and_only_suggested(shelf: Librar
     assert answer.understood.endswith(f"not in the archive as written: {typed}")
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("PS5", "PS4"),
+        ("H200", "H100"),
+        ("Qwen3", "Qwen2"),
+        ("Qwen3", "Qwen"),
+        ("Claude9", "Claude"),
+        ("Claude9", "クロード"),
+        ("Codestral25", "Codestral24"),
+        ("Blender22", "Blendr21"),
+    ],
+)
+def test_names_that_differ_in_their_digits_are_two_names(show: Library, post: Post, typed: str, written: str) -> None:
+    put(post, (f"{written}の更新", "速くなった。"), (f"{written}を試す", "軽い。"), *others(8))
+    show.refresh()
+    assert found(show, typed) == []
+
+
+def test_a_slip_in_a_name_with_a_version_is_forgiven(show: Library, post: Post) -> None:
+    put(post, ("Blender22の更新", "速くなった。"), ("Blender22を試す", "軽い。"), *others(8))
+    show.refresh()
+    assert expanded(show, "Blendar22") == ["blendar22 → blender22"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "expansions"),
+    [
+        ("supply chain", "サプライチェーン", ["supply-chain → サプライチェーン"]),
+        ("voice changers", "ボイスチェンジャー", ["voice-changers → ボイスチェンジャー"]),
+        ("klarna came", "クレーンゲーム", []),
+        ("to pick", "トピック", []),
+        ("2025 game", "ゲーム", []),
+    ],
+)
+def test_a_row_sounds_like_a_name_where_each_of_its_words_does(
+    show: Library, post: Post, query: str, name: str, expansions: list[str]
+) -> None:
+    put(post, (f"{name}の一年", "長い話。"), (f"{name}の二年", "長い話。"), *others(8))
+    show.refresh()
+    assert expanded(show, query) == expansions
+
+
 # --- by form ---
 
 

@@ -1,0 +1,327 @@
+"""Everything in the archive that a regular expression matches: written and spoken, all of it, in order of date.
+
+Texts are looked at as they read (``zunda_mcp.text.markdown_text``), in one spelling (``zunda_mcp.text.normalize``).
+The index keeps most of them so. In a large archive it also says which documents hold the strings that the pattern needs
+(``zunda_mcp.query.literals``), as code search does with trigrams.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches, TextPart, Turn
+from zunda_mcp.engine.filtering import allowed
+from zunda_mcp.engine.narrowing import Narrowing
+from zunda_mcp.engine.turns import name_at, overlap, speakers_of, turns_of
+from zunda_mcp.index import schema
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.models import OWN
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.text.aligned import aligned
+from zunda_mcp.text.markdown_text import link_targets, reading
+from zunda_mcp.text.normalize import normalize
+
+__all__ = ["TextSearch"]
+
+_MOST_READINGS = 20_000
+"""Texts with links in them that are kept as they read: about 20 MB."""
+_LARGE = 20_000
+"""Documents from which on the index is asked first: looking at so many texts takes a tenth of a second."""
+
+
+class _Part(NamedTuple):
+    where: TextPart
+    text: str
+
+
+_Counts = dict[int, dict[TextPart, int]]
+
+
+class TextSearch:
+    """Looks for patterns in one generation. Thread-safe as its reader is."""
+
+    def __init__(self, reader: IndexReader, *, large: int = _LARGE) -> None:
+        self._reader = reader
+        self._large = large
+        self._readings: dict[int, bytes] = {}
+
+    def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+        """As ``Engine.find_text``."""
+        pool = allowed(self._reader, filters)
+        counts = self._counts(pattern, pool)
+        others = 0
+        if pattern.keeps_case:
+            others = len(self._counts(pattern.ignoring_case(), pool).keys() - counts.keys())
+        stories = self._reader.written_stories
+        looked_through = len(stories) if pool is None else sum(document in pool for document in stories)
+        matches = [self._match(document, counts[document]) for document in sorted(counts)]
+        return TextMatches(matches, others, looked_through, self._reader.has_speech)
+
+    def _match(self, document: int, counts: Mapping[TextPart, int]) -> TextMatch:
+        episode_id = self._reader.entry_of(document).id
+        return TextMatch(self._reader.item(document), episode_id, self._reader.day_of(document), counts)
+
+    def _counts(self, pattern: TextPattern, pool: Container[int] | None) -> _Counts:
+        counts: _Counts = {}
+        strings: dict[int, set[str]] = {}
+        for document, where, text, matches in self._written(pattern, pool):
+            spans = matches
+            unit, owner = self._unit(document), self._reader.owners[document]
+            if unit != owner:
+                strings.setdefault(owner, set()).update(text[start:end].casefold() for start, end in spans)
+            elif where == "notes" and owner in strings:
+                spans = [(start, end) for start, end in matches if text[start:end].casefold() not in strings[owner]]
+            if spans:
+                of_unit = counts.setdefault(unit, {})
+                of_unit[where] = of_unit.get(where, 0) + len(spans)
+        for document, many in self._spoken_counts(pattern, pool):
+            of_unit = counts.setdefault(self._unit(document), {})
+            of_unit["spoken"] = of_unit.get("spoken", 0) + many
+        return counts
+
+    def _spoken_counts(self, pattern: TextPattern, pool: Container[int] | None) -> Iterator[tuple[int, int]]:
+        """How often what is spoken in each document matches, without what a passage repeats of the one before it, and
+        without the names of the speakers.
+        """
+        reader, passages = self._reader, self._reader.passages
+        speakers: dict[int, set[str]] = {}
+
+        def is_name(text: str, owner: int, start: int, end: int) -> bool:
+            name = name_at(text, text.rfind("\n", 0, start) + 1)
+            if name is None or end > name.end():
+                return False
+            if owner not in speakers:
+                speakers[owner] = self._speakers(owner, pattern)
+            return name[1] in speakers[owner]
+
+        for document in self._speaking_candidates(pattern, pool):
+            text, owner = self._speech(document, pattern), reader.owners[document]
+            repeated = 0
+            if document in passages and document - 1 in passages and reader.owners[document - 1] == owner:
+                repeated = overlap(self._speech(document - 1, pattern), text)
+            spans = [span for span in pattern.spans(text) if span[1] > repeated and not is_name(text, owner, *span)]
+            if spans:
+                yield document, len(spans)
+
+    def _speech(self, document: int, pattern: TextPattern) -> str:
+        """What is spoken in a document, normalised, with its capitals where these count."""
+        if pattern.keeps_case:
+            return normalize(self._reader.speech(document), fold_case=False)
+        return self._reader.plain_speech(document).decode("utf-8", "surrogatepass")
+
+    def _speakers(self, owner: int, pattern: TextPattern) -> set[str]:
+        reader = self._reader
+        documents = reader.keyed(f"episode:{reader.item(owner)}").keys() & reader.keyed(schema.WITH_SPEECH).keys()
+        hosts = [normalize(host, fold_case=not pattern.keeps_case) for host in reader.entry_of(owner).hosts]
+        return speakers_of([self._speech(document, pattern) for document in sorted(documents)], hosts)
+
+    def _written(
+        self, pattern: TextPattern, pool: Container[int] | None
+    ) -> Iterator[tuple[int, TextPart, str, list[tuple[int, int]]]]:
+        """The matches in written texts: document, part, normalised text and where it matches; stories before notes."""
+        reader = self._reader
+        last: list[int] = []
+        for document in self._candidates(pattern, pool):
+            if not reader.is_story(document):
+                last.append(document)
+                continue
+            for part in self._texts(document, pattern):
+                if spans := pattern.spans(part.text):
+                    yield document, part.where, part.text, spans
+        for document, part in self._lines.matching(pattern):
+            if (pool is None or document in pool) and (spans := pattern.spans(part.text)):
+                yield document, part.where, part.text, spans
+        for document in last:
+            for part in self._texts(document, pattern):
+                if spans := pattern.spans(part.text):
+                    yield document, part.where, part.text, spans
+
+    def _texts(self, document: int, pattern: TextPattern) -> Iterator[_Part]:
+        """The texts of a document that the index keeps normalised, with their capitals where these count."""
+        if pattern.keeps_case:
+            for part in self._parts(document):
+                if part.where in ("summary", "notes") or (part.where == "title" and self._reader.is_story(document)):
+                    yield _Part(part.where, normalize(part.text, fold_case=False))
+            return
+        text = self._as_read(document).decode("utf-8", "surrogatepass")
+        if self._reader.is_story(document):
+            title, _, text = text.partition("\n")
+            yield _Part("title", title)
+        yield _Part("notes" if self._unit(document) == self._reader.owners[document] else "summary", text)
+
+    def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
+        """As ``Engine.excerpts``."""
+        unit = self._number(match.id)
+        documents = [unit]
+        owner = self._reader.owners[unit]
+        if owner == unit:
+            documents += self._own(owner)
+        parts = [part for document in documents for part in self._parts(document) if part.where in match.counts]
+        for part in sorted(parts, key=lambda part: part.where == "link"):
+            for start, end in self._places(pattern, part.text):
+                yield Excerpt(part.where, part.text, start, end)
+        if "spoken" in match.counts:
+            for turn in turns_of(self._reader, owner):
+                yield from self._spoken(pattern, turn, unit)
+
+    def _spoken(self, pattern: TextPattern, turn: Turn, unit: int) -> Iterator[Excerpt]:
+        for start, end in self._places(pattern, turn.text):
+            _, second, item = turn.moment(start)
+            if self._unit(self._number(item)) == unit:
+                yield Excerpt("spoken", turn.text, start, end, turn.speaker, second, item)
+
+    def _number(self, item: str) -> int:
+        number = self._reader.document(item)
+        if number is None:
+            msg = f"{item} is not in generation {self._reader.name}."
+            raise ValueError(msg)
+        return number
+
+    # --- texts
+
+    def _parts(self, document: int) -> Iterator[_Part]:
+        """The written texts of a document, as they read."""
+        reader = self._reader
+        if document in reader.passages:
+            return
+        if reader.is_story(document):
+            story = reader.story(document)
+            yield _Part("title", story.title)
+            yield _Part("notes" if story.kind == OWN else "summary", reading(story.summary))
+        else:
+            episode = reader.episode(document)
+            yield _Part("notes", reading(f"{episode.description}\n{episode.prose}"))
+        yield from self._short_parts(document)
+
+    def _short_parts(self, document: int) -> Iterator[_Part]:
+        """The addresses of a document, and title and people of an episode: what no normalised text has as it is."""
+        reader = self._reader
+        if reader.is_story(document):
+            story = reader.story(document)
+            url, markdown = story.url, story.summary
+        else:
+            entry, episode = reader.entry_of(document), reader.episode(document)
+            if not self._own(document):
+                yield _Part("title", entry.title)
+            yield from (_Part("people", host) for host in entry.hosts)
+            url, markdown = None, f"{episode.description}\n{episode.prose}"
+        addresses = dict.fromkeys([*([url] if url else []), *link_targets(markdown)])
+        yield from (_Part("link", address) for address in addresses)
+
+    def _own(self, owner: int) -> list[int]:
+        """The document of the text of an episode that is its own one story."""
+        following = owner + 1
+        is_own = following < self._reader.size and following in self._reader.keyed(f"kind:{OWN}")
+        return [following] if is_own and self._reader.owners[following] == owner else []
+
+    def _unit(self, document: int) -> int:
+        """What a match in a document counts for: a story, or else its episode."""
+        reader = self._reader
+        whole = document in reader.passages or document in reader.keyed(f"kind:{OWN}")
+        return reader.owners[document] if whole else document
+
+    def _as_read(self, document: int) -> bytes:
+        """The normalised title of a story and its summary as it reads, or the notes of an episode."""
+        reading_text = self._readings.get(document)
+        if reading_text is not None:
+            return reading_text
+        reader = self._reader
+        plain = reader.plain(document)
+        plain = plain[: plain.rfind(b"\n")]  # without the words of the link, which stands in the lines, and the people
+        marked = document in reader.keyed(schema.WITH_MARKUP)
+        if not marked:
+            return plain
+        title, _, text = plain.decode("utf-8", "surrogatepass").partition("\n")
+        kept = f"{normalize(reading(title))}\n{normalize(reading(text))}".encode("utf-8", "surrogatepass")
+        if len(self._readings) < _MOST_READINGS:
+            self._readings[document] = kept
+        return kept
+
+    @staticmethod
+    def _places(pattern: TextPattern, text: str) -> list[tuple[int, int]]:
+        """Where a pattern matches a text as it is written."""
+        if not pattern.spans(normalize(text, fold_case=not pattern.keeps_case)):
+            return []
+        read = aligned(text, fold_case=not pattern.keeps_case)
+        return [read.span(start, end) for start, end in pattern.spans(read.plain)]
+
+    # --- what can match at all
+
+    def _candidates(self, pattern: TextPattern, pool: Container[int] | None) -> Iterator[int]:
+        """Documents whose title, summary or notes can match, in order."""
+        reader = self._reader
+        passages = reader.passages
+        documents: Collection[int] = range(reader.size)
+        if reader.size > self._large:
+            narrowed = self._narrowing.documents(pattern.literals, (schema.TEXT, schema.NOTES))
+            if narrowed is not None:
+                documents = sorted(narrowed | reader.keyed(schema.WITH_MARKUP).keys())
+        for document in documents:
+            if (
+                document not in passages
+                and (pool is None or document in pool)
+                and pattern.may_match(self._as_read(document))
+            ):
+                yield document
+
+    def _speaking_candidates(self, pattern: TextPattern, pool: Container[int] | None) -> list[int]:
+        """Documents whose speech can match, in order."""
+        reader = self._reader
+        documents: Collection[int] = reader.keyed(schema.WITH_SPEECH).keys()
+        if len(documents) > self._large:
+            narrowed = self._narrowing.documents(pattern.literals, (schema.SPOKEN,))
+            documents = documents if narrowed is None else narrowed
+        return sorted(
+            document
+            for document in documents
+            if (pool is None or document in pool) and pattern.may_match(reader.plain_speech(document))
+        )
+
+    @cached_property
+    def _narrowing(self) -> Narrowing:
+        return Narrowing(self._reader)
+
+    @cached_property
+    def _lines(self) -> _Lines:
+        """What stands in no document's normalised text: addresses, and titles and people of episodes."""
+        reader = self._reader
+        passages = reader.passages
+        return _Lines(
+            (document, part._replace(text=normalize(part.text, fold_case=False)))
+            for document in range(reader.size)
+            if document not in passages
+            for part in self._short_parts(document)
+        )
+
+
+class _Lines:
+    """Short texts of documents as one text, a line each, so that all are looked at in one go."""
+
+    def __init__(self, parts: Iterable[tuple[int, _Part]]) -> None:
+        self._documents: array[int] = array("I")
+        self._starts: array[int] = array("Q")
+        self._kinds: list[TextPart] = []
+        text = bytearray()
+        for document, part in parts:
+            self._documents.append(document)
+            self._starts.append(len(text))
+            self._kinds.append(part.where)
+            text += part.text.replace("\n", " ").encode("utf-8", "surrogatepass") + b"\n"
+        self._text = bytes(text)
+
+    def matching(self, pattern: TextPattern) -> Iterator[tuple[int, _Part]]:
+        """The lines that hold a match, or a part of one: with their documents, folded unless capitals count."""
+        done = -1
+        for start, end in pattern.lines(self._text):
+            first, last = (bisect_right(self._starts, at) - 1 for at in (start, end - 1))
+            for line in range(max(first, done + 1), last + 1):
+                stop = self._starts[line + 1] if line + 1 < len(self._starts) else len(self._text)
+                text = self._text[self._starts[line] : stop - 1].decode("utf-8", "surrogatepass")
+                text = text if pattern.keeps_case else normalize(text)
+                yield self._documents[line], _Part(self._kinds[line], text)
+            done = max(done, last)

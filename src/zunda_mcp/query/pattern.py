@@ -1,0 +1,207 @@
+"""A regular expression as it is asked for: read like the texts it is held against, and compiled by RE2.
+
+RE2 takes time in proportion to the text whatever the pattern is (https://github.com/google/re2), so a pattern of
+anybody may be run. It has no look-around and no back-references. Full-width letters, dashes, quotes and spaces in a
+pattern become what they are in a normalised text; a pattern without capitals matches in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, Literal
+
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.query.literals import Required, Token, required_literals, tokenize
+from zunda_mcp.text.aligned import continues
+from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, normalize
+from zunda_mcp.text.tokenizer import PARTICLES
+
+__all__ = ["Case", "TextPattern"]
+
+Case = Literal["smart", "ignore", "match"]
+"""Whether capitals count: where the pattern has any, never, always."""
+
+_MEMORY = 4 << 20
+"""Bytes that RE2 may use for one pattern; a longer one is refused."""
+_LONGEST = 500
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+_IGNORING_CASE = re.compile(r"\(\?[msU]*i")
+_END_OF_TEXT = {"\\A": "^", "\\z": "$", "\\Z": "$"}
+_CLASSES = tuple(re.compile(text) for text in (LETTER, f"[{HAN}]", f"[{KATAKANA}]", f"[{HIRAGANA}]"))
+_HIRAGANA_CLASS = 3
+_FOLLOWING = PARTICLES | set("だでさっしすな")
+"""What may follow a word in hiragana that ends there: particles, and the beginnings of です, だ, する, さん, って."""
+_CJK_LETTER, _OTHER_LETTER = re.compile(f"[{CJK}]"), re.compile(LETTER)
+
+
+class TextPattern:
+    """A compiled pattern. Thread-safe.
+
+    Raises ``ArgumentError`` where there is nothing to look for, or RE2 cannot read it.
+    """
+
+    def __init__(self, pattern: str, *, case: Case = "smart", whole_words: bool = False) -> None:
+        if not pattern.strip():
+            msg = 'pattern is empty; write what to look for, such as pattern="Claude ?Code|Codex".'
+            raise ArgumentError("pattern", msg)
+        if len(pattern) > _LONGEST:
+            msg = f"pattern is {len(pattern)} characters long and at most {_LONGEST} are read; look for less at once."
+            raise ArgumentError("pattern", msg)
+        self._pattern = pattern
+        tokens = _with_marks(tokenize(pattern))
+        capitals = case == "match" or (case == "smart" and _has_capitals(tokens))
+        self.keeps_case = capitals and not _IGNORING_CASE.match(pattern)
+        """Whether capitals count, so that a text is to be looked at as it was written."""
+        self.whole_words = whole_words
+        self.folded = _folded(tokens, fold_case=not self.keeps_case)
+        """The pattern as it is compiled."""
+        self._regexp = _compiled(self.folded, self.keeps_case, pattern)
+        if self._regexp.fullmatch(b"") is not None:
+            msg = f'pattern="{pattern[:40]}" matches everything, the empty text too; name what must stand there.'
+            raise ArgumentError("pattern", msg)
+
+    def ignoring_case(self) -> TextPattern:
+        """The same pattern in any case."""
+        return TextPattern(self._pattern, case="ignore", whole_words=self.whole_words)
+
+    @cached_property
+    def literals(self) -> Required:
+        """Strings that a folded text (as ``normalize`` has it) holds where the pattern matches it."""
+        return [frozenset(normalize(text) for text in choice) for choice in required_literals(self.folded)]
+
+    @cached_property
+    def _needles(self) -> list[list[bytes]]:
+        return [[text.encode("utf-8", "surrogatepass") for text in choice] for choice in self.literals]
+
+    def may_match(self, folded: bytes) -> bool:
+        """Whether a text can match of which only the folded form is at hand: cheap, and never wrongly False."""
+        if not self.keeps_case:
+            return self._regexp.search(folded) is not None
+        return all(any(text in folded for text in choice) for choice in self._needles)
+
+    def spans(self, plain: str) -> list[tuple[int, int]]:
+        """Where the pattern matches a normalised text (with its capitals where these count): characters, in order."""
+        data = plain.encode("utf-8", "surrogatepass")
+        matches = list(self._in_bytes(data))
+        if not matches or len(data) == len(plain):
+            return [span for span in matches if self._stands(plain, *span)]
+        inside = [(len(data[:start].decode("utf-8", "surrogatepass")), start, end) for start, end in matches]
+        spans = [(at, at + len(data[start:end].decode("utf-8", "surrogatepass"))) for at, start, end in inside]
+        return [span for span in spans if self._stands(plain, *span)]
+
+    def lines(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Where the pattern matches some lines of text in UTF-8: bytes, whole words or not."""
+        return self._in_bytes(data)
+
+    def _in_bytes(self, data: bytes) -> Iterator[tuple[int, int]]:
+        for match in self._regexp.finditer(data):
+            start, end = match.span()
+            if end > start:
+                yield start, end
+
+    def _stands(self, plain: str, start: int, end: int) -> bool:
+        if not self.whole_words:
+            return True
+        return not (_joined(plain, start) or (_joined(plain, end) and not _ends_here(plain, end)))
+
+
+def _compiled(folded: str, keeps_case: bool, pattern: str) -> Any:
+    import re2  # a library of C++, loaded when the first pattern is compiled
+
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = keeps_case
+    options.max_mem = _MEMORY
+    try:
+        compiled = re2.compile(f"(?m){folded}".encode("utf-8", "surrogatepass"), options)
+    except re2.error as error:
+        raise ArgumentError("pattern", _message(pattern, error)) from None
+    re2.purge()  # it keeps 128 patterns with their memory otherwise
+    return compiled
+
+
+def _message(pattern: str, error: Exception) -> str:
+    cause = error.args[0] if error.args else error
+    cause = cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)
+    shown = f'pattern="{pattern[:60]}"'
+    if "perl operator: (?" in cause or "escape sequence: \\" in cause:
+        return (
+            f"{shown} has what this kind of regular expression (RE2) does not ({cause}): there is no look-around and "
+            'no back-reference. Write the words themselves, such as pattern="GPT-?5|Claude"; whole_word=true for '
+            "word boundaries."
+        )
+    return f"{shown} is no regular expression (RE2: {cause}); put a backslash before each sign that stands for itself."
+
+
+def _has_capitals(tokens: list[Token]) -> bool:
+    shown = (token.literal or (token.text if token.kind == "class" else "") for token in tokens)
+    return any(character.isupper() for text in shown for character in re.sub(r"\\.", "", text))
+
+
+def _with_marks(tokens: Iterable[Token]) -> list[Token]:
+    """The pieces of a pattern, each letter in one with the marks after it: what repeats it repeats them, too."""
+    joined: list[Token] = []
+    for token in tokens:
+        if token.kind == "literal" and continues(token.text) and joined and (letter := joined[-1].literal):
+            joined[-1] = Token("quoted", f"\\Q{letter}{token.text}\\E")
+        else:
+            joined.append(token)
+    return joined
+
+
+def _folded(tokens: list[Token], *, fold_case: bool) -> str:
+    """The pattern with its characters as a normalised text has them."""
+    pieces: list[str] = []
+    for at, token in enumerate(tokens):
+        literal = token.literal
+        if literal is not None and literal != " ":
+            normal = normalize(literal, fold_case=fold_case)
+            several = len(normal) > 1 and tokens[at + 1 : at + 2] and tokens[at + 1].kind == "repeat"
+            pieces.append(f"(?:{_escaped(normal)})" if several else _escaped(normal))
+        elif literal == " ":
+            pieces.append("" if _closes_up(tokens, at) else " ")
+        elif token.kind == "class":
+            pieces.append("".join(_in_class(character) for character in token.text))
+        else:
+            pieces.append(_END_OF_TEXT.get(token.text, token.text))
+    return "".join(pieces)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def _in_class(character: str) -> str:
+    if character.isascii():
+        return character
+    normal = normalize(character, fold_case=False)
+    return character if len(normal) != 1 else (f"\\{normal}" if normal in "\\]^-[" else normal)
+
+
+def _closes_up(tokens: list[Token], at: int) -> bool:
+    """Whether a space stands where normalised texts have none: after another one, or between Japanese and Latin."""
+    before, after = (tokens[i].literal or "" if 0 <= i < len(tokens) else "" for i in (at - 1, at + 1))
+    if at + 1 < len(tokens) and tokens[at + 1].kind == "repeat":
+        return False
+    if before.endswith(" "):
+        return True
+    left, right = before[-1:], after[:1]
+    return bool(
+        (_CJK_LETTER.match(left) and _OTHER_LETTER.match(right))
+        or (_OTHER_LETTER.match(left) and _CJK_LETTER.match(right))
+    )
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether a word runs on over a place: letters of one kind (Latin, kanji, katakana, hiragana) on both sides."""
+    if not 0 < at < len(text):
+        return False
+    return any(kind.match(text[at - 1]) and kind.match(text[at]) for kind in _CLASSES)
+
+
+def _ends_here(text: str, at: int) -> bool:
+    """Whether a word in hiragana can end before what follows it."""
+    hiragana = _CLASSES[_HIRAGANA_CLASS]
+    return bool(hiragana.match(text[at - 1]) and hiragana.match(text[at]) and text[at] in _FOLLOWING)

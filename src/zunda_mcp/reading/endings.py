@@ -1,0 +1,44 @@
+"""The one table of file endings: which kind of file has which, the most detailed kind of transcript first.
+
+A new ending of a kind that is read already is one entry here. Formats (`zunda_mcp.reading.formats`) and transcript
+readers (`zunda_mcp.reading.transcripts.load`) name kinds, not endings.
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["ENDINGS", "ending_of", "endings_of", "kind_of"]
+
+ENDINGS = {
+    ".json": "json",
+    ".vtt": "captions", ".srt": "captions",
+    ".txt": "text",
+    ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".mdown": "markdown", ".mkd": "markdown",
+    ".njk": "markdown",
+    ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".eml": "mail",
+    ".mbox": "mbox",
+    ".rst": "rst",
+    ".xml": "feed", ".rss": "feed", ".atom": "feed", ".rdf": "feed",
+    ".feed": "kept feed",
+    ".csv": "csv",
+    ".tsv": "rows", ".jsonl": "rows", ".ndjson": "rows",
+    ".zip": "zip",
+}  # fmt: skip
+"""The kind of file that has each ending, in lower case."""
+
+
+def ending_of(name: str) -> str:
+    """Return the ending of a file name or path, in lower case with its dot; ``""`` where it has none."""
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122 - a scan has names alone
+
+
+def kind_of(name: str) -> str:
+    """Return the kind of file that a name or path stands for, ``""`` for one that nothing reads."""
+    return ENDINGS.get(ending_of(name), "")
+
+
+def endings_of(*kinds: str) -> frozenset[str]:
+    """Return the endings of all files of these kinds."""
+    return frozenset(ending for ending, kind in ENDINGS.items() if kind in kinds)

@@ -1,0 +1,101 @@
+"""Messages as they were mailed (RFC 5322, MIME): one in a file, or many in an mbox, each part in its own charset.
+
+A message is kept as bytes until its part is known, since the charset of one part is not that of another. What a charset
+is called is taken as the web takes it (https://encoding.spec.whatwg.org/#names-and-labels); where the bytes do not fit,
+they are guessed, and that is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
+
+__all__ = ["as_text", "messages_in", "read_mail"]
+
+_CHARSETS = {
+    "iso-2022-jp": "iso2022_jp_2004",
+    "iso-2022-jp-ms": "iso2022_jp_2004",
+    "cp50220": "iso2022_jp_2004",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "euc-jp": "euc_jis_2004",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+}
+"""Supersets that Python knows of charsets that mail names."""
+
+_KANJI = re.compile(rb"\x1b\$[@B]")
+_BETWEEN = re.compile(rb"(?:\A|\n)From [^\n]{1,200}\d{4}[^\n]{0,20}\n(?=[A-Za-z][\w-]*:)")
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def as_text(data: bytes) -> str:
+    """Return the bytes of a message as text that `read_mail` makes bytes of again."""
+    return data.decode("ascii", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def messages_in(data: bytes) -> Iterator[bytes]:
+    """Yield the messages of an mbox (RFC 4155)."""
+    places = list(_BETWEEN.finditer(data.replace(b"\r\n", b"\n")))
+    whole = data.replace(b"\r\n", b"\n")
+    for place, match in enumerate(places):
+        end = places[place + 1].start() if place + 1 < len(places) else len(whole)
+        yield _QUOTED.sub(rb"\1", whole[match.end() : end])
+
+
+def read_mail(text: str) -> Page:
+    """Read one message. Attachments and all other headers are left alone. Never raises."""
+    try:
+        message = message_from_bytes(text.encode("utf-8", "surrogateescape"), EmailMessage, policy=policy.default)
+        subject, date, sender = (_header(message, name) for name in ("Subject", "Date", "From"))
+        part = message.get_body(("html", "plain"))
+        payload = part.get_payload(decode=True) if part is not None else b""
+        charset = (part.get_content_charset() if part is not None else None) or ""
+        kind = "html" if part is not None and part.get_content_subtype() == "html" else "text"
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError, KeyError):
+        return Page(None, "", 0, ((1, "This message cannot be read."),))
+    body, remark = _decoded(payload if isinstance(payload, bytes) else b"", charset)
+    remarks = ((1, remark),) if remark else ()
+    body = markdown_of(body.replace("\r\n", "\n").replace("\r", "\n"), kind).text
+    if not date and not subject:
+        return Page(None, body, 0, (*remarks, (1, NO_FRONT_MATTER)))
+    name, address = parseaddr(sender)
+    values = {"title": subject, "date": date, "author": name or address}
+    values = {key: value for key, value in values.items() if value}
+    return Page(FrontMatter(dict(values), {}, list(remarks)), body, 0, remarks)
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Return a header on one line; raw bytes in it are read as what they are most likely."""
+    value = str(message.get(name) or "")
+    if any("\udc80" <= sign <= "\udcff" for sign in value):
+        value = decode(value.encode("utf-8", "surrogateescape")).text or value.encode("ascii", "replace").decode()
+    return " ".join(value.split())
+
+
+def _decoded(payload: bytes, charset: str) -> tuple[str, str]:
+    """Return the text of a part, and what there is to say about its charset (``""`` for nothing)."""
+    name = _CHARSETS.get(charset.lower(), charset)
+    if name == "iso2022_jp_2004":
+        payload = _KANJI.sub(b"\x1b$(Q", payload)  # JIS X 0213 has what mail puts into gaps of JIS X 0208
+    for codec in filter(None, (name, charset)):
+        try:
+            return payload.decode(codec), ""
+        except (LookupError, ValueError):
+            continue
+    guess = decode(payload).text
+    text = guess if guess is not None else payload.decode("cp1252", "replace")
+    if not charset:
+        return text, ""
+    return text, f"The text is not in the charset {charset[:40]} that it names; it was guessed."

@@ -1,0 +1,235 @@
+"""The matches of a pattern as lines, each short, all within a size: what ``grep`` prints, with dates and titles."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+from zunda_mcp.answers import Freshness, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
+from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
+from zunda_mcp.engine.base import TextMatches as Matching
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.results.page import title_of
+from zunda_mcp.text.timestamps import timestamp
+
+__all__ = ["line_of", "text_answer"]
+
+_SHAPES = ((150, 3), (90, 2), (45, 1))
+"""Columns (a character of Japanese takes two) on each side of a match, and matches of a story, widest first."""
+_SPOKEN_SHARE = 2
+"""Speech has no title that says what it is about, so it gets so many times as much around a match."""
+_MOST_EXCERPTS = 3
+_LEAST_LINE = 40
+_MARK = 3
+"""Characters of a line break and of the mark before a line."""
+_UNDATED = "undated"
+_LENGTHS = {"year": 4, "month": 7}
+"""Characters of an ISO day that name a period."""
+_LONGEST_LINK = 200
+_LONGEST_TITLE = 300
+
+
+_HEAD_ROOM = 1000
+"""Characters that all else of an answer may take: the header, counts, how fresh it is, a cursor."""
+
+
+def text_answer(
+    engine: Engine,
+    pattern: TextPattern,
+    filters: Filters,
+    fresh: Freshness,
+    *,
+    by: TextCounts,
+    newest_first: bool,
+    offset: int,
+    max_chars: int,
+    cursor: Callable[[int], str],
+) -> TextMatches:
+    """The matches of ``pattern`` from ``offset`` on that fit ``max_chars`` as lines; ``cursor`` makes the cursor of an
+    offset.
+    """
+    matching = engine.find_text(pattern, filters)
+    matches = list(reversed(matching.matches)) if newest_first else matching.matches
+    days = [match.date for match in matching.matches if match.date]
+    hits = _page(engine, pattern, matches[offset:], max(max_chars - _HEAD_ROOM, max_chars // 2))
+    end = offset + len(hits)
+    return TextMatches(
+        total_matches=sum(sum(match.counts.values()) for match in matches),
+        total_stories=len(matches),
+        total_episodes=len({match.episode_id for match in matches}),
+        first=days[0] if days else None,
+        last=days[-1] if days else None,
+        by=by,
+        counts=_count_by(engine, matching.matches, by),
+        hits=hits,
+        understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching)]),
+        next_cursor=cursor(end) if end < len(matches) else None,
+        freshness=fresh,
+    )
+
+
+def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
+    """How the pattern was read, in words."""
+    words = ["whole words"] if pattern.whole_words else []
+    if not pattern.keeps_case:
+        words.append("any case and width")
+    else:
+        words.append(f"capitals as written ({others:,} more in other case: case=ignore)" if others else "any case")
+    return ["matched " + ", ".join(words), *filters.words()]
+
+
+def _looked_through(matching: Matching) -> str:
+    """What was looked through, so that nothing found means that it is nowhere."""
+    spoken = " and all that is spoken" if matching.with_speech else ""
+    return (
+        f"looked through titles, summaries, links, notes and people{spoken} of {matching.stories:,} stories, "
+        "so this is complete"
+    )
+
+
+def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int) -> list[TextHit]:
+    """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one.
+
+    Where all of them fit with more around each match, they have it.
+    """
+    shown = matches[: budget // _LEAST_LINE + 1]
+    rows: list[tuple[TextHit, list[Excerpt]]] = []
+    hits: list[TextHit] = []
+    spent = 0
+    for match in shown:
+        row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
+        spent += len(line_of(_with(*row, *_SHAPES[-1]))) + _MARK
+        if rows and spent > budget:
+            break
+        rows.append(row)
+    for shape in _SHAPES:
+        hits = [_with(*row, *shape) for row in rows]
+        if sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
+            break
+    return hits
+
+
+def line_of(hit: TextHit) -> str:
+    """A hit as one line: day, id, whole title, then the matches with where they stand, and how many more there are."""
+    shown = Counter(excerpt.where for excerpt in hit.matches)
+    title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
+    pieces = [f"{hit.date or _UNDATED} {hit.id} {title[:_LONGEST_TITLE]}"]
+    pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
+    more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
+    return " · ".join([*pieces, *([f"in all {', '.join(more)}"] if more else [])])
+
+
+def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
+    if excerpt.where != "spoken":
+        return f"{excerpt.where}: {excerpt.text}"
+    when = timestamp(excerpt.start) if excerpt.start is not None else "spoken"
+    place = f" {excerpt.id.removeprefix(hit.id)}" if excerpt.id else ""
+    return f"{when}{place} {excerpt.speaker + ': ' if excerpt.speaker else ''}{excerpt.text}"
+
+
+def _count_by(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> list[TextCount]:
+    """How many stories and matches there are in each year or month (in order), or with each host or site (most first);
+    what has no date, host or site is left out.
+    """
+    stories: Counter[str] = Counter()
+    times: Counter[str] = Counter()
+    for match, names in zip(matches, _names(engine, matches, by), strict=True):
+        for name in names:
+            stories[name] += 1
+            times[name] += sum(match.counts.values())
+    order = sorted(stories) if by in _LENGTHS else sorted(stories, key=lambda name: (-stories[name], name))
+    return [TextCount(name=name, stories=stories[name], matches=times[name]) for name in order]
+
+
+def _names(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> Iterable[Sequence[str]]:
+    """What each of some matches counts for."""
+    if by in _LENGTHS:
+        return [[match.date[: _LENGTHS[by]]] if match.date else [] for match in matches]
+    if by == "host":
+        hosts = {entry.id: entry.hosts for entry in engine.entries()}
+        return [hosts[match.episode_id] for match in matches]
+    documents = engine.documents([match.id for match in matches])
+    return [[one.story.site] if one.story and one.story.site else [] for one in documents]
+
+
+def _bare(engine: Engine, match: TextMatch) -> TextHit:
+    """A hit without its matches."""
+    (document,) = engine.documents([match.id])
+    story, entry = document.story, document.entry
+    return TextHit(
+        id=match.id,
+        episode_id=match.episode_id,
+        date=match.date,
+        title=(title_of(story) if story else "") or entry.title,
+        url=story.url if story else entry.page_url,
+        counts=dict(match.counts.items()),
+        matches=[],
+    )
+
+
+def _chosen(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
+    """The title, and the first few matches of other parts: of a link only where nothing else matches."""
+    read = list(islice(excerpts, 4 * _MOST_EXCERPTS))
+    titles = [excerpt for excerpt in read if excerpt.part == "title"][:1]
+    texts = [excerpt for excerpt in read if excerpt.part not in ("title", "link")]
+    links = [excerpt for excerpt in read if excerpt.part == "link"]
+    return [*titles, *(texts or ([] if titles else links))]
+
+
+def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) -> TextHit:
+    """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
+    shown: list[TextExcerpt] = []
+    text, end = "", 0
+    for excerpt in excerpts:
+        if excerpt.part != "title" and sum(one.where != "title" for one in shown) == most:
+            break
+        if excerpt.text is text and excerpt.start < end:
+            continue
+        around = columns * (_SPOKEN_SHARE if excerpt.part == "spoken" else 1)
+        if excerpt.part in ("title", "link"):
+            around = _LONGEST_LINK
+        left, right = _reach(excerpt.text, excerpt.start, excerpt.end, around)
+        text, end = excerpt.text, right
+        shown.append(
+            TextExcerpt(
+                where=excerpt.part,
+                text=_marked(excerpt, left, right),
+                speaker=excerpt.speaker,
+                start=excerpt.second,
+                id=excerpt.id if excerpt.id != hit.id else None,
+            )
+        )
+    return hit.model_copy(update={"matches": shown})
+
+
+def _marked(excerpt: Excerpt, left: int, right: int) -> str:
+    text = excerpt.text
+    marked = f"{text[left : excerpt.start]}**{text[excerpt.start : excerpt.end]}**{text[excerpt.end : right]}"
+    return " ".join(f"{'…' if left else ''}{marked}{'…' if right < len(text) else ''}".split())
+
+
+def _reach(text: str, start: int, end: int, columns: int) -> tuple[int, int]:
+    """So many columns to the left and right of a match, to the end of a line or of a word at most."""
+    left, room = start, columns
+    while left > 0 and text[left - 1] != "\n" and (room := room - _width(text[left - 1])) >= 0:
+        left -= 1
+    right, room = end, columns
+    while right < len(text) and text[right] != "\n" and (room := room - _width(text[right])) >= 0:
+        right += 1
+    while 0 < left < start and _in_word(text, left):
+        left += 1
+    while end < right < len(text) and _in_word(text, right):
+        right -= 1
+    return left, right
+
+
+def _width(character: str) -> int:
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _in_word(text: str, at: int) -> bool:
+    before, after = text[at - 1], text[at]
+    return before.isalnum() and after.isalnum() and _width(before) == _width(after) == 1

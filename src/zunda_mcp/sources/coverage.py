@@ -1,0 +1,154 @@
+"""How much of an archive was understood, and what to do where it was little: never a silent zero.
+
+Files count by their endings: those that are read, and those of other kinds that may well hold episodes. Where none was
+understood, the folders beside are tried, since one is easily named for another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from zunda_mcp.errors import ArchiveError
+from zunda_mcp.reading.endings import ENDINGS, ending_of
+from zunda_mcp.reading.formats import format_of
+from zunda_mcp.reading.reader import ArchiveReader
+from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
+from zunda_mcp.reading.survey import sample
+
+__all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
+
+_CONVERTIBLE = {
+    ".org": "org", ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".docx": "docx", ".odt": "odt", ".epub": "epub",
+    ".tex": "latex", ".textile": "textile", ".wiki": "mediawiki", ".mediawiki": "mediawiki", ".rtf": "rtf",
+}  # fmt: skip
+"""Endings of texts that are not read, with the name that pandoc (https://pandoc.org/) has for their form."""
+_OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
+"""Endings of files that may hold an archive, and often do not."""
+
+_SURE = frozenset({"markdown", "rst", "mail", "mbox"})
+"""Kinds of files that are hardly anything but pages of an archive; a page of a site may be, and JSON often is."""
+_FEW = 2  # of a small archive one file may always be odd; its problem names it
+_WALKED = 20_000  # files whose endings are counted
+_TRIED = 40  # folders beside an archive that are looked into
+_READ = 5  # files read in each
+_LIKELY = frozenset({"posts", "content", "episodes", "shows", "show-notes", "notes", "issues", "articles", "blog"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The files with one ending: how many there are, and how many of them gave episodes."""
+
+    ending: str
+    files: int
+    understood: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was understood of an archive: its episodes, the kinds of its files, and folders near it that would open."""
+
+    sources: tuple[Path, ...]
+    episodes: int
+    kinds: tuple[Kind, ...]
+    nearby: tuple[Path, ...] = ()
+
+    @property
+    def suffices(self) -> bool:
+        """Whether there are episodes, and at most one file, or a tenth of those that ought to be some, gave none."""
+        sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE or kind.ending in _CONVERTIBLE]
+        total, understood = sum(kind.files for kind in sure), sum(kind.understood for kind in sure)
+        missed = total - understood
+        return self.episodes > 0 and (missed < _FEW or missed * 10 <= total)
+
+    def message(self) -> str:
+        """What was seen, what is nearest to it, and what to do next."""
+        place = ", ".join(map(str, self.sources))
+        missed = [kind for kind in self.kinds if kind.understood < kind.files]
+        seen = ", ".join(
+            f"{kind.files - kind.understood:,} {kind.ending or 'files without an ending'}" for kind in missed
+        )
+        if not self.episodes:
+            sentences = [
+                f"No episode was understood in {place}." + (f" Seen: {seen}." if seen else " It holds no text.")
+            ]
+        else:
+            sentences = [f"More than a tenth of {place} was not understood: {seen}."]
+        if forms := sorted({_CONVERTIBLE[kind.ending] for kind in missed if kind.ending in _CONVERTIBLE}):
+            sentences.append(
+                f"pandoc makes Markdown of {', '.join(forms)}: pandoc -f {forms[0]} -t gfm FILE -o FILE.md."
+            )
+        if any(kind.ending == ".json" for kind in missed):
+            sentences.append("JSON is read as a feed, as a list of links or episodes, and as a transcript.")
+        if any(ENDINGS.get(kind.ending) == "markdown" for kind in missed):
+            sentences.append("A page needs a day: in front matter (date: 2024-03-01), name, folder or heading.")
+        if self.nearby:
+            sentences.append(f"This would open: --episodes {self.nearby[0]}.")
+        sentences.append("zunda-mcp doctor says why each file was skipped; docs/archives.md has all that is read.")
+        return " ".join(sentences)
+
+
+def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str, bool]) -> Coverage:
+    """Return the coverage of folders from which files were read: by label, whether each was understood."""
+    files: Counter[str] = Counter()
+    good: Counter[str] = Counter()
+    for label, is_understood in understood.items():
+        files[ending_of(label)] += 1
+        good[ending_of(label)] += is_understood
+    read = frozenset(files)
+    for ending in _endings_in(sources):
+        if ending not in read and (ending in _CONVERTIBLE or not episodes):
+            files[ending] += 1
+    kinds = tuple(Kind(ending, count, good[ending]) for ending, count in files.most_common())
+    return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
+
+
+def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> Coverage | None:
+    """Return the coverage of folders of which a sample of the files gives no episode; ``None`` where one does.
+
+    Raises ``ArchiveError`` where no folder can be read.
+    """
+    reader = reader or ArchiveReader(sources)
+    files = reader.scan().files
+    understood: dict[str, bool] = {}
+    for file in sample(files):
+        if reader.read(file).drafts:
+            return None
+        understood[file.label] = False
+    return coverage_of(sources, 0, understood | {file.label: False for file in files})
+
+
+def _endings_in(sources: Sequence[Path]) -> Iterator[str]:
+    """Yield the endings of files in these folders that may hold episodes."""
+    count = 0
+    for source in sources:
+        for _, folders, names in os.walk(source):
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS]
+            for name in names:
+                count += 1
+                ending = ending_of(name)
+                if count > _WALKED:
+                    return
+                if name.startswith(".") or is_paperwork(name.partition(".")[0]):
+                    continue
+                if ending in _CONVERTIBLE or ending in _OTHERS or format_of(name):
+                    yield ending
+
+
+def _nearby(sources: Sequence[Path]) -> Iterator[Path]:
+    """Yield folders beside these that hold an episode, the most likely first."""
+    beside: dict[Path, None] = {}
+    for source in sources:
+        with suppress(OSError):
+            folders = sorted(one for one in source.parent.iterdir() if one.is_dir() and not one.name.startswith("."))
+            beside |= dict.fromkeys(one for one in folders if one != source and one not in sources)
+    for folder in sorted(beside, key=lambda one: one.name.lower().strip("_") not in _LIKELY)[:_TRIED]:
+        with suppress(ArchiveError, OSError):
+            reader = ArchiveReader([folder])
+            if any(reader.read(file).drafts for file in sample(reader.scan().files, _READ)):
+                yield folder
+                return

@@ -1,0 +1,299 @@
+"""One day as people, programs and feeds write it. The one reader of days: of front matter, names, headings and feeds.
+
+============  ==================================================================================================
+numbers       ``2024-03-01`` ``2024/3/1`` ``2024.03.01`` ``20240301`` ``2024-W09-5`` ``01.03.2024`` ``13/3/2024``
+East Asian    ``2024年3月1日`` ``令和6年3月1日`` ``二〇二四年三月一日`` ``2024년 3월 1일`` ``民國113年3月1日``
+in words      ``March 1, 2024`` ``1st of March 2024`` ``1. März 2024`` ``1 de marzo de 2024`` ``2024/Mar/01``
+with a time   ISO 8601 (also ``20240301T080000Z``), RFC 822 and its misspellings, what Jekyll and Go write,
+              ``2024/3/1 (金) 08:00`` ``March 1, 2024 8:00 PM`` ``2024年3月1日 午後8時30分``
+since 1970    seconds and milliseconds UTC
+============  ==================================================================================================
+
+A weekday may stand before or behind a day, and brackets around it (``[[2024-03-01]]``). ``03/04/2024`` can be two days:
+it is none unless the caller says in which order the archive writes (`Order`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from zunda_mcp.text.calendar_names import is_weekday, month_number
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+__all__ = ["YEARS", "DayMatch", "Moment", "Order", "find_day", "find_days", "order_of", "read_day"]
+
+Order = Literal["", "dmy", "mdy"]
+"""Whether the day or the month stands first in ``03/04/2024``; ``""`` where that is not known."""
+
+YEARS = range(1990, 2100)
+"""The years of a day that is looked for in a longer text."""
+
+_LONGEST = 120
+
+
+class Moment(NamedTuple):
+    """A day, and the exact time where the text has one (without a zone where the text has none)."""
+
+    day: dt.date
+    at: dt.datetime | None
+
+    def placed(self, zone: ZoneInfo | None) -> Moment:
+        """Return this moment in an archive's zone: the day there, and the time with a zone.
+
+        Without a known zone the day stays as written, and a time without a zone counts as UTC.
+        """
+        if self.at is None:
+            return self
+        try:
+            if self.at.tzinfo is None:
+                return Moment(self.day, self.at.replace(tzinfo=zone or dt.UTC))
+            if zone is None:
+                return self
+            local = self.at.astimezone(zone)
+        except (OverflowError, ValueError):  # the first or last day of the calendar
+            return Moment(self.day, None)
+        return Moment(local.date(), local)
+
+
+class DayMatch(NamedTuple):
+    """A day in a text, and where it stands, the weekday beside it included."""
+
+    day: dt.date
+    start: int
+    end: int
+
+
+def read_day(value: object, order: Order = "") -> Moment | None:  # noqa: PLR0911 - one form after the other
+    """Return the day that a whole text is, or a ``date`` or ``datetime`` of a format that has them; else ``None``."""
+    if isinstance(value, dt.datetime):
+        return Moment(value.date(), value)
+    if isinstance(value, dt.date):
+        return Moment(value, None)
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return None
+    text = _unwrapped(" ".join(value.translate(_WIDTHS).split()))
+    try:
+        if moment := _epoch(text):
+            return moment
+        text = _ASCTIME.sub(r"\1 \4 \2\3", _without_weekday(text))
+        for pattern in _DAYS:
+            if (match := pattern.match(text)) and (day := _day(match, order)):
+                moment = _timed(day, _after_weekday(text, match.end()))
+                if moment is not None:
+                    return moment if moment.day.year > 1 else None  # Go writes year 1 for no time at all
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None
+
+
+def find_days(text: str, order: Order = "") -> Iterator[DayMatch]:
+    """Yield the days in a text, from its beginning, as far as they lie in ``YEARS``."""
+    plain = text.translate(_WIDTHS)
+    end = 0
+    for match in sorted((one for pattern in _DAYS for one in pattern.finditer(plain)), key=lambda one: one.span()):
+        try:
+            day = _day(match, order) if match.start() >= end else None
+        except ValueError:
+            continue
+        if day is not None and day.year in YEARS and len((match.groupdict().get("year") or "year").lstrip("'")) == 4:
+            end = match.end() + len(plain[match.end() :]) - len(_after_weekday(plain, match.end()))
+            yield DayMatch(day, match.start(), end)
+
+
+def find_day(text: str, order: Order = "") -> DayMatch | None:
+    """Return the first day in a text."""
+    return next(find_days(text, order), None)
+
+
+def order_of(text: str) -> Order:
+    """Return the order that a day in numbers shows by itself: ``13/3/2024`` has the day first."""
+    match = _SHORT_FIRST.search(text.translate(_WIDTHS))
+    if match is None or match["sign"] == ".":
+        return ""
+    first, second = int(match["first"]), int(match["second"])
+    return "dmy" if first > 12 >= second else "mdy" if second > 12 >= first else ""
+
+
+# --- days ------------------------------------------------------------------------------------------------------------
+
+_WIDTHS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # one sign for one, so that places stay
+_WIDTHS |= dict.fromkeys((0x3000, 0xA0, 0x202F, 0x2009), 0x20) | dict.fromkeys(range(0x2010, 0x2016), 0x2D)
+_WIDTHS |= {0x2212: 0x2D, 0x2019: 0x27}
+
+_KANJI = "〇一二三四五六七八九"
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867, "民國": 1911, "民国": 1911}
+_TH = r"(?:st|nd|rd|th|er|[.ºª°])?"
+_GAP = r"(?:[-\s_./,]+(?:(?:de|del|of)\s+|d')?)"
+_WORD = r"(?P<word>[^\W\d_]{3,14})\.?"
+_NUMBER = rf"(?:\d{{1,2}}|[{_KANJI}十]{{1,3}})"
+_SHORT_FIRST = re.compile(
+    r"(?<![\d.])(?P<first>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<second>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4})(?!\d)"
+)
+_DAYS = (
+    re.compile(r"(?<!\d)(?P<year>\d{4})-W(?P<week>\d{2})-(?P<weekday>[1-7])(?!\d)"),
+    re.compile(
+        r"(?<!\d)(?P<year>\d{4})\s?(?P<sign>[-/._])\s?(?P<month>\d{1,2})\s?(?P=sign)\s?(?P<day>\d{1,2})(?!\d)\.?"
+    ),
+    re.compile(r"(?<![^\W_])(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d|[\W_]|[^\x00-\x7f]|$)"),
+    re.compile(
+        rf"(?:(?P<era>{'|'.join(_ERAS)})\s?(?P<count>元|\d{{1,3}}|[{_KANJI}十]{{1,3}})"
+        rf"|(?<!\d)(?P<year>\d{{4}}|[零{_KANJI}]{{4}}))\s?[年년]\s?(?P<month>{_NUMBER})\s?[月월]\s?(?P<day>{_NUMBER})"
+        r"\s?[日号號일]"
+    ),
+    re.compile(
+        rf"(?<![^\W_])(?<!\d\.)(?P<day>\d{{1,2}}){_TH}{_GAP}?{_WORD}{_GAP}(?P<year>\d{{4}}|'?\d{{2}})(?![\d:])"
+        r"(?:\s?(?:г|р|року)\b\.?)?"
+    ),
+    re.compile(rf"(?<![^\W_]){_WORD}[-\s_]+(?P<day>\d{{1,2}}){_TH}(?:[-\s_]*,)?[-\s_]*(?<!\d)(?P<year>\d{{4}})(?!\d)"),
+    re.compile(rf"(?<!\d)(?P<year>\d{{4}})[-\s_./,]+{_WORD}[-\s_./,]+(?P<day>\d{{1,2}}){_TH}(?![^\W_])"),
+    _SHORT_FIRST,
+)
+
+
+def _day(match: re.Match[str], order: Order) -> dt.date | None:
+    """Return the day of a match. Raises ``ValueError`` for one that no calendar has."""
+    parts = match.groupdict()
+    if "week" in parts:
+        return dt.date.fromisocalendar(int(parts["year"]), int(parts["week"]), int(parts["weekday"]))
+    if "first" in parts:
+        first, second = int(parts["first"]), int(parts["second"])
+        written = "dmy" if parts["sign"] == "." or first == second else order_of(match[0]) or order
+        if not written:
+            return None
+        day, month = (first, second) if written == "dmy" else (second, first)
+        return dt.date(int(parts["year"]), month, day)
+    month_in_words = month_number(parts["word"]) if "word" in parts else _number(parts["month"])
+    if month_in_words is None:
+        return None
+    return dt.date(_year(parts), month_in_words, _number(parts["day"]))
+
+
+def _year(parts: dict[str, str | None]) -> int:
+    if era := parts.get("era"):
+        count = parts["count"] or "元"
+        return _ERAS[era] + (1 if count == "元" else _number(count))
+    written = (parts["year"] or "").lstrip("'")
+    year = int(written) if written.isdecimal() else int("".join(str(_kanji_digit(sign)) for sign in written))
+    return year if len(written) > 2 else year + (2000 if year < 70 else 1900)  # RFC 5322, 4.3, as POSIX reads it
+
+
+def _number(text: str) -> int:
+    """Return a number in digits or in kanji up to ninety-nine (``二十三``)."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    if not ten:
+        return int("".join(str(_kanji_digit(sign)) for sign in text))
+    return (_kanji_digit(tens) if tens else 1) * 10 + (_kanji_digit(ones) if ones else 0)
+
+
+def _kanji_digit(sign: str) -> int:
+    return _KANJI.index(sign.replace("零", "〇"))
+
+
+# --- what stands around a day ----------------------------------------------------------------------------------------
+
+_PAIRS = {"[": "]", "<": ">", "(": ")", '"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "【": "】", "「": "」"}
+_WEEKDAY = r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)"
+_WEEKDAY_BEFORE = re.compile(rf"[(\[]?{_WEEKDAY}[.,)\]]*\s*(?:(?:the|den|der|le|el)\s+)?(?=[^\W_])", re.IGNORECASE)
+_WEEKDAY_AFTER = re.compile(
+    rf"(?:\s?[(\[]\s?{_WEEKDAY}\.?\s?[)\]]|,?\s?{_WEEKDAY.replace('name', 'bare')}\.?(?![^\W_]))"
+)
+_WORDS = frozenset({"to", "so", "an", "do", "me", "di", "la", "po", "za", "st", "th"})
+"""Names of weekdays that are other words as well, where no bracket is around them."""
+_ARTICLE = re.compile(r"(?:the|den|le|el|il)\s+(?=\d)", re.IGNORECASE)
+_ASCTIME = re.compile(r"^([^\W\d_]+ +\d{1,2}) +(\d{1,2}:\d{2}(?::\d{2})?)( [A-Z]{1,5}| [+-]\d{4})? +(\d{4})$")
+
+
+def _unwrapped(text: str) -> str:
+    """Return a text without brackets and quotation marks around it."""
+    while len(text) > 2 and _PAIRS.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+        if "]" not in text:
+            text = text.partition("|")[0].strip()  # a link of a wiki: the page, then what is shown
+    return text
+
+
+def _without_weekday(text: str) -> str:
+    match = _WEEKDAY_BEFORE.match(text)
+    if match and is_weekday(match["name"]) and month_number(match["name"]) is None:  # "mar" is Tuesday in French
+        return text[match.end() :]
+    return _ARTICLE.sub("", text, count=1) if _ARTICLE.match(text) else text
+
+
+def _after_weekday(text: str, end: int) -> str:
+    """Return what follows a day that ends here, and the weekday beside it."""
+    match = _WEEKDAY_AFTER.match(text, end)
+    if match is None or not is_weekday(match["name"] or match["bare"]) or (match["bare"] or "").casefold() in _WORDS:
+        return text[end:]
+    return text[match.end() :]
+
+
+# --- times -----------------------------------------------------------------------------------------------------------
+
+_TIMES = (
+    re.compile(
+        r"(?:\s*T|[-\s,]+(?:at |um |@ ?)?)(?P<hour>\d{1,2}):(?P<minute>\d{2})"
+        r"(?:\s?:(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?(?:\sUhr)?"
+    ),
+    re.compile(r"T(?P<hour>\d{2})(?:(?P<minute>\d{2})(?P<second>\d{2})?)?(?:[.,](?P<fraction>\d+))?"),
+    re.compile(r"\s?(?P<half>午前|午後)?\s?(?P<hour>\d{1,2})時(?:(?P<minute>\d{1,2})分)?(?:(?P<second>\d{1,2})秒)?"),
+    re.compile(r"[\s,]+(?:at )?(?P<hour>\d{1,2})\s?(?P<half>[AaPp])\.?[Mm]\.?"),
+)
+_ZONE = re.compile(
+    r"\s?(?P<name>[A-Za-z]{1,5}(?![^\W_]))?\s?(?P<offset>[+-]\d{1,2}(?::?\d{2})?(?!\d))?(?:\s[A-Z]{3,4})?(?:\s?\([^()]*\))?\s?"
+)
+_HOURS = {
+    **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0.0), **dict.fromkeys(("BST", "WEST", "CET", "MET"), 1.0),
+    **dict.fromkeys(("CEST", "MEST", "EET"), 2.0), **dict.fromkeys(("EEST", "MSK"), 3.0), "IST": 5.5, "HKT": 8.0,
+    "SGT": 8.0, "JST": 9.0, "KST": 9.0, "AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0, "EDT": -4.0,
+    **dict.fromkeys(("EST", "CDT", "ET"), -5.0), **dict.fromkeys(("CST", "MDT"), -6.0),
+    **dict.fromkeys(("MST", "PDT"), -7.0), **dict.fromkeys(("PST", "PT"), -8.0),
+}  # fmt: skip
+"""Hours east of UTC that the name of a zone usually stands for: RFC 822, and what feeds have been seen to write."""
+
+
+def _timed(day: dt.date, rest: str) -> Moment | None:
+    """Return a day with the time that is all the rest of its text; ``None`` where the rest says something else."""
+    if not rest.strip(" .,"):
+        return Moment(day, None)
+    for pattern in _TIMES:
+        if (time := pattern.match(rest)) and (zone := _ZONE.fullmatch(rest, time.end())):
+            return _at(day, time.groupdict(), zone)
+    zone = _ZONE.fullmatch(rest)  # a day of XML Schema may have one
+    is_zone = zone and (zone["name"] or "Z") in _HOURS and ":" in (zone["offset"] or ":")
+    return Moment(day, None) if is_zone else None
+
+
+def _at(day: dt.date, parts: dict[str, str | None], zone: re.Match[str]) -> Moment:
+    """Return the time on a day; 24:00 is the next day, and a leap second the second before."""
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
+    if half := parts.get("half"):
+        hour = hour % 12 + 12 * (half in "pP午後")
+    offset, name = zone["offset"], (zone["name"] or "").upper()
+    tz: dt.tzinfo | None = None
+    if offset:
+        digits = offset[1:].replace(":", "")
+        hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+        total = int(hours) * 60 + int(minutes)
+        tz = dt.timezone(dt.timedelta(minutes=-total if offset[0] == "-" else total))
+    elif name in _HOURS:
+        tz = dt.timezone(dt.timedelta(hours=_HOURS[name])) if _HOURS[name] else dt.UTC
+    later = dt.timedelta(days=int((hour, minute) == (24, 0)))
+    micro = int((parts.get("fraction") or "0")[:6].ljust(6, "0"))
+    time = dt.time(hour % 24 if later else hour, minute, min(second, 59), micro, tzinfo=tz)
+    return Moment(day + later, dt.datetime.combine(day, time) + later)
+
+
+def _epoch(text: str) -> Moment | None:
+    """Seconds since 1970 (9 or 10 digits: 1973 to 2286) or milliseconds (12 or 13)."""
+    if not (text.isascii() and text.isdigit() and len(text) in (9, 10, 12, 13)):
+        return None
+    seconds, milliseconds = divmod(int(text), 1000) if len(text) > 10 else (int(text), 0)
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC).replace(microsecond=milliseconds * 1000)
+    return Moment(moment.date(), moment)

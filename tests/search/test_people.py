@@ -1,0 +1,42 @@
+"""The people of an episode are found by their names, which stand in front matter alone."""
+
+from __future__ import annotations
+
+from conftest import Post
+from zunda_mcp.library import Library
+
+
+def test_an_episode_is_found_by_the_name_of_somebody_in_it(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="Jane Okafor")
+    post("2025-07-02-2", ("水の記録", "https://example.com/2", "水をやる。"), host="春日部つむぎ")
+    show.refresh()
+    for query in ("Jane Okafor", "okafor", '"jane okafor"', "who is Jane Okafor?"):
+        assert [hit.episode_id for hit in show.search(query).hits] == ["2025-07-01-1"], query
+    assert [hit.episode_id for hit in show.search("春日部つむぎ").hits] == ["2025-07-02-2"]
+
+
+def test_a_story_that_is_about_somebody_comes_before_episodes_with_them(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="Jane Okafor")
+    post("2025-07-02-2", ("Jane Okaforの本", "https://example.com/2", "本を読む。"), host="春日部つむぎ")
+    show.refresh()
+    assert [hit.id for hit in show.search("Jane Okafor").hits] == ["2025-07-02-2#1", "2025-07-01-1"]
+
+
+def test_an_episode_without_linked_items_is_found_by_text_and_people_together(show: Library, post: Post) -> None:
+    post("2025-07-01-1", host="Jane Okafor", description="土の話をする。")
+    post("2025-07-02-2", host="Jane Okafor", description="雨の話をする。")
+    show.refresh()
+    assert [hit.episode_id for hit in show.search("okafor 土").hits][:1] == ["2025-07-01-1"]
+
+
+def test_no_phrase_runs_from_one_name_into_the_next(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="Jane Okafor\n  - Lee Min")
+    show.refresh()
+    assert show.search('"okafor lee"').hits == []
+
+
+def test_a_pattern_finds_the_names_once(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="Jane Okafor", description="土。")
+    post("2025-07-02-2", host="Jane Okafor", description="雨の話をする。")
+    show.refresh()
+    assert [hit.counts for hit in show.find_text("okafor").hits] == [{"people": 1}, {"people": 1}]

@@ -1,0 +1,231 @@
+"""``find_text``: everything a pattern matches, written and spoken, complete, in order of date."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import examples, library_over
+from zunda_mcp.engine.text_search import TextSearch
+from zunda_mcp.errors import ArgumentError
+from zunda_mcp.index import schema
+from zunda_mcp.index.generation import Generations
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.library import Library
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.rendering.text_matches import text_matches
+
+EPISODES = {
+    "2031-01-01-1": """---
+title: 豆の放送 第1回
+date: 2031-01-01 05:00:00 +0900
+actor_ids: [ミドリ]
+---
+
+- [Udioで歌を作る](https://music.example/udio-intro)
+
+Udioは**生成 AI**で歌を作る。Studioでも使える。udio、UDIO、ＵＤＩＯ。
+
+- [検索の話](https://b.example/search)
+
+全文検索の仕組みを作る。
+""",
+    "2031-02-03-2": """---
+title: 豆の放送 第2回
+date: 2031-02-03 05:00:00 +0900
+actor_ids: [アオイ]
+---
+
+- [Stranger tunes](https://b.example/tunes)
+
+The [Suno tool](https://suno.example/app) makes songs, says A&amp;B.
+""",
+    "2032-05-05-3": """---
+title: Udio の回
+date: 2032-05-05 05:00:00 +0900
+actor_ids: [アオイ]
+---
+
+- [量子化の話](https://b.example/q)
+
+モデルを量子化して小さくする。強化学習と化学。
+""",
+}
+VTT = """WEBVTT
+
+00:00:00.000 --> 00:00:04.000
+<v Ann>Welcome to the garden show, friends.
+
+00:00:05.000 --> 00:00:09.000
+<v Ben>Never prune a quince tree in the frost.
+
+00:01:10.000 --> 00:01:14.000
+<v Ann>Why is the quince so sensitive?
+
+00:01:15.000 --> 00:01:19.000
+<v Ben>It remembers. {tail}
+"""
+
+
+@pytest.fixture(name="library", scope="module")
+def library_of_notes_and_speech(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("show")
+    for name, text in EPISODES.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / "2033-01-01-talk.md").write_text("---\ntitle: The talk\ndate: 2033-01-01\n---\n\nA talk.\n", "utf-8")
+    tail = " ".join(f"Talk {n} goes on about soil and rain and wind and worms and leaves." for n in range(60))
+    (folder / "2033-01-01-talk.vtt").write_text(VTT.format(tail=tail), encoding="utf-8")
+    with library_over(folder, tmp_path_factory.mktemp("state") / "index") as library:
+        yield library
+
+
+@pytest.fixture(name="reader", scope="module")
+def reader_of_the_library(library: Library) -> Iterator[IndexReader]:
+    generations = Generations(library.settings.index, schema.VERSION)
+    reader = IndexReader(generations.path(library.refresh().generation))
+    yield reader
+    reader.close()
+
+
+def ids(library: Library, pattern: str, **options: object) -> list[str]:
+    return [hit.id for hit in library.find_text(pattern, **options).hits]  # type: ignore[arg-type]
+
+
+def test_every_story_that_matches_is_listed_once_in_order_of_date(library: Library) -> None:
+    found = library.find_text("udio")
+    assert [(hit.id, hit.counts) for hit in found.hits] == [
+        ("2031-01-01-1#1", {"title": 1, "summary": 5, "link": 1}),
+        ("2032-05-05-3", {"title": 1}),
+    ]
+    assert (found.total_matches, found.total_stories, found.total_episodes) == (8, 2, 2)
+    assert (found.first, found.last) == ("2031-01-01", "2032-05-05")
+    assert [(one.name, one.stories, one.matches) for one in found.counts] == [("2031", 1, 7), ("2032", 1, 1)]
+    assert ids(library, "udio", sort="newest") == ["2032-05-05-3", "2031-01-01-1#1"]
+
+
+def test_a_whole_word_is_not_found_inside_another(library: Library) -> None:
+    (hit, _) = library.find_text("udio", whole_words=True).hits
+    assert hit.counts == {"title": 1, "summary": 4, "link": 1}
+    assert library.find_text("化学", whole_words=True).total_matches == 1
+    assert library.find_text("化学").total_matches == 2
+
+
+def test_capitals_count_where_the_pattern_has_any_and_what_is_left_out_is_counted(library: Library) -> None:
+    found = library.find_text("UDIO")
+    assert [hit.counts for hit in found.hits] == [{"summary": 2}]
+    assert "1 more in other case: case=ignore" in found.understood
+    assert library.find_text("UDIO", case="ignore").total_matches == 8
+    assert library.find_text("udio", case="match").total_matches == 3
+
+
+@pytest.mark.parametrize(
+    ("pattern", "where"),
+    [
+        ("生成AI", "summary"),
+        ("生成 AI", "summary"),
+        ("the suno tool makes", "summary"),
+        (r"suno\.example/app", "link"),
+        (r"https://music\.example", "link"),
+        ("a&b", "summary"),
+        ("ミドリ", "people"),
+        ("豆の放送 第2回", "title"),
+        ("stranger", "title"),
+        ("garden show", "spoken"),
+    ],
+)
+def test_everything_is_looked_through(library: Library, pattern: str, where: str) -> None:
+    (hit,) = library.find_text(pattern).hits
+    assert list(hit.counts) == [where]
+    assert hit.matches[0].where == where
+
+
+def test_what_is_spoken_is_shown_with_speaker_time_and_passage(library: Library) -> None:
+    (hit,) = library.find_text("quince").hits
+    assert (hit.id, hit.counts) == ("2033-01-01-talk", {"spoken": 2})
+    assert [(one.speaker, one.start, one.text) for one in hit.matches] == [
+        ("Ben", 5.0, "Never prune a **quince** tree in the frost."),
+        ("Ann", 70.0, "Why is the **quince** so sensitive?"),
+    ]
+
+
+def test_what_two_passages_share_counts_once(library: Library) -> None:
+    (hit,) = library.find_text("worms").hits
+    assert hit.counts == {"spoken": 60}
+
+
+def test_filters_and_counts_by_host_and_site(library: Library) -> None:
+    assert ids(library, "udio", since="2032") == ["2032-05-05-3"]
+    assert ids(library, "udio", host="ミドリ") == ["2031-01-01-1#1"]
+    assert ids(library, "話|tunes", site="b.example") == ["2031-01-01-1#2", "2031-02-03-2#1", "2032-05-05-3#1"]
+    by_host = library.find_text("話|tunes", by="host").counts
+    assert [(one.name, one.stories) for one in by_host] == [("アオイ", 2), ("ミドリ", 1)]
+    by_month = library.find_text("udio", by="month").counts
+    assert [one.name for one in by_month] == ["2031-01", "2032-05"]
+
+
+def test_nothing_found_says_what_was_looked_through(library: Library) -> None:
+    found = library.find_text("baobab")
+    assert (found.hits, found.total_matches) == ([], 0)
+    text = text_matches(found, 2000)
+    assert text.startswith("No match.")
+    assert "titles, summaries, links, notes and people and all that is spoken of 5 stories" in text
+
+
+@pytest.mark.parametrize("size", [1000, 1200, 2000, 6000])
+def test_pages_stay_in_their_size_and_together_hold_everything(tmp_path: Path, size: int) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for n in range(1, 41):
+        text = (
+            EPISODES["2031-02-03-2"]
+            .replace("第2回", f"第{n}回")
+            .replace("tunes]", f"tunes {n}]")
+            .replace("/tunes", f"/{n}")
+        )
+        (folder / f"2031-01-{n:03}.md").write_text(text, encoding="utf-8")
+    with library_over(folder, tmp_path / "index") as library:
+        found: list[str] = []
+        cursor = None
+        while True:
+            page = library.find_text("songs", cursor=cursor, max_chars=size)
+            text = text_matches(page, size)
+            assert len(text) <= size
+            assert all(f" {hit.id} " in text for hit in page.hits)
+            found += [hit.id for hit in page.hits]
+            if (cursor := page.next_cursor) is None:
+                break
+            assert f'cursor="{cursor}"' in text
+    assert len(found) == len(set(found)) == 40
+
+
+def test_a_cursor_of_another_pattern_is_refused(library: Library) -> None:
+    cursor = library.find_text("e|o|の", max_chars=1000).next_cursor
+    assert cursor
+    with pytest.raises(ArgumentError, match="another question"):
+        library.find_text("a", cursor=cursor)
+
+
+WORDS = st.sampled_from(
+    ["udio", "量子化", "検索", "化学", "s[ou]n", "so.gs", "習と", "a&b", "tool makes", "(学習|歌)", "LLM"]
+)
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from(["|", ".*", ""]))
+def test_what_the_index_narrows_is_what_looking_everywhere_finds(
+    reader: IndexReader, words: list[str], between: str
+) -> None:
+    pattern = TextPattern(between.join(words))
+    everywhere = TextSearch(reader).search(pattern, Filters())
+    assert TextSearch(reader, large=0).search(pattern, Filters()) == everywhere
+
+
+def test_the_answer_is_plain_data(library: Library) -> None:
+    data = json.loads(library.find_text("quince").model_dump_json())
+    assert data["hits"][0]["matches"][0]["speaker"] == "Ben"
