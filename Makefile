@@ -45,6 +45,7 @@ apps: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.speed --sizes $(SIZES) --out $(OUT)
+	$(BIN)/python -m benchmarks.whole --sizes $(SIZES) --out $(OUT)
 	$(BIN)/python -m benchmarks.start --out $(OUT)
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)

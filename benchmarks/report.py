@@ -43,7 +43,7 @@ def main() -> None:
         parts += [_size(size) for size in sizes]
         plot(sizes, _DOCS / "performance.svg")
         parts.append("## Growth\n\np95 of warm queries against the number of stories:\n\n![growth](performance.svg)\n")
-    for name, render in (("start", _start), ("calls", _calls)):
+    for name, render in (("whole", _whole), ("start", _start), ("calls", _calls)):
         path = folder / f"{name}.json"
         if path.is_file():
             parts.append(render(json.loads(path.read_text(encoding="utf-8"))))
@@ -120,6 +120,33 @@ def _size(size: dict[str, Any]) -> str:
 
 def _pair(row: dict[str, float] | None, first: str, second: str) -> str:
     return f"{row[first] * 1e3:.2f} / {row[second] * 1e3:.2f}" if row else "–"
+
+
+_WAYS = {
+    "library": "through the library, in process",
+    "library, processor time": "the same, processor time",
+    "stdio": "`search_episodes` over stdio",
+    "no-op": "a tool that does nothing, on the SDK, over stdio",
+    "SQLite FTS5": "SQLite FTS5: the ten best, as they are stored",
+}
+
+
+def _whole(found: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    lines = [
+        "## The whole path\n\nThe judged queries (where they are not, all of two words) from the call to the answer: "
+        "understood, found, ranked, with snippets, within its size, with the embedder where it is installed. *First*: "
+        "the first time a query is asked, with the model loaded; *again*: the fastest of the later rounds. "
+        f"{versions}; load of the machine when it ended: {found['load']:.1f}.\n"
+    ]
+    for size in found["sizes"]:
+        lines.append(f"\n| {size['times']}×, {size['stories']:,} stories, p50 / p95, ms | first | again |")
+        lines.append("\n| --- | ---: | ---: |\n")
+        for name, label in _WAYS.items():
+            row = size[name]
+            cells = [f"{row[f'{time} p50']:.2f} / {row[f'{time} p95']:.2f}" for time in ("first", "again")]
+            lines.append(f"| {label} | {' | '.join(cells)} |\n")
+    return "".join(lines)
 
 
 def _start(found: dict[str, Any]) -> str:

@@ -26,10 +26,14 @@ def served() -> Iterator[tuple[list[str], Corpus]]:
         folder = Path(temporary)
         os.environ["ZUNDA_MCP_STATE"] = str(folder / "state")
         corpus = make(1, folder)
-        folders = [part for source in corpus.folders for part in ("--episodes", source)]
-        program, where = [sys.executable, "-m", "zunda_mcp"], [*folders, "--index", str(folder / "index")]
-        subprocess.run([*program, "index", *where], check=True, stdout=subprocess.DEVNULL)
-        yield [*program, "serve", *where], corpus
+        subprocess.run(command_of(corpus, folder / "index", "index"), check=True, stdout=subprocess.DEVNULL)
+        yield command_of(corpus, folder / "index"), corpus
+
+
+def command_of(corpus: Corpus, index: Path, verb: str = "serve") -> list[str]:
+    """The command that serves a corpus from an index, or builds it."""
+    folders = [part for source in corpus.folders for part in ("--episodes", source)]
+    return [sys.executable, "-m", "zunda_mcp", verb, *folders, "--index", str(index)]
 
 
 class Client:

@@ -140,3 +140,21 @@ def test_a_dictionary_cut_short_is_refused(tmp_path: Path, cut: int) -> None:
     assert TermDictionary(MappedFile(whole)).find("text", b"llm") == TermValue(1, 7, 7)
     with pytest.raises(ValueError, match="dictionary"):
         TermDictionary(MappedFile(broken))
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 128, 1000])
+def test_every_term_is_found_and_no_other_however_many_there_are(tmp_path: Path, count: int) -> None:
+    terms = [f"{number * 2:05}".encode() for number in range(count)]
+    writer = DictionaryWriter()
+    for number, term in enumerate(terms):
+        writer.add("a", term, TermValue(1, 7, number))
+    for number, term in enumerate(terms):
+        writer.add("b", term + b"x", TermValue(1, 7, number))
+    with (tmp_path / "terms.trm").open("wb") as file:
+        writer.write(file)
+    dictionary = TermDictionary(MappedFile(tmp_path / "terms.trm"))
+    for number, term in enumerate(terms):
+        assert dictionary.find("a", term) == dictionary.find("b", term + b"x") == TermValue(1, 7, number)
+        assert dictionary.find("a", term + b"x") is dictionary.find("b", term) is None
+    assert dictionary.find("a", b"") is dictionary.find("a", b"z") is dictionary.find("c", b"00000") is None
+    assert list(dictionary.matching("a", b"0000")) == list(range(min(count, 5)))

@@ -162,7 +162,7 @@ class Matcher:
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
         missing = list(plan.missing)
-        notes = make_plan(query, self._notes)
+        notes = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)
         spoken_matches, near_spoken = self._by_speech(plan, query, pool, ranking)
         closest: Sequence[tuple[int, float]] = ()
@@ -188,7 +188,7 @@ class Matcher:
         clauses = plan.clauses
         if episodes or titled:
             clauses = (*clauses, *notes.required)
-            missing = [] if titled else [word for word in missing if word in notes.missing]
+            missing = [] if titled else [word for word in missing if word in make_plan(query, self._notes).missing]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
         if spoken_matches:
@@ -378,9 +378,10 @@ class Matcher:
         titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
         if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
             return same if len(same) <= tuning.MAX_SAME_TITLES else []
-        needles = [word.text.encode("utf-8", "surrogatepass") for word in query.words]
-        holding = [(d, 0.0) for d, title in titles if all(stands_in(title, needle) for needle in needles)]
-        return holding if len(holding) <= max(1, tuning.TELLING_TITLES * len(self._titles)) else []
+        for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
+            titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
+        few = len(titles) <= max(1, tuning.TELLING_TITLES * len(self._titles))
+        return [(one, 0.0) for one, _ in titles] if few else []
 
     def _titled_first(
         self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]

@@ -11,8 +11,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from functools import cached_property
 
+from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import (
@@ -40,8 +43,9 @@ class WordFinder:
     def __init__(self, reader: IndexReader, field: str) -> None:
         self.reader = reader
         self.field = field
-        self._clauses: dict[tuple[object, ...], Clause] = {}
-        self._held = 0
+        self._clauses: ByteCache[tuple[object, ...], Clause] = ByteCache(
+            tuning.CACHED_CLAUSE_BYTES + CACHED_BYTES_PER_DOCUMENT * reader.size
+        )
 
     @property
     def total(self) -> int:
@@ -84,10 +88,7 @@ class WordFinder:
         return clause
 
     def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
-        if len(self._clauses) >= tuning.CACHED_CLAUSES or self._held > tuning.CACHED_CLAUSE_POSTINGS:
-            self._clauses, self._held = {}, 0
-        self._clauses[key] = clause
-        self._held += len(clause.postings)
+        self._clauses.put(key, clause, postings_size(clause.documents))
         return clause
 
     def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
@@ -283,10 +284,13 @@ class _Joined:
     """Letters in order, whatever spaces, hyphens, dots or slashes stand between them: Claude Code, ClaudeCode."""
 
     def __init__(self, text: str) -> None:
-        letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
-        self._needle = b"".join(letters).translate(None, _JOINTS)
-        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, letters))
-        self._pattern = re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
+        self._letters = [letter.encode("utf-8", "surrogatepass") for letter in text.replace(" ", "")]
+        self._needle = b"".join(self._letters).translate(None, _JOINTS)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        inner = rb"[\s\-./_']{0,3}".join(map(re.escape, self._letters))
+        return re.compile(rb"(?<![0-9a-z])" + inner + rb"(?![0-9a-z])")
 
     def stands_in(self, text: bytes) -> bool:
         """Whether they stand in normalised ``text``; most texts fail a plain look before the pattern is tried."""

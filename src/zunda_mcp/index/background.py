@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from zunda_mcp.config.memory import release_freed
 from zunda_mcp.errors import BuildingError, IndexingError, ZundaError
 from zunda_mcp.index import tuning
 from zunda_mcp.index.shared_reader import Lease, SharedReader
@@ -100,6 +101,7 @@ class BackgroundWork:
             self._refresher().refresh(self._reader.open, progress=self._note_progress)
             self._reader.refresh()
             self._built()
+            release_freed()
             self.embed()
         except ZundaError as error:
             self._fail(error)
@@ -131,6 +133,7 @@ class BackgroundWork:
         try:
             self._refresher().refresh(self._reader.open, upkeep="merge")
             self._reader.refresh()
+            release_freed()
         except Exception as error:
             _log.warning("Small segments could not be merged (%s)", error)
 
@@ -153,6 +156,7 @@ class BackgroundWork:
                 self._embedding_due = False
                 self._refresher().embed(self._reader.open, embedder)
                 self._reader.refresh()
+                release_freed()
         except Exception as error:
             _log.warning("Vectors could not be made (%s)", error)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import RefreshReport, State
+from zunda_mcp.config.memory import release_freed
 from zunda_mcp.errors import ArchiveError, EmbeddingError, ZundaError
 from zunda_mcp.index import tuning
 from zunda_mcp.index.background import BackgroundWork
@@ -275,6 +276,7 @@ class LiveIndex:
             self._next_look = time.monotonic() + tuning.RETRY_AFTER
             return
         adopted = self.reader.refresh()
+        release_freed()
         self.look_again()
         if not adopted:
             return

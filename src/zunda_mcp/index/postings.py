@@ -131,6 +131,7 @@ DICTIONARY_MAGIC = b"ZTD1"
 _HEAD = struct.Struct("<4sIQB")
 _FIELD = struct.Struct("<BI")
 _VALUE = struct.Struct("<IBQ")
+_SAMPLED = 64  # of so many terms one is kept in memory: a third of the steps of a bisection remain
 
 
 class TermValue(NamedTuple):
@@ -189,6 +190,7 @@ class TermDictionary:
             self.fields[name] = range(start, end)
             at, start = at + 5 + length, end
         self._values = at
+        self._sampled: dict[range, list[bytes]] = {}
         self._begins: array[int] = array("I")
         self._begins.frombytes(file.get(at + count * _VALUE.size, 4 * (count + 1)))
         little_endian(self._begins)
@@ -231,4 +233,10 @@ class TermDictionary:
         return TermValue(*_VALUE.unpack(self._file.get(self._values + place * _VALUE.size, _VALUE.size)))
 
     def _place(self, places: range, term: bytes) -> int:
-        return bisect_left(places, term, key=self.term) + places.start
+        """The place of the first of ``places`` that is not before ``term``: among every 64th, then between two."""
+        sampled = self._sampled.get(places)
+        if sampled is None:
+            sampled = self._sampled[places] = [self.term(place) for place in places[::_SAMPLED]]
+        after = bisect_left(sampled, term)
+        between = places[max(after - 1, 0) * _SAMPLED : after * _SAMPLED]
+        return bisect_left(between, term, key=self.term) + between.start

@@ -8,7 +8,7 @@ matcher or result object.
 
 Which segments there are, how large, and what is deleted in them stands in the generation's ``meta.json``, so that
 reading needs neither Whoosh's pickled table of contents nor most of Whoosh. Files are mapped and read by position, so
-threads share one reader without a lock. Decoded postings are cached up to a fixed number of entries.
+threads share one reader without a lock. Decoded postings are cached up to a fixed number of bytes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from whoosh import columns
 
+from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, schema, tuning
 from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
@@ -126,9 +127,7 @@ class IndexReader:
         self.folder = folder
         self.meta = catalog.read_meta(folder)
         self.vocabulary = Vocabulary(folder)
-        self._postings: dict[tuple[str, str], Postings] = {}
         self._entries: dict[int, EpisodeEntry] = {}
-        self._cached = 0
         self._segments: list[Segment] = []
         self._stored = 0
         for entry in self.meta.parts:
@@ -136,6 +135,9 @@ class IndexReader:
             self._stored += entry.documents
         self._offsets = [segment.offset for segment in self._segments]
         self.size = sum(entry.live for entry in self.meta.parts)
+        self._postings: ByteCache[tuple[str, str], Postings] = ByteCache(
+            tuning.CACHED_POSTINGS_BYTES + tuning.CACHED_BYTES_PER_DOCUMENT * self.size
+        )
 
     @property
     def segments(self) -> int:
@@ -155,11 +157,7 @@ class IndexReader:
         found = self._postings.get(key)
         if found is None:
             found = self._read_postings(field, term)
-            if self._cached > tuning.CACHED_POSTINGS or len(self._postings) > tuning.CACHED_TERMS:
-                self._postings = {}
-                self._cached = 0
-            self._cached += len(found)
-            self._postings[key] = found
+            self._postings.put(key, found, postings_size(found))
         return found
 
     def impacts(self, term: str, documents: Iterable[int], field: str = schema.TEXT) -> Postings:
@@ -211,13 +209,20 @@ class IndexReader:
                 continue
             numbers, impacts = block
             if order is None:
-                return dict(zip(numbers, impacts, strict=True))
-            documents = map(order.documents[segment.offset : segment.offset + segment.size].__getitem__, numbers)
+                return dict(zip(map(self._numbers.__getitem__, numbers), impacts, strict=True))
+            documents = map(self._numbers[segment.offset : segment.offset + segment.size].__getitem__, numbers)
             found.update(zip(documents, impacts, strict=True))
         found.pop(_DELETED, None)
         return {document: found[document] for document in sorted(found)} or _NONE
 
     # --- numbers
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """For each place which document is there: one object a document, shared by all postings."""
+        numbers = list(range(self.size))
+        order = self._order
+        return numbers if order is None else [_DELETED if one < 0 else numbers[one] for one in order.documents]
 
     @cached_property
     def _order(self) -> _Order | None:

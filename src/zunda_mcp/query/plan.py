@@ -161,8 +161,10 @@ class _Subjects:
             self.missing.append(shown)
 
 
-def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
-    """Look up every word of ``query`` and decide what it is."""
+def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPlan:
+    """Look up every word of ``query`` and decide what it is. Without ``near`` the plan is for full matches alone: what
+    is inside a word is not looked up, so it has no ``pieces`` and ``hints``, and fewer words are ``missing``.
+    """
     words, dropped = _without_question_words(query.words)
     required: list[Clause] = []
     pieces: list[Clause] = []
@@ -174,7 +176,7 @@ def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
         clause = _clause(word, finder, also)
         before = len(subjects.by_text)
         whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
-        inside = [] if whole else list(_pieces(word.text, finder, subjects, dropped))
+        inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not whole:
             is_open = True
         else:
@@ -196,7 +198,7 @@ def make_plan(query: Query, finder: Dictionary) -> QueryPlan:
         subjects=tuple(subjects.by_text.values()),
         missing=tuple(subjects.missing),
         dropped=tuple(dropped),
-        hints=tuple(_hints(query.hints, finder)),
+        hints=tuple(_hints(query.hints, finder)) if near else (),
         open=is_open,
     )
 

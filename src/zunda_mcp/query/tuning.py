@@ -28,8 +28,9 @@ MIN_SPLIT, MIN_SPLIT_WORD = 2, 5
 #: Candidates for a phrase from which on their texts are read before further postings. Speed only: a text costs about as
 #: much as a short list.
 FEW_TEXTS = 24
-#: Clauses, and postings of them together, that one field of a generation caches; emptied beyond either. Memory only.
-CACHED_CLAUSES, CACHED_CLAUSE_POSTINGS = 2048, 1_200_000
+#: Bytes of clauses, mostly their postings, that one field of a generation caches. Memory only: those of all judged
+#: queries and questions take about as much.
+CACHED_CLAUSE_BYTES = 16_000_000
 
 # --- segmentation, see ``segmentation`` and ``plan``
 

@@ -19,7 +19,7 @@ from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
-from zunda_mcp.reading.formats import format_of, limit_of
+from zunda_mcp.reading.formats import USUAL_BYTES, format_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
 from zunda_mcp.reading.source_file import SourceFile, printable, too_big
 from zunda_mcp.reading.transcripts.discovery import TRANSCRIPTS, TranscriptFinder
@@ -212,10 +212,11 @@ class _Walk:
             return
         size, mtime = status.st_size, status.st_mtime_ns
         form = format_of(file.name)
-        if form is not None and (several := form.parts(Path(file))):
+        if form is not None and form.has_parts and (several := form.parts(Path(file))):
             size, mtime = _together(several, size, mtime)
-        if size > limit_of(file.name):
-            self._problem(label, too_big(size, limit_of(file.name)))
+        limit = form.max_bytes if form is not None else USUAL_BYTES
+        if size > limit:
+            self._problem(label, too_big(size, limit))
         else:
             self.files.add(_identity(status))
             place = os.path.join(os.path.dirname(os.fspath(file)), metadata) if metadata else ""  # noqa: PTH118, PTH120

@@ -39,6 +39,11 @@ class Format(ABC):
     merges: ClassVar[bool] = False
     """Whether an episode found in several files is made of all of them (`merged`); otherwise the first file counts."""
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether some of its files are read together with others (`parts`)."""
+        return type(self).parts is not Format.parts
+
     @abstractmethod
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         r"""Read the text of one file, whose newlines are ``\n``."""

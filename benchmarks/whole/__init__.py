@@ -1,0 +1,1 @@
+"""The whole path of a question, as a client meets it."""

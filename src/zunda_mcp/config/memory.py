@@ -1,0 +1,77 @@
+"""What a long-running process does to stay small: caches bounded by bytes, and giving back what its allocator has kept.
+
+A cache has two halves that stand for an order of use: new and used entries go into the young half; when that is full it
+becomes the old one, and what nobody used meanwhile is dropped with the old one before it. As the segmented LRU of
+Karedla, Love and Wherry ("Caching strategies to improve disk system performance", IEEE Computer 1994), without a list
+to keep in order and so without a lock.
+
+glibc keeps freed memory in one arena a thread and gives back only what lies at an arena's end (``mallopt(3)``). So what
+a background thread took for a moment stays with the process. ``malloc_trim(3)`` gives back every page that is free.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Hashable, Mapping
+from typing import Generic, TypeVar
+
+__all__ = ["ByteCache", "postings_size", "release_freed"]
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+
+#: Bytes of a float, and of a reference to a document in an order by impact.
+_POSTING = 24 + 8
+#: Bytes of a key and of the object around a value, about.
+_ENTRY = 512
+
+
+class ByteCache(Generic[_Key, _Value]):
+    """Values by key, of about ``max_bytes`` together. Threads may share it: two that miss at once both compute."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max = max_bytes
+        self._half = max_bytes // 2
+        self._young: dict[_Key, tuple[_Value, int]] = {}
+        self._old: dict[_Key, tuple[_Value, int]] = {}
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """How many values it holds."""
+        return len(self._young.keys() | self._old.keys())
+
+    def get(self, key: _Key) -> _Value | None:
+        """The value of a key, None where there is none."""
+        entry = self._young.get(key)
+        if entry is None:
+            entry = self._old.get(key)
+            if entry is None:
+                return None
+            self._add(key, entry)
+        return entry[0]
+
+    def put(self, key: _Key, value: _Value, size: int) -> None:
+        """Keep a value of ``size`` bytes; one that is larger than the cache is not kept."""
+        if size + _ENTRY <= self._max:
+            self._add(key, (value, size + _ENTRY))
+
+    def _add(self, key: _Key, entry: tuple[_Value, int]) -> None:
+        if self._young and self._bytes + entry[1] > self._half:
+            self._old, self._young, self._bytes = self._young, {}, 0
+        self._young[key] = entry
+        self._bytes += entry[1]
+
+
+def postings_size(postings: Mapping[int, float]) -> int:
+    """About how many bytes postings take whose documents are shared with others."""
+    return sys.getsizeof(postings) + _POSTING * len(postings)
+
+
+def release_freed() -> None:
+    """Give freed memory back to the system, where the C library can (glibc); takes milliseconds."""
+    if sys.platform == "linux":
+        import ctypes  # start-up
+
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
