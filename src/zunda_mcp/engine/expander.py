@@ -41,11 +41,12 @@ class Expander:
     def __init__(self, reader: IndexReader, aliases: Mapping[str, tuple[str, ...]]) -> None:
         self._reader = reader
         self._aliases = aliases
-        self._cache: dict[str, tuple[list[Expansion], list[Expansion]]] = {}
+        self._cache: dict[tuple[str, int, bool], tuple[list[Expansion], list[Expansion]]] = {}
 
     def expansions(self, word: str, frequency: int, *, seldom: bool) -> tuple[list[Expansion], list[Expansion]]:
         """``sure`` and, for a word that is ``seldom`` enough, ``likely`` and ``joints``; remembered."""
-        expansions = self._cache.get(word)
+        key = (word, frequency, seldom)
+        expansions = self._cache.get(key)
         if expansions is None:
             joined = word.replace("-", "").replace(" ", "").replace("・", "")
             likely = [*self.joints(word, frequency), *self.likely(joined, frequency)] if seldom else []
@@ -54,7 +55,7 @@ class Expander:
                 likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
-            expansions = self._cache[word] = (self.sure(word), likely)
+            expansions = self._cache[key] = (self.sure(word), likely)
         return expansions
 
     def sure(self, word: str) -> list[Expansion]:
