@@ -29,6 +29,7 @@ _FINISH_WAIT = 0.3
 """Seconds that answers under way get to finish after a signal."""
 _KILL_AFTER = 0.9
 """Seconds after a signal until the process ends, even if a part of it hangs."""
+_SIGNALS = "waiting for signals"
 _CLOSE_WAIT = 0.2
 """Seconds that the end waits for the archive to close; its index survives being left open."""
 
@@ -59,7 +60,8 @@ def serve(settings: Settings, *, watched: bool = False) -> None:
     _stop_on_signals(server, opening)
     server.run()
     _close(opening)
-    if any(thread.is_alive() and thread is not threading.main_thread() for thread in threading.enumerate()):
+    idle = {threading.main_thread().name, _SIGNALS}
+    if any(thread.is_alive() and thread.name not in idle for thread in threading.enumerate()):
         sys.stderr.flush()
         os._exit(0)
 
@@ -71,24 +73,42 @@ def _close(opening: Opening) -> None:
 
 
 def _stop_on_signals(server: LightServer, opening: Opening) -> None:
-    """End the process from another thread: the main one blocks on stdin until the client writes."""
+    """End the process from another thread: the main one blocks on stdin until the client writes.
+
+    A signal that comes just before the main thread begins to wait would be handled only when that ends. So the other
+    thread waits for the byte that is written the moment a signal arrives (``signal.set_wakeup_fd``).
+    """
     if threading.current_thread() is not threading.main_thread():
         return
     kinds = (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
+        last = threading.Timer(_KILL_AFTER, os._exit, (0,))
+        last.daemon = True
+        last.start()
         server.finish(_FINISH_WAIT)
         _close(opening)
         sys.stderr.flush()
         os._exit(0)
 
+    def start_stopping() -> None:
+        threading.Thread(target=stop, name="stopping", daemon=True).start()
+
     def handle(_signal: int, _frame: object) -> None:
         for kind in kinds:
             signal.signal(kind, signal.SIG_DFL)
-        threading.Thread(target=stop, name="stopping", daemon=True).start()
-        last = threading.Timer(_KILL_AFTER, os._exit, (0,))
-        last.daemon = True
-        last.start()
+        if sys.platform == "win32":  # where a wake-up needs a socket
+            start_stopping()
 
+    if sys.platform != "win32":
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+        def wait() -> None:
+            os.read(reading, 1)
+            start_stopping()
+
+        threading.Thread(target=wait, name=_SIGNALS, daemon=True).start()
     for kind in kinds:
         signal.signal(kind, handle)
