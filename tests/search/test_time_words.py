@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
-from zunda_mcp.query.parse import without_request
+from zunda_mcp.query.parse import without_post_request
 from zunda_mcp.query.question import split_kind, split_order, split_time
 
 TODAY = dt.date(2026, 8, 21)
@@ -98,7 +98,7 @@ def test_a_question_for_the_first_or_the_last_is_answered_in_that_order(text: st
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     split_time(text, TODAY)
-    without_request(text)
+    without_post_request(text)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_no_text_is_an_error(text: str) -> None:
     ],
 )
 def test_a_request_for_posts_is_not_what_is_asked_about(text: str, rest: str) -> None:
-    assert without_request(text) == rest
+    assert without_post_request(text) == rest
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ _REQUEST = re.compile(
 )
 
 
-def without_request(text: str) -> str:
+def without_post_request(text: str) -> str:
     """A question without the request for posts at its end: ラーメンの投稿をまとめて is ラーメン.
 
     It stays as it is where nothing else would remain.

@@ -202,8 +202,8 @@ def _spaced_kind(word: Word, context: _Context, *, named: bool) -> int:
         return _Kind.COMMON
     if (named and len(text) > 1) or _INNER_CAPITAL.search(shown):
         return rare if zipf < _COMMON else _Kind.CONTENT
-    asking = ASKING["en"] | ASKING.get(context.language, frozenset())
-    if text in asking or text.split("'")[0] in asking:
+    asking = (ASKING["en"], ASKING.get(context.language, frozenset()))
+    if any(text in words or text.split("'")[0] in words for words in asking):
         return _Kind.ASKING
     if zipf >= _GRAMMAR or len(text) == 1:
         return _Kind.GRAMMAR

@@ -15,7 +15,7 @@ from zunda_mcp.models import Episode
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.query.parse import Query, parse, without_request
+from zunda_mcp.query.parse import Query, parse, without_post_request
 from zunda_mcp.results.citing import with_hits
 from zunda_mcp.results.page import cited_of, make_page, mention_of
 from zunda_mcp.results.sizing import bound, framed
@@ -61,7 +61,7 @@ def answer_question(
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
         return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
-    typed = without_request(text)
+    typed = without_post_request(text)
     if typed != text and engine.contains(text):
         typed = text
     timed = None if chosen.since or chosen.until else split_time(typed, today)

@@ -49,8 +49,7 @@ _CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
 class Lexicon:
     """The words of one language with their frequencies."""
 
-    def __init__(self, language: str, words: dict[str, float]) -> None:
-        self.language = language
+    def __init__(self, words: dict[str, float]) -> None:
         self._words = words
         self._longest = max(map(len, words), default=1)
 
@@ -104,7 +103,7 @@ def lexicon(language: str, beside: str | None = None) -> Lexicon:
     words = dict(_rows(language, UNSEEN))
     for word, zipf in _rows(beside, UNSEEN) if beside else ():
         words[word] = max(zipf, words.get(word, UNSEEN))
-    return Lexicon(language, words)
+    return Lexicon(words)
 
 
 @cache
@@ -181,10 +180,13 @@ def is_chinese(words: Iterable[str]) -> bool:
     Beside hiragana, which names of a Japanese archive may hold, two usual words of Chinese alone must stand.
     """
     words = list(words)
+    runs = [run for word in words for run in _HAN_RUN.findall(word)]
+    if not runs:
+        return False
     chinese, japanese = lexicon("zh"), lexicon("ja")
     mixed = any(map(_HIRAGANA.search, words))
     chinese_alone = 0
-    for piece in (piece for word in words for run in _HAN_RUN.findall(word) for piece in chinese.segment(run)):
+    for piece in (piece for run in runs for piece in chinese.segment(run)):
         zipf = chinese.zipf(piece)
         chinese_alone += zipf >= _USUAL and piece not in japanese
         if not mixed and zipf >= _GRAMMAR - _SHORT and japanese.zipf(piece) < _GRAMMAR - 1:
