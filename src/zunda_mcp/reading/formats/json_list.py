@@ -238,8 +238,8 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
     fields = Fields(FrontMatter(row))
-    key = origin.conventions.settings.date_key
-    found = (day_of(text, origin.conventions.order) for _, text in fields.texts(*([key] if key else DATE)))
+    keys = origin.conventions.date_keys or DATE
+    found = (day_of(text, origin.conventions.order) for _, text in fields.texts(*keys))
     moment = next((moment for moment in found if moment), None)
     return moment.placed(origin.zone) if moment else None
 
