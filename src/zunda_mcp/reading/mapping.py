@@ -120,6 +120,19 @@ class ArchiveMapping:
         found = (what for rule in self.rules.get(name, ()) for place, what in rule.places if place == "value")
         return next(found, "")
 
+    def as_toml(self, name: str = "archive") -> str:
+        """Return the table as a settings file has it."""
+        lines = [f"[[{name}]]" if name.endswith(".part") else f"[{name}]"]
+        for key, globs in (("include", self.include), ("exclude", self.exclude)):
+            lines += [f"{key} = [{', '.join(map(_text, globs))}]"] if globs else []
+        for key in FIELDS:
+            if (rules := self.rules.get(key)) is not None:
+                written = ", ".join(rule.as_toml() for rule in rules)
+                lines.append(f"{key} = {written}" if len(rules) == 1 else f"{key} = [{written}]")
+        lines += [f'date_order = "{self.order}"'] if self.order else []
+        lines += [f"stories = {self.level or _text(self.stories)}"] if self.stories else []
+        return "\n".join((*lines, *(f"\n{part.as_toml(f'{name}.part')}" for part in self.parts)))
+
     def facts(self) -> object:
         """All that it says as plain data, for a digest; ``None`` where it says nothing."""
         return None if self == ArchiveMapping() else repr(self)

@@ -57,8 +57,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
+    numbered = number is not None
     if declared.rules("number"):
-        number = _declared_number(declared, title, origin)
+        number, numbered = _declared_number(declared, title, origin)
     hosts = _people(fields, origin, declared)
     own = own_page(fields)
     address = origin.addresses.page(
@@ -82,7 +83,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         why_undated = "Neither the front matter nor the file name has a date"
         if declared.rules("date"):
             why_undated = "No rule for the date in zunda-mcp.toml gives a day here"
-        known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
+        known = fields.text(*names.TITLE) and (hosts or audio or numbered or _like_others(fields, usual))
         if not (known or doubt):
             return None, [origin.problem(f"{why_undated}; it was skipped.", skipped=True)]
         if doubt is None:
@@ -150,12 +151,13 @@ def _guessed_number(title: str, origin: Origin) -> int | None:
     return origin.guess if number is None else number
 
 
-def _declared_number(declared: Declared, title: str, origin: Origin) -> int | None:
-    """The number by the rules of the archive's table."""
+def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
+    """The number by the rules of the archive's table, and whether it is sure and not read from words."""
     number, match = declared.number(title)
-    if match:
-        origin.note("number", match.rule, match.line, number)
-    return number
+    if match is None:
+        return None, False
+    origin.note("number", match.rule, match.line, number)
+    return number, not match.by_itself or number == origin.number
 
 
 def _people(fields: Fields, origin: Origin, declared: Declared) -> tuple[str, ...]:

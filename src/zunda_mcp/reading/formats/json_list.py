@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.mapping import Rule
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -239,9 +240,11 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
 
     fields = Fields(FrontMatter(row))
     keys = origin.conventions.date_keys or DATE
-    found = (day_of(text, origin.conventions.order) for _, text in fields.texts(*keys))
-    moment = next((moment for moment in found if moment), None)
-    return moment.placed(origin.zone) if moment else None
+    for name, text in fields.texts(*keys):
+        if moment := day_of(text, origin.conventions.order):
+            origin.note("date", Rule.key(name), None, text)
+            return moment.placed(origin.zone)
+    return None
 
 
 def _stories(row: dict[str, Value]) -> bool:
