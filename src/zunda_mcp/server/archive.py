@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zunda_mcp.answers import (
     About,
@@ -20,6 +20,9 @@ from zunda_mcp.answers import (
     TopicList,
 )
 from zunda_mcp.models import Problem
+
+if TYPE_CHECKING:
+    from zunda_mcp.sources.archive_survey import ArchiveSurvey
 
 __all__ = ["Archive"]
 
@@ -46,5 +49,6 @@ class Archive(Protocol):
     def topic_names(self) -> tuple[Topic, ...]: ...
     def hosts(self) -> list[str]: ...
     def problems(self) -> list[Problem]: ...
+    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]: ...
     def check_quote(self, *args: Any, **options: Any) -> QuoteCheck: ...
     def find_text(self, *args: Any, **options: Any) -> TextMatches: ...

@@ -25,7 +25,16 @@ from zunda_mcp.reading.survey import spread
 from zunda_mcp.sources.coverage import Kind, coverage_of
 from zunda_mcp.sources.derived_mapping import Look, derive, lines_of
 
-__all__ = ["ArchiveSurvey", "EpisodeSeen", "FieldFound", "FoundBy", "KindSeen", "NotUnderstood", "survey_archives"]
+__all__ = [
+    "ArchiveSurvey",
+    "EpisodeSeen",
+    "FieldFound",
+    "FoundBy",
+    "KindSeen",
+    "NotUnderstood",
+    "SurveyList",
+    "survey_archives",
+]
 
 _EXAMPLES = 5
 _CAUSES = 20
@@ -97,6 +106,12 @@ class ArchiveSurvey(Model):
     mapping: str
     file: str
     advice: str | None = None
+
+
+class SurveyList(Model):
+    """The surveys of all archives: ``zunda-mcp survey --json``."""
+
+    surveys: tuple[ArchiveSurvey, ...]
 
 
 def survey_archives(
