@@ -14,14 +14,14 @@ from pathlib import Path
 
 from zunda_mcp.config.settings import FILE_NAME, ReaderSettings, Settings
 from zunda_mcp.models import Line, Model, Problem
-from zunda_mcp.reading.conventions import DRAFT
+from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.detection.conventions import DRAFT
+from zunda_mcp.reading.detection.survey import spread
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.endings import ending_of
-from zunda_mcp.reading.mapping import FIELDS, Rule
-from zunda_mcp.reading.provenance import Finding, Trace
-from zunda_mcp.reading.reader import ArchiveReader
+from zunda_mcp.reading.mapping.archive_table import FIELDS, Rule
+from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.reading.survey import spread
 from zunda_mcp.sources.coverage import Kind, coverage_of
 from zunda_mcp.sources.derived_mapping import Look, derive, lines_of
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from zunda_mcp.models import Problem
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import ending_of
-from zunda_mcp.reading.mapping import FIELDS, ArchiveMapping, Rule
+from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
+from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields
-from zunda_mcp.reading.provenance import Finding, Trace
-from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 

@@ -1,0 +1,238 @@
+"""What is no story whatever it looks like: sponsors, letter forms, and what the settings name.
+
+How one archive writes its episodes: what its settings say, and what a look at some of its files found.
+
+What a file's name and place say about its episode, before it is opened, and how its archive writes episodes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from zunda_mcp.config.settings import ReaderSettings
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule
+from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.metadata.addresses import Addresses
+from zunda_mcp.reading.metadata.file_names import read_name
+from zunda_mcp.reading.source_file import SourceFile, as_id, printable
+from zunda_mcp.text.calendar_days import Order
+
+_SPONSOR = r"""
+        ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
+      | ^\W*(?:brought\s+to\s+you\s+by|sponsored\s+(?:by|content)|a\s+word\s+from\s+our\s+sponsors?
+             |thanks\s+to\s+our\s+sponsors?|(?:this|the)\s+(?:show|episode|week|issue)\s+is\s+sponsored)
+      | (?:^|[-–—|(（×:：])\s*(?:\w+\s+)?sponsors?\s*[)）]?\W*$
+      | ^\W*(?:スポンサー|広告|提供)\s*(?:$|[:：は])"""
+_LONGEST = 300
+_FORM_HOSTS = frozenset({"forms.gle", "form.run", "tally.so", "forms.office.com", "form.jotform.com"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The rules of one archive.
+
+    ``patterns`` are the user's: a piece of a title or URL, or with ``*`` or ``?`` in it a pattern for the whole of one;
+    case does not matter. ``usual`` adds what every archive has: sponsor sections and letter forms.
+    """
+
+    patterns: tuple[str, ...] = ()
+    usual: bool = True
+
+    def title(self, title: str) -> bool:
+        """Whether a heading or item with this title, and what stands under it, is no story."""
+        return bool(self.usual and _sponsor().search(title[:_LONGEST])) or self._named(title)
+
+    def url(self, url: str | None) -> bool:
+        """Whether a story with this address is none."""
+        return bool(url) and ((self.usual and is_form(url or "")) or self._named(url or ""))
+
+    def by_user(self, title: str, url: str | None) -> bool:
+        """Whether the user's patterns alone name this story."""
+        return bool(self.patterns) and (self._named(title) or self._named(url or ""))
+
+    def _named(self, text: str) -> bool:
+        folded = text.casefold()
+        for pattern in map(str.casefold, self.patterns):
+            if fnmatchcase(folded, pattern) if set(pattern) & set("*?") else pattern in folded:
+                return True
+        return False
+
+
+@cache
+def _sponsor() -> re.Pattern[str]:
+    return re.compile(_SPONSOR, re.IGNORECASE | re.VERBOSE)
+
+
+def is_form(url: str) -> bool:
+    """Whether an address is a form to fill in, of the services podcasts use for letters."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return (
+        host in _FORM_HOSTS
+        or host.endswith(".typeform.com")
+        or (host == "docs.google.com" and parts.path.startswith("/forms/"))
+    )
+
+
+DRAFT = "This page is a draft"
+"""How the problem of a page begins that its author keeps back."""
+
+LINK_HEADS = "link-heads"
+LIST_ITEMS = "list-items"
+HEADINGS = "headings"
+TIMED_HEADINGS = "timed-headings"
+TURNS = "turns"
+FRONT_MATTER_LIST = "front-matter-list"
+JSON_LIST = "json-list"
+WHOLE = "whole"
+
+STRATEGIES = WAYS
+"""In order of precedence where as many files speak for one as for another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How the files of an archive are split into stories.
+
+    ``name`` is one of ``STRATEGIES``, ``reason`` a sentence that says why, ``counts`` how many of the files that were
+    looked at speak for each.
+    """
+
+    name: str = LINK_HEADS
+    reason: str = "No file speaks for another way."
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
+
+    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``undated``
+    says that the archive's files have no dates, ``bare`` that they have no front matter, ``untitled`` no titles:
+    what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``usual_keys`` are
+    those that most files have beside title and date, ``sections`` the headings, case folded, that many files have.
+    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
+    is declared of the file.
+    """
+
+    strategy: str = LINK_HEADS
+    level: int = 2
+    undated: bool = False
+    bare: bool = False
+    untitled: bool = False
+    people: Mapping[str, str] = field(default_factory=dict)
+    usual_keys: tuple[str, ...] = ()
+    sections: frozenset[str] = frozenset()
+    order: Order = ""
+    settings: ReaderSettings = field(default_factory=ReaderSettings)
+    mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
+
+    def declared(self, mapping: ArchiveMapping) -> Conventions:
+        """The same with what is declared: of an archive, or of one of its files."""
+        return replace(
+            self,
+            mapping=mapping,
+            order=mapping.order or self.order,
+            strategy=mapping.stories or self.strategy,
+            level=mapping.level or self.level,
+            sections=frozenset() if mapping.level else self.sections,
+        )
+
+    @property
+    def date_keys(self) -> tuple[str, ...]:
+        """The keys that a day stands under, where the archive's owner says so."""
+        if "date" in self.mapping.rules:
+            return self.mapping.keys("date") or ("",)
+        return (self.settings.date_key,) if self.settings.date_key else ()
+
+    @property
+    def ignored(self) -> Ignored:
+        """What is no story here."""
+        return Ignored(self.settings.ignore)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an episode comes from.
+
+    ``id`` is the file's stem (that of its folder or of several folders where the stem alone says nothing), ``date``
+    the day its name or its folders hold, ``slug`` the rest of the name, ``number`` the slug where it is nothing but
+    digits after a day, ``guess`` a number the name holds otherwise, ``title`` the slug in words.
+    ``metadata`` is the file beside it that is its front matter.
+    ``month`` is the first day of the month that the name or its folders hold where they hold no day.
+    ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
+    transcripts, for a format that has several episodes in a file. ``trace`` records where fields stood.
+    """
+
+    label: str
+    path: Path
+    id: str
+    date: dt.date | None
+    slug: str
+    number: int | None
+    zone: ZoneInfo | None
+    addresses: Addresses
+    guess: int | None = None
+    title: str = ""
+    conventions: Conventions = field(default_factory=Conventions)
+    transcripts: tuple[SourceFile, ...] = ()
+    month: dt.date | None = None
+    metadata: Path | None = None
+    trace: Trace | None = None
+
+    @property
+    def below(self) -> str:
+        """The path below the source, with ``/``."""
+        return self.label.partition("/")[2] or self.label
+
+    def note(self, name: str, rule: Rule | str, line: int | None = None, value: object = "") -> None:
+        """Record where a field of the episode stood."""
+        if self.trace is not None:
+            self.trace.note(self.id, name, rule, line, value)
+
+    def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
+        """Return a problem of this file."""
+        return Problem(path=self.label, line=line, cause=cause, skipped=skipped)
+
+
+def origin_of(
+    file: SourceFile,
+    zone: ZoneInfo | None,
+    addresses: Addresses,
+    conventions: Conventions,
+    trace: Trace | None = None,
+) -> Origin:
+    """Read a file's name and the names of the folders it lies in, down from its source."""
+    stem = as_id(printable(file.path.stem))
+    below = tuple(file.label.split("/")[1:-1])
+    name = read_name(stem, below, conventions.order)
+    identity = file.id or name.id
+    return Origin(
+        file.label,
+        file.path,
+        identity,
+        name.date,
+        name.slug,
+        name.number,
+        zone,
+        addresses,
+        name.guess,
+        name.title,
+        conventions,
+        file.transcripts,
+        name.month,
+        Path(file.metadata) if file.metadata else None,
+        trace,
+    )
