@@ -33,6 +33,7 @@ __all__ = [
     "is_dir",
     "know",
     "line_of_deep_key",
+    "nearest",
     "own_setting",
     "path_of",
     "paths_of",

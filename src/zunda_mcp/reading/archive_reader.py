@@ -109,8 +109,8 @@ class ArchiveReader:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""
         sites = self._configuration.current().sites
-        found = (*self._stated.problems, *(problem for site in sites for problem in site.problems))
-        return tuple(dict.fromkeys(found))
+        of_sites = (problem for site in sites for problem in site.problems)
+        return tuple(dict.fromkeys((*self._stated.problems, *of_sites)))
 
     @property
     def mapping(self) -> ArchiveMapping:
@@ -287,10 +287,10 @@ class ArchiveReader:
         """Return what is known of a file before it is opened; without conventions, with what is declared alone."""
         configuration = configuration or self._configuration.current()
         stated = self._settings_files.last
-        known = conventions or Conventions(settings=stated.settings).declared(stated.mapping)
-        if known.mapping.parts:
-            known = known.declared(known.mapping.of(self._below(file.label)))
-        return origin_of(file, self._zone(configuration), self._addresses(file.path, configuration), known, trace)
+        usual = conventions or Conventions(settings=stated.settings).declared(stated.mapping)
+        if usual.mapping.parts:
+            usual = usual.declared(usual.mapping.of(self._below(file.label)))
+        return origin_of(file, self._zone(configuration), self._addresses(file.path, configuration), usual, trace)
 
     @property
     def _stated(self) -> Stated:

@@ -77,7 +77,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         first = min((entry.line for entry in parts.entries), default=None)
         origin.note("stories", way_of(body), first, len(parts.entries))
         if address.url:
-            origin.note("link", address.found_by, fields.line(*names.PAGE) if own else None, address.url)
+            origin.note("link", address.source, fields.line(*names.PAGE) if own else None, address.url)
     audio = origin.addresses.audio(audio_of(fields), address, usual.settings.audio_prefix)
     if moment is None and not usual.undated:
         why_undated = "Neither the front matter nor the file name has a date"
@@ -162,15 +162,15 @@ def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[in
 
 def _people(fields: Fields, origin: Origin, declared: Declared) -> tuple[str, ...]:
     """Hosts, then guests, each by the rules of the archive's table where it has some."""
-    known = origin.conventions.people
+    usual = origin.conventions.people
     groups = []
     for name, keys in (("people", names.HOSTS), ("guests", names.GUESTS)):
         if declared.rules(name):
             people, match = declared.names(name)
             rule, line = (match.rule, match.line) if match else (None, None)
-            people = names_of(people, known)
+            people = names_of(people, usual)
         else:
-            people, key = people_of(fields, keys, known)
+            people, key = people_of(fields, keys, usual)
             rule, line = Rule.key(key), fields.line(key)
         if people and rule:
             origin.note(name, rule, line, ", ".join(people))

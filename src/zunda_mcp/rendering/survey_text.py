@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from zunda_mcp.rendering.answer_text import QUOTED
+from zunda_mcp.rendering.answer_text import QUOTED, count
 from zunda_mcp.rendering.sanitize import clean, one_line, shorten
 
 if TYPE_CHECKING:
-    from zunda_mcp.sources.archive_survey import ArchiveSurvey, EpisodeSeen, FoundBy, NotUnderstood
+    from zunda_mcp.sources.archive_survey import ArchiveSurvey, EpisodeSeen, NotUnderstood, RuleCount
 
 __all__ = ["survey"]
 
@@ -23,24 +23,25 @@ def survey(surveys: Sequence[ArchiveSurvey], max_chars: int | None = None) -> st
     text = ""
     for examples, causes in _STEPS:
         text = "\n\n".join("\n".join(_archive(one, examples, causes)) for one in surveys)
+        text = f"{text}\n\n{_LEGEND}"
         if max_chars is None or len(text) <= max_chars:
             return text
     return shorten(text, max_chars or len(text))
 
 
 def _archive(one: ArchiveSurvey, examples: int, causes: int) -> Iterable[str]:
-    looked = f"{one.files:,} files" if one.read == one.files else f"{one.read:,} of {one.files:,} files"
+    looked = count(one.files, "file") if one.read == one.files else f"{one.read:,} of {count(one.files, 'file')}"
     undated = f", {one.undated:,} of them without a day" if one.undated else ""
-    yield f"{one_line(one.name)}: {one.episodes:,} episodes in {looked}{undated}. {QUOTED}"
+    yield f"{one_line(one.name)}: {count(one.episodes, 'episode')} in {looked}{undated}. {QUOTED}"
     if one.advice:
         yield one_line(one.advice)
     yield ""
     yield "Kinds of files, and how many were understood"
     yield from (f"  {kind.ending or '(no ending)'}: {kind.understood:,} of {kind.files:,}" for kind in one.kinds)
-    if one.found_by:
+    if one.rules:
         yield ""
         yield "Found by (episodes)"
-        yield from _found_by(one.found_by)
+        yield from _rules(one.rules)
     if one.examples and examples:
         yield ""
         yield "Episodes, one for each way in which they are written"
@@ -53,12 +54,26 @@ def _archive(one: ArchiveSurvey, examples: int, causes: int) -> Iterable[str]:
         if len(one.not_understood) > causes:
             yield f"  … and {len(one.not_understood) - causes} more causes"
     yield ""
-    yield f"The table that stands for this. To change how the archive is read, change it in {one_line(one.file)}:"
-    yield ""
-    yield clean(one.mapping)
+    if one.episodes:
+        yield f"The table that stands for this. To change how the archive is read, change it in {one_line(one.file)}:"
+        yield ""
+        yield clean(one.mapping)
+    else:
+        yield f"Nothing was understood that a table could stand for. To write one, make {one_line(one.file)}."
 
 
-def _found_by(rows: Sequence[FoundBy]) -> Iterable[str]:
+_LEGEND = """\
+How to write a table (docs/mapping.md): date, title, number, people, guests and language each take a key ("aired"), a
+place with a pattern of RE2 ({ path = '(?P<year>\\d{4})/(?P<month>\\d\\d)-(?P<day>\\d\\d)' }; a place is path, title,
+heading or text), a value ({ value = "ja" }), or a list of these, of which the first that is there counts.
+{ path = true } is what is read there without a pattern. stories takes a level of headings (2) or link-heads,
+list-items, headings, timed-headings, turns, front-matter-list, json-list, whole (one story for each episode).
+date_order takes "dmy" or "mdy", include and exclude take globs (["posts/**"]). [[archive.part]] has include and the
+lines that differ there. What the table does not name is read as before. A server reads the archive again at the next
+question."""
+
+
+def _rules(rows: Sequence[RuleCount]) -> Iterable[str]:
     for name in dict.fromkeys(row.field for row in rows):
         rules = (f"{one_line(row.rule)} {row.episodes:,}" for row in rows if row.field == name)
         yield f"  {name:<{_FIELD}}{', '.join(rules)}"

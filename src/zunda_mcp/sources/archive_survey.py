@@ -23,15 +23,15 @@ from zunda_mcp.reading.mapping.archive_table import FIELDS, Rule
 from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.sources.coverage import Kind, coverage_of
-from zunda_mcp.sources.derived_mapping import Look, derive, lines_of
+from zunda_mcp.sources.derived_mapping import Look, derive, lines_of, spelled
 
 __all__ = [
     "ArchiveSurvey",
     "EpisodeSeen",
-    "FieldFound",
-    "FoundBy",
+    "FieldSeen",
     "KindSeen",
     "NotUnderstood",
+    "RuleCount",
     "SurveyList",
     "survey_archives",
 ]
@@ -41,7 +41,7 @@ _CAUSES = 20
 _LONGEST = 120
 _VARYING = re.compile(r"`[^`]*`|\d[\d,.:-]*")
 
-Progress = Callable[[int, int, str], None]
+_Progress = Callable[[int, int, str], None]
 
 
 class KindSeen(Model):
@@ -52,7 +52,7 @@ class KindSeen(Model):
     understood: int
 
 
-class FieldFound(Model):
+class FieldSeen(Model):
     """One field of an episode: its value, by which rule, and the line of the file with its text."""
 
     field: str
@@ -63,14 +63,14 @@ class FieldFound(Model):
 
 
 class EpisodeSeen(Model):
-    """One episode, and how each of its fields was found."""
+    """One episode, and how each of its fields was findings."""
 
     id: Line
     path: Line
-    fields: tuple[FieldFound, ...]
+    fields: tuple[FieldSeen, ...]
 
 
-class FoundBy(Model):
+class RuleCount(Model):
     """In how many episodes a rule found a field."""
 
     field: str
@@ -100,7 +100,7 @@ class ArchiveSurvey(Model):
     episodes: int
     undated: int
     kinds: tuple[KindSeen, ...]
-    found_by: tuple[FoundBy, ...]
+    rules: tuple[RuleCount, ...]
     examples: tuple[EpisodeSeen, ...]
     not_understood: tuple[NotUnderstood, ...]
     mapping: str
@@ -115,7 +115,7 @@ class SurveyList(Model):
 
 
 def survey_archives(
-    settings: Settings, progress: Progress | None = None, most: int | None = None
+    settings: Settings, progress: _Progress | None = None, most: int | None = None
 ) -> tuple[ArchiveSurvey, ...]:
     """Look at each archive of these settings, reading at most ``most`` of its files, spread evenly.
 
@@ -123,11 +123,11 @@ def survey_archives(
     """
     archives: Sequence[ReaderSettings] = settings.archives or (settings,)
     places = [one.episodes for one in settings.archives] or [settings.episodes]
-    found = []
+    surveys = []
     for sources, one in zip(places, archives, strict=True):
         reader = ArchiveReader(sources, one)
-        found.append(_survey(reader, _place_of(one, reader), progress, most))
-    return tuple(found)
+        surveys.append(_survey(reader, _place_of(one, reader), progress, most))
+    return tuple(surveys)
 
 
 def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
@@ -137,7 +137,7 @@ def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
     return named or (source.parent if source.is_file() else source) / FILE_NAME
 
 
-def _survey(reader: ArchiveReader, place: Path, progress: Progress | None, most: int | None) -> ArchiveSurvey:
+def _survey(reader: ArchiveReader, place: Path, progress: _Progress | None, most: int | None) -> ArchiveSurvey:
     scan = reader.scan()
     profiles = reader.profiles(scan)
     chosen = spread(scan.files, most or len(scan.files))
@@ -150,8 +150,9 @@ def _survey(reader: ArchiveReader, place: Path, progress: Progress | None, most:
         look.problems += reading.problems
         kept_back = any(problem.cause.startswith(DRAFT) for problem in reading.problems)
         look.understood[file.label] = bool(reading.drafts) or kept_back
-        for draft in reading.drafts:
-            look.drafts.setdefault(draft.id, draft)
+        kept = {draft.id for draft in reading.drafts if look.drafts.setdefault(draft.id, draft) is draft}
+        if reading.drafts and not kept:
+            continue  # a copy of a file that was read before
         look.traces.append((file, reading.drafts, trace))
     coverage = coverage_of(reader.sources, len(look.drafts), look.understood)
     mapping = derive(reader, look, profiles[""].conventions.order)
@@ -163,12 +164,12 @@ def _survey(reader: ArchiveReader, place: Path, progress: Progress | None, most:
         episodes=len(look.drafts),
         undated=sum(draft.date is None for draft in look.drafts.values()),
         kinds=tuple(map(_kind, coverage.kinds)),
-        found_by=tuple(_found_by(look)),
+        rules=tuple(_rule_counts(look)),
         examples=tuple(_examples(look)),
         not_understood=tuple(_not_understood(look.problems)),
         mapping=mapping.as_toml(),
         file=str(place),
-        advice=None if coverage.suffices else coverage.message(),
+        advice=None if coverage.suffices else coverage.cause(),
     )
 
 
@@ -176,24 +177,27 @@ def _kind(kind: Kind) -> KindSeen:
     return KindSeen(ending=kind.ending, files=kind.files, understood=kind.understood)
 
 
-# --- how fields were found
+# --- how fields were findings
 
 
-def _found_by(look: Look) -> Iterable[FoundBy]:
+def _rule_counts(look: Look) -> Iterable[RuleCount]:
     """Yield the rules of each field, the most frequent first."""
     for name in (*FIELDS, "stories", "link"):
-        counts = Counter(_words(found.rule) for _, found in look.findings(name))
+        counts: Counter[Rule | str] = Counter()
+        first: dict[Rule | str, tuple[SourceFile, Finding]] = {}
+        for file, finding in look.episodes(name):
+            counts[finding.rule] += 1
+            first.setdefault(finding.rule, (file, finding))
         for rule, count in counts.most_common():
-            yield FoundBy(field=name, rule=rule, episodes=count)
+            yield RuleCount(field=name, rule=_words(rule, *first[rule]), episodes=count)
 
 
-def _words(rule: Rule | str) -> str:
+def _words(rule: Rule | str, file: SourceFile, finding: Finding) -> str:
     """Say a rule in words."""
     if isinstance(rule, str):
         return rule
     return " with ".join(
-        f"key {what}" if place == "key" else f"{place} {what}" if what else _BY_ITSELF[place]
-        for place, what in rule.places
+        f"{place} {what}" if what else _BY_ITSELF[place] for place, what in spelled(rule, file, finding).places
     )
 
 
@@ -205,16 +209,16 @@ def _examples(look: Look) -> Iterable[EpisodeSeen]:
     alike: dict[tuple[str, ...], list[tuple[SourceFile, Draft, Mapping[str, Finding]]]] = defaultdict(list)
     for file, drafts, trace in look.traces:
         for draft in drafts:
-            found = trace.of(draft.id)
-            key = (ending_of(file.label), *(f"{name} {_words(found[name].rule)}" for name in sorted(found)))
-            alike[key].append((file, draft, found))
+            findings = trace.of(draft.id)
+            key = (ending_of(file.label), *(f"{name} {findings[name].rule}" for name in sorted(findings)))
+            alike[key].append((file, draft, findings))
     for group in sorted(alike.values(), key=len, reverse=True)[:_EXAMPLES]:
-        file, draft, found = group[len(group) // 2]
-        lines = lines_of(file)
-        yield EpisodeSeen(id=draft.id, path=file.label, fields=tuple(_fields(draft, found, lines)))
+        file, draft, findings = group[len(group) // 2]
+        yield EpisodeSeen(id=draft.id, path=file.label, fields=tuple(_fields(file, draft, findings)))
 
 
-def _fields(draft: Draft, found: Mapping[str, Finding], lines: Sequence[str]) -> Iterable[FieldFound]:
+def _fields(file: SourceFile, draft: Draft, findings: Mapping[str, Finding]) -> Iterable[FieldSeen]:
+    lines = lines_of(file)
     values = {
         "date": str(draft.date) if draft.date else "none",
         "title": draft.title,
@@ -224,13 +228,13 @@ def _fields(draft: Draft, found: Mapping[str, Finding], lines: Sequence[str]) ->
         "link": draft.page_url or "none",
     }
     for name, value in values.items():
-        if finding := found.get(name):
+        if finding := findings.get(name):
             line = finding.line
             text = lines[line - 1].strip()[:_LONGEST] if line and line <= len(lines) else None
-            yield FieldFound(field=name, value=value, rule=_words(finding.rule), line=line, text=text)
+            yield FieldSeen(field=name, value=value, rule=_words(finding.rule, file, finding), line=line, text=text)
         else:
             rule = "nothing" if value == "none" else "the format's own field"
-            yield FieldFound(field=name, value=value, rule=rule)
+            yield FieldSeen(field=name, value=value, rule=rule)
 
 
 def _not_understood(problems: Iterable[Problem]) -> Iterable[NotUnderstood]:

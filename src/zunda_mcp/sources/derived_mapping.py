@@ -18,7 +18,7 @@ from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["Look", "derive", "lines_of"]
+__all__ = ["Look", "below", "derive", "lines_of", "spelled"]
 
 _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
@@ -31,7 +31,7 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
 
 
 _FEW = 8
-"""So many files of one ending may be named one by one."""
+"""So many folders, or files of one folder, may be named one by one."""
 _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
 
 
@@ -47,20 +47,21 @@ class Look:
     def findings(self, name: str) -> Iterable[tuple[SourceFile, Finding]]:
         """All that was recorded of one field, file by file."""
         for file, _, trace in self.traces:
-            for found in trace.findings.values():
-                if name in found:
-                    yield file, found[name]
+            yield from ((file, fields[name]) for fields in trace.findings.values() if name in fields)
+
+    def episodes(self, name: str) -> Iterable[tuple[SourceFile, Finding]]:
+        """What was recorded of one field of each episode."""
+        for file, drafts, trace in self.traces:
+            yield from ((file, fields[name]) for draft in drafts if name in (fields := trace.of(draft.id)))
 
 
 def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
-    """The table that stands for what was found; what is declared stays as it is."""
+    """The table that stands for what was read; what is declared stays as it is."""
     declared = reader.mapping
-    rules = {}
-    for name in FIELDS:
-        if name in declared.rules:
-            rules[name] = declared.rules[name]
-        elif (found := tuple(_rules(name, look))) and not declared.parts:
-            rules[name] = found
+    rules = dict(declared.rules)
+    if not declared.parts:
+        derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in rules}
+        rules |= {name: some for name, some in derived.items() if some}
     if "language" not in rules and reader.language:
         rules["language"] = (Rule((("value", reader.language),)),)
     mapping = replace(declared, rules=rules, order=declared.order or order)
@@ -68,48 +69,64 @@ def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
 
 
 def _rules(name: str, look: Look) -> Iterable[Rule]:
-    """Yield the rules that found a field, in the order in which they are tried, keys in the spelling of the files."""
+    """Yield the rules of a field in the order in which they are tried, keys in the spelling of the files."""
     used: dict[Rule, tuple[SourceFile, Finding]] = {}
-    for file, found in look.findings(name):
-        if isinstance(found.rule, Rule):
-            used.setdefault(found.rule, (file, found))
+    for file, finding in look.findings(name):
+        if isinstance(finding.rule, Rule):
+            used.setdefault(finding.rule, (file, finding))
     order = _PRECEDENCE.get(name, ())
     for rule in sorted(used, key=lambda one: order.index(one) if one in order else -1):
-        (place, what), *_ = rule.places
-        yield Rule.key(_spelling(what, *used[rule])) if place == "key" else rule
+        yield spelled(rule, *used[rule])
 
 
-def _spelling(key: str, file: SourceFile, found: Finding) -> str:
-    """The key as it is written on the line where it was found."""
-    lines = lines_of(file) if found.line else []
-    match = _KEY.match(lines[found.line - 1]) if found.line and found.line <= len(lines) else None
-    return match[1] if match and Fields.folded(match[1]) == Fields.folded(key) else key
+def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:
+    """The rule with its key as it is written on the line of a finding."""
+    (place, key), *_ = rule.places
+    lines = lines_of(file) if place == "key" and finding.line else []
+    match = _KEY.match(lines[finding.line - 1]) if finding.line and finding.line <= len(lines) else None
+    return Rule.key(match[1]) if match and Fields.folded(match[1]) == Fields.folded(key) else rule
 
 
 def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: Look) -> ArchiveMapping:
-    """The table with how texts are split: for all files, or by parts where that differs with kind or file."""
+    """The table with how texts are split: for all files, or by parts where that differs."""
     ways: dict[str, set[str]] = defaultdict(set)
-    for file, found in look.findings("stories"):
-        ways[file.label.partition("/")[2] or file.label].add(str(found.rule))
+    for file, finding in look.findings("stories"):
+        ways[below(file.label)].add(str(finding.rule))
     for label, strategy in reader.feed_strategies().items():
-        ways[label.partition("/")[2] or label].add(strategy.name)
-    others = any(drafts and (file.label.partition("/")[2] or file.label) not in ways for file, drafts, _ in look.traces)
-    every = {way for found in ways.values() for way in found}
+        ways[below(label)].add(strategy.name)
+    others = any(drafts and below(file.label) not in ways for file, drafts, _ in look.traces)
+    every = {way for several in ways.values() for way in several}
     if len(every) == 1 and not others:
         return replace(mapping, stories=every.pop())
-    by_ending: dict[str, set[str]] = defaultdict(set)
-    for path, found in ways.items():
-        by_ending[ending_of(path)] |= found
     include: dict[str, list[str]] = defaultdict(list)
-    for ending, found in sorted(by_ending.items()):
-        paths = [path for path in ways if ending_of(path) == ending]
-        if len(found) == 1:
-            include[next(iter(found))].append(f"*{ending}")
-        elif len(paths) <= _FEW and all(len(ways[path]) == 1 for path in paths):
-            for path in paths:
-                include[next(iter(ways[path]))].append(path)
+    for glob, way in _parts(ways):
+        include[way].append(glob)
     parts = (ArchiveMapping(include=tuple(globs), stories=way) for way, globs in include.items())
     return replace(mapping, parts=tuple(parts))
+
+
+def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
+    """Yield globs and the one way of all files that each names: by ending, else by folder too, else file by file."""
+    for ending in sorted({ending_of(path) for path in ways}):
+        paths = [path for path in ways if ending_of(path) == ending]
+        several = {way for path in paths for way in ways[path]}
+        if len(several) == 1:
+            yield f"*{ending}", several.pop()
+            continue
+        folders: dict[str, list[str]] = defaultdict(list)
+        for path in paths:
+            folders[path.rpartition("/")[0]].append(path)
+        for folder, inside in folders.items():
+            several = {way for path in inside for way in ways[path]}
+            if folder and len(several) == 1 and len(folders) <= _FEW:
+                yield f"{folder}/*{ending}", several.pop()
+            elif len(inside) <= _FEW and all(len(ways[path]) == 1 for path in inside):
+                yield from ((path, next(iter(ways[path]))) for path in inside)
+
+
+def below(label: str) -> str:
+    """The path of a file below its source; of a source that is a file, its name."""
+    return label.partition("/")[2] or label
 
 
 def lines_of(file: SourceFile) -> list[str]:

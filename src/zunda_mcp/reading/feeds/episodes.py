@@ -191,10 +191,9 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
-    detected = _survey(items, style)
-    own = detected.conventions
-    found = replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
-    return style._replace(conventions=found.declared(conventions.mapping))
+    own = _survey(items, style).conventions
+    detected = replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
+    return style._replace(conventions=detected.declared(conventions.mapping))
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:

@@ -17,7 +17,7 @@ from zunda_mcp.config.settings import nearest
 from zunda_mcp.models import Problem
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["FIELDS", "GLOBS", "PATTERNED", "WAYS", "ArchiveMapping", "Rule", "compiled", "read_mapping"]
+__all__ = ["FIELDS", "GLOBS", "PATTERNED", "WAYS", "ArchiveMapping", "Rule", "compiled", "matches", "read_mapping"]
 
 FIELDS = ("date", "title", "number", "people", "guests", "language")
 """What a page says of its episode, each found by rules."""
@@ -117,8 +117,8 @@ class ArchiveMapping:
 
     def fixed(self, name: str) -> str:
         """The value that a field has in every file, ``""`` where it has none."""
-        found = (what for rule in self.rules.get(name, ()) for place, what in rule.places if place == "value")
-        return next(found, "")
+        places = (one for rule in self.rules.get(name, ()) for one in rule.places)
+        return next((what for place, what in places if place == "value"), "")
 
     def as_toml(self, name: str = "archive") -> str:
         """Return the table as a settings file has it."""
@@ -212,7 +212,7 @@ class _Reading:
                 hint = f"did you mean {near}?" if near else f"there are {', '.join(allowed)}."
                 self._refuse(where, key, f"is no key of [{where}]; {hint}")
             elif key in FIELDS:
-                rules |= {key: found} if (found := tuple(self._rules(value, key, where))) or value == [] else {}
+                rules |= {key: some} if (some := tuple(self._rules(value, key, where))) or value == [] else {}
             elif key in GLOBS:
                 values[key] = tuple(self._globs(value, key, where))
             elif key == "date_order" and value in _ORDERS:
@@ -252,7 +252,7 @@ class _Reading:
 
     def _places(self, table: Mapping[str, object], key: str, where: str) -> tuple[tuple[str, str], ...]:
         """Read the places of one rule, none where one of them cannot be used."""
-        found = []
+        places: list[tuple[str, str]] = []
         for place, written in table.items():
             value = written
             if isinstance(written, list) and place == "value" and all(isinstance(one, str) for one in written):
@@ -269,8 +269,8 @@ class _Reading:
             if why:
                 self._refuse(where, key, why)
                 return ()
-            found.append((place, str(value)))
-        return tuple(found)
+            places.append((place, str(value)))
+        return tuple(places)
 
     def _refuse(self, where: str, key: str, why: str) -> None:
         self.problems.append(self.problem(where, key, why))

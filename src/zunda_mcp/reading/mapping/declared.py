@@ -90,7 +90,7 @@ class Declared:
 
     def names(self, name: str) -> tuple[tuple[str, ...], Match | None]:
         """The people of a field: all that the first rule with any finds."""
-        found: dict[str, None] = {}
+        people: dict[str, None] = {}
         first: Match | None = None
         for match in self._matches(name):
             if first is not None and match.rule != first.rule:
@@ -98,9 +98,9 @@ class Declared:
             written = match.groups.get(name) or match.groups.get("people") or match.text
             is_list = match.rule.places[-1][0] != "key"
             names = written.translate(_SEPARATORS).split(",") if is_list else [written]
-            found |= dict.fromkeys(one for text in names if (one := html.unescape(text).strip()))
-            first = first or (match if found else None)
-        return tuple(found), first
+            people |= dict.fromkeys(one for text in names if (one := html.unescape(text).strip()))
+            first = first or (match if people else None)
+        return tuple(people), first
 
     def word(self, name: str) -> str:
         """The first value of any other field."""

@@ -30,11 +30,11 @@ class Templates:
 
 
 class PageAddress(NamedTuple):
-    """The place to send a reader to, what it is, and what it was found by."""
+    """The place to send a reader to, what it is, and where it comes from."""
 
     url: str | None
     kind: Literal["page", "file"] | None
-    found_by: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class Addresses:
             if path:
                 return PageAddress(base + path, "page", "the permalink of _config.yml")
         file = _filled(self.templates.file, fields) or (self.blob + encoded_path(self.path) if self.blob else None)
-        found_by = "the origin of the checkout" if not self.templates.file else "file_url in the settings"
-        return PageAddress(file, "file", found_by) if file else PageAddress(None, None)
+        source = "the origin of the checkout" if not self.templates.file else "file_url in the settings"
+        return PageAddress(file, "file", source) if file else PageAddress(None, None)
 
     @property
     def base(self) -> str | None:

@@ -158,17 +158,17 @@ _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
-def people_of(fields: Fields, keys: Iterable[str], known: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+def people_of(fields: Fields, keys: Iterable[str], names: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
     """Return the people under the first of these keys that names any, and that key."""
     for key in keys:
-        if people := names_of(fields.list(key), known):
+        if people := names_of(fields.list(key), names):
             return people, key
     return (), ""
 
 
-def names_of(people: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
+def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of people: of a slug that the archive has a file for, the name in it. A file is no person."""
-    return tuple(dict.fromkeys(_name(person, known) for person in people if _is_person(person)))
+    return tuple(dict.fromkeys(_name(person, names) for person in people if _is_person(person)))
 
 
 def _name(person: str, known: Mapping[str, str]) -> str:
