@@ -152,7 +152,7 @@ def test_while_the_first_index_is_built_the_list_has_what_needs_none() -> None:
 
 def test_a_new_episode_is_listed_by_the_next_call(show: Library, post: Post) -> None:
     post("2025-07-08-1", ("一つ目", "https://example.com/1", "話"))
-    assert len(_listed(show).resources) == 3
+    assert len(_listed(show).resources) == 4
     post("2025-07-09-2", ("二つ目", "https://example.com/2", "話"))
     assert _listed(show).resources[3].uri == "episode://2025-07-09-2"
 
