@@ -66,9 +66,9 @@ class ReaderSettings(Model):
     people: str | None = None
     audio_prefix: str | None = None
     ignore: tuple[str, ...] = ()
-    stated: tuple[str, ...] | None = None
-    described: dict[str, str] = Field(default_factory=dict)
-    files: tuple[tuple[Path, str], ...] = ()
+    stated: tuple[str, ...] | None = Field(default=None, exclude=True)
+    described: dict[str, str] = Field(default_factory=dict, exclude=True)
+    files: tuple[tuple[Path, str], ...] = Field(default=(), exclude=True)
 
     def shaping(self) -> dict[str, object]:
         """What of this shapes what is read and may not change while a process runs."""

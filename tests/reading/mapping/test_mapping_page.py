@@ -12,7 +12,7 @@ import pytest
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "mapping.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "mapping.md"
 
 
 class Shown(NamedTuple):
