@@ -89,6 +89,22 @@ def two_ways(folder: Path) -> None:
         write(folder, f"transcripts/2031-02-0{number}.md", turns)
 
 
+def two_ways_in_one_folder(folder: Path) -> None:
+    for number in range(1, 10):
+        links = f"- [Soil](https://s.example/{number})\n- [Peas](https://p.example/{number})\n"
+        write(folder, f"2031-01-0{number}.md", f"---\ntitle: Notes {number}\n---\n\n{links}")
+        words = f"We speak of beans at length, {number} times over, and of what grows beside them."
+        turns = "".join(f"**{name}:** {words}\n\n" for name in ("Ann", "Bob") * 3)
+        write(folder, f"2031-02-0{number}.md", turns)
+
+
+def a_day_that_only_some_may_take(folder: Path) -> None:
+    """A page whose date is wrong has none, though it says when it was changed; one without a date has that day."""
+    write(folder, "a.md", "---\ntitle: A\nhost: Ann\nlastmod: 2031-01-01\n---\n\nText.\n")
+    write(folder, "b.md", "---\ntitle: B\nhost: Ann\ndate: soon\nlastmod: 2031-01-02\n---\n\nText.\n")
+    write(folder, "c.md", "---\ntitle: C\nhost: Ann\ndate: 2031-01-03\n---\n\nText.\n")
+
+
 def a_diary(folder: Path) -> None:
     days = "".join(f"## 2031-01-0{n}: Day {n}\n\n- [Soil](https://s.example/{n})\n\n" for n in range(1, 5))
     write(folder, "diary.md", f"# Diary\n\n{days}")
@@ -102,7 +118,8 @@ def numbers_american(folder: Path) -> None:
 
 SHAPES: list[Make] = [
     *(make for name, make in vars(show_kinds).items() if getattr(make, "__module__", "") == "show_kinds"),
-    *(days_by_every_rule, kinds_beside_each_other, two_ways, a_diary, numbers_american),
+    *(days_by_every_rule, kinds_beside_each_other, two_ways, two_ways_in_one_folder, a_diary, numbers_american),
+    a_day_that_only_some_may_take,
     *(fixture(IRREGULAR), fixture(BROKEN)),
 ]
 NAMES = [getattr(make, "__name__", "").strip("<>") for make in SHAPES[:-2]] + ["irregular", "broken"]
@@ -140,6 +157,17 @@ def test_files_that_are_split_in_several_ways_are_parts(tmp_path: Path) -> None:
         '[[archive.part]]\ninclude = ["notes/*.md"]\nstories = "list-items"\n\n'
         '[[archive.part]]\ninclude = ["transcripts/*.md"]\nstories = "turns"'
     )
+
+
+def test_what_rules_cannot_say_of_all_files_stays_out_of_the_table(tmp_path: Path) -> None:
+    a_day_that_only_some_may_take(tmp_path / "days")
+    assert survey_of(tmp_path / "days").mapping.splitlines()[1:] == [
+        'title = "title"',
+        'people = "host"',
+        'stories = "link-heads"',
+    ]
+    two_ways_in_one_folder(tmp_path / "ways")
+    assert "stories" not in survey_of(tmp_path / "ways").mapping
 
 
 # --- what it says

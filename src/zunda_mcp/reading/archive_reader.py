@@ -65,13 +65,17 @@ class ArchiveReader:
     What the settings leave open comes from the ``_config.yml`` of the site that the folders belong to, and from a look
     at some of the files (``profiles``); the name else is that of the first folder, and the zone UTC.
 
+    ``mapping`` is what is declared, in place of the table of the settings file.
+
     Raises ``SettingsError`` for an unknown time zone, template field or strategy. The folders are not touched before
     ``scan``.
     """
 
-    def __init__(self, sources: Sequence[Path], settings: ReaderSettings | None = None) -> None:
+    def __init__(
+        self, sources: Sequence[Path], settings: ReaderSettings | None = None, mapping: ArchiveMapping | None = None
+    ) -> None:
         self.sources = tuple(Path(os.path.abspath(source)) for source in sources)  # noqa: PTH100 - links stay links
-        self._settings_files = SettingsFiles(self.sources, settings or ReaderSettings())
+        self._settings_files = SettingsFiles(self.sources, settings or ReaderSettings(), mapping)
         self._configuration = ConfigurationFiles(self.sources)
         self._transcripts = TranscriptFinder()
         self._profile: Profile | None = None

@@ -23,7 +23,7 @@ from zunda_mcp.reading.mapping.archive_table import FIELDS, Rule
 from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.sources.coverage import Kind, coverage_of
-from zunda_mcp.sources.derived_mapping import Look, derive, lines_of, spelled
+from zunda_mcp.sources.derived_mapping import Look, confirmed, derive, lines_of, spelled
 
 __all__ = [
     "ArchiveSurvey",
@@ -125,8 +125,7 @@ def survey_archives(
     places = [one.episodes for one in settings.archives] or [settings.episodes]
     surveys = []
     for sources, one in zip(places, archives, strict=True):
-        reader = ArchiveReader(sources, one)
-        surveys.append(_survey(reader, _place_of(one, reader), progress, most))
+        surveys.append(_survey(ArchiveReader(sources, one), one, progress, most))
     return tuple(surveys)
 
 
@@ -137,7 +136,9 @@ def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
     return named or (source.parent if source.is_file() else source) / FILE_NAME
 
 
-def _survey(reader: ArchiveReader, place: Path, progress: _Progress | None, most: int | None) -> ArchiveSurvey:
+def _survey(
+    reader: ArchiveReader, settings: ReaderSettings, progress: _Progress | None, most: int | None
+) -> ArchiveSurvey:
     scan = reader.scan()
     profiles = reader.profiles(scan)
     chosen = spread(scan.files, most or len(scan.files))
@@ -155,7 +156,7 @@ def _survey(reader: ArchiveReader, place: Path, progress: _Progress | None, most
             continue  # a copy of a file that was read before
         look.traces.append((file, reading.drafts, trace))
     coverage = coverage_of(reader.sources, len(look.drafts), look.understood)
-    mapping = derive(reader, look, profiles[""].conventions.order)
+    mapping = confirmed(derive(reader, look, profiles[""].conventions.order), settings, reader.sources, look)
     return ArchiveSurvey(
         name=reader.name,
         sources=tuple(map(str, reader.sources)),
@@ -168,7 +169,7 @@ def _survey(reader: ArchiveReader, place: Path, progress: _Progress | None, most
         examples=tuple(_examples(look)),
         not_understood=tuple(_not_understood(look.problems)),
         mapping=mapping.as_toml(),
-        file=str(place),
+        file=str(_place_of(settings, reader)),
         advice=None if coverage.suffices else coverage.cause(),
     )
 

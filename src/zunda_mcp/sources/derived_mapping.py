@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft
@@ -18,7 +20,7 @@ from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
-__all__ = ["Look", "below", "derive", "lines_of", "spelled"]
+__all__ = ["Look", "below", "confirmed", "derive", "lines_of", "spelled"]
 
 _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
@@ -30,6 +32,12 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
 """The order in which a page is looked through where nothing is declared (``reading.page``)."""
 
 
+_FIELDS = {
+    "date": "date", "published": "date", "title": "title", "number": "number", "hosts": "people", "entries": "stories",
+    "prose": "stories", "page_url": "date", "id": "date",
+}  # fmt: skip
+"""The field of the table that decides each field of a draft."""
+_ROUNDS = 4
 _FEW = 8
 """So many folders, or files of one folder, may be named one by one."""
 _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
@@ -58,14 +66,59 @@ class Look:
 def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
     """The table that stands for what was read; what is declared stays as it is."""
     declared = reader.mapping
-    rules = dict(declared.rules)
-    if not declared.parts:
-        derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in rules}
-        rules |= {name: some for name, some in derived.items() if some}
-    if "language" not in rules and reader.language:
+    stated = {name for one in (declared, *declared.parts) for name in one.rules}
+    derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in stated}
+    rules = {**{name: some for name, some in derived.items() if some}, **declared.rules}
+    if "language" not in stated and reader.language:
         rules["language"] = (Rule((("value", reader.language),)),)
     mapping = replace(declared, rules=rules, order=declared.order or order)
     return mapping if declared.stories or declared.parts else _with_stories(mapping, reader, look)
+
+
+def confirmed(mapping: ArchiveMapping, settings: ReaderSettings, sources: Sequence[Path], look: Look) -> ArchiveMapping:
+    """The table without what would change what was read: the files are read again under it, as a check.
+
+    What cannot be said by rules for all files (one heading here, another there) stays out of the table, and is read as
+    without one. A table of the archive's own is not touched.
+    """
+    declared = ArchiveReader(sources, settings).mapping
+    for _ in range(_ROUNDS):
+        reader = ArchiveReader(sources, settings, mapping)
+        profiles = reader.profiles(reader.scan())
+        changed = {
+            file.label: fields
+            for file, drafts, _ in look.traces
+            if (fields := _changed(drafts, reader.read(file, profiles).drafts))
+        }
+        if not changed or mapping == declared:
+            return mapping
+        mapping = _without(mapping, declared, changed)
+    return declared
+
+
+def _changed(before: Sequence[Draft], after: Sequence[Draft]) -> set[str]:
+    """The fields of the table that would make other episodes of a file."""
+    if len(before) != len(after):
+        return {"date", "stories"}
+    return {
+        name
+        for one, other in zip(before, after, strict=True)
+        for field_, name in _FIELDS.items()
+        if getattr(one, field_) != getattr(other, field_)
+    }
+
+
+def _without(
+    mapping: ArchiveMapping, declared: ArchiveMapping, changed: Mapping[str, Collection[str]]
+) -> ArchiveMapping:
+    """The table without the rules of fields that changed in a file, and without the parts that split one otherwise."""
+    fields = {name for several in changed.values() for name in several}
+    fields |= {"guests"} if "people" in fields else set()
+    split = [below(label) for label, several in changed.items() if "stories" in several]
+    rules = {name: own for name, own in mapping.rules.items() if name not in fields or name in declared.rules}
+    parts = tuple(one for one in mapping.parts if one in declared.parts or not any(map(one.takes, split)))
+    stories = mapping.stories if not split or declared.stories else ""
+    return replace(mapping, rules=rules, parts=parts, stories=stories)
 
 
 def _rules(name: str, look: Look) -> Iterable[Rule]:

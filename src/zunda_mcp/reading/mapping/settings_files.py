@@ -45,13 +45,14 @@ class Stated:
 
 
 class SettingsFiles:
-    """The settings files of the archive in these folders, over which ``given`` stands.
+    """The settings files of the archive in these folders, under what is ``given``, and their table under ``mapping``.
 
     Raises ``SettingsError`` for settings that cannot be used when it is made, and never later.
     """
 
-    def __init__(self, sources: Sequence[Path], given: ReaderSettings) -> None:
+    def __init__(self, sources: Sequence[Path], given: ReaderSettings, mapping: ArchiveMapping | None = None) -> None:
         self._sources = tuple(sources)
+        self._mapping = mapping
         self._given = given
         self._stamps: _Stamps | None = None
         self._stated = _checked(given)
@@ -106,7 +107,8 @@ class SettingsFiles:
         except SettingsError as error:
             stated = self._stated
             problems.append(Problem(path=FILE_NAME, cause=f"{error} What was read of it before counts."))
-        return Stated(stated.settings, stated.zone, stated.templates, mapping, tuple(problems))
+        counts = mapping if self._mapping is None else self._mapping
+        return Stated(stated.settings, stated.zone, stated.templates, counts, tuple(problems))
 
     def _overlaid(self, texts: dict[str, Any]) -> ReaderSettings:
         """The settings with what the files say where nobody states it above them."""
