@@ -26,6 +26,8 @@ from zunda_mcp.index import index_tuning
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.text.tokenizer import count_terms
 
+__all__ = ["FieldText", "Lengths", "impacts"]
+
 #: Steps of average lengths between one power of two and the next: a rounded average is at most 3.5 % off. From 6 to 16
 #: steps nDCG@10 of the judged queries moves by .004 up and down without a trend; with one step it lost .010. Averages
 #: as they are would have the index built anew after every change.

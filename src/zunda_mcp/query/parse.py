@@ -19,6 +19,8 @@ from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.urls import canonical_url, is_url, looks_like_domain, site
 
+__all__ = ["Query", "Word", "domain_in", "is_question_word", "parse", "site_name", "without_post_request"]
+
 _ENGLISH = """
     a about above after again against all also am among an and another any anybody anyone anything are around as ask
     at be became because become been before being below besides between both but by came can could cover covered

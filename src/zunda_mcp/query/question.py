@@ -21,6 +21,8 @@ from typing import Literal, NamedTuple
 
 from zunda_mcp.text.dates import Span, parse_span
 
+__all__ = ["split_kind", "split_order", "split_time"]
+
 _LONGEST = 40
 _NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
 _JOINT = re.compile(r"(?:(?:中|頃|ごろ|ころ)?[のに、]|\s+)\s*")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
@@ -147,7 +147,7 @@ def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply
     except ZundaError as error:
         return Reply(refusal(error), refused=True)
     except Exception:
-        logger.exception("%s failed", name)
+        _log.exception("%s failed", name)
         text = (
             f"{name} could not answer because of a fault in the server, which is in its log. "
             "Try a simpler call; `zunda-mcp doctor` checks the archive and its index."

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ArchiveInstructions", "log_to_stderr", "open_archive"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _POLL = 0.005
 """Seconds between two checks whether the first index has any episode."""
@@ -55,9 +55,9 @@ class ArchiveInstructions:
                 if fresh.state != "building" or self._opening.closed.wait(_POLL):
                     return
         except ZundaError as error:
-            logger.warning("%s", error)  # every call will say so too
+            _log.warning("%s", error)  # every call will say so too
         except Exception:
-            logger.exception("the archive could not be opened")
+            _log.exception("the archive could not be opened")
         finally:
             gc.enable()
             gc.freeze()

@@ -87,7 +87,7 @@ def bigrams(run: str) -> list[str]:
     return list(map(add, run, run[1:])) or [run]
 
 
-def whole_runs(text: str) -> list[str]:
+def _whole_runs(text: str) -> list[str]:
     """Terms for the katakana and kanji runs that stand in ``text`` as wholes."""
     return [run_term(run) for run in _RUN.findall(text)]
 
@@ -109,7 +109,7 @@ def is_word(term: str) -> bool:
 
 def count_terms(text: str) -> Counter[str]:
     """Every term of normalised ``text`` with how often it stands there, for the index."""
-    found: list[str] = whole_runs(text)
+    found: list[str] = _whole_runs(text)
     for run, compound in _TOKEN.findall(text):
         if run:
             found += map(add, run, run[1:])

@@ -14,6 +14,8 @@ from zunda_mcp.topics.judge import MIN_EPISODES, Judge
 from zunda_mcp.topics.lexicon import Entry, Lexicon
 from zunda_mcp.topics.tokens import FoundTopic, StoryNames, best_form, spelling_key
 
+__all__ = ["find_topics"]
+
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _RUNS = re.compile(r"[ァ-ヺー]{3,}")
 _MIN_ACRONYM = 3
@@ -21,7 +23,7 @@ _SHARED = 0.5
 """Of the stories that spell a name out, so many must have the acronym as well."""
 
 
-def merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """For each key that is another spelling of a topic, the key of that topic; ``names`` are the other names that the
     archive itself tells, by normalised name.
     """
@@ -96,7 +98,7 @@ def find_topics(
     lexicon = Lexicon(list(stories))
     judge = Judge(lexicon)
     accepted = {key: entry for key, entry in lexicon.entries.items() if judge.accepts(key, entry)}
-    targets = merged_into(accepted, names)
+    targets = _merged_into(accepted, names)
     variants: dict[str, list[Entry]] = {key: [entry] for key, entry in accepted.items() if key not in targets}
     for key, target in targets.items():
         variants[target].append(accepted[key])

@@ -16,7 +16,9 @@ from typing import NamedTuple
 from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
 from zunda_mcp.text.phonetics import is_katakana, likeness
 
-INITIALS, SOUND, SAID, BESIDE = "initials", "sound", "said", "beside"
+__all__ = ["Gloss", "GlossMention", "glosses", "other_names", "trusted_glosses"]
+
+_INITIALS, _SOUND, _SAID, _BESIDE = "initials", "sound", "said", "beside"
 
 _MOST = 40
 _MAX_WORDS = 6
@@ -79,13 +81,13 @@ def _judged(outer: str, latin: str | None, inner: str, said: bool) -> Gloss | No
         return None
     for long, short in ((latin, inner), (inner, latin)) if latin else ():
         if expansion := _expansion(long, short):
-            return _gloss(expansion, short, INITIALS)
+            return _gloss(expansion, short, _INITIALS)
     if said:
-        return _gloss(outer, inner, SAID)
+        return _gloss(outer, inner, _SAID)
     if latin and (outer != latin or inner.isascii()):
         return None  # 最新Claude（Opus）, Claude (Opus): what is glossed is not clear, or it is an example
     alike = _sound_alike(normalize(outer).replace(" ", ""), normalize(inner).replace(" ", ""))
-    return _gloss(outer, inner, SOUND if alike else BESIDE)
+    return _gloss(outer, inner, _SOUND if alike else _BESIDE)
 
 
 def _sound_alike(first: str, second: str) -> bool:
@@ -134,7 +136,7 @@ def trusted_glosses(told: Mapping[str, GlossMention], share_back: Callable[[str]
 
 
 def _is_believed(name: str, told: GlossMention, total: int, share_back: Callable[[str], float]) -> bool:
-    if told.proofs & {SOUND, SAID} or (INITIALS in told.proofs and told.stories >= _SELDOM * total):
+    if told.proofs & {_SOUND, _SAID} or (_INITIALS in told.proofs and told.stories >= _SELDOM * total):
         return True
     return told.stories >= _REPEATED and told.stories >= _DOMINANT * total and share_back(name) >= _MUTUAL
 

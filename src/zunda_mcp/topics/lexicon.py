@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from zunda_mcp.topics.candidates import TITLE_WEIGHT
 from zunda_mcp.topics.tokens import StoryNames, atom_key, atoms
 
+__all__ = ["Entry", "Lexicon"]
+
 _MAX_ATOMS = 6
 _MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject
 _TITLE_BONUS = 3  # a title counts as three sightings

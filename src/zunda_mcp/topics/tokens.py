@@ -17,6 +17,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+__all__ = [
+    "CONNECTORS",
+    "FUNCTION_WORDS",
+    "JAPANESE",
+    "JAPANESE_FUNCTION",
+    "LATIN",
+    "NUMBER",
+    "RESIDUE",
+    "FoundTopic",
+    "StoryNames",
+    "Token",
+    "atom_key",
+    "atoms",
+    "best_form",
+    "plain",
+    "spelling_key",
+    "tokenize",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class StoryNames:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "TokenFile"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _MIN_LENGTH, _MAX_FILE_BYTES = 16, 1024 * 1024
 _ADVICE = 'write one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -135,7 +135,7 @@ class TokenFile:
                 self._digests = _read(self._path)
             except SettingsError as error:
                 if self._digests:
-                    logger.warning("%s Until then every token is refused.", error)
+                    _log.warning("%s Until then every token is refused.", error)
                 self._digests = {}
             self._checked_at = time.monotonic()
         return self._digests

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HttpApp"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class HttpApp:
@@ -124,7 +124,7 @@ class HttpApp:
         except Exception as error:
             message = str(error) if isinstance(error, ZundaError) else "A fault in the server, which is in its log."
             if not isinstance(error, ZundaError):
-                logger.exception("the archive did not report its health")
+                _log.exception("the archive did not report its health")
             return json_response({"status": "failing", "error": message, "version": __version__}, 503)
 
 

@@ -21,7 +21,7 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.open_requests import Refusal
 from zunda_mcp.server.http.options import OAuthOptions, check_url
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 __all__ = ["IssuerKeys", "JwtVerifier"]
 
@@ -53,7 +53,7 @@ class IssuerKeys(jwt.PyJWKClient):
                 return super().fetch_data()
             except (PyJWTError, httpx2.HTTPError, SettingsError, ValueError, KeyError) as error:
                 self._failed_at = time.monotonic()
-                logger.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)
+                _log.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)
         raise PyJWKClientConnectionError("no keys")
 
 
