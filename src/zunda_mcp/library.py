@@ -83,8 +83,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        shelf = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
-        self._archive: Readable = ArchiveCollection(shelf) if shelf else ArchiveReader(settings.episodes, settings)
+        readers = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
+        self._archive: Readable = ArchiveCollection(readers) if readers else ArchiveReader(settings.episodes, settings)
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -263,12 +263,12 @@ class Library:
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
         from zunda_mcp.results import quote_context
-        from zunda_mcp.results.quotes import Asked
+        from zunda_mcp.results.quotes import Quotation
 
-        asked = Asked(quote)
+        quotation = Quotation(quote)
         with self._current() as (engine, fresh):
             target = self._target(engine, id) if id is not None and id.strip() else None
-            return quote_context.check_quote(self._contents(engine).quotes, asked, target, fresh, max_chars)
+            return quote_context.check_quote(self._contents(engine).quotes, quotation, target, fresh, max_chars)
 
     @retry_if_replaced
     def find_text(
@@ -364,9 +364,9 @@ class Library:
         return Freshness(state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0)
 
     @retry_if_replaced
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+    def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``known``. Two answers tell what changed between them.
+        generation that was ``generation``. Two answers tell what changed between them.
 
         Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
         """
@@ -375,7 +375,7 @@ class Library:
             return (opened[0].status().name, opened[0].digests()) if opened else ("", None)
         with self._current() as (engine, _):
             name = engine.status().name
-            return name, None if name == known else engine.digests()
+            return name, None if name == generation else engine.digests()
 
     @retry_if_replaced
     def problems(self) -> list[Problem]:
@@ -390,12 +390,12 @@ class Library:
         """
         with self._current() as (engine, _):
             surveys = engine.status().surveys
-        found: dict[str, Strategy] = {}
+        strategies: dict[str, Strategy] = {}
         for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
             with suppress(KeyError, TypeError):
-                found[name] = Strategy(**taken[""]["strategy"])
+                strategies[name] = Strategy(**taken[""]["strategy"])
         feeds = self._archive.feed_strategies()
-        return found | feeds if len(feeds) > 1 else found
+        return strategies | feeds if len(feeds) > 1 else strategies
 
     @retry_if_replaced
     def coverage(self) -> Coverage:

@@ -252,7 +252,7 @@ class Reference:
             kanji, kana, other = match.groups()
             if kana:
                 before = run[max(0, match.start() - 1) : match.start()] or behind
-                found += [(word, []) for word in content_words(kana, after=before, known=self.names.__contains__)]
+                found += [(word, []) for word in content_words(kana, after=before, is_word=self.names.__contains__)]
             elif kanji and len(kanji) == 1:
                 ending = run[match.end() : match.end() + 1]
                 bare = ending in PARTICLES or not is_hiragana(ending)

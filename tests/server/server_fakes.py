@@ -295,8 +295,8 @@ class FakeLibrary:
     def freshness(self) -> Freshness:
         return FRESH
 
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
-        return known, None
+    def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+        return generation, None
 
     def search(self, *args: Any, **options: Any) -> SearchResult:
         answer: SearchResult = self._answer("search", args, options)

@@ -30,7 +30,7 @@ __all__ = ["BuildState", "Changes", "Outline", "compare", "with_profiles"]
 class Changes:
     """How the files differ from a catalog.
 
-    ``touched`` are new, or have another size, time, id or other companions, or belong to an archive whose profile
+    ``touched`` are new, or have another size, time, id or other transcripts, or belong to an archive whose profile
     changed; ``retried`` could not be read the last time and have not changed since. ``removed`` are gone, ``kept``
     cannot be looked at now, so that what was last read of them holds. ``otherwise`` says that what was wrong with
     folders has changed, or the profile of an archive.
@@ -78,12 +78,12 @@ def compare(scan: Scan, files: Files) -> Changes:
     """What a scan shows that a catalog does not know yet. Opens no file."""
     touched, retried, kept = [], [], [label for label in scan.missing if label in files.entries]
     for file in scan.files:
-        known = files.entries.get(file.label)
-        if known is not None and _hides_companions(scan, known, file):
+        entry = files.entries.get(file.label)
+        if entry is not None and _hides_transcripts(scan, entry, file):
             kept.append(file.label)
-        elif known is None or not known.is_unchanged(file):
+        elif entry is None or not entry.is_unchanged(file):
             touched.append(file)
-        elif known.pending:
+        elif entry.pending:
             retried.append(file)
     labels = {*kept, *(file.label for file in scan.files)}
     removed = tuple(label for label in files.entries if label not in labels)
@@ -109,10 +109,10 @@ def with_profiles(
     return replace(changes, touched=touched, retried=retried, otherwise=True)
 
 
-def _hides_companions(scan: Scan, known: FileEntry, file: SourceFile) -> bool:
+def _hides_transcripts(scan: Scan, entry: FileEntry, file: SourceFile) -> bool:
     """Whether a file that had a transcript where nothing can be looked at now."""
     now = {one.label for one in file.transcripts}
-    return bool(scan.unavailable) and any(label not in now and scan.hides(label) for label, _, _ in known.companions)
+    return bool(scan.unavailable) and any(label not in now and scan.hides(label) for label, _, _ in entry.transcripts)
 
 
 def _lies_in(label: str, folder: str) -> bool:
@@ -161,7 +161,7 @@ class BuildState:
                 size=file.size,
                 mtime_ns=file.mtime_ns,
                 id=file.id,
-                companions=catalog.companion_rows(file),
+                transcripts=catalog.transcript_rows(file),
                 pending=reading.unavailable,
                 stale=True,
             )
@@ -175,7 +175,7 @@ class BuildState:
             problems=catalog.problem_rows(reading.problems),
             zone=usual_zone((draft.dated_in, 1) for draft in reading.drafts),
             id=file.id,
-            companions=catalog.companion_rows(file),
+            transcripts=catalog.transcript_rows(file),
             pending=reading.unavailable,
         )
         size = 0
@@ -260,12 +260,12 @@ class BuildState:
 def _digest(draft: Draft) -> str:
     """A digest of all of an episode but the lines it stands in, which move when something is put before it."""
     fields = [getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name not in _MOVING]
-    found = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
+    digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
     for entry in draft.entries:
         own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
-        found.update(repr(own).encode("utf-8", "surrogatepass"))
-        found.update(repr(entry.moments).encode() if entry.moments else b"")
-    return found.hexdigest()
+        digest.update(repr(own).encode("utf-8", "surrogatepass"))
+        digest.update(repr(entry.moments).encode() if entry.moments else b"")
+    return digest.hexdigest()
 
 
 def _day(draft: Draft) -> dt.date:

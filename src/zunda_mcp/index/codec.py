@@ -45,7 +45,7 @@ from zunda_mcp.index.postings import (
     little_endian,
 )
 
-__all__ = ["MAX_DOCUMENT", "ArrayPool", "KnownIndex", "MappedStorage", "PackedCodec", "TermPostings"]
+__all__ = ["MAX_DOCUMENT", "ArrayPool", "MappedStorage", "PackedCodec", "PresetIndex", "TermPostings"]
 
 MAX_DOCUMENT = (1 << 24) - 1
 _HEADER = 12
@@ -206,7 +206,7 @@ class _PackedSegment(W3Segment):  # type: ignore[misc]
         return False
 
 
-class KnownIndex(FileIndex):  # type: ignore[misc]
+class PresetIndex(FileIndex):  # type: ignore[misc]
     """An index whose schema and segments are told and not read.
 
     Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,

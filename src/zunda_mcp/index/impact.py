@@ -74,7 +74,7 @@ def impacts(*document: FieldText) -> dict[str, int]:
     largest = max(counted, key=lambda field: len(field[0]))
     counts, scale = largest
     levels = [_impact(count * scale) for count in range(max(counts.values(), default=0) + 1)]
-    found = {term: levels[count] for term, count in counts.items()}  # most terms stand in one field alone
+    result = {term: levels[count] for term, count in counts.items()}  # most terms stand in one field alone
     frequencies: dict[str, float] = {}
     for field in counted:
         if field is not largest:
@@ -83,8 +83,8 @@ def impacts(*document: FieldText) -> dict[str, int]:
                 frequencies[term] = frequencies.get(term, 0.0) + count * scale
     counts, scale = largest
     for term, tf in frequencies.items():
-        found[term] = _impact(tf + counts[term] * scale)
-    return found
+        result[term] = _impact(tf + counts[term] * scale)
+    return result
 
 
 def _impact(tf: float) -> int:

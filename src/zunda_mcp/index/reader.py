@@ -35,7 +35,7 @@ from zunda_mcp.models import Episode, Story
 
 if TYPE_CHECKING:
     from zunda_mcp.topics.glossary import Gloss
-    from zunda_mcp.topics.tokens import FoundTopic, StoryNames
+    from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames
 
 __all__ = ["COLUMNS", "IndexReader", "Postings", "Segment", "column_file"]
 
@@ -154,18 +154,18 @@ class IndexReader:
     def postings(self, term: str, field: str = schema.TEXT) -> Postings:
         """``{document: impact}`` of a term, in the order of documents; shared, so not to be changed."""
         key = (field, term)
-        found = self._postings.get(key)
-        if found is None:
-            found = self._read_postings(field, term)
-            self._postings.put(key, found, postings_size(found))
-        return found
+        postings = self._postings.get(key)
+        if postings is None:
+            postings = self._read_postings(field, term)
+            self._postings.put(key, postings, postings_size(postings))
+        return postings
 
     def impacts(self, term: str, documents: Iterable[int], field: str = schema.TEXT) -> Postings:
         """The postings of a term for some documents alone: for long lists of which little is wanted."""
-        known = self._postings.get((field, term))
-        if known is not None:
-            return {document: known[document] for document in documents if document in known}
-        encoded, found = term.encode("utf-8", "surrogatepass"), {}
+        cached = self._postings.get((field, term))
+        if cached is not None:
+            return {document: cached[document] for document in documents if document in cached}
+        encoded, result = term.encode("utf-8", "surrogatepass"), {}
         blocks = [segment.terms.block(field, encoded) for segment in self._segments]
         for document in sorted(documents):
             place, number = self._place(document)
@@ -175,14 +175,14 @@ class IndexReader:
             numbers, impacts = block
             at = bisect_left(numbers, number)
             if at < len(numbers) and numbers[at] == number:
-                found[document] = float(impacts[at])
-        return found
+                result[document] = float(impacts[at])
+        return result
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term, without keeping its postings."""
-        found = self._postings.get((field, term))
-        if found is not None:
-            return len(found)
+        cached = self._postings.get((field, term))
+        if cached is not None:
+            return len(cached)
         encoded = term.encode("utf-8", "surrogatepass")
         return sum(segment.live_count(field, encoded) for segment in self._segments)
 
@@ -193,16 +193,16 @@ class IndexReader:
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
         """The terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
-        found: set[bytes] = set()
+        terms: set[bytes] = set()
         for segment in self._segments:
-            terms = segment.terms.terms_from(field, encoded)
-            found.update((term for term in terms if segment.live_count(field, term)) if segment.deleted else terms)
-        return sorted(term.decode("utf-8", "surrogatepass") for term in found)
+            own = segment.terms.terms_from(field, encoded)
+            terms.update((term for term in own if segment.live_count(field, term)) if segment.deleted else own)
+        return sorted(term.decode("utf-8", "surrogatepass") for term in terms)
 
     def _read_postings(self, field: str, term: str) -> Postings:
         encoded = term.encode("utf-8", "surrogatepass")
         order = self._order
-        found: Postings = {}
+        postings: Postings = {}
         for segment in self._segments:
             block = segment.terms.block(field, encoded)
             if block is None:
@@ -211,9 +211,9 @@ class IndexReader:
             if order is None:
                 return dict(zip(map(self._numbers.__getitem__, numbers), impacts, strict=True))
             documents = map(self._numbers[segment.offset : segment.offset + segment.size].__getitem__, numbers)
-            found.update(zip(documents, impacts, strict=True))
-        found.pop(_DELETED, None)
-        return {document: found[document] for document in sorted(found)} or _NONE
+            postings.update(zip(documents, impacts, strict=True))
+        postings.pop(_DELETED, None)
+        return {document: postings[document] for document in sorted(postings)} or _NONE
 
     # --- numbers
 
@@ -354,10 +354,10 @@ class IndexReader:
     def entry_of(self, document: int) -> EpisodeEntry:
         """The episode a document belongs to."""
         owner = self.owners[document]
-        found = self._entries.get(owner)
-        if found is None:
-            found = self._entries[owner] = self._entry(owner)
-        return found
+        entry = self._entries.get(owner)
+        if entry is None:
+            entry = self._entries[owner] = self._entry(owner)
+        return entry
 
     @cached_property
     def files(self) -> Files:
@@ -397,20 +397,20 @@ class IndexReader:
         """What topics are found from: every story with the names it mentions, as seen at indexing time."""
         from zunda_mcp.topics.tokens import StoryNames
 
-        found = []
+        stories = []
         for document in sorted(self.stories):
             episode = self.entry_of(document)
             names = self.names(document)
-            found.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
-        return found
+            stories.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
+        return stories
 
     def names(self, document: int) -> dict[str, int]:
         """The names that a story mentions, and how much each counts."""
-        found: dict[str, int] = json.loads(self._value(document, schema.NAMES))
-        return found
+        names: dict[str, int] = json.loads(self._value(document, schema.NAMES))
+        return names
 
     @cached_property
-    def topics(self) -> list[FoundTopic]:
+    def topics(self) -> list[ArchiveTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
         from zunda_mcp.topics.discovery import find_topics
         from zunda_mcp.topics.glossary import other_names
@@ -422,12 +422,12 @@ class IndexReader:
         """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""
         from zunda_mcp.topics.glossary import Gloss
 
-        found: dict[Gloss, int] = {}
+        counts: dict[Gloss, int] = {}
         for key in self.terms(schema.GLOSS, schema.KEY):
             name, other, proof = key.removeprefix(schema.GLOSS).split("\t")
             if name < other and (stories := len(self.keyed(key))):
-                found[Gloss(name, other, proof)] = stories
-        return found
+                counts[Gloss(name, other, proof)] = stories
+        return counts
 
     def _entry(self, document: int) -> EpisodeEntry:
         return EpisodeEntry.unpacked(self._value(document, schema.ENTRY))

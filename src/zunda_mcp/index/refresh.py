@@ -97,7 +97,7 @@ class Refresher:
         with self._generations.writing(wait):
             base = self._generations.current()
             reader: IndexReader | None = None
-            known: BuildState | None = None
+            previous: BuildState | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
             if base is not None:
                 self._generations.prune()  # what one that was killed has left
@@ -119,11 +119,11 @@ class Refresher:
                     try:
                         report = self._update(reader, progress or _nothing, upkeep, started)
                     except _OtherLengthsError as error:
-                        report, known = LENGTHS_CHANGED, error.before
+                        report, previous = LENGTHS_CHANGED, error.before
                     if isinstance(report, RefreshReport):
                         return report
                     reason = report
-                return self._rebuild(progress or _nothing, reason, started, reader, known, anew=rebuild)
+                return self._rebuild(progress or _nothing, reason, started, reader, previous, anew=rebuild)
             finally:
                 if reader is not None:
                     reader.close()
@@ -206,9 +206,9 @@ class Refresher:
         try:
             writer = GenerationWriter(folder, lengths, None)
             try:
-                for done, (episode, said) in enumerate(drafted()):
+                for done, (episode, spoken) in enumerate(drafted()):
                     progress(done, count, f"indexing {episode.id}")
-                    writer.add(episode, said)
+                    writer.add(episode, spoken)
                     entries.append(EpisodeEntry.of(episode))
                 progress(count, count, "writing the index")
                 writer.commit()
@@ -232,13 +232,13 @@ class Refresher:
         reason: str,
         started: float,
         base: IndexReader | None,
-        known: BuildState | None,
+        previous: BuildState | None,
         *,
         anew: bool,
     ) -> RefreshReport:
         """A generation made of all files. What cannot be read now is taken from the generation ``base``; ``anew`` says
         that this holds only for files that are there. The report says what is added, changed and removed since the
-        files of ``known``.
+        files of ``previous``.
         """
         old = base.files if base is not None else Files({}, [], [])
         scan = self._archive.scan(() if anew else old.entries)
@@ -254,14 +254,14 @@ class Refresher:
         drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         try:
-            if (found := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
-                lengths = found
+            if (exact := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+                lengths = exact
                 folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
             before = self._generations.current()
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
                 self._generations.carry(before, folder, vectors.STORY_FILES)
-            earlier = known.winners()[0] if known else {}
+            earlier = previous.winners()[0] if previous else {}
             ids = [entry.id for entry in entries]
             outcome = _Outcome(
                 reason,
@@ -271,7 +271,7 @@ class Refresher:
                 changed=tuple(
                     i
                     for i in ids
-                    if known and i in earlier and state.content(i, winners[i]) != known.content(i, earlier[i])
+                    if previous and i in earlier and state.content(i, winners[i]) != previous.content(i, earlier[i])
                 ),
                 removed=tuple(i for i in earlier if i not in winners),
             )
@@ -319,10 +319,12 @@ class Refresher:
                 try:
                     for episode_id in removed:
                         writer.delete(reader, episode_id)
-                    for done, (episode, said) in enumerate(self._episodes_to_add(to_index, winners, scan.files, state)):
+                    for done, (episode, spoken) in enumerate(
+                        self._episodes_to_add(to_index, winners, scan.files, state)
+                    ):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.delete(reader, episode.id)
-                        writer.add(episode, said)
+                        writer.add(episode, spoken)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
                         raise _OtherLengthsError(BuildState(files=dict(old.entries)))
@@ -376,7 +378,7 @@ class Refresher:
         before: Mapping[str, Sequence[str]],
     ) -> list[str]:
         """The episodes that a generation has otherwise: by their content, or by what their archive repeats."""
-        known = BuildState(files=dict(reader.files.entries))
+        previous = BuildState(files=dict(reader.files.entries))
         state.boilerplate = self._boilerplate(winners, state)
         moved = {
             archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
@@ -385,7 +387,7 @@ class Refresher:
         return [
             episode_id
             for (episode_id, labels), own in zip(winners.items(), state.links(winners), strict=True)
-            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
+            if state.content(episode_id, labels) != previous.content(episode_id, before.get(episode_id, ()))
             or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
         ]
 
@@ -413,8 +415,8 @@ class Refresher:
                     again.add(label)
                     reading = self._archive.read(by_label[label], state.profiles)
                     read = ((label, draft.id, draft) for draft in reading.drafts)
-                    state.drafts |= {(label, found): draft for label, found, draft in read if (label, found) in wanted}
-                    if any((label, found) not in state.drafts for label, found in wanted if label == key[0]):
+                    state.drafts |= {(label, one): draft for label, one, draft in read if (label, one) in wanted}
+                    if any((label, one) not in state.drafts for label, one in wanted if label == key[0]):
                         # it changed just now, or cannot be read: the next look takes it in
                         state.files[label] = state.files[label]._replace(pending=reading.unavailable or "it changed")
                 if draft := state.drafts.pop(key, None):
@@ -431,7 +433,7 @@ class Refresher:
         of_each: dict[str, list[list[str]]] = {}
         for labels, links in zip(winners.values(), state.links(winners), strict=True):
             of_each.setdefault(self._archive.archive_of(labels[0]), []).append(links)
-        return {archive: found for archive, links in of_each.items() if (found := boilerplate_links(links))}
+        return {archive: repeated for archive, links in of_each.items() if (repeated := boilerplate_links(links))}
 
     def _publish(
         self,
@@ -484,32 +486,32 @@ def _in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[
     waiting = set(kept).difference(labels)
     if not waiting:
         return labels
-    behind: dict[str, list[str]] = {}
+    following: dict[str, list[str]] = {}
     present, before = set(labels), ""
     for label in old:
         if label in present:
             before = label
         elif label in waiting:
-            behind.setdefault(before, []).append(label)
-    return [*behind.get("", ()), *(one for label in labels for one in (label, *behind.get(label, ())))]
+            following.setdefault(before, []).append(label)
+    return [*following.get("", ()), *(one for label in labels for one in (label, *following.get(label, ())))]
 
 
 def _last_read(
     state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
 ) -> dict[str, tuple[Episode, SpokenText]]:
     """The episodes of files that cannot be read now, as the generation ``base`` has them."""
-    found: dict[str, tuple[Episode, SpokenText]] = {}
+    episodes: dict[str, tuple[Episode, SpokenText]] = {}
     if base is None:
-        return found
+        return episodes
     for episode_id, labels in winners.items():
         if all((label, episode_id) in state.outlines for label in labels):
             continue
         if (last := _as_indexed(base, episode_id)) is not None:
-            found[episode_id] = last
+            episodes[episode_id] = last
             state.keep(episode_id, labels)
             for label in labels:
                 state.outline(label, last[0])
-    return found
+    return episodes
 
 
 def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:

@@ -141,8 +141,8 @@ class _Packed:
         """The rows as numbers."""
         import numpy as np
 
-        found: Vectors = self._packed.astype(np.float32) * self._scales
-        return found
+        rows: Vectors = self._packed.astype(np.float32) * self._scales
+        return rows
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
@@ -200,23 +200,23 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVect
 
     documents = sorted(reader.stories)
     keys = {key_of(reader.plain(document)): document for document in documents}
-    known = _known_stories(reader.folder, embedder)
-    fresh = [key for key in keys if key not in known]
-    now = fresh[: min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(known) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)]
+    existing = _stored_vectors(reader.folder, embedder)
+    fresh = [key for key in keys if key not in existing]
+    now = fresh[: min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(existing) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)]
     for start in range(0, len(now), index_tuning.EMBEDDING_BATCH):
         progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
         batch = now[start : start + index_tuning.EMBEDDING_BATCH]
-        known.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
-    kept = sorted(key for key in keys if key in known)
+        existing.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
+    kept = sorted(key for key in keys if key in existing)
     width = embedder.dimensions
-    rows = np.stack([known[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
+    rows = np.stack([existing[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
     packed, scales = _packed(rows)
     files = _row_files("stories", packed, scales)
     files[_COMMON_FILE] = _common(packed * scales[:, None]).tobytes()  # as they are read again, however old they are
     files[_KEYS] = b"".join(kept)
     left = len(fresh) - len(now)
     words, dimensions, digest = None, 0, ""
-    had = read_meta(reader.folder) if known else None
+    had = read_meta(reader.folder) if existing else None
     if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
         frequent = _frequent_words(reader)
@@ -295,7 +295,7 @@ def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
     yield from ((count, kanji) for kanji, count in alone.items())
 
 
-def _known_stories(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
+def _stored_vectors(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
     """Vectors by key that ``folder`` has of this embedder."""
     store = VectorStore.open(folder)
     if store is None or store.meta.embedder != embedder.name:

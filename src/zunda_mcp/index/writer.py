@@ -46,11 +46,11 @@ class GenerationWriter:
     ) -> None:
         from whoosh.index import LockError
 
-        from zunda_mcp.index.codec import ArrayPool, KnownIndex, MappedStorage, PackedCodec
+        from zunda_mcp.index.codec import ArrayPool, MappedStorage, PackedCodec, PresetIndex
 
         self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
-        self._index = KnownIndex(storage, whoosh_documents.schema(), read_meta(base).parts if base else ())
+        self._index = PresetIndex(storage, whoosh_documents.schema(), read_meta(base).parts if base else ())
         try:
             self._writer: Any = self._index.writer(codec=PackedCodec())
         except LockError as error:  # the folder is new and the writer's lock held, so nobody else has it

@@ -14,7 +14,7 @@ from zunda_mcp.results.page import mention_of
 from zunda_mcp.results.sizing import bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
-from zunda_mcp.topics.tokens import FoundTopic
+from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = ["Listed", "TopicIndex"]
 
@@ -27,7 +27,7 @@ _MIN_RISING = 3
 class Listed:
     """A topic inside a window: its stories there, newest first, and what it is sorted by."""
 
-    topic: FoundTopic
+    topic: ArchiveTopic
     story_ids: tuple[str, ...]
     first: str
     last: str

@@ -87,8 +87,8 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     match name:
         case "search_episodes":
-            found = archive.search(values.pop("query", ""), **values)
-            return Reply(search_text.search(found, size), clean_data(found))
+            result = archive.search(values.pop("query", ""), **values)
+            return Reply(search_text.search(result, size), clean_data(result))
         case "find_text":
             return _lines(archive.find_text(values.pop("pattern"), **values), size)
         case "list_topics":
@@ -124,20 +124,20 @@ def _lines(matches: TextMatches, size: int) -> Reply:
     return Reply(text_matches.text_matches(matches, size))
 
 
-def _read(found: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
+def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
     """A page of an episode or story, and where there is room a link to the same as a resource."""
     from zunda_mcp.server.resources import episode_uri, story_uri
 
     link = {
         "type": "resource_link",
-        "uri": story_uri(found.story) if found.story else episode_uri(found.episode.id),
-        "name": one_line(found.story or found.episode.id),
+        "uri": story_uri(result.story) if result.story else episode_uri(result.episode.id),
+        "name": one_line(result.story or result.episode.id),
         "mimeType": "text/markdown",
     }
     cost = len(json.dumps(link, ensure_ascii=False))
     if cost > size // _LINK_SHARE:
-        return Reply(episode_text.episode(found, size, cursor, gist=gist))
-    return Reply(episode_text.episode(found, size - cost, cursor, gist=gist), links=(link,))
+        return Reply(episode_text.episode(result, size, cursor, gist=gist))
+    return Reply(episode_text.episode(result, size - cost, cursor, gist=gist), links=(link,))
 
 
 def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:

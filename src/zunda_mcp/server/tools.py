@@ -68,12 +68,12 @@ class Tool:
 
     def input_schema(self) -> dict[str, Any]:
         """What the tool takes. Anything else is refused in a sentence that helps more than a schema would."""
-        found: dict[str, Any] = {
+        schema: dict[str, Any] = {
             "type": "object",
             "properties": {param.name: param.schema() for param in self.params},
         }
         required = [param.name for param in self.params if param.required]
-        return {**found, "required": required} if required else found
+        return {**schema, "required": required} if required else schema
 
 
 TOOLS = (

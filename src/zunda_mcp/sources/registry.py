@@ -103,20 +103,20 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
     Raises ``ArgumentError`` for a spec or name that cannot be meant, ``FetchError`` where it cannot be fetched; then
     nothing was added.
     """
-    found = _parse_spec(spec, kind)
+    parsed = _parse_spec(spec, kind)
     wanted = store.checked_name(name) if name else None
     with store.writing():
-        same = _known(found.url, found.path)
+        same = _existing(parsed.url, parsed.path)
         if same is not None:
             return _again(same, wanted)
         if wanted and any(record.name.casefold() == wanted.casefold() for record in store.records()):
             raise ArgumentError("name", f"There is a source called {wanted} already. Give another name with --name.")
-        if found.kind == "git":
-            return _repository(found.url or "", wanted)
-        if found.url is not None:
-            return _address(found.url, wanted)
-        assert found.path is not None
-        return _local_registry(found, found.path, wanted)
+        if parsed.kind == "git":
+            return _repository(parsed.url or "", wanted)
+        if parsed.url is not None:
+            return _address(parsed.url, wanted)
+        assert parsed.path is not None
+        return _local_registry(parsed, parsed.path, wanted)
 
 
 def listed() -> list[Source]:
@@ -151,9 +151,9 @@ def described(name: str) -> dict[str, str]:
     return {key: text for key, text in facts.items() if text}
 
 
-def _shared(found: Iterable[str | None]) -> str | None:
+def _shared(values: Iterable[str | None]) -> str | None:
     """What all of these say alike."""
-    values = set(found)
+    values = set(values)
     return values.pop() if len(values) == 1 else None
 
 
@@ -176,7 +176,7 @@ def remove(name: str) -> list[Source]:
         return seen
 
 
-def _known(url: str | None, path: Path | None) -> Record | None:
+def _existing(url: str | None, path: Path | None) -> Record | None:
     place = str(path) if path else None
     matching = (record for record in store.records() if (url and record.url == url) or (place and record.path == place))
     return next(matching, None)
@@ -209,7 +209,7 @@ def _address(url: str, wanted: str | None) -> Added:
         return _list(
             Record(name=wanted or store.free_name(_stem(url)), kind="opml", url=place, named=_private(url)), got
         )
-    same = _known(place, None)
+    same = _existing(place, None)
     if same is not None:
         return _again(same, wanted)
     assert got.feed is not None
@@ -220,9 +220,9 @@ def _address(url: str, wanted: str | None) -> Added:
     return Added(source=store.seen(level.record), synced=level.synced)
 
 
-def _local_registry(found: _Spec, path: Path, wanted: str | None) -> Added:
-    record = Record(name=wanted or store.free_name(path.stem or path.name), kind=found.kind, path=str(path))
-    if found.kind == "opml":
+def _local_registry(parsed: _Spec, path: Path, wanted: str | None) -> Added:
+    record = Record(name=wanted or store.free_name(path.stem or path.name), kind=parsed.kind, path=str(path))
+    if parsed.kind == "opml":
         return _list(record, None)
     record = sync.local(record)
     if coverage := first_look([path]):

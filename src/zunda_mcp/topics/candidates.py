@@ -232,8 +232,8 @@ def mentions(title: str, summary: str) -> dict[str, int]:
     return dict(sorted(weights.items(), key=lambda item: -_promise(*item))[:_MAX_CANDIDATES])
 
 
-def _worthy(found: Iterator[_Piece]) -> Iterator[_Piece]:
-    for piece in found:
+def _worthy(candidates: Iterator[_Piece]) -> Iterator[_Piece]:
+    for piece in candidates:
         text = piece.text
         if text[0].isascii():
             if 1 < len(text) <= _MAX_LENGTH:
