@@ -15,7 +15,7 @@ from zunda_mcp.models import Episode
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.query.parse import Query, parse, without_post_request
+from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.results.citing import with_hits
 from zunda_mcp.results.page import cited_of, make_page, mention_of
 from zunda_mcp.results.sizing import bound, framed
@@ -48,7 +48,7 @@ def answer_question(
     names a kind, the question may (see ``split_kind``). One that asks when something was first or last is answered in
     that order where there is much. What stands so in the archive is taken as it is typed.
     """
-    from zunda_mcp.query.question import split_order, split_time  # start-up
+    from zunda_mcp.query.question import split_order, split_time, without_post_request  # start-up
 
     by_date = split_order(text) if order == "relevance" else None
 
