@@ -48,8 +48,8 @@ from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
-from zunda_mcp.index.retry import retry_if_replaced
 from zunda_mcp.index.schema import VERSION
+from zunda_mcp.index.shared_reader import retry_if_replaced
 from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases

@@ -9,21 +9,26 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import catalog, index_tuning
-from zunda_mcp.index.catalog import Content, FileEntry, Files
+from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Files, Meta
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
 from zunda_mcp.reading.archive_reader import Reading, first_of_each_id
+from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.profile import Profile
-from zunda_mcp.reading.draft import Draft, SpokenText
+from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
 from zunda_mcp.reading.metadata.zones import usual_zone
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
-__all__ = ["BuildState", "Changes", "Outline", "compare", "with_profiles"]
+if TYPE_CHECKING:
+    from zunda_mcp.index.reader import IndexReader
+
+__all__ = ["BuildState", "Changes", "Outline", "compare", "in_order", "last_read", "with_profiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +201,13 @@ class BuildState:
         for episode, labels in winners.items():
             yield [link for label in labels for link in self.files[label].episodes[episode].links]
 
+    def find_boilerplate(self, winners: Mapping[str, Sequence[str]], archive_of: Callable[[str], str]) -> None:
+        """Note the links that each archive repeats; ``archive_of`` names the archive of a file."""
+        of_each: dict[str, list[list[str]]] = {}
+        for labels, links in zip(winners.values(), self.links(winners), strict=True):
+            of_each.setdefault(archive_of(labels[0]), []).append(links)
+        self.boilerplate = {name: repeated for name, links in of_each.items() if (repeated := boilerplate_links(links))}
+
     def is_same_as(self, files: Files) -> bool:
         """Whether a catalog holds the same files and problems."""
         same = list(self.files.items()) == list(files.entries.items())
@@ -252,6 +264,42 @@ class BuildState:
                 return zone, bool(named)
         return "UTC", False
 
+    def meta(
+        self, archive: Readable, sources: str, entries: Iterable[EpisodeEntry], lengths: Lengths, reason: str
+    ) -> Meta:
+        """The small facts of the generation that holds these episodes, made now."""
+        ordered = sorted(entries, key=lambda entry: entry.order)
+        zones = {name: profile.zone.key if profile.zone else "" for name, profile in self.profiles.items()}
+        zone, stated = self.zone(zones, archive.archive_of)
+        files = Files(self.files, *self.problem_rows())
+        return Meta(
+            schema=VERSION,
+            sources=sources,
+            archive=archive.name,
+            language=archive.language,
+            timezone=zone,
+            zone_stated=stated,
+            passages=sum(entry.passages for entry in ordered),
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            reason=reason,
+            episodes=len(ordered),
+            stories=sum(entry.stories for entry in ordered),
+            oldest=next((entry.date for entry in ordered if entry.date), None),
+            newest=(ordered[-1].date or None) if ordered else None,
+            problems=len(files.rows()),
+            unavailable=len({*files.pending(), *self.hidden, *archive.unread()}),
+            title_length=lengths.title,
+            summary_length=lengths.summary,
+            title_characters=sum(entry.title_characters for entry in ordered),
+            summary_characters=sum(entry.summary_characters for entry in ordered),
+            undated=sum(not entry.date for entry in ordered),
+            surveys=archive.keep(self.profiles),
+            profiles={name: profile.digest for name, profile in self.profiles.items()},
+            archives=catalog.reaches(ordered),
+            boilerplate={name: sorted(links) for name, links in self.boilerplate.items()},
+            segments=self.segments,
+        )
+
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
         """Episode id to the labels that count, in the order of the files, and problems of those that do not."""
         return first_of_each_id({label: entry.episodes for label, entry in self.files.items()})
@@ -270,3 +318,52 @@ def _digest(draft: Draft) -> str:
 
 def _day(draft: Draft) -> dt.date:
     return draft.date or dt.date.min
+
+
+def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[str]) -> list[str]:
+    """The labels of the files of a scan, and those that are kept although it does not have them: each behind the one
+    that stood before it.
+    """
+    labels = [file.label for file in files]
+    waiting = set(kept).difference(labels)
+    if not waiting:
+        return labels
+    following: dict[str, list[str]] = {}
+    present, before = set(labels), ""
+    for label in old:
+        if label in present:
+            before = label
+        elif label in waiting:
+            following.setdefault(before, []).append(label)
+    return [*following.get("", ()), *(one for label in labels for one in (label, *following.get(label, ())))]
+
+
+def last_read(
+    state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
+) -> dict[str, tuple[Episode, SpokenText]]:
+    """The episodes of files that cannot be read now, as the generation ``base`` has them."""
+    episodes: dict[str, tuple[Episode, SpokenText]] = {}
+    if base is None:
+        return episodes
+    for episode_id, labels in winners.items():
+        if all((label, episode_id) in state.outlines for label in labels):
+            continue
+        if (last := _as_indexed(base, episode_id)) is not None:
+            episodes[episode_id] = last
+            state.keep(episode_id, labels)
+            for label in labels:
+                state.outline(label, last[0])
+    return episodes
+
+
+def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
+    """An episode with what is said in it, as a generation has it; None where it has none of that id."""
+    episode = reader.whole_episode(episode_id)
+    if episode is None:
+        return None
+    own, *stories = (reader.document(one) for one in (episode_id, *(story.id for story in episode.stories)))
+    if own is None or not reader.has_speech:
+        return episode, SpokenText()
+    spoken = tuple("" if one is None else reader.speech(one) for one in stories)
+    moments = tuple(() if one is None else reader.moments(one) for one in stories)
+    return episode, SpokenText(reader.speech(own), spoken, moments)
