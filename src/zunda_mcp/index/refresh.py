@@ -251,8 +251,7 @@ class Refresher:
         if len(to_index) > max(index_tuning.MIN_REBUILD, index_tuning.REBUILD_SHARE * len(winners)):
             raise _RebuildError("most files changed")
 
-        size = sum(file.size for file in changes.scan.files)
-        rebuilt_at_once = upkeep == "all" or size <= index_tuning.MAX_REBUILT_AT_ONCE
+        rebuilt_at_once = upkeep == "all" or sum(file.size for file in scan.files) <= index_tuning.MAX_REBUILT_AT_ONCE
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
