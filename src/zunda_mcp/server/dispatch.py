@@ -20,11 +20,12 @@ from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import tool_arguments
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from zunda_mcp.library import Library
 
 __all__ = ["Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
@@ -41,20 +42,20 @@ class Opening:
     the next one tries again, so that a folder that comes back needs no restart.
     """
 
-    def __init__(self, opener: Callable[[], Archive]) -> None:
+    def __init__(self, opener: Callable[[], Library]) -> None:
         self._opener = opener
         self._lock = threading.Lock()
-        self._archive: Archive | None = None
+        self._archive: Library | None = None
         self.closed = threading.Event()
 
-    def get(self) -> Archive:
+    def get(self) -> Library:
         """The open archive; raises what opening raises."""
         with self._lock:
             if self._archive is None:
                 self._archive = self._opener()
             return self._archive
 
-    def peek(self) -> Archive | None:
+    def peek(self) -> Library | None:
         """The archive where it is open already."""
         return self._archive
 
@@ -77,7 +78,7 @@ class Reply:
     links: tuple[dict[str, Any], ...] = ()
 
 
-def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
+def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     """The answer to one call of a tool that exists.
 
     Raises:
@@ -102,7 +103,7 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     return _about_one(archive, name, values, size)
 
 
-def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -> Reply:
+def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -> Reply:
     """The answer about one topic, episode or story, which is made to fit here."""
     values.pop("max_chars", None)
     match name:

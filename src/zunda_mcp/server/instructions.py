@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import clean, one_line
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.dispatch import Opening
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
+    from zunda_mcp.library import Library
 
 __all__ = ["ArchiveInstructions", "log_to_stderr", "open_archive"]
 
@@ -63,7 +63,7 @@ class ArchiveInstructions:
             gc.freeze()
 
 
-def open_archive(settings: Settings) -> Archive:
+def open_archive(settings: Settings) -> Library:
     """Open the archive that the settings name."""
     from zunda_mcp.library import Library  # loads the index and the reader, which the handshake does not need
 
