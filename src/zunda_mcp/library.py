@@ -153,7 +153,7 @@ class Library:
             return search_result(answered, fresh, engine, pages, detail=detail, max_chars=max_chars)
 
     @retry_if_replaced
-    def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
+    def episode(self, id: str) -> EpisodeAnswer:
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
@@ -208,13 +208,13 @@ class Library:
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
-    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
+    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         with self._current() as (engine, fresh):
             return related_result(engine, self._target(engine, id), fresh, limit=_limit(limit), max_chars=max_chars)
 
     @retry_if_replaced
-    def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:  # noqa: A002
+    def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
         """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
         word for word, in the same words, something like it, or not at all; and where.
 

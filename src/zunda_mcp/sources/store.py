@@ -78,7 +78,7 @@ class Source(Model):
     language: str | None = None
     timezone: str | None = None
     items: int | None = None
-    feeds: list[str] = []  # noqa: RUF012 - a model copies its defaults
+    feeds: list[str] = Field(default=[])
     added: dt.datetime
     synced: dt.datetime | None = None
     error: str | None = None
@@ -111,7 +111,7 @@ class Added(Model):
     source: Source
     existing: bool = False
     synced: Synced | None = None
-    feeds: list[Synced] = []  # noqa: RUF012
+    feeds: list[Synced] = Field(default=[])
 
 
 class Record(Model):
@@ -124,14 +124,14 @@ class Record(Model):
     kind: Kind
     url: str | None = None
     path: str | None = None
-    named: list[str] = []  # noqa: RUF012
+    named: list[str] = Field(default=[])
     etag: str = ""
     last_modified: str = ""
     title: str | None = None
     language: str | None = None
     timezone: str | None = None
     items: int | None = None
-    feeds: list[str] = []  # noqa: RUF012
+    feeds: list[str] = Field(default=[])
     commit: str | None = None
     complete: bool = True
     added: dt.datetime = Field(default_factory=lambda: dt.datetime.now(dt.UTC).replace(microsecond=0))
