@@ -248,7 +248,7 @@ class Library:
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
-        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.text_matches``)
+        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.search_text``)
         stay within ``max_chars``. Raises ``ArgumentError``.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2

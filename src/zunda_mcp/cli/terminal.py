@@ -79,7 +79,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def find(answer: TextMatches, style: Style) -> str:
     """What an assistant reads, with the matches in bold."""
-    from zunda_mcp.rendering.text_matches import text_matches
+    from zunda_mcp.rendering.search_text import text_matches
 
     return style.marked(text_matches(answer, quoted=False))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer, TextMatches
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
@@ -91,7 +91,8 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             result = archive.search(values.pop("query", ""), **values)
             return Reply(search_text.search(result, size), clean_data(result))
         case "find_text":
-            return _lines(archive.find_text(values.pop("pattern"), **values), size)
+            matches = archive.find_text(values.pop("pattern"), **values)
+            return Reply(search_text.text_matches(matches, size))  # as structured content it would take twice the room
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
@@ -116,13 +117,6 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -
         case _:
             gist = values.get("detail", "auto") == "auto"
             return _read(archive.episode(values["id"]), size, values.get("cursor"), gist=gist)
-
-
-def _lines(matches: TextMatches, size: int) -> Reply:
-    """The lines of ``find_text``: as structured content they would take twice the room, and say no more."""
-    from zunda_mcp.rendering import text_matches
-
-    return Reply(text_matches.text_matches(matches, size))
 
 
 def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:

@@ -47,7 +47,7 @@ def resolve(host: str, port: int, private_hosts: Collection[str] = ()) -> list[A
         resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchError(
-            f"The host {host} cannot be resolved ({_why(error)}). Check the address and the network."
+            f"The host {host} cannot be found ({_why(error)}). Check the address and the network."
         ) from None
     addresses = [
         Address(socket.AddressFamily(family), str(place[0]), port, is_private(str(place[0])))
