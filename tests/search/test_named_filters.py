@@ -99,3 +99,10 @@ def test_where_nothing_answers_under_a_name_all_is_searched_and_that_is_said(gar
     answer = garden.search("Qiitaで紹介された株の話")
     assert {hit.episode_id for hit in answer.hits} == {"2025-07-04-4"}
     assert "nothing with links to qiita.com, so all was searched" in answer.understood
+
+
+@pytest.mark.parametrize(("query", "episode"), [("最新回は？", "2025-07-05-5"), ("the first episode", "2025-07-01-1")])
+def test_an_episode_asked_for_by_its_place_is_listed(garden: Library, query: str, episode: str) -> None:
+    answer = garden.search(query)
+    assert [hit.episode_id for hit in answer.hits] == [episode]
+    assert "episode" in answer.understood

@@ -50,7 +50,7 @@ def answer_question(
     asks when something was first or last is answered in that order where there is much. What stands so in the archive
     is taken as it is typed.
     """
-    from zunda_mcp.query.question import split_order, split_time  # start-up
+    from zunda_mcp.query.question import split_edition, split_order, split_time  # start-up
 
     by_date = split_order(text) if order == "relevance" else None
 
@@ -63,18 +63,19 @@ def answer_question(
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
         return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
+    edition = None if chosen.since or chosen.until else split_edition(text)
+    if edition and not engine.contains(text, in_titles=True):
+        first = engine.search(Query(), chosen, edition, limit=1).page
+        if first and (date := first[0].document.date):
+            day = dt.date.fromisoformat(date)
+            which = "latest" if edition == "newest" else "first"
+            return _also(search(Query(), replace(chosen, since=day, until=day)), f"the {which} episode")
     typed = without_post_request(text)
     if typed != text and engine.contains(text):
         typed = text
     timed = None if chosen.since or chosen.until else split_time(typed, today)
     if timed is None:
-        query, filters = _narrowed(engine, typed, chosen)
-        answered = search(query, filters)
-        names = Filters(host=filters.host, site=filters.site, archive=filters.archive)
-        wider = replace(filters, host=chosen.host, site=chosen.site, archive=chosen.archive)
-        if answered.matches.total or wider == filters:
-            return answered
-        return _also(search(query, wider), f"nothing with {', '.join(names.words())}, so all was searched")
+        return _named(engine, typed, chosen, search)
     rest, filters = _narrowed(engine, timed.rest, chosen)
     if not rest.asks_nothing and engine.contains(text, in_titles=timed.counted):
         return search(*_narrowed(engine, typed, chosen))
@@ -177,6 +178,17 @@ def _whole(engine: Engine, target: Target) -> Episode:
         msg = f"Episode {target.episode.id} is listed but not in the index; run zunda-mcp index --rebuild."
         raise NotFoundError(msg)
     return episode
+
+
+def _named(engine: Engine, text: str, chosen: Filters, search: Callable[[Query, Filters], Answered]) -> Answered:
+    """What answers a question that names no time; where nothing answers under the names in it, without these."""
+    query, filters = _narrowed(engine, text, chosen)
+    answered = search(query, filters)
+    names = Filters(host=filters.host, site=filters.site, archive=filters.archive)
+    wider = replace(filters, host=chosen.host, site=chosen.site, archive=chosen.archive)
+    if answered.matches.total or wider == filters:
+        return answered
+    return _also(search(query, wider), f"nothing with {', '.join(names.words())}, so all was searched")
 
 
 def _narrowed(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filters]:
