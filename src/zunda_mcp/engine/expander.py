@@ -218,11 +218,16 @@ def _sounds_so(row: Sequence[str], name: str) -> bool:
 
 
 class ExpandingFinder(WordFinder):
-    """Finds words, and with an ``expander`` what else may be meant by them."""
+    """Finds words, and with an ``expander`` what else may be meant by them. ``beside`` finds words in the field that
+    most is written in: how rare a word is there says whether it may stand for another.
+    """
 
-    def __init__(self, reader: IndexReader, field: str, expander: Expander | None = None) -> None:
+    def __init__(
+        self, reader: IndexReader, field: str, expander: Expander | None = None, beside: WordFinder | None = None
+    ) -> None:
         super().__init__(reader, field)
         self._expander = expander
+        self._beside = beside
 
     def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
         """As ``clause``, and where else the same may stand in other words (see ``Expander``)."""
@@ -235,7 +240,7 @@ class ExpandingFinder(WordFinder):
 
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
-        frequency = len(clause.postings)
+        frequency = len((self._beside.clause(word) if self._beside else clause).postings)
         sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:

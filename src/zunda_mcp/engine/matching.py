@@ -110,7 +110,7 @@ class Matcher:
         self._as_typed = expander is None
         self._embedder = embedder
         self._stories = ExpandingFinder(reader, schema.TEXT, expander)
-        self._notes = ExpandingFinder(reader, schema.NOTES, expander)
+        self._notes = ExpandingFinder(reader, schema.NOTES, expander, self._stories)
 
     @property
     def finder(self) -> ExpandingFinder:
