@@ -98,6 +98,16 @@ class Meaning:
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
 
+    def likeness(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        """How near in meaning a word is to each of some others, as a cosine; 1 where words have no vectors. Raises
+        ``EmbeddingError``.
+        """
+        if self._words is None:
+            return [1.0] * len(others)
+        rows = self._rows_of([text, *others])
+        cosines: list[float] = (rows[1:] @ rows[0]).tolist()
+        return cosines
+
     def _rows_of(self, texts: Sequence[str]) -> Vectors:
         """The rows of words as they are stored, or for a word that is not, as it would be."""
         import numpy as np
