@@ -186,7 +186,7 @@ class Expander:
             likeness(rival, other) <= alike + tuning.SOUND_TIE
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
-        ) and not sounds_more_like_another(word, other, tuning.SOUND_TIE)
+        ) and not sounds_more_like_another(word, other, tuning.GENERAL_TIE)
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:

@@ -307,13 +307,14 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
 
 
 def without_unlikely(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
-    """``plan`` without the words that were only taken for others since they sound or are spelled alike, where none of
-    these means anything near. Raises ``EmbeddingError``.
+    """``plan`` without the words of general language that were only taken for others since they sound or are spelled
+    alike, where none of these means anything near. Raises ``EmbeddingError``.
     """
     unlikely = {
         clause.text
         for clause in (*plan.required, *plan.pieces)
         if clause.expansions
+        and clause.text in lexicon("ja" if has_cjk(clause.text) else "en")
         and all(one.how in {SOUND, TYPO} for one in clause.expansions)
         and max(meaning.likeness(clause.text, [one.text for one in clause.expansions])) < tuning.MIN_CREDIBLE_LIKENESS
     }

@@ -56,7 +56,7 @@ ORDINARY_WEIGHT = 0.5
 SURE_SHARE, SURE_KANJI_SHARE = 0.40, 0.45
 #: Cosine that a word must have with one that sounds or is spelled like it to be taken for it. Of 72 such pairs in 324
 #: queries it keeps 30 of the 31 that are right and 10 of the 41 that are wrong.
-MIN_CREDIBLE_LIKENESS = 0.4
+MIN_CREDIBLE_LIKENESS = 0.42
 
 # --- expansion, see ``zunda_mcp.engine.expander``
 
@@ -76,6 +76,9 @@ MIN_NEAR_SOUND_KEY = 5
 SAME_SOUND_LIKENESS = 0.97
 #: How much more a rival may sound like a word before the typed one is not it. Judgement: what rounding makes.
 SOUND_TIE = 0.02
+#: The same for a word of general language, which may be spelled in a way that sounds otherwise. Judgement: what leaves
+#: rust to ラスト (リスト is .045 nearer).
+GENERAL_TIE = 0.05
 #: Letters of the shortest word inside others or in another number, and of the shortest that is cut into words.
 #: Judgement.
 MIN_WORD, MIN_RUN_TOGETHER = 3, 8
@@ -209,7 +212,7 @@ TELLING_TITLES, MAX_SAME_TITLES = 0.05, 20
 
 #: Share of a query's information that must be absent from the archive for stories with the rest to be no answer. Judged
 #: on queries that have none.
-ABSENT_SHARE = 0.387
+ABSENT_SHARE = 0.38
 #: Words of the longest query of which that is judged without vectors: a longer one is a sentence, and absent words are
 #: chance.
 MAX_JUDGED_SUBJECTS = 6
