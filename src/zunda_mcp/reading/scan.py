@@ -13,6 +13,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from zunda_mcp.config.paths import leads_outside
@@ -40,6 +41,9 @@ PAPERWORK = frozenset({
     "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
+
+_REMEMBERED_NAMES = 32_768
+"""File names of which it is remembered whether they are read: every question looks at them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +414,7 @@ def _copy_of(name: str, listed: Collection[str]) -> str:
     return original if original != name and original in listed else ""
 
 
+@lru_cache(maxsize=_REMEMBERED_NAMES)
 def _wanted(name: str) -> bool:
     return _is_readable(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
 
