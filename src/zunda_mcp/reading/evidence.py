@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading import conventions as ways
 from zunda_mcp.reading.conventions import Conventions
-from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.text.calendar_days import Order, order_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
 
     if not text.strip():
         return None
-    page = page_of(text[:LONGEST], origin.path, origin.metadata)
+    page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:
@@ -84,7 +84,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     written = written or fields.texts(*UPDATED)
     order = _order(text for _, text in written)
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
-    if not dated and kind in ("html", "mail", "rst"):
+    if not dated and kind in ("html", "mail"):
         return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))

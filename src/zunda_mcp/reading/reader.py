@@ -22,7 +22,7 @@ from zunda_mcp.reading.conventions import STRATEGIES, Conventions, Origin, Strat
 from zunda_mcp.reading.detect import arranged, looked_at, take_survey
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import Format, format_of, merges
+from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
 from zunda_mcp.reading.metadata.addresses import Addresses, Templates, checked
 from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
 from zunda_mcp.reading.metadata.zones import zone_named
@@ -234,7 +234,7 @@ class ArchiveReader:
         if form is not None and form.source != "text":
             return _streamed(form, file, self.origin(file, profile.configuration))
         try:
-            data, why = file_bytes(file.path)
+            data, why = file_bytes(file.path, limit_of(file.path.name))
         except OSError as error:
             return _unreadable(file, error)
         if data is None:

@@ -27,6 +27,7 @@ GROUP = "zunda_mcp.formats"
 
 _BUILT_IN = (
     "captions:Captions",
+    "converted_page:ConvertedPage",
     "csv_file:CsvFile",
     "feed_file:FeedFile",
     "json_list:JsonList",

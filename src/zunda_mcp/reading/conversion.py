@@ -1,0 +1,159 @@
+"""Documents that are no Markdown, made into it by pandoc: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
+
+pandoc (https://pandoc.org, GPL) comes with the extra ``formats`` as the wheel ``pypandoc_binary``, and runs as a program
+of its own: without a file system or a network (``--sandbox``), within a time and a heap. One on the ``PATH`` is not
+used, since clients start servers with another ``PATH`` than a terminal has, and the archive would change with it.
+Without the extra, these files have no format, so that they are read once it is installed.
+
+What is ours: the day of a document where its text tells none, the lines of its source, and all that follows.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zunda_mcp.reading.endings import CONVERTED, endings_of
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["EXTRA", "as_text", "convertible_endings", "converted_page", "is_packed", "with_source_lines"]
+
+EXTRA = 'pip install "zunda-mcp[formats]"'
+"""What makes these files readable."""
+
+_PACKED = frozenset({"docx", "odt", "epub"})
+_SECONDS = 30  # a book of 1,000 pages takes two
+_HEAP = "512m"
+_MOST = 64 * 1024 * 1024  # bytes of Markdown that a document may become
+_MOST_PROPERTIES = 1 << 20
+
+_EMPTY = "This document is empty; it was skipped."
+_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_CREATED = re.compile(rb"<(?:dcterms:created|meta:creation-date)\b[^<>]*>\s*([\dT:.Z+-]{10,40})\s*<")
+_PROPERTIES = ("docProps/core.xml", "meta.xml")
+
+
+@cache
+def _pandoc() -> Path | None:
+    """The program, ``None`` without the extra."""
+    package = find_spec("pypandoc")
+    for folder in (package.submodule_search_locations or ()) if package is not None else ():
+        program = Path(folder) / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
+        if program.is_file():
+            return program
+    return None
+
+
+def convertible_endings() -> frozenset[str]:
+    """Return the endings of documents that can be converted here; none without the extra."""
+    return endings_of(*CONVERTED) if _pandoc() is not None else frozenset()
+
+
+def is_packed(kind: str) -> bool:
+    """Whether documents of a kind are bytes (a zip) and no text, so that they have no lines either."""
+    return kind in _PACKED
+
+
+def as_text(data: bytes) -> str:
+    """Return the bytes of a packed document as the text that `converted_page` takes."""
+    return data.decode("latin-1")
+
+
+def converted_page(text: str, kind: str) -> Page:
+    """Return a document as a page in Markdown, with what it says of itself as front matter. Never raises.
+
+    ``kind`` is one of ``CONVERTED``. A page that cannot be converted is empty, and its remark says why.
+    """
+    packed = is_packed(kind)
+    data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
+    markdown, why = _converted(data, kind)
+    if why or not markdown.strip():
+        cause = f"This document cannot be converted ({why}); it was skipped." if why else _EMPTY
+        return Page(None, "", 0, ((None, cause),))
+    page = read_page(markdown)
+    front = page.front or FrontMatter()
+    if packed and (created := _created(data)):
+        front.values.setdefault("updated", created)  # many are made from an old one: the day of last resort
+    front.lines.clear()
+    found = front if front.values else None
+    return Page(found, page.body, 0, () if found else ((None, NO_FRONT_MATTER),))
+
+
+def with_source_lines(draft: Draft, source: Sequence[str]) -> Draft:
+    """Return a draft whose entries name the lines of the document and not those of its Markdown.
+
+    An entry stands where its link or its title does, behind the entry before it; where neither is there as it is
+    shown, at the line of that.
+    """
+    entries = []
+    line = 1
+    for entry in draft.entries:
+        line = _line_with((entry.link or "", entry.title), source, line)
+        entries.append(replace(entry, line=line))
+    return replace(draft, entries=tuple(entries))
+
+
+def _line_with(words: Iterable[str], source: Sequence[str], start: int) -> int:
+    for text in filter(None, words):
+        for place in range(start - 1, len(source)):
+            if text in source[place]:
+                return place + 1
+    return start
+
+
+def _prepared(text: str, kind: str) -> str:
+    """Return the text of a document without what its language would do to words, or with files of others."""
+    if kind == "org":  # snake_case is a name, not an index
+        return f"#+OPTIONS: ^:nil\n{text}"
+    if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
+        return _INCLUDE.sub(r"link:\1[\1]", text)
+    return text
+
+
+def _converted(data: bytes, kind: str) -> tuple[str, str]:
+    """Return the Markdown of a document, and why there is none."""
+    program = _pandoc()
+    if program is None:
+        return "", f"it takes {EXTRA}"
+    command = [program, "--sandbox", "--standalone", "--wrap=none", "--from", kind, "--to", "gfm", "--quiet"]
+    limits = ["+RTS", f"-M{_HEAP}", "-RTS"]
+    try:
+        run = subprocess.run(  # noqa: S603 - our own program, and no word of the document among its arguments
+            [*command, *limits], input=data, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "", f"it takes longer than {_SECONDS} s"
+    except OSError as error:
+        return "", f"pandoc cannot be started: {error.strerror or error}"
+    if run.returncode:
+        said = run.stderr.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
+        return "", " ".join(said.split())[:200] or f"pandoc ended with {run.returncode}"
+    if len(run.stdout) > _MOST:
+        return "", f"it becomes more than {_MOST // 1024 // 1024} MiB of text"
+    return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n"), ""
+
+
+def _created(data: bytes) -> str:
+    """Return when a packed document says that it was made, ``""`` where it does not (ECMA-376, OpenDocument 1.2)."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(io.BytesIO(data)) as opened:
+            for name in _PROPERTIES:
+                if name in opened.namelist() and opened.getinfo(name).file_size <= _MOST_PROPERTIES:
+                    match = _CREATED.search(opened.read(name))
+                    return match[1].decode("ascii") if match else ""
+    except (BadZipFile, ValueError, OSError, RuntimeError, EOFError, NotImplementedError):
+        pass
+    return ""
