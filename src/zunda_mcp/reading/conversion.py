@@ -27,7 +27,7 @@ from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
 if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
 
-__all__ = ["EXTRA", "as_text", "convertible_endings", "converted_page", "is_packed", "with_source_lines"]
+__all__ = ["EXTRA", "as_text", "converted_page", "convertible_endings", "is_packed", "with_source_lines"]
 
 EXTRA = 'pip install "zunda-mcp[formats]"'
 """What makes these files readable."""

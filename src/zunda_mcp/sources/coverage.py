@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.conversion import EXTRA, convertible_endings
+from zunda_mcp.reading.detection.survey import sample
 from zunda_mcp.reading.endings import CONVERTED, ENDINGS, ending_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
-from zunda_mcp.reading.survey import sample
 
 __all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
 

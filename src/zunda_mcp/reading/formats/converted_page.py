@@ -15,7 +15,7 @@ from zunda_mcp.reading.formats.markdown_page import drafts_of_page
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["ConvertedPage"]

@@ -9,7 +9,7 @@ from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
     from zunda_mcp.reading.metadata.front_matter import Page
 
@@ -33,7 +33,7 @@ class MarkdownPage(Format):
 def drafts_of_page(page: Page, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
     from zunda_mcp.reading.metadata.labels import with_labels
-    from zunda_mcp.reading.page import draft_of_page
+    from zunda_mcp.reading.page_reader import draft_of_page
     from zunda_mcp.reading.splitting.diary import days_of
 
     drafts: list[Draft] = []
