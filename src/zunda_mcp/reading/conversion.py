@@ -1,28 +1,33 @@
 """Documents that are no Markdown, made into it by pandoc: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
 
-pandoc (https://pandoc.org, GPL) comes with the extra ``formats`` as the wheel ``pypandoc_binary``, and runs as a program
-of its own: without a file system or a network (``--sandbox``), within a time and a heap. One on the ``PATH`` is not
+pandoc (https://pandoc.org, GPL) comes with the extra ``formats`` as the wheel ``pypandoc_binary``, and runs as a
+program of its own: without files or network (``--sandbox``), within a time and a heap. One on the ``PATH`` is not
 used, since clients start servers with another ``PATH`` than a terminal has, and the archive would change with it.
 Without the extra, these files have no format, so that they are read once it is installed.
 
-What is ours: the day of a document where its text tells none, the lines of its source, and all that follows.
+It makes HTML (``pandoc_page.html`` puts the metadata on top), since that is what all words survive in: a table within a
+table is none in Markdown. What is ours: the day of a document where its text tells none, the lines of its source, and
+all that follows.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.reading.endings import CONVERTED, endings_of
-from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, read_page
+from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
@@ -35,11 +40,34 @@ EXTRA = 'pip install "zunda-mcp[formats]"'
 _PACKED = frozenset({"docx", "odt", "epub"})
 _SECONDS = 30  # a book of 1,000 pages takes two
 _HEAP = "512m"
-_MOST = 64 * 1024 * 1024  # bytes of Markdown that a document may become
+_MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
 _MOST_PROPERTIES = 1 << 20
 
-_EMPTY = "This document is empty; it was skipped."
+_TEMPLATE = Path(__file__).with_name("pandoc_page.html")
+_BACK = re.compile(r'<a\b[^<>]*class="footnote-back"[^<>]*>.*?</a>', re.DOTALL)
+_IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
 _INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
+_TAGS = {"filetags": "tags"}
+_STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
+_STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
+_PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
+_KEYS = {b"dc:title": "title", b"dcterms:created": "updated", b"meta:creation-date": "updated"}
+"""What properties are as front matter. Documents are made from old ones: such a day is the last resort."""
+_PROPERTIES = 1 << 20
+
+_TEMPLATE = Path(__file__).with_name("pandoc_page.html")
+_BACK = re.compile(r'<a\b[^<>]*class="footnote-back"[^<>]*>.*?</a>', re.DOTALL)
+_IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
+_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
+_TAGS = {"filetags": "tags"}
+_STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
+_STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
 _CREATED = re.compile(rb"<(?:dcterms:created|meta:creation-date)\b[^<>]*>\s*([\dT:.Z+-]{10,40})\s*<")
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
 
@@ -77,17 +105,41 @@ def converted_page(text: str, kind: str) -> Page:
     """
     packed = is_packed(kind)
     data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
-    markdown, why = _converted(data, kind)
-    if why or not markdown.strip():
-        cause = f"This document cannot be converted ({why}); it was skipped." if why else _EMPTY
-        return Page(None, "", 0, ((None, cause),))
-    page = read_page(markdown)
-    front = page.front or FrontMatter()
-    if packed and (created := _created(data)):
-        front.values.setdefault("updated", created)  # many are made from an old one: the day of last resort
-    front.lines.clear()
-    found = front if front.values else None
-    return Page(found, page.body, 0, () if found else ((None, NO_FRONT_MATTER),))
+    found, why = _converted(data, kind)
+    if why:
+        return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
+    head, _, html = found.partition("\n")
+    body = markdown_of(_IN_PAGE.sub(r"\1", _BACK.sub("", html)), "html").text
+    front = FrontMatter(_properties(data)) if packed else _header(text)
+    values = _plain(json.loads(head))
+    front.values |= values if isinstance(values, dict) else {}
+    if not front.values and not body.strip():
+        return Page(None, "", 0, ((None, "This document is empty; it was skipped."),))
+    return Page(front if front.values else None, body, 0, () if front.values else ((None, NO_FRONT_MATTER),))
+
+
+def _plain(value: object) -> Value:
+    """Return a value of the metadata without its markup, and people without their addresses."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    text = _MAIL.sub("", unescape(_TAG.sub("", str(value)))) if isinstance(value, str) else str(value)
+    return " ".join(text.split()) or None
+
+
+def _header(text: str) -> FrontMatter:
+    """Return the lines at the top of a text that have keys: ``#+date: …`` (org), ``.. date: …`` (Nikola)."""
+    front = FrontMatter()
+    for place, line in enumerate(text.split("\n"), start=1):
+        match = _KEY.fullmatch(line.rstrip())
+        if match is None and line.strip():
+            break
+        if match and match[2]:
+            name = match[1].strip().lower()
+            front.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
+            front.lines.setdefault(name, place)
+    return front
 
 
 def with_source_lines(draft: Draft, source: Sequence[str]) -> Draft:
@@ -114,20 +166,21 @@ def _line_with(words: Iterable[str], source: Sequence[str], start: int) -> int:
 
 def _prepared(text: str, kind: str) -> str:
     """Return the text of a document without what its language would do to words, or with files of others."""
-    if kind == "org":  # snake_case is a name, not an index
-        return f"#+OPTIONS: ^:nil\n{text}"
+    if kind == "org":  # snake_case is a name, not an index; a day in a heading needs no brackets
+        stamped = _STAMPED.sub(lambda line: _STAMP.sub(r"\1\2", line[0]), text)
+        return f"#+OPTIONS: ^:nil\n{stamped}"
     if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
         return _INCLUDE.sub(r"link:\1[\1]", text)
     return text
 
 
 def _converted(data: bytes, kind: str) -> tuple[str, str]:
-    """Return the Markdown of a document, and why there is none."""
+    """Return a line of metadata in JSON and the HTML of a document, and why there is none."""
     program = _pandoc()
     if program is None:
         return "", f"it takes {EXTRA}"
-    command = [program, "--sandbox", "--standalone", "--wrap=none", "--from", kind, "--to", "gfm", "--quiet"]
-    limits = ["+RTS", f"-M{_HEAP}", "-RTS"]
+    command = [program, "--sandbox", "--quiet", "--wrap=none", "--from", kind, "--to", "html", "--template", _TEMPLATE]
+    limits = ["--syntax-highlighting=none", "+RTS", f"-M{_HEAP}", "-RTS"]
     try:
         run = subprocess.run(  # noqa: S603 - our own program, and no word of the document among its arguments
             [*command, *limits], input=data, capture_output=True, timeout=_SECONDS, check=False
@@ -144,16 +197,16 @@ def _converted(data: bytes, kind: str) -> tuple[str, str]:
     return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n"), ""
 
 
-def _created(data: bytes) -> str:
-    """Return when a packed document says that it was made, ``""`` where it does not (ECMA-376, OpenDocument 1.2)."""
+def _properties(data: bytes) -> dict[str, Value]:
+    """Return what a packed document says of itself beside its text (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
     from zipfile import BadZipFile, ZipFile
 
     try:
         with ZipFile(io.BytesIO(data)) as opened:
-            for name in _PROPERTIES:
-                if name in opened.namelist() and opened.getinfo(name).file_size <= _MOST_PROPERTIES:
-                    match = _CREATED.search(opened.read(name))
-                    return match[1].decode("ascii") if match else ""
-    except (BadZipFile, ValueError, OSError, RuntimeError, EOFError, NotImplementedError):
-        pass
-    return ""
+            name = next((name for name in _PROPERTIES if name in opened.namelist()), "")
+            if not name or opened.getinfo(name).file_size > _MOST_PROPERTIES:
+                return {}
+            found = _PROPERTY.findall(opened.read(name))
+    except (BadZipFile, ValueError, OSError, RuntimeError, EOFError, NotImplementedError):  # pandoc says what is wrong
+        return {}
+    return {_KEYS[key]: unescape(value.decode("utf-8", "replace")) for key, value in found}

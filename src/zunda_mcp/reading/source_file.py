@@ -72,7 +72,9 @@ def as_id(name: str) -> str:
 
 
 def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:
-    """Return a file's bytes, at most ``most``, or why it is never read. Raises ``OSError`` where it cannot be read now."""
+    """Return a file's bytes, or why it is never read: it has more than ``most``. Raises ``OSError`` where it cannot be
+    read now.
+    """
     try:
         with open_regular(path) as raw, io.BufferedReader(raw) as stream:
             size = os.fstat(raw.fileno()).st_size
