@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -305,11 +306,15 @@ def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True
     return Problem(path=label, cause=cause, skipped=whole)
 
 
+_DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
+"""The id of an episode that is a whole day, of which several files may hold a part."""
+
+
 def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
     """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
 
-    The first file with an id counts, alone unless it is of a format that merges and others of such a format have the
-    id too.
+    The first file with an id counts, alone unless the id is that of a day, and its format and that of others that have
+    it merge.
     """
     chosen: dict[str, tuple[str, ...]] = {}
     lost: dict[tuple[str, str], list[str]] = {}
@@ -317,7 +322,7 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
         joins = merges(label.rpartition("/")[2])
         for id in ids:  # noqa: A001 - the word of the house
             kept = chosen.get(id, ())
-            if not kept or (joins and merges(kept[0].rpartition("/")[2])):
+            if not kept or (joins and merges(kept[0].rpartition("/")[2]) and _DAY.search(id)):
                 chosen[id] = (*kept, label)
             else:
                 lost.setdefault((label, kept[0]), []).append(id)

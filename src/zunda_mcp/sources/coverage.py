@@ -15,7 +15,7 @@ from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.reading.archive_reader import ArchiveReader
-from zunda_mcp.reading.conversion import EXTRA, convertible_endings
+from zunda_mcp.reading.conversion.pandoc import EXTRA, convertible_endings
 from zunda_mcp.reading.detection.survey import sample
 from zunda_mcp.reading.endings import CONVERTED, ENDINGS, ending_of
 from zunda_mcp.reading.formats import format_of

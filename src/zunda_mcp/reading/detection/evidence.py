@@ -102,7 +102,10 @@ def _order(dates: Iterable[str]) -> Order:
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:
     from zunda_mcp.reading.formats.json_list import read
+    from zunda_mcp.reading.formats.spoken_json import is_spoken
 
+    if is_spoken(text):
+        return Evidence(ways.TURNS, dated=origin.date is not None)
     drafts, _ = read(text, origin)
     return Evidence(ways.JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
 

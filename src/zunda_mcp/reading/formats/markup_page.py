@@ -18,6 +18,7 @@ class MarkupPage(Format):
     """Show notes in HTML or mail."""
 
     suffixes = endings_of("html", "mail")
+    fallback = True
 
     def decoded(self, data: bytes, name: str) -> Decoded:
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""

@@ -1,12 +1,7 @@
-"""Documents that are no Markdown, made into it by pandoc: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
+"""Documents that are no Markdown as pages in Markdown: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
 
-pandoc (https://pandoc.org, GPL) comes with the extra ``formats`` as the wheel ``pypandoc_binary``, and runs as a
-program of its own: without files or network (``--sandbox``), within a time and a heap. One on the ``PATH`` is not
-used, since clients start servers with another ``PATH`` than a terminal has, and the archive would change with it.
-Without the extra, these files have no format, so that they are read once it is installed.
-
-It makes HTML (``pandoc_page.html`` puts the metadata on top), since that is what all words survive in: a table within a
-table is none in Markdown. What is ours: the day of a document where its text tells none, the lines of its source, and
+pandoc makes HTML of them (`zunda_mcp.reading.conversion.pandoc`), since that is what all words survive in: a table in a
+table is none in Markdown. What is ours: their keys and properties as front matter, the lines of their source, and
 all that follows.
 """
 
@@ -15,35 +10,20 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from html import unescape
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.endings import CONVERTED, endings_of
+from zunda_mcp.reading.conversion.pandoc import html_of, is_packed
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
 
-__all__ = ["EXTRA", "as_text", "converted_page", "convertible_endings", "is_packed", "with_source_lines"]
+__all__ = ["as_text", "converted_page", "with_source_lines"]
 
-EXTRA = 'pip install "zunda-mcp[formats]"'
-"""What makes these files readable."""
-
-_PACKED = frozenset({"docx", "odt", "epub"})
-_SECONDS = 30  # a book of 1,000 pages takes two
-_HEAP = "512m"
-_MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
-_MOST_PROPERTIES = 1 << 20
-
-_TEMPLATE = Path(__file__).with_name("pandoc_page.html")
 _BACK = re.compile(r'<a\b[^<>]*class="footnote-back"[^<>]*>.*?</a>', re.DOTALL)
 _IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
@@ -56,41 +36,8 @@ _STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[
 _PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
 _KEYS = {b"dc:title": "title", b"dcterms:created": "updated", b"meta:creation-date": "updated"}
 """What properties are as front matter. Documents are made from old ones: such a day is the last resort."""
-_PROPERTIES = 1 << 20
-
-_TEMPLATE = Path(__file__).with_name("pandoc_page.html")
-_BACK = re.compile(r'<a\b[^<>]*class="footnote-back"[^<>]*>.*?</a>', re.DOTALL)
-_IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
-_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
-_TAGS = {"filetags": "tags"}
-_STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
-_STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
-_CREATED = re.compile(rb"<(?:dcterms:created|meta:creation-date)\b[^<>]*>\s*([\dT:.Z+-]{10,40})\s*<")
 _PROPERTIES = ("docProps/core.xml", "meta.xml")
-
-
-@cache
-def _pandoc() -> Path | None:
-    """The program, ``None`` without the extra."""
-    package = find_spec("pypandoc")
-    for folder in (package.submodule_search_locations or ()) if package is not None else ():
-        program = Path(folder) / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
-        if program.is_file():
-            return program
-    return None
-
-
-def convertible_endings() -> frozenset[str]:
-    """Return the endings of documents that can be converted here; none without the extra."""
-    return endings_of(*CONVERTED) if _pandoc() is not None else frozenset()
-
-
-def is_packed(kind: str) -> bool:
-    """Whether documents of a kind are bytes (a zip) and no text, so that they have no lines either."""
-    return kind in _PACKED
+_MOST_PROPERTIES = 1 << 20
 
 
 def as_text(data: bytes) -> str:
@@ -105,7 +52,7 @@ def converted_page(text: str, kind: str) -> Page:
     """
     packed = is_packed(kind)
     data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
-    found, why = _converted(data, kind)
+    found, why = html_of(data, kind)
     if why:
         return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
     head, _, html = found.partition("\n")
@@ -172,29 +119,6 @@ def _prepared(text: str, kind: str) -> str:
     if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
         return _INCLUDE.sub(r"link:\1[\1]", text)
     return text
-
-
-def _converted(data: bytes, kind: str) -> tuple[str, str]:
-    """Return a line of metadata in JSON and the HTML of a document, and why there is none."""
-    program = _pandoc()
-    if program is None:
-        return "", f"it takes {EXTRA}"
-    command = [program, "--sandbox", "--quiet", "--wrap=none", "--from", kind, "--to", "html", "--template", _TEMPLATE]
-    limits = ["--syntax-highlighting=none", "+RTS", f"-M{_HEAP}", "-RTS"]
-    try:
-        run = subprocess.run(  # noqa: S603 - our own program, and no word of the document among its arguments
-            [*command, *limits], input=data, capture_output=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return "", f"it takes longer than {_SECONDS} s"
-    except OSError as error:
-        return "", f"pandoc cannot be started: {error.strerror or error}"
-    if run.returncode:
-        said = run.stderr.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
-        return "", " ".join(said.split())[:200] or f"pandoc ended with {run.returncode}"
-    if len(run.stdout) > _MOST:
-        return "", f"it becomes more than {_MOST // 1024 // 1024} MiB of text"
-    return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n"), ""
 
 
 def _properties(data: bytes) -> dict[str, Value]:

@@ -1,0 +1,102 @@
+"""Exports of one's own posts and bookmarks in JSON or HTML, known by what they say of themselves.
+
+The fediverse and Bluesky (``zunda_mcp.reading.posts.fediverse``, ``….bluesky``), and lists of bookmarks of browsers and
+services (``….bookmarks``). In JSON and HTML of any other kind they find nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from zunda_mcp.reading.endings import endings_of
+from zunda_mcp.reading.formats.format import Format
+
+if TYPE_CHECKING:
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.detection.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["BookmarkFile", "Outbox", "PostExport"]
+
+
+class _Merging(Format):
+    """An export of days that other exports may have as well."""
+
+    merges = True
+
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Return the posts of one day from several exports as one day."""
+        from zunda_mcp.reading.posts.post import merged
+
+        return merged(drafts)
+
+
+class PostExport(_Merging):
+    """Posts or bookmarks in JSON."""
+
+    suffixes = endings_of("json")
+    max_bytes = 64 * 1024 * 1024
+
+    def claims(self, text: str) -> bool:
+        """Whether this text is such an export."""
+        return _reader_of(text) is not None
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read an export; any other JSON is nothing."""
+        reader = _reader_of(text)
+        return reader(text, origin) if reader is not None else ([], [])
+
+
+def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Problem]]] | None:
+    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse
+
+    if fediverse.claims(text):
+        return fediverse.read_json if '"orderedItems"' not in text[:20_000] else _read_outbox
+    if bluesky.claims(text):
+        return bluesky.read
+    return bookmarks.read_json if bookmarks.claims_json(text) else None
+
+
+def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    from zunda_mcp.reading.posts.fediverse import read_collection
+
+    return read_collection(io.StringIO(text), origin)
+
+
+class Outbox(_Merging):
+    """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
+
+    file_names = frozenset({"outbox.json"})
+    max_bytes = 4 << 30
+    source = "stream"
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a collection that is in memory."""
+        return _read_outbox(text, origin)
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a collection item by item."""
+        from zunda_mcp.reading.posts.fediverse import read_collection
+
+        return read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
+
+
+class BookmarkFile(_Merging):
+    """Bookmarks in HTML."""
+
+    suffixes = endings_of("html")
+    max_bytes = 64 * 1024 * 1024  # pictures of sites are in it
+
+    def claims(self, text: str) -> bool:
+        """Whether this page is such a list."""
+        from zunda_mcp.reading.posts.bookmarks import claims_html
+
+        return claims_html(text)
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a list; any other page is nothing."""
+        from zunda_mcp.reading.posts.bookmarks import read_html
+
+        return read_html(text, origin) if self.claims(text) else ([], [])
