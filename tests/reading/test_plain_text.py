@@ -69,3 +69,36 @@ def test_what_a_recogniser_heard_is_no_episode_beside_pages(tmp_path: Path) -> N
     found, problems = read_all(tmp_path)
     assert list(found) == ["2024-06-03-1"]
     assert problems == []
+
+
+def test_a_month_of_a_mailing_list_as_mailman_keeps_it_is_its_messages(tmp_path: Path) -> None:
+    message = (
+        "From mina at tea.example  Mon Jan  {day} 09:10:11 2024\nFrom: mina at tea.example (Mina Ota)\n"
+        "Date: Mon, {day:02} Jan 2024 09:10:11 +0000\nSubject: [tea] Tasting {day}\nMessage-ID: <{day}@tea.example>\n\n"
+        "We tasted tea.\n\n"
+    )
+    write(tmp_path, "2024-January.txt", "".join(message.format(day=day) for day in (8, 15)))
+    found, problems = read_all(tmp_path)
+    assert [(one.date, one.title, one.hosts) for one in found.values()] == [
+        (dt.date(2024, 1, 8), "[tea] Tasting 8", ("Mina Ota",)),
+        (dt.date(2024, 1, 15), "[tea] Tasting 15", ("Mina Ota",)),
+    ]
+    assert problems == []
+
+
+def test_each_message_of_an_mbox_has_its_own_charset(tmp_path: Path) -> None:
+    words = "凧と糸の話です。今日は風が強い。"
+    parts = []
+    for day, (charset, codec) in enumerate(
+        [("ISO-2022-JP", "iso2022_jp"), ("Shift_JIS", "cp932"), ("EUC-JP", "euc_jp"), ("utf-8", "utf-8")], start=1
+    ):
+        head = (
+            f"From mina@kites.example Mon Jan  {day} 09:10:11 2024\nFrom: mina@kites.example\n"
+            f"Date: Mon, {day:02} Jan 2024 09:10:11 +0900\nSubject: No. {day}\n"
+            f"Content-Type: text/plain; charset={charset}\n\n"
+        )
+        parts.append(head.encode() + f"{words}\n\n".encode(codec))
+    write(tmp_path, "list.mbox", b"".join(parts))
+    found, problems = read_all(tmp_path)
+    assert [one.prose for one in found.values()] == [words] * 4
+    assert problems == []

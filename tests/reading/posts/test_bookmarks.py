@@ -85,8 +85,8 @@ def test_pages_that_do_not_say_when_they_were_kept_are_kept_and_counted(tmp_path
 def test_the_list_that_pocket_wrote_in_html(tmp_path: Path) -> None:
     page = (
         "<!DOCTYPE html><html><head><title>Pocket Export</title></head><body><h1>Unread</h1><ul>"
-        '<li><a href="https://tea.example/green?a=1&amp;b=2" time_added="1704445964" tags="tea,green">Six green teas</a>'
-        "</li></ul></body></html>"
+        '<li><a href="https://tea.example/green?a=1&amp;b=2" time_added="1704445964" tags="tea,green">'
+        "Six green teas</a></li></ul></body></html>"
     )
     write(tmp_path, "ril_export.html", page)
     assert shown(tmp_path) == [(*GREEN, "Tags: tea, green")]

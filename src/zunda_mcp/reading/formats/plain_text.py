@@ -1,10 +1,11 @@
-"""Plain text with a day in its name or in its first lines: minutes, letters, diaries, notes.
+"""Plain text with a day in its name or in its first lines: minutes, letters, diaries, notes, months of mailing lists.
 
 Text is read as Markdown, which it mostly is by chance; its first line is its title where it stands alone.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["PlainText"]
 
 _LONGEST_TITLE = 120
+_MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
+"""How a month of a mailing list begins, as Mailman keeps it (``2024-January.txt``)."""
 
 
 class PlainText(Format):
@@ -29,8 +32,11 @@ class PlainText(Format):
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one text, or each day of a diary; one without a day is somebody else's."""
         from zunda_mcp.reading.formats.markdown_page import drafts_of_page
+        from zunda_mcp.reading.formats.mbox import Mbox
         from zunda_mcp.reading.metadata.front_matter import read_page
 
+        if _MAILBOX.match(text):
+            return Mbox().read(text, origin)
         page = read_page(text if text.startswith(("---", "+++")) else _titled(text))
         if page.front is None:
             page = replace(page, remarks=())  # nobody expects any of a text
