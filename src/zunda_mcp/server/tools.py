@@ -186,3 +186,22 @@ TOOLS = (
 )
 
 BY_NAME = {tool.name: tool for tool in TOOLS}
+
+CONNECTOR_TOOLS = (
+    Tool(
+        "search",
+        "Search the archive",
+        "Find stories of dated podcast episodes and what was said in them, by words, names or a link, in Japanese or "
+        "English; all spellings are covered. Gives id, title with its date, and url of each, for fetch.",
+        (Param("query", "Words that must all match", required=True, example="生成AI"),),
+    ),
+    Tool(
+        "fetch",
+        "Read a story or an episode",
+        "The full text of a result of search, with its links.",
+        (Param("id", "Id of a result of search", required=True, example="2025-07-08-279#2"),),
+    ),
+)
+"""Offered beside the others on request: what ChatGPT's deep research and company knowledge ask every server for
+(https://platform.openai.com/docs/mcp), by these names, with one text each.
+"""
