@@ -26,21 +26,21 @@ __all__ = ["fetch", "search"]
 _TITLE = 160
 """Characters of a title: a post has none but its beginning."""
 
-Answer = tuple[str, dict[str, JsonValue]]
+_Answer = tuple[str, dict[str, JsonValue]]
 
 
-def search(archive: Archive, query: str) -> Answer:
+def search(archive: Archive, query: str) -> _Answer:
     """All stories that answer, or the closest; each title has its date, since a model chooses by titles alone."""
-    found = archive.search(query, detail="titles", max_chars=MAX_CHARS)
-    results: list[JsonValue] = [_result(hit) for hit in found.hits]
+    result = archive.search(query, detail="titles", max_chars=MAX_CHARS)
+    results: list[JsonValue] = [_result(hit) for hit in result.hits]
     return _answer({"results": results})
 
 
-def fetch(archive: Archive, id: str) -> Answer:  # noqa: A002 - the argument is called id
+def fetch(archive: Archive, id: str) -> _Answer:  # noqa: A002 - the argument is called id
     """A story or an episode in full, up to the size that clients show. Raises ``NotFoundError``."""
-    found = archive.episode(id)
-    episode = found.episode
-    story = next((one for one in episode.stories if one.id == found.story), None)
+    read = archive.episode(id)
+    episode = read.episode
+    story = next((one for one in episode.stories if one.id == read.story), None)
     day = episode.date.isoformat() if episode.date else None
     facts = {
         "date": day,
@@ -48,14 +48,14 @@ def fetch(archive: Archive, id: str) -> Answer:  # noqa: A002 - the argument is 
         "hosts": ", ".join(episode.hosts),
         "link": story.url if story else None,
         "audio": episode.audio_url,
-        "archive": found.freshness.archive,
+        "archive": read.freshness.archive,
     }
     return _answer(
         {
-            "id": clean(found.story or episode.id),
+            "id": clean(read.story or episode.id),
             "title": _titled(_name(story, episode), day),
-            "text": episode_text.episode(found, MAX_CHARS),
-            "url": _address(found.story, episode.id, episode.page_url, story.url if story else None),
+            "text": episode_text.episode(read, MAX_CHARS),
+            "url": _address(read.story, episode.id, episode.page_url, story.url if story else None),
             "metadata": {name: one_line(value) for name, value in facts.items() if value},
         }
     )
@@ -85,5 +85,5 @@ def _address(story: str | None, episode: str, page: str | None, link: str | None
     return one_line(page or link or (story_uri(story) if story else episode_uri(episode)))
 
 
-def _answer(data: dict[str, JsonValue]) -> Answer:
+def _answer(data: dict[str, JsonValue]) -> _Answer:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")), data

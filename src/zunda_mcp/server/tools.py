@@ -26,6 +26,8 @@ from zunda_mcp.answers import (
 from zunda_mcp.server.timeline_app import TOOL_META
 from zunda_mcp.server.tool_arguments import Param
 
+__all__ = ["BY_NAME", "CONNECTOR_TOOLS", "MAX_CHARS", "MIN_CHARS", "TOOLS", "Tool"]
+
 MIN_CHARS = 1000
 """What one hit takes with all that belongs to it."""
 MAX_CHARS = 60_000

@@ -144,7 +144,13 @@ def test_likes_of_mastodon_are_addresses_without_a_day(tmp_path: Path) -> None:
 
 def test_statuses_of_the_api_with_boosts_favourites_and_their_account(tmp_path: Path) -> None:
     account = {"username": "mina", "acct": "mina", "url": "https://social.example/@mina"}
-    plain = {"visibility": "public", "spoiler_text": "", "media_attachments": [], "account": account, "reblog": None}
+    plain: dict[str, Any] = {
+        "visibility": "public",
+        "spoiler_text": "",
+        "media_attachments": [],
+        "account": account,
+        "reblog": None,
+    }
     inner = {**plain, "id": "7", "url": "https://other.example/@tomo/7", "content": "<p>Tomo's words</p>"}
     statuses = [
         {**plain, "id": "1", "created_at": "2024-05-03T10:00:00.000Z", "url": "https://social.example/@mina/1",
@@ -166,7 +172,14 @@ def test_statuses_of_the_api_with_boosts_favourites_and_their_account(tmp_path: 
 
 
 def test_notes_of_misskey(tmp_path: Path) -> None:
-    plain = {"fileIds": [], "replyId": None, "renoteId": None, "poll": None, "cw": None, "visibility": "public"}
+    plain: dict[str, Any] = {
+        "fileIds": [],
+        "replyId": None,
+        "renoteId": None,
+        "poll": None,
+        "cw": None,
+        "visibility": "public",
+    }
     notes = [
         {**plain, "id": "a1", "text": "凧を揚げた", "createdAt": "2024-05-03T16:00:00.000Z"},
         {**plain, "id": "a2", "text": None, "renoteId": "zz", "createdAt": "2024-05-03T16:10:00.000Z"},

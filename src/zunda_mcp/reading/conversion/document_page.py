@@ -52,17 +52,17 @@ def converted_page(text: str, kind: str) -> Page:
     """
     packed = is_packed(kind)
     data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
-    found, why = html_of(data, kind)
+    converted, why = html_of(data, kind)
     if why:
         return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
-    head, _, html = found.partition("\n")
+    head, _, html = converted.partition("\n")
     body = markdown_of(_IN_PAGE.sub(r"\1", _BACK.sub("", html)), "html").text
-    front = FrontMatter(_properties(data)) if packed else _header(text)
+    matter = FrontMatter(_properties(data)) if packed else _header(text)
     values = _plain(json.loads(head))
-    front.values |= values if isinstance(values, dict) else {}
-    if not front.values and not body.strip():
+    matter.values |= values if isinstance(values, dict) else {}
+    if not matter.values and not body.strip():
         return Page(None, "", 0, ((None, "This document is empty; it was skipped."),))
-    return Page(front if front.values else None, body, 0, () if front.values else ((None, NO_FRONT_MATTER),))
+    return Page(matter if matter.values else None, body, 0, () if matter.values else ((None, NO_FRONT_MATTER),))
 
 
 def _plain(value: object) -> Value:
@@ -77,16 +77,16 @@ def _plain(value: object) -> Value:
 
 def _header(text: str) -> FrontMatter:
     """Return the lines at the top of a text that have keys: ``#+date: …`` (org), ``.. date: …`` (Nikola)."""
-    front = FrontMatter()
+    matter = FrontMatter()
     for place, line in enumerate(text.split("\n"), start=1):
         match = _KEY.fullmatch(line.rstrip())
         if match is None and line.strip():
             break
         if match and match[2]:
             name = match[1].strip().lower()
-            front.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
-            front.lines.setdefault(name, place)
-    return front
+            matter.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
+            matter.lines.setdefault(name, place)
+    return matter
 
 
 def with_source_lines(draft: Draft, source: Sequence[str]) -> Draft:
@@ -130,7 +130,7 @@ def _properties(data: bytes) -> dict[str, Value]:
             name = next((name for name in _PROPERTIES if name in opened.namelist()), "")
             if not name or opened.getinfo(name).file_size > _MOST_PROPERTIES:
                 return {}
-            found = _PROPERTY.findall(opened.read(name))
+            properties = _PROPERTY.findall(opened.read(name))
     except (BadZipFile, ValueError, OSError, RuntimeError, EOFError, NotImplementedError):  # pandoc says what is wrong
         return {}
-    return {_KEYS[key]: unescape(value.decode("utf-8", "replace")) for key, value in found}
+    return {_KEYS[key]: unescape(value.decode("utf-8", "replace")) for key, value in properties}

@@ -57,19 +57,19 @@ def html_of(data: bytes, kind: str) -> tuple[str, str]:
     program = _program()
     if program is None:
         return "", f"it takes {EXTRA}"
-    command = [program, "--sandbox", "--quiet", "--wrap=none", "--from", kind, "--to", "html", "--template", _TEMPLATE]
-    limits = ["--syntax-highlighting=none", "+RTS", f"-M{_HEAP}", "-RTS"]
+    command = [str(program), "--sandbox", "--quiet", "--wrap=none", "--from", kind, "--to", "html"]
+    more = ["--template", str(_TEMPLATE), "--syntax-highlighting=none", "+RTS", f"-M{_HEAP}", "-RTS"]
     try:
         run = subprocess.run(  # noqa: S603 - our own program, and no word of the document among its arguments
-            [*command, *limits], input=data, capture_output=True, timeout=_SECONDS, check=False
+            [*command, *more], input=data, capture_output=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return "", f"it takes longer than {_SECONDS} s"
     except OSError as error:
         return "", f"pandoc cannot be started: {error.strerror or error}"
     if run.returncode:
-        said = run.stderr.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
-        return "", " ".join(said.split())[:200] or f"pandoc ended with {run.returncode}"
+        message = run.stderr.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
+        return "", " ".join(message.split())[:200] or f"pandoc ended with {run.returncode}"
     if len(run.stdout) > _MOST:
         return "", f"it becomes more than {_MOST // 1024 // 1024} MiB of text"
     return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n"), ""

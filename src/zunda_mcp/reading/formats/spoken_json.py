@@ -50,5 +50,5 @@ def is_spoken(text: str) -> bool:
         loaded = json.loads(text)
     except (ValueError, RecursionError):
         return False
-    found = segments_of(loaded)
-    return is_script(loaded) or bool(found and found["segments"])
+    parts = segments_of(loaded)
+    return is_script(loaded) or bool(parts and parts["segments"])

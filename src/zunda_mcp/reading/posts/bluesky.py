@@ -59,10 +59,10 @@ def _posts(loaded: Any, uri: str) -> Iterator[Post]:
             waiting += [(one, "") for one in reversed(value)]
         elif isinstance(value, dict):
             if isinstance(value.get("post"), dict):  # of a feed: what it answers lies beside it
-                if found := _view(value["post"], value.get("reason")):
-                    yield found
-            elif found := _view(value, None) or _record(value, uri, ""):
-                yield found
+                if post := _view(value["post"], value.get("reason")):
+                    yield post
+            elif post := _view(value, None) or _record(value, uri, ""):
+                yield post
             else:
                 waiting += [(one, "" if name != _POST else uri) for name, one in reversed(list(value.items()))]
 
@@ -125,7 +125,8 @@ def _beside(embed: Any, text: str) -> str:
     """Return the words of what is embedded: the card of a link, descriptions of pictures."""
     if not isinstance(embed, dict):
         return ""
-    inner = embed.get("media") if isinstance(embed.get("media"), dict) else embed
+    media = embed.get("media")
+    inner: dict[str, Any] = media if isinstance(media, dict) else embed
     card = inner.get("external")
     words = [str(one.get("alt") or "") for one in rows(inner.get("images"))]
     words.append(str(inner.get("alt") or ""))

@@ -133,13 +133,13 @@ def _where(page: _Page) -> str:
     return "\n".join(f"{name}: {value}" for name, value in lines if value)
 
 
-def _of_html(found: Iterable[Tag | str]) -> Iterator[_Page]:
+def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
     """Yield the pages of a bookmark file, each with what is noted below it and the folder it lies in."""
     folders: list[str] = []
     heading = words = ""
     open_tag: Tag | None = None
     page: _Page | None = None
-    for token in found:
+    for token in markup:
         if isinstance(token, str):
             words += token
             continue
@@ -183,8 +183,8 @@ def _of_json(loaded: Any) -> Iterator[_Page]:
         loaded = loaded["posts"]
     if isinstance(loaded, list):
         for row in rows(loaded):
-            title, note, tags = (str(row.get(name) or "") for name in ("description", "extended", "tags"))
-            yield _Page(str(row.get("href")), title, row.get("time"), note, tuple(tags.split()))
+            title, note, put = (str(row.get(name) or "") for name in ("description", "extended", "tags"))
+            yield _Page(str(row.get("href")), title, row.get("time"), note, tuple(put.split()))
         return
     roots = loaded.get("roots") if isinstance(loaded, dict) else None
     waiting: list[tuple[Any, str]] = [(one, "") for one in reversed(list(roots.values()))] if roots else [(loaded, "")]
@@ -205,15 +205,15 @@ def _columns(names: Iterable[str]) -> list[str]:
     return [name.strip().strip("\ufeff").lower() for name in names]
 
 
-def _of_rows(found: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
+def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
     """Yield the pages of a table, whatever the order of its columns."""
-    reader: Any = found
-    columns = _columns(next(found, []))
+    reader: Any = table
+    columns = _columns(next(table, []))
     kept = next((name for name in _KEPT if name in columns), "")
     line = reader.line_num
     while True:
         try:
-            fields = next(found, None)
+            fields = next(table, None)
         except csv.Error as error:
             remarks.add(reader.line_num, f"This list cannot be read from here on ({error}); the rows before were kept.")
             return

@@ -78,9 +78,9 @@ def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
             posts += _statuses(rows(loaded.get(name)), kind, remarks)
         own = _account(loaded.get("account"))
     else:
-        found = rows(loaded["notes"] if isinstance(loaded, dict) else loaded)
-        posts += _statuses([row for row in found if "content" in row], "post", remarks)
-        posts += filter(None, (_note_of_misskey(row, remarks) for row in found if "content" not in row))
+        listed = rows(loaded["notes"] if isinstance(loaded, dict) else loaded)
+        posts += _statuses([row for row in listed if "content" in row], "post", remarks)
+        posts += filter(None, (_note_of_misskey(row, remarks) for row in listed if "content" not in row))
         own = ""
     return _drafts(posts, origin, remarks, own)
 
@@ -190,9 +190,9 @@ def _person(value: Any) -> str | None:
     return f"{name}@{parts.hostname}" if name and parts.hostname else None
 
 
-def _statuses(found: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) -> Iterator[Post]:
+def _statuses(listed: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) -> Iterator[Post]:
     """Yield statuses of Mastodon's API."""
-    for status in found:
+    for status in listed:
         passed_on = status.get("reblog")
         shown = passed_on if isinstance(passed_on, dict) else status
         if status.get("visibility") == "direct":

@@ -203,12 +203,12 @@ def merged(drafts: Sequence[Draft]) -> Draft:
         key = _number_of(entry) or entry.url or entry.summary, entry.kind
         if key not in entries or _fullness(entry) >= _fullness(entries[key]):
             entries[key] = entry
-    found = list(entries.values())
-    if all(entry.kind for entry in found):
-        found.sort(key=_entry_order)
+    united = list(entries.values())
+    if all(entry.kind for entry in united):
+        united.sort(key=_entry_order)
     hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))
     prose = "\n\n".join(dict.fromkeys(draft.prose for draft in drafts if draft.prose))
-    return replace(drafts[0], hosts=hosts, prose=prose, entries=tuple(found))
+    return replace(drafts[0], hosts=hosts, prose=prose, entries=tuple(united))
 
 
 def _fullness(entry: Entry) -> tuple[int, bool]:

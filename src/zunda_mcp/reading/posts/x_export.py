@@ -68,7 +68,7 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         read_one = tweets.tweet(item, user)
         if read_one is None:
             remarks.add(None, "A post without a number was left out.")
-        elif (other := newest.get(read_one.first)) is None or other.post.id < read_one.post.id:
+        elif (other := newest.get(read_one.first)) is None or int(other.post.id) < int(read_one.post.id):
             newest[read_one.first] = read_one
     posts = [one.post for one in newest.values()]
     del newest

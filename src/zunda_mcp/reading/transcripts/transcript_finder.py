@@ -253,9 +253,9 @@ def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs
         if file.label not in pairs.taken:
             own = pairs.of.get(file.label)
             episodes.append(file.with_transcripts(tuple(by_label[one] for one in own)) if own else file)
-    found = [*episodes, *(by_label[label] for label in pairs.alone)]
-    texts = [file for file in found if kind_of(file.location) == "text" and _in_folder(file)]  # of no episode
-    return [file for file in found if file not in texts] if len(texts) < len(found) else found
+    episodes += (by_label[label] for label in pairs.alone)
+    texts = [file for file in episodes if kind_of(file.location) == "text" and _in_folder(file)]  # of no episode
+    return [file for file in episodes if file not in texts] if len(texts) < len(episodes) else episodes
 
 
 def _digest_of_names(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
