@@ -214,6 +214,8 @@ def _pairs(
 ) -> _Pairs:
     """Pair by names, and for episodes without a match by what ``mentioned_in`` finds in their files."""
     apart = [file for file in files if _may_be_transcript(file)]
+    if len(apart) == len(files):  # lists, exports, days of a chat, which may share their names
+        apart = [file for file in apart if _is_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _has_own_name(file)}
     if not by_label:
         return _Pairs({}, (), ())
