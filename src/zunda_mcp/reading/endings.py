@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["CONVERTED", "ENDINGS", "ending_of", "endings_of", "kind_of"]
+__all__ = ["CONVERTED", "ENDINGS", "EXTRA", "OPTIONAL", "ending_of", "endings_of", "kind_of"]
 
 ENDINGS = {
     ".json": "json",
@@ -27,11 +27,18 @@ ENDINGS = {
     ".csv": "csv",
     ".tsv": "rows", ".jsonl": "rows", ".ndjson": "rows",
     ".zip": "zip",
+    ".car": "car",
 }  # fmt: skip
 """The kind of file that has each ending, in lower case."""
 
 CONVERTED = frozenset({"org", "rst", "asciidoc", "textile", "mediawiki", "latex", "rtf", "docx", "odt", "epub"})
 """Kinds that a converter makes Markdown of (`zunda_mcp.reading.conversion`), by the names that pandoc has for them."""
+
+OPTIONAL = CONVERTED | {"car"}
+"""Kinds that take packages of the extra ``formats``; without these they have no format."""
+
+EXTRA = 'pip install "zunda-mcp[formats]"'
+"""What makes them readable."""
 
 
 def ending_of(name: str) -> str:

@@ -15,9 +15,8 @@ from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.reading.archive_reader import ArchiveReader
-from zunda_mcp.reading.conversion.pandoc import EXTRA, convertible_endings
 from zunda_mcp.reading.detection.survey import sample
-from zunda_mcp.reading.endings import CONVERTED, ENDINGS, ending_of
+from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of
 from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
 
@@ -26,7 +25,7 @@ __all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
 _OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
 """Endings of files that may hold an archive, and often do not."""
 
-_SURE = frozenset({"markdown", "mail", "mbox", *CONVERTED})
+_SURE = frozenset({"markdown", "mail", "mbox", *OPTIONAL})
 """Kinds of files that are hardly anything but pages of an archive; a page of a site may be, and JSON often is."""
 _FEW = 2  # of a small archive one file may always be odd; its problem names it
 _WALKED = 20_000  # files whose endings are counted
@@ -75,7 +74,7 @@ class Coverage:
         else:
             sentences = [f"More than a tenth of {place} was not understood: {seen}."]
         if unread := sorted(kind.ending for kind in missed if _takes_extra(kind.ending)):
-            sentences.append(f"To read {', '.join(unread)}: {EXTRA}, which brings pandoc.")
+            sentences.append(f"To read {', '.join(unread)}: {EXTRA}.")
         if any(kind.ending == ".json" for kind in missed):
             sentences.append("JSON is read as a feed, as a list of links or episodes, and as a transcript.")
         if any(ENDINGS.get(kind.ending) == "markdown" for kind in missed):
@@ -88,7 +87,7 @@ class Coverage:
 
 def _takes_extra(ending: str) -> bool:
     """Whether files with this ending are read once an extra is installed."""
-    return ENDINGS.get(ending) in CONVERTED and ending not in convertible_endings()
+    return ENDINGS.get(ending) in OPTIONAL and format_of(f"file{ending}") is None
 
 
 def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str, bool]) -> Coverage:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from archive_samples import read_all, write
+from car_file import car
 
 DID = "did:plc:abc234"
+COLLECTION = "app.bsky.feed.post"
 PAGE = f"https://bsky.app/profile/{DID}/post/3kkey"
 RECORD = {
     "$type": "app.bsky.feed.post",
@@ -86,6 +88,34 @@ def test_links_are_counted_in_bytes_and_cards_and_pictures_are_kept(tmp_path: Pa
     found, _ = read_all(tmp_path)
     (story,) = next(iter(found.values())).stories
     assert story.summary == "凧の話 tails https://kites.example/t\n\na kite\n\nTails\n\nOn tails"
+
+
+def test_the_repository_that_bluesky_exports_has_every_post_with_its_address(tmp_path: Path) -> None:
+    liked = {"$type": "app.bsky.feed.like", "createdAt": "2024-05-06T10:00:00Z"}
+    follow = {"$type": "app.bsky.graph.follow", "subject": "did:plc:secret", "createdAt": "2024-05-06T10:00:00Z"}
+    records: dict[str, Any] = {
+        f"app.bsky.feed.post/3k{letter}": {**RECORD, "text": f"post {letter}", "facets": []} for letter in "abcd"
+    }
+    records["app.bsky.feed.like/3kl"] = {**liked, "subject": {"uri": "at://did:plc:tomo/app.bsky.feed.post/3kz"}}
+    records["app.bsky.graph.follow/3kf"] = follow
+    write(tmp_path, "repo.car", car(DID, records))
+    found, problems = read_all(tmp_path)
+    assert [(story.summary, story.url) for story in found["2024-05-03"].stories] == [
+        (f"post {letter}", f"https://bsky.app/profile/{DID}/post/3k{letter}") for letter in "abcd"
+    ]
+    assert [(story.kind, story.url) for story in found["2024-05-06"].stories] == [
+        ("like", "https://bsky.app/profile/did:plc:tomo/post/3kz")
+    ]
+    assert found["2024-05-03"].hosts == (DID,)
+    assert problems == []
+
+
+@pytest.mark.parametrize("data", [b"junk", b"", car(DID, {f"{COLLECTION}/3ka": RECORD})[:-20], car(DID, {"x/3ka": {}})])
+def test_a_repository_without_a_post_that_can_be_read_is_a_problem(tmp_path: Path, data: bytes) -> None:
+    write(tmp_path, "repo.car", data)
+    found, problems = read_all(tmp_path)
+    assert found == {}
+    assert [problem.cause.startswith("This repository ") for problem in problems] == [True]
 
 
 def test_a_broken_export_is_a_problem(tmp_path: Path) -> None:

@@ -14,12 +14,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from zunda_mcp.reading.endings import CONVERTED, endings_of
+from zunda_mcp.reading.endings import CONVERTED, EXTRA, endings_of
 
-__all__ = ["EXTRA", "convertible_endings", "html_of", "is_packed"]
-
-EXTRA = 'pip install "zunda-mcp[formats]"'
-"""What makes these files readable."""
+__all__ = ["convertible_endings", "html_of", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")

@@ -27,6 +27,7 @@ GROUP = "zunda_mcp.formats"
 """The entry point group of plug-ins."""
 
 _BUILT_IN = (
+    "post_export:BlueskyRepository",
     "post_export:BookmarkFile",
     "captions:Captions",
     "converted_page:ConvertedPage",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO
 
 from zunda_mcp.reading.endings import endings_of
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-__all__ = ["BookmarkFile", "Outbox", "PostExport"]
+__all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport"]
 
 
 class _Merging(Format):
@@ -63,6 +64,24 @@ def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]
     from zunda_mcp.reading.posts.fediverse import read_collection
 
     return read_collection(io.StringIO(text), origin)
+
+
+class BlueskyRepository(_Merging):
+    """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
+
+    suffixes = endings_of("car") if find_spec("libipld") is not None else frozenset()
+    max_bytes = 512 * 1024 * 1024
+    source = "stream"
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Nothing: a repository is no text."""
+        return [], []
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read posts, reposts and likes; who is followed or blocked is left alone."""
+        from zunda_mcp.reading.posts.bluesky import read_repository
+
+        return read_repository(stream.read(), origin)
 
 
 class Outbox(_Merging):

@@ -1,15 +1,17 @@
 """One's own posts of Bluesky, as programs that export them write JSON (https://docs.bsky.app/docs/api/).
 
 Records lie bare (a file each, as ``goat repo unpack`` writes them, or in lists), in answers of ``listRecords`` (``uri``
-and ``value``), or in feeds (``post`` with ``record`` and ``author``). The repository itself is a CAR file of binary
-blocks, which is not read.
+and ``value``), or in feeds (``post`` with ``record`` and ``author``).
+
+The repository that Bluesky itself exports is a CAR file: blocks of DAG-CBOR, whose keys stand in a tree
+(https://atproto.com/specs/repository). ``libipld`` of the extra ``formats`` decodes the blocks.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading.posts.post import Kind, Post, Remarks, episodes_by_day, moment_of, zone_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
-__all__ = ["claims", "read"]
+__all__ = ["claims", "read", "read_repository"]
 
 _BEGINNING = 20_000
 _POST = "app.bsky.feed.post"
@@ -39,12 +41,50 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         loaded = json.loads(text)
     except (ValueError, RecursionError):
         return [], [origin.problem("This export of posts is cut off or broken; it was skipped.", skipped=True)]
-    remarks = Remarks(origin)
     folder = origin.path.parent
     alone = f"at://{folder.parent.name}/{folder.name}/{origin.path.stem}"
     posts = list(_posts(loaded, alone if folder.name in (_POST, *_KINDS) else ""))
-    if not posts:
-        return [], []
+    return _drafts(posts, origin) if posts else ([], [])
+
+
+def read_repository(data: bytes, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read a repository from the bytes of its CAR file."""
+    from libipld import decode_car  # of an extra
+
+    try:
+        header, blocks = decode_car(data)
+        commit = blocks[header["roots"][0]]
+        records = list(_records(blocks, commit["data"]))
+        did = str(commit["did"])
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        return [], [origin.problem(f"This repository is cut off or broken ({error}); it was skipped.", skipped=True)]
+    posts = [_record(record, f"at://{did}/{key}", "") for key, record in records]
+    written = [post for post in posts if post is not None]
+    if not written:
+        return [], [origin.problem("This repository holds no posts.", skipped=True)]
+    return _drafts(written, origin)
+
+
+def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the records of posts with their keys. In a node of the tree each key tells its difference to the last."""
+    waiting, seen = [root], set[bytes]()
+    while waiting:
+        cid = waiting.pop()
+        if cid in seen or cid not in blocks:
+            continue
+        seen.add(cid)
+        node, key = blocks[cid], b""
+        waiting += [one for one in (node["l"], *(entry["t"] for entry in node["e"])) if one is not None]
+        for entry in node["e"]:
+            key = key[: entry["p"]] + entry["k"]
+            name = key.decode("utf-8", "replace")
+            record = blocks.get(entry["v"])
+            if name.partition("/")[0] in (_POST, *_KINDS) and isinstance(record, dict):
+                yield name, record
+
+
+def _drafts(posts: list[Post], origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    remarks = Remarks(origin)
     writers = Counter(post.user for post in posts if post.user and post.kind == "post")
     owner = writers.most_common(1)[0][0] if writers else None
     return episodes_by_day(posts, owner, origin, zone_of(posts, origin, remarks, "Bluesky")), remarks.problems()
