@@ -9,6 +9,7 @@ where it has none the story's, else the URI of the resource.
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -17,9 +18,11 @@ from zunda_mcp.models import Episode, Story
 from zunda_mcp.rendering import episode_text
 from zunda_mcp.rendering.sanitize import clean, one_line, shorten
 from zunda_mcp.results.snippets import reading_text
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.resources import episode_uri, story_uri
-from zunda_mcp.server.tools import MAX_CHARS
+from zunda_mcp.server.tools import MOST_CHARS
+
+if TYPE_CHECKING:
+    from zunda_mcp.library import Library
 
 __all__ = ["fetch", "search"]
 
@@ -29,14 +32,14 @@ _TITLE = 160
 _Answer = tuple[str, dict[str, JsonValue]]
 
 
-def search(archive: Archive, query: str) -> _Answer:
+def search(archive: Library, query: str) -> _Answer:
     """All stories that answer, or the closest; each title has its date, since a model chooses by titles alone."""
-    result = archive.search(query, detail="titles", max_chars=MAX_CHARS)
+    result = archive.search(query, detail="titles", max_chars=MOST_CHARS)
     results: list[JsonValue] = [_result(hit) for hit in result.hits]
     return _answer({"results": results})
 
 
-def fetch(archive: Archive, id: str) -> _Answer:  # noqa: A002 - the argument is called id
+def fetch(archive: Library, id: str) -> _Answer:
     """A story or an episode in full, up to the size that clients show. Raises ``NotFoundError``."""
     read = archive.episode(id)
     episode = read.episode
@@ -54,7 +57,7 @@ def fetch(archive: Archive, id: str) -> _Answer:  # noqa: A002 - the argument is
         {
             "id": clean(read.story or episode.id),
             "title": _titled(_name(story, episode), day),
-            "text": episode_text.episode(read, MAX_CHARS),
+            "text": episode_text.episode(read, MOST_CHARS),
             "url": _address(read.story, episode.id, episode.page_url, story.url if story else None),
             "metadata": {name: one_line(value) for name, value in facts.items() if value},
         }

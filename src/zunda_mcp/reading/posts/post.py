@@ -65,7 +65,7 @@ class Post(NamedTuple):
     title: str = ""
 
 
-def x_address(id: int, user: str | None) -> str:  # noqa: A002 - the term of the field
+def x_address(id: int, user: str | None) -> str:
     """Return the address of a post on X, one that redirects if the author is unknown."""
     return f"https://x.com/{user or 'i/web'}/status/{id}"
 
@@ -93,7 +93,7 @@ def moment_of(value: object) -> dt.datetime | None:
     return None
 
 
-def time_of(id: int) -> dt.datetime | None:  # noqa: A002 - the term of the field
+def time_of(id: int) -> dt.datetime | None:
     """Return when the post with this number was written (UTC), ``None`` for numbers before 2010-11-04.
 
     Its upper bits are milliseconds since 2010-11-04T01:42:54.657Z ("Announcing Snowflake", Twitter Engineering, 2010).
@@ -233,14 +233,14 @@ def _order(post: Post) -> tuple[int, float, str]:
 def _draft(
     day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, tz: dt.tzinfo, *, japanese: bool
 ) -> Draft:
-    id = day.isoformat() if day else _UNDATED  # noqa: A001 - the term of the field
+    id = day.isoformat() if day else _UNDATED
     pages = all(post.title for post in posts)
     nouns = ("ブックマーク", "Bookmarks") if pages else ("投稿", "Posts")
     if day:
         title = f"{id} の{nouns[0]}" if japanese else f"{nouns[1]} of {id}"
     else:
         title = f"日付のない{nouns[0]}" if japanese else f"{nouns[1]} without a date"
-    id += "-bookmarks" if pages else ""  # noqa: A001 - a diary, too, names its days by the day alone
+    id += "-bookmarks" if pages else ""
     own_page = day is not None and origin.addresses.templates.page is not None
     page = origin.addresses.page(id=id, number=None, date=day, slug=id) if own_page and day else None
     return Draft(
