@@ -49,8 +49,11 @@ class Entry:
 
     @property
     def head(self) -> str | None:
-        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
-        if self.link or self.url or self.spoken or self.kind or self.start is not None:
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text.
+
+        An address that only stands in its text does not: what is said of a standing page differs each time.
+        """
+        if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
         words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
         return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"

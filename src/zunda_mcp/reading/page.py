@@ -23,10 +23,9 @@ from zunda_mcp.reading.metadata.fields import (
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
 from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.dialogue import read_turns
 from zunda_mcp.reading.splitting.front_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.reading.splitting.strategies import split
+from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
 
@@ -130,11 +129,8 @@ def _like_others(fields: Fields, usual: Conventions) -> bool:
 
 
 def parts_of(body: Body) -> Split:
-    """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
-    name = body.conventions.strategy
-    if name not in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE) and read_turns(body.document.lines):
-        name = ways.TURNS
-    parts = split(body, name)
+    """Split into stories, and add the chapters of the front matter that are none of them."""
+    name, parts = split_by_evidence(body)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
     starts = over_the_hour([entry.start for entry in parts.entries])

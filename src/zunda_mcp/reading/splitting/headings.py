@@ -52,7 +52,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         if ignored.url(line.url) or not (summary or url or time):
             continue
         start = time.start if time else None
-        entries.append(Entry(line.title, url, None, url, summary, body.first + heading.start + 1, start))
+        entries.append(Entry(line.title, line.url, None, url, summary, body.first + heading.start + 1, start))
     first = heads[0][0].start if heads else None
     return Split(tuple(entries), frozenset(claimed), first)
 

@@ -122,7 +122,7 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
         return None
     start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
-    return Entry(title, url, None, url, summary, body.first + unit.item.text_line + 1, start)
+    return Entry(title, line.url, None, url, summary, body.first + unit.item.text_line + 1, start)
 
 
 def _time(item: ListItem) -> Timed | None:
