@@ -93,3 +93,46 @@ def test_links_in_the_notes_of_a_meeting_do_not_make_its_list_items_stories(tmp_
         write(tmp_path, f"2031-01-{day}.md", f"# Meeting {day}\n\n## Ropes {day}\n\n{items}\n## Knots {day}\n\n{items}")
     (first, *_), _ = read_archive(ArchiveReader([tmp_path]))
     assert [story.title for story in first.stories] == ["Ropes 10", "Knots 10"]
+
+
+def test_lines_that_are_a_link_each_are_a_list_of_stories(tmp_path: Path) -> None:
+    for day in range(10, 14):
+        lines = "".join(f"[Bean {n} of {day}](https://a.ex/{day}/{n})  \n" for n in (1, 2))
+        dots = f"• Soil [is wet](https://b.ex/{day})\n\n• Peas [are green](https://c.ex/{day})\n"
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n## Garden\n\n{lines}\n## Field\n\n{dots}")
+    titles = [title for title, _ in stories(tmp_path)["Day 11"]]
+    assert titles == ["Bean 1 of 11", "Bean 2 of 11", "Soil is wet", "Peas are green"]
+
+
+def test_a_link_without_a_time_is_a_story_beside_links_with_their_times_behind_them(tmp_path: Path) -> None:
+    for day in range(10, 14):
+        rows = [f"- [Row {n} of {day}](https://a.ex/{day}/{n}) - *00:0{n}:10*.\n" for n in (1, 2)]
+        write(
+            tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n{''.join(rows)}- [Bare](https://b.ex/{day})\n"
+        )
+    assert [title for title, _ in stories(tmp_path)["Day 12"]] == ["Row 1 of 12", "Row 2 of 12", "Bare"]
+
+
+def test_a_first_heading_above_the_level_of_stories_is_the_title(tmp_path: Path) -> None:
+    for day in range(10, 14):
+        items = "".join(f"### Rope {n}\n\nForty feet are enough for day {day}, all agree.\n\n" for n in (1, 2, 3))
+        write(tmp_path, f"2031-01-{day}.md", f"![logo](logo.png)\n\n## Call of day {day}\n\n{items}")
+    assert list(stories(tmp_path)) == [f"Call of day {day}" for day in range(10, 14)]
+
+
+def test_a_section_with_one_story_gives_it_its_name_and_with_several_each_has_its_own(tmp_path: Path) -> None:
+    for day in range(10, 14):
+        text = (
+            f"## Tools\n\nAnn mended [the spade](https://a.ex/{day}) at last. It digs.\n\n"
+            f"Ben found [a rake](https://b.ex/{day}).\n\n## Goodbye\n\nRead [this](https://c.ex/{day}) on the way.\n"
+        )
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{text}")
+    titles = [title for title, _ in stories(tmp_path)["Day 10"]]
+    assert titles == ["Ann mended the spade at last.", "Ben found a rake.", "Goodbye"]
+
+
+def test_the_title_of_a_link_may_hold_quotation_marks(tmp_path: Path) -> None:
+    for day in range(10, 14):
+        rows = "".join(f'- [Pod "{n}"](https://a.ex/{day}/{n} "Pod "{n}" of {day}") - long\n' for n in (1, 2))
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{rows}")
+    assert stories(tmp_path)["Day 13"] == [('Pod "1"', "https://a.ex/13/1"), ('Pod "2"', "https://a.ex/13/2")]

@@ -206,7 +206,7 @@ def _title(document: Document, page: Page, fields: Fields, origin: Origin) -> tu
     title = fields.plain(*([key] if key else names.TITLE))
     if title:
         return title, _repeated(document, title), None
-    title, line = _first_heading(document, origin.conventions.strategy)
+    title, line = _first_heading(document, origin.conventions)
     remark = None
     if page.front is not None and not origin.conventions.untitled:
         cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
@@ -222,22 +222,26 @@ def _repeated(document: Document, title: str) -> int:
     return -1
 
 
-def _first_heading(document: Document, strategy: str) -> tuple[str, int]:
+def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     """Return the first heading before the first story, and its line.
 
     One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
-    link heads, only a heading of the first level is one.
+    link heads, only a heading of the first level is one, or the first of all above the level of stories.
     """
     from zunda_mcp.reading.splitting.stories import story_heads
 
-    heads = story_heads(document) if strategy == ways.LINK_HEADS else []
-    for block in document.blocks:
+    link_heads = usual.strategy == ways.LINK_HEADS
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    heads = story_heads(document) if link_heads else []
+    for place, block in enumerate(headings):
         if heads and block.start >= heads[0].line:
             break
-        if block.kind == "heading" and (block.level == 1 or (strategy == ways.LINK_HEADS and not heads)):
-            return document.plain_text(block.text), block.start
-        if block.kind == "heading" and heads and block.start < heads[0].start:
-            return document.plain_text(block.text), block.start
+        title = document.plain_text(block.text)
+        below = usual.level if usual.strategy == ways.HEADINGS else min((one.level for one in headings[1:]), default=0)
+        top = place == 0 and block.level < below and title.casefold() not in usual.sections
+        before = not heads if link_heads else top
+        if block.level == 1 or before or (heads and block.start < heads[0].start):
+            return title, block.start
     return "", -1
 
 
