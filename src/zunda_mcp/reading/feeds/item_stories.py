@@ -15,7 +15,7 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from zunda_mcp.reading.conventions import Conventions
+from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
@@ -24,7 +24,7 @@ from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.markdown.plain_lists import begins_with_time, with_lists
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
-from zunda_mcp.reading.page import parts_of
+from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.notes import notes_of
 from zunda_mcp.text.urls import is_web, story_url

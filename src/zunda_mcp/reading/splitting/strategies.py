@@ -1,6 +1,6 @@
 """The ways of splitting by name, and the way that a body alone speaks for.
 
-Which one the files of a folder are split by is decided by ``zunda_mcp.reading.survey``.
+Which one the files of a folder are split by is decided by ``zunda_mcp.reading.detection.survey``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
-from zunda_mcp.reading import conventions as ways
+from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import is_transcript, split_turns
-from zunda_mcp.reading.splitting.front_lists import split_front_lists
+from zunda_mcp.reading.splitting.front_matter_lists import split_front_matter_lists
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
 from zunda_mcp.reading.splitting.list_items import split_list_items
 
@@ -45,7 +45,7 @@ def split(body: Body, strategy: str) -> Split:
     if strategy == ways.TURNS:
         return split_turns(body)
     if strategy == ways.FRONT_MATTER_LIST:
-        return split_front_lists(body)
+        return split_front_matter_lists(body)
     return Split()
 
 

@@ -1,0 +1,240 @@
+"""A look at an archive's files, to learn how they are written.
+
+The files of a folder are split in the way that most of them speak for: chosen for each file alone, it would flip
+between ways that look alike. Where most do not agree, each file is split in its own (``splitting.strategies``). Every
+file is looked at, and what it says is kept, so that a look opens only what is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zunda_mcp.reading.detection import conventions as ways
+from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Strategy
+from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.text.calendar_days import Order
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.detection.evidence import Evidence
+
+Thing = TypeVar("Thing")
+
+SAMPLE = 40
+"""So many items of a feed are looked at, or files where a glance must do."""
+
+FEW = 8
+"""From so many files on, those of one folder can have a way of their own."""
+
+_LEVELLED = (ways.HEADINGS, ways.TIMED_HEADINGS)
+_NAMES = {
+    ways.LINK_HEADS: "have stories that begin with a line that is one link",
+    ways.LIST_ITEMS: "are lists whose items are the stories",
+    ways.HEADINGS: "have stories under headings",
+    ways.TIMED_HEADINGS: "have stories under headings with a time",
+    ways.TURNS: "are transcripts by speaker",
+    ways.FRONT_MATTER_LIST: "name their stories in the front matter",
+    ways.JSON_LIST: "are JSON lists",
+    ways.WHOLE: "have nothing to split: the episode is the unit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a look at an archive showed: how its files are split, why, and how else they are written.
+
+    ``conventions`` are those of the files alone, without settings.
+    """
+
+    strategy: Strategy = field(default_factory=Strategy)
+    conventions: Conventions = field(default_factory=Conventions)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return this as JSON can hold it."""
+        kept = {
+            one.name: getattr(self.conventions, one.name) for one in fields(Conventions) if one.name not in _NOT_KEPT
+        }
+        return {**kept, "strategy": asdict(self.strategy), "sections": sorted(self.conventions.sections)}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Survey:
+        """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
+        strategy = Strategy(**kept["strategy"])
+        folders = {folder: (name, level) for folder, (name, level) in kept["folders"].items()}
+        lists = {"usual_keys": tuple(kept["usual_keys"]), "sections": frozenset(kept["sections"]), "folders": folders}
+        return cls(strategy, Conventions(**{**kept, **lists, "strategy": strategy.name}))
+
+
+_NOT_KEPT = ("strategy", "sections", "settings")
+
+
+def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
+    """Return up to ``size`` of these in their order: those whose labels have the smallest digests."""
+    if len(files) <= size:
+        return list(files)
+    chosen = set(heapq.nsmallest(size, (file.label for file in files), key=_place))
+    return [file for file in files if file.label in chosen]
+
+
+def _place(label: str) -> bytes:
+    return hashlib.blake2b(label.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def spread(things: Sequence[Thing], size: int) -> list[Thing]:
+    """Return up to ``size`` of these, spread evenly."""
+    if len(things) <= size:
+        return list(things)
+    return [things[place * len(things) // size] for place in range(size)]
+
+
+def survey(
+    evidence: Sequence[Evidence],
+    people: Mapping[str, str],
+    wanted: str | None,
+    what: str = "files",
+    folders: Sequence[str] = (),
+) -> Survey:
+    """Draw the conclusion from the evidence of single files, each from one of ``folders`` (labels), or of the items of
+    a feed (``what``). ``wanted`` is the strategy the settings name.
+    """
+    votes = Votes()
+    for found in evidence:
+        votes.add(found)
+    pages = [found for found in evidence if found.page]
+    strategy = _strategy(votes, wanted, what)
+    sections = _sections(pages or evidence)
+    if sections and strategy.name == ways.HEADINGS:
+        shown = ", ".join(sections[:3])
+        remark = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
+        strategy = replace(strategy, reason=strategy.reason + remark)
+    conventions = Conventions(
+        strategy=strategy.name,
+        level=votes.level if strategy.name in _LEVELLED else 2,
+        settled=bool(wanted) or votes.agree,
+        folders={} if wanted else _differing(evidence, folders, strategy.name),
+        undated=_most(evidence, lambda found: not found.dated),
+        bare=_most(pages, lambda found: not found.front),
+        untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
+        people=dict(people),
+        usual_keys=_usual_keys(pages),
+        sections=frozenset(sections),
+        order=_order(evidence),
+    )
+    return Survey(strategy, conventions)
+
+
+class Votes:
+    """The votes of some files: for which way of splitting, and for which level of headings."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._levels: Counter[int] = Counter()
+        self.files = 0
+
+    def add(self, found: Evidence) -> None:
+        """Count what one file says."""
+        self.files += 1
+        self._levels.update(found.levels)
+        if found.vote:
+            self.counts[found.vote] += 1
+
+    @property
+    def level(self) -> int:
+        """The level of most headings with text of their own."""
+        return max(self._levels, key=lambda level: (self._levels[level], -level)) if self._levels else 2
+
+    @property
+    def ordered(self) -> dict[str, int]:
+        """The ways from the most to the fewest votes; of as many, in the order of ``STRATEGIES``."""
+        return dict(sorted(self.counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
+
+    @property
+    def deciding(self) -> dict[str, int]:
+        """The votes that decide: a file with nothing to split says nothing about those that have, and a transcript is
+        split as one in any archive, so a tenth of the files is enough to win against these two.
+        """
+        told = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
+        return told if sum(told.values()) * 10 >= self.files else {}
+
+    @property
+    def winner(self) -> str:
+        """The way most files speak for; without a vote ``""``."""
+        turns = self.counts[ways.TURNS] * 10 >= self.files and self.counts[ways.TURNS] > 0
+        rest = ways.TURNS if turns else next(iter(self.ordered), "")
+        return next(iter(self.deciding), rest)
+
+    @property
+    def agree(self) -> bool:
+        """Whether the winner has two thirds of the votes that decide."""
+        return self.counts[self.winner] * 3 >= sum(self.deciding.values()) * 2
+
+
+def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
+    """The folders whose files agree on another way than what they lie in: ``FEW`` files, two thirds of them.
+
+    So an archive is split the same whether it is opened at its root or at such a folder.
+    """
+    by_folder: dict[str, Votes] = {}
+    for found, folder in zip(evidence, folders, strict=False):
+        steps = folder.split("/")
+        for depth in range(1, len(steps) + 1):
+            by_folder.setdefault("/".join(steps[:depth]), Votes()).add(found)
+    differing: dict[str, tuple[str, int]] = {}
+    for folder, votes in sorted(by_folder.items()):
+        if sum(votes.deciding.values()) >= FEW and votes.agree:
+            above = folder.rpartition("/")[0]
+            while above and above not in differing:
+                above = above.rpartition("/")[0]
+            if votes.winner != (differing[above][0] if above else usual):
+                differing[folder] = votes.winner, votes.level
+    return differing
+
+
+def _order(evidence: Sequence[Evidence]) -> Order:
+    """Return the order of days in numbers that some files show by themselves and none of them contradicts."""
+    shown = {one.order for one in evidence if one.order}
+    return shown.pop() if len(shown) == 1 else ""
+
+
+def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the headings that at least three files have, and a fifth of all; the usual ones first."""
+    counts = Counter(heading for found in pages for heading in found.headings)
+    many = ((-count, heading) for heading, count in counts.items() if count >= 3 and count * 5 >= len(pages))
+    return tuple(heading for _, heading in sorted(many))
+
+
+def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return the keys that more than half of at least three files have."""
+    counts = Counter(key for found in pages for key in found.keys)
+    usual = (key for key, count in counts.items() if len(pages) >= 3 and count * 2 > len(pages))
+    return tuple(sorted(usual))
+
+
+def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bool:
+    """Whether something holds for more than half of at least three files."""
+    return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
+
+
+def _strategy(votes: Votes, wanted: str | None, what: str) -> Strategy:
+    counts = votes.ordered
+    others = ", ".join(f"{name} {count}" for name, count in counts.items())
+    said = f" Of {votes.files} {what} looked at: {others}." if counts else ""
+    if wanted:
+        return Strategy(wanted, f"The settings say so.{said}{_left_out(wanted)}", counts)
+    if not counts:
+        return Strategy()
+    name = votes.winner
+    rest = ", ".join(f"{other} {number}" for other, number in counts.items() if other != name)
+    others = f" (others: {rest})" if rest else ""
+    reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
+    return Strategy(name, reason + _left_out(name), counts)
+
+
+def _left_out(name: str) -> str:
+    if name in (ways.LINK_HEADS, ways.WHOLE, ways.TURNS):
+        return ""
+    return " Sponsors and letter forms are left out."
