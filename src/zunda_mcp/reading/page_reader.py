@@ -22,7 +22,8 @@ from zunda_mcp.reading.metadata.fields import (
     video_of,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-from zunda_mcp.reading.splitting.body import Body, Split
+from zunda_mcp.reading.metadata.language import language_of_page
+from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
@@ -103,6 +104,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
         entries=tuple(map(_unescaped, parts.entries)),
+        language=language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], f"{title}\n{visible}"),
     )
     return draft, problems
 
@@ -138,8 +140,8 @@ def parts_of(body: Body) -> Split:
         entry if entry.start == start else replace(entry, start=start)
         for entry, start in zip(parts.entries, starts, strict=True)
     )
-    parts = Split(entries, parts.claimed, parts.start)
-    return Split((*parts.entries, *_unknown(parts.entries, chapters(body))), parts.claimed, parts.start)
+    entries = with_headings(body, entries)
+    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed, parts.start)
 
 
 def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:

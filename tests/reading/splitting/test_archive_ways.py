@@ -136,3 +136,15 @@ def test_the_title_of_a_link_may_hold_quotation_marks(tmp_path: Path) -> None:
         rows = "".join(f'- [Pod "{n}"](https://a.ex/{day}/{n} "Pod "{n}" of {day}") - long\n' for n in (1, 2))
         write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{rows}")
     assert stories(tmp_path)["Day 13"] == [('Pod "1"', "https://a.ex/13/1"), ('Pod "2"', "https://a.ex/13/2")]
+
+
+def test_a_story_bears_the_headings_over_it_but_not_those_that_many_files_have(tmp_path: Path) -> None:
+    for day in range(10, 16):
+        text = (
+            f"# Day {day}\n\n## News\n\n### Garden {day}\n\n- [Bean](https://a.ex/{day}) grew\n\n"
+            f"## Pond {day}\n\n- [Carp](https://b.ex/{day}) swam\n"
+        )
+        write(tmp_path, f"2031-01-{day}.md", text)
+    episodes, _ = read_archive(ArchiveReader([tmp_path]))
+    assert [story.section for story in episodes[1].stories] == ["Garden 11", "Pond 11"]
+    assert "### Garden 11" in episodes[1].prose
