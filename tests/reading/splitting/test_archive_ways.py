@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from archive_samples import write
 
 from zunda_mcp.models import Episode
@@ -148,3 +149,24 @@ def test_a_story_bears_the_headings_over_it_but_not_those_that_many_files_have(t
     episodes, _ = read_archive(ArchiveReader([tmp_path]))
     assert [story.section for story in episodes[1].stories] == ["Garden 11", "Pond 11"]
     assert "### Garden 11" in episodes[1].prose
+
+
+@pytest.mark.parametrize("line", ["**{name}** [0:{n}0]", "{name}  0:{n}0", "{name} (0:{n}0)"])
+def test_a_line_of_name_and_time_begins_what_a_speaker_says(tmp_path: Path, line: str) -> None:
+    for day in (10, 11, 12):
+        turns = "".join(
+            f"{line.format(name=name, n=n)}\nSpeech {n} of day {day}, about beans.\n\n"
+            for n, name in enumerate(("Ann", "Ben", "Ann", "Ben"))
+        )
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{turns}")
+    (draft, *_) = ArchiveReader([tmp_path]).read(ArchiveReader([tmp_path]).scan().files[0]).drafts
+    assert [(entry.kind, entry.start) for entry in draft.entries] == [("passage", 0.0)]
+    assert draft.entries[0].spoken.startswith("Ann: Speech 0 of day 10")
+
+
+def test_a_heading_is_the_title_without_its_images_and_tags(tmp_path: Path) -> None:
+    write(
+        tmp_path, "2024-11.md", '# 2024-11 <img src="https://a.ex/hits.svg"/> <b>News</b>\n\n- [Bean](https://b.ex/1)\n'
+    )
+    ((episode,), _) = read_archive(ArchiveReader([tmp_path]))
+    assert (episode.title, episode.number) == ("2024-11  News", None)

@@ -1,4 +1,5 @@
-"""Transcripts as text: who speaks, and what is said (``**Name:**`` and the paragraphs that follow, ``Name: text``).
+"""Transcripts as text: who speaks, and what is said: ``**Name:**`` and the paragraphs that follow, ``Name: text``, or
+a line of name and time over the text.
 
 A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
 """
@@ -35,6 +36,7 @@ _TURN = re.compile(
     rf"(?:\*\*|__)(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*[:：])\s*(?:{_TIME})?\s*(?P<said>.*)"
 )
 _PLAIN = re.compile(rf"(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?[:：](?:\s+|$)(?:{_TIME})?\s*(?P<said>.*)")
+_STAMPED = re.compile(rf"(?:\*\*|__)?(?P<bold>{_NAME})(?:\*\*|__)?\s+{_TIME}(?P<said>)")
 _STAMP = re.compile(rf"{_TIME}\s*")
 _HEADING = re.compile(r"#{1,6}\s")
 
@@ -58,7 +60,7 @@ def read_turns(lines: Iterable[str]) -> list[Turn]:
     """
     texts = list(lines)
     items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
-    for pattern in (_TURN, _PLAIN):
+    for pattern in (_TURN, _STAMPED, _PLAIN):
         turns, before = _turns(texts, pattern)
         if pattern is _PLAIN and (items >= len(turns) or _quoted(turns)):
             continue
