@@ -170,3 +170,20 @@ def test_a_heading_is_the_title_without_its_images_and_tags(tmp_path: Path) -> N
     )
     ((episode,), _) = read_archive(ArchiveReader([tmp_path]))
     assert (episode.title, episode.number) == ("2024-11  News", None)
+
+
+def test_paragraphs_of_a_link_each_are_a_list_of_stories(tmp_path: Path) -> None:
+    for day in range(10, 14):
+        rows = "".join(f"[Bean {n} of {day}](https://a.ex/{day}/{n})\n\n" for n in (1, 2, 3))
+        text = f"Hello.\n\n{rows}[Pod](https://b.ex/{day}) is green\n\n[]()\n"
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{text}")
+    titles = [title for title, _ in stories(tmp_path)["Day 11"]]
+    assert titles == ["Bean 1 of 11", "Bean 2 of 11", "Bean 3 of 11", "Pod"]
+
+
+def test_links_of_one_name_below_headings_are_no_stories(tmp_path: Path) -> None:
+    for day in range(10, 16):
+        links = [f"- [proposal](https://a.ex/{day}/{n})\n\n  Forty feet are asked for.\n\n" for n in (1, 2, 3)]
+        parts = "".join(f"## Rope {n} of {day}\n\n{link}" for n, link in enumerate(links, start=1))
+        write(tmp_path, f"2031-01-{day}.md", f"---\ntitle: Day {day}\n---\n\n{parts}")
+    assert [title for title, _ in stories(tmp_path)["Day 12"]] == [f"Rope {n} of 12" for n in (1, 2, 3)]

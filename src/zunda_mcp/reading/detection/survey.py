@@ -27,6 +27,9 @@ Thing = TypeVar("Thing")
 SAMPLE = 40
 """So many items of a feed are looked at, or files where a glance must do."""
 
+OFTEN = 12
+"""A heading that so many files have is a section even in a large archive, as a link is boilerplate (``draft``)."""
+
 FEW = 8
 """From so many files on, those of one folder can have a way of their own."""
 
@@ -201,9 +204,13 @@ def _order(evidence: Sequence[Evidence]) -> Order:
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least three files have, and a fifth of all; the usual ones first."""
+    """Return the headings that at least three files have and a fifth of all, or ``OFTEN``; the usual ones first."""
     counts = Counter(heading for found in pages for heading in found.headings)
-    many = ((-count, heading) for heading, count in counts.items() if count >= 3 and count * 5 >= len(pages))
+    many = (
+        (-count, heading)
+        for heading, count in counts.items()
+        if (count >= 3 and count * 5 >= len(pages)) or count >= OFTEN
+    )
     return tuple(heading for _, heading in sorted(many))
 
 

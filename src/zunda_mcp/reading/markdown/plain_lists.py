@@ -19,8 +19,9 @@ _LONGEST = 4000
 def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
     """Return these lines, those of plain lists with ``- `` before them; each stays on its place.
 
-    A list is two lines or more that begin with a dot, or a paragraph of two lines or more that are a link each, or
-    begin with a time each. ``code`` are the lines of code, from 0.
+    A list is two lines or more that begin with a dot; a paragraph of two lines or more that are a link each, or begin
+    with a time each; or three paragraphs or more in a row, of one line each, that begin with a link, half of which are
+    nothing else. ``code`` are the lines of code, from 0.
     """
     found = list(lines)
     dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]
@@ -31,7 +32,24 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
         part = found[start:end]
         if all(map(_is_link, part)) or all(map(begins_with_time, part)):
             found[start:end] = [f"- {line.strip()}" for line in part]
+    for places in _rows(found, code):
+        if len(places) > 2 and sum(_is_link(found[place]) for place in places) * 2 >= len(places):
+            for place in places:
+                found[place] = f"- {found[place].strip()}"
     return found
+
+
+def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
+    """The places of lines that begin with a link, with nothing but blank lines between those of one row."""
+    row: list[int] = []
+    for place, line in enumerate(lines):
+        alone = not any(lines[one].strip() for one in (place - 1, place + 1) if 0 <= one < len(lines))
+        if line.startswith("[") and alone and place not in code and _link_at(line):
+            row.append(place)
+        elif line.strip():
+            yield row
+            row = []
+    yield row
 
 
 def begins_with_time(line: str) -> bool:
@@ -55,5 +73,10 @@ def _is_link(line: str) -> bool:
     text = line.strip().rstrip("\\").strip(" *_")
     if not text.startswith("[") or len(text) > _LONGEST:
         return False
-    link = next(links_in(text), None)
-    return link is not None and not link.bare and (link.start, link.end) == (0, len(text))
+    return _link_at(text) == len(text)
+
+
+def _link_at(text: str) -> int:
+    """Where the link with a title that a text begins with ends; 0 where it begins with none."""
+    link = next(links_in(text), None) if len(text) <= _LONGEST else None
+    return link.end if link is not None and link.start == 0 and not link.bare and link.text.strip() else 0

@@ -90,7 +90,7 @@ def split_link_heads(body: Body) -> Split:
         url = story_url(link, body.page) or story_url(read.source, body.page)
         if link != url and title.count('"') % 2:
             title = title.strip('"')  # the other half of a quote that strayed into the URL
-        if body.conventions.ignored.by_user(title, url):
+        if body.conventions.ignored.by_user(title, url) or not (title or link or read.source or read.summary):
             continue
         entries.append(Entry(title, link, read.source, url, read.summary, body.first + head.line + 1))
     start = heads[0].start if heads else None

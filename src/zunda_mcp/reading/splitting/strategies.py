@@ -92,12 +92,13 @@ def _by_share(body: Body, levels: tuple[int, ...]) -> str | None:
     linked = sum(entry.url is not None or entry.start is not None for entry in lists.entries)
     count = len(heads.entries)
     explained = sum(bool(entry.summary and not _OTHER.match(entry.summary)) for entry in heads.entries)
-    most = explained * 2 > count and count * 2 >= linked
+    most = explained * 2 > count and count * 2 >= linked and _distinct(heads)
     if count and most and (count > 1 or _length(document, heads.claimed) >= _SHARE * total):
         return ways.LINK_HEADS
     headed = len(levels) >= 2 and _under_headings(body, levels) >= _SHARE * total
     share = _LINKED_UNDER_HEADINGS if headed else _LINKED
-    if linked >= max(2, share * len(lists.entries)) and _length(document, lists.claimed) >= _SHARE * total:
+    enough = linked >= max(2, share * len(lists.entries)) and (_distinct(lists) or not headed)
+    if enough and _length(document, lists.claimed) >= _SHARE * total:
         return ways.LIST_ITEMS
     if headed:
         return ways.HEADINGS
@@ -117,6 +118,11 @@ def usual_level(levels: Iterable[int]) -> int:
 def _swallows(body: Body, parts: Split) -> bool:
     """Whether there are so many links that another way could give twice as many stories; these hold all below them."""
     return sum(1 for line in body.document.lines for _ in links_in(line)) >= 2 * len(parts.entries) + 2
+
+
+def _distinct(parts: Split) -> bool:
+    """Whether most titles are of one story alone; ``proposal`` and ``slides`` over and over are parts of stories."""
+    return len({entry.title for entry in parts.entries}) * 3 >= len(parts.entries) * 2
 
 
 def _linked(parts: Split) -> int:
