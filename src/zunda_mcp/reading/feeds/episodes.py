@@ -191,13 +191,10 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
-    detected = _survey(items, style)
-    own = detected.conventions
-    return style._replace(
-        conventions=replace(
-            conventions, strategy=own.strategy, level=own.level, settled=own.settled, sections=own.sections, folders={}
-        )
-    )
+    own = _survey(items, style).conventions
+    ways_found = {"strategy": own.strategy, "level": own.level, "settled": own.settled, "sections": own.sections}
+    detected = replace(conventions, folders={}, **ways_found)
+    return style._replace(conventions=detected.declared(conventions.mapping))
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -223,4 +220,6 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
 
 
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
-    return survey(_evidence(items, style, SAMPLE), {}, style.conventions.settings.strategy, "items")
+    conventions = style.conventions
+    wanted = conventions.mapping.stories or conventions.settings.strategy
+    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")

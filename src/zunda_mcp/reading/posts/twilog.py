@@ -134,7 +134,7 @@ def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:
-        cause = "This CSV is not laid out as Twilog's export (number, address, time, text, log type); it was skipped."
+        cause = "This CSV is of no kind that is read (a table with titles and days, Twilog's posts); it was skipped."
         return [], [origin.problem(cause, skipped=True)]
     owner = _owner_of(origin.id, posts)
     name = (owner or "").lower()
@@ -166,7 +166,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             remarks.add(row.line, f"This row has {len(fields)} fields and not 4 or 5; it was left out.")
         else:
             read += 1
-            id = int(address[2])  # noqa: A001 - the term of the field
+            id = int(address[2])
             at = _moment(fields[2])
             if at is None:
                 at = time_of(id)

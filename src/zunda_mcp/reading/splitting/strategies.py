@@ -53,15 +53,15 @@ def split_by_evidence(body: Body) -> tuple[str, Split]:
     """Split a body in the way of its folder or archive, and return which it is.
 
     In its own instead where the others do not agree (``Conventions.settled``), or where theirs misses most of what
-    there is. What the settings name is the way in any case; a transcript is split as one in any archive.
+    there is. What the owner or the settings name is the way in any case; a transcript is split as one in any archive.
     """
     usual = body.conventions
-    if usual.strategy not in (ways.TURNS, ways.WHOLE) and is_transcript(body.document):
+    if usual.strategy not in (ways.TURNS, ways.WHOLE) and not usual.mapping.stories and is_transcript(body.document):
         return ways.TURNS, split_turns(body)
     parts = split(body, usual.strategy)
-    if usual.settings.strategy or usual.strategy == ways.WHOLE:
-        return usual.strategy, parts
-    if usual.settled and len(parts.entries) > 1 and (usual.strategy != ways.LINK_HEADS or not _swallows(body, parts)):
+    fixed = usual.mapping.stories or usual.settings.strategy or usual.strategy == ways.WHOLE
+    enough = len(parts.entries) > 1 and (usual.strategy != ways.LINK_HEADS or not _swallows(body, parts))
+    if fixed or (usual.settled and enough):
         return usual.strategy, parts
     name, levels = own_way(body)
     if name in (None, ways.WHOLE, usual.strategy):
