@@ -70,7 +70,7 @@ class EndpointEmbedder:
         ) as error:  # fmt: skip
             raise self._failed(f"{type(error).__name__}: {error}") from error
         if vectors.ndim == 2 and not (vectors.shape[1] and np.isfinite(vectors).all()):
-            raise self._failed("it sent vectors that are no numbers")
+            raise self._failed("it sent vectors that are not numbers")
         if vectors.ndim != 2 or len(vectors) != len(texts) or (self.dimensions and vectors.shape[1] != self.dimensions):
             raise self._failed(f"it sent {vectors.shape} numbers for {len(texts)} texts")
         self.dimensions = int(vectors.shape[1])

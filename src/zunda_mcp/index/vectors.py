@@ -334,7 +334,7 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
-    """Words that are no run of one script: a kanji with the letter that ends its stem (払う), a kanji alone (猫)."""
+    """Words that are not a run of one script: a kanji with the letter that ends its stem (払う), a kanji alone (猫)."""
     alone: dict[str, int] = {}
     for term in reader.terms(""):
         if len(term) == 2 and has_han(term[0]) and is_hiragana(term[1]):

@@ -1,11 +1,10 @@
-"""A quote as it is quotation for: its words, its pieces around an ellipsis, and how it may have been meant literally.
+"""Whether a sentence stands in the archive, and where.
 
-Whether a sentence stands in the archive, and where.
-
-Candidates come from the index by the rarest terms of the quote. A text is then held against the quote itself, first
-word for word as it was written, then by its words alone (``zunda_mcp.results.wording``). Where neither finds it, the
-best candidates are aligned with the quote (``zunda_mcp.results.wording``), and what is near enough is shown with
-what differs: a negation or a number that was changed is never the same.
+A quote is parsed into its words, its pieces around an ellipsis, and the ways it may have been meant literally.
+Candidates come from the index by its rarest terms. A text is then compared with the quote itself, first word for word
+as it was written, then by its words alone (``zunda_mcp.results.wording``). Where neither finds it, the best candidates
+are aligned with the quote, and what is near enough is shown with what differs: a negation or a number that was changed
+is never the same.
 
 A quote stands in one text: the title or the summary of a story (or both where the sentence begins with its link), the
 title, description or notes of an episode, or in what is spoken in it, over any number of turns. The pieces around an

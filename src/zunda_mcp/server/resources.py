@@ -128,7 +128,7 @@ def _parts(uri: str) -> tuple[str, str]:
     """The scheme of a URI and the name in it, decoded once."""
     match = _URI.fullmatch(uri.strip()) if len(uri) <= _LONGEST_URI else None
     if match is None:
-        msg = f'"{_shown(uri)}" is no URI of this archive; write one such as {OVERVIEW} or episode://latest.'
+        msg = f'"{_shown(uri)}" is not a URI of this archive; write one such as {OVERVIEW} or episode://latest.'
         raise ArgumentError("uri", msg)
     scheme = match[1].lower()
     if scheme not in _SCHEMES:

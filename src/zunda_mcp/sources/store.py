@@ -234,7 +234,7 @@ def write(path: Path, text: str) -> None:
 
 
 def delete(record: Record) -> None:
-    """Take a source away with all that was fetched for it; the record first, so that half of it is no source."""
+    """Take a source away with all that was fetched for it; the record first, so that half of it is not a source."""
     folder = root() / record.name
     (folder / RECORD).unlink(missing_ok=True)
     with contextlib.suppress(OSError):

@@ -69,7 +69,7 @@ def local(record: Record) -> Record:
         return stamped(record)
     document = _document(path)
     if document.feed is None:
-        raise FetchError(f"{path} is no feed: {document.why}.")
+        raise FetchError(f"{path} is not a feed: {document.why}.")
     feed = document.feed
     facts = {"title": feed.title or None, "language": language_of(feed), "timezone": zone_of([feed])}
     return stamped(record).model_copy(update={**facts, "items": len(feed.items)})

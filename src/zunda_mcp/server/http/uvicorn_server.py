@@ -103,7 +103,7 @@ class AppServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are no faults
+        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are not faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
