@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from zunda_mcp.results.snippets import with_places
+from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
 
 __all__ = [
@@ -63,7 +63,8 @@ class Wording:
 
 def words_of(text: str) -> Wording:
     """The letters of a reading text that make its words."""
-    plain, origin = with_places(text)
+    read = aligned(text, spaces=True)
+    plain, origin = read.plain, read.places
     letters: list[str] = []
     places: array[int] = array("l")
     at, last = 0, ""
