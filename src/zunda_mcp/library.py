@@ -196,7 +196,7 @@ class Library:
 
         Raises ``ArgumentError``.
         """
-        from zunda_mcp.results import timeline
+        from zunda_mcp.results import timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
@@ -220,8 +220,8 @@ class Library:
 
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
-        from zunda_mcp.results import quote_context
-        from zunda_mcp.results.quotes import Quotation
+        from zunda_mcp.results import quote_context  # start-up
+        from zunda_mcp.results.quotes import Quotation  # start-up
 
         quotation = Quotation(quote)
         with self._current() as (engine, fresh):
@@ -252,7 +252,7 @@ class Library:
         stay within ``max_chars``. Raises ``ArgumentError``.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2
-        from zunda_mcp.results.text_lines import text_answer
+        from zunda_mcp.results.text_lines import text_answer  # start-up
 
         by = filters.choice("by", by, get_args(TextCounts))
         case = filters.choice("case", case, get_args(Case))

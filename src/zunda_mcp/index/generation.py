@@ -188,7 +188,7 @@ class Generations:
 
         Raises ``IndexingError`` when it is still held then, or the folder cannot be written.
         """
-        from filelock import FileLock, Timeout
+        from filelock import FileLock, Timeout  # start-up
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -116,7 +116,7 @@ def _passages(episode: Episode) -> str:
 
 
 def _of_passage(story: Story) -> str:
-    from zunda_mcp.text.timestamps import timestamp
+    from zunda_mcp.text.timestamps import timestamp  # start-up
 
     time = "" if story.start is None else timestamp(story.start)
     return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"

@@ -168,8 +168,8 @@ class _Transcripts:
 
     def _get(self, one: TranscriptLink) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
-        from zunda_mcp.reading.transcripts.transcript_file import read_transcript
-        from zunda_mcp.sources.store import write
+        from zunda_mcp.reading.transcripts.transcript_file import read_transcript  # start-up
+        from zunda_mcp.sources.store import write  # start-up
 
         earlier = self._have.get(one.url)
         validators = Validators(earlier.etag, earlier.last_modified) if earlier else None

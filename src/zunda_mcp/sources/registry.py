@@ -31,7 +31,7 @@ class _Spec(NamedTuple):
 
 def _parse_spec(spec: str, kind: Kind | None = None) -> _Spec:
     """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
-    from zunda_mcp.sources.git import is_repository_address
+    from zunda_mcp.sources.git import is_repository_address  # start-up
 
     text = spec.strip()
     path = _path(text)
@@ -69,8 +69,8 @@ def _local(path: Path, kind: Kind | None) -> _Spec:
     suffix = path.suffix.lower()
     if suffix in (".csv", ".zip"):
         return _Spec("posts", None, path)
-    from zunda_mcp.reading.encoding import decode
-    from zunda_mcp.reading.feeds.document import looks_like_a_feed
+    from zunda_mcp.reading.encoding import decode  # start-up
+    from zunda_mcp.reading.feeds.document import looks_like_a_feed  # start-up
 
     try:
         with open_regular(path) as stream:
@@ -190,7 +190,7 @@ def _again(record: Record, wanted: str | None) -> Added:
 
 
 def _repository(url: str, wanted: str | None) -> Added:
-    from zunda_mcp.sources.git import checked, clone
+    from zunda_mcp.sources.git import checked, clone  # start-up
 
     address = checked(url)
     stem = address.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")

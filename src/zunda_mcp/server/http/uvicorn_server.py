@@ -61,7 +61,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
             opened.close()
         raise
     if watched:
-        from zunda_mcp.server import file_watch
+        from zunda_mcp.server import file_watch  # start-up
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
     AppServer(app, options, lambda: _print_address(settings, options)).run(sockets)

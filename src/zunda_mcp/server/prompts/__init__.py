@@ -33,7 +33,7 @@ def list_prompts(cursor: str | None = None) -> dict[str, Any]:
     Raises:
         ArgumentError: A cursor was given, and there is no second page.
     """
-    from zunda_mcp.server.prompts.asset import assets
+    from zunda_mcp.server.prompts.asset import assets  # start-up
 
     if cursor:
         msg = "cursor was not given by prompts/list, which has one page only; leave it out."
@@ -56,7 +56,7 @@ def get_prompt(
         NotFoundError: There is no such prompt; ``suggestions`` are near names.
         ArgumentError: An argument is unknown, missing or cannot be understood.
     """
-    from zunda_mcp.server.prompts.filling import fill
+    from zunda_mcp.server.prompts.filling import fill  # start-up
 
     asset = named(name)
     day = today or dt.datetime.now(dt.UTC).astimezone().date()
@@ -69,7 +69,7 @@ def get_prompt(
 
 def named(name: str) -> Asset:
     """The prompt of that name. Raises ``NotFoundError`` with near names."""
-    from zunda_mcp.server.prompts.asset import assets
+    from zunda_mcp.server.prompts.asset import assets  # start-up
 
     prompts = assets()
     if name in prompts:
