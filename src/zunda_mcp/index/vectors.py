@@ -232,13 +232,12 @@ def add_missing(
     open_reader: Callable[[str], IndexReader],
     embedder: Embedder,
     progress: Progress,
-    wait: float,
 ) -> int:
     """Give the current generation the vectors it lacks, in generations of their own; how many stories it took.
 
     Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
     whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` where the
-    index cannot be written, or another process writes it for longer than ``wait`` seconds.
+    index cannot be written, or another process keeps writing it.
     """
     count = 0
     while (base := generations.current()) is not None:
@@ -253,7 +252,7 @@ def add_missing(
             continue  # pruned while it was read: a newer one is there
         if made is None:
             break
-        with generations.writing(wait):
+        with generations.writing():
             _put_beside(generations, made.files)
         count += made.embedded
         if not made.embedded and not made.left:

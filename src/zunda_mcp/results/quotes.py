@@ -126,6 +126,7 @@ _ALIGNED = 30
 _LONG = 64
 _WORSE = 0.15
 _LONGEST_TITLE = 400
+_SUGGESTED = 3
 
 
 class Part(NamedTuple):
@@ -263,10 +264,10 @@ class QuoteChecker:
 
     # --- what to ask instead
 
-    def rarest_words(self, quotation: Quotation, most: int = 3) -> list[str]:
+    def rarest_words(self, quotation: Quotation) -> list[str]:
         """The rarest words of a quote that the archive holds together: what to search for instead."""
         words = list(dict.fromkeys(_WORD.findall(normalize(quotation.text))))[:_MAX_WORDS]
-        return self._engine.cooccurring(words, most)
+        return self._engine.cooccurring(words, _SUGGESTED)
 
 
 def _may_hold(plain: str, quotation: Quotation) -> bool:
