@@ -41,6 +41,7 @@ exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive 
 
 examples
   zunda-mcp search 生成AI --since 2025-07 --episodes ~/podcast/_posts
+  zunda-mcp survey ~/podcast/_posts
   zunda-mcp show latest
   zunda-mcp timeline MCP --by month"""
 _DATES = "a day, week, month or year: 2025-07-08, 2025-07, 先週, last 3 months"
@@ -184,6 +185,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
     index = add("index", "bring the index up to date and report what changed")
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
+
+    add("survey", "say how the files of an archive are understood, and the settings that stand for it", "DIR")
 
     search = add("search", 'find stories; words, "phrases", -exclusions, a URL or a domain', "WORD")
     _add_dates(search)
