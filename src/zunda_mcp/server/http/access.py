@@ -156,7 +156,8 @@ def _is_shared(status: os.stat_result) -> bool:
     """Whether other users can read or write the file. A group may if the file belongs to another user, like a mounted
     secret, which this server could not read otherwise.
     """
-    group = stat.S_IRWXG if status.st_uid == os.geteuid() else 0
+    user = os.geteuid() if os.name == "posix" else None
+    group = stat.S_IRWXG if status.st_uid == user else 0
     return bool(status.st_mode & (stat.S_IRWXO | group))
 
 
