@@ -53,7 +53,7 @@ def test_another_archive_is_told(tmp_path: Path, good: dict[str, Any]) -> None:
         ({"command": "/gone/zunda-mcp"}, "is not there any more"),
         ({"command": "venv/bin/zunda-mcp"}, "is a relative path"),
         ({"command": "zunda-mcp"}, "write the absolute path of the program"),
-        ({"args": ["zunda_mcp", "serve"]}, "it names no --episodes"),
+        ({"args": ["zunda_mcp", "serve"]}, "it names no --episodes and no archive is chosen"),
         ({"args": ["zunda_mcp", "serve", "--episodes", "posts"]}, "--episodes posts is a relative path"),
         ({"args": ["zunda_mcp", "serve", "--episodes=/gone/posts"]}, "there is no folder /gone/posts"),
         ({"args": ["zunda_mcp", "serve", "--episodes", "/", "--index", "ix"]}, "--index ix is a relative path"),

@@ -54,6 +54,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "timeline": _of("verbs", "timeline"),
     "related": _of("verbs", "related"),
     "quote": _of("verbs", "quote"),
+    "use": _of("default_verb", "use"),
     "add": _of("source_verbs", "add"),
     "sync": _of("source_verbs", "sync"),
     "sources": _of("source_verbs", "sources"),

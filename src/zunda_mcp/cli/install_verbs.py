@@ -15,7 +15,7 @@ from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import print_json, settings_of
+from zunda_mcp.cli.verbs import flags_of, print_json, settings_of
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArchiveError, InstallError
 from zunda_mcp.install import change
@@ -61,7 +61,7 @@ def install(arguments: Arguments) -> bool:
     name = checked_name(arguments.name)
     settings = settings_of(arguments)
     _refuse_nothing(settings)
-    entry = entry_for(where.client, machine, settings, vars(arguments))
+    entry = entry_for(where.client, machine, settings, flags_of(arguments))
     try:
         change = installation(where, name, entry)
         done = _carried_out(change, name, arguments)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from zunda_mcp.answers import RefreshReport
+    from zunda_mcp.config.default import Selection
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.library import Library
     from zunda_mcp.models import Model, Problem
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Progress",
     "find",
+    "flags_of",
     "index",
     "opened",
     "print_json",
@@ -80,12 +82,41 @@ def settings_of(arguments: Arguments) -> Settings:
     return load_settings(
         resolve=resolve,
         describe=describe,
+        default=_default,
         ours=ours,
-        episodes=arguments.episodes,
+        episodes=[*arguments.episodes, *arguments.folders],
         archives=arguments.archive,
         index=arguments.index,
         **arguments.given("aliases", "embedder"),
     )
+
+
+def flags_of(arguments: Arguments) -> dict[str, Any]:
+    """The flags of a command, with the default archive in the place of none: what a client's entry has to name."""
+    flags = {**vars(arguments), "episodes": [*arguments.episodes, *arguments.folders]}
+    named = (*flags["episodes"], *arguments.archive, *(os.environ.get(f"ZUNDA_MCP_{name}") for name in _NAMING))
+    if not any(named) and (chosen := _default(Path.cwd())):
+        flags |= {"episodes": list(chosen.episodes), "archive": list(chosen.archives)}
+    return flags
+
+
+_NAMING = ("EPISODES", "ARCHIVES")
+
+
+def _default(here: Path) -> Selection | None:
+    from zunda_mcp.config.default import default_selection
+    from zunda_mcp.reading.endings import kind_of
+
+    return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
+
+
+def _added_names() -> list[str]:
+    """The sources that were added, without the members of lists."""
+    from zunda_mcp.sources.registry import listed  # start-up: a server whose folders are named does without
+
+    every = listed()
+    members = {name for source in every for name in source.feeds}
+    return [source.name for source in every if source.name not in members]
 
 
 @contextmanager

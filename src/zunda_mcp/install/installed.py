@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from zunda_mcp.config.default import remembered
 from zunda_mcp.config.settings import PREFIX
-from zunda_mcp.errors import InstallError
+from zunda_mcp.errors import InstallError, SettingsError
 from zunda_mcp.install import change
 from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
 from zunda_mcp.install.configuration import Configuration, Data
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "entries", "handshakes"]
 
-_FOLDERS, _PATHS = ("--episodes",), ("--index", "--aliases")
+_FOLDERS, _ARCHIVES, _PATHS = ("--episodes",), ("--archive",), ("--index", "--aliases")
 _KEYS = ("mcpServers", "servers")
 
 
@@ -58,25 +59,26 @@ def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
 
 
 def handshakes(
-    settings: Settings, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
+    settings: Settings | None, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
 ) -> tuple[Handshake | None, str, list[Entry]]:
     """How the server that would be installed now answers, why none was started, and how those of the clients answer.
 
-    ``call`` is the tool to call on our own server and its arguments.
+    ``call`` is the tool to call on our own server and its arguments; without ``settings`` there is none of our own.
     A project's own file may have come with it from anywhere, so what it names is not started unless it is ours.
     """
     machine = Machine.this()
-    ours, reason, variables = None, "", dict[str, str]()
-    try:
-        entry = entry_for(None, machine, settings, flags)
-        args, env = entry["args"], entry.get("env")
-        assert isinstance(args, list)
-        variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
-        ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=call)
-    except InstallError as error:
-        reason = str(error)
+    ours, reason, variables = None, "no archive is chosen", dict[str, str]()
+    if settings is not None:
+        try:
+            entry = entry_for(None, machine, settings, flags)
+            args, env = entry["args"], entry.get("env")
+            assert isinstance(args, list)
+            variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
+            ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=call)
+        except InstallError as error:
+            reason = str(error)
     clients: list[Entry] = []
-    for one in entries(machine, settings.episodes):
+    for one in entries(machine, settings.episodes if settings else ()):
         answer = None
         if ours and (one.command, one.env) == (ours.command, variables):
             answer = ours
@@ -138,7 +140,11 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
         command=command,
         env=variables,
         off=entry.get("disabled") is True,
-        faults=[*_of_command(command[0], machine), *_of_folders(folders), *_of_paths(command[1:])],
+        faults=[
+            *_of_command(command[0], machine),
+            *_of_folders(folders, named=bool(_values(command[1:], _ARCHIVES))),
+            *_of_paths(command[1:]),
+        ],
         same_archive=same,
     )
 
@@ -164,9 +170,10 @@ def _of_bare(command: str, machine: Machine) -> list[str]:
     return [f"the command {command} is looked for in PATH, which is short in a client: {where}"]
 
 
-def _of_folders(folders: Sequence[str]) -> list[str]:
+def _of_folders(folders: Sequence[str], *, named: bool) -> list[str]:
     if not folders:
-        return ["it names no --episodes, so it looks for a folder episodes wherever the client starts it"]
+        lost = "it names no --episodes and no archive is chosen, so it looks for one wherever the client starts it"
+        return [] if named or _something_is_chosen() else [lost]
     faults = []
     for folder in folders:
         path = Path(folder)
@@ -177,6 +184,13 @@ def _of_folders(folders: Sequence[str]) -> list[str]:
         elif not path.expanduser().exists():
             faults.append(f"there is no folder {folder}")
     return faults
+
+
+def _something_is_chosen() -> bool:
+    try:
+        return remembered() is not None
+    except SettingsError:
+        return False
 
 
 def _of_paths(args: Sequence[str]) -> list[str]:
