@@ -24,9 +24,10 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.cli import arguments, terminal
+from zunda_mcp.cli.chosen_archive import Progress
 from zunda_mcp.cli.doctor import next_step
 from zunda_mcp.cli.terminal import Style
-from zunda_mcp.cli.verbs import Progress, problem_line, report_lines
+from zunda_mcp.cli.verbs import problem_line, report_lines
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.models import Problem

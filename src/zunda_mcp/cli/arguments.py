@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from zunda_mcp.errors import ArgumentError
@@ -67,6 +67,7 @@ class Arguments(argparse.Namespace):
     within: str | None
     watch: bool
     index: str | None
+    open: bool = False
     words: list[str]
     whole_words: bool
     json: bool
@@ -92,6 +93,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise ArgumentError("", f"{message} (see {self.prog} --help)")
+
+
+_Add = Callable[..., _Parser]
+"""Adds a verb: its name, its help, what its words are called, and what else it takes."""
 
 
 class _Version(argparse.Action):
@@ -229,6 +234,14 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
         parser.add_argument("--version", action=_Version, help="print the version")
         return parser
 
+    _add_servers(add)
+    _add_questions(add)
+    _add_sources(add)
+    _add_clients(add)
+    return top, verbs.choices
+
+
+def _add_servers(add: _Add) -> None:
     serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False,
                 folders=True)  # fmt: skip
     serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
@@ -237,6 +250,8 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
     index = add("index", "bring the index up to date and report what changed", folders=True)
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
 
+
+def _add_questions(add: _Add) -> None:
     search = add("search", 'find stories; words, "phrases", -exclusions, a URL or a domain', "WORD")
     _add_dates(search)
     _add_search(search)
@@ -261,6 +276,8 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
     quote = add("quote", "check whether a sentence stands in the archive, and where", "SENTENCE", needed=True)
     quote.add_argument("--id", metavar="ID", help="only in this episode or story")
 
+
+def _add_sources(add: _Add) -> None:
     use = add("use", "choose the archive of all commands from now on; without words, show it", "DIR", archive=False)
     use.add_argument("--forget", action="store_true", help="have no chosen archive any more")
     addition = add("add", "add a source: a feed, a git repository, a folder, OPML, your posts", "SOURCE", needed=True,
@@ -271,6 +288,8 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
     add("sources", "list the added sources", archive=False)
     add("remove", "take an added source away, with what was fetched for it", "NAME", needed=True, archive=False)
 
+
+def _add_clients(add: _Add) -> None:
     add("doctor", "check archive, index, machine, clients and a real handshake, and list every problem", folders=True)
 
     clients = "claude-desktop, claude-code, cursor or vscode"
@@ -281,7 +300,6 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
         parser.add_argument("--name", default="zunda", help="the name of the server there (zunda)")
         parser.add_argument("--scope", choices=_SCOPES, default="user", help="for all projects, or for the one here")
         parser.add_argument("--dry-run", action="store_true", help="show the change as a diff and write nothing")
-    return top, verbs.choices
 
 
 def _add_find(parser: _Parser) -> None:

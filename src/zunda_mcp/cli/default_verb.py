@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.verbs import print_json, settings_of
+from zunda_mcp.cli.chosen_archive import settings_of
+from zunda_mcp.cli.verbs import print_json
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model

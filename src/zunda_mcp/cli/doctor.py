@@ -14,8 +14,9 @@ from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli import checks
 from zunda_mcp.cli.arguments import Arguments, version
 from zunda_mcp.cli.checks import Check
+from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import Progress, flags_of, print_json, problem_line, settings_of
+from zunda_mcp.cli.verbs import print_json, problem_line
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.install.handshake import Handshake
 from zunda_mcp.install.installed import Entry, handshakes

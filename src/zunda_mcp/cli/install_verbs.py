@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.chosen_archive import flags_of, settings_of
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import flags_of, print_json, settings_of
+from zunda_mcp.cli.verbs import print_json
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArchiveError, InstallError
 from zunda_mcp.install import change

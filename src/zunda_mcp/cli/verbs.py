@@ -10,35 +10,30 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.cli import terminal
 from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
 from zunda_mcp.cli.streams import complain
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.errors import ArchiveError, ArgumentError, IndexingError
+from zunda_mcp.errors import ArgumentError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from tqdm import tqdm
 
     from zunda_mcp.answers import RefreshReport
-    from zunda_mcp.config.default import Selection
     from zunda_mcp.config.settings import Settings
-    from zunda_mcp.library import Library
     from zunda_mcp.models import Model, Problem
     from zunda_mcp.server.http.options import HttpOptions
 
 __all__ = [
-    "Progress",
     "find",
-    "flags_of",
     "index",
-    "opened",
     "print_json",
     "problem_line",
     "quote",
@@ -46,7 +41,6 @@ __all__ = [
     "report_lines",
     "search",
     "serve",
-    "settings_of",
     "show",
     "timeline",
     "topics",
@@ -58,131 +52,6 @@ def print_json(model: BaseModel) -> None:
     from zunda_mcp.rendering.sanitize import clean_data
 
     print(json.dumps(clean_data(model), ensure_ascii=False, separators=(",", ":")))
-
-
-def settings_of(arguments: Arguments) -> Settings:
-    """The settings that the flags of a command, the environment and the archive's file give together."""
-    from zunda_mcp.config.load import load_settings
-
-    def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import resolve as added
-
-        return added(name)
-
-    def describe(name: str) -> dict[str, str]:
-        from zunda_mcp.sources.registry import described
-
-        return described(name)
-
-    def ours(index: Path) -> bool:
-        from zunda_mcp.index.generation import is_usable
-
-        return is_usable(index)
-
-    return load_settings(
-        resolve=resolve,
-        describe=describe,
-        default=_default,
-        ours=ours,
-        episodes=[*arguments.episodes, *arguments.folders],
-        archives=arguments.archive,
-        index=arguments.index,
-        **arguments.given("aliases", "embedder"),
-    )
-
-
-def flags_of(arguments: Arguments) -> dict[str, Any]:
-    """The flags of a command, with the default archive in the place of none: what a client's entry has to name."""
-    flags = {**vars(arguments), "episodes": [*arguments.episodes, *arguments.folders]}
-    named = (*flags["episodes"], *arguments.archive, *(os.environ.get(f"ZUNDA_MCP_{name}") for name in _NAMING))
-    if not any(named) and (chosen := _default(Path.cwd())):
-        flags |= {"episodes": list(chosen.episodes), "archive": list(chosen.archives)}
-    return flags
-
-
-_NAMING = ("EPISODES", "ARCHIVES")
-
-
-def _default(here: Path) -> Selection | None:
-    from zunda_mcp.config.default import default_selection
-    from zunda_mcp.reading.endings import kind_of
-
-    return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
-
-
-def _added_names() -> list[str]:
-    """The sources that were added, without the members of lists."""
-    from zunda_mcp.sources.registry import listed  # start-up: a server whose folders are named does without
-
-    every = listed()
-    members = {name for source in every for name in source.feeds}
-    return [source.name for source in every if source.name not in members]
-
-
-@contextmanager
-def opened(arguments: Arguments) -> Iterator[Library]:
-    """The library over an index that holds what the files hold now.
-
-    Where it cannot be brought up to date, a line on stderr says why, and an index from before still answers.
-    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
-    episode included.
-    """
-    from zunda_mcp.library import Library
-
-    with Library.open(settings_of(arguments)) as library:
-        try:
-            with Progress() as progress:
-                library.refresh(progress, embed=False)
-        except (ArchiveError, IndexingError) as error:
-            if not _answers(library):
-                raise
-            complain(f"answering from the last index: {error}")
-        if not (coverage := library.coverage()).episodes:
-            raise ArchiveError(coverage.message())
-        yield library
-
-
-def _answers(library: Library) -> bool:
-    """Whether there is an index to answer from, however old."""
-    try:
-        library.problems()
-    except (ArchiveError, IndexingError):
-        return False
-    return True
-
-
-class Progress:
-    """A progress bar on stderr for work that takes noticeable time; nothing where stderr is no terminal.
-
-    Called with how much is done, how much there is, and what is being done.
-    """
-
-    def __init__(self) -> None:
-        self._bar: tqdm[NoReturn] | None = None
-        self._shown = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        if not self._shown:
-            return
-        from zunda_mcp.rendering.sanitize import one_line
-
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(file=sys.stderr, leave=False, delay=0.3, unit="", dynamic_ncols=True)
-        bar = self._bar
-        bar.total = total
-        bar.set_description_str(one_line(what), refresh=False)
-        if done < bar.n:  # another round of work has begun
-            bar.reset(total)
-        bar.update(done - bar.n)
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
 
 _ROOM = 600
@@ -197,6 +66,7 @@ def search(arguments: Arguments) -> bool:
         result = library.search(" ".join(arguments.words), **asked, max_chars=_room(arguments))
     whole = arguments.detail == "full"
     _show(arguments, result, lambda style: terminal.search(result, style, whole=whole))
+    _open_first(arguments, (hit.url or hit.episode_url for hit in result.hits))
     return bool(result.total_stories or result.hits)
 
 
@@ -216,6 +86,8 @@ def show(arguments: Arguments) -> bool:
     with opened(arguments) as library:
         answer = library.episode(" ".join(arguments.words))
     _show(arguments, answer, lambda style: terminal.episode(answer, style))
+    own = [story.url for story in answer.episode.stories if story.id == answer.story]
+    _open_first(arguments, [*own, answer.episode.page_url, *(story.url for story in answer.episode.stories)])
     return True
 
 
@@ -275,12 +147,32 @@ def _show(arguments: Arguments, answer: Model, text: Callable[[terminal.Style], 
         print(text(terminal.style()))
 
 
+def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
+    """Open the first web address in the user's browser, where ``--open`` asks for it."""
+    if not arguments.open:
+        return
+    import webbrowser  # start-up
+
+    from zunda_mcp.rendering.sanitize import one_line
+
+    for address in addresses:
+        # An archive quotes addresses from anywhere: a browser must not be given a file or a program.
+        if address and address.lower().startswith(("https://", "http://")):
+            sys.stdout.flush()
+            if not webbrowser.open(one_line(address)):
+                complain(f"no browser could be started; the address is {address}")
+            return
+    complain("there is no web address to open")
+
+
 _PROBLEMS_SHOWN = 20
 
 
 def index(arguments: Arguments) -> bool:
     """Refresh or rebuild the index and print the report; whether enough of the files was understood."""
+    from zunda_mcp.config.default import remembered
     from zunda_mcp.library import Library
+    from zunda_mcp.rendering.sanitize import one_line
 
     settings = settings_of(arguments)
     with Library.open(settings) as library, Progress() as progress:
@@ -290,6 +182,9 @@ def index(arguments: Arguments) -> bool:
         print_json(report)
     else:
         print("\n".join(report_lines(report, problems, settings)))
+        if arguments.folders and not remembered():
+            folders = shlex.join(map(str, settings.episodes))
+            print(one_line(f"next: zunda-mcp use {folders}, and every command asks this archive"))
     if not coverage.suffices:
         complain(coverage.message())
     return coverage.suffices

@@ -25,7 +25,7 @@ from zunda_mcp.errors import SettingsError
 
 __all__ = ["Selection", "default_selection", "forget", "remember", "remembered"]
 
-_DATED = re.compile(r"(19|20)\d\d([-_.]?)[01]\d\2[0-3]\d(?!\d)")
+_DATED = re.compile(r"(19|20)\d\d([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 """How the name of a dated file begins: ``2025-07-08-279.md``, ``20250708.md``."""
 _MOST_NAMES = 2000
 """Entries of the working folder that are looked at; a folder of episodes shows itself earlier."""
