@@ -1,7 +1,6 @@
 """The one object both faces hold: an archive that answers.
 
->>> from zunda_mcp.config.load import load_settings
->>> with Library.open(load_settings(episodes=["episodes"])) as library:         # doctest: +SKIP
+>>> with Library.open("episodes") as library:         # doctest: +SKIP
 ...     library.search("TensorRT-LLM", since="2025").hits[0].title
 
 Every method answers with a model of ``zunda_mcp.answers`` or raises an error of ``zunda_mcp.errors``.
@@ -10,16 +9,17 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
-    MAX_LIMIT,
     SEARCH_MAX_CHARS,
     About,
     Detail,
@@ -40,6 +40,8 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.engine.base import Engine
@@ -62,7 +64,6 @@ from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 
 if TYPE_CHECKING:
-    from zunda_mcp.config.settings import Settings
     from zunda_mcp.index.catalog import FileEntry
     from zunda_mcp.query.pattern import Case
     from zunda_mcp.sources.coverage import Coverage
@@ -75,6 +76,7 @@ _TOPIC_SORTS = ("count", "recent", "rising")
 _PERIODS = ("month", "week", "year")
 _TEXT_COUNTS = ("year", "month", "host", "site")
 _CASES = ("smart", "ignore", "match")
+_TOPICS = 20
 
 
 class Library:
@@ -92,8 +94,38 @@ class Library:
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """A library over the archive that ``settings`` name. Light: nothing is read or built yet."""
+    def open(
+        cls,
+        episodes: Settings | str | Path | Sequence[str | Path] | Mapping[str, str | Path],
+        *,
+        index: str | Path | None = None,
+        name: str | None = None,
+        language: str | None = None,
+        timezone: str | None = None,
+        aliases: str | None = None,
+        embedder: str | None = None,
+    ) -> Self:
+        """A library over the archive in a folder, a file or several of them, or over several archives by name. Light:
+        nothing is read or built yet, nor looked for.
+
+        ``index`` is the folder of the index, by default one of the user's cache. The others are as in
+        ``zunda_mcp.Settings``, which counts alone where it is given; what is not given comes from the environment and
+        from the ``zunda-mcp.toml`` beside the archive. Raises ``SettingsError``.
+        """
+        if isinstance(episodes, Settings):
+            return cls(episodes)
+        settings = load_settings(
+            episodes=() if isinstance(episodes, Mapping) else episodes,
+            archives=[f"{label}={folder}" for label, folder in episodes.items()]
+            if isinstance(episodes, Mapping)
+            else (),
+            index=index,
+            name=name,
+            language=language,
+            timezone=timezone,
+            aliases=aliases,
+            embedder=embedder,
+        )
         return cls(settings)
 
     def __enter__(self) -> Self:
@@ -147,18 +179,19 @@ class Library:
         detail: Detail = "auto",
         limit: int | None = None,
         cursor: str | None = None,
-        max_chars: int = SEARCH_MAX_CHARS,
+        max_chars: int | None = None,
     ) -> SearchResult:
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
         bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
-        closest few. The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        closest few. The result as compact JSON stays within ``max_chars``: by default what a model is given, and with a
+        ``limit`` whatever so many hits take. Raises ``ArgumentError``.
         """
         sort = filters.choice("sort", sort, _SORTS)  # type: ignore[assignment]
         detail = filters.choice("detail", detail, _DETAILS)  # type: ignore[assignment]
-        limit = None if limit is None else _limit(limit)
+        limit, max_chars = _size(limit, max_chars, SEARCH_MAX_CHARS)
         question = ("search", query, since, until, host, site, archive, kind, sort, limit is None)
         offset = cursors.cursor_offset(cursor, *question)
         with self._current() as (engine, fresh):
@@ -195,11 +228,14 @@ class Library:
         until: str | None = None,
         archive: str | None = None,
         sort: TopicSort = "count",
-        limit: int = 20,
+        limit: int | None = None,
         cursor: str | None = None,
-        max_chars: int = DEFAULT_MAX_CHARS,
+        max_chars: int | None = None,
     ) -> TopicList:
-        """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
+        """Names and subjects of the archive, by how many stories share them. ``limit`` (by default 20) and
+        ``max_chars`` as in ``search``. Raises ``ArgumentError``.
+        """
+        limit, max_chars = _size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
         question = ("topics", query, since, until, archive, sort)
         with self._current() as (engine, fresh):
@@ -211,7 +247,7 @@ class Library:
                 sort,
                 fresh,
                 offset=cursors.cursor_offset(cursor, *question),
-                limit=_limit(limit),
+                limit=limit or _TOPICS,
                 max_chars=max_chars,
                 cursor=lambda following: cursors.make_cursor(following, *question),
             )
@@ -243,11 +279,14 @@ class Library:
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
-    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
-        """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
+    def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:  # noqa: A002
+        """Stories near a story, an episode or a URL (ids as in ``episode``). ``limit`` (by default 10) and
+        ``max_chars`` as in ``search``. Raises ``ArgumentError``, ``NotFoundError``.
+        """
+        limit, max_chars = _size(limit, max_chars, DEFAULT_MAX_CHARS)
         with self._current() as (engine, fresh):
             target = self._target(engine, id)
-            return related_result(engine, target, fresh, limit=_limit(limit), max_chars=max_chars)
+            return related_result(engine, target, fresh, limit=limit or DEFAULT_LIMIT, max_chars=max_chars)
 
     @retry_if_replaced
     def check_quote(
@@ -445,5 +484,13 @@ def _today_of(engine: Engine, now: Callable[[dt.tzinfo], dt.datetime]) -> dt.dat
     return now(zone_called(engine.status().timezone)).date()
 
 
-def _limit(limit: int) -> int:
-    return max(1, min(MAX_LIMIT, limit))
+def _size(limit: int | None, max_chars: int | None, usual: int) -> tuple[int | None, int]:
+    """How many are asked for, and how many characters they may take: all they need where their number is given.
+
+    Raises ``ArgumentError`` for a number below 1.
+    """
+    if limit is not None and limit < 1:
+        raise ArgumentError("limit", f"limit={limit} is not a number of 1 or more; try limit={DEFAULT_LIMIT}.")
+    if max_chars is None:
+        return limit, usual if limit is None else sys.maxsize
+    return limit, max_chars

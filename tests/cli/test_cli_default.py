@@ -170,7 +170,12 @@ def test_open_starts_the_browser_with_the_first_web_address_and_with_nothing_els
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda address: not opened.append(address))
+
+    def open_address(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", open_address)
     (tmp_path / "show").mkdir()
     (tmp_path / "show" / "2025-01-01-1.md").write_text(
         "- [帰り道](https://example.org/way)\n\n帰り道の話\n\n- [罠](file:///etc/passwd)\n\n罠の話\n", "utf-8"

@@ -55,16 +55,16 @@ class Diagnosis(Model):
 def doctor(arguments: Arguments) -> bool:
     """Print the diagnosis. Returns whether archive, index and a server answer."""
     try:
-        found = diagnose(settings_of(arguments), flags_of(arguments))
+        diagnosis = diagnose(settings_of(arguments), flags_of(arguments))
     except SettingsError as error:
         if arguments.episodes or arguments.folders or arguments.archive:
             raise
-        found = _without_archive(str(error))
+        diagnosis = _without_archive(str(error))
     if arguments.json:
-        print_json(found)
+        print_json(diagnosis)
     else:
-        print("\n".join(_lines(found)))
-    return found.error is None and (found.handshake is None or found.handshake.ok)
+        print("\n".join(_lines(diagnosis)))
+    return diagnosis.error is None and (diagnosis.handshake is None or diagnosis.handshake.ok)
 
 
 def _without_archive(error: str) -> Diagnosis:

@@ -60,6 +60,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "sources": _of("source_verbs", "sources"),
     "remove": _of("source_verbs", "remove"),
     "doctor": _of("doctor", "doctor"),
+    "schema": _of("json_schemas", "schema"),
     "install": _of("install_verbs", "install"),
     "uninstall": _of("install_verbs", "uninstall"),
 }

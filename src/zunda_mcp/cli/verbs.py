@@ -54,10 +54,6 @@ def print_json(model: BaseModel) -> None:
     print(json.dumps(clean_data(model), ensure_ascii=False, separators=(",", ":")))
 
 
-_ROOM = 600
-"""Characters for each thing found, so that as many come as ``--limit`` says, with a snippet and not a whole text."""
-
-
 def search(arguments: Arguments) -> bool:
     """Stories that answer the words, with dates, hosts, sites and sorting as asked."""
     asked = arguments.given("since", "until", "host", "site", "kind", "sort", "detail", "limit", "cursor")
@@ -133,11 +129,11 @@ _FIND_ROOM = 60_000
 """Characters of the matches that a terminal shows at once: what an assistant may have at most."""
 
 
-def _room(arguments: Arguments) -> int:
-    """The room that an assistant has by default, and more where more is asked for."""
-    from zunda_mcp.answers import MAX_LIMIT, SEARCH_MAX_CHARS
+def _room(arguments: Arguments) -> int | None:
+    """The room that an assistant has by default; all it takes where a number is asked for."""
+    from zunda_mcp.answers import SEARCH_MAX_CHARS
 
-    return max(SEARCH_MAX_CHARS, _ROOM * min(arguments.limit or 0, MAX_LIMIT))
+    return None if arguments.limit else SEARCH_MAX_CHARS
 
 
 def _show(arguments: Arguments, answer: Model, text: Callable[[terminal.Style], str]) -> None:
