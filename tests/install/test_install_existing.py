@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from install_samples import CLIENT_NAMES, machine, place_of
 
+from zunda_mcp.install.configuration import Configuration
 from zunda_mcp.install.installed import Entry, entries
 
 
 def write(home: Path, client: str, entry: dict[str, Any], *, scope: str = "user", key: str | None = None) -> Path:
     """A client's file with one entry."""
     where = place_of(client, home, scope=scope)
-    data = {key or where.client.key: {"zunda": entry}}
-    return place_of(client, home, json.dumps(data).encode(), scope).file
+    if key is None and "command" in entry:
+        data = Configuration(where).with_entry("zunda", where.client.shaped("zunda", entry)).data
+    else:
+        data = json.dumps({key or where.client.key: {"zunda": entry}}).encode()
+    return place_of(client, home, data, scope).file
 
 
 def found(home: Path, **environ: str) -> list[Entry]:

@@ -293,8 +293,7 @@ def _add_clients(add: _Add) -> None:
     add("schema", "print the JSON Schema of what a verb prints with --json", "VERB", json=False, archive=False)
     add("doctor", "check archive, index, machine, clients and a real handshake, and list every problem", folders=True)
 
-    clients = "claude-desktop, claude-code, cursor or vscode"
-    install = add("install", f"write the server into a client's configuration: {clients}", "CLIENT", needed=True)
+    install = add("install", "write the server into a client's configuration; without a client, list them", "CLIENT")
     install.add_argument("--no-check", action="store_true", help="do not start the server once to see that it answers")
     uninstall = add("uninstall", "take the server out of it again", "CLIENT", needed=True, archive=False)
     for parser in (install, uninstall):

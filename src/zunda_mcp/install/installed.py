@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "entries", "handshakes"]
 
 _FOLDERS, _ARCHIVES, _PATHS = ("--episodes",), ("--archive",), ("--index", "--aliases")
-_KEYS = ("mcpServers", "servers")
 
 
 class Entry(Model):
@@ -70,7 +69,7 @@ def handshakes(
     ours, reason, variables = None, "no archive is chosen", dict[str, str]()
     if settings is not None:
         try:
-            entry = entry_for(None, machine, settings, flags)
+            entry = entry_for(machine, settings, flags)
             args, env = entry["args"], entry.get("env")
             assert isinstance(args, list)
             variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
@@ -100,7 +99,7 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
         except InstallError as error:
             yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
             continue
-        for key in _KEYS:
+        for key in dict.fromkeys((client.key, *_misplaced(client))):
             misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
             for name, entry in _ours(read.servers(key)).items():
                 found = _judged(there, name, entry, machine, episodes)
@@ -108,6 +107,11 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
         if client is CLAUDE_CODE and scope == "user":
             for name, entry in _ours(_local(read, machine)).items():
                 yield _judged(there, name, entry, machine, episodes).model_copy(update={"scope": "local"})
+
+
+def _misplaced(client: Client) -> tuple[str, ...]:
+    """The keys under which others keep their servers, where they cannot be anything else."""
+    return ("mcpServers", "servers") if client.format.startswith("json") else ()
 
 
 def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
@@ -123,8 +127,9 @@ def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
 
 
 def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
-    args, env = entry.get("args"), entry.get("env")
-    command = [str(entry.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
+    plain = there.client.plain(entry)
+    args, env = plain.get("args"), plain.get("env")
+    command = [str(plain.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
     variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
@@ -139,7 +144,7 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
         name=name,
         command=command,
         env=variables,
-        off=entry.get("disabled") is True,
+        off=entry.get("disabled") is True or entry.get("enabled") is False,
         faults=[
             *_of_command(command[0], machine),
             *_of_folders(folders, named=bool(_values(command[1:], _ARCHIVES))),
