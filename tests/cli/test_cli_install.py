@@ -231,7 +231,6 @@ def test_a_package_that_is_missing_or_too_old_is_named_with_the_way_to_get_it() 
 
 
 def test_install_without_a_client_says_which_are_here_and_writes_nothing(home: Path) -> None:
-    (home / ".cursor").mkdir()
     (home / ".gemini").mkdir()
     run(home, "install", "cursor", "--episodes", "posts", "--no-check")
     done = run(home, "install")
