@@ -40,7 +40,8 @@ def test_install_writes_an_entry_that_works_and_uninstall_gives_the_bytes_back(h
     assert done.stdout.startswith(f"zunda added to {home / CURSOR} (Cursor, for all projects)\n")
     assert "check      ✓ zunda-mcp " in done.stdout
     assert "next       Restart Cursor" in done.stdout
-    assert "次に" in done.stdout
+    again = run(home, "install", "cursor", "--episodes", "posts", "--dry-run", "--no-check", LC_ALL="ja_JP.UTF-8")
+    assert "次に" not in done.stdout + again.stdout  # which has written nothing, so there is nothing to do next
     assert f"zunda-mcp index --episodes {home / 'posts'}" in done.stdout
     written = (home / CURSOR).read_bytes()
     assert written.count(b"\r\n") == written.count(b"\n")

@@ -290,6 +290,8 @@ def _add_sources(add: _Add) -> None:
 
 
 def _add_clients(add: _Add) -> None:
+    add("completion", "print the script that completes commands in bash, zsh or fish", "SHELL", needed=True,
+        json=False, archive=False)  # fmt: skip
     add("schema", "print the JSON Schema of what a verb prints with --json", "VERB", json=False, archive=False)
     add("doctor", "check archive, index, machine, clients and a real handshake, and list every problem", folders=True)
 

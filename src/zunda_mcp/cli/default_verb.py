@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import settings_of
+from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.verbs import print_json
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
@@ -93,10 +94,13 @@ def _reads() -> list[str]:
 
 
 def _lines(chosen: Selection | None, reads: list[str], *, gone: bool) -> list[str]:
-    lines = ["The chosen archive is forgotten."] if gone else []
+    say = messages()
+    lines = [say("The chosen archive is forgotten.")] if gone else []
     if chosen:
-        lines += [f"using {word}" for word in chosen.words()]
-        return [*lines, "next: zunda-mcp index, or zunda-mcp search WORD"]
+        lines += [say("using {archive}", archive=word) for word in chosen.words()]
+        return [*lines, say("next: zunda-mcp index, or zunda-mcp search WORD")]
     if reads:
-        return [*lines, *(f"using {folder}" for folder in reads), "Nothing is chosen; this is what lies here."]
-    return [*lines, "No archive is chosen. Choose one: zunda-mcp use DIR, or add a feed: zunda-mcp add ADDRESS"]
+        lines += [say("using {archive}", archive=folder) for folder in reads]
+        return [*lines, say("Nothing is chosen; this is what lies here.")]
+    lost = "No archive is chosen. Choose one: zunda-mcp use DIR, or add a feed: zunda-mcp add ADDRESS"
+    return [*lines, say(lost)]

@@ -18,6 +18,7 @@ from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import flags_of, settings_of
+from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.terminal import count
 from zunda_mcp.cli.verbs import print_json
 from zunda_mcp.config.paths import cache_folder
@@ -261,7 +262,7 @@ def _rows(done: Installation) -> list[tuple[str, str]]:
     rows += [("note", note) for note in done.notes]
     rows += [("error", done.error)] if done.error else []
     if not done.dry_run and done.next:
-        rows += [("next", done.next[0]), ("次に", done.next[1])]
+        rows.append(("次に", done.next[1]) if messages().japanese else ("next", done.next[0]))
     return rows
 
 

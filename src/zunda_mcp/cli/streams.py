@@ -65,10 +65,11 @@ def _descriptor(stream: TextIO | None) -> int | None:
 
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
+    from zunda_mcp.cli.messages import messages
     from zunda_mcp.rendering.sanitize import one_line
 
     try:
-        print(f"zunda-mcp: {one_line(message)}", file=sys.stderr, flush=True)
+        print(f"zunda-mcp: {one_line(messages().error(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         discard(sys.stderr)
 

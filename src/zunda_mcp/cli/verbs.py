@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.cli import terminal
+from zunda_mcp.cli import pager, terminal
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
+from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain
-from zunda_mcp.cli.terminal import count
 from zunda_mcp.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _show(arguments: Arguments, answer: Model, text: Callable[[terminal.Style], 
     if arguments.json:
         print_json(answer)
     else:
-        print(text(terminal.style()))
+        pager.show(text(terminal.style()))
 
 
 def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
@@ -180,7 +180,8 @@ def index(arguments: Arguments) -> bool:
         print("\n".join(report_lines(report, problems, settings)))
         if arguments.folders and not remembered():
             folders = shlex.join(map(str, settings.episodes))
-            print(one_line(f"next: zunda-mcp use {folders}, and every command asks this archive"))
+            next_step = "next: zunda-mcp use {folders}, and every command asks this archive"
+            print(one_line(messages()(next_step, folders=folders)))
     if not coverage.suffices:
         complain(coverage.message())
     return coverage.suffices
@@ -190,22 +191,30 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
     """The report for a person: counts, the place of the index, and the first problems."""
     from zunda_mcp.rendering.sanitize import one_line
 
+    say = messages()
     done = f"rebuilt ({one_line(report.reason)})" if report.rebuilt else one_line(report.reason)
-    changes = f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed"
     number = one_line(report.generation.partition("-")[0])
     lines = [
-        f"{count(report.episodes, 'episode')}, {count(report.stories, 'story')}: {changes} in {report.seconds:.1f} s",
+        say(
+            "{counts}: {added} added, {changed} changed, {removed} removed in {seconds} s",
+            counts=f"{say.count(report.episodes, 'episode')}, {say.count(report.stories, 'story')}",
+            added=f"{len(report.added):,}",
+            changed=f"{len(report.changed):,}",
+            removed=f"{len(report.removed):,}",
+            seconds=f"{report.seconds:.1f}",
+        ),
         f"index {one_line(str(settings.index))} {number}{f', {done}' if done else ''}",
     ]
     if report.embedding_error:
         lines.append(f"without meaning: {one_line(report.embedding_error)}")
     elif report.embedded:
-        lines.append(f"{count(report.embedded, 'story')} embedded")
+        lines.append(say("{stories} embedded", stories=say.count(report.embedded, "story")))
     if problems:
-        lines.append(f"{count(len(problems), 'problem')} in source files:")
+        lines.append(say("{number} in source files:", number=say.count(len(problems), "problem")))
         lines += [f"  {problem_line(problem)}" for problem in problems[:_PROBLEMS_SHOWN]]
     if len(problems) > _PROBLEMS_SHOWN:
-        lines.append(f"  … and {len(problems) - _PROBLEMS_SHOWN:,} more: zunda-mcp doctor shows all")
+        more = f"{len(problems) - _PROBLEMS_SHOWN:,}"
+        lines.append(say("  … and {number} more: zunda-mcp doctor shows all", number=more))
     return lines
 
 
@@ -257,6 +266,15 @@ def serve(arguments: Arguments) -> bool:
 
     serve_http(settings, options, watched=arguments.watch)
     return True
+
+
+def _greet_person(settings: Settings) -> None:
+    """Say who is waited for: whoever types at a server that waits for an assistant sees nothing happen."""
+    folders = ", ".join(map(str, settings.episodes))
+    complain(
+        f"serving {folders} to an assistant over stdin and stdout; zunda-mcp install CLIENT lets one start this by "
+        "itself, --http 8765 serves over HTTP, Ctrl-C ends it."
+    )
 
 
 def _http_options(arguments: Arguments, address: str) -> HttpOptions:

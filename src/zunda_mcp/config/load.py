@@ -163,7 +163,7 @@ def load_settings(
     if not named and sources == (beside,) and not is_dir(beside):
         raise SettingsError(
             f"No archive is chosen, and {here} holds no episodes. Choose one once with zunda-mcp use DIR, or pass "
-            f"--episodes DIR (or {PREFIX}EPISODES)."
+            "--episodes DIR (or ZUNDA_MCP_EPISODES)."
         )
     if not named and (why := leads_outside(beside)):
         raise SettingsError(f"The link {beside} {why}. Pass the folder it leads to with --episodes DIR.")
