@@ -9,19 +9,19 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack, get_args
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     SEARCH_MAX_CHARS,
     About,
+    Case,
     Detail,
     EpisodeAnswer,
     EpisodeBrief,
@@ -40,7 +40,7 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.config.load import load_settings
+from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
@@ -49,8 +49,8 @@ from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
-from zunda_mcp.index.retry import retry_if_replaced
 from zunda_mcp.index.schema import VERSION
+from zunda_mcp.index.shared_reader import retry_if_replaced
 from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
@@ -59,23 +59,17 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.detection.conventions import DRAFT, Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
-from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents
+from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
+from zunda_mcp.results.sizing import answer_size
 
 if TYPE_CHECKING:
     from zunda_mcp.index.catalog import FileEntry
-    from zunda_mcp.query.pattern import Case
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
 
-_DETAILS = ("auto", "titles", "snippets", "full")
-_SORTS = ("relevance", "newest", "oldest")
-_TOPIC_SORTS = ("count", "recent", "rising")
-_PERIODS = ("month", "week", "year")
-_TEXT_COUNTS = ("year", "month", "host", "site")
-_CASES = ("smart", "ignore", "match")
 _TOPICS = 20
 
 
@@ -85,8 +79,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        shelf = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
-        self._archive: Readable = ArchiveCollection(shelf) if shelf else ArchiveReader(settings.episodes, settings)
+        readers = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
+        self._archive: Readable = ArchiveCollection(readers) if readers else ArchiveReader(settings.episodes, settings)
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -97,36 +91,14 @@ class Library:
     def open(
         cls,
         episodes: Settings | str | Path | Sequence[str | Path] | Mapping[str, str | Path],
-        *,
-        index: str | Path | None = None,
-        name: str | None = None,
-        language: str | None = None,
-        timezone: str | None = None,
-        aliases: str | None = None,
-        embedder: str | None = None,
+        **named: Unpack[NamedSettings],
     ) -> Self:
-        """A library over the archive in a folder, a file or several of them, or over several archives by name. Light:
-        nothing is read or built yet, nor looked for.
+        """A library over one folder or file or several, or over several archives by name. Nothing is read or built yet.
 
-        ``index`` is the folder of the index, by default one of the user's cache. The others are as in
-        ``zunda_mcp.Settings``, which counts alone where it is given; what is not given comes from the environment and
-        from the ``zunda-mcp.toml`` beside the archive. Raises ``SettingsError``.
+        ``named`` are settings (``index="…"``, ``timezone="Asia/Tokyo"``, ``embedder="none"``); what is not named comes
+        from the environment and the ``zunda-mcp.toml`` beside the archive. Raises ``SettingsError``.
         """
-        if isinstance(episodes, Settings):
-            return cls(episodes)
-        settings = load_settings(
-            episodes=() if isinstance(episodes, Mapping) else episodes,
-            archives=[f"{label}={folder}" for label, folder in episodes.items()]
-            if isinstance(episodes, Mapping)
-            else (),
-            index=index,
-            name=name,
-            language=language,
-            timezone=timezone,
-            aliases=aliases,
-            embedder=embedder,
-        )
-        return cls(settings)
+        return cls(episodes if isinstance(episodes, Settings) else load_settings(episodes=episodes, **named))
 
     def __enter__(self) -> Self:
         return self
@@ -143,26 +115,16 @@ class Library:
         self._live.close()
 
     def refresh(
-        self,
-        progress: Callable[[int, int, str], None] | None = None,
-        *,
-        rebuild: bool = False,
-        embed: bool = True,
+        self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
-        """Bring the index level with the files now. ``progress`` is told (done, total, what) as it goes; ``embed`` says
-        whether vectors that are missing are made as well, where there is an embedder, which can take far longer.
-
-        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
+        """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
+        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written).
         """
         return self._live.refresh(progress, rebuild=rebuild, embed=embed)
 
     def verify(self) -> list[str]:
-        """Read every file of the index in use and say which are not as they were written. Where one is not, the index
-        is made anew in the background. A server does so by itself a moment after its first answer.
-        """
+        """The files of the index in use that are not as they were written. If there are any, it is built anew."""
         return self._live.verify()
-
-    # --- questions
 
     @retry_if_replaced
     def search(
@@ -189,29 +151,18 @@ class Library:
         closest few. The result as compact JSON stays within ``max_chars``: by default what a model is given, and with a
         ``limit`` whatever so many hits take. Raises ``ArgumentError``.
         """
-        sort = filters.choice("sort", sort, _SORTS)  # type: ignore[assignment]
-        detail = filters.choice("detail", detail, _DETAILS)  # type: ignore[assignment]
-        limit, max_chars = _size(limit, max_chars, SEARCH_MAX_CHARS)
-        question = ("search", query, since, until, host, site, archive, kind, sort, limit is None)
-        offset = cursors.cursor_offset(cursor, *question)
+        sort = filters.choice("sort", sort, get_args(Sort))
+        detail = filters.choice("detail", detail, get_args(Detail))
+        limit, max_chars = answer_size(limit, max_chars, SEARCH_MAX_CHARS)
+        pages = Paging(cursor, "search", query, since, until, host, site, archive, kind, sort, limit is None)
         with self._current() as (engine, fresh):
-            today = _today_of(engine, self._now)
-            chosen = filters.resolve(
-                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive, kind=kind
-            )
-            answered = answer_question(engine, query, chosen, sort, today, offset=offset, limit=limit)
-            return search_result(
-                answered,
-                fresh,
-                engine,
-                detail=detail,
-                offset=offset,
-                max_chars=max_chars,
-                cursor=lambda following: cursors.make_cursor(following, *question),
-            )
+            chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive, kind=kind)
+            today = self._today(engine)
+            answered = answer_question(engine, query, chosen, sort, today, offset=pages.offset, limit=limit)
+            return search_result(answered, fresh, engine, pages, detail=detail, max_chars=max_chars)
 
     @retry_if_replaced
-    def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
+    def episode(self, id: str) -> EpisodeAnswer:
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
@@ -232,25 +183,14 @@ class Library:
         cursor: str | None = None,
         max_chars: int | None = None,
     ) -> TopicList:
-        """Names and subjects of the archive, by how many stories share them. ``limit`` (by default 20) and
-        ``max_chars`` as in ``search``. Raises ``ArgumentError``.
-        """
-        limit, max_chars = _size(limit, max_chars, DEFAULT_MAX_CHARS)
-        sort = filters.choice("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
-        question = ("topics", query, since, until, archive, sort)
+        """Names and subjects of the archive; ``limit`` is 20, the others as in ``search``. Raises ``ArgumentError``."""
+        limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
+        sort = filters.choice("sort", sort, get_args(TopicSort))
+        pages = Paging(cursor, "topics", query, since, until, archive, sort)
         with self._current() as (engine, fresh):
-            contents, today = self._contents(engine), _today_of(engine, self._now)
-            chosen = filters.resolve(engine.entries(), today, since=since, until=until, archive=archive)
-            return contents.topic_index.answer(
-                query,
-                chosen,
-                sort,
-                fresh,
-                offset=cursors.cursor_offset(cursor, *question),
-                limit=limit or _TOPICS,
-                max_chars=max_chars,
-                cursor=lambda following: cursors.make_cursor(following, *question),
-            )
+            chosen = self._filters(engine, since=since, until=until, archive=archive)
+            topics = self._contents(engine).topic_index
+            return topics.answer(query, chosen, sort, fresh, pages, limit=limit or _TOPICS, max_chars=max_chars)
 
     @retry_if_replaced
     def timeline(
@@ -262,52 +202,40 @@ class Library:
         archive: str | None = None,
         by: Period = "month",
     ) -> Timeline:
-        """How often every word of ``topic`` was held, period by period: by what ``search`` lists by date.
-
-        Raises ``ArgumentError``.
-        """
+        """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
         from zunda_mcp.results import timeline
 
-        by = filters.choice("by", by, _PERIODS)  # type: ignore[assignment]
+        by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
         if query.empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
         with self._current() as (engine, fresh):
-            today = _today_of(engine, self._now)
-            chosen = filters.resolve(engine.entries(), today, since=since, until=until, archive=archive)
+            chosen = self._filters(engine, since=since, until=until, archive=archive)
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
-    def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:  # noqa: A002
-        """Stories near a story, an episode or a URL (ids as in ``episode``). ``limit`` (by default 10) and
-        ``max_chars`` as in ``search``. Raises ``ArgumentError``, ``NotFoundError``.
-        """
-        limit, max_chars = _size(limit, max_chars, DEFAULT_MAX_CHARS)
+    def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
+        """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
+        limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
+        limit = limit or DEFAULT_LIMIT
         with self._current() as (engine, fresh):
-            target = self._target(engine, id)
-            return related_result(engine, target, fresh, limit=limit or DEFAULT_LIMIT, max_chars=max_chars)
+            return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
     @retry_if_replaced
-    def check_quote(
-        self,
-        quote: str,
-        *,
-        id: str | None = None,  # noqa: A002
-        max_chars: int = DEFAULT_MAX_CHARS,
-    ) -> QuoteCheck:
+    def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
         """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
         word for word, in the same words, something like it, or not at all; and where.
 
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
         from zunda_mcp.results import quote_context
-        from zunda_mcp.results.quotes import Asked
+        from zunda_mcp.results.quotes import Quotation
 
-        asked = Asked(quote)
+        quotation = Quotation(quote)
         with self._current() as (engine, fresh):
             target = self._target(engine, id) if id is not None and id.strip() else None
-            return quote_context.check_quote(self._contents(engine).quotes, asked, target, fresh, max_chars)
+            return quote_context.check_quote(self._contents(engine).quotes, quotation, target, fresh, max_chars)
 
     @retry_if_replaced
     def find_text(
@@ -329,35 +257,21 @@ class Library:
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
-        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.text_matches``)
-        stay within ``max_chars``. Raises ``ArgumentError``.
+        ``whole_words`` takes no match inside a longer word. The hits as lines stay within ``max_chars``. Raises
+        ``ArgumentError``.
         """
-        from zunda_mcp.query.pattern import TextPattern
+        from zunda_mcp.query.pattern import TextPattern  # start-up: re2
         from zunda_mcp.results.text_lines import text_answer
 
-        by = filters.choice("by", by, _TEXT_COUNTS)  # type: ignore[assignment]
-        case = filters.choice("case", case, _CASES)  # type: ignore[assignment]
-        sort = filters.choice("sort", sort, _SORTS[:0:-1])  # type: ignore[assignment]
-        question = ("find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
+        by = filters.choice("by", by, get_args(TextCounts))
+        case = filters.choice("case", case, get_args(Case))
+        sort = filters.choice("sort", sort, get_args(Sort)[:0:-1])
+        pages = Paging(cursor, "find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
         with self._current() as (engine, fresh):
-            today = _today_of(engine, self._now)
-            chosen = filters.resolve(
-                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive
-            )
-            return text_answer(
-                engine,
-                compiled,
-                chosen,
-                fresh,
-                by=by,
-                newest_first=sort == "newest",
-                offset=cursors.cursor_offset(cursor, *question),
-                max_chars=max_chars,
-                cursor=lambda following: cursors.make_cursor(following, *question),
-            )
-
-    # --- about the archive
+            chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
+            newest = sort == "newest"
+            return text_answer(engine, compiled, chosen, fresh, pages, by=by, newest_first=newest, max_chars=max_chars)
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
@@ -373,7 +287,7 @@ class Library:
                 language=status.language,
                 timezone=status.timezone,
                 timezone_stated=status.timezone_stated,
-                today=_today_of(engine, self._now).isoformat(),
+                today=self._today(engine).isoformat(),
                 freshness=fresh,
             )
 
@@ -403,9 +317,9 @@ class Library:
         return Freshness(state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0)
 
     @retry_if_replaced
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+    def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``known``. Two answers tell what changed between them.
+        generation that was ``generation``. Two answers tell what changed between them.
 
         Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
         """
@@ -414,7 +328,7 @@ class Library:
             return (opened[0].status().name, opened[0].digests()) if opened else ("", None)
         with self._current() as (engine, _):
             name = engine.status().name
-            return name, None if name == known else engine.digests()
+            return name, None if name == generation else engine.digests()
 
     @retry_if_replaced
     def problems(self) -> list[Problem]:
@@ -424,22 +338,20 @@ class Library:
 
     @retry_if_replaced
     def strategies(self) -> dict[str, Strategy]:
-        """How each archive is split into stories, and why, by its name; where several feeds are one archive, each of
-        them by its label, too. Reads feeds anew, so it is for diagnosis.
-        """
+        """How each archive, and each of several feeds in one, is split into stories, and why. Slow: for diagnosis."""
         with self._current() as (engine, _):
             surveys = engine.status().surveys
-        found: dict[str, Strategy] = {}
+        strategies: dict[str, Strategy] = {}
         for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
             with suppress(KeyError, TypeError):
-                found[name] = Strategy(**taken[""]["strategy"])
+                strategies[name] = Strategy(**taken[""]["strategy"])
         feeds = self._archive.feed_strategies()
-        return found | feeds if len(feeds) > 1 else found
+        return strategies | feeds if len(feeds) > 1 else strategies
 
     @retry_if_replaced
     def coverage(self) -> Coverage:
         """How much of the sources was understood, as the newest index saw it."""
-        from zunda_mcp.sources.coverage import coverage_of  # start-up: a server does without
+        from zunda_mcp.sources.coverage import coverage_of  # start-up
 
         with self._live.reading() as (reader, _, _):
             entries = reader.files.entries.values()
@@ -472,25 +384,16 @@ class Library:
             listed = self._listed = (engine, Contents(engine))
         return listed[1]
 
+    def _today(self, engine: Engine) -> dt.date:
+        return self._now(zone_called(engine.status().timezone)).date()
+
+    def _filters(self, engine: Engine, **chosen: str | None) -> filters.Filters:
+        """What limits an answer. Raises ``ArgumentError``."""
+        return filters.resolve(engine.entries(), self._today(engine), **chosen)
+
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
-        return identifiers.resolve(engine.entries(), text, _today_of(engine, self._now), engine.with_url)
+        return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
 
 
 def _is_draft(file: FileEntry) -> bool:
     return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
-
-
-def _today_of(engine: Engine, now: Callable[[dt.tzinfo], dt.datetime]) -> dt.date:
-    return now(zone_called(engine.status().timezone)).date()
-
-
-def _size(limit: int | None, max_chars: int | None, usual: int) -> tuple[int | None, int]:
-    """How many are asked for, and how many characters they may take: all they need where their number is given.
-
-    Raises ``ArgumentError`` for a number below 1.
-    """
-    if limit is not None and limit < 1:
-        raise ArgumentError("limit", f"limit={limit} is not a number of 1 or more; try limit={DEFAULT_LIMIT}.")
-    if max_chars is None:
-        return limit, usual if limit is None else sys.maxsize
-    return limit, max_chars

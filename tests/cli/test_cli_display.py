@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zunda_mcp.cli
-from zunda_mcp.cli import main, pager, terminal
+from zunda_mcp.cli import main, streams, styles
 from zunda_mcp.cli.arguments import parsers
-from zunda_mcp.cli.completion import script
 from zunda_mcp.cli.messages import ERRORS, JAPANESE, Messages, messages
+from zunda_mcp.cli.shell_completion import script
 from zunda_mcp.cli.wrapping import cells, link, wrapped
 from zunda_mcp.errors import ArgumentError
 
@@ -111,7 +111,7 @@ def test_links_are_for_terminals_that_show_them(
     out = io.StringIO()
     monkeypatch.setattr(out, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stdout", out)
-    assert terminal.style().links == links
+    assert styles.style().links == links
 
 
 # --- the pager ---
@@ -130,17 +130,17 @@ def test_only_what_is_longer_than_the_terminal_goes_through_the_pager(
     monkeypatch.setenv("LINES", "10")
     monkeypatch.setenv("PAGER", f"{sys.executable} -u")
     long = "一行\n" * 12
-    pager.show(long)
+    streams.show(long)
     assert paged == []  # no terminal
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True)
-    pager.show("一行\n" * 3)
+    streams.show("一行\n" * 3)
     assert paged == []
-    pager.show(long)
+    streams.show(long)
     assert paged == [([sys.executable, "-u"], f"{long}\n".encode())]
     for nothing in ("", "cat", "no-such-pager"):
         monkeypatch.setenv("PAGER", nothing)
-        pager.show(long)
+        streams.show(long)
     assert len(paged) == 1
     assert capsys.readouterr().out.count("一行") == 12 * 4 + 3
 
@@ -229,7 +229,7 @@ def test_both_languages_name_the_same_values_and_errors_are_still_raised_in_thes
     )
     for english in ERRORS:
         if not english.startswith("the following arguments"):  # argparse
-            pieces = [piece for piece in re.split(r"\{\w+\}", english) if len(piece) > 12]
+            pieces = [piece for piece in re.split(r"\{\w+\}", english) if len(piece) > 8]
             assert pieces
             assert all(piece.strip() in sources for piece in pieces), english
 

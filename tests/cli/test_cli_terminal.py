@@ -26,7 +26,7 @@ from zunda_mcp.answers import (
 from zunda_mcp.cli import arguments, terminal
 from zunda_mcp.cli.chosen_archive import Progress
 from zunda_mcp.cli.doctor import next_step
-from zunda_mcp.cli.terminal import Style
+from zunda_mcp.cli.styles import Style, style
 from zunda_mcp.cli.verbs import problem_line, report_lines
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
@@ -124,8 +124,8 @@ def test_ansi_is_only_for_a_terminal_that_wants_it(
     out = io.StringIO()
     monkeypatch.setattr(out, "isatty", lambda: terminal_)
     monkeypatch.setattr(sys, "stdout", out)
-    assert terminal.style().ansi == ansi
-    assert bool(terminal.style().width) == terminal_
+    assert style().ansi == ansi
+    assert bool(style().width) == terminal_
 
 
 def test_a_problem_names_its_file_and_line_and_whether_the_file_is_left_out() -> None:

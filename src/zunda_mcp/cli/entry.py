@@ -61,7 +61,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "remove": _of("source_verbs", "remove"),
     "doctor": _of("doctor", "doctor"),
     "schema": _of("json_schemas", "schema"),
-    "completion": _of("completion", "completion"),
+    "completion": _of("shell_completion", "completion"),
     "install": _of("install_verbs", "install"),
     "uninstall": _of("install_verbs", "uninstall"),
 }

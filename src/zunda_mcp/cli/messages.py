@@ -96,9 +96,7 @@ ERRORS: Mapping[str, str] = {
     ),
     "there is no {kind} {name} (see {program} --help)": "{name} はありません({program} --help)",
     "which verb? One of {verbs} (see {program} --help)": ("コマンドを一つ選んでください: {verbs} ({program} --help)"),
-    "There is no source called {name}. There are: {known}.": (
-        "{name} という名前で加えたものはありません。あるのは: {known}"
-    ),
+    "There is no source called {name}. {hint}": "{name} という名前で加えたものはありません。{hint}",
     "the following arguments are required: {names} (see {program} --help)": (
         "{names} を書いてください({program} --help)"
     ),

@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.cli import pager, terminal
+from zunda_mcp.cli import terminal
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
 from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain
+from zunda_mcp.cli.streams import show as show_text
+from zunda_mcp.cli.styles import Style, style
 from zunda_mcp.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -136,11 +138,11 @@ def _room(arguments: Arguments) -> int | None:
     return None if arguments.limit else SEARCH_MAX_CHARS
 
 
-def _show(arguments: Arguments, answer: Model, text: Callable[[terminal.Style], str]) -> None:
+def _show(arguments: Arguments, answer: Model, text: Callable[[Style], str]) -> None:
     if arguments.json:
         print_json(answer)
     else:
-        pager.show(text(terminal.style()))
+        show_text(text(style()))
 
 
 def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
@@ -257,7 +259,10 @@ def serve(arguments: Arguments) -> bool:
         gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
         from zunda_mcp.server.stdio.stdio_server import serve
 
-        serve(settings_of(arguments), watched=arguments.watch)
+        settings = settings_of(arguments)
+        if sys.stdin.isatty():
+            _greet_person(settings)
+        serve(settings, watched=arguments.watch)
         return True
     settings = settings_of(arguments)
     gc.disable()

@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from zunda_mcp.config.default import Selection
 from zunda_mcp.config.files import read_regular
@@ -42,7 +42,18 @@ from zunda_mcp.config.settings import (
 )
 from zunda_mcp.errors import NotFoundError, SettingsError
 
-__all__ = ["load_settings"]
+__all__ = ["NamedSettings", "load_settings"]
+
+
+class NamedSettings(TypedDict, total=False):
+    """Settings of a whole library that are given by name, besides its folders."""
+
+    index: str | Path | None
+    name: str | None
+    language: str | None
+    timezone: str | None
+    aliases: str | None
+    embedder: str | None
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -112,7 +123,7 @@ _Default = Callable[[Path], Selection | None]
 
 def load_settings(
     *,
-    episodes: str | Path | Sequence[str | Path] = (),
+    episodes: str | Path | Sequence[str | Path] | Mapping[str, str | Path] = (),
     archives: str | Sequence[str] = (),
     index: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
@@ -125,14 +136,15 @@ def load_settings(
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
 
-    ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
-    for those of the process. ``resolve`` gives the folders of a source that was added by name
-    (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of itself where nobody says otherwise: its
-    ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``). ``default`` says what is read where
-    nobody names anything (``zunda_mcp.config.default``). ``ours`` says whether ``index/`` in
-    the working folder may hold the index (``index.generation.is_usable``); one with links or of another program is
-    left alone. Whether the folders exist is for the archive to find out; only where nobody named any and there is no
-    ``episodes`` folder to fall back on, that is said here.
+    ``episodes`` are folders or files, one or several, or those of several archives by name; ``archives`` are
+    ``NAME=FOLDER``, or ``NAME`` of an added source. ``overrides`` are the texts of ``Settings`` by name
+    (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in for those of the process. ``resolve`` gives the
+    folders of a source that was added by name (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of
+    itself where nobody says otherwise: its ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``).
+    ``default`` says what is read where nobody names anything (``zunda_mcp.config.default``). ``ours`` says whether
+    ``index/`` in the working folder may hold the index (``index.generation.is_usable``); one with links or of another
+    program is left alone. Whether the folders exist is for the archive to find out; only where nobody named any and
+    there is no ``episodes`` folder to fall back on, that is said here.
 
     Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
     """
@@ -144,6 +156,8 @@ def load_settings(
     )
     here = path_of(cwd or ".", Path(), "the working folder")
     episodes = (episodes,) if isinstance(episodes, str | Path) else episodes
+    if isinstance(episodes, Mapping):
+        archives, episodes = [f"{name}={folder}" for name, folder in episodes.items()], ()
     archives = (archives,) if isinstance(archives, str) else archives
     if default and not _names_something(archives, episodes, environ, here):
         episodes, archives = default(here) or Selection()

@@ -147,7 +147,7 @@ def _folder(client: Client, file: Path, machine: Machine) -> Path:
     """The folder that is there once the client has run: its own, and for Claude Code the one beside its file."""
     if client is CLAUDE_CODE and file.parent == machine.home:
         return file.parent / ".claude"
-    return file.parent.parent if client is CLINE else file.parent
+    return file.parent.parent if client is _CLINE else file.parent
 
 
 def _claude_desktop(machine: Machine) -> list[Path]:
@@ -187,7 +187,7 @@ def _windsurf(machine: Machine) -> list[Path]:
     return [settings / "devin" / "mcp_config.json", machine.home / ".codeium" / "windsurf" / "mcp_config.json"]
 
 
-CLAUDE_DESKTOP = Client(
+_CLAUDE_DESKTOP = Client(
     "claude-desktop",
     "Claude Desktop",
     "mcpServers",
@@ -208,7 +208,7 @@ CLAUDE_CODE = Client(
         "Claude Code を新しく起動してください。/mcp でサーバーを確認できます。",
     ),
 )
-CURSOR = Client(
+_CURSOR = Client(
     "cursor",
     "Cursor",
     "mcpServers",
@@ -233,7 +233,7 @@ VSCODE = Client(
         "VS Code で「MCP: List Servers」を実行し、サーバーを選んで開始してください。初回は信頼するか聞かれます。",
     ),
 )
-CODEX = Client(
+_CODEX = Client(
     "codex",
     "Codex",
     "mcp_servers",
@@ -245,7 +245,7 @@ CODEX = Client(
         "Codex を新しく起動してください。/mcp でサーバーを確認できます。",
     ),
 )
-GEMINI_CLI = Client(
+_GEMINI_CLI = Client(
     "gemini-cli",
     "Gemini CLI",
     "mcpServers",
@@ -257,7 +257,7 @@ GEMINI_CLI = Client(
         "Gemini CLI を起動し直してください。/mcp でサーバーを確認できます。",
     ),
 )
-WINDSURF = Client(
+_WINDSURF = Client(
     "windsurf",
     "Windsurf (Devin Desktop)",
     "mcpServers",
@@ -267,7 +267,7 @@ WINDSURF = Client(
         "Windsurf の MCP サーバー一覧を更新するか、再起動してください。",
     ),
 )
-ZED = Client(
+_ZED = Client(
     "zed",
     "Zed",
     "context_servers",
@@ -280,7 +280,7 @@ ZED = Client(
         "Zed が自動で起動します。Agent Panel の設定で名前の横の点が緑になります。",
     ),
 )
-CLINE = Client(
+_CLINE = Client(
     "cline",
     "Cline",
     "mcpServers",
@@ -290,7 +290,7 @@ CLINE = Client(
         "Cline が自動で起動します。MCP Servers のアイコンで確認できます。",
     ),
 )
-LM_STUDIO = Client(
+_LM_STUDIO = Client(
     "lm-studio",
     "LM Studio",
     "mcpServers",
@@ -300,7 +300,7 @@ LM_STUDIO = Client(
         "LM Studio の Program タブで、サーバーの名前の横のスイッチを入れてください。",
     ),
 )
-GOOSE = Client(
+_GOOSE = Client(
     "goose",
     "goose",
     "extensions",
@@ -321,6 +321,6 @@ GOOSE = Client(
     ),
 )
 CLIENTS = (
-    *(CLAUDE_DESKTOP, CLAUDE_CODE, CURSOR, VSCODE),
-    *(CODEX, GEMINI_CLI, WINDSURF, ZED, CLINE, LM_STUDIO, GOOSE),
+    *(_CLAUDE_DESKTOP, CLAUDE_CODE, _CURSOR, VSCODE),
+    *(_CODEX, _GEMINI_CLI, _WINDSURF, _ZED, _CLINE, _LM_STUDIO, _GOOSE),
 )
