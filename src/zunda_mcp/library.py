@@ -65,7 +65,7 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 from zunda_mcp.results.sizing import answer_size
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.catalog import FileEntry
+    from zunda_mcp.sources.archive_survey import ArchiveSurvey
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -282,14 +282,9 @@ class Library:
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
         with self._current() as (engine, fresh):
-            status = engine.status()
-            return About(
-                language=status.language,
-                timezone=status.timezone,
-                timezone_stated=status.timezone_stated,
-                today=self._today(engine).isoformat(),
-                freshness=fresh,
-            )
+            now = engine.status()
+            zone, stated, today = now.timezone, now.timezone_stated, self._today(engine).isoformat()
+            return About(language=now.language, timezone=zone, timezone_stated=stated, today=today, freshness=fresh)
 
     @retry_if_replaced
     def episodes(self) -> tuple[EpisodeBrief, ...]:
@@ -355,8 +350,19 @@ class Library:
 
         with self._live.reading() as (reader, _, _):
             entries = reader.files.entries.values()
-            understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
+            drafts = {
+                one.label for one in entries for fault in one.problems if str(fault.get("cause")).startswith(DRAFT)
+            }
+            understood = {one.label: bool(one.episodes or one.pending) or one.label in drafts for one in entries}
             return coverage_of(self._archive.sources, reader.meta.episodes, understood)
+
+    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
+        """How each archive is understood, from at most ``most`` of its files, and the table that stands for it. Reads
+        the files themselves, so it needs no index. Raises ``ArchiveError``, ``SettingsError``.
+        """
+        from zunda_mcp.sources.archive_survey import survey_archives  # start-up: a server does without
+
+        return survey_archives(self.settings, most=most)
 
     @retry_if_replaced
     def hosts(self) -> list[str]:
@@ -393,7 +399,3 @@ class Library:
 
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
         return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
-
-
-def _is_draft(file: FileEntry) -> bool:
-    return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)

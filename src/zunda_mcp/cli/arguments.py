@@ -46,6 +46,7 @@ exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive 
 examples
   zunda-mcp use ~/podcast/_posts
   zunda-mcp search 生成AI --since 2025-07 -n 3
+  zunda-mcp survey
   zunda-mcp show latest
   zunda-mcp timeline MCP --by month"""
 _DATES = "a day, week, month or year: 2025-07-08, 2025-07, 先週, last 3 months, 30d"
@@ -249,6 +250,8 @@ def _add_servers(add: _Add) -> None:
 
     index = add("index", "bring the index up to date and report what changed", folders=True)
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
+
+    add("survey", "say how the files of an archive are understood, and the settings that stand for it", folders=True)
 
 
 def _add_questions(add: _Add) -> None:

@@ -21,6 +21,7 @@ __all__ = ["JSON_ANSWERS", "json_schema", "schema"]
 
 JSON_ANSWERS = {
     "index": "answers:RefreshReport",
+    "survey": "sources.archive_survey:SurveyList",
     "search": "answers:SearchResult",
     "find": "answers:TextMatches",
     "show": "answers:EpisodeAnswer",
