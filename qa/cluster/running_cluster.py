@@ -73,7 +73,7 @@ def why_not() -> str | None:
 
 
 def classpath() -> str:
-    """The jars and our launcher; fetched and compiled where they are not there or older than what they are made from."""
+    """The jars and our launcher; fetched and compiled where they are missing or older than their source."""
     home = java_home()
     if home is None:
         raise SystemExit(f"A JDK {_OLDEST_JAVA} or newer is needed; set JAVA_HOME to one.")

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList
 from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
@@ -239,36 +239,35 @@ class ExpandingFinder(WordFinder):
         sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
-            documents = self._under(expansion.text)
-            if expansion.how == FORM or _stands_for(clause.documents, documents, self.total):
-                taken.append((expansion, documents))
+            postings = self._under(expansion.text)
+            if expansion.how == FORM or _stands_for(clause.postings, postings, self.total):
+                taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:
                 break
-        merged, used = dict(clause.documents), []
-        for expansion, documents in taken:
-            if not documents.keys() <= merged.keys():
+        merged, used = clause.postings, []
+        for expansion, postings in taken:
+            if postings.goes_beyond(merged):
                 used.append(expansion)
-            add(merged, documents, expansion.share)
+            merged = merged.added(postings, expansion.share)
         if not used:
             return clause
-        return Clause(clause.text, PostingList(merged), self.information(len(merged)), tuple(used))
+        return Clause(clause.text, merged, self.information(len(merged)), tuple(used))
 
-    def _under(self, name: str) -> Postings:
+    def _under(self, name: str) -> PostingList:
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
         if name.isascii():
-            return self.documents(name.replace(" ", "-"))
+            return self.clause(name.replace(" ", "-")).postings
         if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
-            return self.reader.postings(run_term(name), self.field)
-        return self.documents(name)
+            return self._term(run_term(name))
+        return self.clause(name).postings
 
 
-def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
+def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
     the two are together far more often than by chance.
     """
     if len(typed) <= tuning.HARDLY_THERE:
         return len(typed) * tuning.RARER <= len(other)
-    together = len(typed.keys() & other.keys())
-    return len(typed) * tuning.RARER <= len(other) and together >= max(
+    return len(typed) * tuning.RARER <= len(other) and typed.together([other]) >= max(
         tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
     ) * len(typed)

@@ -213,10 +213,10 @@ class Matcher:
         needle = phrase.encode("utf-8", "surrogatepass")
         if any(needle in title for _, title in self._titles):
             return True
-        found = self._stories.documents(phrase, phrase=True)
+        found = self._stories.clause(phrase, phrase=True)
         if in_titles:
-            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
-        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found.documents)
+        return bool(found.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
 
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
@@ -349,7 +349,7 @@ class Matcher:
         return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
 
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
-        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
+        return {d for word in query.excluded for d in finder.clause(word.text, phrase=word.phrase).documents}
 
     def _by_notes(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
@@ -406,7 +406,7 @@ class _ArchiveWords:
 
     def frequency(self, word: str) -> int:
         """How many stories hold it."""
-        return len(self._finder.documents(word))
+        return len(self._finder.clause(word).postings)
 
     def side_by_side(self, first: str, second: str) -> int:
         """How many stories hold two Latin words side by side."""

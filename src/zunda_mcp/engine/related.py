@@ -16,7 +16,7 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.models import OWN, PASSAGE, Story
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import add
+from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import ACCENT_MARK, count_terms
 
@@ -81,7 +81,7 @@ def _speech(reader: IndexReader, story: Story) -> str:
 
 def _postings(reader: IndexReader, term: str, fields: Sequence[str]) -> Postings:
     """Where a term is written, or also said, with the greater impact."""
-    merged = dict(reader.postings(term, fields[0]))
+    merged = PostingList(reader.postings(term, fields[0]))
     for field in fields[1:]:
-        add(merged, reader.postings(term, field), 1.0)
-    return merged
+        merged = merged.added(PostingList(reader.postings(term, field)), 1.0)
+    return merged.documents

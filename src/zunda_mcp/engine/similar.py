@@ -44,7 +44,7 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
 
 def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:
     """The rarest of ``words`` that stand together in a story, rarest first."""
-    counted = [(len(documents), word, documents) for word in words if (documents := finder.documents(word))]
+    counted = [(len(found), word, found) for word in words if (found := finder.clause(word).documents)]
     counted.sort(key=lambda item: item[:2])
     chosen: list[str] = []
     common: set[int] = set()
