@@ -59,6 +59,7 @@ class Associations:
         size, reader = len(clause.postings), self._finder.reader
         if not tuning.MIN_ASSOCIATED_STORIES <= size <= tuning.MAX_ASSOCIATED_STORIES:
             return ()
+        self._finder.reach([(clause.postings, 1.0)])
         counts: Counter[str] = Counter()
         for document in clause.documents:
             counts.update(set(_RUN.findall(reader.plain(document).decode("utf-8", "surrogatepass"))))

@@ -9,7 +9,6 @@ Words found under their other names as well: where a typed word and its expansio
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from zunda_mcp.engine.terms import WordFinder
@@ -113,7 +112,7 @@ class Expander:
         mentions: dict[str, GlossMention] = {}
         for key in self._reader.terms(schema.gloss_prefix(name), schema.KEY):
             _, other, proof = key.split("\t")
-            if stories := len(self._reader.keyed(key)):
+            if stories := self._reader.frequency(key, schema.KEY):
                 one = mentions.setdefault(other, GlossMention())
                 one.stories += stories
                 one.proofs.add(proof)
@@ -150,9 +149,8 @@ class Expander:
 
     def _misspelt(self, word: str) -> Iterator[Expansion]:
         """Words of the archive with the same first letter and a slip or two elsewhere."""
-        spellings, slips = self._reader.vocabulary.words, _slips(word)
-        low, high = bisect_left(spellings, word[0]), bisect_left(spellings, chr(ord(word[0]) + 1))
-        for other in spellings[low:high]:
+        slips = _slips(word)
+        for other in self._reader.vocabulary.beginning_like(word, slips):
             if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
                 continue
             if _digits(other) != _digits(word):

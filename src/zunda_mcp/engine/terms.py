@@ -98,6 +98,9 @@ class WordFinder:
         """Where Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
         return self.clause("-".join(words)).postings
 
+    def reach(self, weighed: Sequence[tuple[PostingList, float]]) -> None:
+        """Have the documents at hand that some lists, each with its weight, say most of. Here all documents are."""
+
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
         total = self.total

@@ -81,6 +81,13 @@ class Vocabulary:
             yield text[start:end]
             at = text.find(part, end)
 
+    def beginning_like(self, word: str, slips: int) -> Iterable[str]:
+        """The words of scripts written with spaces that begin with the same letter, those ``slips`` letters away among
+        them.
+        """
+        words = self.words
+        return words[bisect_left(words, word[0]) : bisect_left(words, chr(ord(word[0]) + 1))]
+
     def sounding(self, key: str) -> Iterator[str]:
         """The katakana runs and Latin words with this key of consonants."""
         lines, start = self.sounds, f"{key}\t"

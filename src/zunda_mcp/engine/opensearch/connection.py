@@ -147,28 +147,41 @@ class Connection:
             raise EngineError(f"The cluster at {self.address.hosts[0]} cannot be asked: {error}") from error
         return answer if isinstance(answer, dict) else {}
 
-    def searches(self, index: str, bodies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Several searches of one index in one request, each answered by all shards.
+    def searches(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """Several searches, each of an index, in one request and each answered by all shards.
 
         Raises ``EngineError`` where a shard failed: a part is never passed off as the whole.
         """
-        if not bodies:
+        if not wanted:
             return []
-        head = json.dumps({"index": index, "search_type": "query_then_fetch"})
-        lines = "".join(f"{head}\n{_json(body)}\n" for body in bodies)
-        params = {"max_concurrent_searches": 8}
-        answer = self.request("POST", "/_msearch", lines, params=params)
+        lines = "".join(f"{json.dumps({'index': index})}\n{_json(body)}\n" for index, body in wanted)
+        answer = self.request("POST", "/_msearch", lines, params={"max_concurrent_searches": 8})
         responses: list[dict[str, Any]] = answer.get("responses", [])
         for one in responses:
             if "error" in one:
                 raise self._failed(one)
-            shards = one.get("_shards", {})
-            if one.get("timed_out") or shards.get("failed"):
-                raise EngineError(
-                    f"{shards.get('failed', 0)} of {shards.get('total', 0)} shards of {self.address} did not answer, "
-                    "so the answer would have been a part; ask again in a moment."
-                )
+            self._check_whole(one)
         return responses
+
+    def search(self, index: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """As ``searches``, one of them."""
+        return self.searches([(index, body)])[0]
+
+    def search_named(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The hits of a search with the scores of its named queries. Raises as ``searches``."""
+        params = {"include_named_queries_score": "true"}
+        answer = self.request("POST", f"/{self.address.name}/_search", _json(body), params=params)
+        self._check_whole(answer)
+        hits: list[dict[str, Any]] = answer["hits"]["hits"]
+        return hits
+
+    def _check_whole(self, answer: Mapping[str, Any]) -> None:
+        shards = answer.get("_shards", {})
+        if answer.get("timed_out") or shards.get("failed"):
+            raise EngineError(
+                f"{shards.get('failed', 0)} of {shards.get('total', 0)} shards of {self.address} did not answer, "
+                "so the answer would have been a part; ask again in a moment."
+            )
 
     def bulk(self, lines: str) -> list[dict[str, Any]]:
         """A bulk request; the result of each action."""

@@ -195,7 +195,7 @@ class _Writing:
             "_source": False,
             "docvalue_fields": ["name"],
         }
-        hits = self._connection.searches(self._names.words, [body])[0]["hits"]["hits"]
+        hits = self._connection.search(self._names.words, body)["hits"]["hits"]
         states = sorted({hit["fields"]["name"][0] for hit in hits}, key=lambda one: one.rpartition("-")[2])
         old = {one for one in states[:-2] if one != generation}
         gone = [Action(self._names.words, hit["_id"], None) for hit in hits if hit["fields"]["name"][0] in old]
@@ -270,7 +270,7 @@ def _episodes_there(connection: Connection, index: str) -> Iterator[tuple[str, t
         }
         if after:
             body["search_after"] = after
-        hits = connection.searches(index, [body])[0]["hits"]["hits"]
+        hits = connection.search(index, body)["hits"]["hits"]
         for hit in hits:
             record = hit["_source"]["record"]
             yield hit["_id"], (record["digest"], record["stories"], hit.get("_routing"))
@@ -292,7 +292,7 @@ def _ids_there(connection: Connection, index: str) -> Iterator[str]:
         }
         if after:
             body["search_after"] = after
-        hits = connection.searches(index, [body])[0]["hits"]["hits"]
+        hits = connection.search(index, body)["hits"]["hits"]
         yield from (hit["_id"] for hit in hits)
         if len(hits) < _PAGE:
             return

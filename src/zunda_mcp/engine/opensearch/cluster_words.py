@@ -1,0 +1,173 @@
+"""Words in a cluster: the vocabulary of an archive, and from a word as typed to an expression of where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.engine.expander import ExpandingFinder
+from zunda_mcp.engine.opensearch.expressions import Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER
+from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
+from zunda_mcp.engine.opensearch.word_documents import RUN, WORD
+from zunda_mcp.engine.spoken import SpokenFinder
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.index import index_tuning
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.text.normalize import fold_accents, fold_katakana
+from zunda_mcp.text.phonetics import CLASSES
+
+if TYPE_CHECKING:
+    from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
+    from zunda_mcp.engine.opensearch.question import Question
+
+__all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
+
+_MOST_WORDS = 2000
+
+
+class ClusterVocabulary:
+    """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
+
+    def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
+        self._question = question
+        self._names = names
+        self.mostly_cjk = question.facts.state.mostly_cjk
+
+    @property
+    def names(self) -> Container[str]:
+        """The names in hiragana."""
+        return self._names()
+
+    def runs_with(self, part: str) -> Iterable[str]:
+        """The runs that contain ``part``."""
+        return self._listed(_phrase("letters", part), [RUN])
+
+    def sounding(self, key: str) -> Iterable[str]:
+        """The words and runs with this key of consonants."""
+        return self._listed({"term": {"sound": key}})
+
+    def sounding_near(self, key: str) -> Iterable[str]:
+        """Those whose key is one consonant away."""
+        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
+        keys = {head + tail[1:] for head, tail in cuts if tail}
+        keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
+        return self._listed({"terms": {"sound": sorted(keys - {key})}})
+
+    def same_sound(self, word: str) -> Iterable[str]:
+        """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
+        folded = fold_katakana(word)
+        if len(folded) < index_tuning.MIN_PART_LENGTH:
+            return self._listed({"term": {"kana": folded}})
+        return self._listed(_phrase("kana_letters", folded), [RUN])
+
+    def beginning_like(self, word: str, slips: int) -> Iterable[str]:
+        """The words with the same first letter and so many slips elsewhere."""
+        fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
+        return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
+
+    def beginning_with(self, prefix: str) -> Iterable[str]:
+        """The words that begin so."""
+        return self._listed({"prefix": {"word": prefix}}, [WORD])
+
+    def spelled_like(self, word: str, kind: str = WORD) -> Iterable[str]:
+        """The words, or the runs, that are spelled nearly so, or begin so."""
+        near = {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 200}}}
+        return self._listed(any_of([near, {"prefix": {"word": word}}]), [kind])
+
+    def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
+        filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
+        body = {
+            "size": _MOST_WORDS,
+            "query": {"bool": {"filter": filters}},
+            "sort": ["word"],
+            "_source": False,
+            "docvalue_fields": ["word"],
+        }
+        return tuple(word for word, _ in self._question.listed("words", body, _words))
+
+
+def _phrase(field: str, text: str) -> Mapping[str, Any]:
+    units = exact_units(text)
+    if len(units) == 1:
+        return {"term": {field: units[0]}}
+    return {"match_phrase": {field: " ".join(units)}}
+
+
+def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((hit["fields"]["word"][0], 0) for hit in answer["hits"]["hits"])
+
+
+class _InCluster(WordFinder):
+    """Finds words in one field of a cluster, as expressions."""
+
+    reader: ClusterReader  # type: ignore[assignment]
+    suffix = ""
+
+    def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
+        clause = self._clauses.get(key)
+        if clause is None:
+            postings = find()
+            if not isinstance(postings, Expression):
+                postings = self.reader.nothing
+            clause = Clause(text, postings, self.information(len(postings)))
+            self._clauses.put(key, clause, 0)
+        return clause
+
+    def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
+        self._clauses.put(key, clause, 0)
+        return clause
+
+    def reach(self, weighed: Sequence[tuple[PostingList, float]]) -> None:
+        self.reader.reach(weighed)
+
+    def _term(self, term: str) -> PostingList:
+        return self._of(Leaf.term(self.field, term))
+
+    def _character(self, char: str) -> PostingList:
+        return self._term(CHARACTER + char)
+
+    def _best_of(self, shares: Mapping[str, float]) -> PostingList:
+        found: PostingList = self.reader.nothing
+        for at, (term, share) in enumerate(shares.items()):
+            one = self._term(term).scaled(share)
+            found = found.best(one) if at else one
+        return found
+
+    def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
+        each = []
+        for first, *others in terms:
+            postings = self._term(first)
+            for other in others:
+                postings = postings.or_else(self._term(other))
+            each.append(postings)
+        every = each[0].with_all(each[1:])
+        assert isinstance(every, Expression)
+        checks = [(self._stands(text, spaced=spaced), 1.0)]
+        if accented:
+            checks.append((self._stands(fold_accents(text), spaced=spaced, folded=True), tuning.ACCENT_SHARE))
+        return every.where(checks)
+
+    def _stands(self, text: str, *, spaced: bool, folded: bool = False) -> Leaf:
+        """Whether a text stands somewhere; ``folded`` in a text without its accents."""
+        rows = joined_rows(text) if spaced else [exact_units(text)]
+        field = "joined" if spaced else "exact"
+        leaf = Leaf.phrase(f"{field}{self.suffix}", rows)
+        if not folded:
+            return leaf
+        other = Leaf.phrase(f"folded{'_joined' if spaced else ''}{self.suffix}", rows)
+        return Leaf(any_of([leaf.query, other.query]), scored=False)
+
+    def _of(self, leaf: Leaf) -> Expression:
+        return Expression.of(self.reader, leaf)
+
+
+class ClusterFinder(_InCluster, ExpandingFinder):
+    """Finds words in what is written, and what else may be meant by them."""
+
+
+class SpokenClusterFinder(_InCluster, SpokenFinder):
+    """Finds words in what is spoken."""
+
+    suffix = "_spoken"
