@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -137,7 +138,7 @@ class ClusterEngine:
             last=_iso(counted.last),
             sure=selection.sure and counted.full == len(full),
             order=ranked.order,
-            explanation=ranked.explanation,
+            explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
             closest=tuple(one._replace(near=False) for one in matches(ranked.near)),
             words=tuple(ranked.words),
             expansions=ranked.expansions,

@@ -125,7 +125,9 @@ class ClusterMatcher(Matcher):
         size = max(_FULL, self._at_least)
         found = self.reader.gather(query, size=size, bound=bound, but=but, sort=sort)
         if found is not None and found.total > len(found.ids):
-            self.cut_short.append(CutShort(all_of([query, *self.reader.scope], but=but), found.ids))
+            whole = all_of([query, *self.reader.scope], but=but)
+            numbers = self.reader.values(Leaf(whole, scored=False))
+            self.cut_short.append(CutShort(whole, numbers, self.reader.episodes_of(whole)))
         return found
 
     def _gather_near(self, plan: QueryPlan, but: Sequence[Dsl]) -> None:
@@ -154,7 +156,10 @@ class ClusterMatcher(Matcher):
         required = [*plan.required, *plan.required_phrases]
         if required and not plan.open and self._links_query is None:
             but = self._excluding(query, self._notes)
+            covered = {episode for cut in self.cut_short for episode in cut.episodes}
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
+            found = super()._by_notes(plan, query, pool, ranking)
+            return [item for item in found if self.reader.item(item[0]) not in covered]
         return super()._by_notes(plan, query, pool, ranking)
 
     def _by_speech(

@@ -20,6 +20,8 @@ __all__ = ["ClusterReader", "key_query"]
 
 _AT_HAND = 200
 _MOST_KEYS = 1000
+_MOST_EPISODES = 60_000
+"""Less than the 65,535 groups that a cluster makes at most."""
 
 
 def key_query(*keys: str) -> Dsl:
@@ -98,6 +100,12 @@ class ClusterReader:
         terms = {"field": "key", "include": include, "size": _MOST_KEYS, "order": {"_key": "asc"}}
         body = {"size": 0, "query": {"prefix": {"key": prefix}}, "aggs": {"keys": {"terms": terms}}}
         return self.question.listed("documents", body, _buckets)
+
+    def episodes_of(self, query: Dsl) -> frozenset[str]:
+        """The episodes that the documents of a query belong to."""
+        terms = {"field": "episode", "size": _MOST_EPISODES}
+        body = {"size": 0, "query": query, "aggs": {"keys": {"terms": terms}}}
+        return frozenset(episode for episode, _ in self.question.listed("documents", body, _buckets))
 
     # --- documents at hand
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,10 +20,11 @@ _MOST_DAYS, _EXACT_EPISODES = 40_000, 40_000
 
 
 class CutShort(NamedTuple):
-    """A query of which only the first matches are at hand, with their ids."""
+    """A query of which only some matches are at hand, with their numbers, and the episodes that they all belong to."""
 
     query: Dsl
-    ids: tuple[str, ...]
+    numbers: Container[int]
+    episodes: frozenset[str]
 
 
 @dataclass
@@ -74,13 +75,11 @@ def count_matches(
     connection: Connection, question: Question, full: Iterable[int], passages: Collection[int], cuts: Sequence[CutShort]
 ) -> Counted:
     """Count the documents ``full`` at hand, and what the cluster has beyond those of ``cuts``."""
-    fetched = {item for cut in cuts for item in cut.ids}
-    counted, episodes = Counted(), set()
+    counted, episodes = Counted(), {episode for cut in cuts for episode in cut.episodes}
     for number in full:
-        item = question.items[number]
-        if item in fetched:
+        if any(number in cut.numbers for cut in cuts):
             continue
-        row = question.rows[item]
+        row = question.rows[question.items[number]]
         day = counted.days.setdefault(row.day, _Day())
         is_story = row.place > 0
         counted.full += 1
@@ -108,7 +107,6 @@ def _body(query: Dsl) -> Mapping[str, Any]:
         "aggs": {
             "stories": {"filter": story},
             "passages": {"filter": passage},
-            "episodes": cardinality,
             "busiest": {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST}},
             "days": {
                 "terms": {"field": "day", "size": _MOST_DAYS},
@@ -123,7 +121,6 @@ def _add(counted: Counted, answer: Mapping[str, Any]) -> None:
     counted.full += answer["hits"]["total"]["value"]
     counted.stories += found["stories"]["doc_count"]
     counted.passages += found["passages"]["doc_count"]
-    counted.episodes += found["episodes"]["value"]
     for one in found["busiest"]["buckets"]:
         counted.busiest[one["key"]] += one["doc_count"]
     for one in found["days"]["buckets"]:
