@@ -42,7 +42,7 @@ from zunda_mcp.answers import (
 )
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
@@ -88,7 +88,7 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        self._engines = self._chosen_engines()
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
@@ -102,12 +102,28 @@ class Library:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _chosen_engines(self) -> EngineSource:
+        """The engine on this machine, or the one in the cluster that the user named."""
+        if self.settings.engine is None:
+            return LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+        live = None if self.is_only_asked else self._live
+        return cluster_engines(self.settings.engine, live, lambda: self._aliases, lambda: self._embedder)
+
+    @property
+    def is_only_asked(self) -> bool:
+        """Whether the archive is in a cluster, and nothing of it on this machine."""
+        return self.settings.engine is not None and not self.settings.episodes
+
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
-        self._live.start()
+        if not self.is_only_asked:
+            self._live.start()
 
     def close(self) -> None:
         """Let go of the index."""
+        self._engines.close()
         self._live.close()
 
     def refresh(
@@ -120,15 +136,18 @@ class Library:
         """Bring the index level with the files now. ``progress`` is told (done, total, what) as it goes; ``embed`` says
         whether vectors that are missing are made as well, where there is an embedder, which can take far longer.
 
-        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
+        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written,
+        ``EngineError`` where a cluster has it and cannot be written to.
         """
-        return self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        self._engines.level(progress, anew=rebuild)
+        return report
 
     def verify(self) -> list[str]:
         """Read every file of the index in use and say which are not as they were written. Where one is not, the index
         is made anew in the background. A server does so by itself a moment after its first answer.
         """
-        return self._live.verify()
+        return [] if self.is_only_asked else self._live.verify()
 
     # --- questions
 

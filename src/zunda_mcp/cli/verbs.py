@@ -20,7 +20,7 @@ from zunda_mcp.cli import terminal
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.streams import complain
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.errors import ArchiveError, ArgumentError, IndexingError
+from zunda_mcp.errors import ArchiveError, ArgumentError, IndexingError, SettingsError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -84,7 +84,7 @@ def settings_of(arguments: Arguments) -> Settings:
         episodes=arguments.episodes,
         archives=arguments.archive,
         index=arguments.index,
-        **arguments.given("aliases", "embedder"),
+        **arguments.given("aliases", "embedder", "engine"),
     )
 
 
@@ -99,6 +99,9 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     from zunda_mcp.library import Library
 
     with Library.open(settings_of(arguments)) as library:
+        if library.is_only_asked:
+            yield library
+            return
         try:
             with Progress() as progress:
                 library.refresh(progress, embed=False)
@@ -252,6 +255,8 @@ def index(arguments: Arguments) -> bool:
     from zunda_mcp.library import Library
 
     settings = settings_of(arguments)
+    if not settings.episodes:
+        raise SettingsError("Name what to index into the cluster: --episodes DIR.")
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
         problems, coverage = library.problems(), library.coverage()
@@ -273,7 +278,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
     number = one_line(report.generation.partition("-")[0])
     lines = [
         f"{count(report.episodes, 'episode')}, {count(report.stories, 'story')}: {changes} in {report.seconds:.1f} s",
-        f"index {one_line(str(settings.index))} {number}{f', {done}' if done else ''}",
+        f"index {one_line(settings.engine or str(settings.index))} {number}{f', {done}' if done else ''}",
     ]
     if report.embedding_error:
         lines.append(f"without meaning: {one_line(report.embedding_error)}")

@@ -149,6 +149,9 @@ def load_settings(
         own = facts.get(label, {"name": label})
 
     named = _named_folders(episodes, environ, here)
+    engine = own_setting("engine", overrides, environ)
+    if engine and not named:
+        return _only_asked(engine, index, environ, here, overrides)
     default = here / "episodes"
     sources, texts = _described(named or (default,), overrides, environ, asked=bool(named))
     texts |= {key: text for key, text in own.items() if texts.get(key) is None}
@@ -162,13 +165,32 @@ def load_settings(
         sample = not named and sources == (default,) and (ours is None or ours(here / "index"))
         folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
-    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
+    embedder, aliases = (own_setting(key, overrides, environ) for key in ("embedder", "aliases"))
     return Settings(
         episodes=sources,
         index=folder,
         embedder=embedder or "auto",
         aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
+        engine=engine,
         **texts,
+    )
+
+
+def _only_asked(
+    engine: str,
+    index: str | Path | None,
+    environ: Mapping[str, str],
+    here: Path,
+    overrides: Mapping[str, str | None],
+) -> Settings:
+    """The settings of an archive that is in a cluster, and of which nothing is on this machine."""
+    embedder, aliases = (own_setting(key, overrides, environ) for key in ("embedder", "aliases"))
+    return Settings(
+        episodes=(),
+        index=_named_index(index, environ, here) or cache_folder() / "no-index",
+        embedder=embedder or "auto",
+        aliases=path_of(aliases, here, "aliases") if aliases else None,
+        engine=engine,
     )
 
 

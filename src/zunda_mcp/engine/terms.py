@@ -98,8 +98,14 @@ class WordFinder:
         """Where Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
         return self.clause("-".join(words)).postings
 
-    def reach(self, weighed: Sequence[tuple[PostingList, float]]) -> None:
-        """Have the documents at hand that some lists, each with its weight, say most of. Here all documents are."""
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        """Have the documents at hand that some lists, each with its weight, say most of; where only that they are
+        ``present`` counts, whatever their impacts. Here all documents are.
+        """
+
+    def term_in(self, field: str, term: str) -> PostingList:
+        """Where a term stands in any field."""
+        return PostingList(self.reader.postings(term, field))
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zunda_mcp.answers import Freshness, Sort
+from zunda_mcp.answers import Sort
 from zunda_mcp.engine.base import (
     Counts,
     DayCount,
     Document,
-    Engine,
     Excerpt,
     Match,
     Matches,
@@ -38,13 +35,12 @@ from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
 from zunda_mcp.engine.opensearch.index_documents import Row
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, read_state, words_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, words_of
 from zunda_mcp.engine.opensearch.question import KnownFacts, Question
 from zunda_mcp.engine.selection import select
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.index.retry import ReplacedError
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
@@ -52,10 +48,11 @@ from zunda_mcp.query.parse import Query
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster
     from zunda_mcp.query.pattern import TextPattern
     from zunda_mcp.topics.tokens import FoundTopic
 
-__all__ = ["ClusterEngine", "ClusterEngines"]
+__all__ = ["ClusterEngine"]
 
 _T = TypeVar("_T")
 _Aliases = Mapping[str, tuple[str, ...]]
@@ -207,6 +204,7 @@ class ClusterEngine:
         def nearest(matcher: ClusterMatcher) -> list[tuple[str, float]]:
             reader = matcher.reader
             reader.at_hand([*(story.id for story in stories)])
+            reader.but = [{"term": {"episode": episode_id}}]
             without = {number for number, item in reader.question.items.items() if _episode_of(item) == episode_id}
             found = nearest_stories(matcher.finder, stories, without, None)
             return [(reader.item(number), score) for number, score in found[:limit]]
@@ -242,10 +240,17 @@ class ClusterEngine:
         return self._text_search.excerpts(pattern, match)
 
     @cached_property
-    def _text_search(self) -> Any:
+    def _text_search(self) -> TextInCluster:
         from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster  # start-up
 
-        return TextInCluster(self)
+        def scan(query: Dsl) -> Iterator[dict[str, Any]]:
+            return self._scan(self._connection.address.name, query, ["order"], ["record"], ["row"])
+
+        def written(limits: Sequence[Dsl]) -> int:
+            but = [key_query(schema.PASSAGE)] if self._state.facts.passages else []
+            return self._total(all_of([key_query("kind:story"), *limits], but=but))
+
+        return TextInCluster(scan, written)
 
     # --- documents
 
@@ -303,7 +308,7 @@ class ClusterEngine:
         """As ``Engine.turns``."""
         from zunda_mcp.engine.turns import turns_of  # start-up
 
-        fetched = self._text_search.fetched(all_of([{"term": {"episode": episode_id}}]))
+        fetched = self._text_search.fetched({"term": {"episode": episode_id}})
         number = fetched.document(episode_id) if fetched.has_speech else None
         return [] if number is None else turns_of(fetched, number)
 
@@ -338,7 +343,9 @@ class ClusterEngine:
         from zunda_mcp.topics.tokens import FoundTopic  # start-up
 
         rows = read_list(self._connection, self._state, "topics")
-        return [FoundTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows]
+        return [
+            FoundTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
+        ]
 
     def story_dates(self) -> Mapping[str, str]:
         """As ``Engine.story_dates``."""
@@ -425,52 +432,3 @@ def _document(record: Mapping[str, Any], entry: EpisodeEntry) -> Document:
         record.get("speech", ""),
         tuple((at, second) for at, second in record.get("moments", ())),
     )
-
-
-class ClusterEngines:
-    """Gives the engine of the newest state of an index in a cluster. Thread-safe."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        aliases: Callable[[], _Aliases],
-        embedder: Callable[[], Embedder | None],
-    ) -> None:
-        self._connection = connection
-        self._aliases = aliases
-        self._embedder = embedder
-        self._lock = threading.Lock()
-        self._opened: tuple[IndexState, ClusterEngine] | None = None
-
-    @contextmanager
-    def current(self) -> Iterator[tuple[Engine, Freshness]]:
-        """As ``EngineSource.current``. Raises ``EngineError`` where the cluster is not to be had, or has no index."""
-        engine, state = self._newest()
-        try:
-            yield engine, state.facts.freshness("current")
-        except EngineError:
-            if (after := read_state(self._connection)) is not None and after.generation != state.generation:
-                raise ReplacedError from None
-            raise
-
-    def peek(self) -> tuple[Engine, Freshness] | None:
-        """As ``EngineSource.peek``."""
-        opened = self._opened
-        return None if opened is None else (opened[1], opened[0].facts.freshness("current"))
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._connection.close()
-
-    def _newest(self) -> tuple[ClusterEngine, IndexState]:
-        opened = self._opened
-        if opened is None:
-            self._connection.check()
-        state = read_state(self._connection)
-        if state is None:
-            raise self._connection.no_index()
-        with self._lock:
-            if self._opened is None or self._opened[0].generation != state.generation:
-                engine = ClusterEngine(self._connection, state, self._aliases, self._embedder)
-                self._opened = (state, engine)
-            return self._opened[1], self._opened[0]

@@ -113,7 +113,9 @@ class ClusterMatcher(Matcher):
             self._gather_near(plan, but)
         return super()._rank(plan, query, pool, near=near)
 
-    def _gather_full(self, required: Sequence[Clause], scoring: Sequence[Clause], but: Sequence[Dsl]) -> Gathered | None:
+    def _gather_full(
+        self, required: Sequence[Clause], scoring: Sequence[Clause], but: Sequence[Dsl]
+    ) -> Gathered | None:
         query = all_of([_query_of(clause) for clause in required])
         sort = () if self._sort == "relevance" else _by_date(newest=self._sort == "newest")
         return self._list(query, bound=_sum(scoring), but=but, sort=sort)
@@ -180,7 +182,9 @@ class ClusterMatcher(Matcher):
                 self.reader.gather(all_of([every, _WITH_SPEECH]), size=_SPOKEN, bound=total)
                 rarest = min(expressions, key=len)
                 found = self.reader.gather(all_of([rarest.query, _WITH_SPEECH]), size=_SPOKEN, bound=total)
-                some = self.reader.gather(all_of([any_of([one.query for one in expressions]), _PASSAGE]), size=_SPOKEN, bound=total)
+                some = self.reader.gather(
+                    all_of([any_of([one.query for one in expressions]), _PASSAGE]), size=_SPOKEN, bound=total
+                )
                 self._gather_beside([*(found.ids if found else ()), *(some.ids if some else ())])
         return super()._by_speech(plan, query, pool, ranking)
 

@@ -30,7 +30,7 @@ def key_query(*keys: str) -> Dsl:
 
 
 class ClusterReader:
-    """Reads for one pass of a question. ``scope`` is the query of what it is limited to."""
+    """Reads for one pass of a question. ``scope`` are the queries of what it is limited to, ``but`` of what it leaves out."""
 
     def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
         self.question = question
@@ -41,6 +41,7 @@ class ClusterReader:
         self.days: Mapping[int, int] = question.days
         self.owners: Mapping[int, int] = question.owners
         self.scope: Sequence[Dsl] = ()
+        self.but: Sequence[Dsl] = ()
         self.unsettled = False
 
     # --- lookups (see ``Lookups``)
@@ -166,7 +167,8 @@ class ClusterReader:
         if self.unsettled:
             return None
         filters = [query, *self.scope]
-        inside: dict[str, Any] = {"filter": filters, **({"must_not": list(but)} if but else {})}
+        without = [*but, *self.but]
+        inside: dict[str, Any] = {"filter": filters, **({"must_not": without} if without else {})}
         if bound is not None:
             inside["must"] = [bound]
         body: dict[str, Any] = {"size": size, "query": {"bool": inside}}
@@ -176,10 +178,16 @@ class ClusterReader:
             body["sort"] = ["_score", {"order": "desc"}]
         return self.question.gather(body)
 
-    def reach(self, weighed: Sequence[tuple[PostingList, float]]) -> None:
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have at hand what some lists, each with its weight, say most of."""
         lists = [(postings, weight) for postings, weight in weighed if isinstance(postings, Expression)]
-        bound = {"bool": {"should": [postings.bound(weight) for postings, weight in lists]}}
+        if not lists:
+            return
+        bounds = [
+            {"constant_score": {"filter": postings.query, "boost": weight}} if present else postings.bound(weight)
+            for postings, weight in lists
+        ]
+        bound = {"bool": {"should": bounds}}
         query = any_of([postings.query for postings, _ in lists])
         self.gather(query, size=_AT_HAND, bound=bound)
         if self.scope:

@@ -71,10 +71,14 @@ class ClusterVocabulary:
         """The words that begin so."""
         return self._listed({"prefix": {"word": prefix}}, [WORD])
 
-    def spelled_like(self, word: str, kind: str = WORD) -> Iterable[str]:
-        """The words, or the runs, that are spelled nearly so, or begin so."""
-        near = {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 200}}}
-        return self._listed(any_of([near, {"prefix": {"word": word}}]), [kind])
+    def words_like(self, word: str) -> Sequence[str]:
+        """The words that are spelled nearly so, or begin so."""
+        near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
+        return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
+
+    def runs_like(self, run: str) -> Sequence[str]:
+        """The runs that are spelled nearly so."""
+        return sorted({*self._listed(_fuzzy(run), [RUN]), *self._listed(_as_long(run, second=False), [RUN])})
 
     def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
         filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
@@ -86,6 +90,21 @@ class ClusterVocabulary:
             "docvalue_fields": ["word"],
         }
         return tuple(word for word, _ in self._question.listed("words", body, _words))
+
+
+def _as_long(word: str, *, second: bool) -> Mapping[str, Any]:
+    """Words of about the length of ``word`` with the same first letter, or the same second one."""
+    first = f"{_literal(word[0])}.{{{max(len(word) - 3, 0)},{len(word) + 1}}}"
+    either = f"{first}|.{_literal(word[1])}.{{{max(len(word) - 4, 0)},{len(word)}}}" if second and word[1:] else first
+    return {"regexp": {"word": {"value": either}}}
+
+
+def _literal(char: str) -> str:
+    return char if char.isalnum() else f"\\{char}"
+
+
+def _fuzzy(word: str) -> Mapping[str, Any]:
+    return {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 500}}}
 
 
 def _phrase(field: str, text: str) -> Mapping[str, Any]:
@@ -119,8 +138,11 @@ class _InCluster(WordFinder):
         self._clauses.put(key, clause, 0)
         return clause
 
-    def reach(self, weighed: Sequence[tuple[PostingList, float]]) -> None:
-        self.reader.reach(weighed)
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        self.reader.reach(weighed, present=present)
+
+    def term_in(self, field: str, term: str) -> PostingList:
+        return self._of(Leaf.term(field, term))
 
     def _term(self, term: str) -> PostingList:
         return self._of(Leaf.term(self.field, term))

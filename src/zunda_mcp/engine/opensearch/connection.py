@@ -8,6 +8,7 @@ file that nobody else can read: in an address it would be seen in lists of proce
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import stat
@@ -25,12 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Address", "Connection", "credentials"]
 
-USER, PASSWORD, SECRETS, CERTIFICATES = (
-    "ZUNDA_MCP_ENGINE_USER",
-    "ZUNDA_MCP_ENGINE_PASSWORD",
-    "ZUNDA_MCP_ENGINE_SECRETS",
-    "ZUNDA_MCP_ENGINE_CERTIFICATES",
-)
+_PREFIX = "ZUNDA_MCP_ENGINE_"
+USER, PASSWORD, SECRETS, CERTIFICATES = (f"{_PREFIX}{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES"))
+SHARDS, REPLICAS = f"{_PREFIX}SHARDS", f"{_PREFIX}REPLICAS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _OLDEST = (2, 19)
 """The oldest version that has what is used here: scores of named queries, term frequencies with the tokens."""
@@ -92,13 +90,26 @@ def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
     return (user, password) if user else None
 
 
+def _number(environ: Mapping[str, str], name: str) -> int | None:
+    """A whole number from the environment; None where there is none. Raises ``SettingsError``."""
+    text = environ.get(name, "").strip()
+    if text and not text.isdecimal():
+        raise SettingsError(f"{name}: {text!r} is not a whole number.")
+    return int(text) if text else None
+
+
 class Connection:
-    """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do."""
+    """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do.
+
+    ``shards`` and ``replicas`` are how a new index is spread, None for a shard on each node and a copy of each.
+    """
 
     def __init__(self, address: Address, environ: Mapping[str, str] = os.environ) -> None:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
+        self.shards = _number(environ, SHARDS)
+        self.replicas = _number(environ, REPLICAS)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -254,6 +265,7 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
         raise SettingsError(
             "--engine needs the package opensearch-py; install it with: pip install 'zunda-mcp[opensearch]'"
         ) from error
+    logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
     secure = address.hosts[0].startswith("https:")
     options: dict[str, Any] = {}
     if secure and environ.get(CERTIFICATES):

@@ -183,7 +183,9 @@ class Expression(PostingList):
     def added(self, other: PostingList, share: float) -> PostingList:
         if not isinstance(other, Expression):
             return self
-        return self._joined(other, lambda: PostingList(self.documents).added(PostingList(other.documents), share), share)
+        return self._joined(
+            other, lambda: PostingList(self.documents).added(PostingList(other.documents), share), share
+        )
 
     def or_else(self, other: PostingList) -> PostingList:
         if not isinstance(other, Expression):

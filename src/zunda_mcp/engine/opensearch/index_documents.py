@@ -16,7 +16,7 @@ from zunda_mcp.engine.opensearch.units import exact_units, joined_units
 from zunda_mcp.index import whoosh_documents
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.schema import DAY, KEY, NOTES, PLAIN, PLAIN_SPEECH, SPOKEN, TEXT, UNDATED, VERSION
+from zunda_mcp.index.schema import DAY, KEY, NOTES, PLAIN, PLAIN_SPEECH, SPOKEN, TEXT, UNDATED, VERSION, WITH_MARKUP
 from zunda_mcp.text.normalize import fold_accents, has_cjk, normalize
 from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain as without_marks
@@ -102,7 +102,7 @@ def _body(
         "row": json.dumps(row, ensure_ascii=True, separators=(",", ":")),
         **{field: _terms(fields[field]) for field in (TEXT, NOTES, SPOKEN) if fields.get(field)},
         **_units(plain, ""),
-        "record": {"plain": _utf8(plain)},
+        "record": {"plain": _utf8(plain), **({"markup": True} if WITH_MARKUP in fields[KEY] else {})},
     }
     if spoken:
         found |= _units(spoken, "_spoken")

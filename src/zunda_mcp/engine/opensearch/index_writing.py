@@ -229,14 +229,14 @@ def _make(connection: Connection) -> _Names:
     """New indices beside those there are; what a writer that died left of its own is removed."""
     name = connection.address.name
     nodes = connection.request("GET", "/_cluster/health").get("number_of_data_nodes", 1)
-    replicas = 1 if nodes > 1 else 0
+    replicas = (1 if nodes > 1 else 0) if connection.replicas is None else connection.replicas
     stem = f"{name}-{MAPPING_VERSION}-{int(time.time() * 1000):x}"
     used = {index for alias in (name, words_of(name)) for index in connection.request("GET", f"/{alias}", missing=True)}
     for index in connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True):
         if index not in used:
             connection.request("DELETE", f"/{index}")
     names = _Names(stem, f"{stem}.words")
-    connection.request("PUT", f"/{names.documents}", document_index(nodes, replicas), timeout=60.0)
+    connection.request("PUT", f"/{names.documents}", document_index(connection.shards or nodes, replicas), timeout=60.0)
     connection.request("PUT", f"/{names.words}", word_index(replicas), timeout=60.0)
     return names
 

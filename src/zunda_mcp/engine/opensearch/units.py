@@ -18,7 +18,8 @@ _JOINED = re.compile(r"[0-9a-z]{1,200}|[ \t\n\r\f\v\-./_']+|[^0-9a-z]")
 _JOINTS = frozenset(" \t\n\r\f\v-./_'")
 _GAP = "⏎"
 _MOST_JOINTS = 3
-_MOST_ROWS = 16
+_MOST_ROWS = 128
+"""More rows stand for names of four long words; a cluster takes 1,024 in one query."""
 
 
 def exact_units(text: str) -> list[str]:
@@ -38,19 +39,33 @@ def joined_units(text: str) -> list[str]:
 
 
 def joined_rows(text: str) -> list[list[str]]:
-    """The rows of joined units by which ``text`` stands whichever of its words are written together."""
+    """The rows of joined units by which ``text`` stands whichever of its words are written together, and with a sign
+    within any of them (``gpt4o mini`` as GPT-4o mini).
+    """
     words = [units for word in text.split(" ") if (units := joined_units(word))]
-    rows = []
+    rows: dict[tuple[str, ...], None] = {}
     for together in product((False, True), repeat=max(len(words) - 1, 0)):
         row = list(words[0]) if words else []
         for units, joins in zip(words[1:], together, strict=True):
-            latin = joins and row[-1].isascii() and row[-1].isalnum() and units[0].isascii() and units[0].isalnum()
+            latin = joins and _is_latin(row[-1]) and _is_latin(units[0])
             row = [*row[:-1], row[-1] + units[0], *units[1:]] if latin else [*row, *units]
-        if row not in rows:
-            rows.append(row)
-        if len(rows) == _MOST_ROWS:
+        rows.setdefault(tuple(row))
+    for words_cut in product(*([(word, *_cut_in_two(word)) for word in words])):
+        rows.setdefault(tuple(unit for word in words_cut for unit in word))
+        if len(rows) >= _MOST_ROWS:
             break
-    return rows
+    return [list(row) for row in rows]
+
+
+def _cut_in_two(word: list[str]) -> list[list[str]]:
+    """A word of one Latin unit, cut at each of its letters."""
+    if len(word) != 1 or not _is_latin(word[0]):
+        return []
+    return [[word[0][:at], word[0][at:]] for at in range(1, len(word[0]))]
+
+
+def _is_latin(unit: str) -> bool:
+    return unit.isascii() and unit.isalnum()
 
 
 def _visible(unit: str) -> str:

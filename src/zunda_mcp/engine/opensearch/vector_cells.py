@@ -24,7 +24,6 @@ __all__ = [
     "as_array",
     "as_rows",
     "nearest_cells",
-    "packed_row",
     "unpacked_rows",
 ]
 
