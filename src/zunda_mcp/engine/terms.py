@@ -173,7 +173,7 @@ class WordFinder:
                 shares.setdefault(run, tuning.VARIANT_SHARE)
         if word in shares:
             shares[word] = 1 + tuning.RUN_SHARE
-        return self._best_of({run_term(run): share for run, share in shares.items()})
+        return self._best_of({run_term(run): share for run, share in shares.items()}, drop_final_long_vowel(word))
 
     def _phrase(self, text: str, *, spaced: bool = False) -> PostingList:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
@@ -222,8 +222,8 @@ class WordFinder:
             postings = postings.best(self._term(term))
         return postings
 
-    def _best_of(self, shares: Mapping[str, float]) -> PostingList:
-        """Where any of some terms stands, each at its share."""
+    def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
+        """Where any of some terms stands, each at its share; most of them are runs that contain ``part``."""
         lists = [(self.reader.postings(term, self.field), share) for term, share in shares.items()]
         lists.sort(key=lambda item: -len(item[0]))
         best: Postings = {}

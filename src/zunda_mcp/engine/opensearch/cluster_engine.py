@@ -48,6 +48,7 @@ from zunda_mcp.query.parse import Query
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster
     from zunda_mcp.query.pattern import TextPattern
     from zunda_mcp.topics.tokens import FoundTopic
@@ -88,11 +89,21 @@ class ClusterEngine:
             question.begin()
             reader = ClusterReader(question, lambda: self._names)
             expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
-            matcher = ClusterMatcher(reader, expander, None, at_least)
+            matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least)
             found = answer(matcher)
             if not question.ask():
                 return found, matcher
         raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
+
+    @cached_property
+    def _chosen_embedder(self) -> Embedder | None:
+        return self._embedder()
+
+    @cached_property
+    def _vectors(self) -> VectorFacts | None:
+        from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts  # numpy: start-up
+
+        return VectorFacts.of(self._connection, self._state, self._chosen_embedder)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -206,12 +217,14 @@ class ClusterEngine:
             reader.at_hand([*(story.id for story in stories)])
             reader.but = [{"term": {"episode": episode_id}}]
             without = {number for number, item in reader.question.items.items() if _episode_of(item) == episode_id}
-            found = nearest_stories(matcher.finder, stories, without, None)
+            found = nearest_stories(matcher.finder, stories, without, matcher.meaning)
             return [(reader.item(number), score) for number, score in found[:limit]]
 
         scored = self._in_passes(nearest)[0]
         documents = self._by_id([item for item, _ in scored])
-        return tuple(Match(documents[item], score) for item, score in scored if item in documents), False
+        return tuple(
+            Match(documents[item], score) for item, score in scored if item in documents
+        ), self._vectors is not None
 
     def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
         """As ``Engine.similar``."""

@@ -8,8 +8,9 @@ as long as none that was left out can score as much; where one can, more are fet
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence, Set
-from typing import Any
+from collections.abc import Callable, Container, Sequence, Set
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
@@ -17,7 +18,7 @@ from zunda_mcp.engine.matching import Matcher, Ranked
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
 from zunda_mcp.engine.opensearch.counting import CutShort
-from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope, all_of, any_of
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
 from zunda_mcp.engine.opensearch.question import Gathered
 from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored
@@ -30,10 +31,17 @@ from zunda_mcp.query.parse import Query
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.text.normalize import normalize
 
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
+    from zunda_mcp.engine.semantic import Meaning
+
 __all__ = ["ClusterMatcher", "filter_queries"]
 
 _FULL, _NEAR, _MOST_NEAR = 1000, 300, 4800
 _SPOKEN = 600
+_MOST_PARTS = 900
+"""A cluster takes queries of 1,024 parts."""
 _STORY, _NOTES = key_query("kind:story"), key_query("kind:notes")
 _PASSAGE, _WITH_SPEECH = key_query(schema.PASSAGE), key_query(schema.WITH_SPEECH)
 
@@ -53,8 +61,16 @@ class ClusterMatcher(Matcher):
 
     reader: ClusterReader  # type: ignore[assignment]
 
-    def __init__(self, reader: ClusterReader, expander: Expander | None, embedder: Any, at_least: int = 0) -> None:
+    def __init__(
+        self,
+        reader: ClusterReader,
+        expander: Expander | None,
+        embedder: Embedder | None,
+        vectors: Callable[[], VectorFacts | None],
+        at_least: int = 0,
+    ) -> None:
         super().__init__(reader, expander, embedder)  # type: ignore[arg-type]
+        self._vectors = vectors
         self._at_least = at_least
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
@@ -67,6 +83,14 @@ class ClusterMatcher(Matcher):
     @property
     def _spoken(self) -> SpokenFinder:  # type: ignore[override]
         return SpokenClusterFinder(self.reader)  # type: ignore[arg-type]
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The vectors of the state, for this pass."""
+        from zunda_mcp.engine.opensearch.cluster_meaning import ClusterMeaning  # numpy: start-up
+
+        vectors = self._vectors()
+        return None if vectors is None else ClusterMeaning(self.reader, vectors)
 
     # --- what a question is limited to
 
@@ -133,9 +157,9 @@ class ClusterMatcher(Matcher):
         return found
 
     def _gather_near(self, plan: QueryPlan, but: Sequence[Dsl]) -> None:
-        clauses = plan.near_clauses
+        clauses = _as_many_as_fit(plan.near_clauses)
         query = any_of([_query_of(clause) for clause in clauses])
-        bound = _sum([*clauses, *plan.boosts])
+        bound = _sum([*clauses, *_as_many_as_fit(plan.boosts, sum(map(_size_of, clauses)))])
         size = _NEAR
         while size <= _MOST_NEAR:
             found = self.reader.gather(query, size=size, bound=bound, but=but)
@@ -237,6 +261,25 @@ class ClusterMatcher(Matcher):
 def _query_of(clause: Clause) -> Dsl:
     assert isinstance(clause.postings, Expression)
     return clause.postings.query
+
+
+def _size_of(clause: Clause) -> int:
+    """About how many parts a clause has in a query and in its bound."""
+    assert isinstance(clause.postings, Expression)
+    return parts_of(clause.postings.query) + parts_of(clause.postings.bound(1.0))
+
+
+def _as_many_as_fit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
+    """The clauses that one request can hold, those that tell most first: what a sentence of forty words is about stands
+    in fewer.
+    """
+    kept = []
+    for clause in sorted(clauses, key=lambda clause: -clause.weight):
+        taken += _size_of(clause)
+        if taken > _MOST_PARTS and kept:
+            break
+        kept.append(clause)
+    return kept
 
 
 def _sum(clauses: Sequence[Clause]) -> Dsl:

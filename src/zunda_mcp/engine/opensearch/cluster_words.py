@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.engine.expander import ExpandingFinder
-from zunda_mcp.engine.opensearch.expressions import Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, any_of
 from zunda_mcp.engine.opensearch.index_mapping import CHARACTER
 from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
 from zunda_mcp.engine.opensearch.word_documents import RUN, WORD
@@ -15,7 +15,7 @@ from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import index_tuning
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.text.normalize import fold_accents, fold_katakana
+from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
 from zunda_mcp.text.phonetics import CLASSES
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
 
 _MOST_WORDS = 2000
+_MANY = 8
+"""Terms from which on a bound is made of fewer parts."""
 
 
 class ClusterVocabulary:
@@ -150,12 +152,37 @@ class _InCluster(WordFinder):
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)
 
-    def _best_of(self, shares: Mapping[str, float]) -> PostingList:
+    def _terms(self, terms: Iterable[str]) -> PostingList:
+        terms = list(terms)
+        found = super()._terms(terms)
+        first = {term[0] for term in terms}
+        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]) and isinstance(found, Expression):
+            # no term that begins with a character weighs more than the character's own
+            return found.bounded(self._at_most(found, [(CHARACTER + first.pop(), 1.0)]))
+        return found
+
+    def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
         found: PostingList = self.reader.nothing
         for at, (term, share) in enumerate(shares.items()):
             one = self._term(term).scaled(share)
             found = found.best(one) if at else one
-        return found
+        if len(shares) <= _MANY or not isinstance(found, Expression):
+            return found
+        # a run stands nowhere without each pair of its letters, so that these weigh no less
+        pairs: dict[str, float] = {}
+        for term, share in shares.items():
+            pair = part[:2] if part in term else term[1:3]
+            pairs[pair] = max(share, pairs.get(pair, 0.0))
+        return found.bounded(self._at_most(found, list(pairs.items())))
+
+    def _at_most(self, found: Expression, terms: Sequence[tuple[str, float]]) -> Callable[[float], Dsl]:
+        """A bound by a few terms, each at a share, one of which weighs no less than anything in ``found``."""
+
+        def bound(boost: float) -> Dsl:
+            queries = [Expression.of(self.reader, Leaf.term(self.field, term)).bound(boost * s) for term, s in terms]
+            return {"bool": {"must": [{"dis_max": {"queries": queries}}], "filter": [found.query]}}
+
+        return bound
 
     def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
         each = []

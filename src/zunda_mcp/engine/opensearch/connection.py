@@ -205,6 +205,9 @@ class Connection:
         error = response["error"]
         reason = error.get("reason") if isinstance(error, Mapping) else error
         kind = error.get("type") if isinstance(error, Mapping) else ""
+        causes = error.get("root_cause", []) if isinstance(error, Mapping) else []
+        if causes and causes[0].get("reason"):
+            reason = causes[0]["reason"]
         if kind == "index_not_found_exception":
             return self.no_index()
         if kind in ("search_phase_execution_exception", "no_shard_available_action_exception"):

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.query.clauses import PostingList
 
-__all__ = ["Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of"]
+__all__ = ["Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "parts_of"]
 
 Dsl = Mapping[str, Any]
 
@@ -63,10 +63,29 @@ def _row(field: str, units: Sequence[str]) -> Dsl:
 
 
 def any_of(queries: Sequence[Dsl]) -> Dsl:
-    """What matches one of some queries; nothing for none."""
-    if not queries:
+    """What matches one of some queries; nothing for none. Terms of one field become one query: a cluster refuses one of
+    more than 1,024 parts.
+    """
+    terms: dict[str, dict[str, None]] = {}
+    others: dict[str, Dsl] = {}
+    for query in (choice for one in queries for choice in _choices(one)):
+        ((kind, about),) = query.items()
+        if kind == "term":
+            ((field, options),) = about.items()
+            terms.setdefault(field, {})[options["value"] if isinstance(options, Mapping) else options] = None
+        elif kind == "terms":
+            ((field, values),) = about.items()
+            terms.setdefault(field, {}).update(dict.fromkeys(values))
+        elif kind != "match_none":
+            others.setdefault(json.dumps(query), query)
+    merged: list[Dsl] = [
+        {"term": {field: {"value": next(iter(values))}}} if len(values) == 1 else {"terms": {field: list(values)}}
+        for field, values in terms.items()
+    ]
+    merged += others.values()
+    if not merged:
         return {"match_none": {}}
-    return queries[0] if len(queries) == 1 else {"bool": {"should": list(queries), "minimum_should_match": 1}}
+    return merged[0] if len(merged) == 1 else {"bool": {"should": merged, "minimum_should_match": 1}}
 
 
 def all_of(queries: Sequence[Dsl], but: Sequence[Dsl] = ()) -> Dsl:
@@ -74,6 +93,17 @@ def all_of(queries: Sequence[Dsl], but: Sequence[Dsl] = ()) -> Dsl:
     if len(queries) == 1 and not but:
         return queries[0]
     return {"bool": {"filter": list(queries), **({"must_not": list(but)} if but else {})}}
+
+
+def parts_of(query: Any) -> int:
+    """About how many parts a cluster counts in a query."""
+    if isinstance(query, Mapping):
+        if phrase := query.get("match_phrase"):
+            return len(str(next(iter(phrase.values()))).split())
+        if "term" in query or "terms" in query:
+            return 1
+        return sum(map(parts_of, query.values()))
+    return sum(map(parts_of, query)) if isinstance(query, list | tuple) else 0
 
 
 class Scope(Container[int]):
@@ -141,10 +171,14 @@ class Expression(PostingList):
         return Expression(
             lookups,
             all_of([self.query, checked]),
-            lambda boost: {"bool": {"must": [self.bound(boost)], "filter": [checked]}},
+            self.bound,
             work_out,
             [*self.leaves, *(leaf for leaf, _ in checks)],
         )
+
+    def bounded(self, bound: Callable[[float], Dsl]) -> Expression:
+        """The same, with another bound of its scores, of fewer parts."""
+        return Expression(self._lookups, self.query, bound, self._work_out, self.leaves)
 
     # --- as a posting list
 
@@ -201,7 +235,7 @@ class Expression(PostingList):
         return Expression(
             self._lookups,
             all_of([self.query, *(one.query for one in lists)]),
-            lambda boost: {"bool": {"must": [self.bound(boost)], "filter": [one.query for one in lists]}},
+            self.bound,
             lambda: PostingList(self.documents).with_all([PostingList(one.documents) for one in lists]),
             [*self.leaves, *(leaf for one in lists for leaf in one.leaves)],
         )
@@ -224,7 +258,7 @@ class Expression(PostingList):
     def _joined(self, other: Expression, work_out: Callable[[], PostingList], share: float) -> Expression:
         return Expression(
             self._lookups,
-            any_of([*_choices(self.query), *_choices(other.query)]),
+            any_of([self.query, other.query]),
             lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
             work_out,
             [*self.leaves, *other.leaves],

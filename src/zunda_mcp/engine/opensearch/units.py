@@ -58,10 +58,11 @@ def joined_rows(text: str) -> list[list[str]]:
 
 
 def _cut_in_two(word: list[str]) -> list[list[str]]:
-    """A word of one Latin unit, cut at each of its letters."""
+    """A word of one Latin unit, cut where letters and digits meet: there signs come and go (gpt-4o, gpt4o)."""
     if len(word) != 1 or not _is_latin(word[0]):
         return []
-    return [[word[0][:at], word[0][at:]] for at in range(1, len(word[0]))]
+    (unit,) = word
+    return [[unit[:at], unit[at:]] for at in range(1, len(unit)) if unit[at - 1].isdigit() != unit[at].isdigit()]
 
 
 def _is_latin(unit: str) -> bool:
