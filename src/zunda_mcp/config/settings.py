@@ -79,8 +79,8 @@ class Settings(_Described):
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``embedder`` is ``auto``,
     ``none``, ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the
     user's file of other names (see ``zunda_mcp.query.expansion``). ``engine`` is the address of a cluster that has the
-    index (``https://host:9200/NAME``); without ``episodes`` it is only asked. ``archives`` are there where several are read as
-    one; ``episodes`` are then the folders of all of them.
+    index (``https://host:9200/NAME``); without ``episodes`` it is only asked. ``archives`` are there where several are
+    read as one; ``episodes`` are then the folders of all of them.
     """
 
     index: Path
@@ -113,7 +113,7 @@ VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "igno
 ELSEWHERE = (
     PREFIX + "STATE",  # where added sources are kept; read by ``config.paths``
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
-    # who asks a cluster, whose certificates are trusted there, how an index is spread: ``engine.opensearch.connection``
+    # who asks a cluster, whose certificates are trusted, how an index is spread: ``engine.opensearch.connection``
     *(f"{PREFIX}ENGINE_{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES", "SHARDS", "REPLICAS")),
     PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )

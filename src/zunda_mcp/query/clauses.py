@@ -38,8 +38,10 @@ class PostingList:
 
     def best(self, other: PostingList) -> PostingList:
         """Both, with the higher impact where a document is in both."""
-        if not self._documents or not other._documents:
-            return self if self._documents else other
+        if not self._documents:
+            return other
+        if not other._documents:
+            return self
         merged = dict(self._documents)
         for document, impact in other._documents.items():
             if impact > merged.get(document, 0.0):

@@ -25,16 +25,16 @@ _BUSY = frozenset({429, 503})
 
 
 class Action(NamedTuple):
-    """One document to be written to an index, or to be deleted where ``body`` is None."""
+    """One document to be written to the index ``target``, or to be deleted where ``body`` is None."""
 
-    index: str
+    target: str
     id: str
     body: Mapping[str, Any] | None
     routing: str | None = None
 
     def lines(self) -> str:
         """The action as a bulk request has it."""
-        head = {"_index": self.index, "_id": self.id} | ({"routing": self.routing} if self.routing else {})
+        head = {"_index": self.target, "_id": self.id} | ({"routing": self.routing} if self.routing else {})
         if self.body is None:
             return json.dumps({"delete": head}) + "\n"
         return f"{json.dumps({'index': head})}\n{json.dumps(self.body, separators=(',', ':'))}\n"
@@ -47,7 +47,8 @@ def write_all(
 
     Raises ``EngineError`` where the cluster is not to be had, stays busy, or refuses a document.
     """
-    written, batch, size = 0, [], 0
+    written, size = 0, 0
+    batch: list[tuple[Action, str]] = []
     for action in actions:
         lines = action.lines()
         if batch and (size + len(lines) > _BATCH_BYTES or len(batch) >= _BATCH_ACTIONS):

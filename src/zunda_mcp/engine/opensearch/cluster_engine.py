@@ -1,7 +1,7 @@
-"""The engine over a cluster: answers questions from one state of an index there, behind ``zunda_mcp.engine.base.Engine``.
+"""The engine over a cluster: answers from one state of an index there, behind ``zunda_mcp.engine.base.Engine``.
 
-A question is planned, matched and ranked by the code of the embedded engine in passes (``question``). Nothing of the index
-is on this machine, so that any number of servers may answer from one cluster.
+A question is planned, matched and ranked by the code of the embedded engine in passes (``question``). Nothing of the
+index is on this machine, so that any number of servers may answer from one cluster.
 """
 
 from __future__ import annotations
@@ -323,7 +323,7 @@ class ClusterEngine:
 
         fetched = self._text_search.fetched({"term": {"episode": episode_id}})
         number = fetched.document(episode_id) if fetched.has_speech else None
-        return [] if number is None else turns_of(fetched, number)
+        return [] if number is None else turns_of(fetched, number)  # type: ignore[arg-type]
 
     def with_url(self, url: str) -> Document | None:
         """As ``Engine.with_url``."""

@@ -1,8 +1,8 @@
 """Matching in a cluster: the embedded engine's own matcher, told which documents it is about to look at.
 
 Before each step the cluster chooses the candidates for it: by the same clauses and weights, with scores that are never
-less than those that ranking gives. So what ranking finds among the candidates is what it would find among all documents,
-as long as none that was left out can score as much; where one can, more are fetched.
+less than those that ranking gives. So what ranking finds among the candidates is what it would find among all
+documents, as long as none that was left out can score as much; where one can, more are fetched.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class ClusterMatcher(Matcher):
         return ClusterFinder(self.reader, field, expander)  # type: ignore[arg-type]
 
     @property
-    def _spoken(self) -> SpokenFinder:  # type: ignore[override]
+    def _spoken(self) -> SpokenFinder:
         return SpokenClusterFinder(self.reader)  # type: ignore[arg-type]
 
     @cached_property
@@ -214,7 +214,8 @@ class ClusterMatcher(Matcher):
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
         """The passages before and after some: what is told may begin in the one and end in the next."""
-        rows, beside = self.reader.question.rows, set()
+        rows = self.reader.question.rows
+        beside: set[str] = set()
         for item in ids:
             row = rows.get(item)
             if row is not None and row.place:
@@ -273,7 +274,7 @@ def _as_many_as_fit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
     """The clauses that one request can hold, those that tell most first: what a sentence of forty words is about stands
     in fewer.
     """
-    kept = []
+    kept: list[Clause] = []
     for clause in sorted(clauses, key=lambda clause: -clause.weight):
         taken += _size_of(clause)
         if taken > _MOST_PARTS and kept:

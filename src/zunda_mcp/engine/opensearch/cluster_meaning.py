@@ -46,7 +46,7 @@ class VectorFacts:
         self.covariance = array("covariance")
         self._named = str(read_list(connection, state, "cells")[0])
         texts = read_list(connection, state, "vector_words")
-        self.words = (texts, array("word_vectors"), array("basis")) if texts else None
+        self.words = (texts, array("word_vectors") * array("word_scales"), array("basis")) if texts else None
         self.questions: dict[str, Vectors] = {}
         self.near: dict[str, tuple[Expansion, ...]] = {}
         self._cells: ByteCache[str, _Cell] = ByteCache(_CACHED_BYTES // 2)
@@ -120,7 +120,7 @@ class ClusterMeaning(Meaning):
         self._questions = facts.questions
 
     @property
-    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:  # type: ignore[override]
+    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
         return self._facts.words
 
     @property
@@ -137,7 +137,7 @@ class ClusterMeaning(Meaning):
         if nearest:
             reader.gather({"terms": {"item": nearest}}, size=len(nearest), sort=["order"])
         middle = float(self._facts.mean @ vector)
-        spread = float(max(vector @ self._facts.covariance @ vector, 0.0)) ** 0.5 or 1.0
+        spread = max(float(vector @ self._facts.covariance @ vector), 0.0) ** 0.5 or 1.0
         found = np.zeros(max(reader.size, 1), dtype=np.float32)
         rows, documents = self._at_hand()
         if rows is not None:

@@ -30,7 +30,7 @@ def key_query(*keys: str) -> Dsl:
 
 
 class ClusterReader:
-    """Reads for one pass of a question. ``scope`` are the queries of what it is limited to, ``but`` of what it leaves out."""
+    """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out."""
 
     def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
         self.question = question

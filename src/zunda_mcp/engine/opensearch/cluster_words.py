@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from zunda_mcp.engine.expander import ExpandingFinder
-from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, any_of
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of
 from zunda_mcp.engine.opensearch.index_mapping import CHARACTER
 from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
 from zunda_mcp.engine.opensearch.word_documents import RUN, WORD
@@ -19,7 +19,6 @@ from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
 from zunda_mcp.text.phonetics import CLASSES
 
 if TYPE_CHECKING:
-    from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
     from zunda_mcp.engine.opensearch.question import Question
 
 __all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
@@ -120,10 +119,24 @@ def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple((hit["fields"]["word"][0], 0) for hit in answer["hits"]["hits"])
 
 
+class _Reads(Lookups, Protocol):
+    """What finding words asks of a reader."""
+
+    @property
+    def nothing(self) -> Expression:
+        """What stands nowhere."""
+
+    def frequency(self, term: str, field: str = ...) -> int:
+        """How many documents hold a term."""
+
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        """Have at hand what some lists say most of."""
+
+
 class _InCluster(WordFinder):
     """Finds words in one field of a cluster, as expressions."""
 
-    reader: ClusterReader  # type: ignore[assignment]
+    reader: _Reads  # type: ignore[assignment]
     suffix = ""
 
     def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:

@@ -227,38 +227,37 @@ class Connection:
         )
 
     def _sentence(self, error: Any) -> EngineError:
-        where = self.address.hosts[0]
         status, text = error.status_code, str(error.info or error.error)
-        kind = error.error if isinstance(error.error, str) else ""
-        if status == "N/A" or not isinstance(status, int):
-            if "certificate" in text.lower() or "SSL" in kind or "ssl" in text.lower():
-                return EngineError(
-                    f"The certificate of {where} cannot be verified ({_short(text)}). "
-                    f"Where it is your own authority's, name its file in {CERTIFICATES}."
-                )
-            if "timed out" in text.lower() or "timeout" in kind.lower():
-                return EngineError(
-                    f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment."
-                )
-            return EngineError(f"The cluster at {where} cannot be reached ({_short(text)}). Is it running?")
-        if status == 401:
+        if isinstance(status, int):
+            return self._refusal(status, text)
+        where, kind = self.address.hosts[0], f"{error.error} {text}".lower()
+        if "certificate" in kind or "ssl" in kind:
             return EngineError(
-                f"{where} does not accept the name and password; check {USER} and {PASSWORD}, or {SECRETS}."
+                f"The certificate of {where} cannot be verified ({_short(text)}). "
+                f"Where it is your own authority's, name its file in {CERTIFICATES}."
             )
-        if status == 403 and re.search(_READ_ONLY, text):
+        if "timed out" in kind or "timeout" in kind:
+            return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
+        return EngineError(f"The cluster at {where} cannot be reached ({_short(text)}). Is it running?")
+
+    def _refusal(self, status: int, text: str) -> EngineError:
+        """What an answer with a status of HTTP that says no means."""
+        where = self.address.hosts[0]
+        sentences = {
+            401: f"{where} does not accept the name and password; check {USER} and {PASSWORD}, or {SECRETS}.",
+            403: f"{where} does not allow this name to do that ({_short(text)}).",
+            429: f"The cluster at {where} is too busy; ask again in a moment.",
+        }
+        if status in (403, 429) and re.search(_READ_ONLY, text):
             return EngineError(
-                f"The disks of {where} are nearly full, so that the cluster took the index read-only; free or add room, "
-                "and then index again."
+                f"The disks of {where} are nearly full, so that the cluster took the index read-only; "
+                "free or add room, and then index again."
             )
-        if status == 403:
-            return EngineError(f"{where} does not allow this name to do that ({_short(text)}).")
         if status == 404:
             return self.no_index()
-        if status == 429:
-            return EngineError(f"The cluster at {where} is too busy; ask again in a moment.")
         if status == 503:
             return self._not_whole(_short(text))
-        return EngineError(f"The cluster at {where} answered with {status}: {_short(text)}")
+        return EngineError(sentences.get(status) or f"The cluster at {where} answered with {status}: {_short(text)}")
 
 
 def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:

@@ -1,4 +1,4 @@
-"""Which state of a cluster answers: the newest there is, and where this machine also reads the sources, one level with them."""
+"""Which state of a cluster answers: the newest, and where this machine reads the sources too, one level with them."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ class AskedEngines:
 
 
 class WrittenEngines:
-    """The same on a machine that reads the sources: what changed in them is in the cluster before a question is answered.
-    Thread-safe.
+    """The same on a machine that reads the sources: what changed in them is in the cluster before a question is
+    answered. Thread-safe.
     """
 
     def __init__(self, asked: AskedEngines, live: LiveIndex) -> None:

@@ -183,7 +183,8 @@ class Expression(PostingList):
     # --- as a posting list
 
     @cached_property
-    def _documents(self) -> dict[int, float]:
+    def documents(self) -> dict[int, float]:  # type: ignore[override]
+        """Those at hand."""
         return self._work_out().documents
 
     def __len__(self) -> int:

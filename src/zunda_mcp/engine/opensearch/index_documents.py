@@ -1,6 +1,6 @@
 """From an episode of a generation at home to the documents that hold it in a cluster (see ``index_mapping``).
 
-What is indexed is made by the same functions as at home, so that both engines hold the same terms with the same impacts.
+What is indexed is made by the same functions as at home, so both engines hold the same terms with the same impacts.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> 
     digest = episode_digest(reader, number, entry.stories)
     speech = _speech(reader, number)
     notes = whoosh_documents.notes_document(episode, lengths, speech)
-    body = _body(notes, entry, entry.id, 0, speech, reader.moments(number))
+    body = _body(notes, entry, entry.id, 0, (speech, reader.moments(number)))
     body |= {"digest": digest, "title_exact": _line(exact_units(normalize(entry.title)))}
     body["title"] = _utf8(normalize(entry.title).strip())
     body["record"] |= {
@@ -75,7 +75,7 @@ def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> 
         speech, names = _speech(reader, document), reader.names(document)
         in_story = glosses(without_marks(f"{story.title}\n{story.summary}"))
         fields = whoosh_documents.story_document(episode, story, lengths, names, in_story, spoken=speech)
-        body = _body(fields, entry, story.id, place, speech, reader.moments(document))
+        body = _body(fields, entry, story.id, place, (speech, reader.moments(document)))
         body["record"]["story"] = story.model_dump(mode="json")
         yield story.id, body
 
@@ -85,9 +85,9 @@ def _speech(reader: IndexReader, document: int) -> str:
 
 
 def _body(
-    fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, speech: str, moments: Any
+    fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, said: tuple[str, Any]
 ) -> dict[str, Any]:
-    """What notes and stories have alike."""
+    """What notes and stories have alike; ``said`` is what is spoken, and when."""
     day: int = fields[DAY]
     plain, spoken = _text(fields[PLAIN]), _text(fields.get(PLAIN_SPEECH, b""))
     date, number, episode_id = entry.order
@@ -106,12 +106,12 @@ def _body(
     }
     if spoken:
         found |= _units(spoken, "_spoken")
-        found["record"] |= {"plain_speech": _utf8(spoken), "speech": _utf8(speech), "moments": moments}
+        found["record"] |= {"plain_speech": _utf8(spoken), "speech": _utf8(said[0]), "moments": said[1]}
     return found
 
 
 def _terms(impacts: Mapping[str, int]) -> str:
-    """The terms of a document with their impacts, and each character that a term of a text without spaces begins with."""
+    """The terms of a document with their impacts, and the characters that those without spaces begin with."""
     characters: dict[str, int] = {}
     for term, impact in impacts.items():
         if has_cjk(term[0]):

@@ -1,9 +1,9 @@
 """Bringing the index in a cluster level with a generation at home: what differs by its digest, and no more.
 
-The machine that writes builds its index at home as always; here the episodes that the cluster has otherwise are sent to
-it, whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer that
-is killed is followed by one that sends only what is still missing. Where fields or terms are others than they were, a new
-index is filled beside the old one, and two aliases are moved in one step.
+The machine that writes builds its index at home as always; here the episodes that the cluster has otherwise are sent
+to it, whole. What was written becomes visible when all of it was: readers see the last state until then, and a writer
+that is killed is followed by one that sends only what is still missing. Where fields or terms are others than they
+were, a new index is filled beside the old one, and two aliases are moved in one step.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class _Writing:
                 if not place:
                     body["digest"] = body["record"]["digest"] = digest
                 elif self._vectors is not None:
-                    body |= self._vectors.fields(number + place)
+                    body.update(self._vectors.fields(number + place))
                 ids.add(item)
                 yield Action(index, item, body, routing)
             _, items, before = there.get(entry.id, ("", [], None))

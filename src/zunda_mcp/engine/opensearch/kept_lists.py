@@ -1,4 +1,4 @@
-"""What is known of a whole archive, kept beside the words of an index in a cluster: its state and lists that belong to it.
+"""What is known of a whole archive, kept beside the words of an index in a cluster: its state, and lists.
 
 The state is one document, read as it is now and not as it was last made visible: which generation there is, its meta,
 and how long each list is. A list is cut into documents of a few thousand rows.

@@ -1,9 +1,9 @@
 """One question to a cluster: what it looks up, gathered into few requests.
 
-Planning and ranking are the code of the embedded engine, which looks up one thing after another: at a cluster each would
-be a trip over the network. So a question is answered in *passes*. What is not known yet is noted, a guess goes on in its
-place, and after the pass all that was noted is asked in one request. A pass that noted nothing had only facts: its answer
-counts. Few passes suffice, since most of what is looked up does not depend on what was looked up before.
+Planning and ranking are the code of the embedded engine, which looks up one thing after another: at a cluster each
+would be a trip over the network. So a question is answered in *passes*. What is not known yet is noted, a guess goes on
+in its place, and after the pass all that was noted is asked in one request. A pass that noted nothing had only facts:
+its answer counts. Few passes suffice, since most of what is looked up does not depend on what was looked up before.
 
 What a pass can see of documents are those *at hand*: the best candidates that the cluster chose for it. Lookups that
 hold for the whole generation are kept for the questions that follow.

@@ -142,7 +142,8 @@ class FetchedReader:
 
     def item(self, number: int) -> str:
         """The id of a document."""
-        return self._items[number]
+        item: str = self._items[number]
+        return item
 
     def is_story(self, number: int) -> bool:
         """Whether a document is a story."""

@@ -80,7 +80,8 @@ class StoryVectors:
             return {}
         row = self._rows[place]
         cells = nearest_cells(self._centroids, row, CELLS_OF_STORY)
-        return {"vector": _packed_row(row), "cell": [f"{self._named}{cell}" for cell in cells]}
+        packed, scales = self._store.packed()
+        return {"vector": _packed_row(packed[place], scales[place]), "cell": [f"{self._named}{cell}" for cell in cells]}
 
     def lists(self) -> dict[str, list[Any]]:
         """What a question needs besides: centroids, what all stories share, their mean and covariance, the words."""
@@ -97,10 +98,10 @@ class StoryVectors:
             "mean": as_rows(mean[None, :]),
             "covariance": as_rows(covariance),
         }
-        words = self._store.words()
-        if words is not None:
-            texts, vectors, basis = words
-            found |= {"vector_words": texts, "word_vectors": as_rows(vectors, np.float16), "basis": as_rows(basis)}
+        words, packed = self._store.words(), self._store.packed_words()
+        if words is not None and packed is not None:
+            found |= {"vector_words": words[0], "basis": as_rows(words[2])}
+            found |= {"word_vectors": as_rows(packed[0], np.int8), "word_scales": as_rows(packed[1])}
         return found
 
 
@@ -132,18 +133,21 @@ def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
     return found
 
 
-def _packed_row(row: Vectors) -> str:
-    """A vector as text, in numbers of 16 bits."""
-    import numpy as np
-
-    return base64.b64encode(row.astype(np.float16).tobytes()).decode("ascii")
+def _packed_row(row: Any, scale: Vectors) -> str:
+    """A vector as text: its scale, and a byte for each number, as it is kept at home."""
+    return base64.b64encode(scale.tobytes() + row.tobytes()).decode("ascii")
 
 
 def unpacked_rows(texts: Iterable[str]) -> Vectors:
     """Vectors back from ``StoryVectors.fields``, one a row."""
     import numpy as np
 
-    return np.stack([np.frombuffer(base64.b64decode(text), dtype=np.float16) for text in texts]).astype(np.float32)
+    packed = [base64.b64decode(text) for text in texts]
+    scales = np.stack([np.frombuffer(one, dtype=np.float32, count=1) for one in packed])
+    found: Vectors = (
+        np.stack([np.frombuffer(one, dtype=np.int8, offset=4) for one in packed]).astype(np.float32) * scales
+    )
+    return found
 
 
 def as_rows(array: Any, kind: Any = None) -> list[Any]:

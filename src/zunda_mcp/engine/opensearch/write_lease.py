@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from zunda_mcp.engine.opensearch.connection import Connection
@@ -111,7 +111,5 @@ def leased(connection: Connection, wait: float, held: float = _HELD_SECONDS) -> 
     finally:
         stopped.set()
         renewing.join()
-        try:
+        with suppress(EngineError):  # then it ends by itself
             lease.release()
-        except EngineError:
-            pass  # it ends by itself
