@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,7 +77,18 @@ def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library
     if CLUSTER and os.environ.get("ZUNDA_TEST_ENGINE") == "opensearch":
         engine = f"{CLUSTER}/{index_name(index)}"
     settings = load_settings(episodes=[episodes], index=index, environ={}, embedder=embedder, engine=engine)
-    return Library(settings, now=TODAY.astimezone)
+    return (_InCluster if engine else Library)(settings, now=TODAY.astimezone)
+
+
+class _InCluster(Library):
+    """A library whose index goes from the cluster when it is closed, so that tests leave nothing there."""
+
+    def close(self) -> None:
+        super().close()
+        name = index_name(self.settings.index)
+        for pattern in (f"{name}-*", f"{name}.lease"):
+            with suppress(OSError):
+                urllib.request.urlopen(urllib.request.Request(f"{CLUSTER}/{pattern}", method="DELETE"), timeout=30)
 
 
 def index_name(folder: Path) -> str:

@@ -25,7 +25,7 @@ __all__ = ["CACHE", "NodeProcess", "RunningCluster", "classpath", "java_home", "
 HERE = Path(__file__).resolve().parent
 CACHE = Path(platformdirs.user_cache_dir("zunda-mcp-cluster"))
 _OLDEST_JAVA = 21
-_HEAP = "512m"
+_HEAP = "1g"
 _WAIT = 180.0
 """Seconds until a cluster must be green: 30 on two idle cores, several times that where they are busy."""
 

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.errors import EngineError
 
-__all__ = ["Action", "write_all"]
+__all__ = ["FIRST_PAUSE", "Action", "write_all"]
 
 _BATCH_BYTES, _BATCH_ACTIONS = 4_000_000, 1000
 """OpenSearch advises 5 to 15 MB a request; nodes of 512 MB took 4 MB without refusing any."""
 _TRIES = 8
-_FIRST_PAUSE = 0.25
+FIRST_PAUSE = 0.25
 _BUSY = frozenset({429, 503})
 
 
@@ -64,7 +64,7 @@ def write_all(
 
 
 def _write(connection: Connection, batch: list[tuple[Action, str]]) -> int:
-    left, pause = batch, _FIRST_PAUSE
+    left, pause = batch, FIRST_PAUSE
     for attempt in range(_TRIES):
         try:
             results = connection.bulk("".join(lines for _, lines in left))

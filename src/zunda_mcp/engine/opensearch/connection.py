@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import stat
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from zunda_mcp.errors import EngineError, SettingsError
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
 
-__all__ = ["Address", "Connection", "credentials"]
+__all__ = ["FIRST_PAUSE", "Address", "Connection", "credentials"]
 
 _PREFIX = "ZUNDA_MCP_ENGINE_"
 USER, PASSWORD, SECRETS, CERTIFICATES = (f"{_PREFIX}{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES"))
@@ -35,6 +36,8 @@ _OLDEST = (2, 19)
 _TIMEOUT = 10.0
 """Seconds for a question; clients give up after 30 to 60."""
 _BULK_TIMEOUT = 120.0
+FIRST_PAUSE = 0.25
+"""Seconds before a busy cluster is asked again; each further time twice as long."""
 _READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12"
 
 
@@ -146,17 +149,23 @@ class Connection:
         """One request; the answer as JSON, or ``{}`` where there is nothing and ``missing`` is allowed."""
         from opensearchpy.exceptions import OpenSearchException, TransportError
 
-        try:
-            answer = self._client.transport.perform_request(
-                method, path, params={**(params or {}), "request_timeout": timeout}, body=body
-            )
-        except TransportError as error:
-            if missing and error.status_code == 404:
-                return {}
-            raise self._sentence(error) from error
-        except OpenSearchException as error:
-            raise EngineError(f"The cluster at {self.address.hosts[0]} cannot be asked: {error}") from error
-        return answer if isinstance(answer, dict) else {}
+        end, pause = time.monotonic() + timeout, FIRST_PAUSE
+        while True:
+            try:
+                answer = self._client.transport.perform_request(
+                    method, path, params={**(params or {}), "request_timeout": timeout}, body=body
+                )
+            except TransportError as error:
+                if missing and error.status_code == 404:
+                    return {}
+                if error.status_code == 429 and not _is_read_only(error) and time.monotonic() + pause < end:
+                    time.sleep(pause)  # it has no room for this just now
+                    pause *= 2
+                    continue
+                raise self._sentence(error) from error
+            except OpenSearchException as error:
+                raise EngineError(f"The cluster at {self.address.hosts[0]} cannot be asked: {error}") from error
+            return answer if isinstance(answer, dict) else {}
 
     def searches(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
         """Several searches, each of an index, in one request and each answered by all shards.
@@ -258,6 +267,11 @@ class Connection:
         if status == 503:
             return self._not_whole(_short(text))
         return EngineError(sentences.get(status) or f"The cluster at {where} answered with {status}: {_short(text)}")
+
+
+def _is_read_only(error: Any) -> bool:
+    """Whether a cluster takes nothing since its disks are nearly full."""
+    return re.search(_READ_ONLY, str(error.info)) is not None
 
 
 def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
