@@ -30,6 +30,10 @@ _WAIT = 180.0
 """Seconds until a cluster must be green: 30 on two idle cores, several times that where they are busy."""
 
 
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Nodes outlive what started them; their processes are known by their ids."""
+
+
 @dataclass
 class NodeProcess:
     """One node: its name, folder, ports, and the process it runs in."""
@@ -141,6 +145,7 @@ class RunningCluster:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _STARTED.append(process)
         node.pid = process.pid
 
     def wait_for(self, status: str, *, nodes: int, within: float = _WAIT) -> None:
@@ -162,6 +167,11 @@ class RunningCluster:
         """End all nodes."""
         for node in self.nodes:
             _end(node.pid, signal.SIGKILL)
+
+    def save_again(self, file: Path = CACHE / "running.json") -> None:
+        """Note the processes of nodes that were started again, where they were noted before."""
+        if file.is_file():
+            self.save(file)
 
     def save(self, file: Path) -> None:
         """Note what runs, for ``load``."""

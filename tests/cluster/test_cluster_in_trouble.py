@@ -48,9 +48,9 @@ def test_what_is_wrong_is_said_with_what_to_do(status: int, found: Any, said: st
 
 def test_disks_that_are_full_are_named_as_the_reason_why_nothing_is_written() -> None:
     reason = "index [shows] blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];"
-    with answering(lambda method, path, body: (429, {"error": {"reason": reason}})) as url:
-        with pytest.raises(EngineError, match=r"disks .* are nearly full"):
-            connection(url).bulk("")
+    answer = (429, {"error": {"reason": reason}})
+    with answering(lambda method, path, body: answer) as url, pytest.raises(EngineError, match="are nearly full"):
+        connection(url).bulk("")
 
 
 def test_a_cluster_that_is_not_there_is_said_at_once() -> None:
@@ -69,15 +69,16 @@ def test_a_busy_cluster_is_asked_again_within_the_time_limit() -> None:
     with answering(answer) as url:
         connection(url).check()
         assert len(asked) == 2
+        asked.clear()
         with pytest.raises(EngineError, match="too busy; ask again"):
-            asked.clear()
             connection(url).request("GET", "/", timeout=0.1)
 
 
 def test_a_slow_cluster_is_given_up_within_the_time_limit() -> None:
-    with answering(lambda method, path, body: (200, INFO), delay=0.5) as url:
-        with pytest.raises(EngineError, match="did not answer within"):
-            connection(url).request("GET", "/", timeout=0.1)
+    answer = (200, INFO)
+    late = answering(lambda method, path, body: answer, delay=0.5)
+    with late as url, pytest.raises(EngineError, match="did not answer within"):
+        connection(url).request("GET", "/", timeout=0.1)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_a_password_is_not_read_from_a_file_that_others_can_read(tmp_path: Path)
     file.write_text("reader:geheim\n", encoding="utf-8")
     file.chmod(0o644)
     environ = {"ZUNDA_MCP_ENGINE_SECRETS": str(file)}
-    with pytest.raises(SettingsError, match="others can read .* chmod 600"):
+    with pytest.raises(SettingsError, match=r"others can read .* chmod 600"):
         credentials(environ)
     file.chmod(0o600)
     assert credentials(environ) == ("reader", "geheim")

@@ -61,7 +61,7 @@ def add_spoken(folder: Path) -> None:
         (1, "猫わ検索しないのだ。マリアさまのお庭なのだ。"),
         (2, "ふくろうの検索なのだ。AIの話もするのだ。"),
     ):
-        head = f"---\ntitle: 豆の放送 第{n}回\ndate: 2026-01-0{n} 05:00:00 +0900\naudio_file_path: /audio/s{n}.mp3\n---\n\n"
+        head = f"---\ntitle: 豆の放送 第{n}回\ndate: 2026-01-0{n} 05:00:00 +0900\naudio_file_path: /s{n}.mp3\n---\n\n"
         (folder / f"2026-01-0{n}-90{n}.md").write_text(f"{head}- [量子化の話](https://a.example/{n})\n\n小さくする。\n")
         (folder / "audio").mkdir(exist_ok=True)
         slides = [{"type": "section", "notes": said, "url": f"https://a.example/{n}", "start_ms": 0, "end_ms": 9000}]

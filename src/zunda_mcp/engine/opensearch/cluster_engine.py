@@ -263,7 +263,8 @@ class ClusterEngine:
             but = [key_query(schema.PASSAGE)] if self._state.facts.passages else []
             return self._total(all_of([key_query("kind:story"), *limits], but=but))
 
-        return TextInCluster(scan, written)
+        with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0
+        return TextInCluster(scan, written, with_speech=with_speech)
 
     # --- documents
 

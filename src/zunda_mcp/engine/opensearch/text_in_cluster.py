@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -31,18 +31,22 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchedReader", "TextInCluster"]
 
-_Scan = Any
+_Scan = Callable[[Dsl], Iterable[dict[str, Any]]]
+_Count = Callable[[Sequence[Dsl]], int]
 _FIELDS = ("exact", "exact_spoken")
 _RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
 _MOST_FETCHED = 200_000
 
 
 class TextInCluster:
-    """Looks for patterns in one state of a cluster. ``scan`` yields the documents of a query in order."""
+    """Looks for patterns in one state of a cluster. ``scan`` yields the documents of a query in order,
+    ``stories`` counts the written stories that pass filters.
+    """
 
-    def __init__(self, scan: _Scan, stories: _Scan) -> None:
+    def __init__(self, scan: _Scan, stories: _Count, *, with_speech: bool) -> None:
         self._scan = scan
         self._stories = stories
+        self._with_speech = with_speech
 
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
         """As ``Engine.find_text``."""
@@ -50,7 +54,7 @@ class TextInCluster:
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
         found = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
-        return found._replace(stories=self._stories(limits))
+        return found._replace(stories=self._stories(limits), with_speech=self._with_speech)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
         """As ``Engine.excerpts``."""

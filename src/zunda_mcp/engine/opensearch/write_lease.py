@@ -43,7 +43,7 @@ class WriteLease:
                     raise
         end = time.monotonic() + wait
         while True:
-            holder = self._try()
+            holder = self.try_again()
             if holder is None:
                 return
             if time.monotonic() >= end:
@@ -53,7 +53,7 @@ class WriteLease:
                 )
             time.sleep(min(1.0, self._held / 4))
 
-    def _try(self) -> str | None:
+    def try_again(self) -> str | None:
         """Take or renew the lease; None where that went well, else who has it."""
         with self._lock:
             found = self._connection.request("GET", f"/{self._index}/_doc/{_ID}", missing=True)
@@ -93,7 +93,7 @@ class WriteLease:
         """Renew it until ``stopped``."""
         while not stopped.wait(self._held * _RENEW_SECONDS / _HELD_SECONDS):
             try:
-                self._try()
+                self.try_again()
             except EngineError:  # the cluster is not there; so nobody else can take it either
                 continue
 
