@@ -23,6 +23,7 @@ from source_tree import (
     defined_at_top,
     exported,
     imports,
+    imports_inside_functions,
     libraries,
     modules,
     python_files,
@@ -174,8 +175,12 @@ def modules_without_docstring() -> set[str]:
 
 
 def modules_without_all() -> dict[str, int]:
-    """Modules that others use and that do not say what they offer."""
-    return Counter(room(name) for name, path in modules().items() if uses()[name] and exported(path) is None)
+    """Modules that others use and that do not say what they offer; one of constants alone offers all of them."""
+    return Counter(
+        room(name)
+        for name, path in modules().items()
+        if any(not one.isupper() for one in uses()[name]) and exported(path) is None
+    )
 
 
 def names_missing_in_all() -> set[str]:
@@ -197,6 +202,13 @@ def public_names_not_in_all() -> dict[str, int]:
         if (listed := exported(path)) is not None
         for one in defined_at_top(path) - listed
         if not one.startswith("_")
+    )
+
+
+def imports_without_reason() -> dict[str, int]:
+    """Imports inside functions that do not say why they stand there: an optional package, or a quick start."""
+    return Counter(
+        room(name) for name, path in modules().items() for line in imports_inside_functions(path) if "#" not in line
     )
 
 
@@ -237,6 +249,7 @@ CHECKS: tuple[Callable[[], set[str] | dict[str, int]], ...] = (
     modules_without_all,
     names_missing_in_all,
     public_names_not_in_all,
+    imports_without_reason,
     old_words,
     private_names_in_tests,
 )

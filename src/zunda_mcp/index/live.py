@@ -30,8 +30,7 @@ from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.retry import DamagedError, ReplacedError
-from zunda_mcp.index.shared_reader import SharedReader
+from zunda_mcp.index.shared_reader import DamagedError, ReplacedError, SharedReader
 from zunda_mcp.reading.collection import Readable
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class LiveIndex:
     @cached_property
     def refresher(self) -> Refresher:
         """What reads and indexes files; loaded when there is something to index, since a search needs none of it."""
-        from zunda_mcp.index.refresh import Refresher
+        from zunda_mcp.index.refresh import Refresher  # start-up
 
         return Refresher(self._archive, self._generations, self._sources)
 

@@ -14,7 +14,6 @@ from whoosh import fields, formats
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
-from zunda_mcp.index.reader import COLUMNS
 from zunda_mcp.index.schema import (
     DAY,
     ENTRY,
@@ -35,6 +34,7 @@ from zunda_mcp.index.schema import (
     WITH_SPEECH,
     gloss_key,
 )
+from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.index.vocabulary import names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.reading.draft import SpokenText
@@ -145,8 +145,9 @@ def story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: It
 
 
 def story_texts(story: Story) -> tuple[str, str, str]:
-    """What the terms of a story are taken from, normalised: title, summary, words of the link."""
-    return normalize(story.title), normalize(story.summary), link_words(story.url) if story.url else ""
+    """What the terms of a story are taken from, normalised: title; summary, and headings over it; words of its link."""
+    summary = f"{story.summary}\n{story.section}" if story.section else story.summary
+    return normalize(story.title), normalize(summary), link_words(story.url) if story.url else ""
 
 
 def notes_texts(episode: Episode) -> tuple[str, str, str]:

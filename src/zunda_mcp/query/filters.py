@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeVar
 
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -13,8 +14,9 @@ from zunda_mcp.query.parse import site_name
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Filters", "choice", "hosts", "resolve"]
+__all__ = ["Filters", "archives", "choice", "hosts", "resolve"]
 
+_T = TypeVar("_T", bound=str)
 _KINDS = {
     **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
     **dict.fromkeys(("repost", "retweet", "rt", "リポスト", "リツイート"), "repost"),
@@ -93,14 +95,14 @@ def resolve(
     )
 
 
-def _archives(entries: Sequence[EpisodeEntry]) -> list[str]:
+def archives(entries: Sequence[EpisodeEntry]) -> list[str]:
     """The names of the archives, in order of their first episodes; none where there is only one."""
     return list(dict.fromkeys(entry.archive for entry in entries if entry.archive))
 
 
 def _archive(entries: Sequence[EpisodeEntry], name: str) -> str | None:
     """An archive as it is named; where there is but one, any name is its."""
-    known = _archives(entries)
+    known = archives(entries)
     if not known:
         return None
     folded = {normalize(one): one for one in known}
@@ -128,7 +130,7 @@ def hosts(entries: Sequence[EpisodeEntry]) -> list[str]:
     return sorted(counts, key=lambda host: (-counts[host], host))
 
 
-def choice(name: str, value: str, allowed: Sequence[str]) -> str:
+def choice(name: str, value: _T, allowed: Sequence[_T]) -> _T:
     """An argument that is one of a few words. Raises ``ArgumentError`` naming them."""
     if value not in allowed:
         msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'

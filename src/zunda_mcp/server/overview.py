@@ -16,8 +16,8 @@ from zunda_mcp.rendering.sanitize import one_line, shorten
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import About, EpisodeBrief, Topic
+    from zunda_mcp.library import Library
     from zunda_mcp.models import Problem
-    from zunda_mcp.server.archive import Archive
 
 __all__ = ["overview", "topics"]
 
@@ -27,8 +27,8 @@ _STEPS = ((12, 12, 30, 5, 3), (8, 8, 20, 4, 2), (5, 5, 10, 3, 1), (3, 3, 5, 1, 0
 """How many hosts, sites, topics, episodes and problems are named at each step of tightening."""
 
 
-def overview(archive: Archive, max_chars: int = DEFAULT_MAX_CHARS) -> str:
-    """The archive in one page of Markdown, in less than ``max_chars`` characters."""
+def overview(archive: Library) -> str:
+    """The archive in one page of Markdown, in less than ``DEFAULT_MAX_CHARS`` characters."""
     about, episodes, problems = archive.about(), archive.episodes(), archive.problems()
     sites = [(one.site, one.stories) for one in archive.sites()]
     names = [(topic.name, topic.stories) for topic in archive.topic_names()]
@@ -50,12 +50,12 @@ def overview(archive: Archive, max_chars: int = DEFAULT_MAX_CHARS) -> str:
             )
             if part
         )
-        if len(page) < max_chars:
+        if len(page) < DEFAULT_MAX_CHARS:
             return page
-    return f"{shorten(page, max_chars - len(end) - 3)}\n\n{end}"
+    return f"{shorten(page, DEFAULT_MAX_CHARS - len(end) - 3)}\n\n{end}"
 
 
-def topics(archive: Archive, max_chars: int) -> str:
+def topics(archive: Library, max_chars: int) -> str:
     """All topics as text, one a line, as many as fit; the last line says how many were left out."""
     names, about = archive.topic_names(), archive.about()
     tail = f"\n{answer_text.freshness(about.freshness)}"

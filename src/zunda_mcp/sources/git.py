@@ -90,13 +90,13 @@ def is_repository_address(text: str) -> bool:
     if parts.scheme not in ("https", "http"):
         return False
     names = [name for name in parts.path.split("/") if name]
-    is_known_host = (parts.hostname or "").removeprefix("www.") in (
+    is_public_host = (parts.hostname or "").removeprefix("www.") in (
         "github.com",
         "gitlab.com",
         "codeberg.org",
         "bitbucket.org",
     )
-    return parts.path.rstrip("/").endswith(".git") or (is_known_host and len(names) == 2)
+    return parts.path.rstrip("/").endswith(".git") or (is_public_host and len(names) == 2)
 
 
 def checked(url: str) -> str:
@@ -120,7 +120,7 @@ def checked(url: str) -> str:
     return text
 
 
-def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
+def clone(url: str, folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
     """Clone the newest state of a repository into ``folder``, which must not exist yet.
 
     ``private_hosts`` are hosts that may have private addresses. Raises ``FetchError``; then there is no folder.
@@ -133,31 +133,29 @@ def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), second
     options = ["--depth=1", "--single-branch", "--no-tags", "--no-checkout", f"--filter={_LARGE}", "--template="]
     try:
         kept = [part for setting in _LASTING for part in ("--config", setting)]
-        _git(["clone", *options, *kept, "--no-recurse-submodules", "--", address, str(fresh)], pins, fresh, seconds)
+        _git(["clone", *options, *kept, "--no-recurse-submodules", "--", address, str(fresh)], pins, fresh)
         _write_info(fresh, "sparse-checkout", "\n".join(_SPARSE) + "\n")
         _write_info(fresh, "attributes", _ATTRIBUTES)
-        _git(["-C", str(fresh), "config", "core.sparseCheckout", "true"], (), fresh, seconds)
-        commit = _git(
-            ["-C", str(fresh), "rev-parse", "--verify", "-q", "HEAD"], (), fresh, seconds, check=False
-        ).strip()
+        _git(["-C", str(fresh), "config", "core.sparseCheckout", "true"], (), fresh)
+        commit = _git(["-C", str(fresh), "rev-parse", "--verify", "-q", "HEAD"], (), fresh, check=False).strip()
         if not commit:
             raise FetchError(f"{without_password(url)} is an empty repository: there is nothing to read in it yet.")
-        _git(["-C", str(fresh), "reset", "-q", "--hard", "HEAD"], pins, fresh, seconds)
-        _without_links(fresh, seconds)
+        _git(["-C", str(fresh), "reset", "-q", "--hard", "HEAD"], pins, fresh)
+        _without_links(fresh)
         fresh.replace(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Pulled(commit, added=_files(folder))
 
 
-def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
+def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
     """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
     at = ["-C", str(folder)]
     _write_info(folder, "attributes", _ATTRIBUTES)
-    address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder, seconds).strip())
+    address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder).strip())
     pins = _pins(address, private_hosts)
-    before = _git([*at, "rev-parse", "HEAD"], (), folder, seconds).strip()
-    heads = _git([*at, "ls-remote", "--symref", "origin", "HEAD"], pins, folder, seconds)
+    before = _git([*at, "rev-parse", "HEAD"], (), folder).strip()
+    heads = _git([*at, "ls-remote", "--symref", "origin", "HEAD"], pins, folder)
     branch = next((line.split()[1] for line in heads.splitlines() if line.startswith("ref: refs/heads/")), "")
     fetched = [
         "fetch",
@@ -169,15 +167,13 @@ def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = 
         "origin",
         "HEAD",
     ]
-    _git([*at, *fetched], pins, folder, seconds)
-    after = _git([*at, "rev-parse", "FETCH_HEAD"], (), folder, seconds).strip()
-    names = _git(
-        [*at, "diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", before, after], pins, folder, seconds
-    )
+    _git([*at, *fetched], pins, folder)
+    after = _git([*at, "rev-parse", "FETCH_HEAD"], (), folder).strip()
+    names = _git([*at, "diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", before, after], pins, folder)
     if branch:
-        _git([*at, "symbolic-ref", "HEAD", branch], (), folder, seconds)
-    _git([*at, "reset", "-q", "--hard", after], pins, folder, seconds)
-    _without_links(folder, seconds)
+        _git([*at, "symbolic-ref", "HEAD", branch], (), folder)
+    _git([*at, "reset", "-q", "--hard", after], pins, folder)
+    _without_links(folder)
     letters = names.split("\0")[::2]
     return Pulled(after, letters.count("A"), letters.count("M") + letters.count("T"), letters.count("D"))
 
@@ -192,9 +188,9 @@ def _write_info(folder: Path, name: str, text: str) -> None:
         raise FetchError(f"{file} cannot be written ({error.strerror or error}).") from error
 
 
-def _without_links(folder: Path, seconds: float) -> None:
+def _without_links(folder: Path) -> None:
     """Take away the plain files that stand for links: what they hold is a path and no episode."""
-    for entry in _git(["-C", str(folder), "ls-files", "--stage", "-z"], (), folder, seconds).split("\0"):
+    for entry in _git(["-C", str(folder), "ls-files", "--stage", "-z"], (), folder).split("\0"):
         facts, _, name = entry.partition("\t")
         if facts.startswith("120000 "):
             (folder / name).unlink(missing_ok=True)
@@ -239,7 +235,7 @@ def _environment() -> dict[str, str]:
 def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
     """The settings that are kept of the user of this ``home``, as variables for git (``GIT_CONFIG_COUNT``)."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    found: list[tuple[str, str]] = []
+    settings: list[tuple[str, str]] = []
     for place in ("--system", "--global"):
         done = subprocess.run(  # noqa: S603
             [program, "config", place, "--includes", "-z", "--get-regexp", _KEPT],
@@ -250,12 +246,12 @@ def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
             check=False,
         )
         rows = done.stdout.decode("utf-8", "replace").split("\0")[:-1]
-        found += [(key, value) for key, _, value in (row.partition("\n") for row in rows)]
-    named = {f"GIT_CONFIG_{what}_{place}": pair[at] for place, pair in enumerate(found) for at, what in _PAIR}
-    return {"GIT_CONFIG_COUNT": str(len(found)), **named}
+        settings += [(key, value) for key, _, value in (row.partition("\n") for row in rows)]
+    named = {f"GIT_CONFIG_{what}_{place}": pair[at] for place, pair in enumerate(settings) for at, what in _PAIR}
+    return {"GIT_CONFIG_COUNT": str(len(settings)), **named}
 
 
-def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: float, *, check: bool = True) -> str:
+def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, *, check: bool = True) -> str:
     """Run git and return what it prints. Raises ``FetchError`` with its own words where it fails."""
     program = shutil.which("git")
     if program is None:
@@ -269,7 +265,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
         env={**_environment(), **_kept_settings(program, os.environ.get("HOME"))},
         start_new_session=os.name != "nt",
     )
-    end = time.monotonic() + seconds
+    end = time.monotonic() + _SECONDS
     while True:
         try:
             out, err = process.communicate(timeout=0.5)
@@ -281,7 +277,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
                 cause = (
                     f"it has more than {_MAX_BYTES >> 20:,} MiB"
                     if size > _MAX_BYTES
-                    else f"it took over {seconds:.0f} s"
+                    else f"it took over {_SECONDS:.0f} s"
                 )
                 raise FetchError(
                     f"The repository was not fetched: {cause}. Clone it yourself and add the folder."
@@ -309,11 +305,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _git_message(err: bytes) -> str:
     """The line of git's complaint that tells most, without a password that stands in an address."""
     lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
-    telling = next(
+    message = next(
         (line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))), lines[-1] if lines else ""
     )
     words = [
-        without_password(word) if "://" in word and "@" in word else word for word in telling.partition(": ")[2].split()
+        without_password(word) if "://" in word and "@" in word else word for word in message.partition(": ")[2].split()
     ]
     text = " ".join(words)[:300].rstrip(".") or "it does not say why"
     if "could not read Username" in text or "Authentication failed" in text:

@@ -1,6 +1,4 @@
-"""The measures behind the choice, each as its source gives it.
-
-Which candidates are names or subjects, and which are words of general use.
+"""Which candidates are topics, and which are words of general use; and the measures behind it, each from its source.
 
 No list of names decides; each kind of writing has its own burden of proof:
 
@@ -26,6 +24,8 @@ import re
 from zunda_mcp.topics.candidates import has_shape
 from zunda_mcp.topics.lexicon import Entry, Lexicon
 from zunda_mcp.topics.tokens import atom_key, best_form
+
+__all__ = ["MIN_EPISODES", "Judge", "residual_idf", "rising_score"]
 
 
 def residual_idf(stories_with: int, weight: float, stories: int) -> float:
@@ -66,7 +66,7 @@ def _log_likelihood(hits: int, total: int, chance: float) -> float:
     return (hits * math.log(chance) if hits else 0.0) + (missed * math.log1p(-chance) if missed else 0.0)
 
 
-MIN_STORIES = 2
+_MIN_STORIES = 2
 MIN_EPISODES = 2
 
 # The numbers below were set by reading the lists they give: on a Japanese archive of AI news (549 episodes, and its
@@ -106,7 +106,7 @@ class Judge:
     def accepts(self, key: str, entry: Entry) -> bool:
         """Whether a key is a topic: in enough stories and not in too many, by itself, and no word of general use."""
         df = entry.df
-        if not MIN_STORIES <= df <= self._most or entry.alone < max(MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
+        if not _MIN_STORIES <= df <= self._most or entry.alone < max(_MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
             return False
         name = best_form(entry.forms)
         ridf = residual_idf(df, entry.weight, self._stories)
@@ -114,7 +114,7 @@ class Judge:
             return self._latin(name, entry, ridf)
         ridf *= df / (df + _PRIOR)
         if "ぁ" <= name[0] <= "ゖ":
-            return entry.evident >= MIN_STORIES and ridf >= _HIRAGANA
+            return entry.evident >= _MIN_STORIES and ridf >= _HIRAGANA
         runs = self._lexicon.runs(name)
         if len(runs) > 1 and not _one_script(name):
             free = any(not self._productive(run) for run in runs)
@@ -122,7 +122,7 @@ class Judge:
         return self._japanese(name, entry, ridf)
 
     def _latin(self, name: str, entry: Entry, ridf: float) -> bool:
-        if _NO_NAME.match(name) or entry.evident < MIN_STORIES:
+        if _NO_NAME.match(name) or entry.evident < _MIN_STORIES:
             return False
         if " " in name:
             return True

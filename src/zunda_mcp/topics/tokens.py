@@ -1,12 +1,9 @@
-"""What goes into finding topics and what comes out.
+"""What topics are found from and what is found, and how a name is taken apart.
 
-One key for the spellings of a name: ``Claude Code`` and ``claude-code``, ``サーバー`` and ``サーバ``.
-
-Text as runs of one script: the small tokenizer of this floor.
-
-Story text without its markup: link targets, addresses, code and quotation notes are no prose.
-
-Closed lists: words of grammar and residue of markup. No names, no subjects, nothing learnt from an archive.
+``plain`` takes the markup out of a story's text, ``tokenize`` cuts the rest into runs of one script, and
+``spelling_key`` gives the spellings of a name one key (``Claude Code`` and ``claude-code``, ``サーバー`` and
+``サーバ``). The closed lists hold words of grammar and what markup leaves behind: no names, no subjects, nothing learnt
+from an archive.
 """
 
 from __future__ import annotations
@@ -16,6 +13,25 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+
+__all__ = [
+    "CONNECTORS",
+    "FUNCTION_WORDS",
+    "JAPANESE",
+    "JAPANESE_FUNCTION",
+    "LATIN",
+    "NUMBER",
+    "RESIDUE",
+    "ArchiveTopic",
+    "StoryNames",
+    "Token",
+    "atom_key",
+    "atoms",
+    "best_form",
+    "plain",
+    "spelling_key",
+    "tokenize",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +46,7 @@ class StoryNames:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundTopic:
+class ArchiveTopic:
     """A name or subject that several stories share.
 
     ``name`` is its most frequent spelling, ``aliases`` the others, ``key`` what they have in common. ``story_ids``
@@ -109,8 +125,8 @@ def tokenize(text: str) -> list[Token]:
 
 def atoms(name: str) -> list[str]:
     """The runs a name is made of: ``生成AI`` is ``生成`` and ``AI``, ``Claude Code`` is ``Claude`` and ``Code``."""
-    found: list[str] = _ATOM.findall(name)
-    return found
+    runs: list[str] = _ATOM.findall(name)
+    return runs
 
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)

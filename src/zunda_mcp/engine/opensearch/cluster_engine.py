@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster
     from zunda_mcp.query.pattern import TextPattern
-    from zunda_mcp.topics.tokens import FoundTopic
+    from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = ["ClusterEngine"]
 
@@ -348,17 +348,18 @@ class ClusterEngine:
         found = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))[0]
         return {key.removeprefix(_SITE): count for key, count in found}
 
-    def topics(self) -> Sequence[FoundTopic]:
+    def topics(self) -> Sequence[ArchiveTopic]:
         """As ``Engine.topics``."""
         return self._topics
 
     @cached_property
-    def _topics(self) -> list[FoundTopic]:
-        from zunda_mcp.topics.tokens import FoundTopic  # start-up
+    def _topics(self) -> list[ArchiveTopic]:
+        from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
         rows = read_list(self._connection, self._state, "topics")
         return [
-            FoundTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
+            ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
+            for row in rows
         ]
 
     def story_dates(self) -> Mapping[str, str]:

@@ -77,8 +77,10 @@ class ClusterMatcher(Matcher):
         self._links_query: Dsl | None = None
         self.cut_short: list[CutShort] = []
 
-    def _finder_of(self, field: str, expander: Expander | None) -> ExpandingFinder:
-        return ClusterFinder(self.reader, field, expander)  # type: ignore[arg-type]
+    def _finder_of(
+        self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
+    ) -> ExpandingFinder:
+        return ClusterFinder(self.reader, field, expander, beside)  # type: ignore[arg-type]
 
     @property
     def _spoken(self) -> SpokenFinder:

@@ -17,6 +17,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
 from zunda_mcp.text.phonetics import CLASSES
+from zunda_mcp.text.tokenizer import unaccented_term
 
 if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.question import Question
@@ -161,6 +162,13 @@ class _InCluster(WordFinder):
 
     def _term(self, term: str) -> PostingList:
         return self._of(Leaf.term(self.field, term))
+
+    def _without_accents(self, word: str) -> list[str]:
+        if has_cjk(word):
+            return []
+        folded = fold_accents(word)
+        terms = [unaccented_term(word)] if folded == word else [unaccented_term(word), folded]
+        return [term for term in terms if self.reader.frequency(term, self.field)]
 
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)

@@ -14,7 +14,7 @@ from zunda_mcp.engine.opensearch.connection import Address, Connection
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.live import LiveIndex
-from zunda_mcp.index.retry import ReplacedError
+from zunda_mcp.index.shared_reader import ReplacedError
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
