@@ -44,7 +44,7 @@ from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
@@ -83,7 +83,7 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        self._engines = self._chosen_engines()
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
@@ -105,25 +105,44 @@ class Library:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _chosen_engines(self) -> EngineSource:
+        """The engine on this machine, or the one in the cluster that the user named."""
+        if self.settings.engine is None:
+            return LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+        live = None if self.is_only_asked else self._live
+        return cluster_engines(self.settings.engine, live, lambda: self._aliases, lambda: self._embedder)
+
+    @property
+    def is_only_asked(self) -> bool:
+        """Whether the archive is in a cluster, and nothing of it on this machine."""
+        return self.settings.engine is not None and not self.settings.episodes
+
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
-        self._live.start()
+        if not self.is_only_asked:
+            self._live.start()
 
     def close(self) -> None:
         """Let go of the index."""
+        self._engines.close()
         self._live.close()
 
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
         """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
-        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written).
+        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written),
+        ``EngineError`` (a cluster has it and cannot be).
         """
-        return self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        self._engines.level(progress, anew=rebuild)
+        return report
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return self._live.verify()
+        return [] if self.is_only_asked else self._live.verify()
 
     @retry_if_replaced
     def search(

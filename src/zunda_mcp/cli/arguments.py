@@ -351,6 +351,7 @@ def _add_archive(parser: _Parser) -> None:
     )
     parser.add_argument("--index", metavar="DIR", help="index folder")
     parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
+    parser.add_argument("--engine", metavar="URL/NAME", help="a cluster that has the index: https://host:9200/NAME")
     parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
 
 

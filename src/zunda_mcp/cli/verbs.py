@@ -23,7 +23,7 @@ from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain
 from zunda_mcp.cli.streams import show as show_text
 from zunda_mcp.cli.styles import Style, style
-from zunda_mcp.errors import ArgumentError
+from zunda_mcp.errors import ArgumentError, SettingsError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -174,6 +174,8 @@ def index(arguments: Arguments) -> bool:
     from zunda_mcp.rendering.sanitize import one_line
 
     settings = settings_of(arguments)
+    if not settings.episodes:
+        raise SettingsError("Name what to index into the cluster: --episodes DIR.")
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
         problems, coverage = library.problems(), library.coverage()
@@ -220,7 +222,7 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
             removed=f"{len(report.removed):,}",
             seconds=f"{report.seconds:.1f}",
         ),
-        f"index {one_line(str(settings.index))} {number}{f', {done}' if done else ''}",
+        f"index {one_line(settings.engine or str(settings.index))} {number}{f', {done}' if done else ''}",
     ]
     if report.embedding_error:
         lines.append(f"without meaning: {one_line(report.embedding_error)}")
