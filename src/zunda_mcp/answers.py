@@ -26,6 +26,8 @@ __all__ = [
     "EpisodeAnswer",
     "EpisodeBrief",
     "EpisodeName",
+    "FacetCount",
+    "Facets",
     "Freshness",
     "Hit",
     "Mention",
@@ -289,6 +291,27 @@ class PeriodCount(Model):
     period: str
     stories: int
     episodes: int
+
+
+class FacetCount(Model):
+    """How many stories have a host, or are on a site."""
+
+    name: Line
+    stories: int
+
+
+class Facets(Model):
+    """What the stories that answer a question in full have in common. There are ``total``; the newest ``counted`` of
+    them were looked at. ``periods`` as in ``Timeline``, in weeks, months or years as they spread; ``hosts`` and
+    ``sites`` the most frequent first.
+    """
+
+    total: int
+    counted: int
+    by: Period
+    periods: list[PeriodCount]
+    hosts: list[FacetCount]
+    sites: list[FacetCount]
 
 
 class BusyEpisode(Model):

@@ -25,6 +25,7 @@ from zunda_mcp.answers import (
     Detail,
     EpisodeAnswer,
     EpisodeBrief,
+    Facets,
     Freshness,
     Period,
     QuoteCheck,
@@ -241,6 +242,31 @@ class Library:
             today = _today_of(engine, self._now)
             chosen = filters.resolve(engine.entries(), today, since=since, until=until, archive=archive)
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
+
+    @retry_if_replaced
+    def facets(
+        self,
+        query: str = "",
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        host: str | None = None,
+        site: str | None = None,
+        archive: str | None = None,
+        kind: str | None = None,
+    ) -> Facets:
+        """Periods, hosts and sites of the stories that ``search`` with the same arguments has in full.
+
+        Raises ``ArgumentError``.
+        """
+        from zunda_mcp.results.facets import count_facets
+
+        with self._current() as (engine, _):
+            today = _today_of(engine, self._now)
+            chosen = filters.resolve(
+                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive, kind=kind
+            )
+            return count_facets(engine, query, chosen, today)
 
     @retry_if_replaced
     def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002

@@ -12,7 +12,7 @@ from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
 from zunda_mcp.results.page import cited
 
-__all__ = ["make_timeline", "period_of"]
+__all__ = ["make_timeline", "period_counts", "period_of"]
 
 
 def period_of(day: dt.date, by: Period) -> str:
@@ -44,7 +44,7 @@ def make_timeline(
         undated=counts.undated,
         first=cited(counts.first) if counts.first else None,
         last=cited(counts.last) if counts.last else None,
-        periods=_period_counts(counts.days, by),
+        periods=period_counts(counts.days, by),
         busiest=[
             BusyEpisode(id=entry.id, date=entry.date or None, title=entry.title, url=entry.page_url, stories=stories)
             for entry, stories in counts.busiest
@@ -55,7 +55,7 @@ def make_timeline(
     )
 
 
-def _period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
+def period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
     """Stories and episodes per period from those of days in order; empty periods between are counted."""
     stories: Counter[str] = Counter()
     episodes: Counter[str] = Counter()
