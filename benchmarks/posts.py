@@ -88,7 +88,7 @@ def _peak() -> float:
 
 
 def _read(folder: Path) -> dict[str, float]:
-    from zunda_mcp.reading.reader import ArchiveReader
+    from zunda_mcp.reading.archive_reader import ArchiveReader
 
     before = _peak()
     reader = ArchiveReader([folder])

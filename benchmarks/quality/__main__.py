@@ -12,12 +12,12 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.quality import judged, nothing, ours, page, sentences, stories, typed_titles
+from benchmarks.measurement import say, versions
+from benchmarks.quality import judged, judged_stories, nothing, ours, quality_page, sentences, typed_titles
 from benchmarks.quality.judged import Ask, Key, Query
-from benchmarks.quality.page import Result
+from benchmarks.quality.judged_stories import Story
 from benchmarks.quality.peers import NAMES, Peer, load
-from benchmarks.quality.stories import Story
-from benchmarks.run import say, versions
+from benchmarks.quality.quality_page import Result
 from zunda_mcp.errors import ZundaError
 
 _ROOT = Path(__file__).parents[2]
@@ -63,13 +63,13 @@ def main() -> None:
     except (ValueError, ZundaError) as error:
         parser.error(str(error))
     (chosen.out / "quality.json").write_text(json.dumps(asdict(result), indent=1), encoding="utf-8")
-    page.write(result, chosen.docs)
+    quality_page.write(result, chosen.docs)
     say(f"written: {chosen.docs / 'quality.md'}")
 
 
 def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Result:
     """Everything the page shows. Engines whose package is missing are left out, and it is said."""
-    archive, count = stories.read(episodes)
+    archive, count = judged_stories.read(episodes)
     _check(queries, archive)
     result = Result(
         date=time.strftime("%Y-%m-%d", time.gmtime()),

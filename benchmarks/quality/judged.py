@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from benchmarks.quality.stories import Story
+from benchmarks.quality.judged_stories import Story
 
 NONE = "none"
 ALL = "all"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from benchmarks.quality.judged import Ask, Key, Query
-from benchmarks.quality.stories import Story
+from benchmarks.quality.judged_stories import Story
 
 MOST = 100
 """Titles of each sort that are typed at most, spread evenly over the archive."""

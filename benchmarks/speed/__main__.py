@@ -13,11 +13,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.run import say, versions
+from benchmarks.measurement import say, versions
 from benchmarks.speed import corpus as corpora
+from benchmarks.speed.change_latency import refreshing
 from benchmarks.speed.engines import NAMES
 from benchmarks.speed.queries import CLASSES, draw
-from benchmarks.speed.refresh import refreshing
 
 _SLOW = {"stock Whoosh": 1, "plain scan": 10, "SQLite FTS5 trigram": 10, "bm25s": 10}
 _REFRESHED = 10

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from zunda_mcp.models import Story as ArchiveStory
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 from zunda_mcp.text.urls import link_words

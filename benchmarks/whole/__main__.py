@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.run import say, versions
+from benchmarks.measurement import say, versions
 from benchmarks.speed import corpus as corpora
 from benchmarks.speed.engines import load
 from benchmarks.speed.queries import JUDGED, Query, draw

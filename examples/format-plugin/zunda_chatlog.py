@@ -10,7 +10,7 @@ from zunda_mcp.reading.formats import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
 
 _MESSAGE = re.compile(r"(\d\d:\d\d) ([^:]+): (.+)")
 

@@ -34,7 +34,7 @@ from pydantic import BaseModel
 from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.serving import AppServer
+from zunda_mcp.server.http.uvicorn_server import AppServer
 
 _NAME = "zunda-mcp-conformance"
 TOOL_NAMES = sorted([*PLAIN_TOOLS, *ACTIVE_TOOLS, *ROUNDS])

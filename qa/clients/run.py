@@ -13,11 +13,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from clients_page import write_page, write_report
 from conforming import with_fixtures, without_fixtures
 from health import check_health
 from inspecting import inspect
 from installing import BUILD, InstallError, install
-from report import write_page, write_report
 from rows import Row
 from serving import STDIO, Door, ServingError, build_index, fixtures_over_http, growing_archive, over_http
 from visiting import hear, visit, visitors

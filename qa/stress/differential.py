@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-for _folder in ("differential", "reading", "."):
+for _folder in ("differential", "reading", "reading/feeds", "reading/posts", "."):
     sys.path.append(str((Path(__file__).resolve().parents[2] / "tests" / _folder).resolve()))
 
 from comparing import NOT_COMPARED  # noqa: E402

@@ -16,11 +16,13 @@ from pathlib import Path
 
 from outcome import Outcome, Plan
 
+sys.path += [str(folder) for folder in Path(__file__).resolve().parent.iterdir() if folder.is_dir()]
+
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 OUT = ROOT / "build" / "stress"
 
-#: Harness → the minutes it gets by default. Each is a module here with ``run(plan: Plan) -> Outcome``.
+#: Harness → the minutes it gets by default. Each is a module here or in a folder with ``run(plan: Plan) -> Outcome``.
 HARNESSES = {
     "kills": 12.0,
     "disk": 3.0,

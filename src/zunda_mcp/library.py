@@ -54,10 +54,10 @@ from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
-from zunda_mcp.reading.conventions import DRAFT, Strategy
+from zunda_mcp.reading.detection.conventions import DRAFT, Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
-from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result

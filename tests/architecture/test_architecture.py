@@ -41,9 +41,9 @@ ROOMS = (
 SERVE = {
     "server.file_watch",
     "server.http.options",
-    "server.http.serving",
+    "server.http.uvicorn_server",
     "server.notifications",
-    "server.stdio.serve",
+    "server.stdio.stdio_server",
 }
 """What the command line may import of the server: ``zunda-mcp serve`` starts it."""
 

@@ -26,7 +26,7 @@ def test_the_core_imports_neither_mcp_nor_a_face() -> None:
 
 def test_looking_for_changes_loads_no_parser() -> None:
     code = (
-        "import sys, pathlib; from zunda_mcp.reading.reader import ArchiveReader;"
+        "import sys, pathlib; from zunda_mcp.reading.archive_reader import ArchiveReader;"
         "ArchiveReader([pathlib.Path(sys.argv[1])]).scan();"
     )
     code += "print(*sorted(m for m in ('yaml', 'frontmatter', 'markdown_it', 'whoosh') if m in sys.modules))"

@@ -35,7 +35,7 @@ _MODULES = (
     "zunda_mcp.cli.source_verbs",
     "zunda_mcp.cli.install_verbs",
     "zunda_mcp.cli.doctor",
-    "zunda_mcp.server.stdio.serve",
+    "zunda_mcp.server.stdio.stdio_server",
     "zunda_mcp.server.sdk",
     "zunda_mcp.server.file_watch",
     "zunda_mcp.index.writer",

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import Post, library_over
 from zunda_mcp.engine.local import LocalEngine
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.refresh import Refresher
@@ -38,7 +38,7 @@ def test_an_answer_that_outlives_its_generation_ends_with_it_or_is_made_again(
     kept_seconds: float,
     answer: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", kept_seconds)
+    monkeypatch.setattr(index_tuning, "REPLACED_KEPT_SECONDS", kept_seconds)
     one, other = two
     calls, search = iter(range(100)), LocalEngine.search
 
@@ -114,7 +114,7 @@ def test_a_question_that_cannot_look_does_not_call_itself_level(
 ) -> None:
     one, _ = two
     assert one.search("音声合成").freshness.state == "current"
-    monkeypatch.setattr(tuning, "WRITER_WAIT", 0.01)
+    monkeypatch.setattr(index_tuning, "WRITER_WAIT", 0.01)
     with one._live._looking:  # another question looks, and its disk is slow
         assert one.search("音声合成").freshness.state == "updating"
     assert one.search("音声合成").freshness.state == "current"
@@ -141,7 +141,7 @@ def test_a_pointer_that_is_busy_for_a_moment_is_read_again(
 def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(
     two: tuple[Library, Library], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(index_tuning, "REPLACED_KEPT_SECONDS", 0.0)
     one, other = two
     one.search("音声合成")
     for _ in range(3):  # each makes a generation, and sweeps the one before the last

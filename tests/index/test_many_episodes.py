@@ -10,7 +10,7 @@ import pytest
 
 from conftest import library_over, reader_of
 from zunda_mcp.answers import RefreshReport
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.refresh import Refresher
 from zunda_mcp.library import Library
 
@@ -54,7 +54,7 @@ def test_no_question_waits_for_a_large_file_that_changed(
 ) -> None:
     export(archive, *month())
     library.refresh()
-    monkeypatch.setattr(tuning, "MAX_BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr(index_tuning, "MAX_BYTES_AT_ONCE", 1000)
     go_on, refresher = threading.Event(), library._live.refresher
 
     def held(*args: Any, **named: Any) -> RefreshReport:
@@ -107,7 +107,7 @@ def test_exports_that_overlap_are_one_row_of_days(library: Library, archive: Pat
 def test_an_export_too_large_to_keep_is_read_again(
     library: Library, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "MAX_DRAFT_CHARACTERS", 50)
+    monkeypatch.setattr(index_tuning, "MAX_DRAFT_CHARACTERS", 50)
     export(archive, *month())
     export(archive, *month(5), name="zunda_example-260205.csv")
     report = library.refresh()

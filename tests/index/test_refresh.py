@@ -12,7 +12,7 @@ import preloaded
 import pytest
 
 from conftest import SAMPLE, Post, library_over
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.library import Library
@@ -228,10 +228,10 @@ def test_generations_that_were_replaced_stay_for_answers_that_began_with_them_an
     for _ in range(3):
         show.refresh(rebuild=True)
     assert generations() == ["g000001", "g000002", "g000003"]
-    monkeypatch.setattr(tuning, "MAX_REPLACED_KEPT", 2)
+    monkeypatch.setattr(index_tuning, "MAX_REPLACED_KEPT", 2)
     show.refresh(rebuild=True)
     assert generations() == ["g000002", "g000003", "g000004"]
-    monkeypatch.setattr(tuning, "REPLACED_KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(index_tuning, "REPLACED_KEPT_SECONDS", 0.0)
     show.refresh(rebuild=True)
     assert generations() == ["g000004", "g000005"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from conftest import Post, library_over
-from zunda_mcp.index import tuning
-from zunda_mcp.reading.profile import Profile
-from zunda_mcp.reading.reader import ArchiveReader, Reading
+from zunda_mcp.index import index_tuning
+from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
+from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.source_file import SourceFile
 
 PATIENCE = 60.0
@@ -21,7 +21,7 @@ PATIENCE = 60.0
 def test_an_answer_does_not_wait_for_a_file_that_takes_long(
     archive: Path, post: Post, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "SMALL_CHANGE_WAIT", 0.1)
+    monkeypatch.setattr(index_tuning, "SMALL_CHANGE_WAIT", 0.1)
     may_be_read = threading.Event()
     read = ArchiveReader.read
 

@@ -102,7 +102,7 @@ def test_a_run_may_leave_the_vectors_to_a_later_one(library: Library, post: Post
 def test_an_answer_says_where_vectors_are_missing(
     library: Library, post: Post, archive: Path, index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zunda_mcp.index.tuning.EMBED_AFTER", 3600.0)
+    monkeypatch.setattr("zunda_mcp.index.index_tuning.EMBED_AFTER", 3600.0)
     post("2025-07-01-1", CAT, STOCK)
     library.refresh(embed=False)
     assert library.search(KITTENS).understood.count("by words; vectors are still missing") == 1
@@ -330,7 +330,7 @@ def test_a_run_that_is_cut_short_keeps_what_it_made_and_the_next_goes_on_from_th
         asked.extend(texts)
         return whole(self, texts)
 
-    monkeypatch.setattr("zunda_mcp.index.tuning.MIN_EMBEDDED_AT_ONCE", 2)
+    monkeypatch.setattr("zunda_mcp.index.index_tuning.MIN_EMBEDDED_AT_ONCE", 2)
     monkeypatch.setattr(SentenceEncoder, "embed_documents", breaks_down)
     post("2025-07-01-1", CAT, STOCK, VOICE, RAIN)
     assert library.refresh().embedding_error

@@ -11,8 +11,8 @@ from install_samples import machine
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.install import handshake
 from zunda_mcp.install.clients import Machine
-from zunda_mcp.install.entry import entry_for
 from zunda_mcp.install.handshake import Handshake, try_handshake
+from zunda_mcp.install.server_entry import entry_for
 
 SAMPLE = Path(__file__).parents[2] / "episodes"
 

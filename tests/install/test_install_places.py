@@ -12,7 +12,7 @@ from install_samples import CLIENT_NAMES, machine
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArgumentError, InstallError
 from zunda_mcp.install.clients import Machine, Scope, client_named, place
-from zunda_mcp.install.entry import checked_name, entry_for, is_ours, left_out
+from zunda_mcp.install.server_entry import checked_name, entry_for, is_ours, left_out
 
 MAC = "Library/Application Support"
 ROAMING = "AppData/Roaming"

@@ -34,8 +34,8 @@ from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, Word, domain_in, is_question_word
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import SpokenText
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
 from zunda_mcp.text.normalize import SMALL_KE, has_cjk, has_han, is_hiragana, normalize
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, bigrams, content_words, tokens

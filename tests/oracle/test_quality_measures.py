@@ -6,7 +6,7 @@ import datetime as dt
 
 from benchmarks.quality import judged, nothing, sentences, typed_titles
 from benchmarks.quality.judged import Key, Query
-from benchmarks.quality.stories import Story
+from benchmarks.quality.judged_stories import Story
 from conftest import ROOT
 from zunda_mcp.query import tuning
 

@@ -20,7 +20,7 @@ from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.library import Library
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, parse
-from zunda_mcp.reading.reader import ArchiveReader
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.text.normalize import normalize
 
 QUERIES = examples(200)

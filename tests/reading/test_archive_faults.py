@@ -11,8 +11,8 @@ import pytest
 from archive_samples import write
 
 from zunda_mcp.models import Episode, Problem
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
-from zunda_mcp.reading.transcripts.load import read_transcript
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
 
 def read(folder: Path, files: Mapping[str, str | bytes]) -> tuple[dict[str, Episode], list[Problem]]:

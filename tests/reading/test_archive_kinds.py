@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from conftest import examples
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.reading.conventions import STRATEGIES
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
+from zunda_mcp.reading.detection.conventions import STRATEGIES
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
 
 Facts = list[tuple[str, str | None, float | None]]
 

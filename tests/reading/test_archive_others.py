@@ -11,8 +11,8 @@ import pytest
 from archive_samples import OTHERS
 
 from zunda_mcp.models import Episode, Problem
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
 
 pytestmark = pytest.mark.archive
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zunda_mcp.models import Episode, Problem
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 
 DAY = dt.date(2024, 5, 3)
 

@@ -13,8 +13,8 @@ import pytest
 from archive_samples import REAL
 
 from zunda_mcp.models import Episode, Problem
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft, boilerplate_links
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
 
 pytestmark = pytest.mark.archive
 

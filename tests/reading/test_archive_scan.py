@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from archive_samples import write, write_plain
 
-from zunda_mcp.reading.reader import ArchiveReader
+from zunda_mcp.reading.archive_reader import ArchiveReader
 
 
 def _names(*sources: Path) -> list[str]:
@@ -125,7 +125,7 @@ class TestLinks:
 def test_scanning_imports_nothing_heavy(tmp_path: Path) -> None:
     write_plain(tmp_path, "2031-01-01-1")
     code = (
-        "import sys, pathlib; from zunda_mcp.reading.reader import ArchiveReader; "
+        "import sys, pathlib; from zunda_mcp.reading.archive_reader import ArchiveReader; "
         f"assert len(ArchiveReader([pathlib.Path({str(tmp_path)!r})]).scan().files) == 1; "
         "print([name for name in ('yaml', 'frontmatter', 'markdown_it') if name in sys.modules])"
     )

@@ -12,7 +12,7 @@ PLUGIN = Path(__file__).parents[2] / "examples" / "format-plugin"
 READ = """
 import sys
 from pathlib import Path
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 episodes, problems = read_archive(ArchiveReader([Path(sys.argv[1])]))
 for episode in episodes:
     print(episode.date, [(story.title, story.summary) for story in episode.stories])

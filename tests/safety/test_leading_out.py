@@ -9,7 +9,7 @@ import pytest
 
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 
 CANARY = "CANARY-5d1f"
 POST = (

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.server.arguments import MAX_TEXT, read
+from zunda_mcp.server.tool_arguments import MAX_TEXT, read
 from zunda_mcp.server.tools import BY_NAME, TOOLS
 
 SEARCH = BY_NAME["search_episodes"].params

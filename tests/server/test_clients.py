@@ -12,12 +12,12 @@ from typing import Any, Literal
 import anyio
 import mcp_types as types
 import pytest
+from clients_page import BEGIN, END, write_page, write_report
 from fixture_server import TOOL_NAMES, build_fixture_server
 from installing import HERE, PYTHON_CLIENTS, npm_versions
 from judging import EPISODE, PARTS, PLAN, WORD, Seen, judge
 from mcp import Client
 from mcp.client import ClientRequestContext
-from report import BEGIN, END, write_page, write_report
 from rows import Row
 from serving import STDIO, Door, build_index, over_http
 from visiting import look, own_sdk

@@ -14,8 +14,8 @@ import pytest
 from misbehaving import Request, Server, serving
 
 from zunda_mcp.errors import FetchError
-from zunda_mcp.sources.addresses import is_private, resolve
 from zunda_mcp.sources.http_client import Limits, Validators, fetch
+from zunda_mcp.sources.public_addresses import is_private, resolve
 
 HERE = frozenset({"127.0.0.1"})
 QUICK = Limits(size=100_000, seconds=1.0)

@@ -252,7 +252,7 @@ def test_a_list_adds_its_feeds_and_those_that_fail_are_tried_again(
     # The list's author is not the user: what it names may not lie in the user's own network, as this server does.
     assert [(done.name, done.outcome) for done in added.feeds] == [("one", "failed"), ("two", "failed")]
     assert all("not asked" in (done.cause or "") for done in added.feeds)
-    monkeypatch.setattr("zunda_mcp.sources.addresses.is_private", lambda ip: False)
+    monkeypatch.setattr("zunda_mcp.sources.public_addresses.is_private", lambda ip: False)
     assert [(done.name, done.outcome) for done in sources.sync(["mine"])] == [
         ("mine", "unchanged"), ("one", "new"), ("two", "failed"),
     ]  # fmt: skip

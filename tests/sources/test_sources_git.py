@@ -13,7 +13,7 @@ import pytest
 
 from zunda_mcp import sources
 from zunda_mcp.errors import FetchError
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.sources import git as module
 from zunda_mcp.sources.git import checked, clone, is_repository_address, pull
 

@@ -14,9 +14,9 @@ from zunda_mcp import sources
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 from zunda_mcp.models import Problem
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
 from zunda_mcp.sources import attachments
 from zunda_mcp.sources.store import Synced
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from zunda_mcp.models import Episode
-from zunda_mcp.reading.reader import ArchiveReader, read_archive
+from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.topics.candidates import mentions
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.tokens import FoundTopic, StoryNames

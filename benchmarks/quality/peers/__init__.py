@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.quality.stories import Story
+from benchmarks.quality.judged_stories import Story
 
 TITLES = 3
 """How often a title stands before its summary: the weight of titles, the same in every engine that counts words."""
@@ -36,7 +36,7 @@ NAMES = {
     "bm25s, bigrams": ("bm25s_tokens", "Bigrams"),
     "bm25s, SudachiPy": ("bm25s_tokens", "Sudachi"),
     "stock Whoosh": ("stock_whoosh", "StockWhoosh"),
-    "vectors alone": ("vectors", "Vectors"),
+    "vectors alone": ("vectors_alone", "Vectors"),
 }
 
 

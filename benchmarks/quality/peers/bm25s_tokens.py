@@ -8,8 +8,8 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
+from benchmarks.quality.judged_stories import Story
 from benchmarks.quality.peers import weighted
-from benchmarks.quality.stories import Story
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import bigrams, parts, tokens
 

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from benchmarks.quality.judged_stories import Story
 from benchmarks.quality.peers import weighted
-from benchmarks.quality.stories import Story
 
 _RUN = re.compile(r"[一-龥々]+|[ァ-ヺー]+|[ぁ-ん]+|(?:(?![一-龥々ァ-ヺーぁ-ん])[\w.+#-])+")
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.quality.judged_stories import Story
 from benchmarks.quality.peers import weighted
-from benchmarks.quality.stories import Story
 
 
 class StockWhoosh:

@@ -12,8 +12,8 @@ from typing import Any
 
 import tantivy
 
+from benchmarks.quality.judged_stories import Story
 from benchmarks.quality.peers import weighted
-from benchmarks.quality.stories import Story
 
 
 class Tantivy:

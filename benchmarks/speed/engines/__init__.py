@@ -30,13 +30,13 @@ class Engine(Protocol):
 
 
 NAMES = {
-    "zunda-mcp": "ours",
-    "SQLite FTS5": "fts5",
-    "SQLite FTS5 trigram": "trigram",
+    "zunda-mcp": "zunda_engine",
+    "SQLite FTS5": "fts5_engine",
+    "SQLite FTS5 trigram": "trigram_engine",
     "tantivy": "tantivy_engine",
     "bm25s": "bm25s_engine",
-    "plain scan": "scan",
-    "stock Whoosh": "stock_whoosh",
+    "plain scan": "scan_engine",
+    "stock Whoosh": "whoosh_engine",
 }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zunda_mcp.install.handshake import Handshake
     from zunda_mcp.install.installed import Entry
-    from zunda_mcp.reading.conventions import Strategy
+    from zunda_mcp.reading.detection.conventions import Strategy
     from zunda_mcp.sources.store import Source
 
 __all__ = ["Check", "client_checks", "encoding_check", "handshake_check", "packages_check", "source_checks"]

@@ -22,8 +22,8 @@ from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
 from zunda_mcp.install.clients import Machine, Place, client_named, place
 from zunda_mcp.install.configuration import Configuration, Data
-from zunda_mcp.install.entry import checked_name, entry_for, left_out
 from zunda_mcp.install.handshake import Handshake, try_handshake
+from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
 from zunda_mcp.models import Model
 
 __all__ = ["Installation", "check_line", "install", "uninstall"]
@@ -82,7 +82,7 @@ def install(arguments: Arguments) -> bool:
 
 def _refuse_nothing(settings: Settings) -> None:
     """Raise ``InstallError`` for folders that hold no episode, so that no client serves nothing."""
-    from zunda_mcp.reading.reader import ArchiveReader
+    from zunda_mcp.reading.archive_reader import ArchiveReader
     from zunda_mcp.sources.coverage import first_look
 
     for one in settings.archives or (settings,):

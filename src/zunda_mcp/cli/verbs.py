@@ -324,14 +324,14 @@ def serve(arguments: Arguments) -> bool:
                 flag = f"--{name.replace('_', '-')}"
                 raise ArgumentError(flag, f"{flag} is about HTTP: add --http 127.0.0.1:8765, or leave it out")
         gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
-        from zunda_mcp.server.stdio.serve import serve
+        from zunda_mcp.server.stdio.stdio_server import serve
 
         serve(settings_of(arguments), watched=arguments.watch)
         return True
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments, address)
-    from zunda_mcp.server.http.serving import serve_http
+    from zunda_mcp.server.http.uvicorn_server import serve_http
 
     serve_http(settings, options, watched=arguments.watch)
     return True

@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cached_property
 
 from zunda_mcp.config.memory import ByteCache, postings_size
+from zunda_mcp.index.index_tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.index.reader import IndexReader, Postings
-from zunda_mcp.index.tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.text.normalize import (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.config.memory import release_freed
 from zunda_mcp.errors import BuildingError, IndexingError, ZundaError
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.shared_reader import Lease, SharedReader
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class BackgroundWork:
             self._builder = threading.Thread(target=self._build, name="zunda-index", daemon=True)
             self._builder.start()
 
-    def wait_for_build(self, seconds: float = tuning.FIRST_BUILD_WAIT) -> None:
+    def wait_for_build(self, seconds: float = index_tuning.FIRST_BUILD_WAIT) -> None:
         """Wait for the build that runs, if one does."""
         builder = self._builder
         if builder is not None:
@@ -114,7 +114,7 @@ class BackgroundWork:
     def _fail(self, error: ZundaError) -> None:
         with self._lock:
             self._failure = error
-            self._retry_at = time.monotonic() + tuning.RETRY_AFTER
+            self._retry_at = time.monotonic() + index_tuning.RETRY_AFTER
 
     def _note_progress(self, done: int, total: int, _what: str) -> None:
         self._progress = (done, total)
@@ -170,7 +170,7 @@ class BackgroundWork:
             lease.verifying = True
             if self._verifying is not None:
                 self._verifying.cancel()
-            self._verifying = threading.Timer(tuning.VERIFY_AFTER, self.verify)
+            self._verifying = threading.Timer(index_tuning.VERIFY_AFTER, self.verify)
             self._verifying.daemon = True
             self._verifying.start()
 

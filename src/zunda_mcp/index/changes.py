@@ -11,15 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from zunda_mcp.index import catalog, tuning
+from zunda_mcp.index import catalog, index_tuning
 from zunda_mcp.index.catalog import Content, FileEntry, Files
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
+from zunda_mcp.reading.archive_reader import Reading, first_of_each_id
+from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText
 from zunda_mcp.reading.metadata.zones import usual_zone
-from zunda_mcp.reading.profile import Profile
-from zunda_mcp.reading.reader import Reading, first_of_each_id
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -187,7 +187,7 @@ class BuildState:
             self.outlines[file.label, draft.id] = Outline((_day(draft), draft.number or 0, draft.id), entries, own)
             size += len(draft.prose) + sum(titles + summaries for _, titles, summaries, _ in entries)
             size += len(draft.spoken) + sum(len(entry.spoken) for entry in draft.entries)
-        if self.characters + size <= tuning.MAX_DRAFT_CHARACTERS:
+        if self.characters + size <= index_tuning.MAX_DRAFT_CHARACTERS:
             self.characters += size
             self.drafts |= {(file.label, draft.id): draft for draft in reading.drafts}
 

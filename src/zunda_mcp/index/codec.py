@@ -33,7 +33,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import SegmentEntry
 from zunda_mcp.index.postings import (
     POSTINGS_MAGIC,
@@ -68,7 +68,7 @@ class ArrayPool:
 
     def __init__(
         self,
-        limit: int = tuning.MAX_POSTINGS_IN_MEMORY,
+        limit: int = index_tuning.MAX_POSTINGS_IN_MEMORY,
         leaving: Callable[[str, Iterable[str]], None] | None = None,
         folder: Path | None = None,
     ) -> None:

@@ -42,7 +42,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from zunda_mcp.errors import IndexingError
-from zunda_mcp.index import inventory, tuning
+from zunda_mcp.index import index_tuning, inventory
 from zunda_mcp.index.inventory import Inventory
 
 __all__ = ["WHOOSH", "Generations", "is_usable", "read_pointer"]
@@ -290,7 +290,7 @@ class Generations:
         """The generations of this version and these sources that were replaced of late, and when, the newest first."""
         now = {previous: time.time()} if isinstance(previous, str) else {}
         earlier = next((_just_replaced(entry) for entry in entries if self._is_ours(entry)), {})
-        return dict(islice((now | earlier).items(), tuning.MAX_REPLACED_KEPT))
+        return dict(islice((now | earlier).items(), index_tuning.MAX_REPLACED_KEPT))
 
     def _pointer(self) -> list[dict[str, object]]:
         """What the pointer says of each version and sources, the newest first; nothing where it cannot be read."""
@@ -320,7 +320,7 @@ def _just_replaced(entry: Mapping[str, object]) -> dict[str, float]:
     return {
         name: at
         for name, at in replaced.items()
-        if isinstance(at, float) and abs(now - at) < tuning.REPLACED_KEPT_SECONDS
+        if isinstance(at, float) and abs(now - at) < index_tuning.REPLACED_KEPT_SECONDS
     }
 
 

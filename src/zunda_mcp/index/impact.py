@@ -22,7 +22,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.text.tokenizer import count_terms
 
@@ -42,7 +42,9 @@ class Lengths:
     def over(cls, stories: int, titles: int, summaries: int) -> Lengths:
         """Averages from sums of characters over ``stories``; usual ones for an archive without stories."""
         if not stories:
-            return cls(title=_rounded(tuning.USUAL_TITLE_LENGTH), summary=_rounded(tuning.USUAL_SUMMARY_LENGTH))
+            return cls(
+                title=_rounded(index_tuning.USUAL_TITLE_LENGTH), summary=_rounded(index_tuning.USUAL_SUMMARY_LENGTH)
+            )
         return cls(title=_rounded(titles / stories), summary=_rounded(summaries / stories))
 
 
@@ -55,13 +57,13 @@ class FieldText(NamedTuple):
 
 
 def _rounded(length: float) -> float:
-    return math.exp2(round(tuning.LENGTH_STEPS * math.log2(max(1.0, length))) / tuning.LENGTH_STEPS)
+    return math.exp2(round(index_tuning.LENGTH_STEPS * math.log2(max(1.0, length))) / index_tuning.LENGTH_STEPS)
 
 
 def impacts(*document: FieldText) -> dict[str, int]:
     """``{term: impact}`` of a document over all its fields; impacts are 1 to 255."""
     counted = [
-        (count_terms(text), weight / (1 - tuning.B + tuning.B * len(text) / average))
+        (count_terms(text), weight / (1 - index_tuning.B + index_tuning.B * len(text) / average))
         for text, weight, average in document
         if text
     ]
@@ -84,4 +86,4 @@ def impacts(*document: FieldText) -> dict[str, int]:
 
 
 def _impact(tf: float) -> int:
-    return max(1, round(GREATEST * tf / (tf + tuning.K1)))
+    return max(1, round(GREATEST * tf / (tf + index_tuning.K1)))

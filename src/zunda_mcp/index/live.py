@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from zunda_mcp.answers import RefreshReport, State
 from zunda_mcp.config.memory import release_freed
 from zunda_mcp.errors import ArchiveError, EmbeddingError, ZundaError
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.background import BackgroundWork
 from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
@@ -95,7 +95,7 @@ class LiveIndex:
             if self.peek() is None:
                 self.background.build()
             else:  # vectors may be missing since a time without an embedder; a start comes first
-                self.background.embed(tuning.EMBED_AFTER)
+                self.background.embed(index_tuning.EMBED_AFTER)
         except ZundaError as error:
             _log.warning("%s", error)
         except Exception:
@@ -190,7 +190,7 @@ class LiveIndex:
             self.background.build()
             self.background.wait_for_build()
             return True
-        if not self._looking.acquire(timeout=tuning.WRITER_WAIT):
+        if not self._looking.acquire(timeout=index_tuning.WRITER_WAIT):
             return False
         try:
             due = time.monotonic() >= self._next_look or self._unavailable
@@ -216,7 +216,7 @@ class LiveIndex:
             return
         started = time.monotonic()
         changes = self._changes()
-        self._next_look = time.monotonic() + (time.monotonic() - started) * tuning.SCAN_PAUSE_FACTOR
+        self._next_look = time.monotonic() + (time.monotonic() - started) * index_tuning.SCAN_PAUSE_FACTOR
         if changes is None:
             return
         self._pending, self._unavailable = changes.count, changes.unavailable + len(changes.retried)
@@ -229,7 +229,7 @@ class LiveIndex:
         elif _is_small(changes) and not self.building:
             self._small_change = threading.Thread(target=self._index_small_change, name="zunda-change", daemon=True)
             self._small_change.start()
-            self._small_change.join(tuning.SMALL_CHANGE_WAIT)
+            self._small_change.join(index_tuning.SMALL_CHANGE_WAIT)
         else:
             self.background.build()
 
@@ -267,13 +267,13 @@ class LiveIndex:
     def _index_small_change(self) -> None:
         """A few changed files. Another writer or a full disk leaves them pending."""
         try:
-            self.refresher.refresh(self.reader.open, upkeep="none", wait=tuning.WRITER_WAIT)
+            self.refresher.refresh(self.reader.open, upkeep="none", wait=index_tuning.WRITER_WAIT)
         except ZundaError as error:
             _log.warning("%s", error)
             return
         except Exception:
             _log.exception("Changed files could not be indexed")
-            self._next_look = time.monotonic() + tuning.RETRY_AFTER
+            self._next_look = time.monotonic() + index_tuning.RETRY_AFTER
             return
         adopted = self.reader.refresh()
         release_freed()
@@ -300,4 +300,4 @@ class LiveIndex:
 
 def _is_small(changes: Changes) -> bool:
     """Whether a change is indexed within the question that found it."""
-    return changes.count <= tuning.MAX_FILES_AT_ONCE and changes.bytes <= tuning.MAX_BYTES_AT_ONCE
+    return changes.count <= index_tuning.MAX_FILES_AT_ONCE and changes.bytes <= index_tuning.MAX_BYTES_AT_ONCE

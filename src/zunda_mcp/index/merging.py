@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import Meta, SegmentEntry
 
 __all__ = ["LENGTHS_CHANGED", "rebuild_reason", "to_merge"]
@@ -27,7 +27,7 @@ def to_merge(segments: Sequence[SegmentEntry]) -> frozenset[str]:
     """
     tiers = {segment.name: _tier(segment.live) for segment in segments}
     for tier in sorted(set(tiers.values())):
-        if sum(1 for other in tiers.values() if other == tier) >= tuning.MERGE_FACTOR:
+        if sum(1 for other in tiers.values() if other == tier) >= index_tuning.MERGE_FACTOR:
             return frozenset(name for name, other in tiers.items() if other <= tier)
     return frozenset()
 
@@ -40,7 +40,7 @@ def rebuild_reason(meta: Meta) -> str | None:
     segments = meta.parts
     documents = sum(segment.documents for segment in segments)
     if sum(len(segment.deleted) for segment in segments) > max(
-        tuning.MIN_DELETED, tuning.MAX_DELETED_SHARE * documents
+        index_tuning.MIN_DELETED, index_tuning.MAX_DELETED_SHARE * documents
     ):
         return "many replaced stories had piled up"
     return LENGTHS_CHANGED if meta.lengths_changed else None
@@ -48,7 +48,7 @@ def rebuild_reason(meta: Meta) -> str | None:
 
 def _tier(live: int) -> int:
     tier = 0
-    while live >= tuning.MERGE_FACTOR:
-        live //= tuning.MERGE_FACTOR
+    while live >= index_tuning.MERGE_FACTOR:
+        live //= index_tuning.MERGE_FACTOR
         tier += 1
     return tier

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from whoosh import columns
 
 from zunda_mcp.config.memory import ByteCache, postings_size
-from zunda_mcp.index import catalog, schema, tuning
+from zunda_mcp.index import catalog, index_tuning, schema
 from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary
@@ -136,7 +136,7 @@ class IndexReader:
         self._offsets = [segment.offset for segment in self._segments]
         self.size = sum(entry.live for entry in self.meta.parts)
         self._postings: ByteCache[tuple[str, str], Postings] = ByteCache(
-            tuning.CACHED_POSTINGS_BYTES + tuning.CACHED_BYTES_PER_DOCUMENT * self.size
+            index_tuning.CACHED_POSTINGS_BYTES + index_tuning.CACHED_BYTES_PER_DOCUMENT * self.size
         )
 
     @property

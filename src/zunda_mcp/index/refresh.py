@@ -18,7 +18,7 @@ from typing import Literal
 
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.index import catalog, tuning, vectors
+from zunda_mcp.index import catalog, index_tuning, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.changes import BuildState, Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
@@ -30,10 +30,10 @@ from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.index.writer import GenerationWriter, Progress
 from zunda_mcp.models import Episode
+from zunda_mcp.reading.archive_reader import merge_drafts
 from zunda_mcp.reading.collection import Readable
+from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import SpokenText, boilerplate_links
-from zunda_mcp.reading.profile import Profile
-from zunda_mcp.reading.reader import merge_drafts
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.glossary import other_names
@@ -288,7 +288,7 @@ class Refresher:
         digests = {name: profile.digest for name, profile in profiles.items()}
         anew = digests != reader.meta.profiles
         changes = with_profiles(compare(scan, old), digests, reader.meta.profiles, self._archive.archive_of)
-        if anew and len(changes.touched) > max(tuning.MIN_REBUILD, tuning.REBUILD_SHARE * len(scan.files)):
+        if anew and len(changes.touched) > max(index_tuning.MIN_REBUILD, index_tuning.REBUILD_SHARE * len(scan.files)):
             return "how the archive is written has changed"
         state = self._read(changes, old, profiles, progress, changes.to_read)
 
@@ -304,10 +304,12 @@ class Refresher:
         before = BuildState(files=dict(old.entries)).winners()[0]
         to_index = self._to_index(reader, state, winners, before)
         removed = [episode_id for episode_id in before if episode_id not in winners]
-        if len(to_index) > max(tuning.MIN_REBUILD, tuning.REBUILD_SHARE * len(winners)):
+        if len(to_index) > max(index_tuning.MIN_REBUILD, index_tuning.REBUILD_SHARE * len(winners)):
             return "most files changed"
 
-        rebuilt_at_once = upkeep == "all" or sum(file.size for file in changes.scan.files) <= tuning.MAX_REBUILT_AT_ONCE
+        rebuilt_at_once = (
+            upkeep == "all" or sum(file.size for file in changes.scan.files) <= index_tuning.MAX_REBUILT_AT_ONCE
+        )
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments

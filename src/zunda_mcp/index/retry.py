@@ -13,7 +13,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from zunda_mcp.errors import IndexingError
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 
 __all__ = ["DamagedError", "ReplacedError", "retry_if_replaced"]
 
@@ -40,7 +40,7 @@ def retry_if_replaced(answer: Callable[_Given, _Answer]) -> Callable[_Given, _An
 
     @wraps(answer)
     def retried(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
-        for _ in range(tuning.ANSWER_TRIES - 1):
+        for _ in range(index_tuning.ANSWER_TRIES - 1):
             try:
                 return answer(*given, **options)
             except (ReplacedError, DamagedError):

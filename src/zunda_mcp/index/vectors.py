@@ -23,7 +23,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
 from zunda_mcp.text.normalize import has_han, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, run_term
@@ -116,7 +116,7 @@ class VectorStore:
     @property
     def covering(self) -> bool:
         """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
-        return self.meta.stories > 0 and self.meta.stories >= tuning.ENOUGH_VECTORS * (
+        return self.meta.stories > 0 and self.meta.stories >= index_tuning.ENOUGH_VECTORS * (
             self.meta.stories + self.meta.left
         )
 
@@ -202,10 +202,10 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVect
     keys = {key_of(reader.plain(document)): document for document in documents}
     known = _known_stories(reader.folder, embedder)
     fresh = [key for key in keys if key not in known]
-    now = fresh[: min(max(tuning.MIN_EMBEDDED_AT_ONCE, len(known) // 2), tuning.MAX_EMBEDDED_AT_ONCE)]
-    for start in range(0, len(now), tuning.EMBEDDING_BATCH):
+    now = fresh[: min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(known) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)]
+    for start in range(0, len(now), index_tuning.EMBEDDING_BATCH):
         progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
-        batch = now[start : start + tuning.EMBEDDING_BATCH]
+        batch = now[start : start + index_tuning.EMBEDDING_BATCH]
         known.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
     kept = sorted(key for key in keys if key in known)
     width = embedder.dimensions
@@ -233,20 +233,20 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVect
 def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder) -> Vectors:
     """Story vectors: of title and summary, with the title once more."""
     stories = [reader.story(document) for document in documents]
-    bodies = embedder.embed_documents([f"{s.title}\n{s.summary[: tuning.EMBEDDED_SUMMARY]}" for s in stories])
-    titles = embedder.embed_documents([s.title or s.summary[: tuning.EMBEDDED_SUMMARY] for s in stories])
-    return _unit(bodies + tuning.TITLE_VECTOR_WEIGHT * titles)
+    bodies = embedder.embed_documents([f"{s.title}\n{s.summary[: index_tuning.EMBEDDED_SUMMARY]}" for s in stories])
+    titles = embedder.embed_documents([s.title or s.summary[: index_tuning.EMBEDDED_SUMMARY] for s in stories])
+    return _unit(bodies + index_tuning.TITLE_VECTOR_WEIGHT * titles)
 
 
 def _common(rows: Vectors) -> Vectors:
     """The directions that all rows share, ``(2, dimensions)``; none for a handful of stories."""
     import numpy as np
 
-    if len(rows) <= 4 * tuning.COMMON_COMPONENTS:
+    if len(rows) <= 4 * index_tuning.COMMON_COMPONENTS:
         return rows[:0]
     centred = rows - rows.mean(axis=0)
     return np.ascontiguousarray(
-        np.linalg.eigh(centred.T @ centred)[1][:, -tuning.COMMON_COMPONENTS :].T, dtype=np.float32
+        np.linalg.eigh(centred.T @ centred)[1][:, -index_tuning.COMMON_COMPONENTS :].T, dtype=np.float32
     )
 
 
@@ -256,7 +256,9 @@ def _frequent_words(reader: IndexReader) -> list[str]:
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]
     counted += [(reader.frequency(run_term(run)), run) for run in vocabulary.runs if is_plain_word(run)]
     counted += _short_words(reader)
-    kept = sorted(row for row in counted if row[0] >= tuning.MIN_WORD_STORIES)[::-1][: tuning.MAX_EMBEDDED_WORDS]
+    kept = sorted(row for row in counted if row[0] >= index_tuning.MIN_WORD_STORIES)[::-1][
+        : index_tuning.MAX_EMBEDDED_WORDS
+    ]
     return sorted(word for _, word in kept)
 
 
@@ -268,17 +270,17 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
     """These words on their principal components, as files; how many, and in how many dimensions."""
     import numpy as np
 
-    if len(words) <= tuning.WORD_DIMENSIONS:
+    if len(words) <= index_tuning.WORD_DIMENSIONS:
         return 0, 0
     rows = _unit(embedder.embed_documents(words))
     centred = rows - rows.mean(axis=0)
     basis = np.ascontiguousarray(
-        np.linalg.eigh(centred.T @ centred)[1][:, -tuning.WORD_DIMENSIONS :].T, dtype=np.float32
+        np.linalg.eigh(centred.T @ centred)[1][:, -index_tuning.WORD_DIMENSIONS :].T, dtype=np.float32
     )
     files |= _row_files("words", *_packed(_unit(rows @ basis.T)))
     files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
     files[_BASIS] = basis.tobytes()
-    return len(words), tuning.WORD_DIMENSIONS
+    return len(words), index_tuning.WORD_DIMENSIONS
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:

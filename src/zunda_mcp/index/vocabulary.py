@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk, is_hiragana, normalize
 from zunda_mcp.text.phonetics import CLASSES, sound_keys
 from zunda_mcp.text.tokenizer import content_words, is_word
@@ -100,7 +100,7 @@ class Vocabulary:
     def same_sound(self, word: str) -> Iterator[str]:
         """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
         key, text = fold_katakana(word), self._kana
-        if len(key) < tuning.MIN_PART_LENGTH:
+        if len(key) < index_tuning.MIN_PART_LENGTH:
             yield from _values(text, key)
             return
         at = text.find(key)
@@ -172,14 +172,14 @@ def names_of(mentioned: Iterable[str]) -> set[str]:
 
 def _sound_lines(word: str) -> Iterator[str]:
     """The lines of a word in ``sounds.txt``."""
-    if tuning.MIN_SOUND_LENGTH <= len(word) <= tuning.MAX_SOUND_LENGTH:
+    if index_tuning.MIN_SOUND_LENGTH <= len(word) <= index_tuning.MAX_SOUND_LENGTH:
         for key in sound_keys(word.replace(" ", "")):
             yield f"{key}\t{word}"
 
 
 def is_plain_word(word: str) -> bool:
     """Whether a word of the vocabulary is one that means something by itself: letters alone, of a usual length."""
-    return word.isalpha() and 2 <= len(word) <= tuning.MAX_WORD_LENGTH and not (word.isascii() and len(word) <= 2)
+    return word.isalpha() and 2 <= len(word) <= index_tuning.MAX_WORD_LENGTH and not (word.isascii() and len(word) <= 2)
 
 
 def _values(text: str, key: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from whoosh import fields, formats
 
-from zunda_mcp.index import tuning
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
 from zunda_mcp.index.reader import COLUMNS
@@ -176,10 +176,10 @@ def story_document(
     return {
         **_speech(story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
         TEXT: impacts(
-            FieldText(title, tuning.TITLE_WEIGHT, lengths.title),
-            FieldText(summary, tuning.SUMMARY_WEIGHT, lengths.summary),
-            FieldText(link, tuning.LINK_WEIGHT, len(link) or 1),
-            FieldText(people, tuning.PEOPLE_WEIGHT, len(people) or 1),
+            FieldText(title, index_tuning.TITLE_WEIGHT, lengths.title),
+            FieldText(summary, index_tuning.SUMMARY_WEIGHT, lengths.summary),
+            FieldText(link, index_tuning.LINK_WEIGHT, len(link) or 1),
+            FieldText(people, index_tuning.PEOPLE_WEIGHT, len(people) or 1),
         ),
         ITEM: story.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
@@ -199,9 +199,9 @@ def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict
     return {
         **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
-            FieldText(description, tuning.DESCRIPTION_WEIGHT, lengths.summary),
-            FieldText(prose, tuning.SUMMARY_WEIGHT, lengths.summary),
-            FieldText(people, tuning.PEOPLE_WEIGHT, len(people) or 1),
+            FieldText(description, index_tuning.DESCRIPTION_WEIGHT, lengths.summary),
+            FieldText(prose, index_tuning.SUMMARY_WEIGHT, lengths.summary),
+            FieldText(people, index_tuning.PEOPLE_WEIGHT, len(people) or 1),
         ),
         ITEM: episode.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
@@ -223,7 +223,7 @@ def _speech(keys: set[str], spoken: str, lengths: Lengths) -> dict[str, Any]:
     plain = normalize(spoken)
     return {
         KEY: keys | {WITH_SPEECH},
-        SPOKEN: impacts(FieldText(plain, tuning.SPOKEN_WEIGHT, lengths.summary)),
+        SPOKEN: impacts(FieldText(plain, index_tuning.SPOKEN_WEIGHT, lengths.summary)),
         PLAIN_SPEECH: plain.encode("utf-8", "surrogatepass"),
         SPEECH: spoken.encode("utf-8", "surrogatepass"),
     }

@@ -23,7 +23,7 @@ from zunda_mcp.config.files import read_regular
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.clients import Place
 from zunda_mcp.install.configuration import Configuration, Data
-from zunda_mcp.install.entry import is_ours
+from zunda_mcp.install.server_entry import is_ours
 
 __all__ = ["Action", "Change", "backups", "installation", "read", "removal", "remove", "replace"]
 

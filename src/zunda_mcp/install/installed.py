@@ -19,8 +19,8 @@ from zunda_mcp.errors import InstallError
 from zunda_mcp.install import change
 from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
 from zunda_mcp.install.configuration import Configuration, Data
-from zunda_mcp.install.entry import entry_for, is_ours
 from zunda_mcp.install.handshake import Handshake, short_path, try_handshake
+from zunda_mcp.install.server_entry import entry_for, is_ours
 from zunda_mcp.models import Model
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """The tuned numbers of queries, from planning to ranking, each with its unit, what it does, and where its value comes
-from. Those of the index stand in ``zunda_mcp.index.tuning``.
+from. Those of the index stand in ``zunda_mcp.index.index_tuning``.
 
 "Judged" marks a value that changes which stories are found or their order: the judged queries (``make quality``) are
 its measure, and that table belongs beside a change of it. "Judgement" marks a value chosen as reasonable: no

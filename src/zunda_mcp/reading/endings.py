@@ -1,7 +1,7 @@
 """The one table of file endings: which kind of file has which, the most detailed kind of transcript first.
 
 A new ending of a kind that is read already is one entry here. Formats (`zunda_mcp.reading.formats`) and transcript
-readers (`zunda_mcp.reading.transcripts.load`) name kinds, not endings.
+readers (`zunda_mcp.reading.transcripts.transcript_file`) name kinds, not endings.
 """
 
 from __future__ import annotations

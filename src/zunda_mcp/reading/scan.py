@@ -22,8 +22,8 @@ from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
 from zunda_mcp.reading.formats import USUAL_BYTES, format_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES
 from zunda_mcp.reading.source_file import SourceFile, printable, too_big
-from zunda_mcp.reading.transcripts.discovery import TRANSCRIPTS, TranscriptFinder
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
+from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
 
 EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""

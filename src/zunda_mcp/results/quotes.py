@@ -363,6 +363,6 @@ def _near(asked: Asked, part: Part) -> Found | None:
 def least_similarity(size: int) -> float:
     """How near something must be to a quote of so many letters to be shown: short ones are near to many things.
 
-    Chosen between what is reworded and what is not there (``python -m benchmarks.quotes --nearness``).
+    Chosen between what is reworded and what is not there (``python -m benchmarks.quote_checks --nearness``).
     """
     return 0.55 + 0.2 * max(0.0, (_LONG - size) / _LONG)

@@ -19,7 +19,7 @@ from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
-from zunda_mcp.server import arguments
+from zunda_mcp.server import tool_arguments
 from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
@@ -83,7 +83,7 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     Raises:
         ZundaError: The call cannot be answered; the message says why and what to do.
     """
-    values: dict[str, Any] = dict(arguments.read(name, BY_NAME[name].params, raw))
+    values: dict[str, Any] = dict(tool_arguments.read(name, BY_NAME[name].params, raw))
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     match name:
         case "search_episodes":
@@ -157,7 +157,7 @@ def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply
 
 def unknown_tool(name: str) -> str:
     """What is said to a call of a tool that does not exist."""
-    meant = arguments.near(name[:100], tuple(BY_NAME))
+    meant = tool_arguments.near(name[:100], tuple(BY_NAME))
     offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(BY_NAME)}."
     return f'Unknown tool "{shorten(one_line(name), 60)}"; {offered}'
 

@@ -23,8 +23,8 @@ from zunda_mcp.answers import (
     Timeline,
     TopicList,
 )
-from zunda_mcp.server.arguments import Param
 from zunda_mcp.server.timeline_app import TOOL_META
+from zunda_mcp.server.tool_arguments import Param
 
 MIN_CHARS = 1000
 """What one hit takes with all that belongs to it."""

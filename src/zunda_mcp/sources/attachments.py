@@ -168,7 +168,7 @@ class _Transcripts:
 
     def _get(self, one: TranscriptLink) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
-        from zunda_mcp.reading.transcripts.load import read_transcript
+        from zunda_mcp.reading.transcripts.transcript_file import read_transcript
         from zunda_mcp.sources.store import write
 
         earlier = self._have.get(one.url)

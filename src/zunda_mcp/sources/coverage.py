@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
+from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.detection.survey import sample
 from zunda_mcp.reading.endings import ENDINGS, ending_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.reader import ArchiveReader
 from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
-from zunda_mcp.reading.survey import sample
 
 __all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zunda_mcp.errors import FetchError
-from zunda_mcp.sources.addresses import resolve
 from zunda_mcp.sources.http_client import without_password
+from zunda_mcp.sources.public_addresses import resolve
 
 __all__ = ["Pulled", "checked", "clone", "is_repository_address", "pull"]
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from zunda_mcp.config.files import open_regular
 from zunda_mcp.errors import ArgumentError, FetchError
 from zunda_mcp.sources import feed_pages, store, sync
-from zunda_mcp.sources.addresses import host_of
-from zunda_mcp.sources.addresses import resolve as addresses_of
 from zunda_mcp.sources.coverage import first_look
+from zunda_mcp.sources.public_addresses import host_of
+from zunda_mcp.sources.public_addresses import resolve as addresses_of
 from zunda_mcp.sources.store import Added, Kind, Record, Source, Synced
 
 __all__ = ["add", "described", "listed", "remove", "resolve"]

@@ -13,8 +13,8 @@ from zunda_mcp.reading.feeds.document import FeedDocument, ListedFeed, read_docu
 from zunda_mcp.reading.feeds.item import language_of, zone_of
 from zunda_mcp.reading.feeds.stored import StoredFeed, read_stored
 from zunda_mcp.sources import attachments, feed_pages, store
-from zunda_mcp.sources.addresses import host_of
 from zunda_mcp.sources.http_client import Limits
+from zunda_mcp.sources.public_addresses import host_of
 from zunda_mcp.sources.store import Outcome, Record, Synced
 
 __all__ = ["each", "entries_of", "kept", "local", "members", "stamped", "sync"]

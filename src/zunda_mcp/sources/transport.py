@@ -21,7 +21,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from zunda_mcp.sources.addresses import resolve
+from zunda_mcp.sources.public_addresses import resolve
 
 __all__ = ["CheckedTransport"]
 

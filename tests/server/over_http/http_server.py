@@ -20,7 +20,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Res
 from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.serving import AppServer
+from zunda_mcp.server.http.uvicorn_server import AppServer
 
 PATIENCE = 10.0
 """Seconds after which something missing is a failure, not a slow machine."""

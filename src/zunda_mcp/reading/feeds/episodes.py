@@ -14,17 +14,17 @@ from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from zunda_mcp.models import Problem
-from zunda_mcp.reading import conventions as ways
-from zunda_mcp.reading.conventions import Conventions, Strategy
+from zunda_mcp.reading.detection import conventions as ways
+from zunda_mcp.reading.detection.conventions import Conventions, Strategy
+from zunda_mcp.reading.detection.evidence import LONGEST, Evidence, headings_of, vote_of
+from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
 from zunda_mcp.reading.draft import Draft
-from zunda_mcp.reading.evidence import LONGEST, Evidence, headings_of, vote_of
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
 from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.markdown.inline import youtube_id
 from zunda_mcp.reading.splitting.dialogue import read_turns
-from zunda_mcp.reading.survey import SAMPLE, Survey, spread, survey
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 

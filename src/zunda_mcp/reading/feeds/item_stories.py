@@ -15,14 +15,14 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from zunda_mcp.reading.conventions import Conventions
+from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import links_in
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
-from zunda_mcp.reading.page import parts_of
+from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.notes import notes_of
 from zunda_mcp.text.timestamps import leading_time

@@ -17,7 +17,7 @@ from zunda_mcp.reading.formats.format import USUAL_BYTES, Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["GROUP", "USUAL_BYTES", "Format", "format_of", "formats", "limit_of", "merges"]

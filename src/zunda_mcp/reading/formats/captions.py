@@ -12,7 +12,7 @@ from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 
@@ -26,7 +26,7 @@ class Captions(Format):
         """Read one transcript; its passages are what is said in the episode."""
         from zunda_mcp.reading.draft import Draft
         from zunda_mcp.reading.transcripts.attach import with_transcript
-        from zunda_mcp.reading.transcripts.load import read_transcript
+        from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
         heard = read_transcript(text, origin.label)
         problems = [origin.problem(fault.cause, line=fault.line) for fault in heard.faults]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft, Entry
     from zunda_mcp.reading.metadata.front_matter import Value
     from zunda_mcp.text.calendar_days import Moment
@@ -87,7 +87,7 @@ def listed(loaded: object) -> list[Any]:
         found = next((loaded[name] for name in LISTS if isinstance(loaded.get(name), list)), None)
     if not isinstance(found, list) or not found:
         return []
-    from zunda_mcp.reading.splitting.front_lists import ADDRESSES, STORIES, SUMMARIES, TITLES
+    from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, STORIES, SUMMARIES, TITLES
 
     good = 0
     for item in found:
@@ -175,10 +175,10 @@ def episodes(
     """
     from dataclasses import replace
 
-    from zunda_mcp.reading.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
+    from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
     from zunda_mcp.reading.metadata.fields import NUMBER, Fields
     from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
-    from zunda_mcp.reading.page import draft_of_page
+    from zunda_mcp.reading.page_reader import draft_of_page
 
     drafts: list[Draft] = []
     problems: list[Problem] = []
@@ -210,7 +210,7 @@ def episodes(
 
 def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
     from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.splitting.front_lists import ADDRESSES, SUMMARIES, TITLES, item_text
+    from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, SUMMARIES, TITLES, item_text
     from zunda_mcp.text.urls import story_url
 
     title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
@@ -225,7 +225,7 @@ def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
 
 
 def _related(link: Value) -> str:
-    from zunda_mcp.reading.splitting.front_lists import ADDRESSES, TITLES, item_text
+    from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, TITLES, item_text
 
     if not isinstance(link, dict):
         return f"- {link}" if isinstance(link, str) else ""
@@ -245,7 +245,7 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
 
 
 def _stories(row: dict[str, Value]) -> bool:
-    from zunda_mcp.reading.splitting.front_lists import STORIES
+    from zunda_mcp.reading.splitting.front_matter_lists import STORIES
 
     return any(isinstance(row.get(name), list) and isinstance((row[name] or [None])[0], dict) for name in STORIES)  # type: ignore[index]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
     from zunda_mcp.reading.feeds.episodes import AttachTranscript
     from zunda_mcp.reading.feeds.item import Feed, Item

@@ -9,7 +9,7 @@ from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 
@@ -22,7 +22,7 @@ class MarkdownPage(Format):
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
         from zunda_mcp.reading.markup import page_of
         from zunda_mcp.reading.metadata.labels import with_labels
-        from zunda_mcp.reading.page import draft_of_page
+        from zunda_mcp.reading.page_reader import draft_of_page
         from zunda_mcp.reading.splitting.diary import days_of
 
         if not text.strip():

@@ -10,7 +10,7 @@ from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 
@@ -36,7 +36,7 @@ class MarkupPage(Format):
 
         from zunda_mcp.reading.markup import page_of
         from zunda_mcp.reading.metadata.labels import with_labels
-        from zunda_mcp.reading.page import draft_of_page
+        from zunda_mcp.reading.page_reader import draft_of_page
 
         page = page_of(text, origin.path)
         page = with_labels(page, origin.conventions.order) if origin.date is None else page

@@ -9,7 +9,7 @@ from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["Mbox"]
@@ -38,7 +38,7 @@ def _read(data: bytes, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     from zunda_mcp.reading.mail import as_text, messages_in, read_mail
     from zunda_mcp.reading.metadata.fields import Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
-    from zunda_mcp.reading.page import draft_of_page
+    from zunda_mcp.reading.page_reader import draft_of_page
 
     drafts: list[Draft] = []
     problems: list[Problem] = []

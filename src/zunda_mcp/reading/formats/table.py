@@ -18,7 +18,7 @@ from zunda_mcp.reading.formats.format import Format
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
     from zunda_mcp.reading.metadata.front_matter import Value
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 _MOST = 8 << 30

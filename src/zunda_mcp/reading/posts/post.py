@@ -16,7 +16,7 @@ from zunda_mcp.reading.metadata.zones import zone_name
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
 
 __all__ = ["JAPAN", "KANA", "Kind", "Post", "Remarks", "episodes_by_day", "merged", "time_of", "unescaped"]
 

@@ -24,7 +24,7 @@ from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["decoded_lines", "read", "rows"]

@@ -22,7 +22,7 @@ from zunda_mcp.reading.posts.post import JAPAN, KANA, Post, Remarks, episodes_by
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["MANIFEST", "OPENED", "Files", "assigned_json", "read", "with_notes"]

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.conventions import Ignored
+from zunda_mcp.reading.detection.conventions import Ignored
 from zunda_mcp.reading.markdown.blocks import Block, Document
 
 if TYPE_CHECKING:
-    from zunda_mcp.reading.conventions import Conventions
+    from zunda_mcp.reading.detection.conventions import Conventions
     from zunda_mcp.reading.draft import Entry
     from zunda_mcp.reading.metadata.fields import Fields
 

@@ -12,7 +12,7 @@ from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.text.calendar_days import find_day
 
 if TYPE_CHECKING:
-    from zunda_mcp.reading.conventions import Origin
+    from zunda_mcp.reading.detection.conventions import Origin
 
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
 _EDGES = " \t-–—:：|、,()（）[]【】"

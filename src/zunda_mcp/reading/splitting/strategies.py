@@ -1,11 +1,11 @@
-"""The ways of splitting by name: which one an archive is split by is decided by ``zunda_mcp.reading.survey``."""
+"""The ways of splitting by name: ``zunda_mcp.reading.detection.survey`` decides which one an archive is split by."""
 
 from __future__ import annotations
 
-from zunda_mcp.reading import conventions as ways
+from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.dialogue import split_turns
-from zunda_mcp.reading.splitting.front_lists import split_front_lists
+from zunda_mcp.reading.splitting.front_matter_lists import split_front_matter_lists
 from zunda_mcp.reading.splitting.headings import split_headings, split_link_heads
 from zunda_mcp.reading.splitting.list_items import split_list_items
 
@@ -21,5 +21,5 @@ def split(body: Body, strategy: str) -> Split:
     if strategy == ways.TURNS:
         return split_turns(body)
     if strategy == ways.FRONT_MATTER_LIST:
-        return split_front_lists(body)
+        return split_front_matter_lists(body)
     return Split()

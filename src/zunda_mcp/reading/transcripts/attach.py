@@ -1,8 +1,8 @@
 """Read the transcript of an episode, and attach it to the episode.
 
-``discovery`` has found the files and paired them with episodes by name. Of the files of one episode, the first that
-holds any speech is read (``load``) and aligned with the stories (``alignment``); long stretches that belong to no story
-are cut into passages (``passages``).
+``transcript_finder`` has found the files and paired them with episodes by name. Of the files of one episode, the first
+that holds any speech is read (``transcript_file``) and aligned with the stories (``alignment``); long stretches that
+belong to no story are cut into passages (``passages``).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.reading.transcripts.alignment import StoryOutline, align
-from zunda_mcp.reading.transcripts.discovery import facts_by_name
-from zunda_mcp.reading.transcripts.load import read_transcript
 from zunda_mcp.reading.transcripts.pairing import EpisodeFacts, TranscriptNames, mentioned
 from zunda_mcp.reading.transcripts.passages import SIZE, passages
 from zunda_mcp.reading.transcripts.transcript import Cue, Transcript, as_text, moments_of
+from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+from zunda_mcp.reading.transcripts.transcript_finder import facts_by_name
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.item import Item

@@ -20,8 +20,8 @@ from pydantic import AnyHttpUrl
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.requests import HTTPConnection
 
+from zunda_mcp.server.http.bearer_tokens import TokenFile
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.tokens import TokenFile
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Scope

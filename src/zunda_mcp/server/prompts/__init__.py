@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.errors import ArgumentError, NotFoundError
 from zunda_mcp.rendering.sanitize import one_line, shorten
-from zunda_mcp.server import arguments as reading
+from zunda_mcp.server import tool_arguments as reading
 
 if TYPE_CHECKING:
     from zunda_mcp.server.prompts.asset import Asset

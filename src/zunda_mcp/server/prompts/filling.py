@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zunda_mcp.errors import ArgumentError
-from zunda_mcp.server import arguments
-from zunda_mcp.server.arguments import Param
+from zunda_mcp.server import tool_arguments as arguments
 from zunda_mcp.server.prompts.asset import Argument, Asset, Language
+from zunda_mcp.server.tool_arguments import Param
 from zunda_mcp.text.dates import Span, parse_span
 from zunda_mcp.text.urls import is_url, looks_like_domain
 

@@ -35,7 +35,7 @@ from zunda_mcp.server.stdio.jsonrpc import (
     is_id,
     is_plain,
 )
-from zunda_mcp.server.stdio.streams import StdioStreams
+from zunda_mcp.server.stdio.protocol_streams import StdioStreams
 from zunda_mcp.server.stdio.subscriptions import Subscriptions
 
 __all__ = ["Fallback", "LightServer"]
