@@ -34,7 +34,7 @@ from source_tree import (
 
 ROOMS = (
     *("errors", "models", "answers", "config", "text", "embeddings", "topics", "reading", "index", "query", "engine"),
-    *("results", "sources", "install", "library", "rendering", "server", "cli"),
+    *("results", "sources", "install", "library", "rendering", "web", "server", "cli"),
 )
 """From the lowest to the highest; a room imports only rooms before it."""
 

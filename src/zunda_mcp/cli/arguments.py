@@ -182,6 +182,16 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
     _add_http(serve)
 
+    _add_http_open(add("open", "search the archive in a browser, on this machine", "WORD", json=False))
+
+    export = add(
+        "export", "write the pages of the archive as files, for any web server", "DIR", needed=True, json=False
+    )
+    export.add_argument("--language", choices=("en", "ja"), help="of the words around the archive's own")
+    export.add_argument(
+        "--search-at", metavar="URL", help="where the same archive is served, to be searched from there"
+    )
+
     index = add("index", "bring the index up to date and report what changed")
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
 
@@ -253,10 +263,25 @@ def _add_http(parser: _Parser) -> None:
     add("--oauth-audience", "NAME", "whom they must be meant for, if not the server's URL", repeatable=True)
     add("--oauth-scope", "SCOPE", "what they must allow", repeatable=True)
     add("--public-url", "URL", "the address clients use, where a proxy stands in front")
+    parser.takes_value.update({"--public-page": False, "--no-token": False})
+    http.add_argument("--public-page", action="store_true", help="open the pages for browsers to everybody")
+    http.add_argument("--no-token", action="store_true", help="ask nobody for a token, wherever the server listens")
     add("--allow-host", "NAME", "another name of this server", repeatable=True)
     add("--allow-origin", "ORIGIN", "web pages that may use this server", repeatable=True)
     parser.takes_value["--stateless"] = False
     http.add_argument("--stateless", action="store_true", help="keep no sessions, so that several servers may share")
+
+
+def _add_export(parser: _Parser) -> None:
+    parser.add_argument("--language", choices=("en", "ja"), help="of the words around the archive's own")
+    parser.add_argument(
+        "--search-at", metavar="URL", help="where the same archive is served, to be searched from there"
+    )
+
+
+def _add_http_open(parser: _Parser) -> None:
+    parser.takes_value["--http"] = True
+    parser.add_argument("--http", metavar="ADDRESS", help="where to serve the pages (127.0.0.1:8765, or any free port)")
 
 
 def _positive(text: str) -> int:

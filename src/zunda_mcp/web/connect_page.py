@@ -51,7 +51,7 @@ def connect_page(site: Site) -> str:
         element("p", phrases.connect_intro, class_="lead"),
         element("h2", phrases.endpoint),
         address_box(site),
-        element("p", phrases.token_needed) if site.guarded else None,
+        element("p", phrases.key_needed) if site.guarded else None,
         element("h2", phrases.one_click),
         element(
             "ul",

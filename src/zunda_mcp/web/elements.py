@@ -15,7 +15,7 @@ from zunda_mcp.rendering.sanitize import clean
 
 __all__ = ["AppLink", "Child", "Markup", "element", "join", "marked"]
 
-_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "path", "rect", "line"})
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 _ADDRESSES = frozenset({"href", "src", "action"})
 _OUTWARD = re.compile(r"https?://[^\s]", re.IGNORECASE)
 _INWARD = re.compile(r"(?![/\\]{2})(?:[/?#.]|[\w%~-]+(?:[/?#.]|$))")
@@ -39,7 +39,7 @@ Child: TypeAlias = "str | Iterable[Child] | None"
 """A text, an element, several of them, or nothing."""
 
 
-def element(name: str, *children: Child, **attributes: str | int | bool | None) -> Markup:
+def element(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
     """One element. ``class_`` is written ``class``, and ``aria_label`` ``aria-label``; an attribute that is None or
     False is left out, and so is an address that is neither of the web nor of this site.
     """

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from zunda_mcp import __version__
 from zunda_mcp.answers import PeriodCount
@@ -51,9 +52,7 @@ def document(site: Site, title: str, *body: Child, question: Question | None = N
         aria_label=site.name,
     )
     state = {"current": phrases.current, "updating": phrases.updating, "building": phrases.building}
-    reach = phrases.as_of.format(
-        newest=phrases.day(fresh.newest), state=state.get(fresh.state, phrases.unreadable)
-    )
+    reach = phrases.as_of.format(newest=phrases.day(fresh.newest), state=state.get(fresh.state, phrases.unreadable))
     footer = element(
         "footer",
         element("p", reach),
@@ -77,44 +76,58 @@ _HOME = "https://github.com/zunda-mcp/zunda-mcp"
 
 
 def _languages(site: Site) -> Markup:
+    here = "?" + urlencode({**{name: value for name, value in site.parameters.items() if name != "lang"}, "lang": ""})
     others = (phrases for phrases in PHRASES.values() if phrases.language != site.phrases.language)
     return element(
         "p",
-        (element("a", other.name, href=f"?lang={other.language}", lang=other.language, hreflang=other.language)
-         for other in others),
+        (
+            element("a", other.name, href=here + other.language, lang=other.language, hreflang=other.language)
+            for other in others
+        ),
         class_="languages",
-    )  # fmt: skip
+    )
 
 
 def search_form(site: Site, question: Question) -> Markup | None:
     """The search box, which keeps the filters that are set."""
     phrases = site.phrases
-    if not site.links.live:
+    if not site.links.live and not site.endpoint:
         return None
     kept = {**question.filters(), **({"sort": question.sort} if question.sort else {})}
     return element(
         "form",
         element("label", phrases.search_label, for_="q", class_="unseen"),
         element(
-            "input", type="search", id="q", name="q", value=question.q, placeholder=phrases.placeholder,
-            autocomplete="off", enterkeyhint="search", maxlength=2000,
-        ),  # fmt: skip
+            "input",
+            type="search",
+            id="q",
+            name="q",
+            value=question.q,
+            placeholder=phrases.placeholder,
+            autocomplete="off",
+            enterkeyhint="search",
+            maxlength=2000,
+        ),
         (element("input", type="hidden", name=name, value=value) for name, value in kept.items()),
         element("button", phrases.search, type="submit"),
-        action=site.links.home(),
+        action=site.links.search(Question()),
         method="get",
         role="search",
         class_="search",
     )
 
 
-def quoted(site: Site, name: str, *children: Child, **attributes: str | int | bool | None) -> Markup:
+def quoted(site: Site, name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
     """An element with the archive's own words: in its language, and in whatever direction they run."""
     return element(name, *children, lang=site.archive_language, dir="auto", **attributes)
 
 
-def chart(site: Site, title: str, question: Question, periods: Sequence[PeriodCount]) -> Markup | None:
-    """Stories over time as bars; each leads to the stories of its period."""
+def chart(
+    site: Site, title: str, question: Question, periods: Sequence[PeriodCount], *, skip: bool = False
+) -> Markup | None:
+    """Stories over time as bars; each leads to the stories of its period. ``skip`` adds a way past them with the
+    keyboard, to the hits.
+    """
     if len(periods) < 2:
         return None
     phrases = site.phrases
@@ -130,10 +143,15 @@ def chart(site: Site, title: str, question: Question, periods: Sequence[PeriodCo
             element("title", label),
             element("rect", x=place * _BAR, y=0, width=_BAR, height=str(_HEIGHT), class_="room"),
             element(
-                "rect", x=str(place * _BAR + 3), y=str(_HEIGHT - height), width=_BAR - 6, height=str(height), rx=2,
+                "rect",
+                x=str(place * _BAR + 3),
+                y=str(_HEIGHT - height),
+                width=_BAR - 6,
+                height=str(height),
+                rx=2,
                 class_="bar" if period.stories else "none",
             ),
-        )  # fmt: skip
+        )
         if period.stories and site.links.live:
             narrowed = question.changed(since=first, until=last)
             bars.append(element("a", bar, href=site.links.search(narrowed), aria_label=label))
@@ -151,7 +169,8 @@ def chart(site: Site, title: str, question: Question, periods: Sequence[PeriodCo
     )
     return element(
         "figure",
-        element("figcaption", title, element("span", f"{highest:,} ↑", class_="quiet", aria_hidden="true")),
+        element("a", phrases.skip_chart, href="#hits", class_="skip") if skip else None,
+        element("figcaption", title, element("span", phrases.highest.format(n=f"{highest:,}"), class_="quiet")),
         element("div", drawing, class_="scroll", tabindex=0, role="region", aria_label=title),
         class_="chart",
     )
@@ -197,8 +216,9 @@ def player(site: Site, audio_url: str | None, youtube_id: str | None, start: flo
             parts.append(element("p", phrases.play_from.format(time=timestamp(start)), class_="quiet"))
     if youtube_id:
         video = f"https://www.youtube.com/watch?v={youtube_id}"
+        label = phrases.watch_at.format(time=timestamp(start)) if start else "YouTube"
         at = (url_at(video, start) if start else None) or video
-        parts.append(element("p", element("a", phrases.watch_at.format(time=timestamp(start or 0)), href=at)))
+        parts.append(element("p", element("a", label, " ↗", href=at)))
     return element("section", parts, id="player", aria_label=phrases.recording) if parts else None
 
 

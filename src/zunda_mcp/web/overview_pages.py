@@ -156,7 +156,9 @@ def topics_page(site: Site, library: Library, query: str = "", sort: str = "coun
     tabs = element(
         "ul",
         (
-            element("li", element("a", label, href=f"{here}?sort={name}", aria_current="page" if name == sort else None))
+            element(
+                "li", element("a", label, href=f"{here}?sort={name}", aria_current="page" if name == sort else None)
+            )
             for name, label in sorts
         ),
         class_="chips",
@@ -175,9 +177,11 @@ def topics_page(site: Site, library: Library, query: str = "", sort: str = "coun
 
 def _topic(site: Site, topic: Topic) -> Markup:
     phrases = site.phrases
-    count = phrases.topic_stories.format(stories=phrases.stories(topic.stories), last=phrases.day(topic.last))
+    count = phrases.topic_stories.format(
+        stories=phrases.stories(topic.stories), last=phrases.day(topic.last and topic.last[:7])
+    )
     others = quoted(site, "p", " · ".join(topic.aliases[:4]), class_="quiet") if topic.aliases else None
     return element(
         "li", quoted(site, "a", topic.name, href=site.links.topic(topic.name)),
-        element("span", " ", count, class_="quiet"), others,
+        " ", element("span", count, class_="quiet whole"), others,
     )  # fmt: skip

@@ -18,6 +18,7 @@ class Phrases:
     search_label: str
     placeholder: str
     skip: str
+    skip_chart: str
     home: str
     topics: str
     episodes: str
@@ -68,6 +69,7 @@ class Phrases:
     hosts: str
     sites: str
     newest_counted: str
+    highest: str
     over_time: str
     every_story: str
     period_of: str
@@ -98,7 +100,7 @@ class Phrases:
     any_client: str
     hosted: str
     hosted_how: str
-    token_needed: str
+    key_needed: str
     ask_for: str
     not_found: str
     bad_request: str
@@ -140,6 +142,7 @@ _EN = Phrases(
     search_label="Search the archive",
     placeholder="A name, a subject, “a phrase”, a link",
     skip="Skip to the content",
+    skip_chart="Skip the chart",
     home="Search",
     topics="Topics",
     episodes="Episodes",
@@ -190,6 +193,7 @@ _EN = Phrases(
     hosts="Hosts",
     sites="Sites",
     newest_counted="of the newest {n}",
+    highest="at most {n}",
     over_time="Stories on “{query}” over time",
     every_story="All stories over time",
     period_of="{period}: {stories}",
@@ -219,8 +223,8 @@ _EN = Phrases(
     commands="In a terminal",
     any_client="Any other client",
     hosted="Claude, ChatGPT and other assistants on the web",
-    hosted_how="Settings, then Connectors, then Add custom connector: paste the address. It must be public, with https.",
-    token_needed="This server asks for a token: put the one you were given in place of TOKEN.",
+    hosted_how="Settings, Connectors, Add custom connector: paste the address. It must be public, with https.",
+    key_needed="This server asks for a token: put the one you were given in place of TOKEN.",
     ask_for="Then ask, for example",
     not_found="There is no such page",
     bad_request="This cannot be answered as it stands",
@@ -242,6 +246,7 @@ _JA = Phrases(
     search_label="アーカイブを検索",
     placeholder="名前、話題、「語句」、URL",
     skip="本文へ",
+    skip_chart="グラフを飛ばす",
     home="検索",
     topics="話題",
     episodes="放送回",
@@ -292,6 +297,7 @@ _JA = Phrases(
     hosts="出演者",
     sites="サイト",
     newest_counted="新しい{n}件のうち",
+    highest="最多{n}件",
     over_time="「{query}」の記事数の推移",
     every_story="記事数の推移",
     period_of="{period}: {stories}",
@@ -321,8 +327,8 @@ _JA = Phrases(
     commands="端末で",
     any_client="そのほかのクライアント",
     hosted="Claude、ChatGPTなど、ウェブのアシスタント",
-    hosted_how="設定の「コネクタ」で「カスタムコネクタを追加」を選び、アドレスを貼り付けます。https で公開されている必要があります。",
-    token_needed="このサーバーにはトークンが要ります。TOKEN を、受け取ったトークンに置き換えてください。",
+    hosted_how="設定の「コネクタ」で「カスタムコネクタを追加」を選び、アドレスを貼ります。https での公開が必要です。",
+    key_needed="このサーバーにはトークンが要ります。TOKEN を、受け取ったトークンに置き換えてください。",
     ask_for="そのあと、たとえばこう尋ねます",
     not_found="そのページはありません",
     bad_request="このままでは答えられません",
@@ -354,5 +360,3 @@ def language_of(chosen: str | None, accepted: str) -> str:
         quality = float(weight) if weight.replace(".", "", 1).isdigit() else 1.0
         ranked.append((-quality, place, tag.lower().partition("-")[0]))
     return next((tag for quality, _, tag in sorted(ranked) if quality and tag in PHRASES), "en")
-
-

@@ -139,7 +139,13 @@ def _caching(request: PageRequest, status: int) -> str:
 def _site(library: Library, request: PageRequest, language: str) -> Site:
     about = library.about()
     return Site(
-        Links(request.root), PHRASES[language], about.freshness, about.language, request.endpoint, request.guarded
+        Links(request.root),
+        PHRASES[language],
+        about.freshness,
+        about.language,
+        request.endpoint,
+        request.guarded,
+        request.parameters,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from zunda_mcp.answers import FacetCount, Facets, Hit, Mention, SearchResult, Sort
 from zunda_mcp.text.timestamps import timestamp
 from zunda_mcp.web.elements import Child, Markup, element, join, marked
-from zunda_mcp.web.layout import chart, document, moment, quoted
+from zunda_mcp.web.layout import chart, document, quoted
 from zunda_mcp.web.site import Question, Site
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def search_page(site: Site, library: Library, question: Question) -> str:
     body = [
         _headline(site, question, answer, found=found),
         _chips(site, question),
-        chart(site, over_time, question, facets.periods) if found else None,
+        chart(site, over_time, question, facets.periods, skip=True) if found else None,
         element(
             "div",
-            element("div", _answer(site, question, answer, found=found), class_="hits"),
-            element("aside", _narrow(site, question, facets, library.hosts()), id="narrow", aria_label=phrases.narrow),
+            element("div", _answer(site, question, answer, found=found), class_="hits", id="hits", tabindex="-1"),
+            _narrow(site, question, facets, library.hosts()) if site.links.live else None,
             class_="columns",
         ),
     ]
@@ -53,7 +53,7 @@ def search_page(site: Site, library: Library, question: Question) -> str:
 
 
 def _headline(site: Site, question: Question, answer: SearchResult, *, found: bool) -> Markup:
-    phrases = site.phrases
+    phrases, live = site.phrases, site.links.live
     if not found:
         text = phrases.nothing.format(query=question.q or phrases.filters)
     elif answer.total_stories:
@@ -76,7 +76,9 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, found: bo
             quoted(site, "p", answer.understood),
             class_="understood",
         ),
-        element("p", element("a", phrases.narrow, " ↓", href="#narrow"), class_="to-narrow") if found else None,
+        element("p", element("a", phrases.narrow, " ↓", href="#narrow"), class_="to-narrow")
+        if found and live
+        else None,
     )
 
 
@@ -107,7 +109,7 @@ def _answer(site: Site, question: Question, answer: SearchResult, *, found: bool
     if near:
         heading = phrases.partly if answer.total_stories or answer.total_episodes else None
         parts += [element("h2", heading) if heading else None, hit_list(site, near)]
-    if answer.next_cursor:
+    if answer.next_cursor and (links.live or site.endpoint):
         following = question.changed(cursor=answer.next_cursor)
         parts.append(element("p", element("a", phrases.more, href=links.search(following), rel="next"), class_="more"))
     elif answer.complete and not question.cursor:
@@ -168,21 +170,24 @@ def _dotted(facts: Sequence[Child]) -> Markup:
     return join(element("span", fact, class_="fact") for fact in facts)
 
 
-def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]) -> list[Child]:
+def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]) -> Markup:
     phrases = site.phrases
     years: dict[str, int] = {}
     for period in facets.periods:
         years[period.period[:4]] = years.get(period.period[:4], 0) + period.stories
     by_year = [FacetCount(name=year, stories=count) for year, count in sorted(years.items(), reverse=True) if count]
     note = phrases.newest_counted.format(n=f"{facets.counted:,}") if facets.counted < facets.total else None
-    return [
+    return element(
+        "aside",
         element("h2", phrases.narrow, element("span", f" ({note})", class_="quiet") if note else None),
         _sorts(site, question),
         _facet(site, question, "years", by_year),
         _facet(site, question, "host", facets.hosts),
         _facet(site, question, "site", facets.sites),
         _dates(site, question, hosts),
-    ]
+        id="narrow",
+        aria_label=phrases.narrow,
+    )
 
 
 def _sorts(site: Site, question: Question) -> Markup:

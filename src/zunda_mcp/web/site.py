@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from urllib.parse import quote, urlencode
 
 from zunda_mcp.answers import Freshness
@@ -58,7 +59,12 @@ class Links:
         return f"{self.root}?{urlencode(pairs)}" if pairs else self.root
 
     def topic(self, name: str) -> str:
-        return self.search(Question(q=f'"{name}"' if " " in name else name))
+        return self.search(Question(q=self.query_for(name)))
+
+    @staticmethod
+    def query_for(topic: str) -> str:
+        """What to ask for, to find the stories of a topic."""
+        return f'"{topic}"' if " " in topic else topic
 
     def page(self, name: str) -> str:
         """One of the few pages with a name of its own: ``topics``, ``episodes``, ``connect``."""
@@ -68,6 +74,7 @@ class Links:
         return f"{self.root}episodes/{quote(episode_id, safe='')}"
 
     def story(self, story_id: str) -> str:
+        """The page of a story; of an episode, where its own text is the answer."""
         episode_id, _, place = story_id.rpartition("#")
         return f"{self.root}stories/{quote(episode_id, safe='')}/{place}" if episode_id else self.episode(story_id)
 
@@ -117,8 +124,8 @@ class StaticLinks(Links):
 
 @dataclass(frozen=True)
 class Site:
-    """What every page is made with. ``archive_language`` is the language of the archive's own texts, ``endpoint`` where MCP is
-    spoken, ``guarded`` whether that asks for a token.
+    """What every page is made with. ``archive_language`` is the language of the archive's own texts, ``endpoint`` where
+    MCP is spoken, ``guarded`` whether that asks for a token, ``parameters`` those of the page itself.
     """
 
     links: Links
@@ -127,6 +134,7 @@ class Site:
     archive_language: str | None
     endpoint: str = ""
     guarded: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -33,10 +33,10 @@ def listen(options: HttpOptions) -> list[socket.socket]:
         raise SettingsError(
             f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
         ) from error
-    if not options.guarded and not all(is_loopback(host) for _, host, _ in resolved):
+    if not options.guarded and not options.no_token and not all(is_loopback(host) for _, host, _ in resolved):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
-            f"pass --token-file FILE or --oauth-issuer URL, or use {DEFAULT_HOST}."
+            f"pass --token-file FILE or --oauth-issuer URL, --no-token if it should, or use {DEFAULT_HOST}."
         )
     if options.oauth is not None and options.public_url is None and options.wildcard:
         raise SettingsError(

@@ -36,11 +36,18 @@ _EXIT_SECONDS = 0.9
 """When, after the signal, the process ends even if a thread still runs."""
 
 
-def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = False) -> None:
+def serve_http(
+    settings: Settings,
+    options: HttpOptions,
+    *,
+    watched: bool = False,
+    started: Callable[[str], None] | None = None,
+) -> None:
     """Serve the archive over HTTP until SIGINT or SIGTERM.
 
     Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
-    still runs then, the process exits here: the index is safe even if its writer dies.
+    still runs then, the process exits here: the index is safe even if its writer dies. ``started`` is called with the
+    address of the pages once they can be opened.
 
     Raises ``SettingsError``, before anything is served, if the address or the token file cannot be used.
     """
@@ -51,7 +58,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         options = replace(options, port=sockets[0].getsockname()[1])
         opening = Opening(lambda: open_archive(settings))
         server = build_server(opening, ArchiveInstructions(opening, wait=0.0).text, sessions=not options.stateless)
-        app = HttpApp(server, options, lambda: _report(opening))
+        app = HttpApp(server, options, lambda: _report(opening), opening.get)
     except BaseException:
         for opened in sockets:
             opened.close()
@@ -60,7 +67,13 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         from zunda_mcp.server import file_watch
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
-    AppServer(app, options, lambda: _print_address(settings, options)).run(sockets)
+
+    def on_started() -> None:
+        _print_address(settings, options)
+        if started is not None:
+            started(options.page_url)
+
+    AppServer(app, options, on_started).run(sockets)
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
     closing.join(_CLOSE_SECONDS)
@@ -131,9 +144,10 @@ def _print_address(settings: Settings, options: HttpOptions) -> None:
     folders = ", ".join(str(folder) for folder in settings.episodes)
     sys.stderr.write(
         f"zunda-mcp: serving {folders} at {options.url} (Ctrl-C stops)\n"
+        f"zunda-mcp: open {options.page_url} in a browser, or\n"
         f"zunda-mcp: connect with: claude mcp add --transport http zunda {options.url}{header}\n"
     )
-    if not options.guarded and (options.allow_hosts or options.public_url):
+    if not options.guarded and not options.no_token and (options.allow_hosts or options.public_url):
         sys.stderr.write(
             "zunda-mcp: no token is needed, so everyone who reaches the proxy can read the archive; "
             "add --token-file FILE to close it.\n"
