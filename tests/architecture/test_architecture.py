@@ -34,7 +34,7 @@ from source_tree import (
 
 ROOMS = (
     *("errors", "models", "answers", "config", "text", "embeddings", "topics", "reading", "index", "query", "engine"),
-    *("results", "sources", "install", "library", "rendering", "web", "server", "cli"),
+    *("results", "sources", "install", "library", "rendering", "server", "cli"),
 )
 """From the lowest to the highest; a room imports only rooms before it."""
 
@@ -44,8 +44,9 @@ SERVE = {
     "server.http.uvicorn_server",
     "server.notifications",
     "server.stdio.stdio_server",
+    "server.web.static_site",
 }
-"""What the command line may import of the server: ``zunda-mcp serve`` starts it."""
+"""What the command line may import of the server: ``serve`` and ``open`` start it, ``export`` writes its pages."""
 
 MOST_ENTRIES = 20
 MOST_LINES = 400

@@ -184,12 +184,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
     _add_http_open(add("open", "search the archive in a browser, on this machine", "WORD", json=False))
 
-    export = add(
-        "export", "write the pages of the archive as files, for any web server", "DIR", needed=True, json=False
-    )
-    export.add_argument("--language", choices=("en", "ja"), help="of the words around the archive's own")
-    export.add_argument(
-        "--search-at", metavar="URL", help="where the same archive is served, to be searched from there"
+    _add_export(
+        add("export", "write the pages of the archive as files, for any web server", "DIR", needed=True, json=False)
     )
 
     index = add("index", "bring the index up to date and report what changed")

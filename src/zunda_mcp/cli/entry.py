@@ -46,8 +46,8 @@ def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
 
 VERBS: dict[str, Callable[[Arguments], bool]] = {
     "serve": _of("verbs", "serve"),
-    "open": _of("verbs", "open_pages"),
-    "export": _of("verbs", "export"),
+    "open": _of("page_verbs", "open_pages"),
+    "export": _of("page_verbs", "export"),
     "index": _of("verbs", "index"),
     "search": _of("verbs", "search"),
     "find": _of("verbs", "find"),

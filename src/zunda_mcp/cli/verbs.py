@@ -34,10 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Progress",
-    "export",
     "find",
     "index",
-    "open_pages",
     "opened",
     "print_json",
     "problem_line",
@@ -365,54 +363,3 @@ def _http_options(arguments: Arguments, address: str) -> HttpOptions:
         public_page=given["public_page"],
         no_token=given["no_token"],
     )
-
-
-def export(arguments: Arguments) -> bool:
-    """The pages as files in a folder."""
-    from zunda_mcp.web.static_site import export_site
-
-    folder = Path(" ".join(arguments.words)).expanduser()
-    address = arguments.given("search_at").get("search_at", "")
-    if address and not address.startswith(("http://", "https://")):
-        raise ArgumentError(
-            "--search-at", f"--search-at {address} is no address; write it like https://zunda.example.org"
-        )
-    with opened(arguments) as library, Progress() as progress:
-        pages = export_site(library, folder, search_at=address, progress=progress, **arguments.given("language"))
-    print(f"{count(pages, 'page')} in {folder}; open {folder / 'index.html'}")
-    return True
-
-
-_USUAL = "127.0.0.1:8765"
-
-
-def open_pages(arguments: Arguments) -> bool:
-    """Serve the pages to this machine until interrupted, and open them in a browser, with the words searched for.
-
-    Raises ``SettingsError`` where an address was named that cannot be used. The usual one is any free port where it is
-    taken.
-    """
-    import webbrowser
-    from urllib.parse import urlencode
-
-    from zunda_mcp.errors import SettingsError
-    from zunda_mcp.server.http.options import HttpOptions, read_address
-    from zunda_mcp.server.http.uvicorn_server import serve_http
-
-    settings = settings_of(arguments)
-    words = " ".join(arguments.words)
-
-    def show(address: str) -> None:
-        page = f"{address}?{urlencode({'q': words})}" if words else address
-        if not webbrowser.open(page):
-            complain(f"no browser was found; open {page}")
-
-    named = arguments.given("http").get("http")
-    host, port = read_address(named or _USUAL)
-    try:
-        serve_http(settings, HttpOptions(host=host, port=port), started=show)
-    except SettingsError:
-        if named is not None:
-            raise
-        serve_http(settings, HttpOptions(host=host, port=0), started=show)
-    return True

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from zunda_mcp.library import Library
     from zunda_mcp.server.http.access import Access
-    from zunda_mcp.web.routes import Page, PageRequest
+    from zunda_mcp.server.web.routes import Page, PageRequest
 
 __all__ = ["Pages"]
 
@@ -45,7 +45,7 @@ class Pages:
         self.root = urlsplit(options.public_url or "").path.removesuffix(MCP_PATH).rstrip("/") + "/"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from zunda_mcp.web import routes  # start-up: a server whose pages nobody opens does without
+        from zunda_mcp.server.web import routes  # start-up: a server whose pages nobody opens does without
 
         request = self._request(Request(scope))
         if await self._is_open(scope):
@@ -65,7 +65,7 @@ class Pages:
         return await self._access.is_authenticated(_with_bearer(scope))
 
     def _request(self, request: Request) -> PageRequest:
-        from zunda_mcp.web.routes import PageRequest  # start-up
+        from zunda_mcp.server.web.routes import PageRequest  # start-up
 
         return PageRequest(
             path=str(request.scope["path"]).removeprefix("/"),

@@ -11,14 +11,14 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from zunda_mcp.web.elements import AppLink, Markup, element
-from zunda_mcp.web.layout import document
-from zunda_mcp.web.site import Site
+from zunda_mcp.server.web.elements import AppLink, Markup, element
+from zunda_mcp.server.web.layout import document
+from zunda_mcp.server.web.site_links import Site
 
 __all__ = ["address_box", "connect_page"]
 
 _NAME = "zunda"
-_ASKED = {
+_EXAMPLES = {
     "en": ("What did the show say about TensorRT-LLM?", "When was MCP first mentioned, and how often since?"),
     "ja": ("番組ではTensorRT-LLMについて何と言っていた?", "MCPが最初に取り上げられたのはいつ? その後どのくらい?"),
 }
@@ -65,7 +65,7 @@ def connect_page(site: Site) -> str:
         element("h2", phrases.any_client),
         _pasted(site, "paste-json", None, whole),
         element("h2", phrases.ask_for),
-        element("ul", (element("li", asked) for asked in _ASKED[phrases.language])),
+        element("ul", (element("li", example) for example in _EXAMPLES[phrases.language])),
     ]
     return document(site, phrases.connect, body, current="connect")
 

@@ -7,17 +7,18 @@ which then answers.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.web.connect_page import connect_page
-from zunda_mcp.web.overview_pages import episodes_page, home_page, topics_page
-from zunda_mcp.web.phrases import PHRASES, language_of
-from zunda_mcp.web.reading_pages import episode_page
-from zunda_mcp.web.routes import ASSETS, read_asset
-from zunda_mcp.web.search_page import search_page
-from zunda_mcp.web.site import Links, Question, Site, StaticLinks
+from zunda_mcp.server.web.connect_page import connect_page
+from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
+from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web.reading_pages import episode_page
+from zunda_mcp.server.web.routes import ASSETS, read_asset
+from zunda_mcp.server.web.search_page import search_page
+from zunda_mcp.server.web.site_links import Links, Question, Site, StaticLinks
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
@@ -67,14 +68,21 @@ def export_site(
 def _pages(library: Library, site: Callable[[int], Site]) -> Iterator[tuple[str, Callable[[], str]]]:
     """The name of each file, and what makes its page."""
     top, inner = site(0), site(1)
-    yield "index.html", lambda: home_page(top, library)
-    yield "topics/index.html", lambda: topics_page(inner, library)
-    yield "episodes/index.html", lambda: episodes_page(inner, library)
+    yield "index.html", partial(home_page, top, library)
+    yield "topics/index.html", partial(topics_page, inner, library)
+    yield "episodes/index.html", partial(episodes_page, inner, library)
     if top.endpoint:
-        yield "connect.html", lambda: connect_page(top)
+        yield "connect.html", partial(connect_page, top)
     for topic in library.topic_names()[:_TOPICS]:
         question = Question(q=Links.query_for(topic.name))
-        yield f"topics/{StaticLinks.slug(topic.name)}.html", lambda asked=question: search_page(inner, library, asked)
+        yield (
+            f"topics/{StaticLinks.slug(topic.name)}.html",
+            lambda question=question: search_page(inner, library, question),
+        )
     for episode in library.episodes():
         name = f"episodes/{StaticLinks.slug(episode.id)}.html"
-        yield name, lambda episode_id=episode.id: episode_page(inner, library, episode_id)[0]
+        yield name, partial(_episode, inner, library, episode.id)
+
+
+def _episode(site: Site, library: Library, episode_id: str) -> str:
+    return episode_page(site, library, episode_id)[0]

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from zunda_mcp import __version__
 from zunda_mcp.answers import PeriodCount
+from zunda_mcp.server.web.elements import Child, Markup, element, join
+from zunda_mcp.server.web.phrases import PHRASES
+from zunda_mcp.server.web.site_links import Question, Site
 from zunda_mcp.text.timestamps import timestamp, url_at
-from zunda_mcp.web.elements import Child, Markup, element, join
-from zunda_mcp.web.phrases import PHRASES
-from zunda_mcp.web.site import Question, Site
 
 __all__ = ["chart", "document", "markdown", "moment", "player", "quoted", "search_form"]
 
@@ -156,7 +156,8 @@ def chart(
             narrowed = question.changed(since=first, until=last)
             bars.append(element("a", bar, href=site.links.search(narrowed), aria_label=label))
         else:
-            bars.append(element("g", bar))
+            seen = {"role": "img", "aria_label": label} if period.stories else {"aria_hidden": "true"}
+            bars.append(element("g", bar, **seen))
     drawing = element(
         "svg",
         bars,
@@ -258,4 +259,6 @@ def _markdown() -> Any:
         def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
             return "</p>"
 
-    return MarkdownIt("commonmark", {"html": False}, renderer_cls=Renderer).enable(["table", "strikethrough"])
+    return MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}, renderer_cls=Renderer).enable(
+        ["table", "strikethrough"]
+    )

@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from zunda_mcp.answers import EpisodeBrief, PeriodCount, Topic, TopicSort
-from zunda_mcp.web.connect_page import address_box
-from zunda_mcp.web.elements import Child, Markup, element
-from zunda_mcp.web.layout import chart, document, quoted, search_form
-from zunda_mcp.web.site import Question, Site
+from zunda_mcp.server.web.connect_page import address_box
+from zunda_mcp.server.web.elements import Child, Markup, element
+from zunda_mcp.server.web.layout import chart, document, quoted, search_form
+from zunda_mcp.server.web.site_links import Question, Site
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
@@ -41,7 +41,7 @@ def home_page(site: Site, library: Library) -> str:
             search_form(site, Question()),
             class_="hero",
         ),
-        chart(site, phrases.every_story, Question(), stories_over_time(episodes)),
+        chart(site, phrases.every_story, Question(), _stories_over_time(episodes)),
     ]
     if topics:
         chips = (
@@ -61,7 +61,7 @@ def home_page(site: Site, library: Library) -> str:
     return document(site, site.name, body)
 
 
-def stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
+def _stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
     """Stories and episodes by month, or by year where that would be many bars; empty months between are counted."""
     months = Counter[str]()
     broadcasts = Counter[str]()

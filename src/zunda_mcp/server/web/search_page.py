@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from zunda_mcp.answers import FacetCount, Facets, Hit, Mention, SearchResult, Sort
+from zunda_mcp.server.web.elements import Child, Markup, element, join, marked
+from zunda_mcp.server.web.layout import chart, document, quoted
+from zunda_mcp.server.web.site_links import Question, Site
 from zunda_mcp.text.timestamps import timestamp
-from zunda_mcp.web.elements import Child, Markup, element, join, marked
-from zunda_mcp.web.layout import chart, document, quoted
-from zunda_mcp.web.site import Question, Site
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
@@ -37,14 +37,14 @@ def search_page(site: Site, library: Library, question: Question) -> str:
     facets = library.facets(question.q, **filters)
     title = question.q or phrases.filters
     over_time = phrases.over_time.format(query=question.q) if question.q else phrases.every_story
-    found = bool(answer.hits or answer.total_stories or answer.total_episodes)
+    any_hit = bool(answer.hits or answer.total_stories or answer.total_episodes)
     body = [
-        _headline(site, question, answer, found=found),
+        _headline(site, question, answer, any_hit=any_hit),
         _chips(site, question),
-        chart(site, over_time, question, facets.periods, skip=True) if found else None,
+        chart(site, over_time, question, facets.periods, skip=True) if any_hit else None,
         element(
             "div",
-            element("div", _answer(site, question, answer, found=found), class_="hits", id="hits", tabindex="-1"),
+            element("div", _answer(site, question, answer, any_hit=any_hit), class_="hits", id="hits", tabindex="-1"),
             _narrow(site, question, facets, library.hosts()) if site.links.live else None,
             class_="columns",
         ),
@@ -52,13 +52,13 @@ def search_page(site: Site, library: Library, question: Question) -> str:
     return document(site, title, body, question=question)
 
 
-def _headline(site: Site, question: Question, answer: SearchResult, *, found: bool) -> Markup:
+def _headline(site: Site, question: Question, answer: SearchResult, *, any_hit: bool) -> Markup:
     phrases, live = site.phrases, site.links.live
-    if not found:
+    if not any_hit:
         text = phrases.nothing.format(query=question.q or phrases.filters)
     elif answer.total_stories:
         stories, episodes = phrases.stories(answer.total_stories), phrases.broadcasts(answer.total_episodes)
-        text = phrases.found.format(stories=stories, episodes=episodes)
+        text = phrases.totals.format(stories=stories, episodes=episodes)
     elif answer.total_episodes:
         text = phrases.broadcasts(answer.total_episodes)
     else:
@@ -67,9 +67,9 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, found: bo
     if answer.first and answer.last and answer.first != answer.last:
         days = phrases.reach.format(first=phrases.day(answer.first), last=phrases.day(answer.last))
     return join(
-        element("h1", text, role="status"),
+        element("h1", text),
         element("p", days, class_="quiet") if days else None,
-        element("p", phrases.nothing_more, class_="quiet") if not found else None,
+        element("p", phrases.nothing_more, class_="quiet") if not any_hit else None,
         element(
             "details",
             element("summary", phrases.understood),
@@ -77,7 +77,7 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, found: bo
             class_="understood",
         ),
         element("p", element("a", phrases.narrow, " ↓", href="#narrow"), class_="to-narrow")
-        if found and live
+        if any_hit and live
         else None,
     )
 
@@ -101,7 +101,7 @@ def _chips(site: Site, question: Question) -> Markup | None:
     return element("ul", chips, class_="chips") if chips else None
 
 
-def _answer(site: Site, question: Question, answer: SearchResult, *, found: bool) -> list[Child]:
+def _answer(site: Site, question: Question, answer: SearchResult, *, any_hit: bool) -> list[Child]:
     phrases, links = site.phrases, site.links
     full = [hit for hit in answer.hits if not hit.near]
     near = [hit for hit in answer.hits if hit.near]
@@ -116,7 +116,7 @@ def _answer(site: Site, question: Question, answer: SearchResult, *, found: bool
         parts.append(element("p", phrases.complete, class_="quiet"))
     if question.cursor:
         parts.append(element("p", element("a", phrases.first_page, href=links.search(question.changed()))))
-    if answer.suggestions and not found:
+    if answer.suggestions and not any_hit:
         words = (element("li", quoted(site, "a", word, href=links.topic(word))) for word in answer.suggestions)
         parts += [element("h2", phrases.instead), element("ul", words, class_="chips")]
     if answer.near:

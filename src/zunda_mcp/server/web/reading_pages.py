@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from zunda_mcp.answers import EpisodeAnswer, Related, citation
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
+from zunda_mcp.server.web.elements import Child, Markup, element, join
+from zunda_mcp.server.web.layout import document, markdown, moment, player, quoted
+from zunda_mcp.server.web.search_page import hit_list
+from zunda_mcp.server.web.site_links import Question, Site
 from zunda_mcp.text.timestamps import url_at
-from zunda_mcp.web.elements import Child, Markup, element, join
-from zunda_mcp.web.layout import document, markdown, moment, player, quoted
-from zunda_mcp.web.search_page import hit_list
-from zunda_mcp.web.site import Question, Site
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
-from zunda_mcp.web.connect_page import connect_page
-from zunda_mcp.web.elements import element
-from zunda_mcp.web.layout import document
-from zunda_mcp.web.overview_pages import episodes_page, home_page, topics_page
-from zunda_mcp.web.phrases import PHRASES, language_of
-from zunda_mcp.web.reading_pages import episode_page, story_page
-from zunda_mcp.web.search_page import search_page
-from zunda_mcp.web.site import Links, Question, Site
+from zunda_mcp.server.web.connect_page import connect_page
+from zunda_mcp.server.web.elements import element
+from zunda_mcp.server.web.layout import document
+from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
+from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web.reading_pages import episode_page, story_page
+from zunda_mcp.server.web.search_page import search_page
+from zunda_mcp.server.web.site_links import Links, Question, Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ASSETS", "Page", "PageRequest", "answer", "locked_page", "read_asset"]
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 """The files that pages need, with their types."""
-LANGUAGE_COOKIE = "language"
+_LANGUAGE_COOKIE = "language"
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -91,16 +91,16 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         except ArgumentError as error:
             status, text = 400, _apology(site, site.phrases.bad_request, str(error), _question(request))
         except NotFoundError as error:
-            status, text = 404, _apology(site, site.phrases.not_found, str(error), Question())
+            status, text = 404, _apology(site, site.phrases.no_page, str(error), Question())
     except ZundaError as error:
         status, text = 503, _bare(language, PHRASES[language].unavailable, str(error))
     except Exception:
-        logger.exception("a page could not be made")
+        _logger.exception("a page could not be made")
         status, text = 500, _bare(language, PHRASES[language].fault, "")
     headers = {**_html_headers(audio), "Cache-Control": _caching(request, status)}
     if request.parameters.get("lang") in PHRASES:
         headers["Set-Cookie"] = (
-            f"{LANGUAGE_COOKIE}={language}; Path={request.root}; Max-Age=31536000; SameSite=Lax; HttpOnly"
+            f"{_LANGUAGE_COOKIE}={language}; Path={request.root}; Max-Age=31536000; SameSite=Lax; HttpOnly"
         )
     return Page(status, text.encode("utf-8", "replace"), headers)
 
@@ -196,7 +196,7 @@ def _bare(language: str, title: str, text: str) -> str:
 @cache
 def read_asset(name: str) -> bytes:
     """A file that pages need, one of ``ASSETS``."""
-    return (files(__package__ or "zunda_mcp.web") / "assets" / name).read_bytes()
+    return (files(__package__ or "zunda_mcp.server.web") / "assets" / name).read_bytes()
 
 
 def _asset(name: str) -> Page:

@@ -27,7 +27,7 @@ class Phrases:
     story_count: str
     episodes_count: str
     episode_count: str
-    found: str
+    totals: str
     reach: str
     current: str
     updating: str
@@ -102,7 +102,7 @@ class Phrases:
     hosted_how: str
     key_needed: str
     ask_for: str
-    not_found: str
+    no_page: str
     bad_request: str
     fault: str
     unavailable: str
@@ -151,7 +151,7 @@ _EN = Phrases(
     story_count="{n} story",
     episodes_count="{n} episodes",
     episode_count="{n} episode",
-    found="{stories} in {episodes}",
+    totals="{stories} in {episodes}",
     reach="{first} to {last}",
     current="up to date",
     updating="being updated",
@@ -226,7 +226,7 @@ _EN = Phrases(
     hosted_how="Settings, Connectors, Add custom connector: paste the address. It must be public, with https.",
     key_needed="This server asks for a token: put the one you were given in place of TOKEN.",
     ask_for="Then ask, for example",
-    not_found="There is no such page",
+    no_page="There is no such page",
     bad_request="This cannot be answered as it stands",
     fault="A fault in the server",
     unavailable="The archive cannot be read now",
@@ -255,7 +255,7 @@ _JA = Phrases(
     story_count="記事{n}件",
     episodes_count="{n}回",
     episode_count="{n}回",
-    found="{stories}（放送回{episodes}）",
+    totals="{stories}（放送回{episodes}）",
     reach="{first}〜{last}",
     current="最新です",
     updating="更新中",
@@ -330,7 +330,7 @@ _JA = Phrases(
     hosted_how="設定の「コネクタ」で「カスタムコネクタを追加」を選び、アドレスを貼ります。https での公開が必要です。",
     key_needed="このサーバーにはトークンが要ります。TOKEN を、受け取ったトークンに置き換えてください。",
     ask_for="そのあと、たとえばこう尋ねます",
-    not_found="そのページはありません",
+    no_page="そのページはありません",
     bad_request="このままでは答えられません",
     fault="サーバーの不具合です",
     unavailable="いまアーカイブを読めません",

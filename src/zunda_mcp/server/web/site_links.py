@@ -6,10 +6,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from zunda_mcp.answers import Freshness
-from zunda_mcp.web.phrases import Phrases
+from zunda_mcp.server.web.phrases import Phrases
 
 __all__ = ["Links", "Question", "Site", "StaticLinks"]
 
@@ -33,7 +34,7 @@ class Question:
         """Whether there is anything to look for."""
         return any(getattr(self, field.name) for field in fields(self))
 
-    def filters(self) -> dict[str, str]:
+    def filters(self) -> dict[str, Any]:
         """The filters that are set, by the name of their argument."""
         names = ("since", "until", "host", "site", "archive", "kind")
         return {name: value for name in names if (value := getattr(self, name))}
