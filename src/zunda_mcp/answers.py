@@ -286,11 +286,14 @@ class About(Model):
 
 
 class PeriodCount(Model):
-    """``period`` is ``2025-07`` for a month, ``2025-W28`` for an ISO week, ``2025`` for a year."""
+    """``period`` is ``2025-07`` for a month, ``2025-W28`` for an ISO week, ``2025`` for a year; ``of`` counts all its
+    episodes, whether or not they answer, where that is counted.
+    """
 
     period: str
     stories: int
     episodes: int
+    of: int = Field(default=0, exclude_if=_no, description="All episodes of the period")
 
 
 class FacetCount(Model):
@@ -315,7 +318,9 @@ class Facets(Model):
 
 
 class BusyEpisode(Model):
-    """An episode with how many of its stories answer."""
+    """An episode with how many of its stories answer. ``title`` is that of the story which answers best where many
+    episodes of the archive have one title but for its digits.
+    """
 
     id: Line
     date: str | None
