@@ -115,15 +115,13 @@ def image_steps(scratch: Path) -> None:
     (health,) = re.findall(r"^HEALTHCHECK .*CMD (\[.+\])$", text, re.MULTILINE)
     command = [word.replace("/run/secrets/zunda-token", str(token)) for word in json.loads(entry)]
     variables = {"ZUNDA_MCP_EPISODES": str(ROOT / "episodes"), "ZUNDA_MCP_INDEX": str(scratch / "index"),
-                 "ZUNDA_MCP_STATE": str(scratch / "state"), "PATH": f"{prefix / 'bin'}:{os.environ['PATH']}"}  # fmt: skip
+                 "ZUNDA_MCP_STATE": str(scratch / "state"), "PATH": f"{prefix}/bin:{os.environ['PATH']}"}  # fmt: skip
     server = subprocess.Popen(command, env={**os.environ, **variables}, stderr=subprocess.DEVNULL)
     try:
-        check = json.loads(health)
+        program, *words = json.loads(health)
+        check = [prefix / "bin" / program, *words]
         for _ in range(60):
-            if (
-                subprocess.run([prefix / "bin" / check[0], *check[1:]], capture_output=True, check=False).returncode
-                == 0
-            ):
+            if not subprocess.run(check, capture_output=True, check=False).returncode:
                 break
             time.sleep(0.5)
         else:

@@ -18,10 +18,11 @@ from itertools import pairwise
 from typing import Protocol
 
 from zunda_mcp.query import tuning
+from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.dictionary import Dictionary
 from zunda_mcp.query.expansion import EITHER
-from zunda_mcp.query.parse import Query, Word, is_question_word
+from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import cut, is_sentence
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import bigrams, tokens

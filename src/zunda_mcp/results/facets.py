@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import dataclass
 
-from zunda_mcp.answers import FacetCount, Facets, Period
+from zunda_mcp.answers import Period, PeriodCount
 from zunda_mcp.engine.base import DayCount, Engine
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.results.search import answer_question
 from zunda_mcp.results.timeline import period_counts
 
-__all__ = ["count_facets"]
+__all__ = ["Facets", "count_facets"]
 
 _MOST = 3000
 """Stories that are looked at, the newest first. Each costs 40 microseconds, so that all of them take about a tenth of a
@@ -22,6 +23,21 @@ _SHOWN = 50
 """Hosts and sites that are named."""
 _WEEKS, _MONTHS = 120, 366 * 5
 """Up to so many days are counted by week, up to so many by month; a chart of 60 bars can still be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the stories that answer a question in full have in common. There are ``total``; the newest ``counted`` of
+    them were looked at. ``periods`` as in ``Timeline``, in weeks, months or years as they spread; how many have each
+    of the ``hosts`` and ``sites``, the most frequent first.
+    """
+
+    total: int
+    counted: int
+    by: Period
+    periods: list[PeriodCount]
+    hosts: dict[str, int]
+    sites: dict[str, int]
 
 
 def count_facets(engine: Engine, text: str, chosen: Filters, today: dt.date) -> Facets:
@@ -56,6 +72,5 @@ def _unit(days: int) -> Period:
     return "week" if days <= _WEEKS else "month" if days <= _MONTHS else "year"
 
 
-def _most(counts: Counter[str]) -> list[FacetCount]:
-    ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return [FacetCount(name=name, stories=count) for name, count in ordered[:_SHOWN]]
+def _most(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN])

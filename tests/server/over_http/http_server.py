@@ -17,10 +17,10 @@ from anyio import to_thread
 from mcp.server.lowlevel import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged
 
+from zunda_mcp.library import Library
 from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.uvicorn_server import AppServer
+from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 
 PATIENCE = 10.0
 """Seconds after which something missing is a failure, not a slow machine."""
@@ -111,7 +111,7 @@ def running(
     options: HttpOptions | None = None,
     server: Server[Any] | None = None,
     report: Callable[[], Mapping[str, Any]] | None = None,
-    opener: Callable[[], object] | None = None,
+    opener: Callable[[], Library] | None = None,
 ) -> Iterator[Running]:
     """Serve on a free port of the loopback."""
     options = options or HttpOptions(port=0)

@@ -11,8 +11,8 @@ from http_server import Answer, Running, ask, running
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.library import Library
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.http.uvicorn_server import listen
 
 TOKEN = "a-token-of-32-characters-exactly"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import anyio
@@ -38,8 +38,8 @@ _CHALLENGE = 'Basic realm="zunda-mcp", charset="UTF-8"'
 class Pages:
     """Answers every path that is not the endpoint's. ``opener`` gives the open library; it may block and raise."""
 
-    def __init__(self, opener: Callable[[], object], options: HttpOptions, access: Access) -> None:
-        self._opener = cast("Callable[[], Library]", opener)
+    def __init__(self, opener: Callable[[], Library], options: HttpOptions, access: Access) -> None:
+        self._opener = opener
         self._options, self._access = options, access
         self._threads = anyio.CapacityLimiter(_THREADS)
         self.root = urlsplit(options.public_url or "").path.removesuffix(MCP_PATH).rstrip("/") + "/"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from zunda_mcp.answers import FacetCount, Facets, Hit, Mention, SearchResult, Sort
+from zunda_mcp.answers import Hit, Mention, SearchResult, Sort
 from zunda_mcp.server.web.elements import Child, Markup, element, join, marked
 from zunda_mcp.server.web.layout import chart, document, quoted
 from zunda_mcp.server.web.site_links import Question, Site
@@ -13,6 +13,7 @@ from zunda_mcp.text.timestamps import timestamp
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
+    from zunda_mcp.results.facets import Facets
 
 __all__ = ["hit_list", "search_page"]
 
@@ -175,7 +176,7 @@ def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]
     years: dict[str, int] = {}
     for period in facets.periods:
         years[period.period[:4]] = years.get(period.period[:4], 0) + period.stories
-    by_year = [FacetCount(name=year, stories=count) for year, count in sorted(years.items(), reverse=True) if count]
+    by_year = {year: count for year, count in sorted(years.items(), reverse=True) if count}
     note = phrases.newest_counted.format(n=f"{facets.counted:,}") if facets.counted < facets.total else None
     return element(
         "aside",
@@ -207,15 +208,15 @@ def _sorts(site: Site, question: Question) -> Markup:
     return join(element("h3", site.phrases.sort), element("ul", entries, class_="facet"))
 
 
-def _facet(site: Site, question: Question, name: str, counts: Sequence[FacetCount]) -> Markup | None:
+def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int]) -> Markup | None:
     if len(counts) < 2:
         return None
     label = {"years": site.phrases.years, "host": site.phrases.hosts, "site": site.phrases.sites}[name]
     entries = []
-    for one in counts[:_FACETS]:
-        change = {"since": one.name, "until": one.name} if name == "years" else {name: one.name}
-        link = quoted(site, "a", one.name, href=site.links.search(question.changed(**change)))
-        entries.append(element("li", link, element("span", f"{one.stories:,}", class_="number")))
+    for value, count in list(counts.items())[:_FACETS]:
+        change = {"since": value, "until": value} if name == "years" else {name: value}
+        link = quoted(site, "a", value, href=site.links.search(question.changed(**change)))
+        entries.append(element("li", link, element("span", f"{count:,}", class_="number")))
     return join(element("h3", label), element("ul", entries, class_="facet"))
 
 
