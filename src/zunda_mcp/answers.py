@@ -383,9 +383,7 @@ class TextMatches(Model):
 
 
 class RefreshReport(Model):
-    """What one run of the indexer did. ``seconds`` is wall time, ``embedded`` the stories that got a vector,
-    ``embedding_error`` why others did not.
-    """
+    """What one run of the indexer did, in so many seconds; ``embedded`` stories got a vector, or why others did not."""
 
     generation: str
     rebuilt: bool

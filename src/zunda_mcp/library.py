@@ -40,7 +40,7 @@ from zunda_mcp.answers import (
     Topic,
     TopicList,
     TopicSort,
-)
+)  # fmt: skip
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.engine.base import Engine
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.index.catalog import FileEntry
     from zunda_mcp.results.facets import Facets
+    from zunda_mcp.sources.archive_survey import ArchiveSurvey
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -121,21 +122,11 @@ class Library:
 
     @retry_if_replaced
     def search(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        kind: str | None = None,
-        sort: Sort = "relevance",
-        detail: Detail = "auto",
-        limit: int | None = None,
-        cursor: str | None = None,
+        self, query: str = "", *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, kind: str | None = None, sort: Sort = "relevance",
+        detail: Detail = "auto", limit: int | None = None, cursor: str | None = None,
         max_chars: int = SEARCH_MAX_CHARS,
-    ) -> SearchResult:
+    ) -> SearchResult:  # fmt: skip
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
@@ -164,17 +155,9 @@ class Library:
 
     @retry_if_replaced
     def topics(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        archive: str | None = None,
-        sort: TopicSort = "count",
-        limit: int = 20,
-        cursor: str | None = None,
-        max_chars: int = DEFAULT_MAX_CHARS,
-    ) -> TopicList:
+        self, query: str = "", *, since: str | None = None, until: str | None = None, archive: str | None = None,
+        sort: TopicSort = "count", limit: int = 20, cursor: str | None = None, max_chars: int = DEFAULT_MAX_CHARS,
+    ) -> TopicList:  # fmt: skip
         """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
         sort = filters.choice("sort", sort, get_args(TopicSort))
         pages = Paging(cursor, "topics", query, since, until, archive, sort)
@@ -240,21 +223,11 @@ class Library:
 
     @retry_if_replaced
     def find_text(
-        self,
-        pattern: str,
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        by: TextCounts = "year",
-        case: Case = "smart",
-        whole_words: bool = False,
-        sort: Sort = "oldest",
-        cursor: str | None = None,
+        self, pattern: str, *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, by: TextCounts = "year", case: Case = "smart",
+        whole_words: bool = False, sort: Sort = "oldest", cursor: str | None = None,
         max_chars: int = DEFAULT_MAX_CHARS,
-    ) -> TextMatches:
+    ) -> TextMatches:  # fmt: skip
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
@@ -364,6 +337,14 @@ class Library:
             entries = reader.files.entries.values()
             understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
             return coverage_of(self._archive.sources, reader.meta.episodes, understood)
+
+    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
+        """How each archive is understood, from at most ``most`` of its files, and the table that stands for it. Reads
+        the files themselves, so it needs no index. Raises ``ArchiveError``, ``SettingsError``.
+        """
+        from zunda_mcp.sources.archive_survey import survey_archives  # start-up: a server does without
+
+        return survey_archives(self.settings, most=most)
 
     @retry_if_replaced
     def hosts(self) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from zunda_mcp.errors import ArgumentError
@@ -41,6 +41,7 @@ exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive 
 
 examples
   zunda-mcp search 生成AI --since 2025-07 --episodes ~/podcast/_posts
+  zunda-mcp survey ~/podcast/_posts
   zunda-mcp show latest
   zunda-mcp timeline MCP --by month"""
 _DATES = "a day, week, month or year: 2025-07-08, 2025-07, 先週, last 3 months"
@@ -182,14 +183,12 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
     _add_http(serve)
 
-    _add_http_open(add("open", "search the archive in a browser, on this machine", "WORD", json=False))
-
-    _add_export(
-        add("export", "write the pages of the archive as files, for any web server", "DIR", needed=True, json=False)
-    )
+    _add_pages(add)
 
     index = add("index", "bring the index up to date and report what changed")
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
+
+    add("survey", "say how the files of an archive are understood, and the settings that stand for it", "DIR")
 
     search = add("search", 'find stories; words, "phrases", -exclusions, a URL or a domain', "WORD")
     _add_dates(search)
@@ -268,16 +267,18 @@ def _add_http(parser: _Parser) -> None:
     http.add_argument("--stateless", action="store_true", help="keep no sessions, so that several servers may share")
 
 
-def _add_export(parser: _Parser) -> None:
-    parser.add_argument("--language", choices=("en", "ja"), help="of the words around the archive's own")
-    parser.add_argument(
+def _add_pages(add: Callable[..., _Parser]) -> None:
+    """The verbs that show the archive as pages."""
+    opened = add("open", "search the archive in a browser, on this machine", "WORD", json=False)
+    opened.takes_value["--http"] = True
+    opened.add_argument("--http", metavar="ADDRESS", help="where to serve the pages (127.0.0.1:8765, or any free port)")
+    export = add(
+        "export", "write the pages of the archive as files, for any web server", "DIR", needed=True, json=False
+    )
+    export.add_argument("--language", choices=("en", "ja"), help="of the words around the archive's own")
+    export.add_argument(
         "--search-at", metavar="URL", help="where the same archive is served, to be searched from there"
     )
-
-
-def _add_http_open(parser: _Parser) -> None:
-    parser.takes_value["--http"] = True
-    parser.add_argument("--http", metavar="ADDRESS", help="where to serve the pages (127.0.0.1:8765, or any free port)")
 
 
 def _positive(text: str) -> int:

@@ -49,6 +49,7 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "open": _of("page_verbs", "open_pages"),
     "export": _of("page_verbs", "export"),
     "index": _of("verbs", "index"),
+    "survey": _of("verbs", "survey"),
     "search": _of("verbs", "search"),
     "find": _of("verbs", "find"),
     "show": _of("verbs", "show"),
@@ -124,7 +125,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _nothing(verb: str) -> int:
-    return UNREADABLE if verb in ("doctor", "index", "install", "sync") else NOTHING_FOUND
+    return UNREADABLE if verb in ("doctor", "index", "install", "survey", "sync") else NOTHING_FOUND
 
 
 def _code(error: ZundaError) -> int:

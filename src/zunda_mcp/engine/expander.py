@@ -19,6 +19,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
 from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.general_sounds import sounds_more_like_another
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import parts, run_term
@@ -144,7 +145,7 @@ class Expander:
                 o for key in keys if len(key) >= tuning.MIN_NEAR_SOUND_KEY for o in vocabulary.sounding_near(key)
             } - exact.keys()
             expansions = list(self._alike(word, dict.fromkeys(near, tuning.NEAR_SOUND_LIKENESS), frequency))
-        if not expansions and not frequency and word.isascii() and _slips(word):
+        if not expansions and not frequency and word.isascii() and _slips(word) and word not in lexicon("en"):
             expansions = list(self._misspelt(word))
         yield from expansions
 
@@ -170,14 +171,14 @@ class Expander:
             if kana != is_katakana(joined):
                 if alike >= least and self._mutual_sound(word, joined, alike):
                     yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
-            elif frequency or kana or not _slips(word):
+            elif frequency or kana or not _slips(word) or word in lexicon("en"):
                 continue
             elif edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word)):
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
-        """Whether no word of the archive in the script of ``word`` sounds more like ``other``: tableau is no テーブル
-        where there is a table.
+        """Whether no word of the archive or of general language in the script of ``word`` sounds more like ``other``:
+        tableau is no テーブル where there is a table, and pick no ピーク since there is a peak.
         """
         kana = is_katakana(word)
         rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
@@ -185,7 +186,7 @@ class Expander:
             likeness(rival, other) <= alike + tuning.SOUND_TIE
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
-        )
+        ) and not sounds_more_like_another(word, other, tuning.GENERAL_TIE)
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
@@ -218,11 +219,16 @@ def _sounds_so(row: Sequence[str], name: str) -> bool:
 
 
 class ExpandingFinder(WordFinder):
-    """Finds words, and with an ``expander`` what else may be meant by them."""
+    """Finds words, and with an ``expander`` what else may be meant by them. ``beside`` finds words in the field that
+    most is written in: how rare a word is there says whether it may stand for another.
+    """
 
-    def __init__(self, reader: IndexReader, field: str, expander: Expander | None = None) -> None:
+    def __init__(
+        self, reader: IndexReader, field: str, expander: Expander | None = None, beside: WordFinder | None = None
+    ) -> None:
         super().__init__(reader, field)
         self._expander = expander
+        self._beside = beside
 
     def expanded(self, text: str, also: tuple[str, ...] = ()) -> Clause:
         """As ``clause``, and where else the same may stand in other words (see ``Expander``)."""
@@ -235,7 +241,7 @@ class ExpandingFinder(WordFinder):
 
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
-        frequency = len(clause.postings)
+        frequency = len((self._beside.clause(word) if self._beside else clause).postings)
         sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:

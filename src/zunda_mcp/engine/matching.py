@@ -8,10 +8,10 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
@@ -36,7 +36,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
+from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning, without_unlikely
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, normalize
@@ -110,7 +110,7 @@ class Matcher:
         self._as_typed = expander is None
         self._embedder = embedder
         self._stories = ExpandingFinder(reader, schema.TEXT, expander)
-        self._notes = ExpandingFinder(reader, schema.NOTES, expander)
+        self._notes = ExpandingFinder(reader, schema.NOTES, expander, self._stories)
 
     @property
     def finder(self) -> ExpandingFinder:
@@ -231,6 +231,7 @@ class Matcher:
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
+                plan = without_unlikely(plan, self.meaning, self._stories)
                 plan = widen_by_meaning(plan, self.meaning, self._stories)
             except EmbeddingError as error:
                 _log.warning("%s", error)
@@ -273,19 +274,21 @@ class Matcher:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
 
         A story that is far nearer in meaning than the nearest of so many would be by chance answers whatever its words.
-        Chance has it at the expected greatest of as many normal deviates (Cramer, "Mathematical Methods of Statistics",
-        1946, 28.6).
+        Chance has it at the expected greatest of as many normal deviates (Blom, "Statistical Estimates and Transformed
+        Beta-Variables", 1958).
         """
         if names_nothing(query, self._stories):
             return True
         if not by_meaning or self.meaning is None:
             few = len(plan.subjects) <= tuning.MAX_JUDGED_SUBJECTS
             return few and plan.absence(foreign=foreign) >= tuning.ABSENT_SHARE
-        by_chance = math.sqrt(2 * math.log(self.reader.meta.stories + 1))
+        stories = self.reader.meta.stories
+        by_chance = NormalDist().inv_cdf((stories - 0.375) / (stories + 0.25))
         nearest = float(self.meaning.nearness(self.meaning.question(query.text)).max()) / by_chance
         if nearest >= tuning.SURELY_NEAR:
             return False
-        return plan.absence(foreign=foreign and nearest >= tuning.HARDLY_NEAR) >= tuning.ABSENT_SHARE
+        sentence = foreign and len(plan.subjects) > tuning.MAX_NAMED_SUBJECTS
+        return plan.absence(foreign=sentence) >= tuning.ABSENT_SHARE
 
     # --- parts
 

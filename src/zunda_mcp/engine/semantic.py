@@ -6,6 +6,7 @@ needed, which takes about a second; a question for a plain name never waits for 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -92,12 +93,35 @@ class Meaning:
         if wanted and self._words is not None:
             if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
-            words, rows, basis = self._words
-            asked = self._embedder.embed_documents(wanted) @ basis.T
-            asked /= (asked**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9
-            for text, likenesses in zip(wanted, asked @ rows.T, strict=True):
+            words, rows, _ = self._words
+            for text, likenesses in zip(wanted, self._rows_of(wanted) @ rows.T, strict=True):
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
+
+    def likeness(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        """How near in meaning a word is to each of some others, as a cosine; 1 where words have no vectors. Raises
+        ``EmbeddingError``.
+        """
+        if self._words is None:
+            return [1.0] * len(others)
+        rows = self._rows_of([text, *others])
+        cosines: list[float] = (rows[1:] @ rows[0]).tolist()
+        return cosines
+
+    def _rows_of(self, texts: Sequence[str]) -> Vectors:
+        """The rows of words as they are stored, or for a word that is not, as it would be."""
+        import numpy as np
+
+        assert self._words is not None
+        words, rows, basis = self._words
+        places = [bisect_left(words, text) for text in texts]
+        own = [at < len(words) and words[at] == text for at, text in zip(places, texts, strict=True)]
+        asked = np.empty((len(texts), rows.shape[1]), dtype=np.float32)
+        asked[own] = rows[[at for at, one in zip(places, own, strict=True) if one]]
+        if strange := [text for text, one in zip(texts, own, strict=True) if not one]:
+            projected = self._embedder.embed_documents(strange) @ basis.T
+            asked[np.logical_not(own)] = projected / ((projected**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9)
+        return asked
 
     # --- loaded when first asked
 
@@ -135,11 +159,9 @@ class Meaning:
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:
     import numpy as np
 
-    count = min(tuning.MAX_NEAR_WORDS + 1, len(words))
-    best = np.argpartition(-likenesses, count - 1)[:count]
-    found = sorted(((float(likenesses[at]), words[at]) for at in best), reverse=True)
+    alike = np.flatnonzero(likenesses >= tuning.MIN_WORD_LIKENESS).tolist()
+    best = sorted(((float(likenesses[at]), words[at]) for at in alike if words[at] != text), reverse=True)
     return tuple(
-        Expansion(word, tuning.MEANING_SHARE * (alike - tuning.MEANING_ZERO) / (1 - tuning.MEANING_ZERO), MEANING)
-        for alike, word in found
-        if alike >= tuning.MIN_WORD_LIKENESS and word != text
-    )[: tuning.MAX_NEAR_WORDS]
+        Expansion(word, tuning.MEANING_SHARE * (one - tuning.MEANING_ZERO) / (1 - tuning.MEANING_ZERO), MEANING)
+        for one, word in best[: tuning.MAX_NEAR_WORDS]
+    )

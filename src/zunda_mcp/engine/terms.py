@@ -27,7 +27,7 @@ from zunda_mcp.text.normalize import (
     has_han,
     other_spellings,
 )
-from zunda_mcp.text.tokenizer import PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
+from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
 __all__ = ["WordFinder", "stands_in"]
 
@@ -214,8 +214,13 @@ class WordFinder:
         if has_cjk(word):
             return []
         folded = fold_accents(word)
-        terms = [unaccented_term(word)] if folded == word else [unaccented_term(word), folded]
-        return [term for term in terms if self.reader.frequency(term, self.field)]
+        terms = [term for term in (unaccented_term(word),) if term in self._unaccented]
+        return terms if folded == word or not self.reader.frequency(folded, self.field) else [*terms, folded]
+
+    @cached_property
+    def _unaccented(self) -> frozenset[str]:
+        """The terms of words with accents as they are without: few, and each Latin word looks among them."""
+        return frozenset(self.reader.terms(ACCENT_MARK, self.field))
 
     # --- terms
 

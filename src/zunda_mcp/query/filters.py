@@ -14,7 +14,7 @@ from zunda_mcp.query.parse import site_name
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["Filters", "choice", "hosts", "resolve"]
+__all__ = ["Filters", "archives", "choice", "hosts", "resolve"]
 
 _T = TypeVar("_T", bound=str)
 _KINDS = {
@@ -95,14 +95,14 @@ def resolve(
     )
 
 
-def _archives(entries: Sequence[EpisodeEntry]) -> list[str]:
+def archives(entries: Sequence[EpisodeEntry]) -> list[str]:
     """The names of the archives, in order of their first episodes; none where there is only one."""
     return list(dict.fromkeys(entry.archive for entry in entries if entry.archive))
 
 
 def _archive(entries: Sequence[EpisodeEntry], name: str) -> str | None:
     """An archive as it is named; where there is but one, any name is its."""
-    known = _archives(entries)
+    known = archives(entries)
     if not known:
         return None
     folded = {normalize(one): one for one in known}

@@ -21,10 +21,12 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
 from zunda_mcp.query.dictionary import Dictionary
-from zunda_mcp.query.expansion import EITHER
+from zunda_mcp.query.expansion import EITHER, SOUND, TYPO
 from zunda_mcp.query.parse import Query, Word
-from zunda_mcp.query.segmentation import cut, is_sentence
-from zunda_mcp.text.normalize import has_cjk, is_hiragana
+from zunda_mcp.query.segmentation import Piece, cut, is_sentence
+from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana
+from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import bigrams, tokens
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "make_plan",
     "names_nothing",
     "widen_by_meaning",
+    "without_unlikely",
 ]
 
 
@@ -44,6 +47,9 @@ class NearWords(Protocol):
 
     def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
+
+    def likeness(self, text: str, others: Sequence[str]) -> Sequence[float]:
+        """How near in meaning a word is to each of some others, as a cosine. Raises ``EmbeddingError``."""
 
 
 def names_nothing(query: Query, finder: Dictionary) -> bool:
@@ -301,6 +307,31 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
     return replace(plan, widened=widened, subjects=subjects)
 
 
+def without_unlikely(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
+    """``plan`` without the words of general language that were only taken for others since they sound or are spelled
+    alike, where none of these means anything near. Raises ``EmbeddingError``.
+    """
+    unlikely = {
+        clause.text
+        for clause in (*plan.required, *plan.pieces)
+        if clause.expansions
+        and clause.text in lexicon("ja" if has_cjk(clause.text) else "en")
+        and all(one.how in {SOUND, TYPO} for one in clause.expansions)
+        and max(meaning.likeness(clause.text, [one.text for one in clause.expansions])) < tuning.MIN_CREDIBLE_LIKENESS
+    }
+    if not unlikely:
+        return plan
+
+    def typed(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
+        return tuple(finder.clause(clause.text) if clause.text in unlikely else clause for clause in clauses)
+
+    subjects = tuple(
+        replace(one, absent=one.absent or not finder.clause(one.text).postings) if one.text in unlikely else one
+        for one in plan.subjects
+    )
+    return replace(plan, required=typed(plan.required), pieces=typed(plan.pieces), subjects=subjects)
+
+
 def is_the_same(text: str, expansion: Expansion) -> bool:
     """Whether a word of the archive surely means an absent one: a noun of the other script, very near (in the same one
     likeness of letters passes for likeness of meaning).
@@ -358,8 +389,17 @@ def _pieces(text: str, finder: Dictionary, subjects: _Subjects, dropped: list[st
             yield clause
         elif len(piece.text) > 1 and has_cjk(piece.text):
             yield from _loose(piece.text, finder)
-        subjects.add(clause, piece.text, absent=not clause.postings and not piece.parts and not piece.inflected)
+        subjects.add(clause, piece.text, absent=not clause.postings and not _may_be_there(piece, finder))
         yield from map(finder.expanded, parts)
+
+
+def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
+    """Whether a piece that nobody wrote may stand in another form or in parts: a verb whose kanji is somewhere, and a
+    compound, unless it is katakana that general language has as one word (ハンドボール is no ハンド and ボール).
+    """
+    if piece.inflected:
+        return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
+    return bool(piece.parts) and not (is_katakana(piece.text) and piece.text in lexicon("ja"))
 
 
 def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:

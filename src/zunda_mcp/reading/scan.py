@@ -11,8 +11,9 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from zunda_mcp.config.paths import leads_outside
@@ -40,6 +41,9 @@ PAPERWORK = frozenset({
     "_INDEX", "ABOUT", "404", "SITEMAP", "PACKAGE", "PACKAGE_LOCK", "TSCONFIG", "COMPOSER",
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
+
+_REMEMBERED_NAMES = 32_768
+"""File names of which it is remembered whether they are read: every question looks at them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)  # of these, what is unavailable only if something was there before
+    named: Callable[[str], bool] = lambda _: False  # whether a path is declared to be the archive's
 
     def source(self, root: Path, name: str) -> None:
         """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name.
@@ -94,7 +99,7 @@ class _Walk:
         while linked:
             parts, path = linked.pop(0)
             self._link(path, name, parts, found, linked)
-        found = list(_without_contents(found))
+        found = list(_without_contents(found, self.named))
         # Names are compared folder by folder: "_posts" stands before "_posts.bak", which plain text order reverses.
         self.found += [file for _, file in sorted(found, key=lambda pair: pair[0])]
 
@@ -135,7 +140,7 @@ class _Walk:
                 elif _is_dir(entry):
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
-                elif _wanted(entry.name):
+                elif _wanted(entry.name) or (_is_readable(entry.name) and self.named("/".join(below))):
                     own = next(iter(metadata.get(entry.name, ())), "")
                     self._file(entry, f"{label}/{printable(entry.name)}", below, found, own)
                 elif ending_of(entry.name) in TRANSCRIPTS:
@@ -269,8 +274,11 @@ def scan_sources(
     sites: Iterable[Path] = (),
     finder: TranscriptFinder | None = None,
     known: Collection[str] = (),
+    named: Callable[[str], bool] = lambda _: False,
 ) -> Scan:
     """List the files of all sources, each with what may be its transcript.
+
+    ``named`` says of a path below a source that its file is the archive's, whatever its name looks like.
 
     Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
     of the web sites that the sources are parts of. ``finder`` remembers whose they are, from one scan to the next.
@@ -280,7 +288,7 @@ def scan_sources(
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
     """
-    walk = _Walk(tuple(sources))
+    walk = _Walk(tuple(sources), named=named)
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
@@ -349,7 +357,9 @@ def label_of(name: str, parts: tuple[str, ...]) -> str:
     return "/".join((name, *(printable(part) for part in parts)))
 
 
-def _without_contents(found: list[tuple[tuple[str, ...], SourceFile]]) -> Iterable[tuple[tuple[str, ...], SourceFile]]:
+def _without_contents(
+    found: list[tuple[tuple[str, ...], SourceFile]], named: Callable[[str], bool]
+) -> Iterable[tuple[tuple[str, ...], SourceFile]]:
     """Leave out pages that only list a folder: an ``index`` beside or above other pages, or in the source itself.
 
     One that is alone in its folder is the page that the folder is named after. JSON is no page.
@@ -357,7 +367,8 @@ def _without_contents(found: list[tuple[tuple[str, ...], SourceFile]]) -> Iterab
     peopled = Counter(parts[:depth] for parts, _ in found for depth in range(len(parts)))
     for parts, file in found:
         stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
-        if stem.lower() in BUNDLES and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1):
+        lists = stem.lower() in BUNDLES and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1)
+        if lists and not named("/".join(parts)):
             continue
         yield parts, file
 
@@ -403,10 +414,13 @@ def _copy_of(name: str, listed: Collection[str]) -> str:
     return original if original != name and original in listed else ""
 
 
+@lru_cache(maxsize=_REMEMBERED_NAMES)
 def _wanted(name: str) -> bool:
-    return (
-        kind_of(name) != "captions" and format_of(name) is not None and not is_paperwork(name.split(".", maxsplit=1)[0])
-    )
+    return _is_readable(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
+
+
+def _is_readable(name: str) -> bool:
+    return kind_of(name) != "captions" and format_of(name) is not None
 
 
 def is_paperwork(stem: str) -> bool:

@@ -1,11 +1,12 @@
-"""From a question as typed to what answers it: the time and the kind of posts that a question names become filters, the
-rest is searched, and what was understood is put into words. Also an episode as a whole, and what is related to it.
+"""From a question as typed to what answers it: the time, the kind of posts, the host, the site and the archive that a
+question names become filters, the rest is searched, and what was understood is put into words. Also an episode as a
+whole, and what is related to it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
@@ -13,7 +14,7 @@ from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import Episode
 from zunda_mcp.query import tuning
-from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.results.citing import with_hits
@@ -46,10 +47,11 @@ def answer_question(
     limit: int | None = None,
 ) -> Answered:
     """What answers a question; where no filter names days, a time at its edge does (see ``split_time``), and where none
-    names a kind, the question may (see ``split_kind``). One that asks when something was first or last is answered in
-    that order where there is much. What stands so in the archive is taken as it is typed.
+    names a kind, a host, a site or an archive, the question may (see ``split_kind`` and ``named_filters``). One that
+    asks when something was first or last is answered in that order where there is much. What stands so in the archive
+    is taken as it is typed.
     """
-    from zunda_mcp.query.question import split_order, split_time, without_post_request  # start-up
+    from zunda_mcp.query.question import split_edition, split_order, split_time, without_post_request  # start-up
 
     by_date = split_order(text) if order == "relevance" else None
 
@@ -62,15 +64,22 @@ def answer_question(
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
         return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
+    edition = None if chosen.since or chosen.until else split_edition(text)
+    if edition and not engine.contains(text, in_titles=True):
+        first = engine.search(Query(), chosen, edition, limit=1).page
+        if first and (date := first[0].document.date):
+            day = dt.date.fromisoformat(date)
+            which = "latest" if edition == "newest" else "first"
+            return _also(search(Query(), replace(chosen, since=day, until=day)), f"the {which} episode")
     typed = without_post_request(text)
     if typed != text and engine.contains(text):
         typed = text
     timed = None if chosen.since or chosen.until else split_time(typed, today)
     if timed is None:
-        return search(*_of_kind(engine, typed, chosen))
-    rest, filters = _of_kind(engine, timed.rest, chosen)
+        return _named(engine, typed, chosen, search)
+    rest, filters = _narrowed(engine, timed.rest, chosen)
     if not rest.asks_nothing and engine.contains(text, in_titles=timed.counted):
-        return search(*_of_kind(engine, typed, chosen))
+        return search(*_narrowed(engine, typed, chosen))
     filters = replace(filters, since=timed.span.since, until=timed.span.until)
     answered = search(Query() if rest.asks_nothing else rest, filters)
     if answered.matches.total or answered.matches.closest:
@@ -171,16 +180,52 @@ def _whole(engine: Engine, target: Target) -> Episode:
     return episode
 
 
-def _of_kind(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filters]:
-    """What is asked, and the filters with the kind of posts that the question names, where there are such posts, no
-    filter names a kind, and the question does not stand in the archive as it is.
+def _named(engine: Engine, text: str, chosen: Filters, search: Callable[[Query, Filters], Answered]) -> Answered:
+    """What answers a question that names no time; where nothing answers under the names in it, without these."""
+    query, filters = _narrowed(engine, text, chosen)
+    answered = search(query, filters)
+    names = Filters(host=filters.host, site=filters.site, archive=filters.archive)
+    wider = replace(filters, host=chosen.host, site=chosen.site, archive=chosen.archive)
+    if answered.matches.total or wider == filters:
+        return answered
+    return _also(search(query, wider), f"nothing with {', '.join(names.words())}, so all was searched")
+
+
+def _narrowed(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filters]:
+    """What is asked, and the filters with what the question names of those that nobody chose: a kind of posts, where
+    there are such posts, and an archive, a host or a site; unless the question stands in the archive as it is.
     """
+    from zunda_mcp.query.named_filters import may_name_filter  # start-up
     from zunda_mcp.query.question import split_kind  # start-up
 
     kinded = None if chosen.kind else split_kind(text)
-    if kinded is None or not engine.has_kind(kinded.kind) or engine.contains(text):
-        return parse(text), chosen
-    return parse(kinded.rest), replace(chosen, kind=kinded.kind)
+    if kinded is not None and engine.has_kind(kinded.kind) and not engine.contains(text):
+        text, chosen = kinded.rest, replace(chosen, kind=kinded.kind)
+    if may_name_filter(text) and not engine.contains(text):
+        text, chosen = _with_names(engine, text, chosen)
+    return parse(text), chosen
+
+
+def _with_names(engine: Engine, text: str, chosen: Filters) -> tuple[str, Filters]:
+    """What is asked but for the names of an archive, a host and a site in it, and the filters with these."""
+    from zunda_mcp.query.named_filters import archive_in, site_in, speaker_in  # start-up
+
+    entries = engine.entries()
+    names = archives(entries) if not chosen.archive else []
+    if names and (named := archive_in(text, names)):
+        text, chosen = named.rest, replace(chosen, archive=named.name)
+    if not chosen.host and (named := speaker_in(text, hosts(entries))):
+        text, chosen = named.rest, replace(chosen, host=named.name)
+    if not chosen.site and (named := site_in(text, engine.sites().keys())) and _means_site(engine, named.name):
+        text, chosen = named.rest, replace(chosen, site=named.name)
+    return text, chosen
+
+
+def _means_site(engine: Engine, site: str) -> bool:
+    """Whether the first word of a domain means the site: most stories that hold the word link to it."""
+    word = parse(site.partition(".")[0])
+    held = engine.search(word, Filters(), "relevance", limit=1).full
+    return 2 * engine.search(word, Filters(site=site), "relevance", limit=1).full >= held
 
 
 def _understood(matches: Matches, query: Query, filters: Filters) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Resources: what a user or a client can attach to a conversation without a tool call.
 
-``archive://overview`` and ``archive://topics`` say what there is; ``episode://{id}`` and ``story://{id}`` are read as
-``get_episode`` reads them, so an id may also be a date, a number or ``latest``. A URI is only ever looked up in the
-index: no part of it becomes a path. Shapes are those of the protocol, camelCase (MCP specification, server/resources).
+``archive://overview`` and ``archive://topics`` say what there is, ``archive://survey`` how it was understood;
+``episode://{id}`` and ``story://{id}`` are read as ``get_episode`` reads them, so an id may also be a date, a number or
+``latest``. A URI is only ever looked up in the index: no part of it becomes a path. Shapes are those of the protocol,
+camelCase (MCP specification, server/resources).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from urllib.parse import quote, unquote
 
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.reading.metadata.zones import zone_called
-from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering import answer_text, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.server import overview
 
@@ -31,6 +32,7 @@ __all__ = [
     "MAX_CHARS",
     "OVERVIEW",
     "STORY",
+    "SURVEY",
     "TOPICS",
     "episode_uri",
     "list_resources",
@@ -40,11 +42,13 @@ __all__ = [
 ]
 
 EPISODE, STORY = "episode://{id}", "story://{id}"
-OVERVIEW, TOPICS = "archive://overview", "archive://topics"
+OVERVIEW, TOPICS, SURVEY = "archive://overview", "archive://topics", "archive://survey"
 MAX_CHARS = 30_000
 """The longest text of one resource; a client may put all of it before its model."""
 
 _PAGE = 100
+_SURVEYED = 500
+"""Files that are read for a survey: less than two seconds, and in most archives all."""
 _LONGEST_URI = 600
 _URI = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
 _SCHEMES = ("archive", "episode", "story")
@@ -67,7 +71,7 @@ def story_uri(story_id: str) -> str:
 
 
 def list_resources(archive: Library, cursor: str | None = None) -> dict[str, Any]:
-    """``{"resources": [...], "nextCursor"?}``: overview and topics, then all episodes, newest first, in pages.
+    """``{"resources": [...], "nextCursor"?}``: overview, topics and survey, then all episodes, newest first, in pages.
 
     The cursor names the last episode shown, so new and deleted episodes move nothing. While the first index is being
     built the list holds what can be named without it.
@@ -114,6 +118,8 @@ def read_resource(archive: Library, uri: str) -> dict[str, Any]:
             text = overview.overview(archive)
         case "archive", "topics":
             text, kind = overview.topics(archive, MAX_CHARS), _PLAIN
+        case "archive", "survey":
+            text, kind = survey_text.survey(archive.survey(_SURVEYED), MAX_CHARS), _PLAIN
         case (("episode" | "story"), _):
             text = _read(archive, scheme, name)
         case _:
@@ -159,7 +165,7 @@ def _read(archive: Library, scheme: str, name: str) -> str:
 
 
 def _unknown(uri: str) -> NotFoundError:
-    msg = f'There is no resource "{_shown(uri)}"; there are {OVERVIEW}, {TOPICS}, {EPISODE} and {STORY}.'
+    msg = f'There is no resource "{_shown(uri)}"; there are {OVERVIEW}, {TOPICS}, {SURVEY}, {EPISODE} and {STORY}.'
     return NotFoundError(msg, (OVERVIEW, TOPICS))
 
 
@@ -172,6 +178,7 @@ def _shown(uri: str) -> str:
 
 def _fixed() -> list[dict[str, Any]]:
     whole = "What this archive is: its span, hosts, busiest sites and topics, newest episodes, and how to ask it."
+    read = "How the files are read: by which rule and line, what was not understood, and the table that changes it."
     names = "Every topic that several stories share, with other spellings, counts, first and last date."
     return [
         {
@@ -189,6 +196,14 @@ def _fixed() -> list[dict[str, Any]]:
             "description": names,
             "mimeType": _PLAIN,
             "annotations": {"audience": _BOTH, "priority": 0.6},
+        },
+        {
+            "uri": SURVEY,
+            "name": "survey",
+            "title": "Survey 読み方の調査",
+            "description": read,
+            "mimeType": _PLAIN,
+            "annotations": {"audience": _BOTH, "priority": 0.2},
         },
     ]
 

@@ -7,6 +7,7 @@ understood, the folders beside are tried, since one is easily named for another.
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -67,6 +68,11 @@ class Coverage:
 
     def message(self) -> str:
         """What was seen, what is nearest to it, and what to do next."""
+        next_step = f"zunda-mcp survey {shlex.join(map(str, self.sources))}"
+        return f"{self.cause()} Next: {next_step} says how each kind of file is read, and how to change it."
+
+    def cause(self) -> str:
+        """What was seen, and what is nearest to it."""
         place = ", ".join(map(str, self.sources))
         missed = [kind for kind in self.kinds if kind.understood < kind.files]
         seen = ", ".join(
@@ -88,7 +94,6 @@ class Coverage:
             sentences.append("A page needs a day: in front matter (date: 2024-03-01), name, folder or heading.")
         if self.nearby:
             sentences.append(f"This would open: --episodes {self.nearby[0]}.")
-        sentences.append("zunda-mcp doctor says why each file was skipped; docs/archives.md has all that is read.")
         return " ".join(sentences)
 
 

@@ -53,6 +53,11 @@ class Lexicon:
         self._words = words
         self._longest = max(map(len, words), default=1)
 
+    @property
+    def words(self) -> Collection[str]:
+        """Its words, the commonest first."""
+        return self._words.keys()
+
     def __contains__(self, word: object) -> bool:
         return word in self._words
 

@@ -23,7 +23,7 @@ from zunda_mcp.text.normalize import KATAKANA
 __all__ = ["CLASSES", "edits", "is_katakana", "is_soundable", "likeness", "likeness_in_turn", "sound_keys", "sounds"]
 
 _KANA_ONLY = re.compile(rf"[{KATAKANA}・]+")
-_LATIN_ONLY = re.compile(r"[a-z]+[0-9.]*")
+_LATIN_ONLY = re.compile(r"(?!.*q(?![uw]))[a-z]+[0-9.]*")  # SQL is spelled, not read
 
 _ROWS = {
     "": "アイウエオ", "k": "カキクケコ", "g": "ガギグゲゴ", "s": "サ_スセソ", "z": "ザ_ズゼゾ", "t": "タ__テト",

@@ -65,6 +65,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
         return _of_json(text, origin)
     if kind in ("csv", "rows"):
         return None
+    from zunda_mcp.reading.mapping.declared import declares_day
     from zunda_mcp.reading.markup import page_of
     from zunda_mcp.reading.metadata.fields import DATE, TITLE, UPDATED, Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
@@ -79,11 +80,12 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     elif origin.date is None:
         page = with_labels(page)
     fields = Fields(page.front or FrontMatter())
-    key = origin.conventions.settings.date_key
-    written = fields.texts(*([key] if key else DATE))
+    written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
     order = _order(text for _, text in written)
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
+    if "date" in origin.conventions.mapping.rules:
+        dated = declares_day(page, origin)
     if not dated and kind in ("html", "mail", "rst"):
         return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)

@@ -65,7 +65,7 @@ class Survey:
         return cls(strategy, Conventions(**{**kept, **lists, "strategy": strategy.name}))
 
 
-_NOT_KEPT = ("strategy", "sections", "settings")
+_NOT_KEPT = ("strategy", "sections", "settings", "mapping")
 
 
 def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:

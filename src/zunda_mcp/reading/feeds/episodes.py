@@ -191,11 +191,9 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
-    detected = _survey(items, style)
-    own = detected.conventions
-    return style._replace(
-        conventions=replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
-    )
+    own = _survey(items, style).conventions
+    detected = replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
+    return style._replace(conventions=detected.declared(conventions.mapping))
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -222,4 +220,6 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
 
 
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
-    return survey(_evidence(items, style, SAMPLE), {}, style.conventions.settings.strategy, "items")
+    conventions = style.conventions
+    wanted = conventions.mapping.stories or conventions.settings.strategy
+    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")

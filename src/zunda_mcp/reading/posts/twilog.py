@@ -134,7 +134,7 @@ def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:
-        cause = "This CSV is not laid out as Twilog's export (number, address, time, text, log type); it was skipped."
+        cause = "This CSV is of no kind that is read (a table with titles and days, Twilog's posts); it was skipped."
         return [], [origin.problem(cause, skipped=True)]
     owner = _owner_of(origin.id, posts)
     name = (owner or "").lower()

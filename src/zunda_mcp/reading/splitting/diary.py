@@ -33,9 +33,12 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     """
     if origin.date is not None:
         return []
+    from zunda_mcp.reading.mapping.declared import declares_day
     from zunda_mcp.reading.metadata.fields import DATE, Fields
 
     if page.front is not None and Fields(page.front).texts(*DATE):
+        return []
+    if declares_day(page, origin):
         return []
     lines = page.body.split("\n")
     found = _days(lines)
