@@ -148,11 +148,12 @@ def main() -> None:
         run([sys.executable, "-m", "venv", environment], out)
         run([environment / "bin" / "python", "-m", "pip", "install", "--quiet", wheel], out)
         ask([environment / "bin" / "zunda-mcp"], "wheel in an empty environment")
-    for name, command in (("uvx", ["--from", wheel, "zunda-mcp"]), ("pipx", ["run", "--spec", wheel, "zunda-mcp"])):
+    ways: dict[str, list[str | Path]] = {"uvx": ["--from", wheel], "pipx": ["run", "--spec", wheel]}
+    for name, command in ways.items():
         program = shutil.which(name, path=tools) or shutil.which(name)
         if program is None:
             raise SystemExit(f"There is no {name}: name its folder with --tools.")
-        ask([program, *command], name)
+        ask([program, *command, "zunda-mcp"], name)
     with tempfile.TemporaryDirectory() as scratch:
         image_steps(Path(scratch))
     notes = release_notes(CHANGELOG.read_text(encoding="utf-8"), "Unreleased")

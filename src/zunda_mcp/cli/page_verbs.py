@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from urllib.parse import urlencode
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.streams import complain
@@ -21,9 +23,6 @@ def open_pages(arguments: Arguments) -> bool:
     Raises ``SettingsError`` where an address was named that cannot be used. The usual one is any free port where it is
     taken.
     """
-    import webbrowser
-    from urllib.parse import urlencode
-
     from zunda_mcp.server.http.options import HttpOptions, read_address
     from zunda_mcp.server.http.uvicorn_server import serve_http
 
@@ -32,8 +31,7 @@ def open_pages(arguments: Arguments) -> bool:
 
     def show(address: str) -> None:
         page = f"{address}?{urlencode({'q': words})}" if words else address
-        if not webbrowser.open(page):
-            complain(f"no browser was found; open {page}")
+        threading.Thread(target=_browse, args=(page,), daemon=True).start()  # some browsers are waited for
 
     named = arguments.given("http").get("http")
     host, port = read_address(named or _USUAL)
@@ -44,6 +42,13 @@ def open_pages(arguments: Arguments) -> bool:
             raise
         serve_http(settings, HttpOptions(host=host, port=0), started=show)
     return True
+
+
+def _browse(page: str) -> None:
+    import webbrowser  # start-up: it looks for browsers
+
+    if not webbrowser.open(page):
+        complain(f"no browser was found; open {page}")
 
 
 def export(arguments: Arguments) -> bool:

@@ -77,7 +77,7 @@ def _pages(library: Library, site: Callable[[int], Site]) -> Iterator[tuple[str,
         question = Question(q=Links.query_for(topic.name))
         yield (
             f"topics/{StaticLinks.slug(topic.name)}.html",
-            lambda question=question: search_page(inner, library, question),
+            partial(search_page, inner, library, question),
         )
     for episode in library.episodes():
         name = f"episodes/{StaticLinks.slug(episode.id)}.html"
