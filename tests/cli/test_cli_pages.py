@@ -13,8 +13,13 @@ from cli_samples import environment, run, write_archive
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a browser is a shell script here")
 
 BROWSER = """#!/bin/sh
-{python} -c 'import sys, urllib.request as web
-page = web.build_opener(web.ProxyHandler({{}})).open(sys.argv[1]).read()
+{python} -c 'import sys, time, urllib.error, urllib.request as web
+for _ in range(30):
+    try:
+        page = web.build_opener(web.ProxyHandler({{}})).open(sys.argv[1]).read()
+        break
+    except urllib.error.HTTPError:  # the archive is still being read
+        time.sleep(0.5)
 open("page.part", "wb").write(sys.argv[1].encode() + b"\\n" + page)' "$1" && mv page.part page.html
 """
 

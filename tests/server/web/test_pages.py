@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from page_reading import Document, page
 
-from conftest import library_over
+from conftest import SAMPLE, library_over
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
 from zunda_mcp.server.web.phrases import PHRASES, language_of
@@ -240,6 +240,18 @@ def test_an_archive_that_cannot_be_read_is_a_page_that_says_so() -> None:
     assert found.status == 503
     assert "No folder is there." in found.body.decode()
     assert found.headers["Cache-Control"] == "no-store"
+
+
+def test_while_an_archive_is_read_for_the_first_time_the_page_says_so_and_asks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zunda_mcp.server.web.routes._LOOK_SECONDS", 0.001)
+    with library_over(SAMPLE, tmp_path / "index") as library:
+        found = answer(lambda: library, PageRequest(path="", languages="ja"))
+        assert (found.status, found.headers["Refresh"]) == (503, "3")
+        assert "はじめて読み込んでいます" in found.body.decode()
+        library.refresh()
+        assert answer(lambda: library, PageRequest(path="")).status == 200
 
 
 def test_a_locked_page_shows_nothing_of_the_archive_and_asks_as_browsers_understand() -> None:

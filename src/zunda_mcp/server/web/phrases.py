@@ -32,6 +32,7 @@ class Phrases:
     current: str
     updating: str
     building: str
+    building_page: str
     unreadable: str
     about_archive: str
     latest: str
@@ -82,6 +83,7 @@ class Phrases:
     published: str
     notes: str
     spoken: str
+    spoken_from: str
     related: str
     share: str
     copy: str
@@ -156,6 +158,7 @@ _EN = Phrases(
     current="up to date",
     updating="being updated",
     building="still being indexed",
+    building_page="The archive is being read for the first time",
     unreadable="files not readable now, last index shown",
     about_archive="{episodes} with {stories}, {reach}.",
     latest="Latest episodes",
@@ -206,6 +209,7 @@ _EN = Phrases(
     published="Published page",
     notes="Notes",
     spoken="As spoken",
+    spoken_from="Spoken {time}",
     related="Related stories",
     share="Link to this story",
     copy="Copy",
@@ -260,6 +264,7 @@ _JA = Phrases(
     current="最新です",
     updating="更新中",
     building="索引を作成中",
+    building_page="アーカイブをはじめて読み込んでいます",
     unreadable="ファイルを読めないため、前回の索引です",
     about_archive="放送{episodes}、{stories}。{reach}。",
     latest="最近の放送回",
@@ -310,6 +315,7 @@ _JA = Phrases(
     published="公開ページ",
     notes="番組メモ",
     spoken="放送での言葉",
+    spoken_from="音声 {time}",
     related="関連する記事",
     share="この記事へのリンク",
     copy="コピー",

@@ -6,6 +6,7 @@ Nothing here knows a server: whoever serves pages calls ``answer`` in a thread, 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -45,6 +46,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_LOOKS, _LOOK_SECONDS = 20, 0.1
+"""How often, and how far apart, it is looked whether there is an index, before a page says that one is being built."""
 _MAX_TYPED = 2000
 """Characters of one parameter; a longer one is cut, as the search box does."""
 
@@ -85,6 +88,8 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
     status, audio = 200, None
     try:
         library = opener()
+        if not _is_open(library):
+            return _waiting_page(language)
         site = _site(library, request, language)
         try:
             text, audio = _page(site, library, request)
@@ -103,6 +108,22 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
             f"{_LANGUAGE_COOKIE}={language}; Path={request.root}; Max-Age=31536000; SameSite=Lax; HttpOnly"
         )
     return Page(status, text.encode("utf-8", "replace"), headers)
+
+
+def _is_open(library: Library) -> bool:
+    """Whether there is anything to answer from, or soon is: an index that is there is open in a moment."""
+    for _ in range(_LOOKS):
+        fresh = library.freshness()
+        if fresh.episodes or fresh.state != "building":
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _waiting_page(language: str) -> Page:
+    """What is shown while an archive is read for the first time; it asks again by itself."""
+    headers = {**_html_headers(None), "Cache-Control": "no-store", "Retry-After": "3", "Refresh": "3"}
+    return Page(503, _bare(language, PHRASES[language].building_page, "…").encode(), headers)
 
 
 def locked_page(request: PageRequest, challenge: str | None) -> Page:

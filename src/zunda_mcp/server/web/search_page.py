@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +20,8 @@ __all__ = ["hit_list", "search_page"]
 
 _MAX_CHARS = 40_000
 """Room for the page of hits that the tool gives, with a snippet for each."""
+_SPOKEN = re.compile(r"\(spoken(?: from ([\d:]+))?\) ")
+"""How the library begins a snippet of what is spoken."""
 _FACETS = 8
 """Hosts and sites that are offered."""
 
@@ -162,8 +165,18 @@ def _hit(site: Site, hit: Hit) -> Markup:
     return join(
         element("h3", quoted(site, "a", title or links.story(hit.id), href=story)),
         element("p", _dotted(facts), class_="facts"),
-        quoted(site, "p", marked(snippet), class_="snippet") if snippet else None,
+        _snippet(site, snippet) if snippet else None,
     )
+
+
+def _snippet(site: Site, snippet: str) -> Markup:
+    """What a hit says; that it is spoken, and from when, in the language of the page."""
+    spoken = _SPOKEN.match(snippet)
+    label = None
+    if spoken:
+        time = spoken[1] or ""
+        label = element("span", site.phrases.spoken_from.format(time=time).strip(), " ", class_="quiet")
+    return quoted(site, "p", label, marked(snippet[spoken.end() :] if spoken else snippet), class_="snippet")
 
 
 def _dotted(facts: Sequence[Child]) -> Markup:
