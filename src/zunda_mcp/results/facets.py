@@ -19,6 +19,8 @@ __all__ = ["Facets", "count_facets"]
 _MOST = 3000
 """Stories that are looked at, the newest first. Each costs 40 microseconds, so that all of them take about a tenth of a
 second; measured over 1,400 stories of a real archive."""
+_KINDS = {"post", "repost", "like", "bookmark"}
+"""What a post is, as a filter takes it."""
 _SHOWN = 50
 """Hosts and sites that are named."""
 _WEEKS, _MONTHS = 120, 366 * 5
@@ -29,7 +31,7 @@ _WEEKS, _MONTHS = 120, 366 * 5
 class Facets:
     """What the stories that answer a question in full have in common. There are ``total``; the newest ``counted`` of
     them were looked at. ``periods`` as in ``Timeline``, in weeks, months or years as they spread; how many have each
-    of the ``hosts`` and ``sites``, the most frequent first.
+    of the ``hosts``, ``sites``, ``archives`` (of several) and ``kinds`` (of posts), the most frequent first.
     """
 
     total: int
@@ -38,6 +40,8 @@ class Facets:
     periods: list[PeriodCount]
     hosts: dict[str, int]
     sites: dict[str, int]
+    archives: dict[str, int]
+    kinds: dict[str, int]
 
 
 def count_facets(engine: Engine, text: str, chosen: Filters, today: dt.date) -> Facets:
@@ -46,12 +50,13 @@ def count_facets(engine: Engine, text: str, chosen: Filters, today: dt.date) -> 
     documents = [match.document for match in matches.page if not match.near]
     stories: Counter[dt.date] = Counter()
     episodes: dict[dt.date, set[str]] = {}
-    hosts: Counter[str] = Counter()
-    sites: Counter[str] = Counter()
+    hosts, sites, archives, kinds = (Counter[str]() for _ in range(4))
     for document in documents:
         hosts.update(document.entry.hosts)
-        if document.story is not None and document.story.site:
-            sites[document.story.site] += 1
+        archives.update(filter(None, [document.entry.archive]))
+        if document.story is not None:
+            sites.update(filter(None, [document.story.site]))
+            kinds.update({document.story.kind or ""} & _KINDS)
         if document.date:
             day = dt.date.fromisoformat(document.date)
             stories[day] += document.story is not None
@@ -65,6 +70,8 @@ def count_facets(engine: Engine, text: str, chosen: Filters, today: dt.date) -> 
         periods=period_counts(days, by),
         hosts=_most(hosts),
         sites=_most(sites),
+        archives=_most(archives),
+        kinds=_most(kinds),
     )
 
 

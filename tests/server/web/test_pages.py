@@ -10,6 +10,7 @@ import pytest
 from page_reading import Document, page
 
 from conftest import SAMPLE, library_over
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.library import Library
 from zunda_mcp.server.web.phrases import PHRASES, language_of
@@ -293,3 +294,19 @@ def test_a_few_weeks_are_counted_by_week(sample: Library) -> None:
     newest = dt.date.fromisoformat(sample.about().freshness.newest or "")
     facets = sample.facets("", since=(newest - dt.timedelta(days=100)).isoformat())
     assert facets.by == "week"
+
+
+def test_one_of_several_archives_is_a_way_to_narrow_down(tmp_path: Path) -> None:
+    for name, title in (("one", "豆の話"), ("two", "豆の歌")):
+        (tmp_path / name).mkdir()
+        text = f"---\ntitle: {title}\ndate: 2025-07-08\n---\n## [{title}](https://example.org/{name})\n\n豆です。\n"
+        (tmp_path / name / "2025-07-08-1.md").write_text(text, encoding="utf-8")
+    archives = [f"{name}={tmp_path / name}" for name in ("one", "two")]
+    settings = load_settings(archives=archives, index=tmp_path / "index", environ={}, embedder="none")
+    with Library.open(settings) as library:
+        library.refresh()
+        _, document = page(library, "/?q=豆")
+        links = [link for link in document.links("/?") if "archive=" in link]
+        assert len(links) == 2
+        _, narrowed = page(library, links[0])
+        assert narrowed.one("h1").text == "1 story in 1 episode"

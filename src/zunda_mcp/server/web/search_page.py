@@ -198,6 +198,8 @@ def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]
         _facet(site, question, "years", by_year),
         _facet(site, question, "host", facets.hosts),
         _facet(site, question, "site", facets.sites),
+        _facet(site, question, "archive", facets.archives),
+        _facet(site, question, "kind", facets.kinds),
         _dates(site, question, hosts),
         id="narrow",
         aria_label=phrases.narrow,
@@ -224,7 +226,8 @@ def _sorts(site: Site, question: Question) -> Markup:
 def _facet(site: Site, question: Question, name: str, counts: Mapping[str, int]) -> Markup | None:
     if len(counts) < 2:
         return None
-    label = {"years": site.phrases.years, "host": site.phrases.hosts, "site": site.phrases.sites}[name]
+    phrases = site.phrases
+    label = {"years": phrases.years, "host": phrases.hosts, "site": phrases.sites}.get(name) or getattr(phrases, name)
     entries = []
     for value, count in list(counts.items())[:_FACETS]:
         change = {"since": value, "until": value} if name == "years" else {name: value}
