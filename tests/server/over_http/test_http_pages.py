@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from http_server import Answer, Running, ask, running
+from http_server import Answer, Raw, Running, ask, request, running
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.library import Library
@@ -85,8 +85,26 @@ def test_files_of_pages_may_be_kept(server: Running) -> None:
     assert answer.headers["cache-control"] == "public, max-age=300"
 
 
+def test_search_engines_may_read_what_is_public(server: Running, sample: Library, token_file: Path) -> None:
+    text = get(server, "/robots.txt").body.decode()
+    assert text == "User-agent: *\nDisallow: /?\nDisallow: /topics?\nDisallow: /mcp\n"
+    with running(HttpOptions(port=0, token_file=token_file), opener=lambda: sample) as closed:
+        assert get(closed, "/robots.txt").body.decode() == "User-agent: *\nDisallow: /\n"
+
+
+def test_the_head_of_a_page_is_its_own(server: Running) -> None:
+    with Raw(server.port) as raw:
+        raw.send(request("HEAD", "/connect", BROWSER))
+        status, headers = raw.head()
+        raw.send(request("GET", "/connect", BROWSER))
+        assert (status, raw.head()[0]) == (200, 200)  # no body came between them
+        assert int(headers["content-length"]) > 1000
+
+
 def test_the_language_is_remembered_by_a_cookie(server: Running) -> None:
-    assert "language=ja" in get(server, "/?lang=ja").headers["set-cookie"]
+    chosen = get(server, "/?lang=ja").headers
+    assert "language=ja" in chosen["set-cookie"]
+    assert chosen["cache-control"] == "no-store"
     assert '<html lang="ja">' in get(server, "/", {**BROWSER, "Cookie": "language=ja"}).body.decode()
 
 

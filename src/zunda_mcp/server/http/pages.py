@@ -60,7 +60,7 @@ class Pages:
         return self._options.public_page or not self._options.guarded
 
     async def _is_open(self, scope: Scope) -> bool:
-        if self._public or scope["path"].startswith("/assets/"):
+        if self._public or scope["path"].startswith(("/assets/", "/robots.txt")):
             return True
         return await self._access.is_authenticated(_with_bearer(scope))
 

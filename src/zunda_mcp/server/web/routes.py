@@ -83,6 +83,8 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         name = request.path.removeprefix("assets/")
         if name in ASSETS:
             return _asset(name)
+    if request.path == "robots.txt":
+        return _robots(request)
     chosen = request.parameters.get("lang", "") or request.language_cookie
     language = language_of(chosen, request.languages)
     status, audio = 200, None
@@ -104,6 +106,7 @@ def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
         status, text = 500, _bare(language, PHRASES[language].fault, "")
     headers = {**_html_headers(audio), "Cache-Control": _caching(request, status)}
     if request.parameters.get("lang") in PHRASES:
+        headers["Cache-Control"] = "no-store"  # the cookie is this visitor's
         headers["Set-Cookie"] = (
             f"{_LANGUAGE_COOKIE}={language}; Path={request.root}; Max-Age=31536000; SameSite=Lax; HttpOnly"
         )
@@ -212,6 +215,15 @@ def _bare(language: str, title: str, text: str) -> str:
     head = element("head", element("meta", charset="utf-8"), element("title", title))
     body = element("body", element("main", element("h1", title), element("p", text)))
     return "<!doctype html>\n" + element("html", head, body, lang=language)
+
+
+def _robots(request: PageRequest) -> Page:
+    """What search engines may read (RFC 9309): the pages of episodes and stories, but not every question there could
+    be; nothing, where visitors need a token.
+    """
+    closed = [f"{request.root}?", f"{request.root}topics?", f"{request.root}mcp"] if request.public else ["/"]
+    text = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in closed)])
+    return Page(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8", **_HEADERS})
 
 
 @cache
