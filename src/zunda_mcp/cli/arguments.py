@@ -55,6 +55,7 @@ class Arguments(argparse.Namespace):
     archive: list[str]
     within: str | None
     watch: bool
+    chatgpt: bool
     index: str | None
     words: list[str]
     whole_words: bool
@@ -179,11 +180,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         parser.add_argument("--version", action=_Version, help="print the version")
         return parser
 
-    serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False)
-    serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
-    _add_http(serve)
-
-    _add_pages(add)
+    _add_serving(add)
 
     index = add("index", "bring the index up to date and report what changed")
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
@@ -267,8 +264,12 @@ def _add_http(parser: _Parser) -> None:
     http.add_argument("--stateless", action="store_true", help="keep no sessions, so that several servers may share")
 
 
-def _add_pages(add: Callable[..., _Parser]) -> None:
-    """The verbs that show the archive as pages."""
+def _add_serving(add: Callable[..., _Parser]) -> None:
+    """The verbs that serve the archive, or show it as pages."""
+    serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False)
+    serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
+    serve.add_argument("--chatgpt", action="store_true", help="offer search and fetch too, as ChatGPT's connectors ask")
+    _add_http(serve)
     opened = add("open", "search the archive in a browser, on this machine", "WORD", json=False)
     opened.takes_value["--http"] = True
     opened.add_argument("--http", metavar="ADDRESS", help="where to serve the pages (127.0.0.1:8765, or any free port)")

@@ -23,8 +23,8 @@ def open_pages(arguments: Arguments) -> bool:
     Raises ``SettingsError`` where an address was named that cannot be used. The usual one is any free port where it is
     taken.
     """
-    from zunda_mcp.server.http.options import HttpOptions, read_address
-    from zunda_mcp.server.http.uvicorn_server import serve_http
+    from zunda_mcp.server.http.options import HttpOptions, read_address  # start-up
+    from zunda_mcp.server.http.uvicorn_server import serve_http  # start-up
 
     settings = settings_of(arguments)
     words = " ".join(arguments.words)
@@ -53,7 +53,7 @@ def _browse(page: str) -> None:
 
 def export(arguments: Arguments) -> bool:
     """The pages as files in a folder."""
-    from zunda_mcp.server.web.static_site import export_site
+    from zunda_mcp.server.web.static_site import export_site  # start-up
 
     folder = Path(" ".join(arguments.words)).expanduser()
     address = arguments.given("search_at").get("search_at", "")

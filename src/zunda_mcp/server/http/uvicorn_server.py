@@ -45,6 +45,7 @@ def serve_http(
     options: HttpOptions,
     *,
     watched: bool = False,
+    connector: bool = False,
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the archive over HTTP until SIGINT or SIGTERM.
@@ -60,7 +61,7 @@ def serve_http(
     gc.enable()
     try:
         options = replace(options, port=sockets[0].getsockname()[1])
-        opening = Opening(lambda: open_archive(settings))
+        opening = Opening(lambda: open_archive(settings), connector=connector)
         server = build_server(opening, ArchiveInstructions(opening, wait=0.0).text, sessions=not options.stateless)
         app = HttpApp(server, options, lambda: _report(opening), opening.get)
     except BaseException:
@@ -68,7 +69,7 @@ def serve_http(
             opened.close()
         raise
     if watched:
-        from zunda_mcp.server import file_watch
+        from zunda_mcp.server import file_watch  # start-up
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
 
@@ -116,7 +117,7 @@ class AppServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are no faults
+        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are not faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

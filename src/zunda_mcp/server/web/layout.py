@@ -240,8 +240,8 @@ def markdown(text: str) -> Markup:
 @cache
 def _markdown() -> Any:
     from markdown_it import MarkdownIt  # start-up: a server that shows no page does without
-    from markdown_it.renderer import RendererHTML
-    from markdown_it.token import Token
+    from markdown_it.renderer import RendererHTML  # start-up
+    from markdown_it.token import Token  # start-up
 
     class Renderer(RendererHTML):
         def image(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
