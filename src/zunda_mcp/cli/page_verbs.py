@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
 from zunda_mcp.cli.streams import complain
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import Progress, opened, settings_of
 from zunda_mcp.errors import ArgumentError, SettingsError
 
 __all__ = ["export", "open_pages"]
