@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -93,9 +93,13 @@ bundle: $(VENV)/.installed
 bundle-proof: bundle build/uv/.installed
 	$(BIN)/python packaging/proof.py build/zunda-mcp-*.mcpb --uv build/uv/$(notdir $(BIN))
 
+# All of a release but the upload: built, looked into, installed where nothing else is, asked.
+release-check: $(VENV)/.installed-dev build/uv/.installed
+	$(BIN)/python packaging/release_check.py --out build/release --tools build/uv/$(notdir $(BIN))
+
 build/uv/.installed:
 	$(PYTHON) -m venv build/uv
-	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv
+	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv pipx
 	touch $@
 
 $(VENV)/.installed: pyproject.toml
