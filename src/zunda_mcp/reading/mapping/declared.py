@@ -223,8 +223,8 @@ def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
         name = f"{name}-{place + 1}" if name in episodes else name
         own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
-        front = FrontMatter(values, dict.fromkeys(values, match.line or 1))
-        episodes[name] = Page(front, "\n".join(lines[start:end]), page.start + start), own
+        lines_of = dict.fromkeys(values, match.line or 1)
+        episodes[name] = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start), own
     return list(episodes.values())
 
 
