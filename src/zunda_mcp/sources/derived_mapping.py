@@ -39,7 +39,7 @@ _FIELDS = {
 """The field of the table that decides each field of a draft."""
 _ROUNDS = 4
 _FEW = 8
-"""So many folders, or files of one folder, may be named one by one."""
+"""So many folders and files may be named one by one: the table is to be read by a person."""
 _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
 
 
@@ -159,22 +159,33 @@ def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: Look) ->
 
 
 def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
-    """Yield globs and the one way of all files that each names: by ending, else by folder too, else file by file."""
+    """Yield globs and the one way of all files that each names: by ending, else by folder too, else a few files."""
     for ending in sorted({ending_of(path) for path in ways}):
-        paths = [path for path in ways if ending_of(path) == ending]
-        several = {way for path in paths for way in ways[path]}
-        if len(several) == 1:
-            yield f"*{ending}", several.pop()
+        folders: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        for path in (path for path in ways if ending_of(path) == ending):
+            folders[path.rpartition("/")[0]][path] = ways[path]
+        if way := _way({path: way for inside in folders.values() for path, way in inside.items()}):
+            yield f"*{ending}", way
             continue
-        folders: dict[str, list[str]] = defaultdict(list)
-        for path in paths:
-            folders[path.rpartition("/")[0]].append(path)
-        for folder, inside in folders.items():
-            several = {way for path in inside for way in ways[path]}
-            if folder and len(several) == 1 and len(folders) <= _FEW:
-                yield f"{folder}/*{ending}", several.pop()
-            elif len(inside) <= _FEW and all(len(ways[path]) == 1 for path in inside):
-                yield from ((path, next(iter(ways[path]))) for path in inside)
+        agreeing = {
+            f"{folder}/*{ending}": way for folder, inside in folders.items() if folder and (way := _way(inside))
+        }
+        others = {
+            path: next(iter(way)) if len(way) == 1 else ""
+            for folder, inside in folders.items()
+            if f"{folder}/*{ending}" not in agreeing
+            for path, way in inside.items()
+        }
+        if len(agreeing) + len(others) <= _FEW:
+            yield from ((glob, way) for glob, way in (agreeing | others).items() if way)
+        elif len(agreeing) <= _FEW:
+            yield from agreeing.items()
+
+
+def _way(ways: Mapping[str, set[str]]) -> str:
+    """The one way of all these files, ``""`` where there are several."""
+    several = {way for own in ways.values() for way in own}
+    return several.pop() if len(several) == 1 else ""
 
 
 def below(label: str) -> str:
