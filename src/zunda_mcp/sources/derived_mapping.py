@@ -17,6 +17,7 @@ from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
 from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields
+from zunda_mcp.reading.metadata.language import KEYS
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
@@ -26,6 +27,7 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
     "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
     "number": (Rule.at("path"), *map(Rule.key, NUMBER), Rule.at("title")),
+    "language": tuple(map(Rule.key, KEYS)),
     "people": tuple(map(Rule.key, HOSTS)),
     "guests": tuple(map(Rule.key, GUESTS)),
 }
@@ -34,7 +36,7 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
 
 _FIELDS = {
     "date": "date", "published": "date", "title": "title", "number": "number", "hosts": "people", "entries": "stories",
-    "prose": "stories", "page_url": "date", "id": "date",
+    "prose": "stories", "language": "language", "page_url": "date", "id": "date",
 }  # fmt: skip
 """The field of the table that decides each field of a draft."""
 _ROUNDS = 4
@@ -69,8 +71,6 @@ def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
     stated = {name for one in (declared, *declared.parts) for name in one.rules}
     derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in stated}
     rules = {**{name: some for name, some in derived.items() if some}, **declared.rules}
-    if "language" not in stated and reader.language:
-        rules["language"] = (Rule((("value", reader.language),)),)
     mapping = replace(declared, rules=rules, order=declared.order or order)
     return mapping if declared.stories or declared.parts else _with_stories(mapping, reader, look)
 

@@ -104,9 +104,9 @@ class Declared:
             first = first or (match if people else None)
         return tuple(people), first
 
-    def word(self, name: str) -> str:
-        """The first value of any other field."""
-        return next((match.of(name) for match in self.matches(name) if match.of(name)), "")
+    def word(self, name: str) -> Match | None:
+        """The first match of any other field that says anything."""
+        return next((match for match in self.matches(name) if match.of(name)), None)
 
     def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
         origin = self._origin
