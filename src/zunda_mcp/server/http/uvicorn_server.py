@@ -61,7 +61,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
             opened.close()
         raise
     if watched:
-        from zunda_mcp.server import file_watch
+        from zunda_mcp.server import file_watch  # start-up
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
     AppServer(app, options, lambda: _print_address(settings, options)).run(sockets)
@@ -103,7 +103,7 @@ class AppServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are no faults
+        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are not faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
