@@ -39,7 +39,7 @@ _FIELDS = {
     "prose": "stories", "language": "language", "page_url": "date", "id": "date",
 }  # fmt: skip
 """The field of the table that decides each field of a draft."""
-_ROUNDS = 4
+_ROUNDS = 6
 _FEW = 8
 """So many folders and files may be named one by one: the table is to be read by a person."""
 _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
@@ -82,17 +82,20 @@ def confirmed(mapping: ArchiveMapping, settings: ReaderSettings, sources: Sequen
     without one. A table of the archive's own is not touched.
     """
     declared = ArchiveReader(sources, settings).mapping
+    every = {file.label: (file, drafts) for file, drafts, _ in look.traces}
+    suspects = every
     for _ in range(_ROUNDS):
         reader = ArchiveReader(sources, settings, mapping)
         profiles = reader.profiles(reader.scan())
         changed = {
-            file.label: fields
-            for file, drafts, _ in look.traces
+            label: fields
+            for label, (file, drafts) in suspects.items()
             if (fields := _changed(drafts, reader.read(file, profiles).drafts))
         }
-        if not changed or mapping == declared:
+        if mapping == declared or (not changed and suspects is every):
             return mapping
         mapping = _without(mapping, declared, changed)
+        suspects = {label: every[label] for label in changed} or every  # the last look is at all of them again
     return declared
 
 
