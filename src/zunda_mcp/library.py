@@ -65,7 +65,6 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.index.catalog import FileEntry
-    from zunda_mcp.sources.archive_survey import ArchiveSurvey
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -355,14 +354,6 @@ class Library:
             entries = reader.files.entries.values()
             understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
             return coverage_of(self._archive.sources, reader.meta.episodes, understood)
-
-    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from at most ``most`` of its files, and the table that stands for it. Reads
-        the files themselves, so it needs no index. Raises ``ArchiveError``, ``SettingsError``.
-        """
-        from zunda_mcp.sources.archive_survey import survey_archives  # start-up: a server does without
-
-        return survey_archives(self.settings, most=most)
 
     @retry_if_replaced
     def hosts(self) -> list[str]:

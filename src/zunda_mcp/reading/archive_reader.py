@@ -134,9 +134,10 @@ class ArchiveReader:
             known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
         mapping = self._stated.mapping
         scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
-        files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
-        problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
-        scan = replace(scan, files=files, problems=problems)
+        if mapping.include or mapping.exclude:
+            files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
+            problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
+            scan = replace(scan, files=files, problems=problems)
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
         pages = arranged((*scan.files, *missing), self._stated.settings.people)
         labels = {file.label for file in pages}

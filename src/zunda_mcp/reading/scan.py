@@ -416,11 +416,12 @@ def _copy_of(name: str, listed: Collection[str]) -> str:
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def _wanted(name: str) -> bool:
+    """Whether a file may hold an episode by its name."""
     return _is_readable(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
 
 
 def _is_readable(name: str) -> bool:
-    """Whether a file is of a kind that holds episodes; captions, and texts without a day, are transcripts first."""
+    """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
     kind = kind_of(name)
     if kind == "captions" or (kind == "text" and dated_name(os.path.splitext(name)[0])[0] is None):  # noqa: PTH122
         return False
