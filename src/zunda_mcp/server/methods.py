@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
 from zunda_mcp.server.dispatch import Opening, refusal, respond, unknown_tool
 from zunda_mcp.server.timeline_app import EXTENSION
-from zunda_mcp.server.tools import BY_NAME, TOOLS
+from zunda_mcp.server.tools import TOOLS, Tool
 
 __all__ = [
     "CACHE",
@@ -143,16 +143,16 @@ def _without_links(called: _Result) -> _Result:
 
 def _call_tool(opening: Opening, params: _Params) -> _Result:
     name = params["name"]
-    if name not in BY_NAME:
-        raise Refused(INVALID_PARAMS, unknown_tool(name))
+    if all(tool.name != name for tool in opening.tools):
+        raise Refused(INVALID_PARAMS, unknown_tool(name, opening.tools))
     reply = respond(opening, name, params.get("arguments"))
     called: _Result = {"content": [{"type": "text", "text": reply.text}, *reply.links], "isError": reply.refused}
     return called if reply.data is None else {**called, "structuredContent": reply.data}
 
 
-def _list_tools(_opening: Opening, params: _Params) -> _Result:
+def _list_tools(opening: Opening, params: _Params) -> _Result:
     _only_page(params)
-    return {"tools": declarations()}
+    return {"tools": declarations(opening.tools)}
 
 
 def _list_resources(opening: Opening, params: _Params) -> _Result:
@@ -209,10 +209,10 @@ def _only_page(params: _Params) -> None:
         raise Refused(INVALID_PARAMS, "This list has one page and gives no cursor; ask again without one.")
 
 
-def declarations() -> list[_Result]:
+def declarations(tools: Sequence[Tool] = TOOLS) -> list[_Result]:
     """The tools as the protocol lists them."""
     listed = []
-    for tool in TOOLS:
+    for tool in tools:
         declared: _Result = {
             "name": tool.name,
             "title": tool.title,
