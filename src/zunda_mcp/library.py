@@ -64,7 +64,6 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
-    from zunda_mcp.sources.archive_survey import ArchiveSurvey
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -351,14 +350,6 @@ class Library:
 
         with self._live.reading() as (reader, _, _):
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
-
-    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from at most ``most`` of its files themselves, and the table that stands for
-        it. Raises ``ArchiveError``, ``SettingsError``.
-        """
-        from zunda_mcp.sources.archive_survey import survey_archives  # start-up
-
-        return survey_archives(self.settings, most=most)
 
     @retry_if_replaced
     def hosts(self) -> list[str]:

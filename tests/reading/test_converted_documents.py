@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from archive_samples import read_all, read_one, write
 
-from zunda_mcp.reading.conversion.document_page import converted_page
+from zunda_mcp.reading.markdown.document_page import converted_page
 from zunda_mcp.sources.coverage import coverage_of
 
 LETTER = {

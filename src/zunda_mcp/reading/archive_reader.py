@@ -134,9 +134,10 @@ class ArchiveReader:
             known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
         mapping = self._stated.mapping
         scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
-        files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
-        problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
-        scan = replace(scan, files=files, problems=problems)
+        if mapping.include or mapping.exclude:
+            files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
+            problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
+            scan = replace(scan, files=files, problems=problems)
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
         pages = arranged((*scan.files, *missing), self._stated.settings.people)
         labels = {file.label for file in pages}
@@ -275,11 +276,12 @@ class ArchiveReader:
             elif len(drafts) == 1 and file.transcripts:
                 from zunda_mcp.reading.transcripts.attach import attach_transcript
 
-                draft, heard, told = attach_transcript(file, text, drafts[0], profile.language)
+                draft, heard, told = attach_transcript(file, text, drafts[0], drafts[0].language or profile.language)
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript
             return _unreadable(file, error, "A file beside it")
+        drafts = [replace(one, language=None) if one.language == profile.language else one for one in drafts]
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(

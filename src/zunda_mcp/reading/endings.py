@@ -32,7 +32,7 @@ ENDINGS = {
 """The kind of file that has each ending, in lower case."""
 
 CONVERTED = frozenset({"org", "rst", "asciidoc", "textile", "mediawiki", "latex", "rtf", "docx", "odt", "epub"})
-"""Kinds that a converter makes Markdown of (`zunda_mcp.reading.conversion`), by the names that pandoc has for them."""
+"""Kinds that are converted to Markdown (`zunda_mcp.reading.markdown.pandoc`), by the names that pandoc has for them."""
 
 OPTIONAL = CONVERTED | {"car"}
 """Kinds that take packages of the extra ``formats``; without these they have no format."""

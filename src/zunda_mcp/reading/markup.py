@@ -38,7 +38,7 @@ def _page_of(text: str, path: Path) -> Page:
     if kind == "mail":
         return read_mail(text)
     if kind in CONVERTED:
-        from zunda_mcp.reading.conversion.document_page import converted_page
+        from zunda_mcp.reading.markdown.document_page import converted_page
 
         return converted_page(text, kind)
     if kind == "html" and not text.startswith("---"):

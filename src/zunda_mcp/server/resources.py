@@ -116,7 +116,7 @@ def read_resource(archive: Library, uri: str) -> dict[str, Any]:
         case "archive", "topics":
             text, kind = overview.topics(archive, MAX_CHARS), _PLAIN
         case "archive", "survey":
-            text, kind = survey_text.survey(archive.survey(_SURVEYED), MAX_CHARS), _PLAIN
+            text, kind = _survey(archive), _PLAIN
         case (("episode" | "story"), _):
             text = _read(archive, scheme, name)
         case _:
@@ -144,6 +144,13 @@ def _parts(uri: str) -> tuple[str, str]:
         msg = f'"{_shown(uri)}" names nothing that could be an id; write one such as episode://latest.'
         raise ArgumentError("uri", msg)
     return scheme, name
+
+
+def _survey(archive: Library) -> str:
+    """How the files are read, from the files themselves: there may be no index yet."""
+    from zunda_mcp.sources.archive_survey import survey_archives  # start-up: most servers are never asked
+
+    return survey_text.survey(survey_archives(archive.settings, most=_SURVEYED), MAX_CHARS)
 
 
 def _read(archive: Library, scheme: str, name: str) -> str:

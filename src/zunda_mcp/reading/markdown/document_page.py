@@ -1,6 +1,6 @@
 """Documents that are no Markdown as pages in Markdown: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
 
-pandoc makes HTML of them (`zunda_mcp.reading.conversion.pandoc`), since that is what all words survive in: a table in a
+pandoc makes HTML of them (`zunda_mcp.reading.markdown.pandoc`), since that is what all words survive in: a table in a
 table is none in Markdown. What is ours: their keys and properties as front matter, the lines of their source, and
 all that follows.
 """
@@ -15,8 +15,8 @@ from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.conversion.pandoc import html_of, is_packed
 from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.markdown.pandoc import html_of, is_packed
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
 if TYPE_CHECKING:

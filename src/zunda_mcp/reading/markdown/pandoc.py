@@ -20,7 +20,7 @@ __all__ = ["convertible_endings", "html_of", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")
-_SECONDS = 30  # a book of 1,000 pages takes two
+_SECONDS = 10  # a book of 1,000 pages takes two
 _HEAP = "512m"
 _MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
 
