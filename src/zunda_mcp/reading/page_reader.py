@@ -308,7 +308,7 @@ def _declared_title(
     for rule in origin.conventions.mapping.rules["title"]:
         title, line, at = "", -1, None
         if rule == Rule.at("heading"):
-            title, line = _first_heading(document, origin.conventions.strategy)
+            title, line = _first_heading(document, origin.conventions)
             at = page.start + line + 1
         elif rule == Rule.at("path"):
             title = origin.title
