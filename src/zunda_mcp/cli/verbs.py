@@ -342,14 +342,14 @@ def serve(arguments: Arguments) -> bool:
         gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
         from zunda_mcp.server.stdio.stdio_server import serve
 
-        serve(settings_of(arguments), watched=arguments.watch)
+        serve(settings_of(arguments), watched=arguments.watch, connector=arguments.chatgpt)
         return True
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments, address)
     from zunda_mcp.server.http.uvicorn_server import serve_http
 
-    serve_http(settings, options, watched=arguments.watch)
+    serve_http(settings, options, watched=arguments.watch, connector=arguments.chatgpt)
     return True
 
 

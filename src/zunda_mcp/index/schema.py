@@ -69,7 +69,7 @@ WITH_SPEECH = "kind:spoken"
 #: The key of every document whose text has marks of Markdown, links or entities, so that it reads otherwise than it is
 #: indexed: a word may run on over a link.
 WITH_MARKUP = "kind:markup"
-#: The key of what is no story but a passage of a transcript.
+#: The key of what is not a story but a passage of a transcript.
 PASSAGE = "kind:passage"
 
 

@@ -17,6 +17,7 @@ from zunda_mcp.reading.detection.profile import Witness
 from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.formats import USUAL_BYTES, format_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.reading.source_file import SourceFile, file_bytes, printable
 
@@ -200,5 +201,7 @@ def _is_feed(file: SourceFile, text: str) -> bool:
 
 def _text(file: SourceFile) -> str | None:
     """The text of a file, ``None`` for one that is too large or no ordinary file. Raises ``OSError``."""
-    data, _ = file_bytes(file.path)
-    return decode(data).text if data else None
+    form = format_of(file.location)
+    most = form.max_bytes if form is not None and form.source == "text" else USUAL_BYTES
+    data, _ = file_bytes(file.path, most)
+    return (form.decoded(data, file.location) if form else decode(data)).text if data else None

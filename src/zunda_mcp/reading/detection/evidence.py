@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions
-from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.endings import CONVERTED, kind_of
 from zunda_mcp.text.calendar_days import Order, order_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
 
     if not text.strip():
         return None
-    page = page_of(text[:LONGEST], origin.path, origin.metadata)
+    page = page_of(text if kind in CONVERTED else text[:LONGEST], origin.path, origin.metadata)
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:
@@ -81,7 +81,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
     if "date" in origin.conventions.mapping.rules:
         dated = declares_day(page, origin)
-    if not dated and kind in ("html", "mail", "rst"):
+    if not dated and kind in ("html", "mail"):
         return None
     front = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
     titled = page.front is None or bool(fields.text(*TITLE))
@@ -99,7 +99,10 @@ def _order(dates: Iterable[str]) -> Order:
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:
     from zunda_mcp.reading.formats.json_list import read
+    from zunda_mcp.reading.formats.spoken_json import is_spoken
 
+    if is_spoken(text):
+        return Evidence(ways.TURNS, dated=origin.date is not None)
     drafts, _ = read(text, origin)
     return Evidence(ways.JSON_LIST, dated=any(draft.date for draft in drafts)) if drafts else None
 

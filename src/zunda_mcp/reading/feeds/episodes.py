@@ -192,8 +192,9 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
     own = _survey(items, style).conventions
-    ways_found = {"strategy": own.strategy, "level": own.level, "settled": own.settled, "sections": own.sections}
-    detected = replace(conventions, folders={}, **ways_found)
+    detected = replace(
+        conventions, folders={}, strategy=own.strategy, level=own.level, settled=own.settled, sections=own.sections
+    )
     return style._replace(conventions=detected.declared(conventions.mapping))
 
 
