@@ -165,7 +165,7 @@ def load_settings(
     named = _named_folders(episodes, environ, here)
     engine = own_setting("engine", overrides, environ)
     if engine and not named:
-        return _only_asked(engine, index, environ, here, overrides)
+        return _remote(engine, index, environ, here, overrides)
     default = here / "episodes"
     sources, texts = _described(named or (default,), overrides, environ, own, asked=bool(named))
     if not named and sources == (default,) and not is_dir(default):
@@ -189,7 +189,7 @@ def load_settings(
     )
 
 
-def _only_asked(
+def _remote(
     engine: str,
     index: str | Path | None,
     environ: Mapping[str, str],
