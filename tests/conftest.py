@@ -100,6 +100,8 @@ def index_name(folder: Path) -> str:
 def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("LC_ALL", "C.UTF-8")  # what the command line says is tested in English, whatever the developer's
+        patch.setenv("LANGUAGE", "")  # own language is
         patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # most tests are about words; none waits for a model
         yield
 
