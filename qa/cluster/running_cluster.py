@@ -17,6 +17,7 @@ import time
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -85,7 +86,7 @@ def classpath() -> str:
     if not _is_newer(listed, HERE / "pom.xml"):
         CACHE.mkdir(parents=True, exist_ok=True)
         goal = "org.apache.maven.plugins:maven-dependency-plugin:build-classpath"
-        command = ["mvn", "-q", "-f", HERE / "pom.xml", goal, f"-Dmdep.outputFile={listed}.new"]
+        command: list[str | Path] = ["mvn", "-q", "-f", HERE / "pom.xml", goal, f"-Dmdep.outputFile={listed}.new"]
         subprocess.run(command, check=True, env={**os.environ, "JAVA_HOME": str(home)})
         Path(f"{listed}.new").replace(listed)
     jars = listed.read_text(encoding="utf-8").strip()
@@ -201,10 +202,10 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _asked(url: str) -> dict[str, object] | None:
+def _asked(url: str) -> dict[str, Any] | None:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
-            found: dict[str, object] = json.load(answer)
+            found: dict[str, Any] = json.load(answer)
             return found
     except (OSError, ValueError):
         return None

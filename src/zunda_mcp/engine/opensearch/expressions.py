@@ -183,7 +183,7 @@ class Expression(PostingList):
     # --- as a posting list
 
     @cached_property
-    def documents(self) -> dict[int, float]:  # type: ignore[override]
+    def documents(self) -> dict[int, float]:
         """Those at hand."""
         return self._work_out().documents
 
