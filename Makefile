@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down test-cluster index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -76,6 +76,10 @@ stress-short: $(VENV)/.installed-dev
 # Three nodes of OpenSearch on this machine, for ZUNDA_TEST_OPENSEARCH_URL; jars from Maven Central, once.
 cluster: $(VENV)/.installed-dev
 	$(BIN)/python qa/cluster/run_cluster.py
+
+# The tests that ask a real cluster, one after the other: some of them kill its nodes.
+test-cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -m cluster
 
 cluster-down: $(VENV)/.installed-dev
 	$(BIN)/python qa/cluster/run_cluster.py down

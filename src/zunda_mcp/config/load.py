@@ -176,8 +176,8 @@ def load_settings(
     archives = (archives,) if isinstance(archives, str) else archives
     if not _names_something(archives, episodes, environ, here):
         if own_setting("engine", overrides, environ):  # a cluster has it all
-            folder = _named_index(index, environ, here) or cache_folder() / "remote"
-            return Settings(episodes=(), index=folder, **_own_settings(overrides, environ, here, ()))
+            unused = _named_index(index, environ, here) or cache_folder() / "remote"
+            return Settings(episodes=(), index=unused, **_own_settings(overrides, environ, here, ()))
         episodes, archives = (default and default(here)) or (episodes, archives)
     by_label, added = _named_archives(archives, episodes, environ, here, resolve)
     facts = {label: dict(describe(label)) if describe else {} for label in added}
