@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down test-cluster index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -49,6 +49,10 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.start --out $(OUT)
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
+
+# The embedded engine and a cluster (ZUNDA_TEST_OPENSEARCH_URL, from `make cluster`) in one run.
+bench-cluster: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.over_cluster --sizes $(SIZES) --out $(OUT)
 
 # QUERIES and EPISODES (one folder or more) measure another archive, DOCS says where its page goes.
 quality: $(VENV)/.installed-bench
