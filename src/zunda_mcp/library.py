@@ -357,9 +357,8 @@ class Library:
             return coverage_of(self._archive.sources, reader.meta.episodes, understood)
 
     def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from at most ``most`` of its files, and the table that stands for it. Reads
-        the files themselves, so it needs no index. Raises ``ArchiveError``, ``SettingsError``.
-        """
+        """How each archive is understood, from at most ``most`` of its files, and the table that stands for it. Needs
+        no index. Raises ``ArchiveError``, ``SettingsError``."""
         from zunda_mcp.sources.archive_survey import survey_archives  # start-up: a server does without
 
         return survey_archives(self.settings, most=most)
