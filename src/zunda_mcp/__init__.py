@@ -94,7 +94,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    from importlib import import_module
+    from importlib import import_module  # start-up
 
     home = _HOMES.get(name, "errors" if name.endswith("Error") else "answers")
     return getattr(import_module(f"{__name__}.{home}"), name)

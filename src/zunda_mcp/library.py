@@ -57,7 +57,7 @@ from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
-from zunda_mcp.reading.detection.conventions import DRAFT, Strategy
+from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
@@ -65,7 +65,6 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 from zunda_mcp.results.sizing import answer_size
 
 if TYPE_CHECKING:
-    from zunda_mcp.sources.archive_survey import ArchiveSurvey
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -203,7 +202,7 @@ class Library:
         by: Period = "month",
     ) -> Timeline:
         """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
-        from zunda_mcp.results import timeline
+        from zunda_mcp.results import timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
@@ -229,8 +228,8 @@ class Library:
 
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
-        from zunda_mcp.results import quote_context
-        from zunda_mcp.results.quotes import Quotation
+        from zunda_mcp.results import quote_context  # start-up
+        from zunda_mcp.results.quotes import Quotation  # start-up
 
         quotation = Quotation(quote)
         with self._current() as (engine, fresh):
@@ -261,7 +260,7 @@ class Library:
         ``ArgumentError``.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2
-        from zunda_mcp.results.text_lines import text_answer
+        from zunda_mcp.results.text_lines import text_answer  # start-up
 
         by = filters.choice("by", by, get_args(TextCounts))
         case = filters.choice("case", case, get_args(Case))
@@ -275,8 +274,7 @@ class Library:
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
-        opened = self._engines.peek()
-        return opened[0].status().language if opened else None
+        return opened[0].status().language if (opened := self._engines.peek()) else None
 
     @retry_if_replaced
     def about(self) -> About:
@@ -346,22 +344,10 @@ class Library:
     @retry_if_replaced
     def coverage(self) -> Coverage:
         """How much of the sources was understood, as the newest index saw it."""
-        from zunda_mcp.sources.coverage import coverage_of  # start-up
+        from zunda_mcp.sources.coverage import coverage_of_index  # start-up
 
         with self._live.reading() as (reader, _, _):
-            entries = reader.files.entries.values()
-            drafts = {
-                one.label for one in entries for fault in one.problems if str(fault.get("cause")).startswith(DRAFT)
-            }
-            understood = {one.label: bool(one.episodes or one.pending) or one.label in drafts for one in entries}
-            return coverage_of(self._archive.sources, reader.meta.episodes, understood)
-
-    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
-        """How each archive is understood, from at most ``most`` of its files, and the table that stands for it. Needs
-        no index. Raises ``ArchiveError``, ``SettingsError``."""
-        from zunda_mcp.sources.archive_survey import survey_archives  # start-up: a server does without
-
-        return survey_archives(self.settings, most=most)
+            return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     @retry_if_replaced
     def hosts(self) -> list[str]:
@@ -379,7 +365,6 @@ class Library:
         return read_aliases(self.settings.aliases) if self.settings.aliases else {}
 
     def _current(self) -> AbstractContextManager[tuple[Engine, Freshness]]:
-        """The engine of the newest state, for one answer, and how far it reaches."""
         return self._engines.current()
 
     def _contents(self, engine: Engine) -> Contents:

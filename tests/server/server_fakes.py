@@ -39,7 +39,6 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.sdk import build_server
-from zunda_mcp.sources.archive_survey import ArchiveSurvey
 
 Era = Literal["legacy", "auto"]
 
@@ -353,9 +352,6 @@ class FakeLibrary(Library):
 
     def problems(self) -> list[Problem]:
         return []
-
-    def survey(self, most: int | None = None) -> tuple[ArchiveSurvey, ...]:
-        return ()
 
     def check_quote(self, *args: Any, **options: Any) -> QuoteCheck:
         answer: QuoteCheck = self._answer("check_quote", args, options)

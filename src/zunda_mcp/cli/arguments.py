@@ -68,6 +68,7 @@ class Arguments(argparse.Namespace):
     archive: list[str]
     within: str | None
     watch: bool
+    chatgpt: bool
     index: str | None
     open: bool = False
     words: list[str]
@@ -249,6 +250,7 @@ def _add_servers(add: _Add) -> None:
     serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False,
                 folders=True)  # fmt: skip
     serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
+    serve.add_argument("--chatgpt", action="store_true", help="offer search and fetch too, as ChatGPT's connectors ask")
     _add_http(serve)
 
     index = add("index", "bring the index up to date and report what changed", folders=True)

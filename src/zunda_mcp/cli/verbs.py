@@ -277,14 +277,14 @@ def serve(arguments: Arguments) -> bool:
         settings = settings_of(arguments)
         if sys.stdin.isatty():
             _greet_person(settings)
-        serve(settings, watched=arguments.watch)
+        serve(settings, watched=arguments.watch, connector=arguments.chatgpt)
         return True
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments, address)
     from zunda_mcp.server.http.uvicorn_server import serve_http
 
-    serve_http(settings, options, watched=arguments.watch)
+    serve_http(settings, options, watched=arguments.watch, connector=arguments.chatgpt)
     return True
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from zunda_mcp.reading.detection.profile import Profile, Witness, digest_of
 from zunda_mcp.reading.detection.survey import Survey
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import Format, format_of, merges
+from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
 from zunda_mcp.reading.mapping.archive_table import ArchiveMapping
 from zunda_mcp.reading.mapping.provenance import Trace
 from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
@@ -133,9 +134,10 @@ class ArchiveReader:
             known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
         mapping = self._stated.mapping
         scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
-        files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
-        problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
-        scan = replace(scan, files=files, problems=problems)
+        if mapping.include or mapping.exclude:
+            files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
+            problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
+            scan = replace(scan, files=files, problems=problems)
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
         pages = arranged((*scan.files, *missing), self._stated.settings.people)
         labels = {file.label for file in pages}
@@ -256,7 +258,7 @@ class ArchiveReader:
         if form is not None and form.source != "text":
             return _streamed(form, file, self.origin(file, profile.configuration, trace=trace))
         try:
-            data, why = file_bytes(file.path)
+            data, why = file_bytes(file.path, limit_of(file.path.name))
         except OSError as error:
             return _unreadable(file, error)
         if data is None:
@@ -274,11 +276,12 @@ class ArchiveReader:
             elif len(drafts) == 1 and file.transcripts:
                 from zunda_mcp.reading.transcripts.attach import attach_transcript
 
-                draft, heard, told = attach_transcript(file, text, drafts[0], profile.language)
+                draft, heard, told = attach_transcript(file, text, drafts[0], drafts[0].language or profile.language)
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript
             return _unreadable(file, error, "A file beside it")
+        drafts = [replace(one, language=None) if one.language == profile.language else one for one in drafts]
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(
@@ -345,11 +348,15 @@ def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True
     return Problem(path=label, cause=cause, skipped=whole)
 
 
+_DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
+"""The id of an episode that is a whole day, of which several files may hold a part."""
+
+
 def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
     """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
 
-    The first file with an id counts, alone unless it is of a format that merges and others of such a format have the
-    id too.
+    The first file with an id counts, alone unless the id is that of a day, and its format and that of others that have
+    it merge.
     """
     chosen: dict[str, tuple[str, ...]] = {}
     lost: dict[tuple[str, str], list[str]] = {}
@@ -357,7 +364,7 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
         joins = merges(label.rpartition("/")[2])
         for id in ids:
             kept = chosen.get(id, ())
-            if not kept or (joins and merges(kept[0].rpartition("/")[2])):
+            if not kept or (joins and merges(kept[0].rpartition("/")[2]) and _DAY.search(id)):
                 chosen[id] = (*kept, label)
             else:
                 lost.setdefault((label, kept[0]), []).append(id)

@@ -21,7 +21,7 @@ from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
 from zunda_mcp.reading.formats import USUAL_BYTES, format_of
-from zunda_mcp.reading.metadata.file_names import BUNDLES
+from zunda_mcp.reading.metadata.file_names import BUNDLES, dated_name
 from zunda_mcp.reading.source_file import SourceFile, printable, too_big
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
 from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
@@ -416,11 +416,16 @@ def _copy_of(name: str, listed: Collection[str]) -> str:
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def _wanted(name: str) -> bool:
+    """Whether a file may hold an episode by its name."""
     return _is_readable(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
 
 
 def _is_readable(name: str) -> bool:
-    return kind_of(name) != "captions" and format_of(name) is not None
+    """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
+    kind = kind_of(name)
+    if kind == "captions" or (kind == "text" and dated_name(os.path.splitext(name)[0])[0] is None):  # noqa: PTH122
+        return False
+    return format_of(name) is not None
 
 
 def is_paperwork(stem: str) -> bool:

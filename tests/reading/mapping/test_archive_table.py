@@ -190,6 +190,8 @@ title = "title"
         ('stories = "articles"', "3: `stories` has a wrong value. Write stories = 2"),
         ('date_order = "ymd"', "3: `date_order` has a wrong value."),
         ("include = [3]", "3: `include` has a wrong value."),
+        ('episode = "date"', "3: `episode` has a wrong value. Write episode = { heading ="),
+        ("episode = { path = 'x' }", "3: `episode` has no heading."),
         ('part = "x"', "3: `part` has a wrong value. Write [[archive.part]]"),
         ('[[archive.part]]\nstories = "whole"', "3: `include` is missing."),
         ('[[archive.part]]\ninclude = "a"\ndat = 1', "5: `dat` is no key of [archive.part 1]; did you mean date?"),
@@ -204,6 +206,65 @@ def test_what_cannot_be_used_is_a_problem_with_its_line_and_the_rest_counts(
     assert f"{problems[0].line}: {problems[0].cause}".startswith(words)
     assert problems[0].path == f"{tmp_path.name}/zunda-mcp.toml"
     assert episode.number == 5
+
+
+YEAR = """# 2031
+
+What this year was like.
+
+## March 5: Beans
+
+- [Soil](https://soil.example/1)
+- [Water](https://water.example/1)
+
+### Not a day
+
+## March 6 (no. 8)
+
+Text of the sixth.
+
+# 2032
+
+## January 1: Peas
+
+Text of the first.
+"""
+
+
+def test_each_heading_that_a_pattern_fits_begins_an_episode_and_no_text_is_lost(tmp_path: Path) -> None:
+    table = (
+        "episode = { heading = '^(?P<year>\\d{4})$|^(?P<month>[A-Z]\\w+) (?P<day>\\d+)(?:: (?P<title>.+)| \\(no. "
+        "(?P<number>\\d+)\\))?' }"
+    )
+    write(tmp_path, "log.md", YEAR)
+    write(tmp_path, "zunda-mcp.toml", f"[archive]\n{table}\n")
+    episodes, problems = read_all(tmp_path)
+    assert problems == []
+    shown = {one.id: (one.title, one.number, len(one.stories)) for one in episodes.values()}
+    assert shown == {
+        "2031-03-05-log": ("Beans", None, 2),
+        "2031-03-06-log": ("March 6 (no. 8)", 8, 0),
+        "2032-01-01-log": ("Peas", None, 0),
+    }
+    assert "What this year was like." in episodes["2031-03-05-log"].prose
+    assert "Not a day" in episodes["2031-03-05-log"].prose
+    assert episodes["2031-03-06-log"].prose.startswith("Text of the sixth.")
+
+
+def test_a_heading_of_an_episode_may_have_its_year_from_the_path_and_its_line_from_the_file(tmp_path: Path) -> None:
+    table = "episode = { path = '(?P<year>\\d{4})', heading = '(?P<day>\\d+)/(?P<month>\\d+)' }\ndate = []"
+    page = "---\nhosts: [Ann]\n---\n\n## 5/3\n\n[Soil](https://soil.example/1)\n\n## 6/3\n\nText.\n"
+    write(tmp_path, "2031.md", page)
+    write(tmp_path, "zunda-mcp.toml", f"[archive]\n{table}\n")
+    episodes, _ = read_all(tmp_path)
+    assert {one.id: (one.date, one.hosts) for one in episodes.values()} == {
+        "2031-03-05-2031": (None, ("Ann",)),  # of each the days are declared to stand nowhere
+        "2031-03-06-2031": (None, ("Ann",)),
+    }
+    write(tmp_path, "zunda-mcp.toml", f"[archive]\n{table.partition(chr(10))[0]}\n")
+    episodes, _ = read_all(tmp_path)
+    assert [str(one.date) for one in episodes.values()] == ["2031-03-05", "2031-03-06"]
+    assert episodes["2031-03-05-2031"].prose.startswith("## 5/3")
 
 
 def test_a_table_that_is_none_is_a_problem(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ _BY_ITSELF = {
 }
 """Where a field is found without a pattern: ``{ path = true }``."""
 _ORDERS = tuple(order for order in get_args(Order) if order)
-_TOP = (*GLOBS, *FIELDS, "date_order", "stories", "part")
+_TOP = (*GLOBS, *FIELDS, "episode", "date_order", "stories", "part")
 _MOST_RULES, _MOST_PARTS, _LONGEST = 20, 50, 500
 _MEMORY = 4 << 20
 """Bytes that RE2 may use for one pattern."""
@@ -125,7 +125,7 @@ class ArchiveMapping:
         lines = [f"[[{name}]]" if name.endswith(".part") else f"[{name}]"]
         for key, globs in (("include", self.include), ("exclude", self.exclude)):
             lines += [f"{key} = [{', '.join(map(_text, globs))}]"] if globs else []
-        for key in FIELDS:
+        for key in ("episode", *FIELDS):
             if (rules := self.rules.get(key)) is not None:
                 written = ", ".join(rule.as_toml() for rule in rules)
                 lines.append(f"{key} = {written}" if len(rules) == 1 else f"{key} = [{written}]")
@@ -211,7 +211,7 @@ class _Reading:
                 near = nearest(key, allowed)
                 hint = f"did you mean {near}?" if near else f"there are {', '.join(allowed)}."
                 self._refuse(where, key, f"is no key of [{where}]; {hint}")
-            elif key in FIELDS:
+            elif key in (*FIELDS, "episode"):
                 rules |= {key: some} if (some := tuple(self._rules(value, key, where))) or value == [] else {}
             elif key in GLOBS:
                 values[key] = tuple(self._globs(value, key, where))
@@ -243,7 +243,7 @@ class _Reading:
     def _rules(self, value: object, key: str, where: str) -> Iterator[Rule]:
         written = value if isinstance(value, list) else [value]
         for one in written[:_MOST_RULES]:
-            if isinstance(one, str) and one.strip():
+            if isinstance(one, str) and one.strip() and key != "episode":
                 yield Rule.key(one)
             elif isinstance(one, dict) and one and (places := self._places(one, key, where)):
                 yield Rule(places)
@@ -257,7 +257,9 @@ class _Reading:
             value = written
             if isinstance(written, list) and place == "value" and all(isinstance(one, str) for one in written):
                 value = ", ".join(written)
-            if place not in _PLACES:
+            if key == "episode" and not isinstance(table.get("heading"), str):
+                why = f"has no heading. {_EXAMPLES[key]}"
+            elif place not in _PLACES:
                 why = f"has {place}, which is no place; there are {', '.join(_PLACES)}."
             elif value is True:
                 why = "" if place in _BY_ITSELF.get(key, ()) else f"has no pattern for {place}. {_EXAMPLES[key]}"
@@ -270,7 +272,7 @@ class _Reading:
                 self._refuse(where, key, why)
                 return ()
             places.append((place, str(value)))
-        return tuple(places)
+        return tuple(sorted(places, key=lambda pair: pair[0] != "heading" or key != "episode"))
 
     def _refuse(self, where: str, key: str, why: str) -> None:
         self.problems.append(self.problem(where, key, why))
@@ -290,6 +292,7 @@ _EXAMPLES = {
     "people": "Write people = \"hosts\", or people = { text = '^With: (?P<people>.+)' }.",
     "guests": 'Write guests = "guests".',
     "language": 'Write language = "lang", or language = { value = "ja" }.',
+    "episode": "Write episode = { heading = '^(?P<day>\\d+) (?P<month>\\w+) (?P<year>\\d{4})' }.",
     "date_order": 'Write date_order = "dmy" for day, month, year, or "mdy".',
     "stories": f"Write stories = 2 for headings of the second level, or one of {', '.join(WAYS)}.",
     "part": 'Write [[archive.part]] and below it include = ["talks/**"].',

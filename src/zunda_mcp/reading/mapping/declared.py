@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,26 +13,27 @@ from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import TITLE, Fields, day_of, title_number
-from zunda_mcp.reading.metadata.front_matter import FrontMatter
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.calendar_names import month_number
 
 if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.metadata.front_matter import Page
+    from zunda_mcp.reading.metadata.front_matter import Value
 
-__all__ = ["Declared", "Match", "declares_day"]
+__all__ = ["Declared", "Match", "declares_day", "episodes_of"]
 
 _SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
 
 
 class Match(NamedTuple):
-    """What a rule finds: the whole text, its named groups, the line of the file; ``place`` is the last it looked at."""
+    """What a rule finds: the whole text, its named groups, the line of the file; ``heading`` is all of the heading."""
 
     rule: Rule
     text: str
     groups: Mapping[str, str] = {}
     line: int | None = None
+    heading: str = ""
 
     @property
     def by_itself(self) -> bool:
@@ -61,7 +63,7 @@ class Declared:
         """
         month: tuple[Moment, Match] | None = None
         unread = ""
-        for match in self._matches("date"):
+        for match in self.matches("date"):
             moment, is_day = self._moment_of(match)
             if moment and is_day:
                 return moment, match, ""
@@ -80,7 +82,7 @@ class Declared:
         """The number, by which match; one that a name only seems to hold counts where there is no other."""
         self._title = title
         guess: tuple[int, Match] | None = None
-        for match in self._matches("number"):
+        for match in self.matches("number"):
             number = self._number_of(match)
             if number is not None:
                 return number, match
@@ -92,7 +94,7 @@ class Declared:
         """The people of a field: all that the first rule with any finds."""
         people: dict[str, None] = {}
         first: Match | None = None
-        for match in self._matches(name):
+        for match in self.matches(name):
             if first is not None and match.rule != first.rule:
                 break
             written = match.groups.get(name) or match.groups.get("people") or match.text
@@ -104,7 +106,7 @@ class Declared:
 
     def word(self, name: str) -> str:
         """The first value of any other field."""
-        return next((match.of(name) for match in self._matches(name) if match.of(name)), "")
+        return next((match.of(name) for match in self.matches(name) if match.of(name)), "")
 
     def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
         origin = self._origin
@@ -128,7 +130,8 @@ class Declared:
 
     # --- matching
 
-    def _matches(self, name: str) -> Iterator[Match]:
+    def matches(self, name: str) -> Iterator[Match]:
+        """Yield all that the rules of a field find, in their order."""
         for rule in self._rules.get(name, ()):
             yield from self._of(rule, name)
 
@@ -140,30 +143,32 @@ class Declared:
     ) -> Iterator[Match]:
         """Yield what a rule finds; where it has several places, each of the first with the first of all others."""
         (place, what), *rest = places
-        for text, groups, line in self._at(place, what, people=people):
-            match = Match(rule, text, {**before.groups, **groups}, line or before.line)
+        for text, groups, line, whole in self._at(place, what, people=people):
+            heading = whole if place == "heading" else before.heading
+            match = Match(rule, text, {**before.groups, **groups}, line or before.line, heading)
             if not rest:
                 yield match
             elif following := next(self._of_places(rule, tuple(rest), match, people=people), None):
                 yield following
 
-    def _at(self, place: str, what: str, *, people: bool) -> Iterator[tuple[str, dict[str, str], int | None]]:
+    def _at(self, place: str, what: str, *, people: bool) -> Iterator[tuple[str, dict[str, str], int | None, str]]:
+        """Yield what is at a place: the text, its groups, its line, and all that stands there."""
         if place == "value":
-            yield what, {}, None
+            yield what, {}, None, what
         elif place == "key":
             fields = self._fields
             texts = fields.list(what) if people else (text for _, text in fields.texts(what))
-            yield from ((text, {}, fields.line(what)) for text in texts)
+            yield from ((text, {}, fields.line(what), text) for text in texts)
         else:
             for text, line in self._texts(place):
                 if not what:
-                    yield text, {}, line
+                    yield text, {}, line, text
                     continue
                 pattern = compiled(what)
                 for match in pattern.finditer(text):
                     groups = {name: one for name in pattern.groupindex if (one := match.group(name))}
                     at = line + text.count("\n", 0, match.start()) if place == "text" and line else line
-                    yield match.group(), groups, at
+                    yield match.group(), groups, at, text
 
     def _texts(self, place: str) -> Iterator[tuple[str, int | None]]:
         if place == "path":
@@ -191,6 +196,45 @@ class Declared:
         document = Document(as_markdown(visible))
         blocks = (block for block in document.blocks if block.kind == "heading")
         return [(document.plain_text(block.text).strip(), self._page.start + block.start + 1) for block in blocks]
+
+
+def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
+    """Return the episodes of a file that holds several, each as a page with what its heading says as front matter.
+
+    A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
+    heading of the page fits.
+    """
+    declared = Declared(page, Fields(page.front or FrontMatter()), origin)
+    matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
+    lines = page.body.split("\n")
+    year: dict[str, str] = {}
+    begun: list[tuple[Match, dict[str, str]]] = []
+    for match in sorted(matches, key=lambda one: one.line or 0):
+        if {*match.groups} == {"year"}:
+            year = {**match.groups}
+        else:
+            begun.append((match, {**year, **match.groups}))
+    starts = [(match.line or 1) - page.start for match, _ in begun]
+    episodes: dict[str, tuple[Page, Origin]] = {}
+    for place, (match, groups) in enumerate(begun):
+        start = starts[place] if place else 0  # what stands above the first belongs to it
+        end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
+        values = {**(page.front.values if page.front else {}), **_values(match, groups, origin)}
+        name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
+        name = f"{name}-{place + 1}" if name in episodes else name
+        own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
+        front = FrontMatter(values, dict.fromkeys(values, match.line or 1))
+        episodes[name] = Page(front, "\n".join(lines[start:end]), page.start + start), own
+    return list(episodes.values())
+
+
+def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
+    """What the heading of an episode says, by the names that front matter has for it."""
+    day = _of_groups(groups)[0] if "year" in groups else day_of(match.of("date"), origin.conventions.order)
+    names = {"number": "episode", "people": "hosts", "guests": "guests", "language": "language"}
+    values: dict[str, Value] = {names[key]: text for key, text in groups.items() if key in names}
+    title = groups.get("title", "").strip() or match.heading
+    return {**values, "title": title, **({"date": day.day.isoformat()} if day else {})}
 
 
 def declares_day(page: Page, origin: Origin) -> bool:

@@ -153,6 +153,7 @@ _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
     r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )
+_SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
@@ -231,6 +232,6 @@ def video_of(fields: Fields) -> str | None:
 
 
 def title_number(title: str) -> int | None:
-    """Return the number a title counts its episode with: ``#12``, ``第12回``, ``Issue 12``."""
-    match = _NUMBERED.search(title)
+    """Return the number a title counts its episode with: ``LCC 114 - …``, ``#12``, ``第12回``, ``Issue 12``."""
+    match = _SHORTENED.match(title) or _NUMBERED.search(title)
     return int(match[1]) if match else None
