@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -73,6 +73,13 @@ stress: $(VENV)/.installed-dev
 stress-short: $(VENV)/.installed-dev
 	PROPERTY_SCALE=5 $(PYTEST) -m scaled
 
+# Three nodes of OpenSearch on this machine, for ZUNDA_TEST_OPENSEARCH_URL; jars from Maven Central, once.
+cluster: $(VENV)/.installed-dev
+	$(BIN)/python qa/cluster/run_cluster.py
+
+cluster-down: $(VENV)/.installed-dev
+	$(BIN)/python qa/cluster/run_cluster.py down
+
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index
 
@@ -86,9 +93,13 @@ bundle: $(VENV)/.installed
 bundle-proof: bundle build/uv/.installed
 	$(BIN)/python packaging/proof.py build/zunda-mcp-*.mcpb --uv build/uv/$(notdir $(BIN))
 
+# All of a release but the upload: built, looked into, installed where nothing else is, asked.
+release-check: $(VENV)/.installed-dev build/uv/.installed
+	$(BIN)/python packaging/release_check.py --out build/release --tools build/uv/$(notdir $(BIN))
+
 build/uv/.installed:
 	$(PYTHON) -m venv build/uv
-	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv
+	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv pipx
 	touch $@
 
 $(VENV)/.installed: pyproject.toml

@@ -159,10 +159,8 @@ def test_required_arguments_come_first_since_some_clients_take_them_by_place() -
         assert flags == sorted(flags, reverse=True)
 
 
-def test_the_list_has_one_page_and_says_so() -> None:
+def test_the_list_has_one_page() -> None:
     assert "nextCursor" not in list_prompts()
-    with pytest.raises(ArgumentError, match="one page only"):
-        list_prompts("x")
 
 
 def test_the_list_is_the_same_every_time_and_no_caller_can_change_it() -> None:

@@ -46,6 +46,8 @@ def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
 
 VERBS: dict[str, Callable[[Arguments], bool]] = {
     "serve": _of("verbs", "serve"),
+    "open": _of("page_verbs", "open_pages"),
+    "export": _of("page_verbs", "export"),
     "index": _of("verbs", "index"),
     "survey": _of("verbs", "survey"),
     "search": _of("verbs", "search"),
@@ -55,11 +57,14 @@ VERBS: dict[str, Callable[[Arguments], bool]] = {
     "timeline": _of("verbs", "timeline"),
     "related": _of("verbs", "related"),
     "quote": _of("verbs", "quote"),
+    "use": _of("default_verb", "use"),
     "add": _of("source_verbs", "add"),
     "sync": _of("source_verbs", "sync"),
     "sources": _of("source_verbs", "sources"),
     "remove": _of("source_verbs", "remove"),
     "doctor": _of("doctor", "doctor"),
+    "schema": _of("json_schemas", "schema"),
+    "completion": _of("shell_completion", "completion"),
     "install": _of("install_verbs", "install"),
     "uninstall": _of("install_verbs", "uninstall"),
 }
@@ -105,7 +110,7 @@ def _not_written(error: OSError) -> int:
 def _run(argv: Sequence[str]) -> int:
     try:
         arguments = read_arguments(argv)
-        if arguments.verb != "serve":  # the server keeps a log of its own
+        if arguments.verb not in ("serve", "open"):  # the server keeps a log of its own
             _keep_quiet()
         return ANSWERED if VERBS[arguments.verb](arguments) else _nothing(arguments.verb)
     except SystemExit as done:  # argparse has printed help or the version

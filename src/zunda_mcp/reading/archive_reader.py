@@ -82,7 +82,7 @@ class ArchiveReader:
         self._profile: Profile | None = None
         self._looked_at: tuple[tuple[tuple[SourceFile, ...], ...], list[list[object]]] = ((), [])
         self._kept: Mapping[str, Any] = {}
-        self._witnesses: Mapping[str, Witness] = {}
+        self._witnesses: Mapping[str, Witness | list[Any]] = {}
         self._witnessed = ""  # a digest of what was declared when the witnesses were looked at
 
     @property
@@ -131,7 +131,7 @@ class ArchiveReader:
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
         if known:
-            known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
+            known = {*known, *(label for label, one in self._witnesses.items() if one[-1])}
         mapping = self._stated.mapping
         scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
         if mapping.include or mapping.exclude:
@@ -163,7 +163,7 @@ class ArchiveReader:
             return {"": last}
         configuration, stated = self._configuration.current(), self._stated
         declared = digest_of(*stated.facts())
-        witnesses = self._witnesses if self._witnessed == declared else {}
+        witnesses = _witnesses(self._witnesses) if self._witnessed == declared else {}
         look = take_survey(
             scan,
             lambda file: self.origin(file, configuration),
@@ -215,7 +215,7 @@ class ArchiveReader:
         """
         self._kept = kept
         with suppress(KeyError, TypeError, ValueError):
-            rows = {label: Witness.of_row(row) for label, row in kept["witnesses"].items()}
+            rows = dict(kept["witnesses"])
             if kept["declared"] == digest_of(*self._stated.facts()):
                 own = self._witnesses if self._witnessed == kept["declared"] else {}
                 self._witnesses, self._witnessed = {**rows, **own}, kept["declared"]
@@ -276,11 +276,12 @@ class ArchiveReader:
             elif len(drafts) == 1 and file.transcripts:
                 from zunda_mcp.reading.transcripts.attach import attach_transcript
 
-                draft, heard, told = attach_transcript(file, text, drafts[0], profile.language)
+                draft, heard, told = attach_transcript(file, text, drafts[0], drafts[0].language or profile.language)
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript
             return _unreadable(file, error, "A file beside it")
+        drafts = [replace(one, language=None) if one.language == profile.language else one for one in drafts]
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(
@@ -418,6 +419,15 @@ def _metadata_of(file: SourceFile) -> bytes:
         return read_regular(Path(file.metadata)) if file.metadata else b""
     except OSError:
         return b""
+
+
+def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:
+    """What files said, as far as it can be used; of an earlier process it is read only where a look is taken."""
+    found: dict[str, Witness] = {}
+    for label, one in kept.items():
+        with suppress(TypeError, ValueError):
+            found[label] = one if isinstance(one, Witness) else Witness.of_row(one)
+    return found
 
 
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:

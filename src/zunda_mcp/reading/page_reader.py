@@ -25,11 +25,11 @@ from zunda_mcp.reading.metadata.fields import (
     video_of,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.dialogue import read_turns
+from zunda_mcp.reading.metadata.language import KEYS, language_of_page, language_tag
+from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.reading.splitting.strategies import split
+from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
 
@@ -75,7 +75,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     parts = parts_of(body)
     if origin.trace is not None:
         first = min((entry.line for entry in parts.entries), default=None)
-        origin.note("stories", way_of(body), first, len(parts.entries))
+        origin.note("stories", split_by_evidence(body)[0], first, len(parts.entries))
         if address.url:
             origin.note("link", address.source, fields.line(*names.PAGE) if own else None, address.url)
     audio = origin.addresses.audio(audio_of(fields), address, usual.settings.audio_prefix)
@@ -117,8 +117,23 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
         entries=tuple(map(_unescaped, parts.entries)),
+        language=_language(fields, origin, declared, f"{title}\n{visible}"),
     )
     return draft, problems
+
+
+def _language(fields: Fields, origin: Origin, declared: Declared, text: str) -> str | None:
+    """The language of the page as a tag, by the rules of the archive's table where it has some."""
+    if declared.rules("language"):
+        match = declared.word("language")
+        language = language_tag(match.of("language")) if match else None
+        if match and language:
+            origin.note("language", match.rule, match.line, language)
+        return language
+    key = next((key for key in KEYS if language_tag(fields.text(key) or "")), None)
+    if key:
+        origin.note("language", Rule.key(key), fields.line(key), fields.text(key))
+    return language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], text)
 
 
 def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
@@ -200,9 +215,8 @@ def _like_others(fields: Fields, usual: Conventions) -> bool:
 
 
 def parts_of(body: Body) -> Split:
-    """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
-    name = way_of(body)
-    parts = split(body, name)
+    """Split into stories, and add the chapters of the front matter that are none of them."""
+    name, parts = split_by_evidence(body)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
     starts = over_the_hour([entry.start for entry in parts.entries])
@@ -210,16 +224,8 @@ def parts_of(body: Body) -> Split:
         entry if entry.start == start else replace(entry, start=start)
         for entry, start in zip(parts.entries, starts, strict=True)
     )
-    parts = Split(entries, parts.claimed, parts.start)
-    return Split((*parts.entries, *_unknown(parts.entries, chapters(body))), parts.claimed, parts.start)
-
-
-def way_of(body: Body) -> str:
-    """Return the way a body is split: the declared one, else the archive's, unless it is a transcript."""
-    name = body.conventions.strategy
-    if body.conventions.mapping.stories or name in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE):
-        return name
-    return ways.TURNS if read_turns(body.document.lines) else name
+    entries = with_headings(body, entries)
+    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed, parts.start)
 
 
 def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
@@ -298,7 +304,7 @@ def _title(
         if title := fields.plain(name):
             origin.note("title", Rule.key(name), fields.line(name), title)
             return title, _repeated(document, title), None
-    title, line = _first_heading(document, origin.conventions.strategy)
+    title, line = _first_heading(document, origin.conventions)
     if title or origin.title:
         place = "heading" if title else "path"
         origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)
@@ -316,7 +322,7 @@ def _declared_title(
     for rule in origin.conventions.mapping.rules["title"]:
         title, line, at = "", -1, None
         if rule == Rule.at("heading"):
-            title, line = _first_heading(document, origin.conventions.strategy)
+            title, line = _first_heading(document, origin.conventions)
             at = page.start + line + 1
         elif rule == Rule.at("path"):
             title = origin.title
@@ -337,22 +343,26 @@ def _repeated(document: Document, title: str) -> int:
     return -1
 
 
-def _first_heading(document: Document, strategy: str) -> tuple[str, int]:
+def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     """Return the first heading before the first story, and its line.
 
     One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
-    link heads, only a heading of the first level is one.
+    link heads, only a heading of the first level is one, or the first of all above the level of stories.
     """
     from zunda_mcp.reading.splitting.stories import story_heads
 
-    heads = story_heads(document) if strategy == ways.LINK_HEADS else []
-    for block in document.blocks:
+    link_heads = usual.strategy == ways.LINK_HEADS
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    heads = story_heads(document) if link_heads else []
+    for place, block in enumerate(headings):
         if heads and block.start >= heads[0].line:
             break
-        if block.kind == "heading" and (block.level == 1 or (strategy == ways.LINK_HEADS and not heads)):
-            return document.plain_text(block.text), block.start
-        if block.kind == "heading" and heads and block.start < heads[0].start:
-            return document.plain_text(block.text), block.start
+        title = document.plain_text(block.text)
+        below = usual.level if usual.strategy == ways.HEADINGS else min((one.level for one in headings[1:]), default=0)
+        top = place == 0 and block.level < below and title.casefold() not in usual.sections
+        before = not heads if link_heads else top
+        if block.level == 1 or before or (heads and block.start < heads[0].start):
+            return title, block.start
     return "", -1
 
 

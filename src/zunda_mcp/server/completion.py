@@ -65,7 +65,7 @@ def complete(
 
 def _kind(ref: Mapping[str, Any], name: str) -> str:
     """The kind of value being typed, as a key of ``_OFFERS``; another word where there is nothing to offer."""
-    from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, SURVEY, TOPICS
+    from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, SURVEY, TOPICS  # start-up
 
     match ref.get("type"):
         case "ref/resource":
@@ -76,7 +76,7 @@ def _kind(ref: Mapping[str, Any], name: str) -> str:
                 raise ArgumentError("ref", msg)
             return scheme if name == "id" and scheme != "archive" else ""
         case "ref/prompt":
-            from zunda_mcp.server.prompts import named
+            from zunda_mcp.server.prompts import named  # start-up
 
             asset = named(_text(ref, "name"))
             kinds = {one.name: one.kind for one in asset.arguments} | {"language": "option"}

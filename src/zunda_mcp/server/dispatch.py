@@ -89,6 +89,8 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     """
     values: dict[str, Any] = dict(tool_arguments.read(name, _ALL[name].params, raw))
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
+    if name in ("search_episodes", "list_topics"):
+        values["max_chars"] = size  # also where a limit is given, which in Python means all that it takes
     match name:
         case "search_episodes":
             result = archive.search(values.pop("query", ""), **values)
@@ -100,12 +102,12 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
         case "search" | "fetch":
-            from zunda_mcp.server import connector
+            from zunda_mcp.server import connector  # start-up
 
             text, data = getattr(connector, name)(archive, **values)
             return Reply(text, data)
         case "check_quote":
-            from zunda_mcp.rendering import quote_text
+            from zunda_mcp.rendering import quote_text  # start-up
 
             checked = archive.check_quote(values.pop("quote"), **values)
             return Reply(quote_text.quote(checked, size), clean_data(checked))
@@ -129,7 +131,7 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -
 
 def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
     """A page of an episode or story, and where there is room a link to the same as a resource."""
-    from zunda_mcp.server.resources import episode_uri, story_uri
+    from zunda_mcp.server.resources import episode_uri, story_uri  # start-up
 
     link = {
         "type": "resource_link",

@@ -156,23 +156,23 @@ def _list_tools(opening: Opening, params: _Params) -> _Result:
 
 
 def _list_resources(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.resources import list_resources
-    from zunda_mcp.server.timeline_app import list_apps
+    from zunda_mcp.server.resources import list_resources  # start-up
+    from zunda_mcp.server.timeline_app import list_apps  # start-up
 
     page = list_resources(opening.get(), params.get("cursor"))
     return page if params.get("cursor") else {**page, "resources": [*page["resources"], *list_apps()]}
 
 
 def _list_templates(_opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.resources import list_templates
+    from zunda_mcp.server.resources import list_templates  # start-up
 
     _only_page(params)
     return list_templates()
 
 
 def _read_resource(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.resources import read_resource
-    from zunda_mcp.server.timeline_app import read_app
+    from zunda_mcp.server.resources import read_resource  # start-up
+    from zunda_mcp.server.timeline_app import read_app  # start-up
 
     if (app := read_app(params["uri"])) is not None:
         return app
@@ -180,14 +180,14 @@ def _read_resource(opening: Opening, params: _Params) -> _Result:
 
 
 def _list_prompts(_opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.prompts import list_prompts
+    from zunda_mcp.server.prompts import list_prompts  # start-up
 
     _only_page(params)
     return list_prompts()
 
 
 def _get_prompt(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.prompts import get_prompt
+    from zunda_mcp.server.prompts import get_prompt  # start-up
 
     today: dt.date | None = None
     language: str | None = None
@@ -198,7 +198,7 @@ def _get_prompt(opening: Opening, params: _Params) -> _Result:
 
 
 def _completion(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.completion import complete
+    from zunda_mcp.server.completion import complete  # start-up
 
     return complete(opening.get(), params["ref"], params["argument"], params.get("context"))
 

@@ -8,12 +8,8 @@ camelCase (MCP specification, server/resources).
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import json
 import re
-import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -21,6 +17,7 @@ from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.rendering import answer_text, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.results.cursor import make_cursor, read_cursor
 from zunda_mcp.server import overview
 
 if TYPE_CHECKING:
@@ -134,7 +131,7 @@ def _parts(uri: str) -> tuple[str, str]:
     """The scheme of a URI and the name in it, decoded once."""
     match = _URI.fullmatch(uri.strip()) if len(uri) <= _LONGEST_URI else None
     if match is None:
-        msg = f'"{_shown(uri)}" is no URI of this archive; write one such as {OVERVIEW} or episode://latest.'
+        msg = f'"{_shown(uri)}" is not a URI of this archive; write one such as {OVERVIEW} or episode://latest.'
         raise ArgumentError("uri", msg)
     scheme = match[1].lower()
     if scheme not in _SCHEMES:
@@ -248,18 +245,12 @@ def _order(episode: EpisodeBrief) -> _Order:
 
 
 def _cursor(episode: EpisodeBrief) -> str:
-    place = json.dumps(_order(episode), separators=(",", ":")).encode("ascii")
-    return base64.urlsafe_b64encode(b"%08x" % zlib.crc32(place) + place).decode("ascii").rstrip("=")
+    return make_cursor(_order(episode), "resources/list")
 
 
 def _after(cursor: str) -> _Order:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        place = raw[8:]
-        if raw[:8] == b"%08x" % zlib.crc32(place):
-            date, number, name = json.loads(place)
-            return str(date), int(number), str(name)
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        pass
+    match read_cursor(cursor, "resources/list"):
+        case [str(date), int(number), str(name)]:
+            return date, number, name
     msg = "cursor was not given by resources/list; leave it out to begin with the newest episodes."
     raise ArgumentError("cursor", msg)

@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
+from zunda_mcp.index.catalog import FileEntry, Files
 from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import sample
 from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of
 from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
 
-__all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
+__all__ = ["Coverage", "Kind", "coverage_of", "coverage_of_index", "first_look"]
 
 _OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
 """Endings of files that may hold an archive, and often do not."""
@@ -108,6 +110,17 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
             files[ending] += 1
     kinds = tuple(Kind(ending, count, good[ending]) for ending, count in files.most_common())
     return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
+
+
+def coverage_of_index(sources: Sequence[Path], episodes: int, files: Files) -> Coverage:
+    """Return the coverage of folders as an index has their files; drafts and pending files count as understood."""
+
+    def is_draft(file: FileEntry) -> bool:
+        return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
+
+    entries = files.entries.values()
+    understood = {one.label: bool(one.episodes) or bool(one.pending) or is_draft(one) for one in entries}
+    return coverage_of(sources, episodes, understood)
 
 
 def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> Coverage | None:

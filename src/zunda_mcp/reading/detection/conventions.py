@@ -119,7 +119,9 @@ class Strategy:
 class Conventions:
     """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
 
-    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``undated``
+    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``settled`` says
+    that two thirds of the files speak for it; ``folders`` gives another way and level for the folders, by label, whose
+    files agree on it. ``undated``
     says that the archive's files have no dates, ``bare`` that they have no front matter, ``untitled`` no titles:
     what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``usual_keys`` are
     those that most files have beside title and date, ``sections`` the headings, case folded, that many files have.
@@ -129,6 +131,8 @@ class Conventions:
 
     strategy: str = LINK_HEADS
     level: int = 2
+    settled: bool = True
+    folders: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     undated: bool = False
     bare: bool = False
     untitled: bool = False
@@ -156,6 +160,14 @@ class Conventions:
         if "date" in self.mapping.rules:
             return self.mapping.keys("date") or ("",)
         return (self.settings.date_key,) if self.settings.date_key else ()
+
+    def below(self, folder: str) -> Conventions:
+        """Those of the files in a folder, by its label: the way of the nearest of ``folders`` that it lies in."""
+        while folder and self.folders and not self.mapping.stories:
+            if own := self.folders.get(folder):
+                return replace(self, strategy=own[0], level=own[1], settled=True)
+            folder = folder.rpartition("/")[0]
+        return self
 
     @property
     def ignored(self) -> Ignored:
@@ -230,7 +242,7 @@ def origin_of(
         addresses,
         name.guess,
         name.title,
-        conventions,
+        conventions.below(file.label.rpartition("/")[0]),
         file.transcripts,
         name.month,
         Path(file.metadata) if file.metadata else None,

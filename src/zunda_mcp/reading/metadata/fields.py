@@ -16,7 +16,7 @@ from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
-TITLE = ("title", "name", "headline", "episodetitle")
+TITLE = ("title", "name", "headline", "episodetitle", "subject")
 DATE = (
     "date", "publishedat", "pubdate", "publishdate", "publishedon", "publisheddate", "publicationdate",
     "datepublished", "publicationtime", "releasedate", "released", "releasedat", "releasedon", "airdate", "aired",
@@ -153,6 +153,7 @@ _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
     r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )
+_SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
@@ -231,6 +232,6 @@ def video_of(fields: Fields) -> str | None:
 
 
 def title_number(title: str) -> int | None:
-    """Return the number a title counts its episode with: ``#12``, ``第12回``, ``Issue 12``."""
-    match = _NUMBERED.search(title)
+    """Return the number a title counts its episode with: ``LCC 114 - …``, ``#12``, ``第12回``, ``Issue 12``."""
+    match = _SHORTENED.match(title) or _NUMBERED.search(title)
     return int(match[1]) if match else None
