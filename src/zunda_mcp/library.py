@@ -84,7 +84,12 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines = self._chosen_engines()
+        self._engines: EngineSource = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        if settings.engine is not None:
+            from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+            live = None if settings.is_remote else self._live
+            self._engines = cluster_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
@@ -106,23 +111,9 @@ class Library:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _chosen_engines(self) -> EngineSource:
-        """The engine on this machine, or the one in the cluster that the user named."""
-        if self.settings.engine is None:
-            return LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
-        from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
-
-        live = None if self.is_only_asked else self._live
-        return cluster_engines(self.settings.engine, live, lambda: self._aliases, lambda: self._embedder)
-
-    @property
-    def is_only_asked(self) -> bool:
-        """Whether the archive is in a cluster, and nothing of it on this machine."""
-        return self.settings.engine is not None and not self.settings.episodes
-
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
-        if not self.is_only_asked:
+        if not self.settings.is_remote:
             self._live.start()
 
     def close(self) -> None:
@@ -135,7 +126,7 @@ class Library:
     ) -> RefreshReport:
         """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
         too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written),
-        ``EngineError`` (a cluster has it and cannot be).
+        ``EngineError`` (nor written to a cluster).
         """
         report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
         self._engines.level(progress, anew=rebuild)
@@ -143,7 +134,7 @@ class Library:
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return [] if self.is_only_asked else self._live.verify()
+        return [] if self.settings.is_remote else self._live.verify()
 
     @retry_if_replaced
     def search(

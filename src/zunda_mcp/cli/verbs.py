@@ -23,7 +23,7 @@ from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain
 from zunda_mcp.cli.streams import show as show_text
 from zunda_mcp.cli.styles import Style, style
-from zunda_mcp.errors import ArgumentError, SettingsError
+from zunda_mcp.errors import ArgumentError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -174,8 +174,8 @@ def index(arguments: Arguments) -> bool:
     from zunda_mcp.rendering.sanitize import one_line
 
     settings = settings_of(arguments)
-    if not settings.episodes:
-        raise SettingsError("Name what to index into the cluster: --episodes DIR.")
+    if settings.is_remote:
+        raise ArgumentError("--episodes", "Name what to index into the cluster: --episodes DIR.")
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
         problems, coverage = library.problems(), library.coverage()
