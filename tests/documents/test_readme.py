@@ -60,8 +60,8 @@ def pair_of(name: str) -> tuple[Path, Path]:
 
 
 TOOL_PAGES, QUERY_PAGES, COMMAND_PAGES, SETTING_PAGES = map(pair_of, ("tools", "queries", "command-line", "settings"))
-ARCHIVE_PAGES, INSTALLING, HTTP_PAGES = map(pair_of, ("archives", "install", "http"))
-TRANSLATED = (READMES, TOOL_PAGES, COMMAND_PAGES, SETTING_PAGES, INSTALLING, HTTP_PAGES)
+ARCHIVE_PAGES, INSTALLING, HTTP_PAGES, OWNER_PAGES = map(pair_of, ("archives", "install", "http", "owners"))
+TRANSLATED = (READMES, TOOL_PAGES, COMMAND_PAGES, SETTING_PAGES, INSTALLING, HTTP_PAGES, OWNER_PAGES)
 """Pages that say the same in both languages, name by name."""
 EXAMPLE_PAGES = (*READMES, *TOOL_PAGES, *QUERY_PAGES, *COMMAND_PAGES)
 DOCUMENTS = (
