@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short index bundle bundle-proof release-check clean
+.PHONY: demo test tests test-archive coverage check apps pictures bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -43,12 +43,20 @@ check: $(VENV)/.installed-dev
 apps: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/server/apps
 
+# The pictures of both READMEs, of real answers over the sample.
+pictures: $(VENV)/.installed-dev
+	$(BIN)/python qa/pictures/take_pictures.py
+
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.speed --sizes $(SIZES) --out $(OUT)
 	$(BIN)/python -m benchmarks.whole --sizes $(SIZES) --out $(OUT)
 	$(BIN)/python -m benchmarks.start --out $(OUT)
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
+
+# The embedded engine and a cluster (ZUNDA_TEST_OPENSEARCH_URL, from `make cluster`) in one run.
+bench-cluster: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.over_cluster --sizes $(SIZES) --out $(OUT)
 
 # QUERIES and EPISODES (one folder or more) measure another archive, DOCS says where its page goes.
 quality: $(VENV)/.installed-bench
@@ -72,6 +80,17 @@ stress: $(VENV)/.installed-dev
 # What `make test` has the least of, in five minutes: the harnesses of qa/stress, and more drawn cases.
 stress-short: $(VENV)/.installed-dev
 	PROPERTY_SCALE=5 $(PYTEST) -m scaled
+
+# Three nodes of OpenSearch on this machine, for ZUNDA_TEST_OPENSEARCH_URL; jars from Maven Central, once.
+cluster: $(VENV)/.installed-dev
+	$(BIN)/python qa/cluster/run_cluster.py
+
+# The tests that ask a real cluster, one after the other: some of them kill its nodes.
+test-cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -m cluster
+
+cluster-down: $(VENV)/.installed-dev
+	$(BIN)/python qa/cluster/run_cluster.py down
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

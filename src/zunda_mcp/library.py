@@ -44,7 +44,7 @@ from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
@@ -84,7 +84,12 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        self._engines: EngineSource = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        if settings.engine is not None:
+            from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+            live = None if settings.is_remote else self._live
+            self._engines = cluster_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
@@ -108,23 +113,28 @@ class Library:
 
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
-        self._live.start()
+        if not self.settings.is_remote:
+            self._live.start()
 
     def close(self) -> None:
         """Let go of the index."""
+        self._engines.close()
         self._live.close()
 
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
         """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
-        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written).
+        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written),
+        ``EngineError`` (nor written to a cluster).
         """
-        return self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        self._engines.level(progress, anew=rebuild)
+        return report
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return self._live.verify()
+        return [] if self.settings.is_remote else self._live.verify()
 
     @retry_if_replaced
     def search(

@@ -53,7 +53,7 @@ def settings_of(arguments: Arguments) -> Settings:
         episodes=[*arguments.episodes, *arguments.folders],
         archives=arguments.archive,
         index=arguments.index,
-        **arguments.given("aliases", "embedder"),
+        **arguments.given("aliases", "embedder", "engine"),
     )
 
 
@@ -96,6 +96,9 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     from zunda_mcp.library import Library
 
     with Library.open(settings_of(arguments)) as library:
+        if library.settings.is_remote:
+            yield library
+            return
         try:
             with Progress() as progress:
                 library.refresh(progress, embed=False)

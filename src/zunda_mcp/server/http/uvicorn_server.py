@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AppServer", "listen", "serve_http"]
 
+_uvicorn_log = logging.getLogger("uvicorn.error")
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _CLOSE_SECONDS = 0.2
 """How long the library may take to close."""
@@ -111,13 +112,14 @@ class AppServer(uvicorn.Server):
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        _uvicorn_log.disabled = False
         await super().startup(sockets)
         if self._on_started is not None:
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are not faults
+        _uvicorn_log.disabled = True  # calls that are cut short are not faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -1,0 +1,278 @@
+"""The engine over a cluster: answers from one state of an index there, behind ``zunda_mcp.engine.base.Engine``.
+
+A question is planned, matched and ranked by the code of the embedded engine in passes (``passes``). Nothing of the
+index is on this machine, so that any number of servers may answer from one cluster.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from zunda_mcp.answers import Sort
+from zunda_mcp.engine.base import (
+    Counts,
+    DayCount,
+    Document,
+    Excerpt,
+    Match,
+    Matches,
+    TextMatch,
+    TextMatches,
+    Turn,
+)
+from zunda_mcp.engine.expander import Expander
+from zunda_mcp.engine.matching import Ranked
+from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, episode_of
+from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
+from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
+from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.counting import count_matches
+from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
+from zunda_mcp.engine.opensearch.passes import Question, StateFacts
+from zunda_mcp.engine.opensearch.writing.index_documents import Row
+from zunda_mcp.engine.selection import select
+from zunda_mcp.errors import EngineError
+from zunda_mcp.index import schema
+from zunda_mcp.query import tuning
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
+    from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster
+    from zunda_mcp.query.pattern import TextPattern
+
+__all__ = ["ClusterEngine"]
+
+_T = TypeVar("_T")
+_Aliases = Mapping[str, tuple[str, ...]]
+_MOST_PASSES = 40
+_WINDOW = 20_000
+_PAGE = 2000
+_SITE = "site:"
+
+
+class ClusterEngine(ClusterDocuments):
+    """Answers from one state of an index in a cluster. Thread-safe."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        state: IndexState,
+        aliases: Callable[[], _Aliases] = dict,
+        embedder: Callable[[], Embedder | None] = lambda: None,
+    ) -> None:
+        super().__init__(connection, state)
+        self._facts = StateFacts(connection, state)
+        self._aliases = aliases
+        self._embedder = embedder
+
+    # --- a question in passes
+
+    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0) -> tuple[_T, ClusterMatcher]:
+        """What ``answer`` says of a matcher that had only facts."""
+        question = Question(self._facts)
+        for _ in range(_MOST_PASSES):
+            question.begin()
+            reader = ClusterReader(question, lambda: self._names)
+            expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
+            matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least)
+            result = answer(matcher)
+            if not question.ask():
+                return result, matcher
+        raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
+
+    @cached_property
+    def _chosen_embedder(self) -> Embedder | None:
+        return self._embedder()
+
+    @cached_property
+    def _vectors(self) -> VectorFacts | None:
+        from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts  # numpy: start-up
+
+        return VectorFacts.of(self._connection, self._state, self._chosen_embedder)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The names in hiragana: the one list of words that planning asks letter by letter."""
+        query = {"term": {"kind": "hiragana"}}
+        hits = self._scan(words_of(self._connection.address.name), query, ["word"], [])
+        return frozenset(hit["sort"][0] for hit in hits)
+
+    # --- queries
+
+    def search(
+        self, query: Query, filters: Filters, order: Sort, *, offset: int = 0, limit: int | None = None
+    ) -> Matches:
+        """As ``Engine.search``."""
+        wanted = min(offset + (limit or tuning.FIRST_OF_MANY), _WINDOW)
+        ranked, matcher = self._in_passes(lambda matcher: matcher.search(query, filters, order), wanted)
+        reader = matcher.reader
+        selection = select(ranked, limit)
+        items, full = selection.items, selection.full
+        page = items[offset : offset + selection.count]
+        documents = self._by_id([reader.item(number) for number, _ in (*page, *ranked.near)])
+
+        def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
+            return tuple(
+                Match(documents[reader.item(number)], score, near=number not in full)
+                for number, score in scored
+                if reader.item(number) in documents
+            )
+
+        counted = count_matches(self._connection, reader.question, full, reader.passages, matcher.cut_short)
+        return Matches(
+            page=matches(page),
+            total=len(items) + counted.full - len(full),
+            full=counted.full,
+            stories=counted.stories,
+            episodes=counted.episodes,
+            passages=counted.passages,
+            years=counted.years(),
+            first=_iso(counted.first),
+            last=_iso(counted.last),
+            sure=selection.sure and counted.full == len(full),
+            order=ranked.order,
+            explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
+            closest=tuple(one._replace(near=False) for one in matches(ranked.near)),
+            words=tuple(ranked.words),
+            expansions=ranked.expansions,
+            by_meaning=ranked.by_meaning,
+        )
+
+    def count(self, query: Query, filters: Filters) -> Counts:
+        """As ``Engine.count``."""
+        ranked, matcher = self._in_passes(lambda matcher: matcher.full_matches(query, filters))
+        reader = matcher.reader
+        counted = count_matches(self._connection, reader.question, ranked.full, reader.passages, matcher.cut_short)
+        entries = self._entries_of(counted.busiest)
+        busiest = [(entries[one], count) for one, count in counted.busiest.items() if count and one in entries]
+        busiest.sort(key=lambda item: (item[1], item[0].order), reverse=True)
+        ends = self._ends(reader, ranked, matcher)
+        undated = counted.days.pop(schema.UNDATED, None)
+        return Counts(
+            stories=counted.stories,
+            episodes=counted.episodes,
+            passages=counted.passages,
+            undated=undated.documents if undated else 0,
+            days=tuple(
+                DayCount(dt.date.fromordinal(day), one.stories, one.episode_count)
+                for day, one in sorted(counted.days.items())
+            ),
+            first=ends[0],
+            last=ends[1],
+            busiest=tuple(busiest[: tuning.MAX_BUSIEST]),
+        )
+
+    def _ends(self, reader: ClusterReader, ranked: Ranked, matcher: ClusterMatcher) -> tuple[Document | None, ...]:
+        """The earliest and the latest dated document that matches in full."""
+        rows = reader.question.rows
+        dated = {item for number in ranked.full if (item := reader.item(number)) in rows and rows[item].day}
+        for cut in matcher.cut_short:
+            for order in ("asc", "desc"):
+                query = all_of([cut.query, {"range": {"day": {"gt": schema.UNDATED}}}])
+                body = {"size": 1, "query": query, "sort": [{"order": order}], "docvalue_fields": ["row"]}
+                for hit in self._search({**body, "_source": False})["hits"]["hits"]:
+                    rows[hit["_id"]] = Row(*json.loads(hit["fields"]["row"][0]))
+                    dated.add(hit["_id"])
+        ordered = sorted(dated, key=lambda item: (rows[item].day, *rows[item][:4]))
+        documents = self._by_id([ordered[0], ordered[-1]]) if ordered else {}
+        return (documents.get(ordered[0]), documents.get(ordered[-1])) if ordered else (None, None)
+
+    def contains(self, text: str, *, in_titles: bool = False) -> bool:
+        """As ``Engine.contains``."""
+        return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))[0]
+
+    def has_kind(self, kind: str) -> bool:
+        """As ``Engine.has_kind``."""
+        return self._total(key_query(f"kind:{kind}")) > 0
+
+    def suggest(self, texts: Sequence[str]) -> list[str]:
+        """As ``Engine.suggest``."""
+        from zunda_mcp.engine.suggestions import Suggestions  # start-up
+
+        return self._in_passes(lambda matcher: Suggestions(matcher.reader).near(texts))[0]  # type: ignore[arg-type]
+
+    def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
+        """As ``Engine.related``."""
+        from zunda_mcp.engine.related import nearest_stories  # start-up
+
+        stories = [one.story for one in self.documents(ids) if one.story]
+
+        def nearest(matcher: ClusterMatcher) -> list[tuple[str, float]]:
+            reader = matcher.reader
+            reader.at_hand([*(story.id for story in stories)])
+            reader.but = [{"term": {"episode": episode_id}}]
+            without = {number for number, item in reader.question.items.items() if episode_of(item) == episode_id}
+            result = nearest_stories(matcher.finder, stories, without, matcher.meaning)
+            return [(reader.item(number), score) for number, score in result[:limit]]
+
+        scored = self._in_passes(nearest)[0]
+        documents = self._by_id([item for item, _ in scored])
+        return tuple(
+            Match(documents[item], score) for item, score in scored if item in documents
+        ), self._vectors is not None
+
+    def similar(self, text: str, limit: int, *, spoken: bool = False) -> list[tuple[str, float]]:
+        """As ``Engine.similar``."""
+        from zunda_mcp.engine.similar import rarest_terms  # start-up
+
+        def similar(matcher: ClusterMatcher) -> list[tuple[str, float]]:
+            if spoken and not matcher.reader.has_speech:
+                return []
+            scored = rarest_terms(matcher.finder, text, limit, spoken=spoken)
+            return [(matcher.reader.item(number), score) for number, score in scored]
+
+        return self._in_passes(similar)[0]
+
+    def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
+        """As ``Engine.cooccurring``."""
+        from zunda_mcp.engine.similar import cooccurring  # start-up
+
+        return self._in_passes(lambda matcher: cooccurring(matcher.finder, words, limit))[0]
+
+    def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+        """As ``Engine.find_text``."""
+        return self._text_search.search(pattern, filters)
+
+    def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
+        """As ``Engine.excerpts``."""
+        return self._text_search.excerpts(pattern, match)
+
+    @cached_property
+    def _text_search(self) -> TextInCluster:
+        from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster  # start-up
+
+        def scan(query: Dsl) -> Iterator[dict[str, Any]]:
+            return self._scan(self._connection.address.name, query, ["order"], ["record"], ["row"])
+
+        def written(limits: Sequence[Dsl]) -> int:
+            but = [key_query(schema.PASSAGE)] if self._state.facts.passages else []
+            return self._total(all_of([key_query("kind:story"), *limits], but=but))
+
+        with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0
+        return TextInCluster(scan, written, with_speech=with_speech)
+
+    def turns(self, episode_id: str) -> Sequence[Turn]:
+        """As ``Engine.turns``."""
+        from zunda_mcp.engine.turns import turns_of  # start-up
+
+        fetched = self._text_search.fetched({"term": {"episode": episode_id}})
+        number = fetched.document(episode_id) if fetched.has_speech else None
+        return [] if number is None else turns_of(fetched, number)  # type: ignore[arg-type]
+
+    def sites(self) -> Mapping[str, int]:
+        """As ``Engine.sites``."""
+        result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))[0]
+        return {key.removeprefix(_SITE): count for key, count in result}
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else dt.date.fromordinal(day).isoformat()
