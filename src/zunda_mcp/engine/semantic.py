@@ -144,13 +144,18 @@ class Meaning:
         mean: Vectors = self._stories[1].mean(axis=0)
         return mean
 
+    @property
+    def _common(self) -> Vectors:
+        """The directions that all stories share."""
+        return self._store.common
+
     @cached_property
     def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
         return self._store.words()
 
     def _apart(self, vector: Vectors) -> Vectors:
         """``vector`` without what all stories share, of length 1."""
-        common = self._store.common
+        common = self._common
         apart = vector - (common @ vector) @ common
         unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
         return unit

@@ -120,6 +120,14 @@ class VectorStore:
             self.meta.stories + self.meta.left
         )
 
+    def packed(self) -> tuple[Any, Vectors]:
+        """All rows of stories in bytes, and the scale of each, ``(stories, 1)``."""
+        return self._stories.packed
+
+    def packed_words(self) -> tuple[Any, Vectors] | None:
+        """The same of words; None where there are none."""
+        return self._words[1].packed if self._words else None
+
     def words(self) -> tuple[list[str], Vectors, Vectors] | None:
         """The words, their rows, and the basis to project a query's words with; None where there are none."""
         if self._words is None:
@@ -136,6 +144,11 @@ class _Packed:
 
         self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
         self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
+
+    @property
+    def packed(self) -> tuple[Any, Vectors]:
+        """The rows in bytes, and the scale of each."""
+        return self._packed, self._scales
 
     def rows(self) -> Vectors:
         """The rows as numbers."""
