@@ -228,7 +228,7 @@ class Library:
         """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
         from zunda_mcp.results.facets import count_facets  # start-up
 
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
             return count_facets(engine, query, narrowed, self._today(engine))
 
