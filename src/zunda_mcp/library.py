@@ -65,6 +65,7 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 from zunda_mcp.results.sizing import answer_size
 
 if TYPE_CHECKING:
+    from zunda_mcp.results.facets import Facets
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -224,6 +225,15 @@ class Library:
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
+    def facets(self, query: str = "", **chosen: str | None) -> Facets:
+        """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
+        from zunda_mcp.results.facets import count_facets  # start-up
+
+        with self._current() as (engine, _):
+            narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
+            return count_facets(engine, query, narrowed, self._today(engine))
+
+    @retry_if_replaced
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
         """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
@@ -248,21 +258,11 @@ class Library:
 
     @retry_if_replaced
     def find_text(
-        self,
-        pattern: str,
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        by: TextCounts = "year",
-        case: Case = "smart",
-        whole_words: bool = False,
-        sort: Sort = "oldest",
-        cursor: str | None = None,
+        self, pattern: str, *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, by: TextCounts = "year", case: Case = "smart",
+        whole_words: bool = False, sort: Sort = "oldest", cursor: str | None = None,
         max_chars: int = DEFAULT_MAX_CHARS,
-    ) -> TextMatches:
+    ) -> TextMatches:  # fmt: skip
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;

@@ -45,8 +45,9 @@ SERVE = {
     "server.http.uvicorn_server",
     "server.notifications",
     "server.stdio.stdio_server",
+    "server.web.static_site",
 }
-"""What the command line may import of the server: ``zunda-mcp serve`` starts it."""
+"""What the command line may import of the server: ``serve`` and ``open`` start it, ``export`` writes its pages."""
 
 MOST_ENTRIES = 20
 MOST_LINES = 400

@@ -255,6 +255,8 @@ _ONLY_HTTP = (
     "allow_host",
     "allow_origin",
     "stateless",
+    "public_page",
+    "no_token",
 )
 
 
@@ -320,4 +322,6 @@ def _http_options(arguments: Arguments, address: str) -> HttpOptions:
         token_file=Path(token_file).expanduser() if token_file else None,
         oauth=OAuthOptions(issuer, tuple(given["oauth_audience"]), tuple(given["oauth_scope"])) if issuer else None,
         public_url=given.get("public_url"),
+        public_page=given["public_page"],
+        no_token=given["no_token"],
     )
