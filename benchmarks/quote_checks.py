@@ -25,7 +25,7 @@ from zunda_mcp.config.load import load_settings
 from zunda_mcp.library import Library
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.results import quotes
-from zunda_mcp.results.quotes import Asked
+from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.text.markdown_text import reading
 
 _SHARED = Path(__file__).parents[2] / "shared"
@@ -227,7 +227,7 @@ def _nearness(library: Library, asked: dict[str, list[str]]) -> None:
     for name, texts in asked.items():
         sizes: dict[str, list[float]] = {}
         for text in texts:
-            size = Asked(text).size
+            size = Quotation(text).size
             places = library.check_quote(text).places
             row = next(f"below {most}" for most in (16, 24, 40, 80, 9999) if size < most)
             sizes.setdefault(row, []).append(places[0].similarity if places else 0.0)

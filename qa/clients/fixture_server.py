@@ -32,9 +32,8 @@ from mcp.shared.exceptions import MCPDeprecationWarning, MCPError
 from pydantic import BaseModel
 
 from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.uvicorn_server import AppServer
+from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 
 _NAME = "zunda-mcp-conformance"
 TOOL_NAMES = sorted([*PLAIN_TOOLS, *ACTIVE_TOOLS, *ROUNDS])

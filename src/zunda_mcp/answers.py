@@ -6,6 +6,7 @@ are ISO days in the archive's own time zone. What is not known is null.
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -13,45 +14,12 @@ from pydantic import Field
 from zunda_mcp.models import Episode, Line, Model, unknown
 
 __all__ = [
-    "CITE_AS",
-    "DEFAULT_LIMIT",
-    "DEFAULT_MAX_CHARS",
-    "MAX_LIMIT",
-    "SEARCH_MAX_CHARS",
-    "About",
-    "BusyEpisode",
-    "Cited",
-    "Detail",
-    "Difference",
-    "EpisodeAnswer",
-    "EpisodeBrief",
-    "EpisodeName",
-    "Freshness",
-    "Hit",
-    "Mention",
-    "Passages",
-    "Period",
-    "PeriodCount",
-    "QuoteCheck",
-    "QuotePlace",
-    "Reach",
-    "RefreshReport",
-    "Related",
-    "SearchResult",
-    "SiteCount",
-    "Sort",
-    "State",
-    "TextCount",
-    "TextCounts",
-    "TextExcerpt",
-    "TextHit",
-    "TextMatches",
-    "Timeline",
-    "Topic",
-    "TopicList",
-    "TopicSort",
-    "citation",
-]
+    "CITE_AS", "DEFAULT_LIMIT", "DEFAULT_MAX_CHARS", "MAX_LIMIT", "SEARCH_MAX_CHARS", "About", "BusyEpisode", "Case",
+    "Cited", "Detail", "Difference", "EpisodeAnswer", "EpisodeBrief", "EpisodeName", "Freshness", "Hit", "Mention",
+    "Passages", "Period", "PeriodCount", "QuoteCheck", "QuotePlace", "Reach", "RefreshReport", "Related",
+    "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit", "TextMatches",
+    "Timeline", "Topic", "TopicList", "TopicSort", "citation",
+]  # fmt: skip
 
 Sort = Literal["relevance", "newest", "oldest"]
 Detail = Literal["auto", "titles", "snippets", "full"]
@@ -59,13 +27,14 @@ Detail = Literal["auto", "titles", "snippets", "full"]
 TopicSort = Literal["count", "recent", "rising"]
 Period = Literal["month", "week", "year"]
 TextCounts = Literal["year", "month", "host", "site"]
+Case = Literal["smart", "ignore", "match"]
+"""Whether capitals count: where the pattern has any, never, always."""
 State = Literal["current", "updating", "building", "unreadable"]
 
 DEFAULT_MAX_CHARS = 6000
 SEARCH_MAX_CHARS = 14_000
 """What fifty hits take as lines in structured content, with long addresses."""
-DEFAULT_LIMIT = 10
-MAX_LIMIT = 50
+DEFAULT_LIMIT, MAX_LIMIT = 10, 50
 
 CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
@@ -78,11 +47,6 @@ def citation(title: str, url: str | None, episode_title: str, date: str | None, 
     if not title or (title == episode_title and not url):
         return episode
     return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
-
-
-def _no(value: object) -> bool:
-    """Whether a value says nothing, so that it is left out."""
-    return not value
 
 
 class Reach(Model):
@@ -100,8 +64,7 @@ class Freshness(Model):
     ``state`` is ``current`` when the index matched the files when asked, ``updating`` while changed files are being
     indexed (``pending`` of them are not in this answer), ``building`` during the very first build, ``unreadable``
     when the files, or ``unavailable`` of them and of their folders, cannot be read now, so that what was last read of
-    them answers. ``undated`` episodes have no date, so
-    that no period holds them.
+    them answers. ``undated`` episodes have no date, so that no period holds them.
     """
 
     state: State
@@ -112,31 +75,35 @@ class Freshness(Model):
     newest: str | None
     problems: int
     pending: int = 0
-    unavailable: int = Field(default=0, exclude_if=_no)
-    undated: int = Field(default=0, exclude_if=_no)
-    archives: list[Reach] = Field(default=[], exclude_if=_no)
+    unavailable: int = Field(default=0, exclude_if=not_)
+    undated: int = Field(default=0, exclude_if=not_)
+    archives: list[Reach] = Field(default=[], exclude_if=not_)
 
 
-class Hit(Model):
-    """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null).
-
-    What follows from other fields, or is read with ``get_episode``, is for callers in Python and is not sent: the
-    episode's title and page (``SearchResult.cite_as`` and ``episodes`` tell them), ``site``, ``hosts``, ``audio_url``,
-    ``score`` and ``matched``: where it was found (title, summary, link, description, spoken, spelling, meaning; or
-    typed → as written), of the hits that have a snippet.
-    """
+class _Item(Model):
+    """A story or an episode; ``url`` is what a story links to, or the page of an episode."""
 
     id: Line
     episode_id: Line
     date: str | None
     title: Line
     url: str | None
-    near: bool = Field(default=False, exclude_if=_no, description="It holds only a part of what was asked")
+
+
+class Hit(_Item):
+    """One story that answers, or an episode where the words stand in its own title or notes (then ``url`` is null).
+
+    What follows from other fields, or is read with ``get_episode``, is for callers in Python and is not sent: all from
+    ``site`` on. ``matched`` says of hits with a snippet where they match (title, summary, link, description, spoken,
+    spelling, meaning; or typed → as written).
+    """
+
+    near: bool = Field(default=False, exclude_if=not_, description="It holds only a part of what was asked")
     start: float | None = Field(default=None, exclude_if=unknown, description="Where the recording speaks of it, in s")
     listen_url: str | None = Field(default=None, exclude_if=unknown, description="Opens the recording there")
     snippet: str = Field(
         default="",
-        exclude_if=_no,
+        exclude_if=not_,
         description="Quoted archive text, matched words in **bold**; begins (spoken) where it was said",
     )
     archive: Line | None = Field(default=None, exclude_if=unknown)
@@ -160,8 +127,7 @@ class EpisodeName(Model):
     url: str | None = Field(default=None, exclude_if=unknown)
 
 
-Passages = Annotated[int, Field(exclude_if=_no, description="How many of the stories are passages of transcripts")]
-"""Left out where there are none."""
+Passages = Annotated[int, Field(exclude_if=not_, description="How many of the stories are passages of transcripts")]
 
 
 class Mention(Model):
@@ -199,23 +165,22 @@ class SearchResult(Model):
     passages: Passages = 0
     first: str | None = Field(default=None, exclude_if=unknown)
     last: str | None = Field(default=None, exclude_if=unknown)
-    years: dict[str, int] = Field(default={}, exclude_if=_no)
+    years: dict[str, int] = Field(default={}, exclude_if=not_)
     complete: bool = False
-    exact: bool = Field(default=False, exclude_if=_no)
+    exact: bool = Field(default=False, exclude_if=not_)
     hits: list[Hit]
-    near: list[Mention] = Field(default=[], exclude_if=_no, description="Merely close, no answer")
+    near: list[Mention] = Field(default=[], exclude_if=not_, description="Merely close, no answer")
     cite_as: str = CITE_AS
-    episodes: list[EpisodeName] = Field(default=[], exclude_if=_no)
+    episodes: list[EpisodeName] = Field(default=[], exclude_if=not_)
     understood: str
-    suggestions: list[Line] = Field(default=[], exclude_if=_no)
+    suggestions: list[Line] = Field(default=[], exclude_if=not_)
     next_cursor: str | None
     freshness: Freshness
 
 
 class EpisodeAnswer(Model):
-    """The answer of ``get_episode``: the episode, and the one story asked for where the id named a story.
-
-    ``understood`` says how the id was resolved (``latest`` → ``2026-08-21-550``).
+    """The answer of ``get_episode``: the episode, and the one story asked for where the id named one. ``understood``
+    says how the id was resolved (``latest`` → ``2026-08-21-550``).
     """
 
     episode: Episode
@@ -328,7 +293,7 @@ class Related(Model):
     of: Cited
     hits: list[Hit]
     cite_as: str = CITE_AS
-    episodes: list[EpisodeName] = Field(default=[], exclude_if=_no)
+    episodes: list[EpisodeName] = Field(default=[], exclude_if=not_)
     understood: str
     freshness: Freshness
 
@@ -340,16 +305,11 @@ class Difference(Model):
     archived: str
 
 
-class QuotePlace(Model):
+class QuotePlace(_Item):
     """Where a quote stands, or what is near to it. ``where`` is the part of the story (``title``, ``summary``) or of
     the episode (``title``, ``description``, ``notes``; then ``url`` is null), or what a ``speaker`` says at ``start``.
     """
 
-    id: Line
-    episode_id: Line
-    date: str | None
-    title: Line
-    url: str | None
     episode_title: Line
     episode_url: str | None
     where: Literal["title", "summary", "description", "notes", "spoken"]
@@ -390,14 +350,9 @@ class TextExcerpt(Model):
     id: Line | None = Field(default=None, exclude_if=unknown)
 
 
-class TextHit(Model):
+class TextHit(_Item):
     """A story, or an episode for its title, notes and transcript; ``counts`` by part, and the first ``matches``."""
 
-    id: Line
-    episode_id: Line
-    date: str | None
-    title: Line
-    url: str | None
     counts: dict[str, int]
     matches: list[TextExcerpt]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, get_args
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -22,6 +22,7 @@ from zunda_mcp.answers import (
     MAX_LIMIT,
     SEARCH_MAX_CHARS,
     About,
+    Case,
     Detail,
     EpisodeAnswer,
     EpisodeBrief,
@@ -47,8 +48,8 @@ from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
-from zunda_mcp.index.retry import retry_if_replaced
 from zunda_mcp.index.schema import VERSION
+from zunda_mcp.index.shared_reader import retry_if_replaced
 from zunda_mcp.models import Problem
 from zunda_mcp.query import filters, identifiers
 from zunda_mcp.query.expansion import read_aliases
@@ -57,24 +58,16 @@ from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
 from zunda_mcp.reading.detection.conventions import DRAFT, Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
-from zunda_mcp.results import cursor as cursors
 from zunda_mcp.results.contents import Contents
+from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
     from zunda_mcp.index.catalog import FileEntry
-    from zunda_mcp.query.pattern import Case
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
-
-_DETAILS = ("auto", "titles", "snippets", "full")
-_SORTS = ("relevance", "newest", "oldest")
-_TOPIC_SORTS = ("count", "recent", "rising")
-_PERIODS = ("month", "week", "year")
-_TEXT_COUNTS = ("year", "month", "host", "site")
-_CASES = ("smart", "ignore", "match")
 
 
 class Library:
@@ -83,8 +76,8 @@ class Library:
     def __init__(self, settings: Settings, now: Callable[[dt.tzinfo], dt.datetime] = dt.datetime.now) -> None:
         self.settings = settings
         self._now = now
-        shelf = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
-        self._archive: Readable = ArchiveCollection(shelf) if shelf else ArchiveReader(settings.episodes, settings)
+        readers = {one.label: ArchiveReader(one.episodes, one) for one in settings.archives}
+        self._archive: Readable = ArchiveCollection(readers) if readers else ArchiveReader(settings.episodes, settings)
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
@@ -93,7 +86,7 @@ class Library:
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """A library over the archive that ``settings`` name. Light: nothing is read or built yet."""
+        """A library over the archive that ``settings`` name. Nothing is read or built yet."""
         return cls(settings)
 
     def __enter__(self) -> Self:
@@ -111,23 +104,16 @@ class Library:
         self._live.close()
 
     def refresh(
-        self,
-        progress: Callable[[int, int, str], None] | None = None,
-        *,
-        rebuild: bool = False,
-        embed: bool = True,
+        self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
-        """Bring the index level with the files now. ``progress`` is told (done, total, what) as it goes; ``embed`` says
-        whether vectors that are missing are made as well, where there is an embedder, which can take far longer.
-
-        Raises ``ArchiveError`` where no source can be read, ``IndexingError`` where the index cannot be written.
+        """Bring the index level with the files now. ``progress`` gets (done, total, what); ``embed`` makes the vectors
+        that are missing, too, which can take far longer. Raises ``ArchiveError`` where no source can be read,
+        ``IndexingError`` where the index cannot be written.
         """
         return self._live.refresh(progress, rebuild=rebuild, embed=embed)
 
     def verify(self) -> list[str]:
-        """Read every file of the index in use and say which are not as they were written. Where one is not, the index
-        is made anew in the background. A server does so by itself a moment after its first answer.
-        """
+        """The files of the index in use that are not as they were written. If there are any, it is built anew."""
         return self._live.verify()
 
     # --- questions
@@ -156,29 +142,18 @@ class Library:
         bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
         closest few. The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
         """
-        sort = filters.choice("sort", sort, _SORTS)  # type: ignore[assignment]
-        detail = filters.choice("detail", detail, _DETAILS)  # type: ignore[assignment]
+        sort = filters.choice("sort", sort, get_args(Sort))
+        detail = filters.choice("detail", detail, get_args(Detail))
         limit = None if limit is None else _limit(limit)
-        question = ("search", query, since, until, host, site, archive, kind, sort, limit is None)
-        offset = cursors.cursor_offset(cursor, *question)
+        pages = Paging(cursor, "search", query, since, until, host, site, archive, kind, sort, limit is None)
         with self._current() as (engine, fresh):
-            today = _today_of(engine, self._now)
-            chosen = filters.resolve(
-                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive, kind=kind
-            )
-            answered = answer_question(engine, query, chosen, sort, today, offset=offset, limit=limit)
-            return search_result(
-                answered,
-                fresh,
-                engine,
-                detail=detail,
-                offset=offset,
-                max_chars=max_chars,
-                cursor=lambda following: cursors.make_cursor(following, *question),
-            )
+            chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive, kind=kind)
+            today = self._today(engine)
+            answered = answer_question(engine, query, chosen, sort, today, offset=pages.offset, limit=limit)
+            return search_result(answered, fresh, engine, pages, detail=detail, max_chars=max_chars)
 
     @retry_if_replaced
-    def episode(self, id: str) -> EpisodeAnswer:  # noqa: A002  (the tool's argument is called id)
+    def episode(self, id: str) -> EpisodeAnswer:
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
@@ -200,21 +175,12 @@ class Library:
         max_chars: int = DEFAULT_MAX_CHARS,
     ) -> TopicList:
         """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
-        sort = filters.choice("sort", sort, _TOPIC_SORTS)  # type: ignore[assignment]
-        question = ("topics", query, since, until, archive, sort)
+        sort = filters.choice("sort", sort, get_args(TopicSort))
+        pages = Paging(cursor, "topics", query, since, until, archive, sort)
         with self._current() as (engine, fresh):
-            contents, today = self._contents(engine), _today_of(engine, self._now)
-            chosen = filters.resolve(engine.entries(), today, since=since, until=until, archive=archive)
-            return contents.topic_index.answer(
-                query,
-                chosen,
-                sort,
-                fresh,
-                offset=cursors.cursor_offset(cursor, *question),
-                limit=_limit(limit),
-                max_chars=max_chars,
-                cursor=lambda following: cursors.make_cursor(following, *question),
-            )
+            chosen = self._filters(engine, since=since, until=until, archive=archive)
+            topics = self._contents(engine).topic_index
+            return topics.answer(query, chosen, sort, fresh, pages, limit=_limit(limit), max_chars=max_chars)
 
     @retry_if_replaced
     def timeline(
@@ -232,43 +198,35 @@ class Library:
         """
         from zunda_mcp.results import timeline
 
-        by = filters.choice("by", by, _PERIODS)  # type: ignore[assignment]
+        by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
         if query.empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
         with self._current() as (engine, fresh):
-            today = _today_of(engine, self._now)
-            chosen = filters.resolve(engine.entries(), today, since=since, until=until, archive=archive)
+            chosen = self._filters(engine, since=since, until=until, archive=archive)
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
-    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:  # noqa: A002
+    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:
         """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
         with self._current() as (engine, fresh):
-            target = self._target(engine, id)
-            return related_result(engine, target, fresh, limit=_limit(limit), max_chars=max_chars)
+            return related_result(engine, self._target(engine, id), fresh, limit=_limit(limit), max_chars=max_chars)
 
     @retry_if_replaced
-    def check_quote(
-        self,
-        quote: str,
-        *,
-        id: str | None = None,  # noqa: A002
-        max_chars: int = DEFAULT_MAX_CHARS,
-    ) -> QuoteCheck:
+    def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
         """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
         word for word, in the same words, something like it, or not at all; and where.
 
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
         from zunda_mcp.results import quote_context
-        from zunda_mcp.results.quotes import Asked
+        from zunda_mcp.results.quotes import Quotation
 
-        asked = Asked(quote)
+        quotation = Quotation(quote)
         with self._current() as (engine, fresh):
             target = self._target(engine, id) if id is not None and id.strip() else None
-            return quote_context.check_quote(self._contents(engine).quotes, asked, target, fresh, max_chars)
+            return quote_context.check_quote(self._contents(engine).quotes, quotation, target, fresh, max_chars)
 
     @retry_if_replaced
     def find_text(
@@ -290,32 +248,22 @@ class Library:
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
-        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.text_matches``)
+        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.search_text``)
         stay within ``max_chars``. Raises ``ArgumentError``.
         """
-        from zunda_mcp.query.pattern import TextPattern
+        from zunda_mcp.query.pattern import TextPattern  # start-up: re2
         from zunda_mcp.results.text_lines import text_answer
 
-        by = filters.choice("by", by, _TEXT_COUNTS)  # type: ignore[assignment]
-        case = filters.choice("case", case, _CASES)  # type: ignore[assignment]
-        sort = filters.choice("sort", sort, _SORTS[:0:-1])  # type: ignore[assignment]
-        question = ("find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
+        by = filters.choice("by", by, get_args(TextCounts))
+        case = filters.choice("case", case, get_args(Case))
+        sort = filters.choice("sort", sort, get_args(Sort)[:0:-1])
+        pages = Paging(cursor, "find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
         with self._current() as (engine, fresh):
-            today = _today_of(engine, self._now)
-            chosen = filters.resolve(
-                engine.entries(), today, since=since, until=until, host=host, site=site, archive=archive
-            )
+            chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
+            newest_first = sort == "newest"
             return text_answer(
-                engine,
-                compiled,
-                chosen,
-                fresh,
-                by=by,
-                newest_first=sort == "newest",
-                offset=cursors.cursor_offset(cursor, *question),
-                max_chars=max_chars,
-                cursor=lambda following: cursors.make_cursor(following, *question),
+                engine, compiled, chosen, fresh, pages, by=by, newest_first=newest_first, max_chars=max_chars
             )
 
     # --- about the archive
@@ -334,7 +282,7 @@ class Library:
                 language=status.language,
                 timezone=status.timezone,
                 timezone_stated=status.timezone_stated,
-                today=_today_of(engine, self._now).isoformat(),
+                today=self._today(engine).isoformat(),
                 freshness=fresh,
             )
 
@@ -364,9 +312,9 @@ class Library:
         return Freshness(state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0)
 
     @retry_if_replaced
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+    def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``known``. Two answers tell what changed between them.
+        generation that was ``generation``. Two answers tell what changed between them.
 
         Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
         """
@@ -375,7 +323,7 @@ class Library:
             return (opened[0].status().name, opened[0].digests()) if opened else ("", None)
         with self._current() as (engine, _):
             name = engine.status().name
-            return name, None if name == known else engine.digests()
+            return name, None if name == generation else engine.digests()
 
     @retry_if_replaced
     def problems(self) -> list[Problem]:
@@ -390,17 +338,17 @@ class Library:
         """
         with self._current() as (engine, _):
             surveys = engine.status().surveys
-        found: dict[str, Strategy] = {}
+        strategies: dict[str, Strategy] = {}
         for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
             with suppress(KeyError, TypeError):
-                found[name] = Strategy(**taken[""]["strategy"])
+                strategies[name] = Strategy(**taken[""]["strategy"])
         feeds = self._archive.feed_strategies()
-        return found | feeds if len(feeds) > 1 else found
+        return strategies | feeds if len(feeds) > 1 else strategies
 
     @retry_if_replaced
     def coverage(self) -> Coverage:
         """How much of the sources was understood, as the newest index saw it."""
-        from zunda_mcp.sources.coverage import coverage_of  # start-up: a server does without
+        from zunda_mcp.sources.coverage import coverage_of  # start-up
 
         with self._live.reading() as (reader, _, _):
             entries = reader.files.entries.values()
@@ -433,16 +381,19 @@ class Library:
             listed = self._listed = (engine, Contents(engine))
         return listed[1]
 
+    def _today(self, engine: Engine) -> dt.date:
+        return self._now(zone_called(engine.status().timezone)).date()
+
+    def _filters(self, engine: Engine, **chosen: str | None) -> filters.Filters:
+        """What limits an answer. Raises ``ArgumentError``."""
+        return filters.resolve(engine.entries(), self._today(engine), **chosen)
+
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
-        return identifiers.resolve(engine.entries(), text, _today_of(engine, self._now), engine.with_url)
+        return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
 
 
 def _is_draft(file: FileEntry) -> bool:
     return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
-
-
-def _today_of(engine: Engine, now: Callable[[dt.tzinfo], dt.datetime]) -> dt.date:
-    return now(zone_called(engine.status().timezone)).date()
 
 
 def _limit(limit: int) -> int:

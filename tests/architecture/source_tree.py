@@ -150,5 +150,7 @@ def defined_at_top(path: Path) -> set[str]:
 
 
 def words(name: str) -> set[str]:
-    """The words of a name in snake case or camel case; *front matter* is the field's own."""
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", re.sub("(?i)front_?matter", "", name))}
+    """The words of a name in snake case or camel case; *front matter* and *not found* are the field's own."""
+    return {
+        word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", re.sub("(?i)front_?matter|not_?found", "", name))
+    }

@@ -32,8 +32,9 @@ from reference_corpus import (
 
 from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.models import OWN, Episode
+from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.filters import Filters
-from zunda_mcp.query.parse import Query, Word, domain_in, is_question_word
+from zunda_mcp.query.parse import Query, Word, domain_in
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.reading.draft import SpokenText
 from zunda_mcp.text.normalize import SMALL_KE, has_cjk, has_han, is_hiragana, normalize
@@ -252,7 +253,7 @@ class Reference:
             kanji, kana, other = match.groups()
             if kana:
                 before = run[max(0, match.start() - 1) : match.start()] or behind
-                found += [(word, []) for word in content_words(kana, after=before, known=self.names.__contains__)]
+                found += [(word, []) for word in content_words(kana, after=before, is_word=self.names.__contains__)]
             elif kanji and len(kanji) == 1:
                 ending = run[match.end() : match.end() + 1]
                 bare = ending in PARTICLES or not is_hiragana(ending)

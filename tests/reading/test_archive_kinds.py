@@ -152,7 +152,7 @@ def test_an_archive_of_this_shape_opens_as_it_lies(  # noqa: PLR0917 - one row o
     tmp_path: Path,
     make: Callable[[Path], Path],
     strategy: str,
-    id: str,  # noqa: A002
+    id: str,
     date: dt.date | None,
     number: int | None,
     facts: Facts,

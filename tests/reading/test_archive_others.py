@@ -25,7 +25,7 @@ def _open(name: str) -> Archive:
     return reader, {episode.id: episode for episode in episodes}, problems
 
 
-def _draft(reader: ArchiveReader, id: str) -> Draft:  # noqa: A002
+def _draft(reader: ArchiveReader, id: str) -> Draft:
     drafts = (draft for file in reader.scan().files for draft in reader.read(file).drafts)
     return next(draft for draft in drafts if draft.id == id)
 

@@ -172,7 +172,7 @@ def test_summaries_are_clean(archive: tuple[dict[str, Episode], list[Problem]]) 
 )
 def test_the_odd_stories_are_read_as_a_person_would(
     archive: tuple[dict[str, Episode], list[Problem]],
-    id: str,  # noqa: A002
+    id: str,
     title: str,
     url: str | None,
     start: str,

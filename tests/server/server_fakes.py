@@ -35,6 +35,7 @@ from zunda_mcp.answers import (
     TopicList,
 )
 from zunda_mcp.errors import NotFoundError
+from zunda_mcp.library import Library
 from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.sdk import build_server
@@ -269,7 +270,7 @@ def matched(hits: int = 2, **changes: Any) -> TextMatches:
     return TextMatches(**{**values, **changes})
 
 
-class FakeLibrary:
+class FakeLibrary(Library):
     """Answers what it was given, remembers what it was asked, raises what it was told to."""
 
     def __init__(self, **answers: Any) -> None:
@@ -295,8 +296,8 @@ class FakeLibrary:
     def freshness(self) -> Freshness:
         return FRESH
 
-    def episode_digests(self, known: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
-        return known, None
+    def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
+        return generation, None
 
     def search(self, *args: Any, **options: Any) -> SearchResult:
         answer: SearchResult = self._answer("search", args, options)

@@ -14,7 +14,6 @@ from server_fakes import FakeLibrary
 from zunda_mcp.answers import EpisodeBrief, Topic
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.library import Library
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.completion import MOST, complete
 from zunda_mcp.server.prompts import get_prompt, list_prompts
 from zunda_mcp.server.resources import list_templates, read_resource, story_uri
@@ -28,7 +27,7 @@ def _prompt(name: str) -> dict[str, str]:
     return {"type": "ref/prompt", "name": name}
 
 
-def _completion(archive: Archive, ref: dict[str, str], name: str, value: str = "", **before: str) -> types.Completion:
+def _completion(archive: Library, ref: dict[str, str], name: str, value: str = "", **before: str) -> types.Completion:
     context = {"arguments": before} if before else None
     result = types.CompleteResult.model_validate(complete(archive, ref, {"name": name, "value": value}, context))
     found = result.completion
@@ -39,7 +38,7 @@ def _completion(archive: Archive, ref: dict[str, str], name: str, value: str = "
     return found
 
 
-def _values(archive: Archive, ref: dict[str, str], name: str, value: str = "", **before: str) -> list[str]:
+def _values(archive: Library, ref: dict[str, str], name: str, value: str = "", **before: str) -> list[str]:
     return _completion(archive, ref, name, value, **before).values
 
 

@@ -15,7 +15,6 @@ from stdio_client import Server, write_archive
 
 from conftest import library_over
 from zunda_mcp.library import Library
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.notifications import Change, ChangeNotifier
 from zunda_mcp.server.sdk import build_server
@@ -242,7 +241,7 @@ def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes
     heard: list[Change] = []
 
     class SlowToLook(Opening):
-        def get(self) -> Archive:
+        def get(self) -> Library:
             if threading.current_thread().name == "notices":
                 assert may_look.wait(PATIENCE)
             return super().get()

@@ -23,7 +23,6 @@ from zunda_mcp.library import Library
 from zunda_mcp.models import Problem
 from zunda_mcp.rendering.answer_text import QUOTED, QUOTED_PAGE
 from zunda_mcp.server import overview, resources
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.resources import (
     MAX_CHARS,
     episode_uri,
@@ -37,11 +36,11 @@ from zunda_mcp.server.tools import BY_NAME
 NEWEST = "2026-06-30-514"
 
 
-def _listed(archive: Archive, cursor: str | None = None) -> types.ListResourcesResult:
+def _listed(archive: Library, cursor: str | None = None) -> types.ListResourcesResult:
     return types.ListResourcesResult.model_validate(list_resources(archive, cursor))
 
 
-def _text(archive: Archive, uri: str) -> str:
+def _text(archive: Library, uri: str) -> str:
     result = types.ReadResourceResult.model_validate(read_resource(archive, uri))
     (contents,) = result.contents
     assert isinstance(contents, types.TextResourceContents)
@@ -72,7 +71,7 @@ class Many(FakeLibrary):
         )
 
 
-def _pages(archive: Archive) -> list[types.ListResourcesResult]:
+def _pages(archive: Library) -> list[types.ListResourcesResult]:
     pages = [_listed(archive)]
     while cursor := pages[-1].next_cursor:
         pages.append(_listed(archive, cursor))

@@ -15,8 +15,8 @@ from mcp.shared.exceptions import MCPError
 from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, quoted, text_of, told
 
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
+from zunda_mcp.library import Library
 from zunda_mcp.rendering.answer_text import instructions
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.tools import BY_NAME, TOOLS
@@ -169,9 +169,9 @@ def test_a_fault_inside_is_one_plain_sentence_and_its_details_go_to_the_log(capl
 
 def test_an_archive_that_cannot_be_opened_says_so_at_each_call_until_it_can() -> None:
     library = FakeLibrary()
-    openings: list[Archive | None] = [None, library]
+    openings: list[Library | None] = [None, library]
 
-    def opener() -> Archive:
+    def opener() -> Library:
         if (archive := openings.pop(0)) is None:
             msg = "There is no folder of episodes."
             raise ArchiveError(msg)

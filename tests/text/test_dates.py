@@ -224,7 +224,7 @@ def test_any_text_on_any_day_gives_a_span_in_order_or_nothing(text: str, today: 
     assert span is None or span.since <= span.until
 
 
-@given(st.dates(), st.dates())
+@given(st.dates(date(2, 1, 1)), st.dates())  # the first year stands for no time at all, as Go writes it
 def test_an_iso_day_is_read_back_as_itself(day: date, today: date) -> None:
     assert episode_day(day.isoformat(), today) == day
     assert episode_day(f"{day.year:04}年{day.month}月{day.day}日", today) == day

@@ -100,13 +100,13 @@ def test_what_ends_the_word_of_a_kanji_is_no_word_by_itself(after: str, run: str
 
 def test_a_known_name_is_kept_where_grammar_would_cut_it() -> None:
     assert content_words("からあげと") == ["あげ"]  # から, "from", is grammar
-    assert content_words("からあげと", known={"からあげ"}.__contains__) == ["からあげ"]
+    assert content_words("からあげと", is_word={"からあげ"}.__contains__) == ["からあげ"]
 
 
 def test_a_name_is_kept_among_grammar_and_among_other_content() -> None:
     known = {"ずんだもん"}.__contains__
-    assert content_words("ずんだもんとは", known=known) == ["ずんだもん"]
-    assert content_words("これはずんだもんのぬいぐるみですか", known=known) == ["ずんだもん", "ぬいぐるみ"]
+    assert content_words("ずんだもんとは", is_word=known) == ["ずんだもん"]
+    assert content_words("これはずんだもんのぬいぐるみですか", is_word=known) == ["ずんだもん", "ぬいぐるみ"]
 
 
 @given(HIRAGANA | USUAL, st.sampled_from(["", "AI", "モデル", "学"]))
@@ -119,4 +119,4 @@ def test_the_pieces_stand_in_the_run_in_order_and_none_is_a_lone_letter(run: str
 @given(USUAL, USUAL)
 def test_pieces_stay_in_order_when_names_are_known(before: str, behind: str) -> None:
     run = f"{before}ずんだもん{behind}"
-    assert in_order(content_words(run, known={"ずんだもん"}.__contains__), run)
+    assert in_order(content_words(run, is_word={"ずんだもん"}.__contains__), run)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from zunda_mcp.topics.candidates import mentions
 from zunda_mcp.topics.discovery import find_topics
-from zunda_mcp.topics.tokens import FoundTopic, StoryNames
+from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames
 
 FILLER = (
     ("畑の便り", "今日は畑の様子を見て、水やりの手順を確かめました。"),
@@ -22,7 +22,7 @@ def story(number: int, title: str, summary: str) -> StoryNames:
     return StoryNames(f"{episode}#1", episode, day, mentions(title, summary), title)
 
 
-def topics_of(texts: Iterable[tuple[str, str]], *, filler: int = 30) -> dict[str, FoundTopic]:
+def topics_of(texts: Iterable[tuple[str, str]], *, filler: int = 30) -> dict[str, ArchiveTopic]:
     """The topics of these stories among ``filler`` others, by name."""
     told = [*texts, *(FILLER[i % len(FILLER)] for i in range(filler))]
     return {topic.name: topic for topic in find_topics(story(i, *text) for i, text in enumerate(told))}

@@ -14,7 +14,7 @@ from zunda_mcp.models import Episode
 from zunda_mcp.reading.archive_reader import ArchiveReader, read_archive
 from zunda_mcp.topics.candidates import mentions
 from zunda_mcp.topics.discovery import find_topics
-from zunda_mcp.topics.tokens import FoundTopic, StoryNames
+from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "archive" / "zund-arm-on"
 
@@ -37,7 +37,7 @@ def real_stories(episodes: list[Episode]) -> list[StoryNames]:
 
 
 @pytest.fixture(scope="module", name="topics")
-def real_topics(stories: list[StoryNames]) -> list[FoundTopic]:
+def real_topics(stories: list[StoryNames]) -> list[ArchiveTopic]:
     return find_topics(stories)
 
 
@@ -55,21 +55,21 @@ Context Protocol Face Hugging
 """
 
 
-def _names(topics: list[FoundTopic]) -> set[str]:
+def _names(topics: list[ArchiveTopic]) -> set[str]:
     return {name for topic in topics for name in (topic.name, *topic.aliases)}
 
 
 @pytest.mark.parametrize("name", [name.strip() for name in EXPECTED.split(",")])
-def test_the_names_of_two_years_of_news_are_topics(topics: list[FoundTopic], name: str) -> None:
+def test_the_names_of_two_years_of_news_are_topics(topics: list[ArchiveTopic], name: str) -> None:
     assert name in _names(topics)
 
 
 @pytest.mark.parametrize("word", UNWANTED.split())
-def test_words_of_general_use_and_fragments_are_no_topics(topics: list[FoundTopic], word: str) -> None:
+def test_words_of_general_use_and_fragments_are_no_topics(topics: list[ArchiveTopic], word: str) -> None:
     assert word not in _names(topics)
 
 
-def test_a_model_of_one_season_has_the_dates_of_its_season(topics: list[FoundTopic]) -> None:
+def test_a_model_of_one_season_has_the_dates_of_its_season(topics: list[ArchiveTopic]) -> None:
     sonnet = next(topic for topic in topics if topic.name == "Claude 3.7 Sonnet")
     assert sonnet.first >= "2025-02"
 

@@ -1,6 +1,6 @@
 """Fuzzing of what is asked: queries, cursors, ids, arguments, calls, prompts, completions, resources.
 
-Asked of the real library over a real index, first each layer by itself, then the layers together as a client does.
+Quotation of the real library over a real index, first each layer by itself, then the layers together as a client does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zunda_mcp.query.parse import parse
 from zunda_mcp.query.question import split_time
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.results import cursor
-from zunda_mcp.results.quotes import Asked
+from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.server import methods, tool_arguments
 from zunda_mcp.server.dispatch import Opening, respond
 from zunda_mcp.server.resources import episode_uri, list_resources, read_resource
@@ -252,7 +252,7 @@ def _uri(library: Library, text: str) -> None:
 
 
 def _quote(text: str) -> None:
-    asked = _ours(lambda: Asked(text))
+    asked = _ours(lambda: Quotation(text))
     promise(asked is None or asked.size >= 2, "a quote that is checked has letters")
 
 

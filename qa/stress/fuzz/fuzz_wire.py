@@ -20,9 +20,8 @@ from fuzz_mutation import mutated_bytes, mutated_json, words
 from zunda_mcp.library import Library
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.uvicorn_server import AppServer
+from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 from zunda_mcp.server.sdk import build_server
 from zunda_mcp.server.stdio.light import LightServer
 from zunda_mcp.server.stdio.sdk_fallback import SdkFallback

@@ -27,7 +27,7 @@ from zunda_mcp.reading.metadata.front_matter import read_page
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 from zunda_mcp.rendering.sanitize import clean, one_line
 from zunda_mcp.results import cursor
-from zunda_mcp.results.quotes import Asked
+from zunda_mcp.results.quotes import Quotation
 from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.dates import parse_span
 from zunda_mcp.text.normalize import normalize
@@ -59,7 +59,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "queries": parse,
     "times in questions": lambda text: split_time(text, TODAY),
     "cursors": lambda text: cursor.cursor_offset(text, "q"),
-    "quotes": Asked,
+    "quotes": Quotation,
     "WebVTT": lambda text: read_transcript(text, "a.vtt"),
     "SubRip": lambda text: read_transcript(text, "a.srt"),
     "JSON transcripts": lambda text: read_transcript(text, "a.json"),

@@ -79,7 +79,7 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def find(answer: TextMatches, style: Style) -> str:
     """What an assistant reads, with the matches in bold."""
-    from zunda_mcp.rendering.text_matches import text_matches
+    from zunda_mcp.rendering.search_text import text_matches
 
     return style.marked(text_matches(answer, quoted=False))
 
@@ -163,11 +163,11 @@ def timeline(answer: Timeline, style: Style) -> str:
 
 def quote(answer: QuoteCheck, style: Style) -> str:
     """The verdict, then each place with its citation and what differs there."""
-    from zunda_mcp.rendering.quote_text import VERDICTS
+    from zunda_mcp.rendering.quote_text import HEADINGS
 
     places = "" if answer.verdict == "absent" else f": {count(answer.total, 'place')}, {len(answer.places)} shown"
     return _blocks(
-        f"{style.bold(VERDICTS[answer.verdict])}{places}\n{_understood(answer.understood)}",
+        f"{style.bold(HEADINGS[answer.verdict])}{places}\n{_understood(answer.understood)}",
         *(_quoted(place, style) for place in answer.places),
         _foot(_suggested(answer.suggestions), _freshness(answer.freshness)),
     )

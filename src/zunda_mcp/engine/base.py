@@ -28,7 +28,7 @@ from zunda_mcp.query.parse import Query
 
 if TYPE_CHECKING:
     from zunda_mcp.query.pattern import TextPattern
-    from zunda_mcp.topics.tokens import FoundTopic
+    from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
     "Counts",
@@ -311,7 +311,7 @@ class Engine(Protocol):
     def sites(self) -> Mapping[str, int]:
         """How many stories link to each site; a story counts for its site and each parent domain of it."""
 
-    def topics(self) -> Sequence[FoundTopic]:
+    def topics(self) -> Sequence[ArchiveTopic]:
         """The topics that the archive has."""
 
     def story_dates(self) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
     from zunda_mcp.engine.text_search import TextSearch
     from zunda_mcp.query.pattern import TextPattern
-    from zunda_mcp.topics.tokens import FoundTopic
+    from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = ["LocalEngine", "LocalEngines"]
 
@@ -228,7 +228,7 @@ class LocalEngine:
         keys = self._reader.terms(_SITE, schema.KEY)
         return {key.removeprefix(_SITE): len(self._reader.keyed(key)) for key in keys}
 
-    def topics(self) -> Sequence[FoundTopic]:
+    def topics(self) -> Sequence[ArchiveTopic]:
         """As ``Engine.topics``."""
         return self._reader.topics
 

@@ -33,10 +33,11 @@ from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
+from zunda_mcp.query.credibility import without_unlikely
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning, without_unlikely
+from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, normalize

@@ -16,7 +16,7 @@ from zunda_mcp.models import PASSAGE, Episode, Problem
 if TYPE_CHECKING:
     from zunda_mcp.index.impact import Lengths
     from zunda_mcp.reading.source_file import SourceFile
-    from zunda_mcp.topics.tokens import FoundTopic
+    from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
     "TOPICS",
@@ -27,12 +27,12 @@ __all__ = [
     "Meta",
     "SegmentEntry",
     "average_lengths",
-    "companion_rows",
     "problem_rows",
     "reaches",
     "read_files",
     "read_meta",
     "read_topics",
+    "transcript_rows",
     "write",
     "write_topics",
 ]
@@ -112,7 +112,7 @@ class Content(NamedTuple):
 
 class FileEntry(NamedTuple):
     """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` where they do not tell). ``id`` and ``companions``
+    the name of the zone that most of these are dated in (``""`` where they do not tell). ``id`` and ``transcripts``
     (label, size and time of each) are what the scan gave it.
 
     ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` where it was; ``stale``
@@ -127,7 +127,7 @@ class FileEntry(NamedTuple):
     problems: list[dict[str, Any]]
     zone: str = ""
     id: str = ""
-    companions: Sequence[list[Any]] = ()
+    transcripts: Sequence[list[Any]] = ()
     pending: str = ""
     stale: bool = False
 
@@ -135,7 +135,7 @@ class FileEntry(NamedTuple):
         """Whether the file is still as it was at the last look."""
         if (self.size, self.mtime_ns, self.id) != (file.size, file.mtime_ns, file.id):
             return False
-        return not (self.companions or file.transcripts) or list(self.companions) == companion_rows(file)
+        return not (self.transcripts or file.transcripts) or list(self.transcripts) == transcript_rows(file)
 
     def all_problems(self) -> list[dict[str, Any]]:
         """What is wrong in the file, and that it could not be read."""
@@ -145,8 +145,8 @@ class FileEntry(NamedTuple):
         return [*self.problems, *problem_rows([Problem(path=self.label, cause=cause)])]
 
 
-def companion_rows(file: SourceFile) -> list[list[Any]]:
-    """What a catalog knows of the companions of a file."""
+def transcript_rows(file: SourceFile) -> list[list[Any]]:
+    """What a catalog knows of the transcripts of a file."""
     return [[one.label, one.size, one.mtime_ns] for one in file.transcripts]
 
 
@@ -286,11 +286,11 @@ class Files:
 
     def digests(self) -> dict[str, str]:
         """A digest of each episode as its files have it, by the episode's id."""
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         for file in self.entries.values():
             for episode, content in file.episodes.items():
-                found[episode] = found.get(episode, "") + content.digest
-        return found
+                digests[episode] = digests.get(episode, "") + content.digest
+        return digests
 
 
 def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
@@ -306,15 +306,15 @@ def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
 
 def reaches(entries: Iterable[EpisodeEntry]) -> list[dict[str, Any]]:
     """How far each of several archives reaches, by name in order of their first episodes; none for a single one."""
-    found: dict[str, dict[str, Any]] = {}
+    reaches_by_name: dict[str, dict[str, Any]] = {}
     for entry in entries:
         if entry.archive is not None:
             empty = {"archive": entry.archive, "episodes": 0, "stories": 0, "newest": None}
-            one = found.setdefault(entry.archive, empty)
+            one = reaches_by_name.setdefault(entry.archive, empty)
             one["episodes"] += 1
             one["stories"] += entry.written_stories
             one["newest"] = max(filter(None, (one["newest"], entry.date)), default=None)
-    return list(found.values())
+    return list(reaches_by_name.values())
 
 
 def write(folder: Path, meta: Meta, files: Files) -> None:
@@ -340,21 +340,21 @@ def _with_contents(entry: FileEntry) -> FileEntry:
     return entry._replace(episodes={episode: Content(*row) for episode, row in entry.episodes.items()})
 
 
-def write_topics(folder: Path, topics: Iterable[FoundTopic]) -> None:
+def write_topics(folder: Path, topics: Iterable[ArchiveTopic]) -> None:
     """Write ``topics.json`` into a generation folder."""
     _dump(folder / TOPICS, [asdict(topic) for topic in topics])
 
 
-def read_topics(folder: Path) -> list[FoundTopic] | None:
+def read_topics(folder: Path) -> list[ArchiveTopic] | None:
     """The topics kept with a generation, or None where it has none: it was made by a small change."""
-    from zunda_mcp.topics.tokens import FoundTopic
+    from zunda_mcp.topics.tokens import ArchiveTopic
 
     try:
         rows = json.loads((folder / TOPICS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     return [
-        FoundTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
+        ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])}) for row in rows
     ]
 
 

@@ -9,28 +9,33 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.index import catalog, index_tuning
-from zunda_mcp.index.catalog import Content, FileEntry, Files
+from zunda_mcp.index.catalog import Content, EpisodeEntry, FileEntry, Files, Meta
 from zunda_mcp.index.impact import Lengths
+from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
 from zunda_mcp.reading.archive_reader import Reading, first_of_each_id
+from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.profile import Profile
-from zunda_mcp.reading.draft import Draft, SpokenText
+from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
 from zunda_mcp.reading.metadata.zones import usual_zone
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
-__all__ = ["BuildState", "Changes", "Outline", "compare", "with_profiles"]
+if TYPE_CHECKING:
+    from zunda_mcp.index.reader import IndexReader
+
+__all__ = ["BuildState", "Changes", "Outline", "compare", "in_order", "last_read", "with_profiles"]
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How the files differ from a catalog.
 
-    ``touched`` are new, or have another size, time, id or other companions, or belong to an archive whose profile
+    ``touched`` are new, or have another size, time, id or other transcripts, or belong to an archive whose profile
     changed; ``retried`` could not be read the last time and have not changed since. ``removed`` are gone, ``kept``
     cannot be looked at now, so that what was last read of them holds. ``otherwise`` says that what was wrong with
     folders has changed, or the profile of an archive.
@@ -78,12 +83,12 @@ def compare(scan: Scan, files: Files) -> Changes:
     """What a scan shows that a catalog does not know yet. Opens no file."""
     touched, retried, kept = [], [], [label for label in scan.missing if label in files.entries]
     for file in scan.files:
-        known = files.entries.get(file.label)
-        if known is not None and _hides_companions(scan, known, file):
+        entry = files.entries.get(file.label)
+        if entry is not None and _hides_transcripts(scan, entry, file):
             kept.append(file.label)
-        elif known is None or not known.is_unchanged(file):
+        elif entry is None or not entry.is_unchanged(file):
             touched.append(file)
-        elif known.pending:
+        elif entry.pending:
             retried.append(file)
     labels = {*kept, *(file.label for file in scan.files)}
     removed = tuple(label for label in files.entries if label not in labels)
@@ -109,10 +114,10 @@ def with_profiles(
     return replace(changes, touched=touched, retried=retried, otherwise=True)
 
 
-def _hides_companions(scan: Scan, known: FileEntry, file: SourceFile) -> bool:
+def _hides_transcripts(scan: Scan, entry: FileEntry, file: SourceFile) -> bool:
     """Whether a file that had a transcript where nothing can be looked at now."""
     now = {one.label for one in file.transcripts}
-    return bool(scan.unavailable) and any(label not in now and scan.hides(label) for label, _, _ in known.companions)
+    return bool(scan.unavailable) and any(label not in now and scan.hides(label) for label, _, _ in entry.transcripts)
 
 
 def _lies_in(label: str, folder: str) -> bool:
@@ -161,7 +166,7 @@ class BuildState:
                 size=file.size,
                 mtime_ns=file.mtime_ns,
                 id=file.id,
-                companions=catalog.companion_rows(file),
+                transcripts=catalog.transcript_rows(file),
                 pending=reading.unavailable,
                 stale=True,
             )
@@ -175,7 +180,7 @@ class BuildState:
             problems=catalog.problem_rows(reading.problems),
             zone=usual_zone((draft.dated_in, 1) for draft in reading.drafts),
             id=file.id,
-            companions=catalog.companion_rows(file),
+            transcripts=catalog.transcript_rows(file),
             pending=reading.unavailable,
         )
         size = 0
@@ -195,6 +200,13 @@ class BuildState:
         """The links of every episode, from the files that count."""
         for episode, labels in winners.items():
             yield [link for label in labels for link in self.files[label].episodes[episode].links]
+
+    def find_boilerplate(self, winners: Mapping[str, Sequence[str]], archive_of: Callable[[str], str]) -> None:
+        """Note the links that each archive repeats; ``archive_of`` names the archive of a file."""
+        of_each: dict[str, list[list[str]]] = {}
+        for labels, links in zip(winners.values(), self.links(winners), strict=True):
+            of_each.setdefault(archive_of(labels[0]), []).append(links)
+        self.boilerplate = {name: repeated for name, links in of_each.items() if (repeated := boilerplate_links(links))}
 
     def is_same_as(self, files: Files) -> bool:
         """Whether a catalog holds the same files and problems."""
@@ -252,6 +264,42 @@ class BuildState:
                 return zone, bool(named)
         return "UTC", False
 
+    def meta(
+        self, archive: Readable, sources: str, entries: Iterable[EpisodeEntry], lengths: Lengths, reason: str
+    ) -> Meta:
+        """The small facts of the generation that holds these episodes, made now."""
+        ordered = sorted(entries, key=lambda entry: entry.order)
+        zones = {name: profile.zone.key if profile.zone else "" for name, profile in self.profiles.items()}
+        zone, stated = self.zone(zones, archive.archive_of)
+        files = Files(self.files, *self.problem_rows())
+        return Meta(
+            schema=VERSION,
+            sources=sources,
+            archive=archive.name,
+            language=archive.language,
+            timezone=zone,
+            zone_stated=stated,
+            passages=sum(entry.passages for entry in ordered),
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            reason=reason,
+            episodes=len(ordered),
+            stories=sum(entry.stories for entry in ordered),
+            oldest=next((entry.date for entry in ordered if entry.date), None),
+            newest=(ordered[-1].date or None) if ordered else None,
+            problems=len(files.rows()),
+            unavailable=len({*files.pending(), *self.hidden, *archive.unread()}),
+            title_length=lengths.title,
+            summary_length=lengths.summary,
+            title_characters=sum(entry.title_characters for entry in ordered),
+            summary_characters=sum(entry.summary_characters for entry in ordered),
+            undated=sum(not entry.date for entry in ordered),
+            surveys=archive.keep(self.profiles),
+            profiles={name: profile.digest for name, profile in self.profiles.items()},
+            archives=catalog.reaches(ordered),
+            boilerplate={name: sorted(links) for name, links in self.boilerplate.items()},
+            segments=self.segments,
+        )
+
     def winners(self) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
         """Episode id to the labels that count, in the order of the files, and problems of those that do not."""
         return first_of_each_id({label: entry.episodes for label, entry in self.files.items()})
@@ -260,13 +308,62 @@ class BuildState:
 def _digest(draft: Draft) -> str:
     """A digest of all of an episode but the lines it stands in, which move when something is put before it."""
     fields = [getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name not in _MOVING]
-    found = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
+    digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
     for entry in draft.entries:
         own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
-        found.update(repr(own).encode("utf-8", "surrogatepass"))
-        found.update(repr(entry.moments).encode() if entry.moments else b"")
-    return found.hexdigest()
+        digest.update(repr(own).encode("utf-8", "surrogatepass"))
+        digest.update(repr(entry.moments).encode() if entry.moments else b"")
+    return digest.hexdigest()
 
 
 def _day(draft: Draft) -> dt.date:
     return draft.date or dt.date.min
+
+
+def in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[str]) -> list[str]:
+    """The labels of the files of a scan, and those that are kept although it does not have them: each behind the one
+    that stood before it.
+    """
+    labels = [file.label for file in files]
+    waiting = set(kept).difference(labels)
+    if not waiting:
+        return labels
+    following: dict[str, list[str]] = {}
+    present, before = set(labels), ""
+    for label in old:
+        if label in present:
+            before = label
+        elif label in waiting:
+            following.setdefault(before, []).append(label)
+    return [*following.get("", ()), *(one for label in labels for one in (label, *following.get(label, ())))]
+
+
+def last_read(
+    state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
+) -> dict[str, tuple[Episode, SpokenText]]:
+    """The episodes of files that cannot be read now, as the generation ``base`` has them."""
+    episodes: dict[str, tuple[Episode, SpokenText]] = {}
+    if base is None:
+        return episodes
+    for episode_id, labels in winners.items():
+        if all((label, episode_id) in state.outlines for label in labels):
+            continue
+        if (last := _as_indexed(base, episode_id)) is not None:
+            episodes[episode_id] = last
+            state.keep(episode_id, labels)
+            for label in labels:
+                state.outline(label, last[0])
+    return episodes
+
+
+def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
+    """An episode with what is said in it, as a generation has it; None where it has none of that id."""
+    episode = reader.whole_episode(episode_id)
+    if episode is None:
+        return None
+    own, *stories = (reader.document(one) for one in (episode_id, *(story.id for story in episode.stories)))
+    if own is None or not reader.has_speech:
+        return episode, SpokenText()
+    spoken = tuple("" if one is None else reader.speech(one) for one in stories)
+    moments = tuple(() if one is None else reader.moments(one) for one in stories)
+    return episode, SpokenText(reader.speech(own), spoken, moments)

@@ -45,7 +45,7 @@ from zunda_mcp.index.postings import (
     little_endian,
 )
 
-__all__ = ["MAX_DOCUMENT", "ArrayPool", "KnownIndex", "MappedStorage", "PackedCodec", "TermPostings"]
+__all__ = ["MAX_DOCUMENT", "ArrayPool", "MappedStorage", "PackedCodec", "PresetIndex", "TermPostings"]
 
 MAX_DOCUMENT = (1 << 24) - 1
 _HEADER = 12
@@ -188,25 +188,25 @@ class PackedCodec(W3Codec):  # type: ignore[misc]
 
     length_stats = False
 
-    def field_writer(self, storage: Any, segment: Any) -> PackedFieldWriter:
-        return PackedFieldWriter(self, storage, segment)
+    def field_writer(self, storage: Any, segment: Any) -> _PackedFieldWriter:
+        return _PackedFieldWriter(self, storage, segment)
 
-    def terms_reader(self, storage: Any, segment: Any) -> PackedTermsReader:
+    def terms_reader(self, storage: Any, segment: Any) -> _PackedTermsReader:
         dictionary = TermDictionary(segment.open_file(storage, self.TERMS_EXT))
-        return PackedTermsReader(TermBlocks(dictionary, segment.open_file(storage, self.POSTS_EXT)))
+        return _PackedTermsReader(TermBlocks(dictionary, segment.open_file(storage, self.POSTS_EXT)))
 
-    def new_segment(self, storage: Any, indexname: str) -> PackedSegment:
-        return PackedSegment(self, indexname)
+    def new_segment(self, storage: Any, indexname: str) -> _PackedSegment:
+        return _PackedSegment(self, indexname)
 
 
-class PackedSegment(W3Segment):  # type: ignore[misc]
+class _PackedSegment(W3Segment):  # type: ignore[misc]
     """A segment whose files stay apart, so that each can be mapped."""
 
     def should_assemble(self) -> bool:
         return False
 
 
-class KnownIndex(FileIndex):  # type: ignore[misc]
+class PresetIndex(FileIndex):  # type: ignore[misc]
     """An index whose schema and segments are told and not read.
 
     Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
@@ -223,12 +223,12 @@ class KnownIndex(FileIndex):  # type: ignore[misc]
         return TOC(self._schema, self._known, max(self.latest_generation(), 0))
 
 
-def _segment(entry: SegmentEntry, index: str) -> PackedSegment:
+def _segment(entry: SegmentEntry, index: str) -> _PackedSegment:
     identity = entry.name.removeprefix(f"{index}_")
-    return PackedSegment(PackedCodec(), index, entry.documents, identity, set(entry.deleted) or None)
+    return _PackedSegment(PackedCodec(), index, entry.documents, identity, set(entry.deleted) or None)
 
 
-class PackedFieldWriter(FieldWriter):  # type: ignore[misc]
+class _PackedFieldWriter(FieldWriter):  # type: ignore[misc]
     """Writes the blocks of all terms, given in the order of fields and terms."""
 
     def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:
@@ -259,7 +259,7 @@ class PackedFieldWriter(FieldWriter):  # type: ignore[misc]
         self.is_closed = True
 
 
-class PackedTermsReader(TermsReader):  # type: ignore[misc]
+class _PackedTermsReader(TermsReader):  # type: ignore[misc]
     """The blocks of a segment as Whoosh's own readers ask for them, term by term."""
 
     def __init__(self, blocks: TermBlocks) -> None:

@@ -144,7 +144,7 @@ class Generations:
             files = inventory.read(data)
         except (OSError, ValueError, TypeError, AttributeError):
             return None
-        others = [(one, known) for one, known in self._inventories.items() if one != name]
+        others = [(one, records) for one, records in self._inventories.items() if one != name]
         self._inventories = dict(others[-2:]) | {name: files}
         return name
 
@@ -153,22 +153,22 @@ class Generations:
         each once in the life of this object. What was damaged once stays so. Empty as well for a generation that was
         never current here.
         """
-        known = self._inventories.get(name)
-        if known is None:
+        expected = self._inventories.get(name)
+        if expected is None:
             return []
         given_up = self._given_up.get(name)
-        if given_up and given_up[0] == known:  # and no later generation of this name
+        if given_up and given_up[0] == expected:  # and no later generation of this name
             return given_up[1]
         folder = self.path(name)
-        damaged, doubtful = inventory.altered(folder, known)
+        damaged, doubtful = inventory.altered(folder, expected)
         if thorough:
-            doubtful = [one for one in known if one not in damaged]
+            doubtful = [one for one in expected if one not in damaged]
         unread = [one for one in doubtful if (stamp := self._stamp(name, one)) is None or stamp not in self._sound]
         stamps = {one: self._stamp(name, one) for one in unread}  # from before the reading: a later change shows
-        wrong = inventory.differing(folder, known, unread)
+        wrong = inventory.differing(folder, expected, unread)
         self._sound |= {stamp for one, stamp in stamps.items() if stamp and one not in wrong}
         if wrong:
-            self._given_up[name] = known, [*damaged, *wrong]
+            self._given_up[name] = expected, [*damaged, *wrong]
         return [*damaged, *wrong]
 
     def _stamp(self, name: str, file: str) -> tuple[str, int, int, str] | None:
@@ -226,11 +226,11 @@ class Generations:
         self, base: str, folder: Path, names: Iterable[str] | None = None, *, without: Iterable[str] = ()
     ) -> None:
         """Give a generation folder the files of ``base`` that it has not itself: those named, or all but some."""
-        known = self._inventories[base]
-        for name in known if names is None else names:
-            if name in known and name not in without and not (folder / name).exists():
+        records = self._inventories[base]
+        for name in records if names is None else names:
+            if name in records and name not in without and not (folder / name).exists():
                 _link(self.folder / base / name, folder / name)
-                self._taken_over[name] = known[name].digest
+                self._taken_over[name] = records[name].digest
 
     def publish(self, folder: Path) -> str:
         """Make a finished generation current and return its name. Lock held."""

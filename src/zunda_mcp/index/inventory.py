@@ -48,13 +48,13 @@ Inventory = Mapping[str, FileRecord]
 """The files of a generation by their path within it, with slashes."""
 
 
-def take(folder: Path, known: Mapping[str, str]) -> dict[str, FileRecord]:
-    """The inventory of a finished generation folder. ``known`` are the sums of files that were taken over."""
-    found = {}
+def take(folder: Path, sums: Mapping[str, str]) -> dict[str, FileRecord]:
+    """The inventory of a finished generation folder. ``sums`` are the sums of files that were taken over."""
+    records = {}
     for name in _files(folder):
         status = (folder / name).stat()
-        found[name] = FileRecord(status.st_size, status.st_mtime_ns, known.get(name) or digest_of(folder / name))
-    return found
+        records[name] = FileRecord(status.st_size, status.st_mtime_ns, sums.get(name) or digest_of(folder / name))
+    return records
 
 
 def write(folder: Path, inventory: Inventory) -> None:
@@ -98,15 +98,15 @@ def altered(folder: Path, inventory: Inventory) -> tuple[list[str], list[str]]:
 
 def differing(folder: Path, inventory: Inventory, names: Iterable[str]) -> list[str]:
     """The files among ``names`` whose bytes are not those that were written, or cannot be read."""
-    found = []
+    differing_names = []
     for name in names:
         try:
             right = digest_of(folder / name) == inventory[name].digest
         except OSError:
             right = False
         if not right:
-            found.append(name)
-    return found
+            differing_names.append(name)
+    return differing_names
 
 
 def digest_of(path: Path) -> str:

@@ -30,8 +30,7 @@ from zunda_mcp.index.changes import Changes, compare, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.merging import rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.retry import DamagedError, ReplacedError
-from zunda_mcp.index.shared_reader import SharedReader
+from zunda_mcp.index.shared_reader import DamagedError, ReplacedError, SharedReader
 from zunda_mcp.reading.collection import Readable
 
 if TYPE_CHECKING:

@@ -20,87 +20,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from whoosh import columns
+from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, index_tuning, schema
-from zunda_mcp.index.catalog import EpisodeEntry, Files, SegmentEntry
+from zunda_mcp.index.catalog import EpisodeEntry, Files
 from zunda_mcp.index.generation import WHOOSH
-from zunda_mcp.index.postings import MappedFile, TermBlocks, TermDictionary
-from zunda_mcp.index.schema import DAY, ENTRY, ITEM, MOMENTS, NAMES, PLAIN, PLAIN_SPEECH, RECORD, SPEECH, UNDATED
+from zunda_mcp.index.segment import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.models import Episode, Story
 
 if TYPE_CHECKING:
     from zunda_mcp.topics.glossary import Gloss
-    from zunda_mcp.topics.tokens import FoundTopic, StoryNames
+    from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames
 
-__all__ = ["COLUMNS", "IndexReader", "Postings", "Segment", "column_file"]
-
-COLUMNS: dict[str, Any] = {
-    ITEM: columns.VarBytesColumn(),
-    DAY: columns.NumericColumn("i"),
-    PLAIN: columns.VarBytesColumn(),
-    RECORD: columns.CompressedBytesColumn(),
-    ENTRY: columns.VarBytesColumn(),
-    NAMES: columns.CompressedBytesColumn(),
-    PLAIN_SPEECH: columns.VarBytesColumn(),
-    SPEECH: columns.CompressedBytesColumn(),
-    MOMENTS: columns.VarBytesColumn(),
-}
-
-
-def column_file(segment: str, column: str) -> str:
-    """The name of the file that holds a column of a segment."""
-    return f"{segment}.{column}.col"
-
-
-class Segment:
-    """An open segment; its documents are numbered from ``offset`` on in the whole generation."""
-
-    def __init__(self, folder: Path, entry: SegmentEntry, offset: int) -> None:
-        self.offset = offset
-        self.size = entry.documents
-        self.deleted = frozenset(entry.deleted)
-        self.in_order = entry.in_order
-        self._present = frozenset(entry.columns)
-        self._folder = folder
-        self._name = entry.name
-        self._columns: dict[str, Any] = {}
-        dictionary = TermDictionary(MappedFile(folder / f"{entry.name}.trm"))
-        self.terms = TermBlocks(dictionary, MappedFile(folder / f"{entry.name}.pst"))
-
-    def close(self) -> None:
-        """Let go of the files."""
-        self.terms.close()
-        for _, file in self._columns.values():
-            file.close()
-
-    def live_count(self, field: str, term: bytes) -> int:
-        """How many documents that are not deleted hold a term."""
-        count = self.terms.count(field, term)
-        if not count or not self.deleted:
-            return count
-        block = self.terms.block(field, term)
-        return sum(number not in self.deleted for number in block[0]) if block else 0
-
-    def column(self, name: str) -> Any:
-        """The values of a column by document number within the segment; the column's default value throughout where no
-        document of the segment has one, since such a column has no file.
-
-        Raises ``FileNotFoundError`` where the segment has the column and its file is gone.
-        """
-        if name not in self._present:
-            return columns.EmptyColumnReader(UNDATED if name == DAY else b"", self.size)
-        opened = self._columns.get(name)
-        if opened is None:
-            file = MappedFile(self._folder / column_file(self._name, name))
-            values = COLUMNS[name].reader(file, 0, file.length, self.size)
-            opened = self._columns[name] = (values, file)
-        return opened[0]
-
+__all__ = ["IndexReader", "Postings"]
 
 Postings = dict[int, float]
 
@@ -154,18 +88,18 @@ class IndexReader:
     def postings(self, term: str, field: str = schema.TEXT) -> Postings:
         """``{document: impact}`` of a term, in the order of documents; shared, so not to be changed."""
         key = (field, term)
-        found = self._postings.get(key)
-        if found is None:
-            found = self._read_postings(field, term)
-            self._postings.put(key, found, postings_size(found))
-        return found
+        postings = self._postings.get(key)
+        if postings is None:
+            postings = self._read_postings(field, term)
+            self._postings.put(key, postings, postings_size(postings))
+        return postings
 
     def impacts(self, term: str, documents: Iterable[int], field: str = schema.TEXT) -> Postings:
         """The postings of a term for some documents alone: for long lists of which little is wanted."""
-        known = self._postings.get((field, term))
-        if known is not None:
-            return {document: known[document] for document in documents if document in known}
-        encoded, found = term.encode("utf-8", "surrogatepass"), {}
+        cached = self._postings.get((field, term))
+        if cached is not None:
+            return {document: cached[document] for document in documents if document in cached}
+        encoded, result = term.encode("utf-8", "surrogatepass"), {}
         blocks = [segment.terms.block(field, encoded) for segment in self._segments]
         for document in sorted(documents):
             place, number = self._place(document)
@@ -175,14 +109,14 @@ class IndexReader:
             numbers, impacts = block
             at = bisect_left(numbers, number)
             if at < len(numbers) and numbers[at] == number:
-                found[document] = float(impacts[at])
-        return found
+                result[document] = float(impacts[at])
+        return result
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term, without keeping its postings."""
-        found = self._postings.get((field, term))
-        if found is not None:
-            return len(found)
+        cached = self._postings.get((field, term))
+        if cached is not None:
+            return len(cached)
         encoded = term.encode("utf-8", "surrogatepass")
         return sum(segment.live_count(field, encoded) for segment in self._segments)
 
@@ -193,16 +127,16 @@ class IndexReader:
     def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
         """The terms that begin with ``prefix``, in order."""
         encoded = prefix.encode("utf-8", "surrogatepass")
-        found: set[bytes] = set()
+        terms: set[bytes] = set()
         for segment in self._segments:
-            terms = segment.terms.terms_from(field, encoded)
-            found.update((term for term in terms if segment.live_count(field, term)) if segment.deleted else terms)
-        return sorted(term.decode("utf-8", "surrogatepass") for term in found)
+            own = segment.terms.terms_from(field, encoded)
+            terms.update((term for term in own if segment.live_count(field, term)) if segment.deleted else own)
+        return sorted(term.decode("utf-8", "surrogatepass") for term in terms)
 
     def _read_postings(self, field: str, term: str) -> Postings:
         encoded = term.encode("utf-8", "surrogatepass")
         order = self._order
-        found: Postings = {}
+        postings: Postings = {}
         for segment in self._segments:
             block = segment.terms.block(field, encoded)
             if block is None:
@@ -211,9 +145,9 @@ class IndexReader:
             if order is None:
                 return dict(zip(map(self._numbers.__getitem__, numbers), impacts, strict=True))
             documents = map(self._numbers[segment.offset : segment.offset + segment.size].__getitem__, numbers)
-            found.update(zip(documents, impacts, strict=True))
-        found.pop(_DELETED, None)
-        return {document: found[document] for document in sorted(found)} or _NONE
+            postings.update(zip(documents, impacts, strict=True))
+        postings.pop(_DELETED, None)
+        return {document: postings[document] for document in sorted(postings)} or _NONE
 
     # --- numbers
 
@@ -354,10 +288,10 @@ class IndexReader:
     def entry_of(self, document: int) -> EpisodeEntry:
         """The episode a document belongs to."""
         owner = self.owners[document]
-        found = self._entries.get(owner)
-        if found is None:
-            found = self._entries[owner] = self._entry(owner)
-        return found
+        entry = self._entries.get(owner)
+        if entry is None:
+            entry = self._entries[owner] = self._entry(owner)
+        return entry
 
     @cached_property
     def files(self) -> Files:
@@ -397,20 +331,20 @@ class IndexReader:
         """What topics are found from: every story with the names it mentions, as seen at indexing time."""
         from zunda_mcp.topics.tokens import StoryNames
 
-        found = []
+        stories = []
         for document in sorted(self.stories):
             episode = self.entry_of(document)
             names = self.names(document)
-            found.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
-        return found
+            stories.append(StoryNames(self.item(document), episode.id, episode.date, names, self.title(document)))
+        return stories
 
     def names(self, document: int) -> dict[str, int]:
         """The names that a story mentions, and how much each counts."""
-        found: dict[str, int] = json.loads(self._value(document, schema.NAMES))
-        return found
+        names: dict[str, int] = json.loads(self._value(document, schema.NAMES))
+        return names
 
     @cached_property
-    def topics(self) -> list[FoundTopic]:
+    def topics(self) -> list[ArchiveTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
         from zunda_mcp.topics.discovery import find_topics
         from zunda_mcp.topics.glossary import other_names
@@ -422,12 +356,12 @@ class IndexReader:
         """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""
         from zunda_mcp.topics.glossary import Gloss
 
-        found: dict[Gloss, int] = {}
+        counts: dict[Gloss, int] = {}
         for key in self.terms(schema.GLOSS, schema.KEY):
             name, other, proof = key.removeprefix(schema.GLOSS).split("\t")
             if name < other and (stories := len(self.keyed(key))):
-                found[Gloss(name, other, proof)] = stories
-        return found
+                counts[Gloss(name, other, proof)] = stories
+        return counts
 
     def _entry(self, document: int) -> EpisodeEntry:
         return EpisodeEntry.unpacked(self._value(document, schema.ENTRY))

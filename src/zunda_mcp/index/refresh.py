@@ -8,7 +8,6 @@ What cannot be read now stays as it was last read, and is tried at the next look
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,12 +19,11 @@ from zunda_mcp.answers import RefreshReport
 from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.index import catalog, index_tuning, vectors
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
-from zunda_mcp.index.changes import BuildState, Changes, compare, with_profiles
+from zunda_mcp.index.changes import BuildState, Changes, compare, in_order, last_read, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.merging import LENGTHS_CHANGED, rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
-from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.whoosh_documents import with_own_story
 from zunda_mcp.index.writer import GenerationWriter, Progress
@@ -33,7 +31,7 @@ from zunda_mcp.models import Episode
 from zunda_mcp.reading.archive_reader import merge_drafts
 from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.profile import Profile
-from zunda_mcp.reading.draft import SpokenText, boilerplate_links
+from zunda_mcp.reading.draft import SpokenText
 from zunda_mcp.reading.source_file import SourceFile
 from zunda_mcp.topics.discovery import find_topics
 from zunda_mcp.topics.glossary import other_names
@@ -48,14 +46,14 @@ def _nothing(done: int, total: int, what: str) -> None:
     """The progress of nobody watching."""
 
 
-class _OtherLengthsError(Exception):
-    """With a small change the average lengths became others, so that every impact is to be computed again. ``before``
-    are the files as they were.
+class _RebuildError(Exception):
+    """Why an index built anew is better than an update. ``previous`` are the files as they were, where the report is to
+    say what has changed since.
     """
 
-    def __init__(self, before: BuildState) -> None:
-        super().__init__(LENGTHS_CHANGED)
-        self.before = before
+    def __init__(self, reason: str, previous: BuildState | None = None) -> None:
+        super().__init__(reason)
+        self.previous = previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Refresher:
         with self._generations.writing(wait):
             base = self._generations.current()
             reader: IndexReader | None = None
-            known: BuildState | None = None
+            previous: BuildState | None = None
             reason = "asked to rebuild" if rebuild else "no index yet"
             if base is not None:
                 self._generations.prune()  # what one that was killed has left
@@ -117,13 +115,10 @@ class Refresher:
                     self._archive.recall(reader.meta.surveys)
                 if reader is not None and not rebuild:
                     try:
-                        report = self._update(reader, progress or _nothing, upkeep, started)
-                    except _OtherLengthsError as error:
-                        report, known = LENGTHS_CHANGED, error.before
-                    if isinstance(report, RefreshReport):
-                        return report
-                    reason = report
-                return self._rebuild(progress or _nothing, reason, started, reader, known, anew=rebuild)
+                        return self._update(reader, progress or _nothing, upkeep, started)
+                    except _RebuildError as error:
+                        reason, previous = str(error), error.previous
+                return self._rebuild(progress or _nothing, reason, started, reader, previous, anew=rebuild)
             finally:
                 if reader is not None:
                     reader.close()
@@ -136,59 +131,8 @@ class Refresher:
         progress: Progress | None = None,
         wait: float = 600.0,
     ) -> int:
-        """Give the current generation the vectors it lacks, in generations of their own; how many stories it took.
-
-        Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
-        whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` as
-        ``refresh``.
-        """
-        count = 0
-        while (base := self._generations.current()) is not None:
-            try:
-                if self._generations.damage(base, thorough=True):
-                    break  # what stands on it would be damaged, too; the next refresh makes it anew
-                made = self._make_vectors(open_reader, base, embedder, progress or _nothing)
-            except OSError:
-                if self._generations.current() == base:
-                    raise
-                continue  # swept while it was read: a newer one is there
-            if made is None:
-                break
-            with self._generations.writing(wait):
-                self._put_beside(made.files)
-            count += made.embedded
-            if not made.embedded and not made.left:
-                break
-        return count
-
-    def _make_vectors(
-        self,
-        open_reader: Callable[[str], IndexReader],
-        base: str,
-        embedder: Embedder,
-        progress: Progress,
-    ) -> vectors.NewVectors | None:
-        """Vectors that a generation lacks; None where it lacks none."""
-        reader = open_reader(base)
-        try:
-            return vectors.make(reader, embedder, progress) if vectors.missing(reader, embedder) else None
-        finally:
-            reader.close()
-
-    def _put_beside(self, files: Mapping[str, bytes]) -> None:
-        """The current generation again, with these files of vectors. Lock held."""
-        base = self._generations.current()
-        if base is None or self._generations.damage(base, thorough=True):
-            return
-        folder = self._generations.begin(base)
-        try:
-            for name, data in files.items():
-                (folder / name).write_bytes(data)
-            self._generations.carry(base, folder, without=vectors.FILES)
-            self._generations.publish(folder)
-        except BaseException:
-            self._generations.abandon(folder)
-            raise
+        """Give the current generation the vectors it lacks; how many stories it took. Raises as ``add_missing``."""
+        return vectors.add_missing(self._generations, open_reader, embedder, progress or _nothing, wait)
 
     # --- the two ways
 
@@ -206,9 +150,9 @@ class Refresher:
         try:
             writer = GenerationWriter(folder, lengths, None)
             try:
-                for done, (episode, said) in enumerate(drafted()):
+                for done, (episode, spoken) in enumerate(drafted()):
                     progress(done, count, f"indexing {episode.id}")
-                    writer.add(episode, said)
+                    writer.add(episode, spoken)
                     entries.append(EpisodeEntry.of(episode))
                 progress(count, count, "writing the index")
                 writer.commit()
@@ -232,21 +176,21 @@ class Refresher:
         reason: str,
         started: float,
         base: IndexReader | None,
-        known: BuildState | None,
+        previous: BuildState | None,
         *,
         anew: bool,
     ) -> RefreshReport:
         """A generation made of all files. What cannot be read now is taken from the generation ``base``; ``anew`` says
         that this holds only for files that are there. The report says what is added, changed and removed since the
-        files of ``known``.
+        files of ``previous``.
         """
         old = base.files if base is not None else Files({}, [], [])
         scan = self._archive.scan(() if anew else old.entries)
         state = self._read(compare(scan, old), old, self._archive.profiles(scan), progress, scan.files)
         winners, duplicates = state.winners()
-        state.last_read = _last_read(state, winners, base)
+        state.last_read = last_read(state, winners, base)
         winners = {one: own for one, own in winners.items() if all((label, one) in state.outlines for label in own)}
-        state.boilerplate = self._boilerplate(winners, state)
+        state.find_boilerplate(winners, self._archive.archive_of)
         state.other_problems = [*self._archive.problems, *duplicates]
         ordered = sorted(winners, key=lambda episode_id: state.outlines[winners[episode_id][0], episode_id].order)
 
@@ -254,14 +198,14 @@ class Refresher:
         drafted = partial(self._episodes_to_add, ordered, winners, scan.files, state)
         folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
         try:
-            if (found := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
-                lengths = found
+            if (exact := catalog.average_lengths(entries)) != lengths:  # stories differ from what the drafts showed
+                lengths = exact
                 folder, entries = self._write(drafted, lengths, len(ordered), progress, state)
             before = self._generations.current()
             if before and not {*self._generations.damage(before, thorough=True)} & {vectors.META, *vectors.STORY_FILES}:
                 vectors.keep_stories(self._generations.path(before), folder)
                 self._generations.carry(before, folder, vectors.STORY_FILES)
-            earlier = known.winners()[0] if known else {}
+            earlier = previous.winners()[0] if previous else {}
             ids = [entry.id for entry in entries]
             outcome = _Outcome(
                 reason,
@@ -271,7 +215,7 @@ class Refresher:
                 changed=tuple(
                     i
                     for i in ids
-                    if known and i in earlier and state.content(i, winners[i]) != known.content(i, earlier[i])
+                    if previous and i in earlier and state.content(i, winners[i]) != previous.content(i, earlier[i])
                 ),
                 removed=tuple(i for i in earlier if i not in winners),
             )
@@ -280,8 +224,8 @@ class Refresher:
             self._generations.abandon(folder)
             raise
 
-    def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport | str:
-        """An incremental generation, or why a rebuild is the better way."""
+    def _update(self, reader: IndexReader, progress: Progress, upkeep: Upkeep, started: float) -> RefreshReport:
+        """An incremental generation. Raises ``_RebuildError`` where a rebuild is the better way."""
         old = reader.files
         scan = self._archive.scan(old.entries)
         profiles = self._archive.profiles(scan)
@@ -289,14 +233,14 @@ class Refresher:
         anew = digests != reader.meta.profiles
         changes = with_profiles(compare(scan, old), digests, reader.meta.profiles, self._archive.archive_of)
         if anew and len(changes.touched) > max(index_tuning.MIN_REBUILD, index_tuning.REBUILD_SHARE * len(scan.files)):
-            return "how the archive is written has changed"
+            raise _RebuildError("how the archive is written has changed")
         state = self._read(changes, old, profiles, progress, changes.to_read)
 
         winners, duplicates = state.winners()
         state.other_problems = [*self._archive.problems, *duplicates]
         merging = frozenset() if upkeep == "none" else to_merge(reader.meta.parts)
         if upkeep == "all" and (due := rebuild_reason(reader.meta)):
-            return due
+            raise _RebuildError(due)
         same = not anew and state.is_same_as(old)
         if same and not merging:
             return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
@@ -305,11 +249,9 @@ class Refresher:
         to_index = self._to_index(reader, state, winners, before)
         removed = [episode_id for episode_id in before if episode_id not in winners]
         if len(to_index) > max(index_tuning.MIN_REBUILD, index_tuning.REBUILD_SHARE * len(winners)):
-            return "most files changed"
+            raise _RebuildError("most files changed")
 
-        rebuilt_at_once = (
-            upkeep == "all" or sum(file.size for file in changes.scan.files) <= index_tuning.MAX_REBUILT_AT_ONCE
-        )
+        rebuilt_at_once = upkeep == "all" or sum(file.size for file in scan.files) <= index_tuning.MAX_REBUILT_AT_ONCE
         entries = {entry.id: entry for entry in reader.entries if entry.id in winners}
         folder = self._generations.begin(reader.name)
         state.segments = reader.meta.segments
@@ -319,13 +261,14 @@ class Refresher:
                 try:
                     for episode_id in removed:
                         writer.delete(reader, episode_id)
-                    for done, (episode, said) in enumerate(self._episodes_to_add(to_index, winners, scan.files, state)):
+                    adding = self._episodes_to_add(to_index, winners, scan.files, state)
+                    for done, (episode, spoken) in enumerate(adding):
                         progress(done, len(to_index), f"indexing {episode.id}")
                         writer.delete(reader, episode.id)
-                        writer.add(episode, said)
+                        writer.add(episode, spoken)
                         entries[episode.id] = EpisodeEntry.of(episode)
                     if rebuilt_at_once and catalog.average_lengths(entries.values()) != reader.meta.lengths:
-                        raise _OtherLengthsError(BuildState(files=dict(old.entries)))
+                        raise _RebuildError(LENGTHS_CHANGED, BuildState(files=dict(old.entries)))
                     writer.commit()
                 except BaseException:
                     writer.cancel()
@@ -359,7 +302,7 @@ class Refresher:
         """What is known of all files of a scan when these were read, and the others are as they were."""
         state = BuildState(profiles=profiles, hidden=changes.hidden, scan_problems=list(changes.scan.problems))
         to_read = {file.label: file for file in files if file.label not in changes.kept}
-        order = _in_order(changes.scan.files, old.entries, changes.kept)
+        order = in_order(changes.scan.files, old.entries, changes.kept)
         for done, label in enumerate(order):
             if label not in to_read:
                 state.files[label] = old.entries[label]
@@ -376,8 +319,8 @@ class Refresher:
         before: Mapping[str, Sequence[str]],
     ) -> list[str]:
         """The episodes that a generation has otherwise: by their content, or by what their archive repeats."""
-        known = BuildState(files=dict(reader.files.entries))
-        state.boilerplate = self._boilerplate(winners, state)
+        previous = BuildState(files=dict(reader.files.entries))
+        state.find_boilerplate(winners, self._archive.archive_of)
         moved = {
             archive: state.boilerplate.get(archive, frozenset()) ^ set(reader.meta.boilerplate.get(archive, ()))
             for archive in {*state.boilerplate, *reader.meta.boilerplate}
@@ -385,7 +328,7 @@ class Refresher:
         return [
             episode_id
             for (episode_id, labels), own in zip(winners.items(), state.links(winners), strict=True)
-            if state.content(episode_id, labels) != known.content(episode_id, before.get(episode_id, ()))
+            if state.content(episode_id, labels) != previous.content(episode_id, before.get(episode_id, ()))
             or ((changed := moved.get(self._archive.archive_of(labels[0]))) and not changed.isdisjoint(own))
         ]
 
@@ -413,8 +356,8 @@ class Refresher:
                     again.add(label)
                     reading = self._archive.read(by_label[label], state.profiles)
                     read = ((label, draft.id, draft) for draft in reading.drafts)
-                    state.drafts |= {(label, found): draft for label, found, draft in read if (label, found) in wanted}
-                    if any((label, found) not in state.drafts for label, found in wanted if label == key[0]):
+                    state.drafts |= {(label, one): draft for label, one, draft in read if (label, one) in wanted}
+                    if any((label, one) not in state.drafts for label, one in wanted if label == key[0]):
                         # it changed just now, or cannot be read: the next look takes it in
                         state.files[label] = state.files[label]._replace(pending=reading.unavailable or "it changed")
                 if draft := state.drafts.pop(key, None):
@@ -426,103 +369,12 @@ class Refresher:
             one = merge_drafts(drafts)
             yield with_own_story(one.episode(repeated), one.said(repeated))
 
-    def _boilerplate(self, winners: Mapping[str, Sequence[str]], state: BuildState) -> dict[str, frozenset[str]]:
-        """The links that each archive repeats."""
-        of_each: dict[str, list[list[str]]] = {}
-        for labels, links in zip(winners.values(), state.links(winners), strict=True):
-            of_each.setdefault(self._archive.archive_of(labels[0]), []).append(links)
-        return {archive: found for archive, links in of_each.items() if (found := boilerplate_links(links))}
-
     def _publish(
-        self,
-        folder: Path,
-        state: BuildState,
-        entries: Iterable[EpisodeEntry],
-        lengths: Lengths,
-        outcome: _Outcome,
+        self, folder: Path, state: BuildState, entries: Iterable[EpisodeEntry], lengths: Lengths, outcome: _Outcome
     ) -> RefreshReport:
-        ordered = sorted(entries, key=lambda entry: entry.order)
-        files = Files(state.files, *state.problem_rows())
-        zones = {name: profile.zone.key if profile.zone else "" for name, profile in state.profiles.items()}
-        zone, stated = state.zone(zones, self._archive.archive_of)
-        meta = Meta(
-            schema=VERSION,
-            sources=self._sources,
-            archive=self._archive.name,
-            language=self._archive.language,
-            timezone=zone,
-            zone_stated=stated,
-            passages=sum(entry.passages for entry in ordered),
-            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            reason=outcome.reason,
-            episodes=len(ordered),
-            stories=sum(entry.stories for entry in ordered),
-            oldest=next((entry.date for entry in ordered if entry.date), None),
-            newest=(ordered[-1].date or None) if ordered else None,
-            problems=len(files.rows()),
-            unavailable=len({*files.pending(), *state.hidden, *self._archive.unread()}),
-            title_length=lengths.title,
-            summary_length=lengths.summary,
-            title_characters=sum(entry.title_characters for entry in ordered),
-            summary_characters=sum(entry.summary_characters for entry in ordered),
-            undated=sum(not entry.date for entry in ordered),
-            surveys=self._archive.keep(state.profiles),
-            profiles={name: profile.digest for name, profile in state.profiles.items()},
-            archives=catalog.reaches(ordered),
-            boilerplate={archive: sorted(links) for archive, links in state.boilerplate.items()},
-            segments=state.segments,
-        )
-        catalog.write(folder, meta, files)
+        meta = state.meta(self._archive, self._sources, entries, lengths, outcome.reason)
+        catalog.write(folder, meta, Files(state.files, *state.problem_rows()))
         return _report(self._generations.publish(folder), meta, outcome)
-
-
-def _in_order(files: Iterable[SourceFile], old: Iterable[str], kept: Collection[str]) -> list[str]:
-    """The labels of the files of a scan, and those that are kept although it does not have them: each behind the one
-    that stood before it.
-    """
-    labels = [file.label for file in files]
-    waiting = set(kept).difference(labels)
-    if not waiting:
-        return labels
-    behind: dict[str, list[str]] = {}
-    present, before = set(labels), ""
-    for label in old:
-        if label in present:
-            before = label
-        elif label in waiting:
-            behind.setdefault(before, []).append(label)
-    return [*behind.get("", ()), *(one for label in labels for one in (label, *behind.get(label, ())))]
-
-
-def _last_read(
-    state: BuildState, winners: Mapping[str, Sequence[str]], base: IndexReader | None
-) -> dict[str, tuple[Episode, SpokenText]]:
-    """The episodes of files that cannot be read now, as the generation ``base`` has them."""
-    found: dict[str, tuple[Episode, SpokenText]] = {}
-    if base is None:
-        return found
-    for episode_id, labels in winners.items():
-        if all((label, episode_id) in state.outlines for label in labels):
-            continue
-        if (last := _as_indexed(base, episode_id)) is not None:
-            found[episode_id] = last
-            state.keep(episode_id, labels)
-            for label in labels:
-                state.outline(label, last[0])
-    return found
-
-
-def _as_indexed(reader: IndexReader, episode_id: str) -> tuple[Episode, SpokenText] | None:
-    """An episode with what is said in it, as a generation has it; None where it has none of that id."""
-    episode = reader.whole_episode(episode_id)
-    if episode is None:
-        return None
-    own, *stories = (reader.document(one) for one in (episode_id, *(story.id for story in episode.stories)))
-    if own is None or not reader.has_speech:
-        return episode, SpokenText()
-    spoken = tuple("" if one is None else reader.speech(one) for one in stories)
-    moments = tuple(() if one is None else reader.moments(one) for one in stories)
-    return episode, SpokenText(reader.speech(own), spoken, moments)
 
 
 def _unchanged(count: int) -> str:

@@ -2,6 +2,11 @@
 
 As Lucene's ``SearcherManager``: an answer acquires the reader and releases it, and a reader that was replaced is closed
 when its last answer is done.
+
+A reader maps most files of its generation when they are first needed. Where two newer ones are published while it
+answers, the writer prunes it, and what was not open yet is gone: then the answer is made again from the newest. The
+same holds where files turn out damaged: the index is then being made anew, and the next try waits for that. Nothing
+else is tried again: a file that is missing for any other reason is a fault, and is shown at once.
 """
 
 from __future__ import annotations
@@ -9,11 +14,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
+from zunda_mcp.errors import IndexingError
+from zunda_mcp.index import index_tuning
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.reader import IndexReader
 
-__all__ = ["Lease", "SharedReader"]
+__all__ = ["DamagedError", "Lease", "ReplacedError", "SharedReader", "retry_if_replaced"]
 
 _log = logging.getLogger(__name__)
 _TRIES = 5
@@ -141,3 +150,36 @@ class SharedReader:
             old.replaced = True
             if not old.users:
                 old.reader.close()
+
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
+
+class DamagedError(IndexingError):
+    """An answer failed on a file of the index that is not as it was written."""
+
+    def __init__(self) -> None:
+        super().__init__("The index was damaged or removed and is being built anew; ask again in a few seconds.")
+
+
+class ReplacedError(IndexingError):
+    """An answer failed on a file of a generation that a newer one had replaced."""
+
+    def __init__(self) -> None:
+        super().__init__("The index was replaced while this was answered; ask again.")
+
+
+def retry_if_replaced(answer: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
+    """``answer``, made again where its generation was replaced or turned out damaged meanwhile."""
+
+    @wraps(answer)
+    def retried(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
+        for _ in range(index_tuning.ANSWER_TRIES - 1):
+            try:
+                return answer(*given, **options)
+            except (ReplacedError, DamagedError):
+                continue
+        return answer(*given, **options)
+
+    return retried

@@ -1,6 +1,6 @@
 """The vectors of a generation: of its stories, and of the words they are written with.
 
-Files in a generation, made in a step of their own after it can be read (see ``Refresher.embed``):
+Files in a generation, made in a step of their own after it can be read (see ``add_missing``):
 
 - ``vectors.json``: the embedder's name, dimensions, how many rows;
 - ``stories.key``: 8 bytes for each story, a digest of its text: so vectors outlive a rebuild, and nothing that was
@@ -17,7 +17,8 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -30,6 +31,7 @@ from zunda_mcp.text.tokenizer import PARTICLES, run_term
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
+    from zunda_mcp.index.generation import Generations
     from zunda_mcp.index.reader import IndexReader
 
 __all__ = [
@@ -37,14 +39,12 @@ __all__ = [
     "KEY_BYTES",
     "META",
     "STORY_FILES",
-    "NewVectors",
     "Progress",
     "VectorMeta",
     "VectorStore",
+    "add_missing",
     "keep_stories",
     "key_of",
-    "make",
-    "missing",
     "read_meta",
 ]
 
@@ -141,8 +141,8 @@ class _Packed:
         """The rows as numbers."""
         import numpy as np
 
-        found: Vectors = self._packed.astype(np.float32) * self._scales
-        return found
+        rows: Vectors = self._packed.astype(np.float32) * self._scales
+        return rows
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
@@ -162,7 +162,7 @@ def key_of(plain: bytes) -> bytes:
     return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
 
 
-def missing(reader: IndexReader, embedder: Embedder) -> bool:
+def _missing(reader: IndexReader, embedder: Embedder) -> bool:
     """Whether the vectors are not those of the generation's stories and words by this embedder: some are missing, there
     are some of texts that are gone, or what there is is damaged.
     """
@@ -181,7 +181,7 @@ def keep_stories(old: Path, folder: Path) -> None:
         (folder / META).write_text(json.dumps(asdict(replace(meta, words=None))), encoding="utf-8")
 
 
-class NewVectors(NamedTuple):
+class _NewVectors(NamedTuple):
     """Vectors to be put beside a generation: the content of files by name, how many stories were embedded for it, and
     how many are left.
     """
@@ -191,7 +191,7 @@ class NewVectors(NamedTuple):
     left: int
 
 
-def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVectors:
+def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVectors:
     """Vectors of ``reader``'s stories and words: those its generation has, and new ones up to a bound, so that they
     come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is left, the
     first time in a step of their own. Nothing is written, so nothing is left behind. Raises ``EmbeddingError``.
@@ -200,23 +200,23 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVect
 
     documents = sorted(reader.stories)
     keys = {key_of(reader.plain(document)): document for document in documents}
-    known = _known_stories(reader.folder, embedder)
-    fresh = [key for key in keys if key not in known]
-    now = fresh[: min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(known) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)]
+    existing = _stored_vectors(reader.folder, embedder)
+    fresh = [key for key in keys if key not in existing]
+    now = fresh[: min(max(index_tuning.MIN_EMBEDDED_AT_ONCE, len(existing) // 2), index_tuning.MAX_EMBEDDED_AT_ONCE)]
     for start in range(0, len(now), index_tuning.EMBEDDING_BATCH):
         progress(len(keys) - len(fresh) + start, len(keys), "embedding stories")
         batch = now[start : start + index_tuning.EMBEDDING_BATCH]
-        known.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
-    kept = sorted(key for key in keys if key in known)
+        existing.update(zip(batch, _embedded(reader, [keys[key] for key in batch], embedder), strict=True))
+    kept = sorted(key for key in keys if key in existing)
     width = embedder.dimensions
-    rows = np.stack([known[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
+    rows = np.stack([existing[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
     packed, scales = _packed(rows)
     files = _row_files("stories", packed, scales)
     files[_COMMON_FILE] = _common(packed * scales[:, None]).tobytes()  # as they are read again, however old they are
     files[_KEYS] = b"".join(kept)
     left = len(fresh) - len(now)
     words, dimensions, digest = None, 0, ""
-    had = read_meta(reader.folder) if known else None
+    had = read_meta(reader.folder) if existing else None
     if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
         frequent = _frequent_words(reader)
@@ -224,7 +224,57 @@ def make(reader: IndexReader, embedder: Embedder, progress: Progress) -> NewVect
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
     files[META] = json.dumps(asdict(meta)).encode()
-    return NewVectors(files, len(now), left)
+    return _NewVectors(files, len(now), left)
+
+
+def add_missing(
+    generations: Generations,
+    open_reader: Callable[[str], IndexReader],
+    embedder: Embedder,
+    progress: Progress,
+    wait: float,
+) -> int:
+    """Give the current generation the vectors it lacks, in generations of their own; how many stories it took.
+
+    Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
+    whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` where the
+    index cannot be written, or another process writes it for longer than ``wait`` seconds.
+    """
+    count = 0
+    while (base := generations.current()) is not None:
+        try:
+            if generations.damage(base, thorough=True):
+                break  # what stands on it would be damaged, too; the next refresh makes it anew
+            with closing(open_reader(base)) as reader:
+                made = _make(reader, embedder, progress) if _missing(reader, embedder) else None
+        except OSError:
+            if generations.current() == base:
+                raise
+            continue  # pruned while it was read: a newer one is there
+        if made is None:
+            break
+        with generations.writing(wait):
+            _put_beside(generations, made.files)
+        count += made.embedded
+        if not made.embedded and not made.left:
+            break
+    return count
+
+
+def _put_beside(generations: Generations, files: Mapping[str, bytes]) -> None:
+    """The current generation again, with these files of vectors. Lock held."""
+    base = generations.current()
+    if base is None or generations.damage(base, thorough=True):
+        return
+    folder = generations.begin(base)
+    try:
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        generations.carry(base, folder, without=FILES)
+        generations.publish(folder)
+    except BaseException:
+        generations.abandon(folder)
+        raise
 
 
 # --- parts
@@ -295,7 +345,7 @@ def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
     yield from ((count, kanji) for kanji, count in alone.items())
 
 
-def _known_stories(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
+def _stored_vectors(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
     """Vectors by key that ``folder`` has of this embedder."""
     store = VectorStore.open(folder)
     if store is None or store.meta.embedder != embedder.name:

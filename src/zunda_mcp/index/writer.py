@@ -16,7 +16,7 @@ from zunda_mcp.index import schema, whoosh_documents
 from zunda_mcp.index.catalog import SegmentEntry, read_meta
 from zunda_mcp.index.generation import WHOOSH
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.reader import COLUMNS, Segment, column_file
+from zunda_mcp.index.segment import COLUMNS, Segment, column_file
 from zunda_mcp.index.vocabulary import VocabularyWriter, names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode
 from zunda_mcp.reading.draft import SpokenText
@@ -46,11 +46,11 @@ class GenerationWriter:
     ) -> None:
         from whoosh.index import LockError
 
-        from zunda_mcp.index.codec import ArrayPool, KnownIndex, MappedStorage, PackedCodec
+        from zunda_mcp.index.codec import ArrayPool, MappedStorage, PackedCodec, PresetIndex
 
         self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
-        self._index = KnownIndex(storage, whoosh_documents.schema(), read_meta(base).parts if base else ())
+        self._index = PresetIndex(storage, whoosh_documents.schema(), read_meta(base).parts if base else ())
         try:
             self._writer: Any = self._index.writer(codec=PackedCodec())
         except LockError as error:  # the folder is new and the writer's lock held, so nobody else has it

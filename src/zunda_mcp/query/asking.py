@@ -7,7 +7,9 @@ a question to an archive hardly are. Words that every language's grammar needs a
 
 from __future__ import annotations
 
-__all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS"]
+import re
+
+__all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS", "is_question_word", "only_asks"]
 
 ASKING = {
     language: frozenset(words.split())
@@ -117,3 +119,23 @@ ABOUT = frozenset(["について", "に関する", "に関して", "をめぐる
 
 TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "における", "とか"}
 """What in Japanese ends the subject of a question: what comes after it is asking."""
+
+_QUESTION_WORDS = ASKING["en"] | ASKING["ja"]
+_ONLY_ASKS = re.compile(
+    r"(?:の|を|は|に|が|で|した|について|全部|すべて|全て|ぜんぶ|まとめて|ください|下さい|ほしい|欲しい|見せて|みせて|出して|"
+    + "|".join(sorted(ASKING["ja"], key=len, reverse=True))
+    + r")+"
+)
+
+
+def is_question_word(text: str) -> bool:
+    """Whether a normalised word belongs to the asking rather than to what is asked about.
+
+    Such words are left out of a query only where something else remains.
+    """
+    return text in _QUESTION_WORDS
+
+
+def only_asks(text: str) -> bool:
+    """Whether normalised text is nothing but such words and the grammar between them (投稿をまとめて)."""
+    return text in _QUESTION_WORDS or _ONLY_ASKS.fullmatch(text) is not None

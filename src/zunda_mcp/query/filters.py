@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TypeVar
 
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -15,6 +16,7 @@ from zunda_mcp.text.normalize import normalize
 
 __all__ = ["Filters", "archives", "choice", "hosts", "resolve"]
 
+_T = TypeVar("_T", bound=str)
 _KINDS = {
     **dict.fromkeys(("post", "tweet", "own", "投稿", "ツイート", "ポスト"), "post"),
     **dict.fromkeys(("repost", "retweet", "rt", "リポスト", "リツイート"), "repost"),
@@ -128,7 +130,7 @@ def hosts(entries: Sequence[EpisodeEntry]) -> list[str]:
     return sorted(counts, key=lambda host: (-counts[host], host))
 
 
-def choice(name: str, value: str, allowed: Sequence[str]) -> str:
+def choice(name: str, value: _T, allowed: Sequence[_T]) -> _T:
     """An argument that is one of a few words. Raises ``ArgumentError`` naming them."""
     if value not in allowed:
         msg = f'{name}="{str(value)[:40]}" is not one of {", ".join(allowed)}; write {name}="{allowed[0]}".'

@@ -10,18 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
+from zunda_mcp.answers import Case
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.query.literals import Required, Token, required_literals, tokenize
 from zunda_mcp.text.aligned import continues
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER, normalize
 from zunda_mcp.text.tokenizer import PARTICLES
 
-__all__ = ["Case", "TextPattern"]
-
-Case = Literal["smart", "ignore", "match"]
-"""Whether capitals count: where the pattern has any, never, always."""
+__all__ = ["TextPattern"]
 
 _MEMORY = 4 << 20
 """Bytes that RE2 may use for one pattern; a longer one is refused."""

@@ -19,11 +19,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from zunda_mcp.query.asking import ASKING
+from zunda_mcp.query.asking import ASKING, only_asks
 from zunda_mcp.query.parse import Word, parse
 from zunda_mcp.text.dates import Span, parse_span
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, is_hiragana
+
+__all__ = ["split_edition", "split_kind", "split_order", "split_time", "without_post_request"]
 
 _LONGEST = 40
 _NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
@@ -71,7 +73,7 @@ _OLDEST_EDITION = re.compile(
 )
 
 
-class Timed(NamedTuple):
+class _Timed(NamedTuple):
     """A question without its time: ``rest`` is what is asked, ``shown`` the time as it was typed. ``counted`` says that
     the time counts from today.
     """
@@ -82,7 +84,7 @@ class Timed(NamedTuple):
     counted: bool
 
 
-def split_time(text: str, today: date) -> Timed | None:
+def split_time(text: str, today: date) -> _Timed | None:
     """Take the longest time off the beginning of a question, else off its end; None where there is none. Never raises.
 
     ``rest`` may be empty.
@@ -94,7 +96,7 @@ def split_time(text: str, today: date) -> Timed | None:
                 return None
             if shown.lower().startswith("since"):
                 span = Span(span.since, max(span.since, today))
-            return Timed(rest.strip(), span, shown, counted=_is_counted(shown))
+            return _Timed(rest.strip(), span, shown, counted=_is_counted(shown))
     return None
 
 
@@ -207,20 +209,35 @@ _ALONE = (
 _PATTERNS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*_ALONE, *_WHOLE))
 _END = "?？!！。. "
 
+_POST_REQUEST = re.compile(
+    r"(?:の|に関する|についての|って|という)?(?:投稿|ツイート|ポスト|つぶやき|呟き)(?:一覧)?(?:[をは]?(?:全部|すべて|全て|ぜんぶ)?"
+    r"(?:まとめて|教えて|見せて|みせて|探して|出して|一覧にして))?(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$|"
+    r"[をは]?まとめて(?:ください|下さい|ほしい|欲しい|くれる?)?[。？?！!\s]*$"
+)
 
-class Kinded(NamedTuple):
+
+def without_post_request(text: str) -> str:
+    """A question without the request for posts at its end: ラーメンの投稿をまとめて is ラーメン.
+
+    It stays as it is where nothing else would remain.
+    """
+    rest = _POST_REQUEST.sub("", text, count=1).rstrip()
+    return rest if any(sign.isalnum() for sign in rest) and not only_asks(rest) else text
+
+
+class _Kinded(NamedTuple):
     """A question without the kind it names: ``rest`` is what is asked."""
 
     rest: str
     kind: str
 
 
-def split_kind(text: str) -> Kinded | None:
+def split_kind(text: str) -> _Kinded | None:
     """Take a kind of posts off a question; None where it names none. ``rest`` may be empty. Never raises."""
     text = text.strip().rstrip(_END)
     if len(text) > 200:
         return None
     for pattern in _PATTERNS:
         if (found := pattern.fullmatch(text)) and (not found["rest"] or any(map(str.isalnum, found["rest"]))):
-            return Kinded(found["rest"].strip(), _KINDS[found["kind"].lower()])
+            return _Kinded(found["rest"].strip(), _KINDS[found["kind"].lower()])
     return None

@@ -49,7 +49,7 @@ def _cut_run(run: str, behind: str, dictionary: Dictionary) -> Iterator[Piece]:
         word, kana = match.group(), match["kana"]
         if kana:
             before = run[max(0, match.start() - 1) : match.start()] or behind
-            for content in content_words(kana, after=before, known=names.__contains__):
+            for content in content_words(kana, after=before, is_word=names.__contains__):
                 yield Piece(content, inflected=content not in names)
         elif match["kanji"] and len(word) == 1:
             ending = run[match.end() : match.end() + 1]

@@ -315,7 +315,7 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
     lost: dict[tuple[str, str], list[str]] = {}
     for label, ids in files.items():
         joins = merges(label.rpartition("/")[2])
-        for id in ids:  # noqa: A001 - the word of the house
+        for id in ids:
             kept = chosen.get(id, ())
             if not kept or (joins and merges(kept[0].rpartition("/")[2])):
                 chosen[id] = (*kept, label)
@@ -348,7 +348,7 @@ def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:
         problems += reading.problems
         found[file.label] = {draft.id: draft for draft in reading.drafts}
     chosen, duplicates = first_of_each_id(found)
-    drafts = [merge_drafts([found[label][id] for label in labels]) for id, labels in chosen.items()]  # noqa: A001
+    drafts = [merge_drafts([found[label][id] for label in labels]) for id, labels in chosen.items()]
     boilerplate = boilerplate_links(draft.links for draft in drafts)
     return sorted(_episodes(drafts, boilerplate), key=_order), [*problems, *duplicates]
 

@@ -7,9 +7,9 @@ from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.text.timestamps import timestamp
 
-__all__ = ["VERDICTS", "differing", "part_of", "quote"]
+__all__ = ["HEADINGS", "differing", "part_of", "quote"]
 
-VERDICTS = {
+HEADINGS = {
     "exact": "In the archive, word for word",
     "same words": "In the archive in the same words; only width, case, spaces, markup or punctuation differ",
     "similar": "NOT in the archive as quoted; something similar is",
@@ -44,13 +44,13 @@ def differing(difference: Difference) -> str:
 
 
 def _head(answer: QuoteCheck, shown: int) -> str:
-    said = VERDICTS[answer.verdict]
+    head = HEADINGS[answer.verdict]
     if answer.verdict == "absent":
         reach = f" It was searched up to {answer.freshness.newest}." if answer.freshness.newest else ""
-        return f"{said}{reach} Understood: {one_line(answer.understood)}"
+        return f"{head}{reach} Understood: {one_line(answer.understood)}"
     places = f"{answer.total:,} {'place' if answer.total == 1 else 'places'}"
     less = f", {shown} shown" if shown < answer.total else ""
-    return f"{said}: {places}{less}. Understood: {one_line(answer.understood)}"
+    return f"{head}: {places}{less}. Understood: {one_line(answer.understood)}"
 
 
 def part_of(place: QuotePlace) -> str:

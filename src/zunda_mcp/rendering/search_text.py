@@ -1,4 +1,5 @@
-"""The text of ``search_episodes`` and ``find_related``: a line for each hit, and under the first few what they say.
+"""The text of ``search_episodes``, ``find_related`` and ``find_text``: a line for each hit, and of the first two under
+the first few what they say.
 
 What repeats is said once: the totals with their years at the top, then how episodes are called, and at the end the way
 to the links that lines leave out.
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult
+from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult, TextMatches
+from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.answer_text import (
     QUOTED,
     among,
@@ -25,7 +27,7 @@ from zunda_mcp.rendering.answer_text import (
 )
 from zunda_mcp.rendering.sanitize import one_line, shorten
 
-__all__ = ["headline", "related", "search"]
+__all__ = ["headline", "related", "search", "text_matches"]
 
 _SNIPPETS = (None, 120, 0, 0)
 """How long a snippet may be at each step of tightening; None is as it came."""
@@ -140,3 +142,49 @@ def _reach(answer: SearchResult | Related) -> str:
     brief = f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else ""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
     return f"{brief or freshness(fresh)}{f' {_LINKS}' if links else ''}"
+
+
+_MOST_COUNTS = 40
+_COUNTS_ROOM = 400
+
+
+def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: bool = True) -> str:
+    """The header, a line a hit, and how to go on; within ``max_chars``. ``quoted`` says that the lines are data."""
+    from zunda_mcp.results.text_lines import line_of  # start-up
+
+    head = [_head(answer), _counts(answer), answer_text.QUOTED if answer.hits and quoted else ""]
+    lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
+    more = answer.total_stories - len(answer.hits)
+    tail = []
+    if answer.next_cursor:
+        tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
+    elif more and answer.hits:
+        tail.append("End of the list.")
+    tail.append(answer_text.freshness(answer.freshness))
+    text = "\n".join(line for line in [*head, *lines] if line)
+    end = "\n".join(tail)
+    if max_chars is None or len(text) + 1 + len(end) <= max_chars:
+        return f"{text}\n{end}"
+    end = shorten(end, max_chars // 2)
+    return f"{shorten(text, max_chars - len(end) - 1)}\n{end}"
+
+
+def _head(answer: TextMatches) -> str:
+    understood = shorten(one_line(answer.understood), 500)
+    if not answer.total_matches:
+        return f"No match. {understood}"
+    stories = f"{answer.total_episodes:,} {'episode' if answer.total_episodes == 1 else 'episodes'}"
+    if answer.total_stories > answer.total_episodes or any(hit.id != hit.episode_id for hit in answer.hits):
+        story = "story" if answer.total_stories == 1 else "stories"
+        stories = f"{answer.total_stories:,} {story} in {stories}"
+    matches = f"{answer.total_matches:,} {'match' if answer.total_matches == 1 else 'matches'}"
+    span = f", {answer.first} to {answer.last}" if answer.first != answer.last else f", {answer.first or 'undated'}"
+    return f"{matches} in {stories}{span}. {understood}"
+
+
+def _counts(answer: TextMatches) -> str:
+    if len(answer.counts) < 2:
+        return ""
+    counted = [f"{one_line(one.name)} {one.stories}" for one in answer.counts[:_MOST_COUNTS]]
+    left = len(answer.counts) - len(counted)
+    return shorten(f"By {answer.by}: {', '.join(counted)}{f' and {left} more' if left else ''}", _COUNTS_ROOM)

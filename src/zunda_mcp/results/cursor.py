@@ -12,7 +12,22 @@ import json
 
 from zunda_mcp.errors import ArgumentError
 
-__all__ = ["cursor_offset", "make_cursor"]
+__all__ = ["Paging", "cursor_offset", "make_cursor"]
+
+
+class Paging:
+    """The pages of the answer to one question: ``offset`` is where ``cursor`` goes on.
+
+    Raises ``ArgumentError`` for a cursor of another question or of nobody's making.
+    """
+
+    def __init__(self, cursor: str | None, *question: object) -> None:
+        self._question = question
+        self.offset = cursor_offset(cursor, *question)
+
+    def cursor(self, offset: int) -> str:
+        """The cursor that goes on at ``offset``."""
+        return make_cursor(offset, *self._question)
 
 
 def make_cursor(offset: int, *question: object) -> str:

@@ -14,8 +14,7 @@ from zunda_mcp.answers import Cited, Detail, Hit, Mention
 from zunda_mcp.engine.base import Document, Match, Turn
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
-from zunda_mcp.results.moments import best_moments, moments_text
-from zunda_mcp.results.recordings import Recording
+from zunda_mcp.results.recordings import Recording, best_moments, moments_text
 from zunda_mcp.results.sizing import json_length, json_size, tightened
 from zunda_mcp.results.snippets import Marked, reading_text, stands
 from zunda_mcp.text.normalize import normalize

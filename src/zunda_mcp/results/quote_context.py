@@ -9,7 +9,7 @@ from zunda_mcp.answers import Difference, Freshness, QuoteCheck, QuotePlace
 from zunda_mcp.models import PASSAGE
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.results.page import listen_url, title_of
-from zunda_mcp.results.quotes import Asked, Found, QuoteChecker
+from zunda_mcp.results.quotes import Occurrence, Quotation, QuoteChecker
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
 
@@ -29,30 +29,30 @@ _LONGEST_WORD = 40
 
 
 def check_quote(
-    checker: QuoteChecker, asked: Asked, target: Target | None, fresh: Freshness, max_chars: int
+    checker: QuoteChecker, quotation: Quotation, target: Target | None, fresh: Freshness, max_chars: int
 ) -> QuoteCheck:
     """Whether a quote stands in the archive, or in what ``target`` names, and where, in ``max_chars`` characters.
 
     Raises ``ArgumentError`` where there is no room for it.
     """
-    understood, within = [asked.said()], None
+    understood, within = [quotation.understood()], None
     if target is not None:
         entry = target.episode
         places = (f"{entry.id}#{place}" for place in range(1, entry.stories + 1))
         within = [target.story] if target.story else [entry.id, *places]
         understood.append(f"only in {target.understood}")
-    checked = checker.check(asked, within)
-    first = checked.found[0] if checked.found else None
-    words = [] if first else checker.telling_words(asked)
+    checked = checker.check(quotation, within)
+    first = checked.occurrences[0] if checked.occurrences else None
+    words = [] if first else checker.rarest_words(quotation)
     if first is None:
         understood.append("looked for in all that is written and, where there are transcripts, spoken")
     if checked.more:
         understood.append("there may be more places: only the likeliest texts were read")
-    elif first is None and asked.short:
+    elif first is None and quotation.short:
         understood.append("too short to look for anything like it")
     answer = QuoteCheck(
-        verdict=first.verdict if first else "absent",
-        total=len(checked.found),
+        verdict=first.sameness if first else "absent",
+        total=len(checked.occurrences),
         places=[],
         next_step=_next_step(first) if first else _search_for(words),
         understood="; ".join(understood),
@@ -60,20 +60,20 @@ def check_quote(
         freshness=fresh,
     )
     answer = tightened(answer, max_chars // 2 if first else max_chars)
-    shown = _make_places(asked, checked.found, max_chars - json_size(answer))
+    shown = _make_places(quotation, checked.occurrences, max_chars - json_size(answer))
     return bound(answer.model_copy(update={"places": shown}), max_chars)
 
 
-def _make_places(asked: Asked, found: Sequence[Found], budget: int) -> list[QuotePlace]:
+def _make_places(quotation: Quotation, occurrences: Sequence[Occurrence], budget: int) -> list[QuotePlace]:
     """The first places, at least one, in at most ``budget`` characters of compact JSON where that is possible.
 
     Passages are shortened first, those after the first place more, then places are left out.
     """
-    shown = found[:MOST_PLACES]
+    shown = occurrences[:MOST_PLACES]
     places: list[QuotePlace] = []
     for first, rest in zip(_SIZES, (*_SIZES[1:], _SIZES[-1]), strict=True):
         sizes = [first if not i else rest for i in range(len(shown))]
-        places = [_place(asked, one, size) for one, size in zip(shown, sizes, strict=True)]
+        places = [_place(quotation, one, size) for one, size in zip(shown, sizes, strict=True)]
         if _length(places) <= budget:
             return places
     while len(places) > 1 and _length(places) > budget:
@@ -81,10 +81,10 @@ def _make_places(asked: Asked, found: Sequence[Found], budget: int) -> list[Quot
     return [tightened(place, budget) for place in places] if len(places) == 1 else places
 
 
-def _next_step(first: Found) -> str:
-    """What to do with a quote of which something was found, in a sentence."""
-    if first.verdict != "similar":
-        what = "it" if first.verdict == "exact" else "the archive's own wording"
+def _next_step(first: Occurrence) -> str:
+    """What to do with a quote of which something is there, in a sentence."""
+    if first.sameness != "similar":
+        what = "it" if first.sameness == "exact" else "the archive's own wording"
         part = " It is part of a longer sentence: see that the whole says the same." if _is_part(first) else ""
         return f"Quote {what} with its date, title and URL.{part}"
     read = f'get_episode(id="{first.document.id}")'
@@ -101,14 +101,14 @@ def _length(places: Sequence[QuotePlace]) -> int:
     return sum(json_size(place) + 1 for place in places)
 
 
-def _place(asked: Asked, found: Found, size: int) -> QuotePlace:
-    entry, story = found.document.entry, found.document.story
-    spans = found.spans
+def _place(quotation: Quotation, occurrence: Occurrence, size: int) -> QuotePlace:
+    entry, story = occurrence.document.entry, occurrence.document.story
+    spans = occurrence.spans
     differences: list[tuple[str, str]] = []
-    if found.verdict == "similar":
-        whole = phrases(found.wording)
+    if occurrence.sameness == "similar":
+        whole = phrases(occurrence.wording)
         spans = tuple(_grown(span, whole) for span in spans)
-        differences = _changes(asked, found.wording, spans)
+        differences = _changes(quotation, occurrence.wording, spans)
     return QuotePlace(
         id=story.id if story else entry.id,
         episode_id=entry.id,
@@ -117,13 +117,13 @@ def _place(asked: Asked, found: Found, size: int) -> QuotePlace:
         url=story.url if story else None,
         episode_title=entry.title,
         episode_url=entry.page_url,
-        where=found.where,
-        speaker=found.spoken.speaker if found.spoken else None,
-        start=found.spoken.second if found.spoken else None,
-        listen_url=listen_url(entry, found.spoken.second) if found.spoken else None,
-        verdict=found.verdict,
-        similarity=round(found.similarity, 2),
-        passage=_passage(found, spans, size),
+        where=occurrence.where,
+        speaker=occurrence.spoken.speaker if occurrence.spoken else None,
+        start=occurrence.spoken.second if occurrence.spoken else None,
+        listen_url=listen_url(entry, occurrence.spoken.second) if occurrence.spoken else None,
+        verdict=occurrence.sameness,
+        similarity=round(occurrence.similarity, 2),
+        passage=_passage(occurrence, spans, size),
         differences=[
             Difference(quoted=_shorter(mine, min(_CHANGE, size)), archived=_shorter(theirs, min(_CHANGE, size)))
             for mine, theirs in differences
@@ -131,11 +131,11 @@ def _place(asked: Asked, found: Found, size: int) -> QuotePlace:
     )
 
 
-def _changes(asked: Asked, archive: Wording, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+def _changes(quotation: Quotation, archive: Wording, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
     """What differs, piece by piece where each piece has something near to it."""
-    if len(spans) != len(asked.wordings):
-        return changes(asked.wording, archive, spans[0][0], spans[-1][1], _MOST_CHANGES)
-    pairs = zip(asked.wordings, spans, strict=True)
+    if len(spans) != len(quotation.wordings):
+        return changes(quotation.wording, archive, spans[0][0], spans[-1][1], _MOST_CHANGES)
+    pairs = zip(quotation.wordings, spans, strict=True)
     return [change for piece, span in pairs for change in changes(piece, archive, *span, _MOST_CHANGES)][:_MOST_CHANGES]
 
 
@@ -145,9 +145,9 @@ def _grown(span: tuple[int, int], whole: Sequence[tuple[int, int]]) -> tuple[int
     return (min(span[0], touched[0][0]), max(span[1], touched[-1][1])) if touched else span
 
 
-def _passage(found: Found, spans: Sequence[tuple[int, int]], size: int) -> str:
+def _passage(occurrence: Occurrence, spans: Sequence[tuple[int, int]], size: int) -> str:
     """The sentences around the spans in at most about ``size`` characters, the spans in bold."""
-    text, places = found.wording.text, found.wording.places
+    text, places = occurrence.wording.text, occurrence.wording.places
     marked = [(places[start], places[end - 1] + 1) for start, end in spans]
     around = min(_AROUND, size // 4)
     left = _back(text, marked[0][0], around)
@@ -161,10 +161,10 @@ def _passage(found: Found, spans: Sequence[tuple[int, int]], size: int) -> str:
     return " ".join("".join(out).split())
 
 
-def _is_part(found: Found) -> bool:
+def _is_part(occurrence: Occurrence) -> bool:
     """Whether the sentence begins before a quote or goes on after it: 「有効である」 of 「有効であるとは言えない。」"""
-    text, places = found.wording.text, found.wording.places
-    start, end = places[found.spans[0][0]], places[found.spans[-1][1] - 1] + 1
+    text, places = occurrence.wording.text, occurrence.wording.places
+    start, end = places[occurrence.spans[0][0]], places[occurrence.spans[-1][1] - 1] + 1
     around = text[_back(text, start, _AROUND) : start] + text[end : _on(text, end, _AROUND)]
     return any(letter.isalnum() for letter in around)
 

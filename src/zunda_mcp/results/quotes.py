@@ -1,4 +1,4 @@
-"""A quote as it is asked for: its words, its pieces around an ellipsis, and how it may have been meant literally.
+"""A quote as it is quotation for: its words, its pieces around an ellipsis, and how it may have been meant literally.
 
 Whether a sentence stands in the archive, and where.
 
@@ -31,12 +31,11 @@ from zunda_mcp.text.normalize import HAN, HIRAGANA, KATAKANA, LETTER, normalize
 __all__ = [
     "MAX_QUOTE",
     "NO_LETTER",
-    "Asked",
     "Checked",
-    "Found",
+    "Occurrence",
     "Part",
+    "Quotation",
     "QuoteChecker",
-    "Verdict",
     "Where",
     "folded",
     "least_similarity",
@@ -55,7 +54,7 @@ _MOST_PIECES = 12
 _SHORT = 4
 
 
-class Asked:
+class Quotation:
     """A quote, parsed: its words, its pieces, and the ways it may have been meant literally.
 
     Raises ``ArgumentError`` where there is nothing to check, or too much.
@@ -89,7 +88,7 @@ class Asked:
         """Whether it is too short for anything to be near to it."""
         return self.size < _SHORT
 
-    def said(self) -> str:
+    def understood(self) -> str:
         """How it was understood."""
         pieces = f" in {len(self.pieces)} pieces, in this order in one text" if len(self.pieces) > 1 else ""
         return f"a quote of {self.size} letters{pieces}"
@@ -109,7 +108,7 @@ def folded(text: str) -> str:
 
 
 Where = Literal["title", "summary", "description", "notes", "spoken"]
-Verdict = Literal["exact", "same words", "similar"]
+_Sameness = Literal["exact", "same words", "similar"]
 
 _WORD = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}(?:[-.]{LETTER}+)*")
 _UNMARKED = re.compile(r"\]\(|[<&]")
@@ -152,12 +151,12 @@ class _Stretch(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Occurrence:
     """A text in which a quote stands, or something near to it: ``spans`` are letters of its wording."""
 
     document: Document
     where: Where
-    verdict: Verdict
+    sameness: _Sameness
     similarity: float
     wording: Wording
     spans: tuple[tuple[int, int], ...]
@@ -165,9 +164,9 @@ class Found:
 
 
 class Checked(NamedTuple):
-    """What was found, best first; ``more`` says that only the first candidates were looked at."""
+    """The occurrences of a quote, best first; ``more`` says that only the first candidates were looked at."""
 
-    found: list[Found]
+    occurrences: list[Occurrence]
     more: bool
 
 
@@ -177,10 +176,10 @@ class QuoteChecker:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def check(self, asked: Asked, within: Sequence[str] | None = None) -> Checked:
-        """Where ``asked`` stands, in all documents or ``within`` those with some ids; else what is near to it."""
+    def check(self, quotation: Quotation, within: Sequence[str] | None = None) -> Checked:
+        """Where ``quotation`` stands, in all documents or ``within`` those with some ids; else what is near to it."""
         if within is None:
-            ranked = self._engine.similar(asked.text, _CHECKED + 1)
+            ranked = self._engine.similar(quotation.text, _CHECKED + 1)
             most = ranked[0][1] if ranked else 0.0
             likely = [document for document, score in ranked if score >= _LEAST_SHARE * most]
             more, likely = len(likely) > _CHECKED, likely[:_CHECKED]
@@ -188,30 +187,30 @@ class QuoteChecker:
         else:
             likely = nearly = list(within)
             more = False
-        holding = [text.id for text in self._engine.texts(likely) if _may_hold(text.plain, asked)]
-        stretches = self._stretches(asked, within)
-        found = [
-            *(stands for document in self._engine.documents(holding) for stands in _in_document(asked, document)),
-            *self._in_titles(asked, within),
-            *self._in_speech(asked, stretches, _standing_in_speech),
+        holding = [text.id for text in self._engine.texts(likely) if _may_hold(text.plain, quotation)]
+        stretches = self._stretches(quotation, within)
+        occurrences = [
+            *(stands for document in self._engine.documents(holding) for stands in _in_document(quotation, document)),
+            *self._in_titles(quotation, within),
+            *self._in_speech(quotation, stretches, _standing_in_speech),
         ]
-        if found:
-            found.sort(key=lambda one: one.document.date or "", reverse=True)
-            exact = [one for one in found if one.verdict == "exact"]
-            same = [one for one in found if one.verdict != "exact"]
-            return Checked([*_told_once(exact), *_told_once(same, exact)], more)
-        if asked.short:
+        if occurrences:
+            occurrences.sort(key=lambda one: one.document.date or "", reverse=True)
+            exact = [one for one in occurrences if one.sameness == "exact"]
+            same = [one for one in occurrences if one.sameness != "exact"]
+            return Checked([*_without_repeats(exact), *_without_repeats(same, exact)], more)
+        if quotation.short:
             return Checked([], more=False)
         close = [
             near
             for document in self._engine.documents(nearly)
             for part in _parts(document)
-            if (near := _near(asked, part))
+            if (near := _near(quotation, part))
         ]
-        close += self._in_speech(asked, stretches, _near)
+        close += self._in_speech(quotation, stretches, _near)
         close.sort(key=lambda one: -one.similarity)
         close = [one for one in close if one.similarity >= close[0].similarity - _WORSE]
-        return Checked(_told_once(close), more=False)
+        return Checked(_without_repeats(close), more=False)
 
     @cached_property
     def _titles(self) -> list[tuple[EpisodeEntry, str]]:
@@ -219,21 +218,21 @@ class QuoteChecker:
         entries = sorted(self._engine.entries(), key=lambda entry: entry.date, reverse=True)
         return [(entry, words_of(reading(entry.title)).letters) for entry in entries]
 
-    def _in_titles(self, asked: Asked, within: Collection[str] | None) -> Iterator[Found]:
-        if asked.size > _LONGEST_TITLE:
+    def _in_titles(self, quotation: Quotation, within: Collection[str] | None) -> Iterator[Occurrence]:
+        if quotation.size > _LONGEST_TITLE:
             return
         ids = [
             entry.id
             for entry, letters in self._titles
-            if (within is None or entry.id in within) and asked.pieces[0] in letters
+            if (within is None or entry.id in within) and quotation.pieces[0] in letters
         ]
         for document in self._engine.documents(ids):
-            if stands := _standing(asked, Part(document, "title", document.entry.title)):
+            if stands := _standing(quotation, Part(document, "title", document.entry.title)):
                 yield stands
 
     # --- speech
 
-    def _stretches(self, quote: Asked, within: Sequence[str] | None) -> list[_Stretch]:
+    def _stretches(self, quote: Quotation, within: Sequence[str] | None) -> list[_Stretch]:
         """The parts of recordings that may hold a quote: where its rarest terms are spoken, or ``within`` documents."""
         if within is None:
             ranked = self._engine.similar(quote.text, _SPOKEN_CHECKED, spoken=True)
@@ -250,33 +249,33 @@ class QuoteChecker:
         ]
 
     def _in_speech(
-        self, quote: Asked, stretches: Iterable[_Stretch], check: Callable[[Asked, Part], Found | None]
-    ) -> Iterator[Found]:
+        self, quote: Quotation, stretches: Iterable[_Stretch], check: Callable[[Quotation, Part], Occurrence | None]
+    ) -> Iterator[Occurrence]:
         """What ``check`` finds of a quote in stretches of speech, at the moment where it begins."""
         for recording, start, end in stretches:
             text = recording.text[start:end]
             bare = recording.without_names(quote.quote)
             (document,) = self._engine.documents([recording.at(start).id])
             part = Part(document, "spoken", text)
-            if stands := check(quote if bare == quote.quote else Asked(bare), part):
+            if stands := check(quote if bare == quote.quote else Quotation(bare), part):
                 spoken = recording.at(start + stands.wording.places[stands.spans[0][0]])
                 (document,) = self._engine.documents([spoken.id])
                 yield replace(stands, document=document, spoken=spoken)
 
     # --- what to ask instead
 
-    def telling_words(self, asked: Asked, most: int = 3) -> list[str]:
+    def rarest_words(self, quotation: Quotation, most: int = 3) -> list[str]:
         """The rarest words of a quote that the archive holds together: what to search for instead."""
-        words = list(dict.fromkeys(_WORD.findall(normalize(asked.text))))[:_MAX_WORDS]
+        words = list(dict.fromkeys(_WORD.findall(normalize(quotation.text))))[:_MAX_WORDS]
         return self._engine.cooccurring(words, most)
 
 
-def _may_hold(plain: str, asked: Asked) -> bool:
+def _may_hold(plain: str, quotation: Quotation) -> bool:
     """A cheap look before a record is read: whether the letters of every piece stand in the normalised text."""
     if _UNMARKED.search(plain):
         return True
     bare = NO_LETTER.sub("", plain)
-    return all(piece in bare for piece in asked.bare)
+    return all(piece in bare for piece in quotation.bare)
 
 
 def _parts(document: Document) -> list[Part]:
@@ -289,7 +288,7 @@ def _parts(document: Document) -> list[Part]:
     return [part for part in parts if part.source]
 
 
-def _in_document(quote: Asked, document: Document) -> list[Found]:
+def _in_document(quote: Quotation, document: Document) -> list[Occurrence]:
     """Where a quote stands in what is written in a document: in one of its texts, else over title and summary."""
     standing = [stands for part in _parts(document) if (stands := _standing(quote, part))]
     return standing or [stands for part in _with_title(document) if (stands := _standing(quote, part))]
@@ -304,29 +303,31 @@ def _with_title(document: Document) -> list[Part]:
     return [Part(document, "summary", f"{story.title}{space}{story.summary}")]
 
 
-def _told_once(found: Iterable[Found], before: Iterable[Found] = ()) -> list[Found]:
-    """``found`` without the descriptions and notes that only repeat what a story of their episode holds."""
-    found = list(found)
-    told = {one.document.entry.id for one in [*found, *before] if one.document.story and one.where != "spoken"}
+def _without_repeats(occurrences: Iterable[Occurrence], before: Iterable[Occurrence] = ()) -> list[Occurrence]:
+    """``occurrences`` without the descriptions and notes that only repeat what a story of their episode holds."""
+    occurrences = list(occurrences)
+    in_writing = {
+        one.document.entry.id for one in [*occurrences, *before] if one.document.story and one.where != "spoken"
+    }
     return [
         one
-        for one in found
-        if one.document.story or one.document.entry.id not in told or one.where in ("title", "spoken")
+        for one in occurrences
+        if one.document.story or one.document.entry.id not in in_writing or one.where in ("title", "spoken")
     ]
 
 
-def _standing(asked: Asked, part: Part) -> Found | None:
+def _standing(quotation: Quotation, part: Part) -> Occurrence | None:
     """A quote where it stands by its words, and whether it is written there as it is."""
     wording = part.wording
-    for pieces in asked.forms:
+    for pieces in quotation.forms:
         if spans := _in_order(pieces, wording.letters):
             source = folded(part.source)
-            exact = any(_in_order(literal, source) for literal in asked.literal)
-            return Found(part.document, part.where, "exact" if exact else "same words", 1.0, wording, spans)
+            exact = any(_in_order(literal, source) for literal in quotation.literal)
+            return Occurrence(part.document, part.where, "exact" if exact else "same words", 1.0, wording, spans)
     return None
 
 
-def _standing_in_speech(quote: Asked, part: Part) -> Found | None:
+def _standing_in_speech(quote: Quotation, part: Part) -> Occurrence | None:
     bare = NO_LETTER.sub("", normalize(part.source))
     return _standing(quote, part) if all(piece in bare for piece in quote.bare) else None
 
@@ -343,21 +344,21 @@ def _in_order(pieces: Sequence[str], text: str) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _near(asked: Asked, part: Part) -> Found | None:
+def _near(quotation: Quotation, part: Part) -> Occurrence | None:
     """What in a text is near to a quote, if it is near enough."""
     wording = part.wording
     spans, distance, at = [], 0, 0
-    for piece in asked.pieces:
+    for piece in quotation.pieces:
         best = nearest(piece, wording.letters, at)
         distance += best.distance
         if best.end > best.start:
             spans.append((best.start, best.end))
             at = best.end
-    similarity = 1 - distance / asked.size
-    if similarity < least_similarity(asked.size) or not spans:
+    similarity = 1 - distance / quotation.size
+    if similarity < least_similarity(quotation.size) or not spans:
         return None
     # Words that are the same but do not stand alone (5% in 25%) are not the same.
-    return Found(part.document, part.where, "similar", min(similarity, 0.99), wording, tuple(spans))
+    return Occurrence(part.document, part.where, "similar", min(similarity, 0.99), wording, tuple(spans))
 
 
 def least_similarity(size: int) -> float:

@@ -16,8 +16,9 @@ from zunda_mcp.models import Episode
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.identifiers import Target
-from zunda_mcp.query.parse import Query, parse, without_post_request
+from zunda_mcp.query.parse import Query, parse
 from zunda_mcp.results.citing import with_hits
+from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import cited_of, make_page, mention_of
 from zunda_mcp.results.sizing import bound, framed
 
@@ -50,7 +51,12 @@ def answer_question(
     asks when something was first or last is answered in that order where there is much. What stands so in the archive
     is taken as it is typed.
     """
-    from zunda_mcp.query.question import split_edition, split_order, split_time  # start-up
+    from zunda_mcp.query.question import (  # start-up
+        split_edition,
+        split_order,
+        split_time,
+        without_post_request,
+    )
 
     by_date = split_order(text) if order == "relevance" else None
 
@@ -92,13 +98,12 @@ def search_result(
     answered: Answered,
     fresh: Freshness,
     engine: Engine,
+    pages: Paging,
     *,
     detail: Detail,
-    offset: int,
     max_chars: int,
-    cursor: Callable[[int], str],
 ) -> SearchResult:
-    """An answer of at most ``max_chars`` characters as compact JSON; ``cursor`` makes the cursor of an offset.
+    """A page of an answer, of at most ``max_chars`` characters as compact JSON.
 
     Raises ``ArgumentError`` where there is no room for it.
     """
@@ -113,7 +118,7 @@ def search_result(
         years=years if len(years) > 1 else {},
         exact=matches.explanation.exact,
         hits=[],
-        near=[] if offset else [mention_of(match.document) for match in matches.closest],
+        near=[] if pages.offset else [mention_of(match.document) for match in matches.closest],
         understood="; ".join(answered.understood) or "everything",
         suggestions=[] if matches.total else engine.suggest(matches.explanation.missing or matches.words),
         next_cursor=None,
@@ -124,7 +129,7 @@ def search_result(
         matches.page,
         matches.words,
         total=matches.total,
-        offset=offset,
+        offset=pages.offset,
         budget=room,
         detail=detail,
         sure=matches.sure,
@@ -132,7 +137,7 @@ def search_result(
         by_meaning=matches.by_meaning,
         turns=engine.turns,
     )
-    following = None if page.next_offset is None else cursor(page.next_offset)
+    following = None if page.next_offset is None else pages.cursor(page.next_offset)
     complete = 0 < matches.full == sum(not hit.near for hit in page.hits)
     answer = answer.model_copy(update={"complete": complete, "next_cursor": following})
     return bound(with_hits(answer, page.hits, max_chars), max_chars)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from zunda_mcp.answers import Freshness, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
@@ -12,6 +12,7 @@ from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
 from zunda_mcp.engine.base import TextMatches as Matching
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.pattern import TextPattern
+from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import title_of
 from zunda_mcp.text.timestamps import timestamp
 
@@ -41,21 +42,18 @@ def text_answer(
     pattern: TextPattern,
     filters: Filters,
     fresh: Freshness,
+    pages: Paging,
     *,
     by: TextCounts,
     newest_first: bool,
-    offset: int,
     max_chars: int,
-    cursor: Callable[[int], str],
 ) -> TextMatches:
-    """The matches of ``pattern`` from ``offset`` on that fit ``max_chars`` as lines; ``cursor`` makes the cursor of an
-    offset.
-    """
+    """The matches of ``pattern`` on a page that fit ``max_chars`` as lines."""
     matching = engine.find_text(pattern, filters)
     matches = list(reversed(matching.matches)) if newest_first else matching.matches
     days = [match.date for match in matching.matches if match.date]
-    hits = _page(engine, pattern, matches[offset:], max(max_chars - _HEAD_ROOM, max_chars // 2))
-    end = offset + len(hits)
+    hits = _page(engine, pattern, matches[pages.offset :], max(max_chars - _HEAD_ROOM, max_chars // 2))
+    end = pages.offset + len(hits)
     return TextMatches(
         total_matches=sum(sum(match.counts.values()) for match in matches),
         total_stories=len(matches),
@@ -66,7 +64,7 @@ def text_answer(
         counts=_count_by(engine, matching.matches, by),
         hits=hits,
         understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching)]),
-        next_cursor=cursor(end) if end < len(matches) else None,
+        next_cursor=pages.cursor(end) if end < len(matches) else None,
         freshness=fresh,
     )
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from zunda_mcp.answers import Freshness, Topic, TopicList, TopicSort
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.query.filters import Filters
+from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.page import mention_of
 from zunda_mcp.results.sizing import bound, framed, json_size, tightened
 from zunda_mcp.text.normalize import fold_katakana, normalize
 from zunda_mcp.topics.judge import rising_score
-from zunda_mcp.topics.tokens import FoundTopic
+from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = ["Listed", "TopicIndex"]
 
@@ -27,7 +28,7 @@ _MIN_RISING = 3
 class Listed:
     """A topic inside a window: its stories there, newest first, and what it is sorted by."""
 
-    topic: FoundTopic
+    topic: ArchiveTopic
     story_ids: tuple[str, ...]
     first: str
     last: str
@@ -104,14 +105,14 @@ class TopicIndex:
         chosen: Filters,
         sort: TopicSort,
         fresh: Freshness,
+        pages: Paging,
         *,
-        offset: int,
         limit: int,
         max_chars: int,
-        cursor: Callable[[int], str],
     ) -> TopicList:
-        """The topics named like ``query`` from ``offset`` on, as many as ``max_chars`` characters of JSON hold;
-        ``cursor`` makes the cursor of an offset. Raises ``ArgumentError`` where there is no room.
+        """The topics named like ``query`` on a page, as many as ``max_chars`` characters of JSON hold.
+
+        Raises ``ArgumentError`` where there is no room.
         """
         listed = self.listed(query, chosen, sort)
         named = f'topics named like "{query}"' if query.strip() else "all topics"
@@ -120,8 +121,8 @@ class TopicIndex:
             total_topics=len(listed), topics=[], understood=understood, next_cursor=None, freshness=fresh
         )
         answer, room = framed(answer, max_chars, hits=bool(listed))
-        shown, end = self.page(listed, offset, limit, room)
-        following = cursor(end) if end < len(listed) else None
+        shown, end = self.page(listed, pages.offset, limit, room)
+        following = pages.cursor(end) if end < len(listed) else None
         return bound(answer.model_copy(update={"topics": shown, "next_cursor": following}), max_chars)
 
     def all(self) -> list[Topic]:

@@ -19,7 +19,7 @@ from zunda_mcp.text.normalize import fold_katakana, normalize
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
-    from zunda_mcp.server.archive import Archive
+    from zunda_mcp.library import Library
 
 __all__ = ["MOST", "complete"]
 
@@ -38,7 +38,7 @@ _SEPARATORS = re.compile(r"[-/.年月日]")
 
 
 def complete(
-    archive: Archive, ref: Mapping[str, Any], argument: Mapping[str, Any], context: Mapping[str, Any] | None = None
+    archive: Library, ref: Mapping[str, Any], argument: Mapping[str, Any], context: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """``{"completion": {"values", "total", "hasMore"}}`` for one argument of a resource template or a prompt.
 
@@ -88,12 +88,12 @@ def _kind(ref: Mapping[str, Any], name: str) -> str:
 # --- episodes and stories
 
 
-def _ids(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+def _ids(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     words = _matching(_LATEST, typed, inside=False) if typed.strip() else ["latest"]
     return [*words, *(one.id for one in _episodes(archive, typed))]
 
 
-def _episodes(archive: Archive, typed: str) -> list[EpisodeBrief]:
+def _episodes(archive: Library, typed: str) -> list[EpisodeBrief]:
     """The episodes that a typed id, date or number may mean: the likeliest first, then the newest."""
     episodes = archive.episodes()
     if not (wanted := _key(typed)):
@@ -109,7 +109,7 @@ def _episodes(archive: Archive, typed: str) -> list[EpisodeBrief]:
     return list({one.id: one for one in (*exact, *begin, *dated, *hold)}.values())
 
 
-def _stories(archive: Archive, typed: str, before: Mapping[str, Any]) -> list[str]:
+def _stories(archive: Library, typed: str, before: Mapping[str, Any]) -> list[str]:
     """Story ids of the episode typed before the ``#`` or named in the context, else of all that match."""
     typed = typed.replace("%23", "#").replace("＃", "#")
     episode, mark, place = typed.rpartition("#")
@@ -123,7 +123,7 @@ def _stories(archive: Archive, typed: str, before: Mapping[str, Any]) -> list[st
     return [story for story in ids if story.rpartition("#")[2].startswith(place.strip())]
 
 
-def _best_episode(archive: Archive, episode: str) -> EpisodeBrief | None:
+def _best_episode(archive: Library, episode: str) -> EpisodeBrief | None:
     episodes = archive.episodes()
     if _key(episode) in _LATEST:
         return episodes[0] if episodes else None
@@ -138,14 +138,14 @@ def _story_ids(one: EpisodeBrief) -> list[str]:
 # --- dates
 
 
-def _dates(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+def _dates(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Dates in words, then the years, months and days of the archive, newest first."""
     days = [one.date for one in archive.episodes() if one.date]
     spans = [*dict.fromkeys(day[:4] for day in days), *dict.fromkeys(day[:7] for day in days), *days]
     return [*_matching(_WORDS, typed), *(one for one in spans if one.startswith(_beginnings(typed)))]
 
 
-def _weeks(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+def _weeks(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Weeks in words, then the weeks (ISO 8601) and days of the archive, newest first."""
     days = [one.date for one in archive.episodes() if one.date]
     weeks = dict.fromkeys("{}-W{:02}".format(*dt.date.fromisoformat(day).isocalendar()[:2]) for day in days)
@@ -162,7 +162,7 @@ def _beginnings(typed: str) -> tuple[str, str]:
 # --- names
 
 
-def _topics(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+def _topics(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Names and other spellings of topics; without letters the names alone."""
     topics = archive.topic_names()
     if not typed.strip():
@@ -170,18 +170,18 @@ def _topics(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
     return _matching([name for topic in topics for name in (topic.name, *topic.aliases)], typed)
 
 
-def _hosts(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+def _hosts(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     return _matching(archive.hosts(), typed)
 
 
-def _sites(archive: Archive, typed: str, _: Mapping[str, Any]) -> list[str]:
+def _sites(archive: Library, typed: str, _: Mapping[str, Any]) -> list[str]:
     """Sites of the archive; after a scheme with the scheme, since an address is then being typed."""
     scheme, mark, rest = typed.strip().rpartition("://")
     host = rest.partition("/")[0].casefold().removeprefix("www.")
     return [f"{scheme}{mark}{site}" for site in _matching([one.site for one in archive.sites()], host)]
 
 
-def _languages(_: Archive, typed: str, __: Mapping[str, Any]) -> list[str]:
+def _languages(_: Library, typed: str, __: Mapping[str, Any]) -> list[str]:
     return _matching(("ja", "en"), typed)
 
 
@@ -210,7 +210,7 @@ def _text(holder: Mapping[str, Any], name: str) -> str:
     raise ArgumentError(name, msg)
 
 
-_OFFERS: dict[str, Callable[[Archive, str, Mapping[str, Any]], list[str]]] = {
+_OFFERS: dict[str, Callable[[Library, str, Mapping[str, Any]], list[str]]] = {
     "episode": _ids,
     "story": _stories,
     "since": _dates,

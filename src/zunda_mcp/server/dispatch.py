@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
-from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer, TextMatches
+from zunda_mcp.answers import DEFAULT_MAX_CHARS, SEARCH_MAX_CHARS, EpisodeAnswer
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import tool_arguments
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from zunda_mcp.library import Library
+
 __all__ = ["Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
@@ -41,20 +42,20 @@ class Opening:
     the next one tries again, so that a folder that comes back needs no restart.
     """
 
-    def __init__(self, opener: Callable[[], Archive]) -> None:
+    def __init__(self, opener: Callable[[], Library]) -> None:
         self._opener = opener
         self._lock = threading.Lock()
-        self._archive: Archive | None = None
+        self._archive: Library | None = None
         self.closed = threading.Event()
 
-    def get(self) -> Archive:
+    def get(self) -> Library:
         """The open archive; raises what opening raises."""
         with self._lock:
             if self._archive is None:
                 self._archive = self._opener()
             return self._archive
 
-    def peek(self) -> Archive | None:
+    def peek(self) -> Library | None:
         """The archive where it is open already."""
         return self._archive
 
@@ -77,7 +78,7 @@ class Reply:
     links: tuple[dict[str, Any], ...] = ()
 
 
-def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
+def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     """The answer to one call of a tool that exists.
 
     Raises:
@@ -87,10 +88,11 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     match name:
         case "search_episodes":
-            found = archive.search(values.pop("query", ""), **values)
-            return Reply(search_text.search(found, size), clean_data(found))
+            result = archive.search(values.pop("query", ""), **values)
+            return Reply(search_text.search(result, size), clean_data(result))
         case "find_text":
-            return _lines(archive.find_text(values.pop("pattern"), **values), size)
+            matches = archive.find_text(values.pop("pattern"), **values)
+            return Reply(search_text.text_matches(matches, size))  # as structured content it would take twice the room
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
@@ -102,7 +104,7 @@ def answer(archive: Archive, name: str, raw: Mapping[str, Any] | None) -> Reply:
     return _about_one(archive, name, values, size)
 
 
-def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -> Reply:
+def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -> Reply:
     """The answer about one topic, episode or story, which is made to fit here."""
     values.pop("max_chars", None)
     match name:
@@ -117,27 +119,20 @@ def _about_one(archive: Archive, name: str, values: dict[str, Any], size: int) -
             return _read(archive.episode(values["id"]), size, values.get("cursor"), gist=gist)
 
 
-def _lines(matches: TextMatches, size: int) -> Reply:
-    """The lines of ``find_text``: as structured content they would take twice the room, and say no more."""
-    from zunda_mcp.rendering import text_matches
-
-    return Reply(text_matches.text_matches(matches, size))
-
-
-def _read(found: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
+def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
     """A page of an episode or story, and where there is room a link to the same as a resource."""
     from zunda_mcp.server.resources import episode_uri, story_uri
 
     link = {
         "type": "resource_link",
-        "uri": story_uri(found.story) if found.story else episode_uri(found.episode.id),
-        "name": one_line(found.story or found.episode.id),
+        "uri": story_uri(result.story) if result.story else episode_uri(result.episode.id),
+        "name": one_line(result.story or result.episode.id),
         "mimeType": "text/markdown",
     }
     cost = len(json.dumps(link, ensure_ascii=False))
     if cost > size // _LINK_SHARE:
-        return Reply(episode_text.episode(found, size, cursor, gist=gist))
-    return Reply(episode_text.episode(found, size - cost, cursor, gist=gist), links=(link,))
+        return Reply(episode_text.episode(result, size, cursor, gist=gist))
+    return Reply(episode_text.episode(result, size - cost, cursor, gist=gist), links=(link,))
 
 
 def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply:
@@ -147,7 +142,7 @@ def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply
     except ZundaError as error:
         return Reply(refusal(error), refused=True)
     except Exception:
-        logger.exception("%s failed", name)
+        _log.exception("%s failed", name)
         text = (
             f"{name} could not answer because of a fault in the server, which is in its log. "
             "Try a simpler call; `zunda-mcp doctor` checks the archive and its index."

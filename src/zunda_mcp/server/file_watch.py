@@ -16,7 +16,7 @@ from zunda_mcp.server.dispatch import Opening
 
 __all__ = ["require_watchfiles", "watch_files"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _DEBOUNCE_MS = 200
 """How long changes are collected, in milliseconds, so that a copied folder is indexed once."""
@@ -59,6 +59,6 @@ def _update_index(opening: Opening) -> None:
     try:
         opening.get().episode_digests()
     except ZundaError as error:
-        logger.warning("%s", error)
+        _log.warning("%s", error)
     except Exception:
-        logger.exception("a change could not be indexed")
+        _log.exception("a change could not be indexed")

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import clean, one_line
-from zunda_mcp.server.archive import Archive
 from zunda_mcp.server.dispatch import Opening
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
+    from zunda_mcp.library import Library
 
 __all__ = ["ArchiveInstructions", "log_to_stderr", "open_archive"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _POLL = 0.005
 """Seconds between two checks whether the first index has any episode."""
@@ -55,15 +55,15 @@ class ArchiveInstructions:
                 if fresh.state != "building" or self._opening.closed.wait(_POLL):
                     return
         except ZundaError as error:
-            logger.warning("%s", error)  # every call will say so too
+            _log.warning("%s", error)  # every call will say so too
         except Exception:
-            logger.exception("the archive could not be opened")
+            _log.exception("the archive could not be opened")
         finally:
             gc.enable()
             gc.freeze()
 
 
-def open_archive(settings: Settings) -> Archive:
+def open_archive(settings: Settings) -> Library:
     """Open the archive that the settings name."""
     from zunda_mcp.library import Library  # loads the index and the reader, which the handshake does not need
 

@@ -62,10 +62,10 @@ CACHE: dict[str, tuple[int, str]] = {
 IMMEDIATE = frozenset({"tools/list", "prompts/list", "resources/templates/list"})
 """Methods that do not need the archive."""
 
-Params = Mapping[str, Any]
-Result = dict[str, Any]
+_Params = Mapping[str, Any]
+_Result = dict[str, Any]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Refused(Exception):  # noqa: N818  (it is an answer, not an error)
@@ -78,13 +78,13 @@ class Refused(Exception):  # noqa: N818  (it is an answer, not an error)
         self.data = data
 
 
-def capabilities(*, modern: bool, notify: bool = True) -> Result:
+def capabilities(*, modern: bool, notify: bool = True) -> _Result:
     """The capabilities of the server. ``modern`` means 2026-07-28; ``notify``, that it can send notifications.
 
     Tools and prompts never change while a server runs, so their notifications are not offered. ``extensions`` came with
     2026-07-28; clients of earlier versions find the app through the tool that names it.
     """
-    offered: Result = {
+    offered: _Result = {
         "tools": {"listChanged": False},
         "resources": {"subscribe": notify, "listChanged": notify},
         "prompts": {"listChanged": False},
@@ -93,7 +93,7 @@ def capabilities(*, modern: bool, notify: bool = True) -> Result:
     return {**offered, "extensions": {EXTENSION: {}}} if modern else offered
 
 
-def result(opening: Opening, method: str, params: Params, era: str) -> Result:
+def result(opening: Opening, method: str, params: _Params, era: str) -> _Result:
     """The result of one request whose parameters have passed ``well_formed``.
 
     Raises:
@@ -112,12 +112,12 @@ def result(opening: Opening, method: str, params: Params, era: str) -> Result:
     except ZundaError as error:
         raise Refused(INVALID_PARAMS, refusal(error)) from error
     except Exception as error:
-        logger.exception("%s failed", method)
+        _log.exception("%s failed", method)
         msg = f"{method} failed because of a fault in the server, which is in its log; zunda-mcp doctor checks more."
         raise Refused(_INTERNAL, msg) from error
 
 
-def modern_result(method: str, plain: Result) -> Result:
+def modern_result(method: str, plain: _Result) -> _Result:
     """A result as 2026-07-28 wants it: marked as complete, with caching hints where ``CACHE`` has them."""
     ttl, scope = CACHE.get(method, (None, None))
     hints = {} if ttl is None else {"ttlMs": ttl, "cacheScope": scope}
@@ -129,7 +129,7 @@ def served(method: str) -> bool:
     return method in _METHODS
 
 
-def well_formed(method: str, params: Params) -> bool:
+def well_formed(method: str, params: _Params) -> bool:
     """Whether the parameters have the types of the specification; their values are not checked."""
     return all(_is(params.get(name), kind) for name, kind in _SHAPES[method].items())
 
@@ -137,25 +137,25 @@ def well_formed(method: str, params: Params) -> bool:
 # --- the methods
 
 
-def _without_links(called: Result) -> Result:
+def _without_links(called: _Result) -> _Result:
     return {**called, "content": [block for block in called["content"] if block["type"] != "resource_link"]}
 
 
-def _call_tool(opening: Opening, params: Params) -> Result:
+def _call_tool(opening: Opening, params: _Params) -> _Result:
     name = params["name"]
     if name not in BY_NAME:
         raise Refused(INVALID_PARAMS, unknown_tool(name))
     reply = respond(opening, name, params.get("arguments"))
-    called: Result = {"content": [{"type": "text", "text": reply.text}, *reply.links], "isError": reply.refused}
+    called: _Result = {"content": [{"type": "text", "text": reply.text}, *reply.links], "isError": reply.refused}
     return called if reply.data is None else {**called, "structuredContent": reply.data}
 
 
-def _list_tools(_opening: Opening, params: Params) -> Result:
+def _list_tools(_opening: Opening, params: _Params) -> _Result:
     _only_page(params)
     return {"tools": declarations()}
 
 
-def _list_resources(opening: Opening, params: Params) -> Result:
+def _list_resources(opening: Opening, params: _Params) -> _Result:
     from zunda_mcp.server.resources import list_resources
     from zunda_mcp.server.timeline_app import list_apps
 
@@ -163,14 +163,14 @@ def _list_resources(opening: Opening, params: Params) -> Result:
     return page if params.get("cursor") else {**page, "resources": [*page["resources"], *list_apps()]}
 
 
-def _list_templates(_opening: Opening, params: Params) -> Result:
+def _list_templates(_opening: Opening, params: _Params) -> _Result:
     from zunda_mcp.server.resources import list_templates
 
     _only_page(params)
     return list_templates()
 
 
-def _read_resource(opening: Opening, params: Params) -> Result:
+def _read_resource(opening: Opening, params: _Params) -> _Result:
     from zunda_mcp.server.resources import read_resource
     from zunda_mcp.server.timeline_app import read_app
 
@@ -179,14 +179,14 @@ def _read_resource(opening: Opening, params: Params) -> Result:
     return read_resource(opening.get(), params["uri"])
 
 
-def _list_prompts(_opening: Opening, params: Params) -> Result:
+def _list_prompts(_opening: Opening, params: _Params) -> _Result:
     from zunda_mcp.server.prompts import list_prompts
 
     _only_page(params)
     return list_prompts()
 
 
-def _get_prompt(opening: Opening, params: Params) -> Result:
+def _get_prompt(opening: Opening, params: _Params) -> _Result:
     from zunda_mcp.server.prompts import get_prompt
 
     today: dt.date | None = None
@@ -197,23 +197,23 @@ def _get_prompt(opening: Opening, params: Params) -> Result:
     return get_prompt(params["name"], params.get("arguments"), today, language)
 
 
-def _completion(opening: Opening, params: Params) -> Result:
+def _completion(opening: Opening, params: _Params) -> _Result:
     from zunda_mcp.server.completion import complete
 
     return complete(opening.get(), params["ref"], params["argument"], params.get("context"))
 
 
-def _only_page(params: Params) -> None:
+def _only_page(params: _Params) -> None:
     """Refuse a cursor for a list that fits on one page and so never gave one."""
     if params.get("cursor") is not None:
         raise Refused(INVALID_PARAMS, "This list has one page and gives no cursor; ask again without one.")
 
 
-def declarations() -> list[Result]:
+def declarations() -> list[_Result]:
     """The tools as the protocol lists them."""
     listed = []
     for tool in TOOLS:
-        declared: Result = {
+        declared: _Result = {
             "name": tool.name,
             "title": tool.title,
             "description": tool.description,
@@ -225,7 +225,7 @@ def declarations() -> list[Result]:
     return listed
 
 
-_METHODS: dict[str, Callable[[Opening, Params], Result]] = {
+_METHODS: dict[str, Callable[[Opening, _Params], _Result]] = {
     "tools/list": _list_tools,
     "tools/call": _call_tool,
     "resources/list": _list_resources,

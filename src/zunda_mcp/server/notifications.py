@@ -17,7 +17,7 @@ from zunda_mcp.server.dispatch import Opening
 
 __all__ = ["Change", "ChangeNotifier"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 _INTERVAL = 2.0
 """Seconds between two checks for changes while no call makes one."""
@@ -108,7 +108,7 @@ class ChangeNotifier:
         except ZundaError:
             return "", None  # not readable yet, or not just now; every call says so
         except Exception:
-            logger.exception("checking for changes failed")
+            _log.exception("checking for changes failed")
             return "", None
 
     def _current(self) -> tuple[str, Mapping[str, str] | None]:
@@ -126,7 +126,7 @@ class ChangeNotifier:
             try:
                 callback(change)
             except Exception:
-                logger.exception("notifying a client of a change failed")
+                _log.exception("notifying a client of a change failed")
 
 
 def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> Change | None:

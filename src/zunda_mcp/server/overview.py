@@ -16,8 +16,8 @@ from zunda_mcp.rendering.sanitize import one_line, shorten
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import About, EpisodeBrief, Topic
+    from zunda_mcp.library import Library
     from zunda_mcp.models import Problem
-    from zunda_mcp.server.archive import Archive
 
 __all__ = ["overview", "topics"]
 
@@ -27,7 +27,7 @@ _STEPS = ((12, 12, 30, 5, 3), (8, 8, 20, 4, 2), (5, 5, 10, 3, 1), (3, 3, 5, 1, 0
 """How many hosts, sites, topics, episodes and problems are named at each step of tightening."""
 
 
-def overview(archive: Archive, max_chars: int = DEFAULT_MAX_CHARS) -> str:
+def overview(archive: Library, max_chars: int = DEFAULT_MAX_CHARS) -> str:
     """The archive in one page of Markdown, in less than ``max_chars`` characters."""
     about, episodes, problems = archive.about(), archive.episodes(), archive.problems()
     sites = [(one.site, one.stories) for one in archive.sites()]
@@ -55,7 +55,7 @@ def overview(archive: Archive, max_chars: int = DEFAULT_MAX_CHARS) -> str:
     return f"{shorten(page, max_chars - len(end) - 3)}\n\n{end}"
 
 
-def topics(archive: Archive, max_chars: int) -> str:
+def topics(archive: Library, max_chars: int) -> str:
     """All topics as text, one a line, as many as fit; the last line says how many were left out."""
     names, about = archive.topic_names(), archive.about()
     tail = f"\n{answer_text.freshness(about.freshness)}"

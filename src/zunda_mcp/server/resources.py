@@ -24,7 +24,7 @@ from zunda_mcp.server import overview
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import EpisodeBrief
-    from zunda_mcp.server.archive import Archive
+    from zunda_mcp.library import Library
 
 __all__ = [
     "EPISODE",
@@ -66,7 +66,7 @@ def story_uri(story_id: str) -> str:
     return f"story://{quote(story_id, safe='', errors='replace')}"
 
 
-def list_resources(archive: Archive, cursor: str | None = None) -> dict[str, Any]:
+def list_resources(archive: Library, cursor: str | None = None) -> dict[str, Any]:
     """``{"resources": [...], "nextCursor"?}``: overview and topics, then all episodes, newest first, in pages.
 
     The cursor names the last episode shown, so new and deleted episodes move nothing. While the first index is being
@@ -100,7 +100,7 @@ def list_templates() -> dict[str, Any]:
     }
 
 
-def read_resource(archive: Archive, uri: str) -> dict[str, Any]:
+def read_resource(archive: Library, uri: str) -> dict[str, Any]:
     """``{"contents": [{"uri", "mimeType", "text"}]}``: one resource, at most ``MAX_CHARS`` characters long.
 
     Raises:
@@ -143,7 +143,7 @@ def _parts(uri: str) -> tuple[str, str]:
     return scheme, name
 
 
-def _read(archive: Archive, scheme: str, name: str) -> str:
+def _read(archive: Library, scheme: str, name: str) -> str:
     try:
         answer = archive.episode(name)
     except NotFoundError as error:

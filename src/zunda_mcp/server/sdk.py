@@ -25,7 +25,7 @@ from zunda_mcp.server.sdk_notifications import ListenStreams, Sessions
 
 __all__ = ["ArchiveServer", "build_server"]
 
-Context = ServerRequestContext[Any, Any]
+_Context = ServerRequestContext[Any, Any]
 
 _PARAMS: dict[str, type[types.RequestParams]] = {
     "tools/list": types.PaginatedRequestParams,
@@ -99,7 +99,7 @@ class ArchiveServer(Server[Any]):
         capabilities = methods.capabilities(modern=modern, notify=modern or self._with_sessions)
         return types.ServerCapabilities.model_validate(capabilities)
 
-    async def _answer(self, context: Context, _params: types.RequestParams) -> dict[str, Any]:
+    async def _answer(self, context: _Context, _params: types.RequestParams) -> dict[str, Any]:
         method, params, era = context.method, dict(context.params or {}), context.protocol_version
         try:
             result = await to_thread.run_sync(

@@ -20,9 +20,9 @@ from zunda_mcp.server.stdio.subscriptions import MOST_URIS, remember
 
 __all__ = ["ListenStreams", "Sessions"]
 
-Context = ServerRequestContext[Any, Any]
+_Context = ServerRequestContext[Any, Any]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class ListenStreams(ListenHandler):
@@ -37,7 +37,7 @@ class ListenStreams(ListenHandler):
         self._stop = _nothing
 
     async def __call__(
-        self, ctx: Context, params: types.SubscriptionsListenRequestParams
+        self, ctx: _Context, params: types.SubscriptionsListenRequestParams
     ) -> types.SubscriptionsListenResult:
         """Serve one stream until the client disconnects or ``close`` ends it."""
         wanted = params.notifications
@@ -73,7 +73,7 @@ class Sessions:
         self._notifier = notifier
         self._uris: dict[Any, dict[str, None]] = {}
 
-    async def begin(self, context: Context, _params: types.NotificationParams | None = None) -> None:
+    async def begin(self, context: _Context, _params: types.NotificationParams | None = None) -> None:
         """Notify a client when the list of resources changes, until its connection ends."""
         connection = context.session._connection  # the SDK offers no other hook for a session's end
         if connection in self._uris:
@@ -90,18 +90,18 @@ class Sessions:
         connection.exit_stack.callback(self._notifier.listen(lambda change: _send(loop, notify(change))))
         connection.exit_stack.callback(self._uris.pop, connection, None)
 
-    async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
+    async def subscribe(self, context: _Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
         """Notify the client of changes to one resource as well."""
         await self.begin(context)
         remember(self._subscribed(context), str(params.uri))
         return types.EmptyResult()
 
-    async def unsubscribe(self, context: Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
+    async def unsubscribe(self, context: _Context, params: types.UnsubscribeRequestParams) -> types.EmptyResult:
         """Stop notifying the client of changes to one resource."""
         self._subscribed(context).pop(str(params.uri), None)
         return types.EmptyResult()
 
-    def _subscribed(self, context: Context) -> dict[str, None]:
+    def _subscribed(self, context: _Context) -> dict[str, None]:
         return self._uris.get(context.session._connection, {})
 
 

@@ -26,9 +26,11 @@ from zunda_mcp.answers import (
 from zunda_mcp.server.timeline_app import TOOL_META
 from zunda_mcp.server.tool_arguments import Param
 
+__all__ = ["BY_NAME", "MIN_CHARS", "TOOLS", "Tool"]
+
 MIN_CHARS = 1000
 """What one hit takes with all that belongs to it."""
-MAX_CHARS = 60_000
+_MOST_CHARS = 60_000
 """More than any client shows its model at once."""
 
 _ID = "Id of a hit (2025-07-08-279#2), date, number, URL or latest"
@@ -41,7 +43,7 @@ _CURSOR = Param("cursor", "", example="")
 
 
 def _max_chars(default: int) -> Param:
-    return Param("max_chars", "", "whole", default=default, low=MIN_CHARS, high=MAX_CHARS)
+    return Param("max_chars", "", "whole", default=default, low=MIN_CHARS, high=_MOST_CHARS)
 
 
 _MAX_CHARS = _max_chars(DEFAULT_MAX_CHARS)
@@ -66,12 +68,12 @@ class Tool:
 
     def input_schema(self) -> dict[str, Any]:
         """What the tool takes. Anything else is refused in a sentence that helps more than a schema would."""
-        found: dict[str, Any] = {
+        schema: dict[str, Any] = {
             "type": "object",
             "properties": {param.name: param.schema() for param in self.params},
         }
         required = [param.name for param in self.params if param.required]
-        return {**found, "required": required} if required else found
+        return {**schema, "required": required} if required else schema
 
 
 TOOLS = (

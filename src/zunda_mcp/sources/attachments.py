@@ -84,7 +84,7 @@ def fetch_attachments(
     private_hosts = frozenset(private_hosts)
     chapters = _chapters(items, kept.extras, kept.url, private_hosts)
     feed = replace(kept, extras=chapters) if chapters != kept.extras else kept
-    wanted = [found for item in _newest(items) if (found := candidates(item, language, kept.url))]
+    wanted = [chosen for item in _newest(items) if (chosen := candidates(item, language, kept.url))]
     return _Transcripts(feed, wanted, private_hosts, folder).level() if wanted or kept.transcripts else Attached(feed)
 
 
@@ -132,12 +132,12 @@ class _Transcripts:
         with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="transcripts") as pool:
             tried = list(pool.map(self._try, tasks))
         fetched = 0
-        found, missing = dict(self._have), dict[str, str]()
+        files, missing = dict(self._have), dict[str, str]()
         for every, one in zip(tasks, tried, strict=True):
             if one.kept is not None:
                 earlier = self._have.get(one.url)
                 fetched += earlier is None or earlier.digest != one.kept.digest
-                found[one.url] = one.kept
+                files[one.url] = one.kept
             elif every[0].url not in self._have:
                 missing |= one.causes
         got = {url for every, one in zip(tasks, tried, strict=True) if one.kept for url in (each.url for each in every)}
@@ -145,8 +145,8 @@ class _Transcripts:
             for url in (one.url for one in every):
                 if url in self._feed.missing and url not in missing and url not in got:
                     missing[url] = self._feed.missing[url]
-        silent = [every for every in lacking if not any(one.url in found or one.url in missing for one in every)]
-        kept = replace(self._feed, transcripts=found, missing=missing)
+        silent = [every for every in lacking if not any(one.url in files or one.url in missing for one in every)]
+        kept = replace(self._feed, transcripts=files, missing=missing)
         failed = [next(iter(one.causes.values())) for one in tried if one.kept is None and one.causes]
         return Attached(kept, fetched, len(silent), tuple(failed))
 
@@ -199,8 +199,8 @@ def _chapters(
     items: Iterable[Item], earlier: Mapping[str, str], base: str, private_hosts: frozenset[str]
 ) -> dict[str, str]:
     """The chapters files that items name, the newest items first; one that cannot be had is asked again next time."""
-    found = dict(earlier)
-    waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in found]
+    chapters = dict(earlier)
+    waiting = [item for item in items if item.chapters_url and not item.chapters and item.chapters_url not in chapters]
     failures = 0
     for item in _newest(waiting)[:_MAX_CHAPTERS]:
         try:
@@ -212,5 +212,5 @@ def _chapters(
             continue
         text = decode(fetched.body, fetched.charset).text
         if text is not None:
-            found[item.chapters_url] = text
-    return found
+            chapters[item.chapters_url] = text
+    return chapters

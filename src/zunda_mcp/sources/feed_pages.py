@@ -70,8 +70,8 @@ def _paged(record: Record, kept: StoredFeed | None, got: Got | None) -> Level:
     """The pages of a feed brought level."""
     url = record.url or ""
     if got is None:
-        known = Validators(record.etag, record.last_modified) if kept and kept.pages and record.complete else None
-        got, document = _get(url, known, record.named)
+        validators = Validators(record.etag, record.last_modified) if kept and kept.pages and record.complete else None
+        got, document = _get(url, validators, record.named)
         if got.fetched.status == 304 and kept is not None:
             return _unchanged(record, got)
         got = _sure(got, document)
@@ -87,22 +87,22 @@ def _attached(level: Level, before: StoredFeed | None, folder: Path) -> Level:
     feed = level.kept or before
     if feed is None or not any("transcript" in page.text or "chapters" in page.text for page in feed.pages):
         return level
-    found = attachments.fetch_attachments(
+    attached = attachments.fetch_attachments(
         feed, _items(feed.feeds()).values(), level.record.language or "", level.record.named, folder
     )
     synced = level.synced.model_copy(
         update={
-            "transcripts": found.fetched,
-            "waiting": found.waiting,
-            "outcome": "changed" if found.fetched and level.synced.outcome == "unchanged" else level.synced.outcome,
-            "cause": " ".join(part for part in (level.synced.cause, found.remark) if part) or None,
+            "transcripts": attached.fetched,
+            "waiting": attached.waiting,
+            "outcome": "changed" if attached.fetched and level.synced.outcome == "unchanged" else level.synced.outcome,
+            "cause": " ".join(part for part in (level.synced.cause, attached.remark) if part) or None,
         }
     )
-    return replace(level, kept=found.kept if found.kept != before else level.kept, synced=synced)
+    return replace(level, kept=attached.kept if attached.kept != before else level.kept, synced=synced)
 
 
-def _get(url: str, known: Validators | None, private_hosts: Iterable[str]) -> tuple[Got, FeedDocument]:
-    fetched = fetch(url, known, private_hosts=frozenset(private_hosts))
+def _get(url: str, validators: Validators | None, private_hosts: Iterable[str]) -> tuple[Got, FeedDocument]:
+    fetched = fetch(url, validators, private_hosts=frozenset(private_hosts))
     if fetched.status == 304:
         return Got(url, fetched.final_url, fetched, "", None), FeedDocument()
     text = decode(fetched.body, fetched.charset).text
@@ -196,11 +196,11 @@ def _following(
 
 def _items(feeds: Iterable[Feed]) -> dict[str, Item]:
     """All items by key; the first page that has one counts."""
-    found: dict[str, Item] = {}
+    items: dict[str, Item] = {}
     for feed in feeds:
         for item in feed.items:
-            found.setdefault(item.key, item)
-    return found
+            items.setdefault(item.key, item)
+    return items
 
 
 def _content(item: Item) -> Item:

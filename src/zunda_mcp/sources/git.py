@@ -90,13 +90,13 @@ def is_repository_address(text: str) -> bool:
     if parts.scheme not in ("https", "http"):
         return False
     names = [name for name in parts.path.split("/") if name]
-    is_known_host = (parts.hostname or "").removeprefix("www.") in (
+    is_public_host = (parts.hostname or "").removeprefix("www.") in (
         "github.com",
         "gitlab.com",
         "codeberg.org",
         "bitbucket.org",
     )
-    return parts.path.rstrip("/").endswith(".git") or (is_known_host and len(names) == 2)
+    return parts.path.rstrip("/").endswith(".git") or (is_public_host and len(names) == 2)
 
 
 def checked(url: str) -> str:
@@ -239,7 +239,7 @@ def _environment() -> dict[str, str]:
 def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
     """The settings that are kept of the user of this ``home``, as variables for git (``GIT_CONFIG_COUNT``)."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    found: list[tuple[str, str]] = []
+    settings: list[tuple[str, str]] = []
     for place in ("--system", "--global"):
         done = subprocess.run(  # noqa: S603
             [program, "config", place, "--includes", "-z", "--get-regexp", _KEPT],
@@ -250,9 +250,9 @@ def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
             check=False,
         )
         rows = done.stdout.decode("utf-8", "replace").split("\0")[:-1]
-        found += [(key, value) for key, _, value in (row.partition("\n") for row in rows)]
-    named = {f"GIT_CONFIG_{what}_{place}": pair[at] for place, pair in enumerate(found) for at, what in _PAIR}
-    return {"GIT_CONFIG_COUNT": str(len(found)), **named}
+        settings += [(key, value) for key, _, value in (row.partition("\n") for row in rows)]
+    named = {f"GIT_CONFIG_{what}_{place}": pair[at] for place, pair in enumerate(settings) for at, what in _PAIR}
+    return {"GIT_CONFIG_COUNT": str(len(settings)), **named}
 
 
 def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: float, *, check: bool = True) -> str:
@@ -309,11 +309,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def _git_message(err: bytes) -> str:
     """The line of git's complaint that tells most, without a password that stands in an address."""
     lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines() if line.strip()]
-    telling = next(
+    message = next(
         (line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))), lines[-1] if lines else ""
     )
     words = [
-        without_password(word) if "://" in word and "@" in word else word for word in telling.partition(": ")[2].split()
+        without_password(word) if "://" in word and "@" in word else word for word in message.partition(": ")[2].split()
     ]
     text = " ".join(words)[:300].rstrip(".") or "it does not say why"
     if "could not read Username" in text or "Authentication failed" in text:

@@ -1,13 +1,18 @@
 """Fetch one document over HTTP: conditional, bounded in size and time, redirects checked one by one.
 
-httpx2 does the HTTP; ``transport`` decides where a connection may go and when it is over, ``content_encoding`` bounds
-the body. Conditional requests follow RFC 9110, 13. The media type a server states is reported, never trusted.
+httpx2 does the HTTP; ``transport`` decides where a connection may go and when it is over. Conditional requests follow
+RFC 9110, 13. The media type a server states is reported, never trusted.
+
+httpx2's own decoders stop after the first gzip member and accept a body that breaks off, so bodies are read raw and
+decompressed here, never into more than the caller allows: the encodings we ask for, ``gzip``, and ``deflate`` with or
+without the zlib header that RFC 9110, 8.4.1.2 requires and some servers omit.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Collection
+import zlib
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,13 +20,19 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from zunda_mcp.errors import FetchError
-from zunda_mcp.sources.content_encoding import TooLargeError, TruncatedError, mebibytes, read_limited
 from zunda_mcp.text.urls import encoded
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["FetchedDocument", "Limits", "Validators", "fetch", "without_password"]
+__all__ = [
+    "FetchedDocument",
+    "Limits",
+    "Validators",
+    "fetch",
+    "mebibytes",
+    "without_password",
+]
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, text/x-opml, "
@@ -210,11 +221,11 @@ def _document(
     try:
         announced = response.headers.get("Content-Length", "")
         if announced.isdigit() and int(announced) > limits.size:
-            raise TooLargeError(f"it announces {mebibytes(int(announced))}, and {mebibytes(limits.size)} is the limit")
-        body = read_limited(response.iter_raw(), response.headers.get("Content-Encoding", ""), limits.size)
-    except TooLargeError as error:
+            raise _TooLargeError(f"it announces {mebibytes(int(announced))}, and {mebibytes(limits.size)} is the limit")
+        body = _read_limited(response.iter_raw(), response.headers.get("Content-Encoding", ""), limits.size)
+    except _TooLargeError as error:
         raise FetchError(f"{without_password(url)} is too large: {error}. It was not read.") from None
-    except (TruncatedError, httpcore2.ProtocolError) as error:
+    except (_TruncatedError, httpcore2.ProtocolError) as error:
         raise _failure(url, "the connection broke off before the end; try again") from error
     except ValueError as error:
         raise _failure(url, str(error)) from error
@@ -267,3 +278,61 @@ def _user_agent() -> str:
     from zunda_mcp import __version__
 
     return f"zunda-mcp/{__version__} (feed reader; one user's own)"
+
+
+_EITHER_HEADER = zlib.MAX_WBITS | 32  # zlib or gzip, whichever the data begins with
+_ZLIB_FIRST_BYTES = (b"\x78", b"\x58", b"\x08")
+
+
+class _TooLargeError(ValueError):
+    """The body is larger than the limit, before or after decompression."""
+
+
+class _TruncatedError(ValueError):
+    """The compressed data breaks off before its end."""
+
+
+def _read_limited(pieces: Iterable[bytes], encoding: str, limit: int) -> bytes:
+    """Join and decompress the pieces of a body, at most ``limit`` bytes of it.
+
+    ``encoding`` is the ``Content-Encoding`` header. Raises ``_TooLargeError``, ``_TruncatedError``, and ``ValueError``
+    for an encoding that was not asked for or data that cannot be decompressed.
+    """
+    name = encoding.strip().lower()
+    if name in ("gzip", "x-gzip", "deflate"):
+        pieces = _decompress(pieces, limit, may_be_raw=name == "deflate")
+    elif name not in ("", "identity"):
+        raise ValueError(f"it is packed as {name[:40]!r}, which nobody asked for")
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > limit:
+            raise _TooLargeError(f"it has more than {mebibytes(limit)}, which is the limit")
+    return bytes(body)
+
+
+def mebibytes(size: int) -> str:
+    """A number of bytes for a message."""
+    return f"{size / 1024 / 1024:.0f} MiB"
+
+
+def _decompress(pieces: Iterable[bytes], limit: int, *, may_be_raw: bool) -> Iterator[bytes]:
+    stream = zlib.decompressobj(_EITHER_HEADER)
+    begun = False
+    for piece in pieces:
+        if not begun and may_be_raw and piece[:1] not in _ZLIB_FIRST_BYTES:
+            stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        rest = piece
+        while rest:
+            if stream.eof:  # another gzip member follows, or padding
+                if not rest.strip(b"\0"):
+                    break
+                stream = zlib.decompressobj(_EITHER_HEADER)
+            begun = True
+            try:
+                yield stream.decompress(rest, limit + 1)
+            except zlib.error as error:
+                raise ValueError(f"it cannot be decompressed ({error})") from None
+            rest = stream.unconsumed_tail or stream.unused_data
+    if begun and not stream.eof:
+        raise _TruncatedError("the compressed data breaks off")

@@ -44,14 +44,14 @@ def resolve(host: str, port: int, private_hosts: Collection[str] = ()) -> list[A
     kinds would be a way around.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchError(
             f"The host {host} cannot be found ({_why(error)}). Check the address and the network."
         ) from None
     addresses = [
         Address(socket.AddressFamily(family), str(place[0]), port, is_private(str(place[0])))
-        for family, _, _, _, place in found
+        for family, _, _, _, place in resolved
         if family in (socket.AF_INET, socket.AF_INET6)
     ]
     private = next((address for address in addresses if address.is_private), None)

@@ -21,7 +21,7 @@ _PEEK = 256 * 1024
 _EXAMPLES = "Give the address of a feed, a repository (….git), a folder of episodes, an OPML file or an export of posts"
 
 
-class Spec(NamedTuple):
+class _Spec(NamedTuple):
     """A kind, and the address or the absolute path it is at; ``feed`` may turn out to be a list or a page."""
 
     kind: Kind
@@ -29,7 +29,7 @@ class Spec(NamedTuple):
     path: Path | None
 
 
-def parse_spec(spec: str, kind: Kind | None = None) -> Spec:
+def _parse_spec(spec: str, kind: Kind | None = None) -> _Spec:
     """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
     from zunda_mcp.sources.git import is_repository_address
 
@@ -40,12 +40,12 @@ def parse_spec(spec: str, kind: Kind | None = None) -> Spec:
     if text.startswith("-") or "::" in text.partition("/")[0]:
         raise ArgumentError("source", f"{text[:200]!r} is no address. {_EXAMPLES}.")
     if kind == "git" or (kind is None and is_repository_address(text)):
-        return Spec("git", text, None)
+        return _Spec("git", text, None)
     if text.startswith("feed:"):
         text = text.removeprefix("feed:").removeprefix("//")
         text = text if "://" in text else f"https://{text}"
     if text.lower().startswith(("https://", "http://")):
-        return Spec("opml" if kind == "opml" else "feed", text, None)
+        return _Spec("opml" if kind == "opml" else "feed", text, None)
     if "://" in text:
         raise ArgumentError("source", f"{text[:200]} is no address that is fetched. {_EXAMPLES}.")
     raise ArgumentError("source", f"There is no file or folder {text[:200]}. {_EXAMPLES}.")
@@ -59,16 +59,16 @@ def _path(text: str) -> Path | None:
         return None
 
 
-def _local(path: Path, kind: Kind | None) -> Spec:
+def _local(path: Path, kind: Kind | None) -> _Spec:
     if path.is_dir():
         if kind == "git" or (kind is None and _is_bare(path)):
-            return Spec("git", path.as_uri(), None)
-        return Spec(kind or ("posts" if (path / "data" / "manifest.js").is_file() else "folder"), None, path)
+            return _Spec("git", path.as_uri(), None)
+        return _Spec(kind or ("posts" if (path / "data" / "manifest.js").is_file() else "folder"), None, path)
     if kind is not None:
-        return Spec(kind, None, path)
+        return _Spec(kind, None, path)
     suffix = path.suffix.lower()
     if suffix in (".csv", ".zip"):
-        return Spec("posts", None, path)
+        return _Spec("posts", None, path)
     from zunda_mcp.reading.encoding import decode
     from zunda_mcp.reading.feeds.document import looks_like_a_feed
 
@@ -78,9 +78,9 @@ def _local(path: Path, kind: Kind | None) -> Spec:
     except OSError as error:
         raise ArgumentError("source", f"{path} cannot be read ({error.strerror or error}).") from error
     if suffix == ".opml" or "<opml" in head[:4096]:
-        return Spec("opml", None, path)
+        return _Spec("opml", None, path)
     if looks_like_a_feed(head):
-        return Spec("feed", None, path)
+        return _Spec("feed", None, path)
     raise ArgumentError("source", f"{path} is no feed and no list of feeds. {_EXAMPLES}.")
 
 
@@ -103,20 +103,20 @@ def add(spec: str, name: str | None = None, *, kind: Kind | None = None) -> Adde
     Raises ``ArgumentError`` for a spec or name that cannot be meant, ``FetchError`` where it cannot be fetched; then
     nothing was added.
     """
-    found = parse_spec(spec, kind)
+    parsed = _parse_spec(spec, kind)
     wanted = store.checked_name(name) if name else None
     with store.writing():
-        same = _known(found.url, found.path)
+        same = _existing(parsed.url, parsed.path)
         if same is not None:
             return _again(same, wanted)
         if wanted and any(record.name.casefold() == wanted.casefold() for record in store.records()):
             raise ArgumentError("name", f"There is a source called {wanted} already. Give another name with --name.")
-        if found.kind == "git":
-            return _repository(found.url or "", wanted)
-        if found.url is not None:
-            return _address(found.url, wanted)
-        assert found.path is not None
-        return _local_registry(found, found.path, wanted)
+        if parsed.kind == "git":
+            return _repository(parsed.url or "", wanted)
+        if parsed.url is not None:
+            return _address(parsed.url, wanted)
+        assert parsed.path is not None
+        return _local_registry(parsed, parsed.path, wanted)
 
 
 def listed() -> list[Source]:
@@ -151,9 +151,9 @@ def described(name: str) -> dict[str, str]:
     return {key: text for key, text in facts.items() if text}
 
 
-def _shared(found: Iterable[str | None]) -> str | None:
+def _shared(values: Iterable[str | None]) -> str | None:
     """What all of these say alike."""
-    values = set(found)
+    values = set(values)
     return values.pop() if len(values) == 1 else None
 
 
@@ -176,7 +176,7 @@ def remove(name: str) -> list[Source]:
         return seen
 
 
-def _known(url: str | None, path: Path | None) -> Record | None:
+def _existing(url: str | None, path: Path | None) -> Record | None:
     place = str(path) if path else None
     matching = (record for record in store.records() if (url and record.url == url) or (place and record.path == place))
     return next(matching, None)
@@ -209,7 +209,7 @@ def _address(url: str, wanted: str | None) -> Added:
         return _list(
             Record(name=wanted or store.free_name(_stem(url)), kind="opml", url=place, named=_private(url)), got
         )
-    same = _known(place, None)
+    same = _existing(place, None)
     if same is not None:
         return _again(same, wanted)
     assert got.feed is not None
@@ -220,9 +220,9 @@ def _address(url: str, wanted: str | None) -> Added:
     return Added(source=store.seen(level.record), synced=level.synced)
 
 
-def _local_registry(found: Spec, path: Path, wanted: str | None) -> Added:
-    record = Record(name=wanted or store.free_name(path.stem or path.name), kind=found.kind, path=str(path))
-    if found.kind == "opml":
+def _local_registry(parsed: _Spec, path: Path, wanted: str | None) -> Added:
+    record = Record(name=wanted or store.free_name(path.stem or path.name), kind=parsed.kind, path=str(path))
+    if parsed.kind == "opml":
         return _list(record, None)
     record = sync.local(record)
     if coverage := first_look([path]):

@@ -78,7 +78,7 @@ class Source(Model):
     language: str | None = None
     timezone: str | None = None
     items: int | None = None
-    feeds: list[str] = []  # noqa: RUF012 - a model copies its defaults
+    feeds: list[str] = Field(default=[])
     added: dt.datetime
     synced: dt.datetime | None = None
     error: str | None = None
@@ -111,7 +111,7 @@ class Added(Model):
     source: Source
     existing: bool = False
     synced: Synced | None = None
-    feeds: list[Synced] = []  # noqa: RUF012
+    feeds: list[Synced] = Field(default=[])
 
 
 class Record(Model):
@@ -124,14 +124,14 @@ class Record(Model):
     kind: Kind
     url: str | None = None
     path: str | None = None
-    named: list[str] = []  # noqa: RUF012
+    named: list[str] = Field(default=[])
     etag: str = ""
     last_modified: str = ""
     title: str | None = None
     language: str | None = None
     timezone: str | None = None
     items: int | None = None
-    feeds: list[str] = []  # noqa: RUF012
+    feeds: list[str] = Field(default=[])
     commit: str | None = None
     complete: bool = True
     added: dt.datetime = Field(default_factory=lambda: dt.datetime.now(dt.UTC).replace(microsecond=0))
@@ -204,13 +204,13 @@ def record_of(name: str) -> Record:
     import difflib
 
     every = {record.name.casefold(): record for record in records()}
-    found = every.get(name.strip().casefold())
-    if found is None:
+    record = every.get(name.strip().casefold())
+    if record is None:
         near = difflib.get_close_matches(name.casefold(), every, n=3)
-        known = tuple(every[one].name for one in near) or tuple(record.name for record in every.values())[:5]
-        hint = f"There are: {', '.join(known)}." if known else "None has been added yet: zunda-mcp add ADDRESS."
-        raise NotFoundError(f"There is no source called {name}. {hint}", known)
-    return found
+        names = tuple(every[one].name for one in near) or tuple(record.name for record in every.values())[:5]
+        hint = f"There are: {', '.join(names)}." if names else "None has been added yet: zunda-mcp add ADDRESS."
+        raise NotFoundError(f"There is no source called {name}. {hint}", names)
+    return record
 
 
 def save(record: Record) -> None:
@@ -262,8 +262,8 @@ def read_paths(record: Record) -> list[Path]:
     if record.path is not None and record.kind != "opml":
         return [Path(record.path)]
     if record.kind == "opml":
-        found = (_read(name) for name in record.feeds)
-        return [path for member in found if member is not None for path in read_paths(member)]
+        items = (_read(name) for name in record.feeds)
+        return [path for member in items if member is not None for path in read_paths(member)]
     return [content(record)] if content(record).is_dir() else []
 
 

@@ -97,19 +97,19 @@ def members(record: Record, entries: Sequence[ListedFeed]) -> tuple[Record, list
 
     Their hosts were named by the list and not by the user, so none of them may be private.
     """
-    known = {other.url: other.name for other in store.records() if other.url}
+    names_by_url = {other.url: other.name for other in store.records() if other.url}
     taken: set[str] = set()
     new: list[Record] = []
     names = list(record.feeds)
     for entry in entries:
-        if entry.url not in known and entry.url.lower().startswith(("http://", "https://")):
+        if entry.url not in names_by_url and entry.url.lower().startswith(("http://", "https://")):
             wanted = entry.title if entry.title.isascii() and entry.title.strip() else host_of(entry.url) or "feed"
             name = _apart(store.free_name(wanted), taken | {record.name.casefold()})
             taken.add(name.casefold())
-            known[entry.url] = name
+            names_by_url[entry.url] = name
             new.append(Record(name=name, kind="feed", url=entry.url, title=entry.title or None))
-        if entry.url in known:
-            names.append(known[entry.url])
+        if entry.url in names_by_url:
+            names.append(names_by_url[entry.url])
     return record.model_copy(update={"feeds": list(dict.fromkeys(names))}), new
 
 

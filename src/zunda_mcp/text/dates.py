@@ -156,8 +156,8 @@ def _months(year: int, month: int, count: int) -> Span:
     return Span(date(year, month, 1), last)
 
 
-def _unit(found: re.Match[str]) -> Unit:
-    return _UNITS[found["unit"][0]]
+def _unit(match: re.Match[str]) -> Unit:
+    return _UNITS[match["unit"][0]]
 
 
 def _named(words: str, today: date) -> Span | None:
@@ -165,16 +165,16 @@ def _named(words: str, today: date) -> Span | None:
 
 
 def _ago(words: str, today: date) -> Span | None:
-    found = _first(_AGO, words)
-    return found and _period(_unit(found), int(found["n"]), today)
+    match = _first(_AGO, words)
+    return match and _period(_unit(match), int(match["n"]), today)
 
 
 def _until_now(words: str, today: date) -> Span | None:
-    found = _first(_UNTIL_NOW, words)
-    count = int(found.groupdict().get("n") or 1) if found else 0
-    if not found or not count:
+    match = _first(_UNTIL_NOW, words)
+    count = int(match.groupdict().get("n") or 1) if match else 0
+    if not match or not count:
         return None
-    unit = _unit(found)
+    unit = _unit(match)
     if unit in {"day", "week"}:
         return Span(today - (count * (7 if unit == "week" else 1) - 1) * _DAY, today)
     month = _months(today.year, today.month - count * (12 if unit == "year" else 1), 1)
@@ -182,7 +182,7 @@ def _until_now(words: str, today: date) -> Span | None:
 
 
 def _first(patterns: tuple[re.Pattern[str], ...], words: str) -> re.Match[str] | None:
-    return next((found for pattern in patterns if (found := pattern.fullmatch(words))), None)
+    return next((match for pattern in patterns if (match := pattern.fullmatch(words))), None)
 
 
 _SHORT_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -192,14 +192,14 @@ _WEEKDAY = re.compile(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:(今週|先週|先
 
 
 def _weekday(words: str, today: date) -> Span | None:
-    if not (found := _WEEKDAY.fullmatch(words)):
+    if not (match := _WEEKDAY.fullmatch(words)):
         return None
-    day = _WEEKDAYS[(found[2] or found[4])[:3]]
-    week = "今週" if found[1] == "this" else found[3]
+    day = _WEEKDAYS[(match[2] or match[4])[:3]]
+    week = "今週" if match[1] == "this" else match[3]
     if week:
         that = _period(*_NAMES[week], today).since + day * _DAY
     else:
-        before = today - _DAY if found[1] == "last" else today
+        before = today - _DAY if match[1] == "last" else today
         that = before - (before.weekday() - day) % 7 * _DAY
     return Span(that, that)
 
@@ -209,11 +209,11 @@ _INSIDE = re.compile(r"(今年|去年|昨年|一昨年|おととし|今月|先�
 
 def _inside(words: str, today: date) -> Span | None:
     """去年の夏, 先月の8日: a part of a year or month that is itself named from today."""
-    if not (found := _INSIDE.fullmatch(words)):
+    if not (match := _INSIDE.fullmatch(words)):
         return None
-    unit, back = _NAMES[found[1]]
+    unit, back = _NAMES[match[1]]
     outer = _period(unit, back, today).since
-    return _absolute(f"{outer.year}年{f'{outer.month}月' if unit == 'month' else ''}{found[2]}", today)
+    return _absolute(f"{outer.year}年{f'{outer.month}月' if unit == 'month' else ''}{match[2]}", today)
 
 
 # --- on the calendar -------------------------------------------------------------------------------------------------
@@ -248,10 +248,10 @@ _WEEKDAY_BESIDE = re.compile(
 
 
 def _absolute(words: str, today: date) -> Span | None:
-    found = _first(_CALENDAR, _WEEKDAY_BESIDE.sub("", words))
-    if not found:
+    match = _first(_CALENDAR, _WEEKDAY_BESIDE.sub("", words))
+    if not match:
         return None
-    parts = {name: value for name, value in found.groupdict().items() if value}
+    parts = {name: value for name, value in match.groupdict().items() if value}
     if "month" not in parts:
         return _part_of_year(int(parts["year"]), parts)
     name = parts["month"]

@@ -134,19 +134,19 @@ def likeness_in_turn(words: Sequence[str], name: str) -> float:
 
 
 def _kana_sounds(word: str) -> str:
-    found = ""
+    sounds = ""
     for at, kana in enumerate(word):
         if kana in _SMALL:
             vowel = _SMALL[kana]
-            if word[at - 1] == "ウ" and found[-1:] == "u":
-                found = found[:-1] + "w" + vowel
-            elif found[-1:] in _VOWELS:
-                found = found[:-1] + vowel
+            if word[at - 1] == "ウ" and sounds[-1:] == "u":
+                sounds = sounds[:-1] + "w" + vowel
+            elif sounds[-1:] in _VOWELS:
+                sounds = sounds[:-1] + vowel
             else:
-                found += vowel
+                sounds += vowel
         else:
-            found += _KANA.get(kana, "")
-    return found
+            sounds += _KANA.get(kana, "")
+    return sounds
 
 
 def _latin_sounds(word: str) -> str:

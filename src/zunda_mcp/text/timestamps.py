@@ -85,18 +85,18 @@ def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
     the one before: else it is out of order, and stays as written.
     """
     latest = list(accumulate((start or 0.0 for start in reversed(starts)), max))[::-1]  # from each place on
-    found: list[float | None] = []
+    moments: list[float | None] = []
     last, hours = 0.0, 0
     for start, later in zip(starts, latest, strict=True):
         if start is None:
-            found.append(None)
+            moments.append(None)
             continue
         before = last - hours * _HOUR
         if start < before - _HOUR / 2 and before > _HOUR * 2 / 3 and before < _HOUR and later < before:
             hours += 1
         last = start + hours * _HOUR
-        found.append(last)
-    return found
+        moments.append(last)
+    return moments
 
 
 STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"

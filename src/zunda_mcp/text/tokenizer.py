@@ -87,7 +87,7 @@ def bigrams(run: str) -> list[str]:
     return list(map(add, run, run[1:])) or [run]
 
 
-def whole_runs(text: str) -> list[str]:
+def _whole_runs(text: str) -> list[str]:
     """Terms for the katakana and kanji runs that stand in ``text`` as wholes."""
     return [run_term(run) for run in _RUN.findall(text)]
 
@@ -109,25 +109,25 @@ def is_word(term: str) -> bool:
 
 def count_terms(text: str) -> Counter[str]:
     """Every term of normalised ``text`` with how often it stands there, for the index."""
-    found: list[str] = whole_runs(text)
+    terms: list[str] = _whole_runs(text)
     for run, compound in _TOKEN.findall(text):
         if run:
-            found += map(add, run, run[1:])
-            found.append(run[-1])
+            terms += map(add, run, run[1:])
+            terms.append(run[-1])
             continue
         if compound.isalnum():
             words = [compound[:MAX_WORD]]
         else:
             words = parts(compound)
             if len(words) > 1:
-                found += joined(words)
+                terms += joined(words)
         if not compound.isascii():
-            found += [unaccented_term(word) for word in (*words, *joined(words)) if fold_accents(word) != word]
-        found += words
+            terms += [unaccented_term(word) for word in (*words, *joined(words)) if fold_accents(word) != word]
+        terms += words
         for word in words:
             if name := _NAME_AND_DIGITS.match(word):
-                found.append(name.group(1))
-    return Counter(found)
+                terms.append(name.group(1))
+    return Counter(terms)
 
 
 _WORDS = """
@@ -170,10 +170,10 @@ def is_grammar(text: str) -> bool:
     return text in _GRAMMAR
 
 
-def content_words(run: str, *, after: str = "", known: Callable[[str], bool] | None = None) -> list[str]:
+def content_words(run: str, *, after: str = "", is_word: Callable[[str], bool] | None = None) -> list[str]:
     """The stretches of two letters or more in a run of hiragana that no grammar explains, in order.
 
-    ``known`` says whether the archive has a stretch as a name. ``after`` is what stands before the run: the first
+    ``is_word`` says whether the archive has a stretch as a name. ``after`` is what stands before the run: the first
     letters after a kanji end its word (okurigana), so they are no word by themselves; after nothing no particle stands.
 
     >>> content_words("したりした"), content_words("かわいい")
@@ -183,26 +183,26 @@ def content_words(run: str, *, after: str = "", known: Callable[[str], bool] | N
     best: list[tuple[float, int, bool]] = [(0.0, 0, False)] + [(math.inf, 0, False)] * size
     for end in range(1, size + 1):
         for start in range(max(0, end - _MAX_UNKNOWN), end):
-            cost, content = _cost(run[start:end], after if start == 0 else None, known)
+            cost, content = _cost(run[start:end], after if start == 0 else None, is_word)
             best[end] = min(best[end], (best[start][0] + cost, start, content))
-    found: list[str] = []
+    pieces: list[str] = []
     end = size
     while end > 0:
         _, start, content = best[end]
         if content and end - start >= _LEAST:
-            found.append(run[start:end])
+            pieces.append(run[start:end])
         end = start
-    return found[::-1]
+    return pieces[::-1]
 
 
-def _cost(piece: str, after: str | None, known: Callable[[str], bool] | None) -> tuple[float, bool]:
+def _cost(piece: str, after: str | None, is_word: Callable[[str], bool] | None) -> tuple[float, bool]:
     """What a stretch costs, and whether it is content; ``after`` is what a first stretch stands behind."""
     if _OBJECT in piece and len(piece) > 1:
         return math.inf, False  # を is never inside a word
     okurigana = after is not None and has_han(after)
     if len(piece) <= _LONGEST and piece in _GRAMMAR:
         return (_PARTICLE_COST if piece in PARTICLES and after != "" else _GRAMMAR_COST), False
-    if known is not None and len(piece) >= _LEAST_NAME and known(piece):
+    if is_word is not None and len(piece) >= _LEAST_NAME and is_word(piece):
         return _NAME_COST, True
     if okurigana and len(piece) <= _LEAST:
         return _OKURIGANA_COST, False

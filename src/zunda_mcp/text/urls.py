@@ -107,7 +107,7 @@ def linked(text: str) -> list[str]:
     >>> linked("見た https://example.com/a?x=1。 (https://example.org/)")
     ['https://example.com/a?x=1', 'https://example.org/']
     """
-    return list(dict.fromkeys(found.rstrip(".,:;!?)]}'") for found in _LINKED.findall(text))) if "://" in text else []
+    return list(dict.fromkeys(url.rstrip(".,:;!?)]}'") for url in _LINKED.findall(text))) if "://" in text else []
 
 
 def without_links(text: str) -> str:

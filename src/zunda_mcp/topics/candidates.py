@@ -32,7 +32,9 @@ from zunda_mcp.topics.tokens import (
     tokenize,
 )
 
-STRONG, WEAK, LOWER, CONNECTOR = "strong", "weak", "lower", "connector"
+__all__ = ["TITLE_WEIGHT", "has_shape", "mentions"]
+
+_STRONG, _WEAK, _LOWER, _CONNECTOR = "strong", "weak", "lower", "connector"
 
 _BREAK = re.compile(r"[\n。!?ぁ-ゖ一-龥()「」『』\[\]|]")
 _OPENING = re.compile(r"[^\s,、/&+]")
@@ -49,7 +51,7 @@ def has_shape(word: str) -> bool:
     return _SHAPE.match(word) is not None
 
 
-def roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
+def _roles_of(text: str, tokens: Sequence[Token]) -> dict[int, str]:
     """The role of each Latin token by its place in ``tokens``; words of grammar and plain lower case have none."""
     roles: dict[int, str] = {}
     stretch: list[int] = []
@@ -78,20 +80,20 @@ def _judge(text: str, tokens: Sequence[Token], stretch: list[int], roles: dict[i
     for position, (place, word) in enumerate(words):
         folded = word.lower()
         if folded in CONNECTORS:
-            roles[place] = CONNECTOR
+            roles[place] = _CONNECTOR
         elif folded in FUNCTION_WORDS or folded in RESIDUE or len(word) < 2:
             continue
         elif shouted:
-            roles[place] = WEAK
+            roles[place] = _WEAK
         elif has_shape(word):
-            roles[place] = STRONG
+            roles[place] = _STRONG
         elif word[0].islower():
             if embedded and len(words) == 1:
-                roles[place] = LOWER
+                roles[place] = _LOWER
         elif heading or (not embedded and _opens(text, tokens, place, position)):
-            roles[place] = WEAK
+            roles[place] = _WEAK
         else:
-            roles[place] = STRONG
+            roles[place] = _STRONG
 
 
 def _touches_japanese(text: str, tokens: Sequence[Token], stretch: list[int]) -> bool:
@@ -110,26 +112,26 @@ _Part = tuple[str, str, str]
 """What stands before a run (a space or nothing), the run, and its role."""
 
 
-class Piece(NamedTuple):
+class _Piece(NamedTuple):
     """A candidate as written, and whether its letters are evidence of a name or only those of a heading."""
 
     text: str
     evident: bool
 
 
-def pieces(text: str, *, lower_case: bool = False) -> Iterator[Piece]:
-    """All pieces of plain text; on demand also the ordinary words of English, as evidence against names."""
+def _pieces(text: str, *, lower_case: bool = False) -> Iterator[_Piece]:
+    """All _pieces of plain text; on demand also the ordinary words of English, as evidence against names."""
     tokens = tokenize(text)
-    roles = roles_of(text, tokens)
+    roles = _roles_of(text, tokens)
     if lower_case:
         for place, (kind, word, _, _) in enumerate(tokens):
             if kind == LATIN and place not in roles and len(word) > 2 and word.islower():
-                yield Piece(word, False)
+                yield _Piece(word, False)
     parts: list[_Part] = []
     last_kind: int | None = None
     last_end = -1
     for place, (kind, word, start, end) in enumerate(tokens):
-        role = roles.get(place) if kind == LATIN else None if _is_year(word) else STRONG
+        role = roles.get(place) if kind == LATIN else None if _is_year(word) else _STRONG
         space = start - last_end == 1 and text[last_end] == " "
         near = bool(parts) and (space or start == last_end)
         if not near or role is None or not _joined(last_kind, space, kind, role):
@@ -152,40 +154,40 @@ def _joined(last: int | None, space: bool, kind: int | None, role: str) -> bool:
     if kind is JAPANESE:
         return not space or last == LATIN
     if kind == LATIN:
-        return not (role == LOWER and last == LATIN)
+        return not (role == _LOWER and last == LATIN)
     return space and last == LATIN
 
 
 def _may_open(kind: int | None, word: str, role: str) -> bool:
     if kind == LATIN:
-        return role != CONNECTOR
+        return role != _CONNECTOR
     return kind is JAPANESE or word[-1].isalpha()
 
 
-def _finished(parts: list[_Part]) -> Iterator[Piece]:
+def _finished(parts: list[_Part]) -> Iterator[_Piece]:
     """The piece, and where a heading's capitals make it doubtful, the runs inside it that are not."""
     if len(parts) == 1:
-        yield Piece(parts[0][1].removesuffix(_POSSESSIVE), parts[0][2] != WEAK)
+        yield _Piece(parts[0][1].removesuffix(_POSSESSIVE), parts[0][2] != _WEAK)
         return
-    doubtful = any(role == WEAK for _, _, role in parts)
+    doubtful = any(role == _WEAK for _, _, role in parts)
     if whole := _written(parts):
-        yield Piece(whole, not doubtful)
+        yield _Piece(whole, not doubtful)
     if not doubtful:
         return
     start = 0
-    for end, (_, _, role) in enumerate([*parts, ("", "", WEAK)]):
-        if role == WEAK:
+    for end, (_, _, role) in enumerate([*parts, ("", "", _WEAK)]):
+        if role == _WEAK:
             if inner := _written(parts[start:end]):
-                yield Piece(inner, True)
+                yield _Piece(inner, True)
             start = end + 1
 
 
 def _written(parts: Sequence[_Part]) -> str:
     """The parts as they stand in the text, without connectors at either end."""
     low, high = 0, len(parts)
-    while low < high and parts[low][2] == CONNECTOR:
+    while low < high and parts[low][2] == _CONNECTOR:
         low += 1
-    while high > low and parts[high - 1][2] == CONNECTOR:
+    while high > low and parts[high - 1][2] == _CONNECTOR:
         high -= 1
     if low == high:
         return ""
@@ -197,7 +199,7 @@ def _is_year(number: str) -> bool:
     return len(number) == 4 and number.isdigit() and number[:2] in ("19", "20")
 
 
-MAX_CANDIDATES = 60
+_MAX_CANDIDATES = 60
 TITLE_WEIGHT = 16
 _MAX_IN_SUMMARY = TITLE_WEIGHT - 1
 _MAX_LENGTH = 60
@@ -217,21 +219,21 @@ def mentions(title: str, summary: str) -> dict[str, int]:
     """
     headline, body = plain(title), plain(summary)
     weights: dict[str, int] = {}
-    for piece in _worthy(pieces(body)):
+    for piece in _worthy(_pieces(body)):
         weights[piece.text] = weights.get(piece.text, 0) + piece.evident
     for name, weight in weights.items():
         weights[name] = min(weight, _MAX_IN_SUMMARY)
-    for piece in _worthy(pieces(headline, lower_case=True)):
+    for piece in _worthy(_pieces(headline, lower_case=True)):
         weight = weights.get(piece.text, 0)
         weights[piece.text] = weight + TITLE_WEIGHT if piece.evident and weight < TITLE_WEIGHT else weight
     weights.update(_hiragana_names(headline, body))
-    if len(weights) <= MAX_CANDIDATES:
+    if len(weights) <= _MAX_CANDIDATES:
         return weights
-    return dict(sorted(weights.items(), key=lambda item: -_promise(*item))[:MAX_CANDIDATES])
+    return dict(sorted(weights.items(), key=lambda item: -_promise(*item))[:_MAX_CANDIDATES])
 
 
-def _worthy(found: Iterator[Piece]) -> Iterator[Piece]:
-    for piece in found:
+def _worthy(candidates: Iterator[_Piece]) -> Iterator[_Piece]:
+    for piece in candidates:
         text = piece.text
         if text[0].isascii():
             if 1 < len(text) <= _MAX_LENGTH:

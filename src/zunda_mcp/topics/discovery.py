@@ -12,7 +12,9 @@ from types import MappingProxyType
 
 from zunda_mcp.topics.judge import MIN_EPISODES, Judge
 from zunda_mcp.topics.lexicon import Entry, Lexicon
-from zunda_mcp.topics.tokens import FoundTopic, StoryNames, best_form, spelling_key
+from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames, best_form, spelling_key
+
+__all__ = ["find_topics"]
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _RUNS = re.compile(r"[ァ-ヺー]{3,}")
@@ -21,14 +23,14 @@ _SHARED = 0.5
 """Of the stories that spell a name out, so many must have the acronym as well."""
 
 
-def merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def _merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """For each key that is another spelling of a topic, the key of that topic; ``names`` are the other names that the
     archive itself tells, by normalised name.
     """
     targets: dict[str, str] = {}
     by_key = {spelling_key(name): [spelling_key(other) for other in others] for name, others in names.items()}
     for key, entry in accepted.items():
-        for other in _told(key, by_key):
+        for other in _other_keys(key, by_key):
             same = accepted.get(other)
             if same is None or other == key:
                 continue
@@ -49,15 +51,15 @@ def merged_into(accepted: Mapping[str, Entry], names: Mapping[str, Sequence[str]
     return {key: _end(target, targets) for key, target in targets.items()}
 
 
-def _told(key: str, by_key: Mapping[str, Sequence[str]]) -> list[str]:
+def _other_keys(key: str, by_key: Mapping[str, Sequence[str]]) -> list[str]:
     """The keys of other names of ``key``: as a whole, or of its katakana and Latin runs one by one (AI Agent and
     AIエージェント where エージェント is agent).
     """
-    found = list(by_key.get(key, ()))
+    keys = list(by_key.get(key, ()))
     for run in set(_RUNS.findall(key)):
         if run != key:
-            found += [key.replace(run, other) for other in by_key.get(run, ())]
-    return found
+            keys += [key.replace(run, other) for other in by_key.get(run, ())]
+    return keys
 
 
 def _merge(key: str, into: str, targets: dict[str, str]) -> None:
@@ -80,13 +82,13 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in _WORDS.findall(name)).lower()
 
 
-_MAX_ALIASES, _MAX_TOLD = 6, 2
+_MAX_ALIASES, _MAX_GLOSSED = 6, 2
 _HIRAGANA = re.compile(r"[ぁ-ゖ]")
 
 
 def find_topics(
     stories: Iterable[StoryNames], names: Mapping[str, Sequence[str]] = MappingProxyType({})
-) -> list[FoundTopic]:
+) -> list[ArchiveTopic]:
     """The topics of an archive, those of most stories first; ``names`` are other names as ``other_names`` has them.
 
     A topic is in two episodes at least, is no word of general use (see ``judge``), and has one entry for all its
@@ -96,17 +98,19 @@ def find_topics(
     lexicon = Lexicon(list(stories))
     judge = Judge(lexicon)
     accepted = {key: entry for key, entry in lexicon.entries.items() if judge.accepts(key, entry)}
-    targets = merged_into(accepted, names)
+    targets = _merged_into(accepted, names)
     variants: dict[str, list[Entry]] = {key: [entry] for key, entry in accepted.items() if key not in targets}
     for key, target in targets.items():
         variants[target].append(accepted[key])
-    told = {spelling_key(name): others for name, others in names.items()}
-    found = (_topic(key, entries, lexicon.stories, told.get(key, ())) for key, entries in variants.items())
-    topics = [topic for topic in found if topic.episodes >= MIN_EPISODES]
+    others_by_key = {spelling_key(name): others for name, others in names.items()}
+    candidates = (
+        _topic(key, entries, lexicon.stories, others_by_key.get(key, ())) for key, entries in variants.items()
+    )
+    topics = [topic for topic in candidates if topic.episodes >= MIN_EPISODES]
     return sorted(topics, key=lambda topic: (-len(topic.story_ids), topic.name))
 
 
-def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], told: Sequence[str]) -> FoundTopic:
+def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], glossed: Sequence[str]) -> ArchiveTopic:
     places = {place for entry in entries for place in entry.stories}
     if _HIRAGANA.match(key):
         places.update(place for place, story in enumerate(stories) if key in story.title)
@@ -117,9 +121,9 @@ def _topic(key: str, entries: Sequence[Entry], stories: Sequence[StoryNames], to
         forms.update(entry.forms)
     name = best_form(max(entries, key=lambda entry: entry.df).forms)
     others = sorted((form for form in forms if form != name), key=lambda form: (-forms[form], form))
-    known = {spelling_key(form) for form in (name, *others)}
-    others = [*others[: _MAX_ALIASES - _MAX_TOLD], *(other for other in told if spelling_key(other) not in known)]
-    return FoundTopic(
+    keys = {spelling_key(form) for form in (name, *others)}
+    others = [*others[: _MAX_ALIASES - _MAX_GLOSSED], *(other for other in glossed if spelling_key(other) not in keys)]
+    return ArchiveTopic(
         name=name,
         aliases=tuple(others[:_MAX_ALIASES]),
         key=key,

@@ -16,7 +16,9 @@ from typing import NamedTuple
 from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
 from zunda_mcp.text.phonetics import is_katakana, likeness
 
-INITIALS, SOUND, SAID, BESIDE = "initials", "sound", "said", "beside"
+__all__ = ["Gloss", "GlossMention", "glosses", "other_names", "trusted_glosses"]
+
+_INITIALS, _SOUND, _STATED, _BESIDE = "initials", "sound", "said", "beside"
 
 _MOST = 40
 _MAX_WORDS = 6
@@ -54,38 +56,38 @@ class Gloss(NamedTuple):
 
 def glosses(text: str) -> list[Gloss]:
     """The glosses in NFKC text without markup, each once."""
-    return list(dict.fromkeys(_found(text)))
+    return list(dict.fromkeys(_matches(text)))
 
 
-def _found(text: str) -> Iterator[Gloss]:
+def _matches(text: str) -> Iterator[Gloss]:
     if "(" not in text:
         return
     for match in _GLOSS.finditer(text):
         inner = _QUOTES.sub("", match["inner"]).strip()
-        said = _SAYING.match(inner)
-        parts = _SEPARATORS.split(inner[said.end() :] if said else inner)
+        stated = _SAYING.match(inner)
+        parts = _SEPARATORS.split(inner[stated.end() :] if stated else inner)
         more = [
             part for part in parts[1:] if _SAYING.match(part.strip())
         ]  # 旧Moltbot、旧Clawdbot; not a list of others
         for name in [parts[0], *(_SAYING.sub("", part.strip()) for part in more)]:
-            gloss = _judged(match["outer"], match["latin"], name.strip(), said is not None)
+            gloss = _judged(match["outer"], match["latin"], name.strip(), stated is not None)
             if gloss is not None:
                 yield gloss
 
 
-def _judged(outer: str, latin: str | None, inner: str, said: bool) -> Gloss | None:
+def _judged(outer: str, latin: str | None, inner: str, stated: bool) -> Gloss | None:
     """The gloss with its strongest proof; None where ``inner`` is no name, or the two are one spelling."""
     if not 2 <= len(inner) <= _MOST or not _WHOLE.fullmatch(inner):
         return None
     for long, short in ((latin, inner), (inner, latin)) if latin else ():
         if expansion := _expansion(long, short):
-            return _gloss(expansion, short, INITIALS)
-    if said:
-        return _gloss(outer, inner, SAID)
+            return _gloss(expansion, short, _INITIALS)
+    if stated:
+        return _gloss(outer, inner, _STATED)
     if latin and (outer != latin or inner.isascii()):
         return None  # 最新Claude（Opus）, Claude (Opus): what is glossed is not clear, or it is an example
     alike = _sound_alike(normalize(outer).replace(" ", ""), normalize(inner).replace(" ", ""))
-    return _gloss(outer, inner, SOUND if alike else BESIDE)
+    return _gloss(outer, inner, _SOUND if alike else _BESIDE)
 
 
 def _sound_alike(first: str, second: str) -> bool:
@@ -125,33 +127,33 @@ class GlossMention:
     proofs: set[str] = field(default_factory=set)
 
 
-def trusted_glosses(told: Mapping[str, GlossMention], share_back: Callable[[str], float]) -> list[str]:
+def trusted_glosses(others: Mapping[str, GlossMention], share_back: Callable[[str], float]) -> list[str]:
     """Those of the names told of one thing that are trustworthy: proved by initials, sound or a word that says so, or
     told by several stories and usual on both sides. ``share_back`` says how usual the thing is as a gloss of a name.
     """
-    total = sum(one.stories for one in told.values())
-    return [name for name, one in told.items() if _is_believed(name, one, total, share_back)]
+    total = sum(one.stories for one in others.values())
+    return [name for name, one in others.items() if _is_believed(name, one, total, share_back)]
 
 
-def _is_believed(name: str, told: GlossMention, total: int, share_back: Callable[[str], float]) -> bool:
-    if told.proofs & {SOUND, SAID} or (INITIALS in told.proofs and told.stories >= _SELDOM * total):
+def _is_believed(name: str, mention: GlossMention, total: int, share_back: Callable[[str], float]) -> bool:
+    if mention.proofs & {_SOUND, _STATED} or (_INITIALS in mention.proofs and mention.stories >= _SELDOM * total):
         return True
-    return told.stories >= _REPEATED and told.stories >= _DOMINANT * total and share_back(name) >= _MUTUAL
+    return mention.stories >= _REPEATED and mention.stories >= _DOMINANT * total and share_back(name) >= _MUTUAL
 
 
 def other_names(counts: Mapping[Gloss, int]) -> dict[str, list[str]]:
     """For every name its trustworthy other names, from how many stories have each gloss."""
-    told: dict[str, dict[str, GlossMention]] = {}
+    mentions: dict[str, dict[str, GlossMention]] = {}
     for gloss, stories in sorted(counts.items()):
         for name, other in ((gloss.name, gloss.other), (gloss.other, gloss.name)):
-            one = told.setdefault(name, {}).setdefault(other, GlossMention())
+            one = mentions.setdefault(name, {}).setdefault(other, GlossMention())
             one.stories += stories
             one.proofs.add(gloss.proof)
 
     def trusted(name: str) -> list[str]:
         def share_back(other: str) -> float:
-            return told[other][name].stories / sum(one.stories for one in told[other].values())
+            return mentions[other][name].stories / sum(one.stories for one in mentions[other].values())
 
-        return trusted_glosses(told[name], share_back)
+        return trusted_glosses(mentions[name], share_back)
 
-    return {name: found for name in told if (found := trusted(name))}
+    return {name: others for name in mentions if (others := trusted(name))}

@@ -27,6 +27,8 @@ from zunda_mcp.topics.candidates import has_shape
 from zunda_mcp.topics.lexicon import Entry, Lexicon
 from zunda_mcp.topics.tokens import atom_key, best_form
 
+__all__ = ["MIN_EPISODES", "Judge", "residual_idf", "rising_score"]
+
 
 def residual_idf(stories_with: int, weight: float, stories: int) -> float:
     """How many bits rarer a word is than chance would have it (Church & Gale 1995, "Poisson mixtures").
@@ -66,7 +68,7 @@ def _log_likelihood(hits: int, total: int, chance: float) -> float:
     return (hits * math.log(chance) if hits else 0.0) + (missed * math.log1p(-chance) if missed else 0.0)
 
 
-MIN_STORIES = 2
+_MIN_STORIES = 2
 MIN_EPISODES = 2
 
 # The numbers below were set by reading the lists they give: on a Japanese archive of AI news (549 episodes, and its
@@ -106,7 +108,7 @@ class Judge:
     def accepts(self, key: str, entry: Entry) -> bool:
         """Whether a key is a topic: in enough stories and not in too many, by itself, and no word of general use."""
         df = entry.df
-        if not MIN_STORIES <= df <= self._most or entry.alone < max(MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
+        if not _MIN_STORIES <= df <= self._most or entry.alone < max(_MIN_STORIES, _MIN_ALONE * df) or len(key) < 2:
             return False
         name = best_form(entry.forms)
         ridf = residual_idf(df, entry.weight, self._stories)
@@ -114,7 +116,7 @@ class Judge:
             return self._latin(name, entry, ridf)
         ridf *= df / (df + _PRIOR)
         if "ぁ" <= name[0] <= "ゖ":
-            return entry.evident >= MIN_STORIES and ridf >= _HIRAGANA
+            return entry.evident >= _MIN_STORIES and ridf >= _HIRAGANA
         runs = self._lexicon.runs(name)
         if len(runs) > 1 and not _one_script(name):
             free = any(not self._productive(run) for run in runs)
@@ -122,7 +124,7 @@ class Judge:
         return self._japanese(name, entry, ridf)
 
     def _latin(self, name: str, entry: Entry, ridf: float) -> bool:
-        if _NO_NAME.match(name) or entry.evident < MIN_STORIES:
+        if _NO_NAME.match(name) or entry.evident < _MIN_STORIES:
             return False
         if " " in name:
             return True

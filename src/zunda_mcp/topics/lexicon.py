@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from zunda_mcp.topics.candidates import TITLE_WEIGHT
 from zunda_mcp.topics.tokens import StoryNames, atom_key, atoms
 
+__all__ = ["Entry", "Lexicon"]
+
 _MAX_ATOMS = 6
 _MAX_WEIGHT = 8  # sightings in one summary: what is said forty times is not forty times the subject
 _TITLE_BONUS = 3  # a title counts as three sightings
@@ -54,7 +56,7 @@ class Lexicon:
             counts.update(story.names.keys())
         self._attested = frozenset(name for name, n in counts.items() if n >= _MIN_ATTESTED and not name[:1].isascii())
         runs = {name: atoms(name)[:_MAX_ATOMS] for name in counts}
-        wholes = {name: "".join(map(atom_key, found)) for name, found in runs.items()}
+        wholes = {name: "".join(map(atom_key, parts)) for name, parts in runs.items()}
         spellings = Counter(wholes.values())
         often = {name: n > 1 or spellings[wholes[name]] > 1 for name, n in counts.items()}
         self._seams: dict[str, list[str]] = {}
@@ -66,18 +68,18 @@ class Lexicon:
 
     def runs(self, name: str) -> list[str]:
         """The runs of a name, long ones divided where the archive shows a seam."""
-        found = atoms(name)[:_MAX_ATOMS]
+        runs = atoms(name)[:_MAX_ATOMS]
         if len(name) < _MIN_DIVIDED or name.isascii():
-            return found
-        return [part for run in found for part in self._divide(run)]
+            return runs
+        return [part for run in runs for part in self._divide(run)]
 
     def _add(self, place: int, names: Mapping[str, int]) -> None:
-        entries, known = self.entries, self._parts
+        entries, parts_of = self.entries, self._parts
         weights: dict[str, int] = {}
         titled: set[str] = set()
         alone: dict[str, str] = {}
         for name, weight in names.items():
-            parts = known[name]
+            parts = parts_of[name]
             if not parts:
                 continue
             in_title = weight >= TITLE_WEIGHT
@@ -122,7 +124,7 @@ class Lexicon:
                 entries[whole] = Entry()
             return ((whole, name),)
         keys = [atom_key(run) for run in runs]
-        found: dict[str, str] = {}
+        forms: dict[str, str] = {}
         for start in range(size):
             for end in range(start + 1, size + 1):
                 key = whole if end - start == size else "".join(keys[start:end])
@@ -140,17 +142,17 @@ class Lexicon:
                     form = name
                 elif start == 0 and end == 1 and runs[1][0].isdigit():
                     form = runs[0]
-                found[key] = found.get(key) or form
-        return tuple(found.items())
+                forms[key] = forms.get(key) or form
+        return tuple(forms.items())
 
     def _divide(self, run: str) -> list[str]:
         """A long run of katakana or kanji at the seam between two words that the archive has alone."""
         if len(run) < _MIN_DIVIDED or run[0].isascii():
             return [run]
-        known = self._seams.get(run)
-        if known is None:
-            known = self._seams[run] = self._seam(run)
-        return known
+        parts = self._seams.get(run)
+        if parts is None:
+            parts = self._seams[run] = self._seam(run)
+        return parts
 
     def _seam(self, run: str) -> list[str]:
         attested = self._attested

@@ -17,6 +17,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+__all__ = [
+    "CONNECTORS",
+    "FUNCTION_WORDS",
+    "JAPANESE",
+    "JAPANESE_FUNCTION",
+    "LATIN",
+    "NUMBER",
+    "RESIDUE",
+    "ArchiveTopic",
+    "StoryNames",
+    "Token",
+    "atom_key",
+    "atoms",
+    "best_form",
+    "plain",
+    "spelling_key",
+    "tokenize",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class StoryNames:
@@ -30,7 +49,7 @@ class StoryNames:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundTopic:
+class ArchiveTopic:
     """A name or subject that several stories share.
 
     ``name`` is its most frequent spelling, ``aliases`` the others, ``key`` what they have in common. ``story_ids``
@@ -109,8 +128,8 @@ def tokenize(text: str) -> list[Token]:
 
 def atoms(name: str) -> list[str]:
     """The runs a name is made of: ``生成AI`` is ``生成`` and ``AI``, ``Claude Code`` is ``Claude`` and ``Code``."""
-    found: list[str] = _ATOM.findall(name)
-    return found
+    runs: list[str] = _ATOM.findall(name)
+    return runs
 
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.S | re.M)

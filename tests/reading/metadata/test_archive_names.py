@@ -58,7 +58,7 @@ from zunda_mcp.text.timestamps import leading_time, over_the_hour, trailing_time
 )
 def test_a_name_says_its_day_number_and_title(
     path: str,
-    id: str,  # noqa: A002
+    id: str,
     date: str | None,
     number: int | None,
     title: str,

@@ -17,7 +17,7 @@ def irregular_episodes() -> dict[str, Episode]:
     return episodes
 
 
-def _stories(episodes: dict[str, Episode], id: str) -> tuple[Story, ...]:  # noqa: A002
+def _stories(episodes: dict[str, Episode], id: str) -> tuple[Story, ...]:
     return episodes[id].stories
 
 

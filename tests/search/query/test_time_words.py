@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
-from zunda_mcp.query.parse import without_post_request
-from zunda_mcp.query.question import split_edition, split_kind, split_order, split_time
+from zunda_mcp.query.question import split_edition, split_kind, split_order, split_time, without_post_request
 
 TODAY = dt.date(2026, 8, 21)
 

@@ -18,9 +18,8 @@ from mcp.server.lowlevel import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged
 
 from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions
-from zunda_mcp.server.http.uvicorn_server import AppServer
+from zunda_mcp.server.http.uvicorn_server import AppServer, listen
 
 PATIENCE = 10.0
 """Seconds after which something missing is a failure, not a slow machine."""

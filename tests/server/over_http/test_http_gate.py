@@ -9,8 +9,8 @@ import pytest
 from http_server import HEAD, HELLO, MODERN, Running, ask, hello, message, running
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.options import HttpOptions, read_address
+from zunda_mcp.server.http.uvicorn_server import listen
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from http_server import (
     Tools,
     ask,
     call,
-    hello,
     message,
     request,
     running,
@@ -80,67 +79,6 @@ def test_a_body_that_never_comes_is_given_up() -> None:
         answer = raw.answer()
         assert answer.status == 408
         assert raw.closed()
-
-
-def closed_within(raw: Raw, seconds: float) -> bool:
-    """Whether the server closes a connection on which nothing was sent."""
-    raw.socket.settimeout(seconds)
-    try:
-        return raw.closed()
-    except TimeoutError:
-        return False
-
-
-def test_half_a_head_and_a_silent_connection_are_closed() -> None:
-    with running(_limited(head_seconds=0.8)) as server, Raw(server.port) as half, Raw(server.port) as silent:
-        half.send(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-")
-        assert half.closed()
-        assert silent.closed()
-
-
-def test_half_a_second_head_on_a_kept_connection_is_given_up_too() -> None:
-    with running(_limited(head_seconds=0.8)) as server, Raw(server.port) as raw:
-        raw.send(request("GET", "/health"))
-        assert raw.answer().status == 200
-        raw.send(b"GET /health HT")
-        assert raw.closed()
-
-
-def test_a_crowd_of_slow_clients_keeps_nobody_waiting() -> None:
-    slow: list[Raw] = []
-    with running(_limited(connections=20, head_seconds=PATIENCE, body_seconds=PATIENCE)) as server:
-        try:
-            for place in range(60):
-                slow.append(Raw(server.port))
-                slow[-1].send(b"POST /mcp HTTP/1.1\r\nHost: local" if place % 2 else b"")
-            assert ask(server.port, path="/health").status == 200
-            assert hello(server.port).status == 200
-        finally:
-            for raw in slow:
-                raw.socket.close()
-
-
-def test_of_many_idle_connections_that_come_at_once_no_more_stay_open_than_the_limit() -> None:
-    """They are taken in one turn of the event loop, before any of them could be closed."""
-    crowd: list[Raw] = []
-    held, free = threading.Event(), threading.Event()
-    with running(_limited(connections=8, head_seconds=6 * PATIENCE)) as server:
-
-        def hold() -> None:
-            held.set()
-            free.wait(PATIENCE)
-
-        try:
-            server.server.servers[0].get_loop().call_soon_threadsafe(hold)
-            assert held.wait(PATIENCE)
-            crowd += [Raw(server.port) for _ in range(60)]
-            free.set()
-            assert hello(server.port).status == 200
-            assert sum(not closed_within(raw, 0.3) for raw in crowd) <= 8
-        finally:
-            free.set()
-            for raw in crowd:
-                raw.socket.close()
 
 
 def test_a_kept_connection_takes_one_request_after_another() -> None:

@@ -31,9 +31,9 @@ from http_server import (
 from oauth_issuer import EC_KEY, OTHER_RSA_KEY, RSA_KEY, LocalIssuer, local_issuer, public_pem
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.listening import listen
 from zunda_mcp.server.http.oauth import IssuerKeys
 from zunda_mcp.server.http.options import HttpOptions, OAuthOptions
+from zunda_mcp.server.http.uvicorn_server import listen
 
 RESOURCE = "https://zunda.example/mcp"
 NAMES = {"Host": "zunda.example"}
@@ -249,7 +249,7 @@ def _break_other_issuer(issuer: LocalIssuer) -> None:
 
 
 def _break_no_keys(issuer: LocalIssuer) -> None:
-    issuer.documents["/keys"] = {"keys": [issuer.documents["/keys"]["keys"][-1], {"kty": "RSA"}, 7]}
+    issuer.documents["/keys"] = {"keys": [{"kty": "RSA"}]}
 
 
 def _break_redirection(issuer: LocalIssuer) -> None:

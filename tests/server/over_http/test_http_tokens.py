@@ -11,9 +11,9 @@ import pytest
 from http_server import LEGACY, MODERN, Raw, ask, call, hello, listen_request, running, session
 
 from zunda_mcp.errors import SettingsError
-from zunda_mcp.server.http.bearer_tokens import TokenFile
-from zunda_mcp.server.http.listening import listen
+from zunda_mcp.server.http.access import TokenFile
 from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.http.uvicorn_server import listen
 
 FIRST, SECOND = "first-token-of-the-file", "second/token+with~signs=="
 POSIX = pytest.mark.skipif(os.name != "posix", reason="files have no such permissions here")

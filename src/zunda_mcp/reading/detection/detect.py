@@ -79,7 +79,7 @@ def _apart(pages: Sequence[SourceFile], names: Sequence[str], places: Sequence[i
         for place in places:
             above = [part.strip("_") for part in _folders(pages[place])[-depth:] if part not in names[place]]
             ids[place] = "-".join((*filter(None, above), names[place]))
-        told = Counter((pages[place].label.split("/", 1)[0], id) for place, id in ids.items())  # noqa: A001 - its word
+        told = Counter((pages[place].label.split("/", 1)[0], id) for place, id in ids.items())
         if max(told.values()) == 1:
             break
     return ids

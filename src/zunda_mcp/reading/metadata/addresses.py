@@ -51,7 +51,7 @@ class Addresses:
     def page(
         self,
         *,
-        id: str,  # noqa: A002 - the template's own name for it
+        id: str,
         number: int | None,
         date: dt.date | None,
         slug: str,

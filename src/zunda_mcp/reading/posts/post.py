@@ -56,7 +56,7 @@ class Post(NamedTuple):
         return f"https://x.com/{self.user or 'i/web'}/status/{self.id}"
 
 
-def time_of(id: int) -> dt.datetime | None:  # noqa: A002 - the term of the field
+def time_of(id: int) -> dt.datetime | None:
     """Return when the post with this number was written (UTC), ``None`` for numbers before 2010-11-04.
 
     Its upper bits are milliseconds since 2010-11-04T01:42:54.657Z ("Announcing Snowflake", Twitter Engineering, 2010).
@@ -168,7 +168,7 @@ def _order(post: Post) -> tuple[int, float, int]:
 def _draft(
     day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, tz: dt.tzinfo, *, japanese: bool
 ) -> Draft:
-    id = day.isoformat() if day else _UNDATED  # noqa: A001 - the term of the field
+    id = day.isoformat() if day else _UNDATED
     if day:
         title = f"{id} の投稿" if japanese else f"Posts of {id}"
     else:

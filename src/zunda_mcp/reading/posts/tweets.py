@@ -34,7 +34,7 @@ class Note(NamedTuple):
 def tweet(item: Any, user: str | None) -> Tweet | None:
     """Read an item of ``tweets.js``, ``community-tweet.js`` or the older ``tweet.js``; ``None`` without a number."""
     fields = unwrapped(item, "tweet", "communityTweet")
-    id = number(fields.get("id_str")) or number(fields.get("id"))  # noqa: A001 - the term of the field
+    id = number(fields.get("id_str")) or number(fields.get("id"))
     if id is None:
         return None
     text = _text(fields.get("full_text")) or _text(fields.get("text"))
@@ -48,7 +48,7 @@ def note(item: Any) -> Note | None:
     """Read an item of ``note-tweet.js``; ``None`` without a number, time or text."""
     fields = unwrapped(item, "noteTweet")
     core = fields.get("core")
-    id, at = number(fields.get("noteTweetId")), _iso(_text(fields.get("createdAt")))  # noqa: A001 - as above
+    id, at = number(fields.get("noteTweetId")), _iso(_text(fields.get("createdAt")))
     if not isinstance(core, dict) or id is None or at is None:
         return None
     links = {
@@ -62,7 +62,7 @@ def note(item: Any) -> Note | None:
 def like(item: Any) -> Post | None:
     """Read an item of ``like.js``. Its author is unknown, and its time is that of the post."""
     fields = unwrapped(item, "like")
-    id = number(fields.get("tweetId"))  # noqa: A001 - as above
+    id = number(fields.get("tweetId"))
     return Post(id, None, time_of(id), tidy(unescaped(_text(fields.get("fullText")))), "like", 0) if id else None
 
 
@@ -111,7 +111,7 @@ def _addresses(fields: dict[str, Any]) -> dict[str, str]:
     return addresses
 
 
-def _first_edit(fields: dict[str, Any], id: int) -> int:  # noqa: A002 - as above
+def _first_edit(fields: dict[str, Any], id: int) -> int:
     info = fields.get("edit_info")
     if not isinstance(info, dict):
         return id

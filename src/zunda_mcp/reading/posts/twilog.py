@@ -166,7 +166,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             remarks.add(row.line, f"This row has {len(fields)} fields and not 4 or 5; it was left out.")
         else:
             read += 1
-            id = int(address[2])  # noqa: A001 - the term of the field
+            id = int(address[2])
             at = _moment(fields[2])
             if at is None:
                 at = time_of(id)

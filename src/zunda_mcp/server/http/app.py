@@ -23,7 +23,7 @@ from zunda_mcp import __version__
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.server.http.access import Access
 from zunda_mcp.server.http.hosts import HostCheck
-from zunda_mcp.server.http.open_requests import OpenRequests, Refusal, json_response
+from zunda_mcp.server.http.open_requests import Refusal, TimedRequests, json_response
 from zunda_mcp.server.http.options import MCP_PATH, HttpOptions
 
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HttpApp"]
 
-logger = logging.getLogger(__name__)
-
-_REVOKE_SECONDS = 1.0
-"""How often the tokens of open streams are checked."""
+_log = logging.getLogger(__name__)
 
 
 class HttpApp:
@@ -55,10 +52,9 @@ class HttpApp:
             server,
             stateless=options.stateless,
             max_request_body_size=options.limits.body_bytes,
-            max_sessions=options.limits.sessions,
         )
-        self._requests = OpenRequests(self._sessions.handle_request, options.limits.body_seconds)
-        self._mcp = self._access.protect(self._requests)
+        timed = TimedRequests(self._sessions.handle_request, options.limits.body_seconds, self._access.is_valid)
+        self._mcp = self._access.protect(timed)
         # HostCheck has refused foreign origins already, so any origin that gets here may read the answer.
         self._cors = CORSMiddleware(
             self._route,
@@ -79,27 +75,20 @@ class HttpApp:
             else:
                 await self._cors(scope, receive, send)
 
-    async def stop(self, grace_seconds: float) -> None:
-        """Close subscriptions with a proper end, wait ``grace_seconds`` for calls, and cut the rest short."""
+    def end_subscriptions(self) -> None:
+        """Tell clients that listen that nothing more will come."""
         entry = self._server.get_request_handler("subscriptions/listen")
         if entry is not None and isinstance(entry.handler, ListenHandler):
             entry.handler.close()
-        await self._requests.stop(grace_seconds)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         async with self._sessions.run(), anyio.create_task_group() as group:
             group.start_soon(self._access.prepare)
-            group.start_soon(self._revoke)
             await send({"type": "lifespan.startup.complete"})
             await receive()
             group.cancel_scope.cancel()
         await send({"type": "lifespan.shutdown.complete"})
-
-    async def _revoke(self) -> None:
-        while True:
-            await anyio.sleep(_REVOKE_SECONDS)
-            self._requests.revoke(self._access.is_valid)
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].rstrip("/") or "/"
@@ -135,7 +124,7 @@ class HttpApp:
         except Exception as error:
             message = str(error) if isinstance(error, ZundaError) else "A fault in the server, which is in its log."
             if not isinstance(error, ZundaError):
-                logger.exception("the archive did not report its health")
+                _log.exception("the archive did not report its health")
             return json_response({"status": "failing", "error": message, "version": __version__}, 503)
 
 

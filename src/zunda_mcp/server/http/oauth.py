@@ -21,7 +21,7 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.http.open_requests import Refusal
 from zunda_mcp.server.http.options import OAuthOptions, check_url
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 __all__ = ["IssuerKeys", "JwtVerifier"]
 
@@ -31,37 +31,30 @@ _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 _LEEWAY_SECONDS = 30
 """How far the clocks of issuer and server may differ."""
 _MAX_TOKEN_LENGTH = 16 * 1024
-_TIMEOUT_SECONDS = 5.0
-"""How long the issuer may take to answer."""
-_REFRESH_SECONDS, _EXPIRE_SECONDS, _RETRY_SECONDS = 600.0, 3600.0, 5.0
-"""Keys are fetched again after the first, are used at most for the second; after a failure, the third is waited."""
+_TIMEOUT_SECONDS, _RETRY_SECONDS = 5.0, 5.0
+"""How long the issuer may take to answer; how long it is left alone after it failed."""
+_LIFESPAN_SECONDS = 3600.0
+"""How long its keys are used. A token with an unknown key has them fetched before."""
 
 
 class IssuerKeys(jwt.PyJWKClient):
     """The public keys of an issuer, found through its metadata (RFC 8414, OpenID Connect Discovery)."""
 
     def __init__(self, issuer: str, cooldown: float = 30.0) -> None:
-        super().__init__(issuer, lifespan=_REFRESH_SECONDS, timeout=_TIMEOUT_SECONDS, cooldown_duration=cooldown)
+        super().__init__(issuer, lifespan=_LIFESPAN_SECONDS, timeout=_TIMEOUT_SECONDS, cooldown_duration=cooldown)
         self.issuer = issuer
-        self._fetched_at = self._failed_at = float("-inf")
-        self._last: dict[str, Any] = {}
+        self._failed_at = float("-inf")
 
-    def fetch_data(self) -> dict[str, Any]:
-        """The key set. If the issuer fails, that of the last hour, else raises ``PyJWKClientConnectionError``."""
-        now = time.monotonic()
-        if now - self._failed_at > _RETRY_SECONDS:
+    def fetch_data(self) -> Any:
+        """The key set. Raises ``PyJWKClientConnectionError`` if the issuer fails, or has just failed."""
+        if time.monotonic() - self._failed_at > _RETRY_SECONDS:
             try:
                 self.issuer, self.uri = _discover(self.issuer)
-                data = super().fetch_data()
-                keys = [key for key in data["keys"] if isinstance(key, dict) and key.get("kty") != "oct"]
-                jwt.PyJWKSet.from_dict(data | {"keys": keys})
-                self._last, self._fetched_at, self._failed_at = data | {"keys": keys}, now, float("-inf")
-            except (PyJWTError, httpx2.HTTPError, SettingsError, ValueError) as error:
-                self._failed_at = now
-                logger.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)
-        if now - self._fetched_at > _EXPIRE_SECONDS:
-            raise PyJWKClientConnectionError("no keys")
-        return self._last
+                return super().fetch_data()
+            except (PyJWTError, httpx2.HTTPError, SettingsError, ValueError, KeyError) as error:
+                self._failed_at = time.monotonic()
+                _log.warning("The keys of the issuer %s could not be fetched: %s", self.issuer, error)
+        raise PyJWKClientConnectionError("no keys")
 
 
 class JwtVerifier:
@@ -123,7 +116,7 @@ def _discover(issuer: str) -> tuple[str, str]:
         metadata = response.json()
         named, address = metadata["issuer"], metadata["jwks_uri"]
         if named.rstrip("/") != issuer.rstrip("/"):
-            raise ValueError(f"its metadata name another issuer, {named!r} (RFC 8414, section 3.3)")
+            raise ValueError(f"its metadata names another issuer, {named!r} (RFC 8414, section 3.3)")
         check_url("jwks_uri", address)
         return named, address
     raise ValueError(failed)

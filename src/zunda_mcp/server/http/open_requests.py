@@ -1,7 +1,8 @@
-"""The requests being answered: how one is refused, how long its body may take, how its answer is cut short."""
+"""One request being answered: how it is refused, how long its body may take, and when its answer is cut short."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ from starlette.responses import JSONResponse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["OpenRequests", "Refusal", "json_response"]
+__all__ = ["Refusal", "TimedRequests", "json_response"]
 
-_LAST_SEND_SECONDS = 0.1
-"""How long a client may take to receive the end of an answer that is cut short."""
+_CHECK_SECONDS = 1.0
+"""How often the token of an open stream is checked."""
 
 
 class Refusal(Exception):  # noqa: N818  (raised to where responses are sent)
@@ -34,16 +35,18 @@ def json_response(
     return JSONResponse(content, status, {"Cache-Control": "no-store", **(headers or {})})
 
 
-class OpenRequests:
-    """Lets ``app`` answer requests whose body comes within ``body_seconds``."""
+class TimedRequests:
+    """Lets ``app`` answer requests whose body comes within ``body_seconds``, for as long as ``is_valid`` is true of
+    them: of their token, which may expire or be taken back.
+    """
 
-    def __init__(self, app: ASGIApp, body_seconds: float) -> None:
-        self._app, self._body_seconds = app, body_seconds
-        self._open: dict[anyio.CancelScope, Scope] = {}
+    def __init__(self, app: ASGIApp, body_seconds: float, is_valid: Callable[[Scope], bool]) -> None:
+        self._app, self._body_seconds, self._is_valid = app, body_seconds, is_valid
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises ``Refusal``: 408 for a slow body, 503 if the answer is cut short before it begins."""
-        deadline, begun, ended = anyio.current_time() + self._body_seconds, False, False
+        """Raises ``Refusal``: 408 for a slow body, 503 if the token ends before the answer begins."""
+        deadline, begun = anyio.current_time() + self._body_seconds, False
+        timer: asyncio.TimerHandle
 
         async def receive_in_time() -> Message:
             nonlocal deadline
@@ -58,35 +61,25 @@ class OpenRequests:
             return message
 
         async def watched_send(message: Message) -> None:
-            nonlocal begun, ended
-            begun, ended = True, message["type"] == "http.response.body" and not message.get("more_body", False)
+            nonlocal begun
+            begun = True
             await send(message)
 
+        def check() -> None:
+            nonlocal timer
+            if self._is_valid(scope):
+                timer = loop.call_later(_CHECK_SECONDS, check)
+            else:
+                request.cancel()
+
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(_CHECK_SECONDS, check)
         with anyio.CancelScope() as request:
-            self._open[request] = scope
             try:
                 await self._app(scope, receive_in_time, watched_send)
             finally:
-                del self._open[request]
+                timer.cancel()
         if request.cancelled_caught and not begun:
-            raise Refusal(503, "The server is stopping, or the token was taken back; ask again.")
-        if request.cancelled_caught and not ended:
-            with anyio.move_on_after(_LAST_SEND_SECONDS):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    def revoke(self, is_valid: Callable[[Scope], bool]) -> None:
-        """Cut the answers short whose token is no longer valid."""
-        for request, scope in self._open.items():
-            if not is_valid(scope):
-                request.cancel()
-
-    async def stop(self, grace_seconds: float) -> None:
-        """Wait ``grace_seconds`` for calls to finish, then cut everything short that is left."""
-        with anyio.move_on_after(grace_seconds):
-            while any(scope["method"] == "POST" for scope in self._open.values()):
-                await anyio.sleep(0.01)
-        for request in self._open:
-            request.cancel()
-        with anyio.move_on_after(2 * _LAST_SEND_SECONDS):
-            while self._open:
-                await anyio.sleep(0.01)
+            raise Refusal(503, "The token was taken back or has expired; ask again with another one.")
+        if request.cancelled_caught:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -33,15 +33,12 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class Limits:
     """What all clients together may use; limits for each client are a proxy's job.
 
-    A request's head may take ``head_seconds``, its body ``body_seconds`` and ``body_bytes``. The server keeps up to
-    ``sessions`` of the older era and ``connections`` open.
-    After a signal to stop, calls have ``stop_seconds`` to finish.
+    A request's body may take ``body_seconds`` and ``body_bytes``, and up to ``connections`` are open. After a signal to
+    stop, calls have ``stop_seconds`` to finish.
     """
 
     body_bytes: int = 4 * 1024 * 1024
-    head_seconds: float = 10.0
     body_seconds: float = 30.0
-    sessions: int = 2000
     connections: int = 512
     stop_seconds: float = 0.3
 

@@ -1,9 +1,13 @@
-"""Runs the application with uvicorn until a signal, and then ends within a second whatever clients do."""
+"""Runs the application with uvicorn until a signal, on sockets that are bound before anything else starts, and only
+where that is safe.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
+import logging
 import os
 import signal
 import socket
@@ -15,11 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp
-from zunda_mcp.server.http.connections import bounded_protocol
-from zunda_mcp.server.http.listening import listen
-from zunda_mcp.server.http.options import HttpOptions
+from zunda_mcp.server.http.options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
 from zunda_mcp.server.sdk import build_server
 
@@ -28,8 +31,9 @@ if TYPE_CHECKING:
 
     from zunda_mcp.config.settings import Settings
 
-__all__ = ["AppServer", "serve_http"]
+__all__ = ["AppServer", "listen", "serve_http"]
 
+_NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _CLOSE_SECONDS = 0.2
 """How long the library may take to close."""
 _EXIT_SECONDS = 0.9
@@ -69,16 +73,13 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
 
 
 class AppServer(uvicorn.Server):
-    """uvicorn with our limits and an orderly stop; ``should_exit`` stops it as a signal does.
-
-    ``started`` is called once it answers.
-    """
+    """uvicorn with our limits; ``should_exit`` stops it as a signal does. ``started`` is called once it answers."""
 
     def __init__(self, app: HttpApp, options: HttpOptions, started: Callable[[], None] | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=bounded_protocol(options.limits),
+                http="h11",
                 ws="none",
                 loop="asyncio",
                 lifespan="on",
@@ -88,11 +89,11 @@ class AppServer(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 timeout_keep_alive=10,
+                timeout_graceful_shutdown=options.limits.stop_seconds,  # type: ignore[arg-type]  # seconds, also parts
                 limit_concurrency=options.limits.connections + 1,  # uvicorn refuses the one that reaches its limit
             )
         )
         self._app = app
-        self._grace_seconds = options.limits.stop_seconds
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -101,13 +102,8 @@ class AppServer(uvicorn.Server):
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        await self._app.stop(self._grace_seconds)
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-            if not connection.transport.is_closing():
-                connection.transport.abort()  # its client does not read the answer
+        self._app.end_subscriptions()
+        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are no faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -118,6 +114,55 @@ class AppServer(uvicorn.Server):
         watchdog = threading.Timer(_EXIT_SECONDS, _exit)
         watchdog.daemon = True
         watchdog.start()
+
+
+def listen(options: HttpOptions) -> list[socket.socket]:
+    """Listening sockets on every address of the host, all with one port; port 0 becomes a free one.
+
+    Raises ``SettingsError`` if this machine lacks the address, the port is taken, other machines could connect without
+    a token, or OAuth is used and the address that clients use is unknown.
+    """
+    shown = f"--http {f'[{options.host}]' if ':' in options.host else options.host}:{options.port}"
+    # localhost means both loopback addresses (RFC 6761), whatever /etc/hosts says.
+    hosts = ("127.0.0.1", "::1") if options.host.lower() == "localhost" else (options.host or None,)
+    try:
+        resolved = [
+            (family, str(address[0]), address[2:])
+            for host in hosts
+            for family, *_, address in socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        ]
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
+        ) from error
+    if not options.guarded and not all(is_loopback(host) for _, host, _ in resolved):
+        raise SettingsError(
+            f"{shown} would let everyone on the network read the archive: "
+            f"pass --token-file FILE or --oauth-issuer URL, or use {DEFAULT_HOST}."
+        )
+    if options.oauth is not None and options.public_url is None and options.wildcard:
+        raise SettingsError(
+            f"{shown} does not say which address clients use, and access tokens are issued for that: "
+            "pass --public-url https://NAME/mcp."
+        )
+    opened: list[socket.socket] = []
+    port = options.port
+    for family, host, scope in sorted(dict.fromkeys(resolved), key=lambda place: place[0] == socket.AF_INET6):
+        both = host == "::" and len(set(resolved)) == 1 and socket.has_dualstack_ipv6()
+        try:
+            opened.append(socket.create_server((host, port, *scope), family=family, dualstack_ipv6=both))
+        except OSError as error:
+            if opened and family == socket.AF_INET6 and error.errno in _NO_IPV6:
+                continue  # containers often name the IPv6 loopback without having it
+            for listener in opened:
+                listener.close()
+            cause = os.strerror(error.errno or 0)
+            raise SettingsError(
+                f"{shown} cannot be used ({cause}): stop what uses it, or name another port."
+            ) from error
+        opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by every connection
+        port = opened[0].getsockname()[1]
+    return opened
 
 
 def _report(opening: Opening) -> Mapping[str, Any]:

@@ -48,7 +48,7 @@ _AT_ONCE = 16
 _FINISH_WAIT = 2.0
 """Seconds that answers under way get to finish once the client has closed stdin."""
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Fallback(Protocol):
@@ -132,7 +132,7 @@ class LightServer:
         except ValueError:
             pass
         if not isinstance(message, dict):
-            logger.warning("ignored a line of %s bytes that is not a JSON-RPC message", len(line))
+            _log.warning("ignored a line of %s bytes that is not a JSON-RPC message", len(line))
         elif fault := find_fault(message):
             self._refuse(message["id"], fault)
         elif not (is_plain(message) and self._handle(message, line)):

@@ -17,7 +17,7 @@ __all__ = ["MAX_LINE", "StdioStreams"]
 MAX_LINE = 64 * 1024 * 1024
 """Bytes of the longest message that is read: more than any client sends, less than a machine has."""
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class StdioStreams:
@@ -36,7 +36,7 @@ class StdioStreams:
             line = self._lines.readline(MAX_LINE)
             if len(line) < MAX_LINE or line.endswith(b"\n"):
                 return line
-            logger.warning("ignored a line of more than %s bytes", MAX_LINE)
+            _log.warning("ignored a line of more than %s bytes", MAX_LINE)
             while line and not line.endswith(b"\n"):
                 line = self._lines.readline(MAX_LINE)
             return b"\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SdkFallback"]
 
-logger = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 _END_WAIT = 0.5
 """Seconds that each thread gets to finish once the client has closed stdin."""
 
@@ -56,7 +56,7 @@ class SdkFallback:
             while view:
                 view = view[os.write(self._in, view) :]
         except OSError:
-            logger.warning("the server ended before its client did")
+            _log.warning("the server ended before its client did")
         return True
 
     def close(self) -> None:
@@ -80,7 +80,7 @@ class SdkFallback:
         try:
             anyio.run(run)
         except Exception:
-            logger.exception("the SDK's server has stopped")
+            _log.exception("the SDK's server has stopped")
 
     def _pump(self) -> None:
         with os.fdopen(self._out, "rb") as answers:
