@@ -76,6 +76,10 @@ class WordFinder:
         terms = [text + particle for particle in sorted(PARTICLES)]
         return self._clause(text, lambda: self._terms(terms), (text, "alone"))
 
+    def as_written(self, text: str) -> Clause:
+        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+        return self.pair(text) if text.isascii() else self.word(text)
+
     def documents(self, text: str, *, phrase: bool = False) -> Postings:
         """``{document: impact}`` for one normalised word or phrase."""
         return self.clause(text, phrase=phrase).documents

@@ -292,7 +292,7 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
         if expansions:
             merged = dict(clause.documents)
             for expansion in expansions:
-                add(merged, finder.word(expansion.text).documents, expansion.share)
+                add(merged, finder.as_written(expansion.text).documents, expansion.share)
             weight = clause.weight if clause.postings or not merged else finder.information(len(merged))
             widened[text] = Clause(text, PostingList(merged), weight, expansions, clause.documents)
     present: set[str] = set()
