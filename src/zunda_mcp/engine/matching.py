@@ -15,6 +15,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
+from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
@@ -112,6 +113,7 @@ class Matcher:
         self._embedder = embedder
         self._stories = ExpandingFinder(reader, schema.TEXT, expander)
         self._notes = ExpandingFinder(reader, schema.NOTES, expander, self._stories)
+        self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
 
     @property
     def finder(self) -> ExpandingFinder:
@@ -126,8 +128,17 @@ class Matcher:
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
-        that was asked, where anything does.
+        that was asked, where anything does. What meaning ranked is remembered: its next page asks again.
         """
+        key = (query, filters, sort)
+        ranked = self._ranked.get(key)
+        if ranked is None:
+            ranked = self._search(query, filters, sort)
+            if ranked.by_meaning:
+                self._ranked.put(key, ranked, tuning.RANKED_BYTES * len(ranked.items))
+        return ranked
+
+    def _search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
         ranked = self._match(query, filters, sort, near=True)
         if sort == "relevance" and not (ranked.words or ranked.explanation.missing):
             sort = "newest"

@@ -154,8 +154,8 @@ class WordFinder:
     def _cjk(self, run: str, phrase: bool) -> Postings:
         if len(run) == 1:
             return self._terms(self.reader.terms(run, self.field))
-        if not _ONE_SCRIPT.fullmatch(run):
-            return self._phrase(run)
+        if not _ONE_SCRIPT.fullmatch(run):  # two characters are a term of their own
+            return self.reader.postings(run, self.field) if len(run) == 2 else self._phrase(run)
         if len(run) == 2:
             postings = dict(self.reader.postings(run, self.field))
             for document, impact in self.reader.postings(run_term(run), self.field).items():
