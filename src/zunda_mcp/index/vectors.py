@@ -109,9 +109,9 @@ class VectorStore:
         except (OSError, ValueError):
             return None
 
-    def stories(self) -> Vectors:
-        """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
-        return self._stories.rows()
+    def stories(self, places: Sequence[int] | None = None) -> Vectors:
+        """The rows of stories at some places of ``keys``, ``(places, dimensions)``; all where none are named."""
+        return self._stories.rows(places)
 
     @property
     def covering(self) -> bool:
@@ -137,11 +137,13 @@ class _Packed:
         self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
         self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
 
-    def rows(self) -> Vectors:
-        """The rows as numbers."""
+    def rows(self, places: Sequence[int] | None = None) -> Vectors:
+        """The rows as numbers, or some of them."""
         import numpy as np
 
-        rows: Vectors = self._packed.astype(np.float32) * self._scales
+        chosen = slice(None) if places is None else places
+        rows: Vectors = self._packed[chosen].astype(np.float32)
+        rows *= self._scales[chosen]
         return rows
 
 
