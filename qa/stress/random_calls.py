@@ -11,7 +11,8 @@ from typing import Any
 _STORY = re.compile(r"^- \[(.+)\]\((\S+)\)\s*$", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9.-]{2,}|[\u30a0-\u30ff]{3,}|[\u4e00-\u9fff]{2,6}")
 _DAYS = ("先週", "2025-07", "2025", "last month", "2024-10-16", "今年")
-_PROMPTS = ("about_url", "coverage_change", "talk_from_archive", "topic_brief", "weekly_digest")
+_FIXED = ("archive://overview", "archive://topics", "archive://survey")
+_PROMPTS = ("about_url", "coverage_change", "open_archive", "talk_from_archive", "topic_brief", "weekly_digest")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Calls:
             case 1:
                 return Call("resources/templates/list", {})
             case 2:
-                return Call("resources/read", {"uri": self._rng.choice(("archive://overview", "archive://topics"))})
+                return Call("resources/read", {"uri": self._rng.choice(_FIXED)})
             case 3:
                 return Call("tools/list", {})
         return Call("resources/read", {"uri": f"episode://{self._rng.choice(self._ids)}"})
@@ -108,7 +109,7 @@ class Calls:
         if not name:
             return Call("prompts/list", {})
         word = self._rng.choice(self._words)
-        needed = {"about_url": {"url": self._rng.choice(self._urls)}, "weekly_digest": {}}
+        needed = {"about_url": {"url": self._rng.choice(self._urls)}, "weekly_digest": {}, "open_archive": {}}
         return Call("prompts/get", {"name": name, "arguments": needed.get(name, {"topic": word})})
 
     def _completion(self) -> Call:

@@ -53,6 +53,6 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    from importlib import import_module
+    from importlib import import_module  # start-up
 
     return getattr(import_module(_HOMES.get(name, "zunda_mcp.errors")), name)

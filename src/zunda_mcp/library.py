@@ -56,7 +56,7 @@ from zunda_mcp.query.expansion import read_aliases
 from zunda_mcp.query.parse import parse
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.collection import ArchiveCollection, Readable
-from zunda_mcp.reading.detection.conventions import DRAFT, Strategy
+from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
@@ -64,7 +64,6 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 
 if TYPE_CHECKING:
     from zunda_mcp.config.settings import Settings
-    from zunda_mcp.index.catalog import FileEntry
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -196,7 +195,7 @@ class Library:
 
         Raises ``ArgumentError``.
         """
-        from zunda_mcp.results import timeline
+        from zunda_mcp.results import timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
@@ -220,8 +219,8 @@ class Library:
 
         The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``, ``NotFoundError``.
         """
-        from zunda_mcp.results import quote_context
-        from zunda_mcp.results.quotes import Quotation
+        from zunda_mcp.results import quote_context  # start-up
+        from zunda_mcp.results.quotes import Quotation  # start-up
 
         quotation = Quotation(quote)
         with self._current() as (engine, fresh):
@@ -252,7 +251,7 @@ class Library:
         stay within ``max_chars``. Raises ``ArgumentError``.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2
-        from zunda_mcp.results.text_lines import text_answer
+        from zunda_mcp.results.text_lines import text_answer  # start-up
 
         by = filters.choice("by", by, get_args(TextCounts))
         case = filters.choice("case", case, get_args(Case))
@@ -270,8 +269,7 @@ class Library:
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
-        opened = self._engines.peek()
-        return opened[0].status().language if opened else None
+        return opened[0].status().language if (opened := self._engines.peek()) else None
 
     @retry_if_replaced
     def about(self) -> About:
@@ -348,12 +346,10 @@ class Library:
     @retry_if_replaced
     def coverage(self) -> Coverage:
         """How much of the sources was understood, as the newest index saw it."""
-        from zunda_mcp.sources.coverage import coverage_of  # start-up
+        from zunda_mcp.sources.coverage import coverage_of_index  # start-up
 
         with self._live.reading() as (reader, _, _):
-            entries = reader.files.entries.values()
-            understood = {one.label: bool(one.episodes) or bool(one.pending) or _is_draft(one) for one in entries}
-            return coverage_of(self._archive.sources, reader.meta.episodes, understood)
+            return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     @retry_if_replaced
     def hosts(self) -> list[str]:
@@ -371,7 +367,6 @@ class Library:
         return read_aliases(self.settings.aliases) if self.settings.aliases else {}
 
     def _current(self) -> AbstractContextManager[tuple[Engine, Freshness]]:
-        """The engine of the newest state, for one answer, and how far it reaches."""
         return self._engines.current()
 
     def _contents(self, engine: Engine) -> Contents:
@@ -390,10 +385,6 @@ class Library:
 
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
         return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
-
-
-def _is_draft(file: FileEntry) -> bool:
-    return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
 
 
 def _limit(limit: int) -> int:

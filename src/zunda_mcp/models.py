@@ -65,7 +65,8 @@ class Story(Model):
     without a leading ``www.``. ``summary`` is the Markdown of the source, a slice of it. ``start`` is where it begins
     in the recording, in seconds, where a transcript tells. ``kind`` is what a post is: ``post``, ``repost``, ``like``
     or ``bookmark``; ``passage`` for what is only heard; ``episode`` for the text of an episode that links to nothing;
-    ``None`` for a linked item. ``at`` is when a post was written.
+    ``None`` for a linked item. ``at`` is when a post was written. ``section`` are the headings it stands under, from
+    the outermost, without those that many files of its archive have.
     """
 
     id: Line
@@ -78,6 +79,7 @@ class Story(Model):
     start: float | None = Field(default=None, exclude_if=unknown)
     kind: str | None = Field(default=None, exclude_if=unknown)
     at: dt.datetime | None = Field(default=None, exclude_if=unknown)
+    section: Line = Field(default="", exclude_if=lambda value: not value)
 
 
 class Episode(Model):
@@ -88,7 +90,8 @@ class Episode(Model):
     moment where known. ``page_url`` is the place to send a reader to and ``page_kind`` what it is: the published page,
     or the source file where the episode has no page. ``prose`` is the text of the body that belongs to no story
     (Markdown). ``path`` names the source file as ``Problem.path`` does. ``archive`` is the name of the archive where
-    there are several.
+    there are several, ``language`` the tag of its own (``en``) where it is not known to be that of
+    the archive.
     """
 
     id: Line
@@ -105,4 +108,5 @@ class Episode(Model):
     prose: str
     path: Line
     archive: Line | None = None
+    language: Line | None = Field(default=None, exclude_if=unknown)
     stories: tuple[Story, ...]

@@ -83,6 +83,16 @@ def arrows(*, types: bool = True) -> dict[str, set[str]]:
     return {name: {target for target, _ in imports(path, types=types)} - {name, ""} for name, path in modules().items()}
 
 
+def imports_inside_functions(path: Path) -> Iterator[str]:
+    """The lines of a file that import something inside a function."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for function in ast.walk(tree(path)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield " ".join(lines[node.lineno - 1 : node.end_lineno])
+
+
 @cache
 def uses() -> dict[str, set[str]]:
     """The names of each module that other modules of the package use."""

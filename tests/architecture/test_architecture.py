@@ -23,6 +23,7 @@ from source_tree import (
     defined_at_top,
     exported,
     imports,
+    imports_inside_functions,
     libraries,
     modules,
     python_files,
@@ -204,6 +205,13 @@ def public_names_not_in_all() -> dict[str, int]:
     )
 
 
+def imports_without_reason() -> dict[str, int]:
+    """Imports inside functions that do not say why they stand there: an optional package, or a quick start."""
+    return Counter(
+        room(name) for name, path in modules().items() for line in imports_inside_functions(path) if "#" not in line
+    )
+
+
 def old_words() -> dict[str, int]:
     """Functions, classes, arguments and variables that are named in words which nobody else uses."""
     return Counter(room(name) for name, path in modules().items() for one in defined(path) if words(one) & OLD_WORDS)
@@ -241,6 +249,7 @@ CHECKS: tuple[Callable[[], set[str] | dict[str, int]], ...] = (
     modules_without_all,
     names_missing_in_all,
     public_names_not_in_all,
+    imports_without_reason,
     old_words,
     private_names_in_tests,
 )

@@ -446,6 +446,9 @@ _SETTINGS = (
     'language = "ja"\ntimezone = "Asia/Tokyo"\n',
     'language = "en"\nignore = ["お便り"]\n',
     'timezone = "America/New_York"\nstrategy = "headings"\n',
+    '[archive]\nstories = "whole"\ndate = ["date", { path = true }]\n',
+    '[archive]\nexclude = ["*7*"]\ntitle = { heading = true }\nnumber = []\n',
+    "[archive]\ndate = { path = '(?P<year>\\d{4})-(?P<month>\\d\\d)-(?P<day>\\d\\d)' }\n[archive.part]\n",
 )
 _NO_EPISODES = ("_config.yml", ".toml")
 _KEPT = 3

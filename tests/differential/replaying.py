@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comparing import Difference, differences, level
-from growing_archive import SCENARIOS, Clock, Delete, GrowingArchive, Operation, Part, Write, first_files, perform
+from growing_archive import SCENARIOS, Clock, GrowingArchive, Operation, Part, first_files, perform
 from other_embedder import other_embedder
 
 from conftest import TODAY
@@ -100,7 +100,7 @@ class Pair:
         """Do a step, and bring the index that grows level by its way."""
         for operation in step.operations:
             perform(self.root, operation, self._clock)
-        anew = step.way == "reopened" or step.embedder != self._embedder or _shapes_settings(step)
+        anew = step.way == "reopened" or step.embedder != self._embedder
         if self.grown is None or self._second is None or anew:
             self._embedder = step.embedder
             self._close_both()
@@ -191,11 +191,6 @@ class Pair:
             capture_output=True,
             cwd=self.root,
         )
-
-
-def _shapes_settings(step: Step) -> bool:
-    """Whether a step writes or deletes a file of settings, which are read when a library is opened."""
-    return any(one.path.endswith(".toml") for one in step.operations if isinstance(one, Write | Delete))
 
 
 def _rest() -> None:

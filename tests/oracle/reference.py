@@ -103,7 +103,8 @@ class Reference:
         for episode in episodes:
             hosts = frozenset(normalize(host) for host in episode.hosts)
             for story in episode.stories:
-                title, summary = normalize(story.title), normalize(story.summary)
+                under = f"\n{story.section}" if story.section else ""
+                title, summary = normalize(story.title), normalize(f"{story.summary}{under}")
                 link = link_words(story.url) if story.url else ""
                 people = " | ".join(map(normalize, episode.hosts if story.kind == OWN else ()))
                 stories.append(

@@ -40,7 +40,7 @@ class Compared:
         self.searcher = Matcher(reader)
         averages = Averages(meta.title_length, meta.summary_length)
         self.reference = Reference(episodes, averages, forgotten, reader.vocabulary.names)
-        self.texts = [normalize(f"{s.title}\n{s.summary}") for e in episodes for s in e.stories]
+        self.texts = [normalize(f"{s.title}\n{s.summary}\n{s.section}") for e in episodes for s in e.stories]
         self.hosts = sorted({story.site for e in episodes for story in e.stories if story.site})
         self.days = sorted(episode.date for episode in episodes if episode.date)
 

@@ -202,7 +202,7 @@ def test_only_an_archive_without_any_readable_folder_is_an_error(tmp_path: Path)
     with pytest.raises(ArchiveError, match="no folder was named"):
         ArchiveReader([]).scan()
     with pytest.raises(ArchiveError, match="not a file of a kind that is read"):
-        ArchiveReader([write(tmp_path, "file.docx", "豆")]).scan()
+        ArchiveReader([write(tmp_path, "file.pdf", "豆")]).scan()
 
 
 SHARP = st.sampled_from(

@@ -64,7 +64,7 @@ def test_every_word_of_a_title_finds_its_story(library: Library) -> None:
 
 def test_two_japanese_characters_find_exactly_the_stories_that_contain_them(library: Library) -> None:
     stories = stories_of(library)
-    texts = {story.id: normalize(f"{story.title}\n{story.summary}") for story in stories}
+    texts = {story.id: normalize(f"{story.title}\n{story.summary}\n{story.section}") for story in stories}
     pairs = sorted({pair for text in texts.values() for pair in JAPANESE_PAIR.findall(text)})
     wrong = []
     for pair in random.Random(279).sample(pairs, min(250, len(pairs))):
@@ -76,7 +76,7 @@ def test_two_japanese_characters_find_exactly_the_stories_that_contain_them(libr
 
 def test_a_long_japanese_word_is_found_wherever_it_stands_inside_a_longer_one(library: Library) -> None:
     stories = stories_of(library)
-    texts = {story.id: normalize(f"{story.title}\n{story.summary}") for story in stories}
+    texts = {story.id: normalize(f"{story.title}\n{story.summary}\n{story.section}") for story in stories}
     words = sorted({word for text in texts.values() for word in KANJI.findall(text) if len(word) >= 4})
     for word in random.Random(4).sample(words, min(60, len(words))):
         inner = word[1:4]
@@ -96,5 +96,6 @@ def test_a_long_japanese_word_is_found_wherever_it_stands_inside_a_longer_one(li
     ],
 )
 def test_spellings_of_a_name_find_it(sample: Library, typed: str, written: str) -> None:
-    holds = {s.id for s in stories_of(sample) if normalize(written) in normalize(f"{s.title}\n{s.summary}")}
+    texts = {s.id: normalize(f"{s.title}\n{s.summary}\n{s.section}") for s in stories_of(sample)}
+    holds = {id_ for id_, text in texts.items() if normalize(written) in text}
     assert holds <= found(sample, typed)

@@ -53,8 +53,8 @@ def _needed(asset: Asset) -> dict[str, str]:
 # --- the files
 
 
-def test_there_are_the_five_prompts_that_are_promised() -> None:
-    expected = ["about_url", "coverage_change", "talk_from_archive", "topic_brief", "weekly_digest"]
+def test_there_are_the_six_prompts_that_are_promised() -> None:
+    expected = ["about_url", "coverage_change", "open_archive", "talk_from_archive", "topic_brief", "weekly_digest"]
     assert [file.stem for file in FILES] == expected
     assert list(assets()) == expected
 
@@ -117,7 +117,7 @@ def test_a_text_names_tools_that_exist_with_arguments_they_take(asset: Asset, la
 def test_a_text_asks_for_sources_forbids_invention_and_says_what_to_do_with_nothing(asset: Asset) -> None:
     ja, en = (_text(asset.name, **_needed(asset), language=language) for language in LANGUAGES)
     for said in (
-        "出典" if asset.name != "about_url" else "URLを",
+        {"about_url": "URLを", "open_archive": "survey"}.get(asset.name, "出典"),
         "日付",
         "題名",
         "URL",
@@ -159,10 +159,8 @@ def test_required_arguments_come_first_since_some_clients_take_them_by_place() -
         assert flags == sorted(flags, reverse=True)
 
 
-def test_the_list_has_one_page_and_says_so() -> None:
+def test_the_list_has_one_page() -> None:
     assert "nextCursor" not in list_prompts()
-    with pytest.raises(ArgumentError, match="one page only"):
-        list_prompts("x")
 
 
 def test_the_list_is_the_same_every_time_and_no_caller_can_change_it() -> None:
@@ -174,7 +172,7 @@ def test_the_list_is_the_same_every_time_and_no_caller_can_change_it() -> None:
 def test_the_prompts_are_not_read_before_they_are_asked_for() -> None:
     code = (
         "import sys; from zunda_mcp.server.prompts import list_prompts; before = 'tomllib' in sys.modules; "
-        "n = len(list_prompts()['prompts']); assert not before and n == 5 and 'mcp' not in sys.modules"
+        "n = len(list_prompts()['prompts']); assert not before and n == 6 and 'mcp' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -34,6 +34,7 @@ from zunda_mcp.server.resources import (
 from zunda_mcp.server.tools import BY_NAME
 
 NEWEST = "2026-06-30-514"
+FIXED = ["archive://overview", "archive://topics", "archive://survey"]
 
 
 def _listed(archive: Library, cursor: str | None = None) -> types.ListResourcesResult:
@@ -81,10 +82,10 @@ def _pages(archive: Library) -> list[types.ListResourcesResult]:
 # --- listing
 
 
-def test_overview_and_topics_come_first_then_episodes_newest_first(sample: Library) -> None:
+def test_overview_topics_and_survey_come_first_then_episodes_newest_first(sample: Library) -> None:
     listed = _listed(sample).resources
-    assert [one.uri for one in listed[:3]] == ["archive://overview", "archive://topics", f"episode://{NEWEST}"]
-    days = [one.uri for one in listed[2:]]
+    assert [one.uri for one in listed[:4]] == [*FIXED, f"episode://{NEWEST}"]
+    days = [one.uri for one in listed[3:]]
     assert days == sorted(days, reverse=True)
     assert len(days) == len([path for path in SAMPLE.glob("*.md") if path.stem != "README"])
     assert list_resources(sample) == list_resources(sample)
@@ -113,13 +114,13 @@ def test_an_episode_in_the_list_says_its_date_title_hosts_and_day(sample: Librar
 def test_all_episodes_are_listed_once_over_the_pages() -> None:
     archive = Many(250)
     pages = _pages(archive)
-    assert [len(page.resources) for page in pages] == [102, 100, 50]
-    uris = [one.uri for page in pages for one in page.resources][2:]
+    assert [len(page.resources) for page in pages] == [103, 100, 50]
+    uris = [one.uri for page in pages for one in page.resources][3:]
     assert [unquote(uri) for uri in uris] == [f"episode://回 {number}" for number in range(250, 0, -1)]
 
 
 def test_a_page_that_ends_with_the_last_episode_has_no_cursor() -> None:
-    assert [len(page.resources) for page in _pages(Many(200))] == [102, 100]
+    assert [len(page.resources) for page in _pages(Many(200))] == [103, 100]
 
 
 @pytest.mark.parametrize("gone", [[], [151], [151, 150, 149]], ids=["nothing", "the last shown", "shown and next"])
@@ -145,14 +146,14 @@ def test_while_the_first_index_is_built_the_list_has_what_needs_none() -> None:
             msg = "The index is being built."
             raise BuildingError(msg)
 
-    assert [one.uri for one in _listed(Building()).resources] == ["archive://overview", "archive://topics"]
+    assert [one.uri for one in _listed(Building()).resources] == FIXED
 
 
 def test_a_new_episode_is_listed_by_the_next_call(show: Library, post: Post) -> None:
     post("2025-07-08-1", ("一つ目", "https://example.com/1", "話"))
-    assert len(_listed(show).resources) == 3
+    assert len(_listed(show).resources) == 4
     post("2025-07-09-2", ("二つ目", "https://example.com/2", "話"))
-    assert _listed(show).resources[2].uri == "episode://2025-07-09-2"
+    assert _listed(show).resources[3].uri == "episode://2025-07-09-2"
 
 
 def test_the_templates_are_of_episodes_and_stories() -> None:
@@ -257,7 +258,7 @@ def test_ids_in_japanese_with_spaces_are_listed_and_read(tmp_path: Path, archive
     name = "2025-07-08 夏の 特番#1"
     (archive / f"{name}.md").write_text("---\ntitle: 夏\ndate: 2025-07-08\n---\n\n本文。\n", encoding="utf-8")
     with library_over(archive, tmp_path / "index") as library:
-        uri = _listed(library).resources[2].uri
+        uri = _listed(library).resources[3].uri
         assert uri == episode_uri(library.episodes()[0].id)
         assert "# 夏\n" in _text(library, uri)
 
@@ -465,7 +466,7 @@ def test_the_real_archive_fits(real: Library) -> None:
     assert len(_text(real, "archive://topics")) <= MAX_CHARS
     pages = _pages(real)
     uris = [one.uri for page in pages for one in page.resources]
-    assert len(uris) == len(set(uris)) == len(real.episodes()) + 2
-    assert all(len(page.resources) <= 102 for page in pages)
+    assert len(uris) == len(set(uris)) == len(real.episodes()) + 3
+    assert all(len(page.resources) <= 103 for page in pages)
     longest = max(real.episodes(), key=lambda one: one.stories)
     assert len(_text(real, resources.episode_uri(longest.id))) <= MAX_CHARS

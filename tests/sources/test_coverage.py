@@ -24,23 +24,22 @@ def indexed(folder: Path, tmp_path: Path) -> int:
 def test_a_folder_without_an_episode_names_the_kinds_the_way_and_the_folder_that_would_open(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path, "site/letters/2031-01-01.org", "#+title: Beans\n")
+    write(tmp_path, "site/letters/2031-01-01.enex", "<en-export/>")
     write(tmp_path, "site/letters/users.json", '[{"id": 1}]')
     write(tmp_path, "site/_posts/2031-01-01-1.md", PAGE)
     assert indexed(tmp_path / "site" / "letters", tmp_path) == 3
     err = capsys.readouterr().err
     for words in (
         "No episode was understood",
-        "1 .org",
+        "1 .enex",
         "1 .json",
-        "pandoc -f org -t gfm",
         str(tmp_path / "site" / "_posts"),
     ):
         assert words in err
 
 
 def test_a_search_in_nothing_is_an_error_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path, "letters/2031-01-01.org", "#+title: Beans\n")
+    write(tmp_path, "letters/2031-01-01.enex", "<en-export/>")
     arguments = ["--episodes", str(tmp_path / "letters"), "--index", str(tmp_path / "index"), "--embedder", "none"]
     assert main(["search", "beans", *arguments]) == 3
     assert "No episode was understood" in capsys.readouterr().err

@@ -172,7 +172,7 @@ def _feed(text: str, origins: _Origins) -> None:
         _judged(drafts, problems)
         promise(len({draft.id for draft in drafts}) == len(drafts), "no two items of a feed have one id")
     else:
-        promise(bool(document.why), "what is no feed is said not to be one")
+        promise(bool(document.why), "what is not a feed is said not to be one")
     _judged(*feed_file.FeedFile().read(text, origins.origin(".xml")))
     _judged(*kept_feed.KeptFeed().read(text, origins.origin(".feed")))
 

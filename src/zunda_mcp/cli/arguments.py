@@ -41,6 +41,7 @@ exit codes  0 answered, 1 nothing found, 2 wrong use, 3 cannot read the archive 
 
 examples
   zunda-mcp search 生成AI --since 2025-07 --episodes ~/podcast/_posts
+  zunda-mcp survey ~/podcast/_posts
   zunda-mcp show latest
   zunda-mcp timeline MCP --by month"""
 _DATES = "a day, week, month or year: 2025-07-08, 2025-07, 先週, last 3 months"
@@ -54,6 +55,7 @@ class Arguments(argparse.Namespace):
     archive: list[str]
     within: str | None
     watch: bool
+    chatgpt: bool
     index: str | None
     words: list[str]
     whole_words: bool
@@ -180,10 +182,13 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 
     serve = add("serve", "serve the archive to an assistant, over stdin and stdout or over HTTP (MCP)", json=False)
     serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
+    serve.add_argument("--chatgpt", action="store_true", help="offer search and fetch too, as ChatGPT's connectors ask")
     _add_http(serve)
 
     index = add("index", "bring the index up to date and report what changed")
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
+
+    add("survey", "say how the files of an archive are understood, and the settings that stand for it", "DIR")
 
     search = add("search", 'find stories; words, "phrases", -exclusions, a URL or a domain', "WORD")
     _add_dates(search)

@@ -47,6 +47,7 @@ def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
 VERBS: dict[str, Callable[[Arguments], bool]] = {
     "serve": _of("verbs", "serve"),
     "index": _of("verbs", "index"),
+    "survey": _of("verbs", "survey"),
     "search": _of("verbs", "search"),
     "find": _of("verbs", "find"),
     "show": _of("verbs", "show"),
@@ -122,7 +123,7 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _nothing(verb: str) -> int:
-    return UNREADABLE if verb in ("doctor", "index", "install", "sync") else NOTHING_FOUND
+    return UNREADABLE if verb in ("doctor", "index", "install", "survey", "sync") else NOTHING_FOUND
 
 
 def _code(error: ZundaError) -> int:

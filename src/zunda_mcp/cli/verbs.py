@@ -1,4 +1,4 @@
-"""The verbs that read the archive, and ``index`` and ``serve``.
+"""The verbs that read the archive, and ``index``, ``survey`` and ``serve``.
 
 ``search``, ``find``, ``show``, ``topics``, ``timeline``, ``related`` and ``quote`` each ask the library one question,
 print the answer (with ``--json`` as one line, the same as the structured content of the MCP tool), and return
@@ -46,6 +46,7 @@ __all__ = [
     "serve",
     "settings_of",
     "show",
+    "survey",
     "timeline",
     "topics",
 ]
@@ -264,6 +265,21 @@ def index(arguments: Arguments) -> bool:
     return coverage.suffices
 
 
+def survey(arguments: Arguments) -> bool:
+    """How the files of an archive are understood; whether enough of them was."""
+    from zunda_mcp.rendering import survey_text
+    from zunda_mcp.sources.archive_survey import SurveyList, survey_archives
+
+    arguments.episodes += arguments.words
+    with Progress() as progress:
+        surveys = survey_archives(settings_of(arguments), progress)
+    if arguments.json:
+        print_json(SurveyList(surveys=surveys))
+    else:
+        print(survey_text.survey(surveys))
+    return all(one.advice is None for one in surveys)
+
+
 def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: Settings) -> list[str]:
     """The report for a person: counts, the place of the index, and the first problems."""
     from zunda_mcp.rendering.sanitize import one_line
@@ -326,14 +342,14 @@ def serve(arguments: Arguments) -> bool:
         gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
         from zunda_mcp.server.stdio.stdio_server import serve
 
-        serve(settings_of(arguments), watched=arguments.watch)
+        serve(settings_of(arguments), watched=arguments.watch, connector=arguments.chatgpt)
         return True
     settings = settings_of(arguments)
     gc.disable()
     options = _http_options(arguments, address)
     from zunda_mcp.server.http.uvicorn_server import serve_http
 
-    serve_http(settings, options, watched=arguments.watch)
+    serve_http(settings, options, watched=arguments.watch, connector=arguments.chatgpt)
     return True
 
 

@@ -41,7 +41,7 @@ from zunda_mcp.config.settings import (
 )
 from zunda_mcp.errors import NotFoundError, SettingsError
 
-__all__ = ["load_settings"]
+__all__ = ["file_with_text", "load_settings", "texts_of"]
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -59,7 +59,19 @@ _EXAMPLES = {"episodes": 'episodes = ["_posts"]', "ignore": 'ignore = ["forms.gl
 
 
 def read_file(file: Path) -> dict[str, object]:
-    """The file's settings, every name and type checked."""
+    """The file's settings, every name and type checked; the table ``archive`` as it is."""
+    return file_with_text(file)[1]
+
+
+def texts_of(values: Mapping[str, object]) -> dict[str, Any]:
+    """What a settings file or a table in it says of how an archive is read, by the names of ``ReaderSettings``."""
+    texts = {key: value.strip() for key in TEXTS if isinstance(value := values.get(key), str) and given(value)}
+    ignored = values.get("ignore")
+    return {**texts, **({"ignore": tuple(ignored)} if isinstance(ignored, list) else {})}
+
+
+def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
+    """The text of a settings file and what ``read_file`` gives. Raises ``SettingsError``."""
     if why := leads_outside(file):
         raise SettingsError(f"The link {file} {why}. Put the settings into the file itself, or remove it.")
     try:
@@ -81,6 +93,8 @@ def read_file(file: Path) -> dict[str, object]:
         if key == "archives":
             _check_tables(file, value)
             continue
+        if key == "archive":
+            continue  # what cannot be used in it is a problem of the archive (``reading.mapping``)
         if key in _EXAMPLES:
             right = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
             example = _EXAMPLES[key]
@@ -88,7 +102,7 @@ def read_file(file: Path) -> dict[str, object]:
             right, example = isinstance(value, str), f'{key} = "…"'
         if not right:
             raise SettingsError(f"{file}: {key} has a wrong value. Write {example}")
-    return values
+    return text, values
 
 
 def _check_tables(file: Path, tables: object) -> None:
@@ -100,7 +114,7 @@ def _check_tables(file: Path, tables: object) -> None:
         place = f"{file}: archives.{name}"
         if not ARCHIVE_NAME.fullmatch(name) or not isinstance(table, dict) or not table.get("episodes"):
             raise SettingsError(f"{place} has a wrong name or no episodes. Write {example}")
-        know(table, ("episodes", "ignore", *TEXTS), place)
+        know(table, ("episodes", "ignore", "archive", *TEXTS), place)
 
 
 _Resolve = Callable[[str], list[Path]]
@@ -150,8 +164,7 @@ def load_settings(
 
     named = _named_folders(episodes, environ, here)
     default = here / "episodes"
-    sources, texts = _described(named or (default,), overrides, environ, asked=bool(named))
-    texts |= {key: text for key, text in own.items() if texts.get(key) is None}
+    sources, texts = _described(named or (default,), overrides, environ, own, asked=bool(named))
     if not named and sources == (default,) and not is_dir(default):
         raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
     if not named and (why := leads_outside(default)):
@@ -241,11 +254,12 @@ def _load_several(
     read = []
     for label, folders in by_label.items():
         table = tables.get(label, {}) if isinstance(tables, dict) else {}
-        stated = {"name": label, **{key: table[key] for key in TEXTS if key in table}}
-        episodes, texts = _described(tuple(folders), stated, {}, asked=True)
-        texts |= {key: text for key, text in facts.get(label, {}).items() if texts.get(key) is None}
-        if isinstance(table.get("ignore"), list):
-            texts["ignore"] = tuple(table["ignore"])
+        episodes, texts = _described(tuple(folders), {}, {}, facts.get(label, {}), asked=True)
+        texts |= {"name": label, **texts_of(table)}
+        if table:
+            texts["files"] = ((here / FILE_NAME, f"archives.{label}"), *texts["files"])
+        if "name" not in table:
+            texts["stated"] = ("name",)
         read.append(ArchiveSettings(label=label, episodes=episodes, **texts))
     sources = tuple(folder for one in read for folder in one.episodes)
     folder = _named_index(index, environ, here) or path_of(
@@ -265,17 +279,29 @@ def _load_several(
 
 
 def _described(
-    folders: tuple[Path, ...], overrides: Mapping[str, str | None], environ: Mapping[str, str], *, asked: bool
+    folders: tuple[Path, ...],
+    overrides: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    described: Mapping[str, str],
+    *,
+    asked: bool,
 ) -> tuple[tuple[Path, ...], dict[str, Any]]:
-    """The folders of one archive, and its texts, with what the file beside them says."""
+    """The folders of one archive, and the fields of its ``ReaderSettings``, with what the file beside them says.
+
+    ``described`` is what it says of itself, which counts last.
+    """
     file = settings_file(folders)
     values = read_file(file) if file else {}
     sources = _sources(folders, file, values, asked=asked)
     texts = {key: text_of(key, overrides, environ, values, file) for key in TEXTS}
+    texts |= {key: text for key, text in described.items() if texts.get(key) is None}
+    stated = [key for key in TEXTS if given(overrides.get(key)) or given(environ.get(PREFIX + key.upper()))]
     ignored = values.get("ignore")
-    if given(stated := environ.get(PREFIX + "IGNORE")):
-        ignored = [part.strip() for part in str(stated).split(",") if part.strip()]
-    return sources, {**texts, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
+    if given(listed := environ.get(PREFIX + "IGNORE")):
+        ignored = [part.strip() for part in str(listed).split(",") if part.strip()]
+        stated.append("ignore")
+    fields = {"stated": tuple(stated), "described": dict(described), "files": ((file, ""),) if file else ()}
+    return sources, {**texts, **fields, "ignore": tuple(ignored) if isinstance(ignored, list) else ()}
 
 
 def _named_folders(flags: Sequence[str | Path], environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from pydantic import Field
 
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Model
@@ -30,6 +33,7 @@ __all__ = [
     "is_dir",
     "know",
     "line_of_deep_key",
+    "nearest",
     "own_setting",
     "path_of",
     "paths_of",
@@ -44,6 +48,10 @@ class ReaderSettings(Model):
     site-relative addresses lead. ``strategy`` says how files are split into stories. ``date_key`` and ``title_key``
     name keys of the front matter, ``people`` the folder whose files give names for slugs, ``audio_prefix`` is put
     before the name of an audio file, ``ignore`` are pieces or patterns of titles and addresses that are no stories.
+
+    The others say where this is from, for whoever reads the files again: ``stated`` are the names of what flags and
+    environment decide (``None``: all is decided), ``described`` is what the archive says of itself where nobody says
+    otherwise, ``files`` are settings files, each with the table in it that is about this archive (``archives.news``).
     """
 
     name: str | None = None
@@ -58,6 +66,14 @@ class ReaderSettings(Model):
     people: str | None = None
     audio_prefix: str | None = None
     ignore: tuple[str, ...] = ()
+    stated: tuple[str, ...] | None = Field(default=None, exclude=True)
+    described: dict[str, str] = Field(default_factory=dict, exclude=True)
+    files: tuple[tuple[Path, str], ...] = Field(default=(), exclude=True)
+
+    def shaping(self) -> dict[str, object]:
+        """What of this shapes what is read and may not change while a process runs."""
+        keys = (*TEXTS, "ignore") if self.stated is None else self.stated
+        return {**{key: getattr(self, key) for key in keys}, "described": self.described}
 
 
 class _Described(ReaderSettings):
@@ -90,8 +106,8 @@ class Settings(_Described):
     def digest(self) -> str:
         """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""
         digest = hashlib.sha256()
-        shaping = self.model_dump_json(exclude={"episodes", "index", "embedder", "aliases"})
-        digest.update(shaping.encode("utf-8", "surrogatepass"))
+        shaping = [self.shaping(), *([one.label, one.shaping()] for one in self.archives)]
+        digest.update(json.dumps(shaping).encode("utf-8", "surrogatepass"))
         for folder in self.episodes:
             digest.update(str(folder).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:16]
@@ -105,7 +121,7 @@ TEXTS = (
     *("name", "language", "timezone", "page_url", "file_url", "site_url"),
     *("strategy", "date_key", "title_key", "people", "audio_prefix"),
 )
-FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS)
+FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS, "archive")
 OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (

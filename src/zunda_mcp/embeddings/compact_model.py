@@ -32,7 +32,7 @@ class PackedTable:
     """
 
     def __init__(self, table: NDArray[np.uint8], blocks: int) -> None:
-        import numpy as np
+        import numpy as np  # start-up
 
         count, self._width = table.shape
         self._values = np.zeros((blocks, _RARE + 1), dtype=np.uint8)
@@ -64,7 +64,7 @@ class PackedTable:
         return int(self._codes.nbytes + self._rare.nbytes + self._rare_values.nbytes + self._values.nbytes)
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        import numpy as np
+        import numpy as np  # start-up
 
         packed = self._codes[rows]
         codes = np.empty((len(rows), self._width), dtype=np.uint8)
@@ -84,7 +84,7 @@ class PackedPrefixes:
     """Small numbers by text, as ``dict.get`` gives them; two texts of one hash (one chance in 10^8) are one."""
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
-        import numpy as np
+        import numpy as np  # start-up
 
         hashes = np.fromiter(map(hash, numbers), dtype=np.int64, count=len(numbers))
         order = np.argsort(hashes, kind="stable")

@@ -36,7 +36,7 @@ class EndpointEmbedder:
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts."""
-        import numpy as np
+        import numpy as np  # start-up
 
         rows = [self._ask(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
         return np.concatenate(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
@@ -47,8 +47,8 @@ class EndpointEmbedder:
         return row
 
     def _ask(self, texts: list[str]) -> Vectors:
-        import httpx2
-        import numpy as np
+        import httpx2  # start-up
+        import numpy as np  # start-up
 
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         request = {"model": self._model, "input": texts}
@@ -70,7 +70,7 @@ class EndpointEmbedder:
         ) as error:  # fmt: skip
             raise self._failed(f"{type(error).__name__}: {error}") from error
         if vectors.ndim == 2 and not (vectors.shape[1] and np.isfinite(vectors).all()):
-            raise self._failed("it sent vectors that are no numbers")
+            raise self._failed("it sent vectors that are not numbers")
         if vectors.ndim != 2 or len(vectors) != len(texts) or (self.dimensions and vectors.shape[1] != self.dimensions):
             raise self._failed(f"it sent {vectors.shape} numbers for {len(texts)} texts")
         self.dimensions = int(vectors.shape[1])

@@ -52,7 +52,7 @@ class SentenceEncoder:
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts."""
-        import numpy as np
+        import numpy as np  # start-up
 
         with _LOCK:
             model = _model()

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.answers import Freshness, Reach, State
+from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.models import PASSAGE, Episode, Problem
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.impact import Lengths
     from zunda_mcp.reading.source_file import SourceFile
     from zunda_mcp.topics.tokens import ArchiveTopic
 
@@ -240,15 +240,11 @@ class Meta:
     @property
     def lengths(self) -> Lengths:
         """The averages every impact in this generation was computed with."""
-        from zunda_mcp.index.impact import Lengths
-
         return Lengths(title=self.title_length, summary=self.summary_length)
 
     @property
     def lengths_changed(self) -> bool:
         """Whether the averages have changed since the impacts were computed, so that a new index has other scores."""
-        from zunda_mcp.index.impact import Lengths
-
         return self.lengths != Lengths.over(self.stories, self.title_characters, self.summary_characters)
 
     @property
@@ -295,8 +291,6 @@ class Files:
 
 def average_lengths(entries: Collection[EpisodeEntry]) -> Lengths:
     """The average lengths over all stories of these episodes."""
-    from zunda_mcp.index.impact import Lengths
-
     return Lengths.over(
         sum(entry.stories for entry in entries),
         sum(entry.title_characters for entry in entries),
@@ -347,7 +341,7 @@ def write_topics(folder: Path, topics: Iterable[ArchiveTopic]) -> None:
 
 def read_topics(folder: Path) -> list[ArchiveTopic] | None:
     """The topics kept with a generation, or None where it has none: it was made by a small change."""
-    from zunda_mcp.topics.tokens import ArchiveTopic
+    from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
 
     try:
         rows = json.loads((folder / TOPICS).read_text(encoding="utf-8"))

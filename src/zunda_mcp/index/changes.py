@@ -310,7 +310,8 @@ def _digest(draft: Draft) -> str:
     fields = [getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name not in _MOVING]
     digest = hashlib.blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=8)
     for entry in draft.entries:
-        own = (entry.title, entry.link, entry.source, entry.url, entry.summary, entry.start, entry.spoken, entry.kind)
+        recorded = (entry.start, entry.spoken, entry.kind, entry.section)
+        own = (entry.title, entry.link, entry.source, entry.url, entry.summary, *recorded)
         digest.update(repr(own).encode("utf-8", "surrogatepass"))
         digest.update(repr(entry.moments).encode() if entry.moments else b"")
     return digest.hexdigest()

@@ -49,7 +49,6 @@ __all__ = ["WHOOSH", "Generations", "is_usable", "read_pointer"]
 
 WHOOSH = "whoosh"
 _NAME = re.compile(r"^g(\d{6,})-[0-9a-f]{8}$")
-_ANY_NAME = re.compile(r"^g\d{6,}(-[0-9a-f]{8})?$")
 _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 _POINTER_BYTES = 4096
 _OTHERS = 2
@@ -189,7 +188,7 @@ class Generations:
 
         Raises ``IndexingError`` when it is still held then, or the folder cannot be written.
         """
-        from filelock import FileLock, Timeout
+        from filelock import FileLock, Timeout  # start-up
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -275,7 +274,7 @@ class Generations:
             (self.folder / _NEXT).unlink()
         keep = self.kept(previous=keep_previous)
         for path in list(self.folder.iterdir()):
-            if _ANY_NAME.match(path.name) and path.name not in keep:
+            if _NAME.match(path.name) and path.name not in keep:
                 shutil.rmtree(path, ignore_errors=True)
 
     def kept(self, *, previous: bool = True) -> set[str]:

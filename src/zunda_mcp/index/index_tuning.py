@@ -28,7 +28,7 @@ LINK_WEIGHT = 0.4
 #: Weights of an episode's description and of a transcript. Judgement: as a summary.
 DESCRIPTION_WEIGHT = 1.0
 SPOKEN_WEIGHT = 1.0
-#: Weight of the names of an episode's people in its notes. Judgement, as of an address: they are no text of it.
+#: Weight of the names of an episode's people in its notes. Judgement, as of an address: they are not part of its text.
 PEOPLE_WEIGHT = 0.4
 
 # --- vocabulary

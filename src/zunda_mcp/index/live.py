@@ -73,7 +73,7 @@ class LiveIndex:
     @cached_property
     def refresher(self) -> Refresher:
         """What reads and indexes files; loaded when there is something to index, since a search needs none of it."""
-        from zunda_mcp.index.refresh import Refresher
+        from zunda_mcp.index.refresh import Refresher  # start-up
 
         return Refresher(self._archive, self._generations, self._sources)
 

@@ -329,7 +329,7 @@ class IndexReader:
 
     def story_names(self) -> list[StoryNames]:
         """What topics are found from: every story with the names it mentions, as seen at indexing time."""
-        from zunda_mcp.topics.tokens import StoryNames
+        from zunda_mcp.topics.tokens import StoryNames  # start-up
 
         stories = []
         for document in sorted(self.stories):
@@ -346,15 +346,15 @@ class IndexReader:
     @cached_property
     def topics(self) -> list[ArchiveTopic]:
         """The topics of the archive: those found when the index was built whole, else found now."""
-        from zunda_mcp.topics.discovery import find_topics
-        from zunda_mcp.topics.glossary import other_names
+        from zunda_mcp.topics.discovery import find_topics  # start-up
+        from zunda_mcp.topics.glossary import other_names  # start-up
 
         kept = catalog.read_topics(self.folder)
         return find_topics(self.story_names(), other_names(self.glosses())) if kept is None else kept
 
     def glosses(self) -> dict[Gloss, int]:
         """Every gloss of the archive and how many stories have it; each once, the way round that comes first."""
-        from zunda_mcp.topics.glossary import Gloss
+        from zunda_mcp.topics.glossary import Gloss  # start-up
 
         counts: dict[Gloss, int] = {}
         for key in self.terms(schema.GLOSS, schema.KEY):

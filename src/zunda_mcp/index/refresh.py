@@ -124,15 +124,10 @@ class Refresher:
                     reader.close()
 
     def embed(
-        self,
-        open_reader: Callable[[str], IndexReader],
-        embedder: Embedder,
-        *,
-        progress: Progress | None = None,
-        wait: float = 600.0,
+        self, open_reader: Callable[[str], IndexReader], embedder: Embedder, *, progress: Progress | None = None
     ) -> int:
         """Give the current generation the vectors it lacks; how many stories it took. Raises as ``add_missing``."""
-        return vectors.add_missing(self._generations, open_reader, embedder, progress or _nothing, wait)
+        return vectors.add_missing(self._generations, open_reader, embedder, progress or _nothing)
 
     # --- the two ways
 

@@ -54,7 +54,7 @@ __all__ = [
     "read_story",
 ]
 
-VERSION = 20
+VERSION = 21
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.
@@ -69,7 +69,7 @@ WITH_SPEECH = "kind:spoken"
 #: The key of every document whose text has marks of Markdown, links or entities, so that it reads otherwise than it is
 #: indexed: a word may run on over a link.
 WITH_MARKUP = "kind:markup"
-#: The key of what is no story but a passage of a transcript.
+#: The key of what is not a story but a passage of a transcript.
 PASSAGE = "kind:passage"
 
 

@@ -81,7 +81,7 @@ class VectorStore:
     """
 
     def __init__(self, folder: Path, meta: VectorMeta) -> None:
-        import numpy as np
+        import numpy as np  # start-up
 
         self.meta = meta
         keys = (folder / _KEYS).read_bytes()
@@ -132,14 +132,14 @@ class _Packed:
     """Rows in bytes with a scale each. Raises ``ValueError`` where the files are not as long as they should be."""
 
     def __init__(self, folder: Path, name: str, count: int, width: int) -> None:
-        import numpy as np
+        import numpy as np  # start-up
 
         self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
         self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
 
     def rows(self, places: Sequence[int] | None = None) -> Vectors:
         """The rows as numbers, or some of them."""
-        import numpy as np
+        import numpy as np  # start-up
 
         chosen = slice(None) if places is None else places
         rows: Vectors = self._packed[chosen].astype(np.float32)
@@ -198,7 +198,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     come bit by bit and a process that is soon ended has not worked for nothing. Words come when no story is left, the
     first time in a step of their own. Nothing is written, so nothing is left behind. Raises ``EmbeddingError``.
     """
-    import numpy as np
+    import numpy as np  # start-up
 
     documents = sorted(reader.stories)
     keys = {key_of(reader.plain(document)): document for document in documents}
@@ -234,13 +234,12 @@ def add_missing(
     open_reader: Callable[[str], IndexReader],
     embedder: Embedder,
     progress: Progress,
-    wait: float,
 ) -> int:
     """Give the current generation the vectors it lacks, in generations of their own; how many stories it took.
 
     Vectors belong to texts and not to a generation, so they are made without the writer's lock, and put beside
     whatever is current then. Raises ``EmbeddingError`` where the embedder cannot answer, ``IndexingError`` where the
-    index cannot be written, or another process writes it for longer than ``wait`` seconds.
+    index cannot be written, or another process keeps writing it.
     """
     count = 0
     while (base := generations.current()) is not None:
@@ -255,7 +254,7 @@ def add_missing(
             continue  # pruned while it was read: a newer one is there
         if made is None:
             break
-        with generations.writing(wait):
+        with generations.writing():
             _put_beside(generations, made.files)
         count += made.embedded
         if not made.embedded and not made.left:
@@ -292,7 +291,7 @@ def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder)
 
 def _common(rows: Vectors) -> Vectors:
     """The directions that all rows share, ``(2, dimensions)``; none for a handful of stories."""
-    import numpy as np
+    import numpy as np  # start-up
 
     if len(rows) <= 4 * index_tuning.COMMON_COMPONENTS:
         return rows[:0]
@@ -320,7 +319,7 @@ def _digest(words: Sequence[str]) -> str:
 
 def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:
     """These words on their principal components, as files; how many, and in how many dimensions."""
-    import numpy as np
+    import numpy as np  # start-up
 
     if len(words) <= index_tuning.WORD_DIMENSIONS:
         return 0, 0
@@ -336,7 +335,7 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
 
 
 def _short_words(reader: IndexReader) -> Iterator[tuple[int, str]]:
-    """Words that are no run of one script: a kanji with the letter that ends its stem (払う), a kanji alone (猫)."""
+    """Words that are not a run of one script: a kanji with the letter that ends its stem (払う), a kanji alone (猫)."""
     alone: dict[str, int] = {}
     for term in reader.terms(""):
         if len(term) == 2 and has_han(term[0]) and is_hiragana(term[1]):
@@ -357,7 +356,7 @@ def _stored_vectors(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
 
 
 def _unit(rows: Vectors) -> Vectors:
-    import numpy as np
+    import numpy as np  # start-up
 
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: Vectors = (rows / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
@@ -366,7 +365,7 @@ def _unit(rows: Vectors) -> Vectors:
 
 def _packed(rows: Vectors) -> tuple[Any, Vectors]:
     """Rows in bytes, and the scale of each: a part in 127 of the greatest number is close enough for a cosine."""
-    import numpy as np
+    import numpy as np  # start-up
 
     scales = (np.rint(np.abs(rows).max(axis=1, initial=0.0) / 127 * _GRID) / _GRID).astype(np.float32)
     scales[scales == 0] = 1.0

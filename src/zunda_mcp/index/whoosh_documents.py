@@ -145,8 +145,9 @@ def story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: It
 
 
 def story_texts(story: Story) -> tuple[str, str, str]:
-    """What the terms of a story are taken from, normalised: title, summary, words of the link."""
-    return normalize(story.title), normalize(story.summary), link_words(story.url) if story.url else ""
+    """What the terms of a story are taken from, normalised: title; summary, and headings over it; words of its link."""
+    summary = f"{story.summary}\n{story.section}" if story.section else story.summary
+    return normalize(story.title), normalize(summary), link_words(story.url) if story.url else ""
 
 
 def notes_texts(episode: Episode) -> tuple[str, str, str]:

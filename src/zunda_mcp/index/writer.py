@@ -44,9 +44,9 @@ class GenerationWriter:
     def __init__(
         self, folder: Path, lengths: Lengths, base: Path | None, merging: Container[str] = frozenset()
     ) -> None:
-        from whoosh.index import LockError
+        from whoosh.index import LockError  # start-up
 
-        from zunda_mcp.index.codec import ArrayPool, MappedStorage, PackedCodec, PresetIndex
+        from zunda_mcp.index.codec import ArrayPool, MappedStorage, PackedCodec, PresetIndex  # start-up
 
         self._words = VocabularyWriter(base)
         storage = MappedStorage(str(folder / WHOOSH))
@@ -139,7 +139,7 @@ class GenerationWriter:
 
         A merge policy as ``whoosh.writing`` asks for it. Postings are taken over block by block.
         """
-        from whoosh.reading import SegmentReader
+        from whoosh.reading import SegmentReader  # start-up
 
         kept = []
         for segment in segments:

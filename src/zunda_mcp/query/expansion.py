@@ -40,7 +40,7 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
         lines = read_regular(file, tuning.MAX_ALIASES_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The aliases {file} cannot be read ({error}); save them as UTF-8 text.") from error
-    found: dict[str, dict[str, None]] = {}
+    others_of: dict[str, dict[str, None]] = {}
     for number, line in enumerate(lines, 1):
         left, arrow, right = _COMMENT.sub("", line).partition("=>")
         if "=>" in right:
@@ -48,8 +48,8 @@ def read_aliases(file: Path) -> Mapping[str, tuple[str, ...]]:
         names = _names(left)
         targets = _names(right) if arrow else names
         for name in names:
-            found.setdefault(name, {}).update(dict.fromkeys(other for other in targets if other != name))
-    return {name: tuple(others) for name, others in found.items() if others}
+            others_of.setdefault(name, {}).update(dict.fromkeys(other for other in targets if other != name))
+    return {name: tuple(others) for name, others in others_of.items() if others}
 
 
 def _names(text: str) -> list[str]:

@@ -53,12 +53,12 @@ def resolve(
 
     Raises ``NotFoundError`` with near ids where it names nothing, or several things.
     """
-    asked = text.strip()
-    if entry := next((entry for entry in entries if entry.id == asked), None):
-        return Target(entry, None, asked)
-    if is_url(asked):
-        return _by_url(entries, asked, with_url)
-    wanted = normalize(asked).strip()
+    typed = text.strip()
+    if entry := next((entry for entry in entries if entry.id == typed), None):
+        return Target(entry, None, typed)
+    if is_url(typed):
+        return _by_url(entries, typed, with_url)
+    wanted = normalize(typed).strip()
     story = _STORY.match(wanted)
     if story:
         entry = _episode(entries, story[1], today)
@@ -66,13 +66,13 @@ def resolve(
         if not 1 <= place <= entry.stories:
             msg = f"Episode {entry.id} has {entry.stories} stories, not {place}; ask for {entry.id} to see them."
             raise NotFoundError(msg, (entry.id,))
-        return Target(entry, f"{entry.id}#{place}", _said(asked, f"{entry.id}#{place}"))
+        return Target(entry, f"{entry.id}#{place}", _understood(typed, f"{entry.id}#{place}"))
     entry = _episode(entries, wanted, today)
-    return Target(entry, None, _said(asked, entry.id))
+    return Target(entry, None, _understood(typed, entry.id))
 
 
-def _said(asked: str, found: str) -> str:
-    return found if asked == found else f"{asked} is {found}"
+def _understood(typed: str, id: str) -> str:
+    return id if typed == id else f"{typed} is {id}"
 
 
 def _episode(entries: Sequence[EpisodeEntry], wanted: str, today: dt.date) -> EpisodeEntry:

@@ -34,7 +34,7 @@ _KANA_GRAMMAR, _KANA_LENGTH, _COMMON_KANA, _COMMON_VERB, _COMMON_NOUN = 5.3, 2, 
 #: grammar (するんだ -1.6) and no name (ずんだもん -2.4).
 _USUAL_KANA = -2.0
 #: A name tells stories apart: at most one in so many has it.
-_TELLING = 8
+_DISTINCTIVE = 8
 #: Words of an average story, for what its length alone lets expect.
 _STORY_WORDS = 60
 #: So many times more often than general language has it, a word is the archive's own, in so many stories at least.
@@ -179,7 +179,7 @@ def _tells(token: _Token, archive: ArchiveWords) -> bool:
     """Whether a token names something that tells stories of the archive apart, or that no story has."""
     if token.kind != _Kind.NAME or token.text.isdigit():
         return False
-    return archive.frequency(token.text) <= archive.stories / _TELLING
+    return archive.frequency(token.text) <= archive.stories / _DISTINCTIVE
 
 
 # --- words with spaces between them

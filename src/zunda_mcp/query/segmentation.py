@@ -37,18 +37,18 @@ def cut(text: str, dictionary: Dictionary) -> list[Piece]:
     runs = list(tokens(text))
     if not any(is_cjk for _, is_cjk, _, _ in runs):
         return []
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for run, is_cjk, start, _ in runs:
-        found += _cut_run(run, text[:start], dictionary) if is_cjk else [Piece(run)]
-    return found
+        pieces += _cut_run(run, text[:start], dictionary) if is_cjk else [Piece(run)]
+    return pieces
 
 
-def _cut_run(run: str, behind: str, dictionary: Dictionary) -> Iterator[Piece]:
+def _cut_run(run: str, before_run: str, dictionary: Dictionary) -> Iterator[Piece]:
     names = dictionary.names
     for match in _STRETCH.finditer(run):
         word, kana = match.group(), match["kana"]
         if kana:
-            before = run[max(0, match.start() - 1) : match.start()] or behind
+            before = run[max(0, match.start() - 1) : match.start()] or before_run
             for content in content_words(kana, after=before, is_word=names.__contains__):
                 yield Piece(content, inflected=content not in names)
         elif match["kanji"] and len(word) == 1:

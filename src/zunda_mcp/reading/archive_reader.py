@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,18 +17,19 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.files import open_regular, read_regular
 from zunda_mcp.config.settings import ReaderSettings
-from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Episode, Problem
-from zunda_mcp.reading.detection.conventions import STRATEGIES, Conventions, Origin, Strategy, origin_of
+from zunda_mcp.reading.detection.conventions import Conventions, Origin, Strategy, origin_of
 from zunda_mcp.reading.detection.detect import arranged, looked_at, take_survey
 from zunda_mcp.reading.detection.profile import Profile, Witness, digest_of
 from zunda_mcp.reading.detection.survey import Survey
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
-from zunda_mcp.reading.formats import Format, format_of, merges
-from zunda_mcp.reading.metadata.addresses import Addresses, Templates, checked
+from zunda_mcp.reading.formats import Format, format_of, limit_of, merges
+from zunda_mcp.reading.mapping.archive_table import ArchiveMapping
+from zunda_mcp.reading.mapping.provenance import Trace
+from zunda_mcp.reading.mapping.settings_files import SettingsFiles, Stated
+from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.site import Configuration, ConfigurationFiles
-from zunda_mcp.reading.metadata.zones import zone_named
 from zunda_mcp.reading.scan import Scan, scan_sources, source_names
 from zunda_mcp.reading.source_file import Hashed, SourceFile, as_id, file_bytes
 from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder, is_feed
@@ -64,33 +66,31 @@ class ArchiveReader:
     What the settings leave open comes from the ``_config.yml`` of the site that the folders belong to, and from a look
     at some of the files (``profiles``); the name else is that of the first folder, and the zone UTC.
 
+    ``mapping`` is what is declared, in place of the table of the settings file.
+
     Raises ``SettingsError`` for an unknown time zone, template field or strategy. The folders are not touched before
     ``scan``.
     """
 
-    def __init__(self, sources: Sequence[Path], settings: ReaderSettings | None = None) -> None:
+    def __init__(
+        self, sources: Sequence[Path], settings: ReaderSettings | None = None, mapping: ArchiveMapping | None = None
+    ) -> None:
         self.sources = tuple(Path(os.path.abspath(source)) for source in sources)  # noqa: PTH100 - links stay links
-        self._settings = own = settings or ReaderSettings()
-        self._given_zone = zone_named(own.timezone)
-        if own.timezone and self._given_zone is None:
-            raise SettingsError(f"The time zone {own.timezone} is unknown. Use a name like Asia/Tokyo.")
-        templates = (checked(own.page_url, "page_url"), checked(own.file_url, "file_url"), own.site_url)
-        self._templates = Templates(*templates)
-        if own.strategy and own.strategy not in STRATEGIES:
-            raise SettingsError(f"The strategy {own.strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
+        self._settings_files = SettingsFiles(self.sources, settings or ReaderSettings(), mapping)
         self._configuration = ConfigurationFiles(self.sources)
         self._transcripts = TranscriptFinder()
         self._profile: Profile | None = None
         self._looked_at: tuple[tuple[tuple[SourceFile, ...], ...], list[list[object]]] = ((), [])
         self._kept: Mapping[str, Any] = {}
         self._witnesses: Mapping[str, Witness] = {}
+        self._witnessed = ""  # a digest of what was declared when the witnesses were looked at
 
     @property
     def name(self) -> str:
         """What the archive is called."""
         titles = (site.title for site in self._configuration.current().sites)
         return (
-            self._settings.name
+            self._stated.settings.name
             or next((title for title in titles if title), None)
             or (self._folder_names or ["archive"])[0]
         )
@@ -98,8 +98,9 @@ class ArchiveReader:
     @property
     def language(self) -> str | None:
         """The language of the archive (``ja``), ``None`` where nobody says."""
-        sites = self._configuration.current().sites
-        return self._settings.language or next((site.language for site in sites if site.language), None)
+        stated, sites = self._stated, self._configuration.current().sites
+        named = stated.mapping.fixed("language") or stated.settings.language
+        return named or next((site.language for site in sites if site.language), None)
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -113,7 +114,13 @@ class ArchiveReader:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the archive's own configuration."""
         sites = self._configuration.current().sites
-        return tuple(dict.fromkeys(problem for site in sites for problem in site.problems))
+        of_sites = (problem for site in sites for problem in site.problems)
+        return tuple(dict.fromkeys((*self._stated.problems, *of_sites)))
+
+    @property
+    def mapping(self) -> ArchiveMapping:
+        """What the archive's owner declares."""
+        return self._stated.mapping
 
     def scan(self, known: Collection[str] = ()) -> Scan:
         """List the files: cheap, none is opened.
@@ -125,9 +132,14 @@ class ArchiveReader:
         """
         if known:
             known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
-        scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known)
+        mapping = self._stated.mapping
+        scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
+        if mapping.include or mapping.exclude:
+            files = tuple(file for file in scan.files if mapping.takes(self._below(file.label)))
+            problems = tuple(one for one in scan.problems if mapping.takes(self._below(one.path)))
+            scan = replace(scan, files=files, problems=problems)
         missing = [SourceFile(label, label, 0, 0) for label in scan.missing]
-        pages = arranged((*scan.files, *missing), self._settings.people)
+        pages = arranged((*scan.files, *missing), self._stated.settings.people)
         labels = {file.label for file in pages}
         return replace(
             scan,
@@ -149,9 +161,14 @@ class ArchiveReader:
         key, last = self._key(scan), self._profile
         if last is not None and (scan.missing or (last.key == key and not last.unread)):
             return {"": last}
-        configuration = self._configuration.current()
+        configuration, stated = self._configuration.current(), self._stated
+        declared = digest_of(*stated.facts())
+        witnesses = self._witnesses if self._witnessed == declared else {}
         look = take_survey(
-            scan, lambda file: self.origin(file, configuration), self._settings.strategy, self._witnesses
+            scan,
+            lambda file: self.origin(file, configuration),
+            stated.mapping.stories or stated.settings.strategy,
+            witnesses,
         )
         kept = self._kept if scan.missing else {}
         taken = look.survey
@@ -159,19 +176,19 @@ class ArchiveReader:
             taken = Survey.of(kept[""])
         zone, language = self._zone(configuration), self.language
         shown = {**taken.as_dict(), "strategy": taken.strategy.name}  # its reason and counts change with every file
-        facts = [shown, configuration.facts(), self.name, language, zone.key if zone else ""]
+        facts = [shown, configuration.facts(), stated.facts(), self.name, language, zone.key if zone else ""]
         self._profile = Profile(
             key=key,
             digest=str(kept.get("digest", "")) or digest_of(*facts),
             survey=taken,
-            conventions=replace(taken.conventions, settings=self._settings),
+            conventions=replace(taken.conventions, settings=stated.settings).declared(stated.mapping),
             configuration=configuration,
             zone=zone,
             language=language,
             witnesses=look.witnesses,
             unread=(*look.unread, *self._configuration.unread),
         )
-        self._witnesses = {**self._witnesses, **look.witnesses}
+        self._witnesses, self._witnessed = {**witnesses, **look.witnesses}, declared
         return {"": self._profile}
 
     def unread(self) -> tuple[str, ...]:
@@ -185,6 +202,7 @@ class ArchiveReader:
             "": profile.survey.as_dict(),
             "key": profile.key if not profile.unread else "",
             "digest": profile.digest,
+            "declared": self._witnessed,
             "witnesses": {label: one.as_row() for label, one in profile.witnesses.items()},
             "configuration": profile.configuration.stamps,
             "roots": [str(root) for root in profile.configuration.roots],
@@ -198,7 +216,9 @@ class ArchiveReader:
         self._kept = kept
         with suppress(KeyError, TypeError, ValueError):
             rows = {label: Witness.of_row(row) for label, row in kept["witnesses"].items()}
-            self._witnesses = {**rows, **self._witnesses}
+            if kept["declared"] == digest_of(*self._stated.facts()):
+                own = self._witnesses if self._witnessed == kept["declared"] else {}
+                self._witnesses, self._witnessed = {**rows, **own}, kept["declared"]
             self._configuration.recall(kept["configuration"], [Path(root) for root in kept["roots"]])
             self._transcripts.restore(kept["mentioned"])
 
@@ -227,14 +247,18 @@ class ArchiveReader:
         """The name of the archive that a file belongs to."""
         return ""
 
-    def read(self, file: SourceFile, profiles: Mapping[str, Profile] | None = None) -> Reading:
-        """Read one file. Whatever is wrong with it becomes a problem; nothing is raised."""
+    def read(
+        self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
+    ) -> Reading:
+        """Read one file. Whatever is wrong with it becomes a problem; nothing is raised. ``trace`` records where the
+        fields of its episodes stood.
+        """
         profile = profiles[""] if profiles is not None else self._current()
         form = format_of(file.path.name)
         if form is not None and form.source != "text":
-            return _streamed(form, file, self.origin(file, profile.configuration))
+            return _streamed(form, file, self.origin(file, profile.configuration, trace=trace))
         try:
-            data, why = file_bytes(file.path)
+            data, why = file_bytes(file.path, limit_of(file.path.name))
         except OSError as error:
             return _unreadable(file, error)
         if data is None:
@@ -245,26 +269,45 @@ class ArchiveReader:
         if text is None or form is None:
             return Reading(file.label, digest, (), tuple(said))
         try:
-            drafts, problems = form.read(text, self.origin(file, profile.configuration, profile.conventions))
+            origin = self.origin(file, profile.configuration, profile.conventions, trace)
+            drafts, problems = form.read(text, origin)
             if file.transcripts and is_feed(file):
                 digest = hashlib.sha256(f"{digest} {file.size} {file.mtime_ns}".encode()).hexdigest()
             elif len(drafts) == 1 and file.transcripts:
                 from zunda_mcp.reading.transcripts.attach import attach_transcript
 
-                draft, heard, told = attach_transcript(file, text, drafts[0], profile.language)
+                draft, heard, told = attach_transcript(file, text, drafts[0], drafts[0].language or profile.language)
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
         except OSError as error:  # of a transcript
             return _unreadable(file, error, "A file beside it")
+        drafts = [replace(one, language=None) if one.language == profile.language else one for one in drafts]
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 
     def origin(
-        self, file: SourceFile, configuration: Configuration | None = None, conventions: Conventions | None = None
+        self,
+        file: SourceFile,
+        configuration: Configuration | None = None,
+        conventions: Conventions | None = None,
+        trace: Trace | None = None,
     ) -> Origin:
-        """Return what is known of a file before it is opened; without conventions, with what the settings say alone."""
+        """Return what is known of a file before it is opened; without conventions, with what is declared alone."""
         configuration = configuration or self._configuration.current()
-        known = conventions or Conventions(settings=self._settings)
-        return origin_of(file, self._zone(configuration), self._addresses(file.path, configuration), known)
+        stated = self._settings_files.last
+        usual = conventions or Conventions(settings=stated.settings).declared(stated.mapping)
+        if usual.mapping.parts:
+            usual = usual.declared(usual.mapping.of(self._below(file.label)))
+        return origin_of(file, self._zone(configuration), self._addresses(file.path, configuration), usual, trace)
+
+    @property
+    def _stated(self) -> Stated:
+        return self._settings_files.current()
+
+    def _below(self, label: str) -> str:
+        """The path of a file or folder below its source; of a source that is a file, its name."""
+        names = (name for name in self._folder_names if label.startswith(f"{name}/"))
+        name = max(names, key=len, default="")
+        return label[len(name) + 1 :] if name else label.rpartition("/")[2]
 
     def _current(self) -> Profile:
         """The last profile; where there is none yet, that of the files now."""
@@ -276,11 +319,11 @@ class ArchiveReader:
         if known != (scan.files, scan.people):
             looked = [[file.label, file.size, file.mtime_ns, file.id] for file in looked_at(scan)]
             self._looked_at = (scan.files, scan.people), looked
-        return digest_of(looked, self._configuration.stamps())
+        return digest_of(looked, self._configuration.stamps(), self._settings_files.stamps())
 
     def _zone(self, configuration: Configuration) -> ZoneInfo | None:
         """The zone that the settings or the site state; ``None`` where nobody says."""
-        return self._given_zone or next((site.zone for site in configuration.sites if site.zone), None)
+        return self._settings_files.last.zone or next((site.zone for site in configuration.sites if site.zone), None)
 
     @cached_property
     def _folder_names(self) -> list[str]:
@@ -292,7 +335,7 @@ class ArchiveReader:
         place = max(around, key=lambda place: len(self.sources[place].parts), default=0)
         site = configuration.sites[place]
         below = path.relative_to(site.root).as_posix() if around else path.name
-        return Addresses(self._templates, site, below, configuration.blobs[site.root])
+        return Addresses(self._settings_files.last.templates, site, below, configuration.blobs[site.root])
 
 
 def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True) -> Problem:
@@ -305,11 +348,15 @@ def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True
     return Problem(path=label, cause=cause, skipped=whole)
 
 
+_DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
+"""The id of an episode that is a whole day, of which several files may hold a part."""
+
+
 def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
     """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
 
-    The first file with an id counts, alone unless it is of a format that merges and others of such a format have the
-    id too.
+    The first file with an id counts, alone unless the id is that of a day, and its format and that of others that have
+    it merge.
     """
     chosen: dict[str, tuple[str, ...]] = {}
     lost: dict[tuple[str, str], list[str]] = {}
@@ -317,7 +364,7 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
         joins = merges(label.rpartition("/")[2])
         for id in ids:
             kept = chosen.get(id, ())
-            if not kept or (joins and merges(kept[0].rpartition("/")[2])):
+            if not kept or (joins and merges(kept[0].rpartition("/")[2]) and _DAY.search(id)):
                 chosen[id] = (*kept, label)
             else:
                 lost.setdefault((label, kept[0]), []).append(id)

@@ -18,6 +18,7 @@ from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.mapping.provenance import Trace
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -111,11 +112,13 @@ class ArchiveCollection:
             for name, (files, people, missing) in parts.items()
         }
 
-    def read(self, file: SourceFile, profiles: Mapping[str, Profile] | None = None) -> Reading:
+    def read(
+        self, file: SourceFile, profiles: Mapping[str, Profile] | None = None, trace: Trace | None = None
+    ) -> Reading:
         """Read one file for the archive it belongs to."""
         name = self.archive_of(file.label)
         own = None if profiles is None else {"": profiles[name]}
-        reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own)
+        reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own, trace)
         drafts = tuple(_named(draft, name) for draft in reading.drafts)
         problems = tuple(_labelled(problem, name) for problem in reading.problems)
         return replace(reading, label=file.label, drafts=drafts, problems=problems)

@@ -26,7 +26,8 @@ class Entry:
     ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
     ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
-    was written. ``moments`` tell from which place in ``spoken`` on what second is heard.
+    was written. ``moments`` tell from which place in ``spoken`` on what second is heard. ``section`` are the headings
+    over it.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Entry:
     kind: str | None = None
     at: dt.datetime | None = None
     moments: tuple[tuple[int, float], ...] = ()
+    section: str = ""
 
     @property
     def text(self) -> str:
@@ -49,8 +51,11 @@ class Entry:
 
     @property
     def head(self) -> str | None:
-        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text."""
-        if self.link or self.url or self.spoken or self.kind or self.start is not None:
+        """What tells that an item is repeated: its link; where it has none and is no part of a recording, its text.
+
+        An address that only stands in its text does not: what is said of a standing page differs each time.
+        """
+        if self.link or self.spoken or self.kind or self.start is not None:
             return self.link
         words = f"{self.title}\n{self.summary}".encode("utf-8", "surrogatepass")
         return f"text:{hashlib.blake2b(words, digest_size=8).hexdigest()}"
@@ -90,6 +95,7 @@ class Draft:
     archive: str | None = None
     spoken: str = ""
     zone: str = ""
+    language: str | None = None
 
     @property
     def dated_in(self) -> str:
@@ -126,6 +132,7 @@ class Draft:
                     start=entry.start,
                     kind=entry.kind,
                     at=entry.at,
+                    section=entry.section,
                 )
                 for place, entry in enumerate(entries, start=1)
             ),

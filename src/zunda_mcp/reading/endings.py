@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["ENDINGS", "ending_of", "endings_of", "kind_of"]
+__all__ = ["CONVERTED", "ENDINGS", "EXTRA", "OPTIONAL", "ending_of", "endings_of", "kind_of"]
 
 ENDINGS = {
     ".json": "json",
@@ -19,14 +19,26 @@ ENDINGS = {
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".eml": "mail",
     ".mbox": "mbox",
-    ".rst": "rst",
+    ".org": "org", ".rst": "rst", ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".textile": "textile",
+    ".wiki": "mediawiki", ".mediawiki": "mediawiki", ".tex": "latex", ".rtf": "rtf", ".docx": "docx", ".odt": "odt",
+    ".epub": "epub",
     ".xml": "feed", ".rss": "feed", ".atom": "feed", ".rdf": "feed",
     ".feed": "kept feed",
     ".csv": "csv",
     ".tsv": "rows", ".jsonl": "rows", ".ndjson": "rows",
     ".zip": "zip",
+    ".car": "car",
 }  # fmt: skip
 """The kind of file that has each ending, in lower case."""
+
+CONVERTED = frozenset({"org", "rst", "asciidoc", "textile", "mediawiki", "latex", "rtf", "docx", "odt", "epub"})
+"""Kinds that are converted to Markdown (`zunda_mcp.reading.markdown.pandoc`), by the names that pandoc has for them."""
+
+OPTIONAL = CONVERTED | {"car"}
+"""Kinds that take packages of the extra ``formats``; without these they have no format."""
+
+EXTRA = 'pip install "zunda-mcp[formats]"'
+"""What makes them readable."""
 
 
 def ending_of(name: str) -> str:

@@ -37,6 +37,8 @@ _CHARSETS = {
 
 _KANJI = re.compile(rb"\x1b\$[@B]")
 _BETWEEN = re.compile(rb"(?:\A|\n)From [^\n]{1,200}\d{4}[^\n]{0,20}\n(?=[A-Za-z][\w-]*:)")
+_OBSCURED = re.compile(r"^From: (\S{1,100}) at (\S{1,100}) \(([^()\n]{1,200})\)$", re.MULTILINE)
+"""How public archives of Mailman write a sender."""
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -56,6 +58,7 @@ def messages_in(data: bytes) -> Iterator[bytes]:
 
 def read_mail(text: str) -> Page:
     """Read one message. Attachments and all other headers are left alone. Never raises."""
+    text = _OBSCURED.sub(r"From: \3 <\1@\2>", text, count=1)
     try:
         message = message_from_bytes(text.encode("utf-8", "surrogateescape"), EmailMessage, policy=policy.default)
         subject, date, sender = (_header(message, name) for name in ("Subject", "Date", "From"))

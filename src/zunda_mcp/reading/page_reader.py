@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.mapping.archive_table import Rule
+from zunda_mcp.reading.mapping.declared import Declared
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata import fields as names
@@ -16,17 +18,18 @@ from zunda_mcp.reading.metadata.fields import (
     about,
     audio_of,
     day_of,
+    names_of,
     own_page,
     people_of,
     title_number,
     video_of,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.dialogue import read_turns
+from zunda_mcp.reading.metadata.language import language_of_page
+from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.reading.splitting.strategies import split
+from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
 
@@ -43,8 +46,9 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     """Return the draft of a page, ``None`` where it is no episode, and what is odd about it. Never raises."""
     usual = origin.conventions
     fields = Fields(page.front or FrontMatter())
-    moment, doubt = _moment(page, fields, origin)
-    number = origin.number if origin.number is not None else fields.number(*names.NUMBER)
+    declared = Declared(page, fields, origin)
+    moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
+    number = None if declared.rules("number") else _number(fields, origin)
     if why := _unpublished(fields):
         return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
     if moment is None and not usual.undated and page.front is None:
@@ -52,8 +56,11 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
 
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
-    title, title_line, title_remark = _title(document, page, fields, origin)
-    hosts = people_of(fields, usual.people)
+    title, title_line, title_remark = _title(document, page, fields, origin, declared)
+    numbered = number is not None
+    if declared.rules("number"):
+        number, numbered = _declared_number(declared, title, origin)
+    hosts = _people(fields, origin, declared)
     own = own_page(fields)
     address = origin.addresses.page(
         id=origin.id,
@@ -66,15 +73,21 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     )
     body = Body(document, fields, page.start, address.url if address.kind == "page" else None, usual)
     parts = parts_of(body)
+    if origin.trace is not None:
+        first = min((entry.line for entry in parts.entries), default=None)
+        origin.note("stories", split_by_evidence(body)[0], first, len(parts.entries))
+        if address.url:
+            origin.note("link", address.source, fields.line(*names.PAGE) if own else None, address.url)
     audio = origin.addresses.audio(audio_of(fields), address, usual.settings.audio_prefix)
     if moment is None and not usual.undated:
-        known = fields.text(*names.TITLE) and (hosts or audio or number is not None or _like_others(fields, usual))
+        why_undated = "Neither the front matter nor the file name has a date"
+        if declared.rules("date"):
+            why_undated = "No rule for the date in zunda-mcp.toml gives a day here"
+        known = fields.text(*names.TITLE) and (hosts or audio or numbered or _like_others(fields, usual))
         if not (known or doubt):
-            cause = "Neither the front matter nor the file name has a date; it was skipped."
-            return None, [origin.problem(cause, skipped=True)]
+            return None, [origin.problem(f"{why_undated}; it was skipped.", skipped=True)]
         if doubt is None:
-            cause = "Neither the front matter nor the file name has a date; it was kept without one."
-            doubt = origin.problem(cause)
+            doubt = origin.problem(f"{why_undated}; it was kept without one.")
     problems = _remarks(
         page,
         origin,
@@ -86,12 +99,12 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     problems += [problem for problem in (doubt, title_remark) if problem]
 
     video, video_lines = _video(document)
-    if number is None:
-        number = title_number(title)
+    if number is None and not declared.rules("number"):
+        number = _guessed_number(title, origin)
     notes = notes_of(document, parts.entries, parts.claimed, video_lines | {title_line})
     draft = Draft(
         id=origin.id,
-        number=origin.guess if number is None else number,
+        number=number,
         date=moment.day if moment else None,
         published=moment.at if moment else None,
         title=title or origin.id,
@@ -104,8 +117,66 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
         entries=tuple(map(_unescaped, parts.entries)),
+        language=language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], f"{title}\n{visible}"),
     )
     return draft, problems
+
+
+def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:
+    """The day by the rules of the archive's table, and what is wrong with it."""
+    moment, match, unread = declared.moment()
+    if moment and match:
+        origin.note("date", match.rule, match.line, moment.day)
+        return moment, None
+    return None, origin.problem(f"The date `{unread[:80]}` {_why_no_day(unread)}.") if unread else None
+
+
+def _number(fields: Fields, origin: Origin) -> int | None:
+    """The number that the file's name or front matter is sure of."""
+    if origin.number is not None:
+        origin.note("number", Rule.at("path"), None, origin.number)
+        return origin.number
+    for name in names.NUMBER:
+        number = fields.number(name)
+        if number is not None:
+            origin.note("number", Rule.key(name), fields.line(name), number)
+            return number
+    return None
+
+
+def _guessed_number(title: str, origin: Origin) -> int | None:
+    """The number in the title, else the one that the file's name seems to hold."""
+    number = title_number(title)
+    if number is not None or origin.guess is not None:
+        origin.note("number", Rule.at("path" if number is None else "title"), None, origin.guess or number)
+    return origin.guess if number is None else number
+
+
+def _declared_number(declared: Declared, title: str, origin: Origin) -> tuple[int | None, bool]:
+    """The number by the rules of the archive's table, and whether it is sure and not read from words."""
+    number, match = declared.number(title)
+    if match is None:
+        return None, False
+    origin.note("number", match.rule, match.line, number)
+    return number, not match.by_itself or number == origin.number
+
+
+def _people(fields: Fields, origin: Origin, declared: Declared) -> tuple[str, ...]:
+    """Hosts, then guests, each by the rules of the archive's table where it has some."""
+    usual = origin.conventions.people
+    groups = []
+    for name, keys in (("people", names.HOSTS), ("guests", names.GUESTS)):
+        if declared.rules(name):
+            people, match = declared.names(name)
+            rule, line = (match.rule, match.line) if match else (None, None)
+            people = names_of(people, usual)
+        else:
+            people, key = people_of(fields, keys, usual)
+            rule, line = Rule.key(key), fields.line(key)
+        if people and rule:
+            origin.note(name, rule, line, ", ".join(people))
+        groups.append(people)
+    return tuple(dict.fromkeys(name for people in groups for name in people))
 
 
 def _unescaped(entry: Entry) -> Entry:
@@ -130,11 +201,8 @@ def _like_others(fields: Fields, usual: Conventions) -> bool:
 
 
 def parts_of(body: Body) -> Split:
-    """Split in the archive's way; a transcript is split as one in any archive. Chapters are added to the stories."""
-    name = body.conventions.strategy
-    if name not in (ways.TURNS, ways.LINK_HEADS, ways.WHOLE) and read_turns(body.document.lines):
-        name = ways.TURNS
-    parts = split(body, name)
+    """Split into stories, and add the chapters of the front matter that are none of them."""
+    name, parts = split_by_evidence(body)
     if name in (ways.FRONT_MATTER_LIST, ways.TURNS, ways.WHOLE):
         return parts
     starts = over_the_hour([entry.start for entry in parts.entries])
@@ -142,8 +210,8 @@ def parts_of(body: Body) -> Split:
         entry if entry.start == start else replace(entry, start=start)
         for entry, start in zip(parts.entries, starts, strict=True)
     )
-    parts = Split(entries, parts.claimed, parts.start)
-    return Split((*parts.entries, *_unknown(parts.entries, chapters(body))), parts.claimed, parts.start)
+    entries = with_headings(body, entries)
+    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed, parts.start)
 
 
 def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
@@ -168,24 +236,30 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
     """Find the day of an episode, and what is wrong with it: what front matter declares goes before the file's name,
     that before the title, and that before when the page was changed; last comes the month of its name or folder.
     """
-    key, order = origin.conventions.settings.date_key, origin.conventions.order
-    candidates = fields.texts(*([key] if key else names.DATE))
+    order = origin.conventions.order
+    candidates = fields.texts(*(origin.conventions.date_keys or names.DATE))
     by_name = Moment(origin.date, None) if origin.date else None
     for name, text in candidates:
         moment = day_of(text, order)
         if moment is None:
             continue
         moment = moment.placed(origin.zone)
+        origin.note("date", Rule.key(name), fields.line(name), text)
         if origin.date in (None, moment.day):
             return moment, None
         cause = f"The front matter says {moment.day}, the file name {origin.date}; the front matter was believed."
         return moment, origin.problem(cause, line=fields.line(name))
     written = [(name, text) for name, text in candidates if text.lower() not in ("true", "false")]
-    if by_name is None and (titled := find_day(fields.text(*names.TITLE) or "", order)):
+    if by_name:
+        origin.note("date", Rule.at("path"), None, origin.date)
+    elif titled := find_day(fields.text(*names.TITLE) or "", order):
         by_name = Moment(titled.day, None)
+        origin.note("date", Rule.at("title"), fields.line(*names.TITLE), titled.day)
     if by_name is None and not candidates:
-        changed = (day_of(text, order) for _, text in fields.texts(*names.UPDATED))
-        by_name = next((moment.placed(origin.zone) for moment in changed if moment), None)
+        for name, text in fields.texts(*names.UPDATED):
+            if by_name is None and (changed := day_of(text, order)):
+                by_name = changed.placed(origin.zone)
+                origin.note("date", Rule.key(name), fields.line(name), text)
     doubt = None
     if written:
         name, text = written[0]
@@ -193,6 +267,7 @@ def _moment(page: Page, fields: Fields, origin: Origin) -> tuple[Moment | None, 
         doubt = origin.problem(f"The date `{text[:80]}` {_why_no_day(text)}; {outcome}.", line=fields.line(name))
     if by_name is None and origin.month:
         cause = f"Only the month {origin.month:%Y-%m} is known, from its name or folder; its first day stands for it."
+        origin.note("date", Rule.at("path"), None, f"{origin.month:%Y-%m}")
         return Moment(origin.month, None), origin.problem(cause)
     return by_name, doubt
 
@@ -204,18 +279,46 @@ def _why_no_day(text: str) -> str:
     return f"can be {days[0]} or {days[1]}, and no other file shows in which order this archive writes them"
 
 
-def _title(document: Document, page: Page, fields: Fields, origin: Origin) -> tuple[str, int, Problem | None]:
+def _title(
+    document: Document, page: Page, fields: Fields, origin: Origin, declared: Declared
+) -> tuple[str, int, Problem | None]:
     """Find the title: the front matter's, the first heading that is one, what the file name says. With its line."""
     key = origin.conventions.settings.title_key
-    title = fields.plain(*([key] if key else names.TITLE))
-    if title:
-        return title, _repeated(document, title), None
-    title, line = _first_heading(document, origin.conventions.strategy)
+    if declared.rules("title"):
+        return _declared_title(document, page, origin, declared)
+    for name in (key,) if key else names.TITLE:
+        if title := fields.plain(name):
+            origin.note("title", Rule.key(name), fields.line(name), title)
+            return title, _repeated(document, title), None
+    title, line = _first_heading(document, origin.conventions)
+    if title or origin.title:
+        place = "heading" if title else "path"
+        origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)
     remark = None
     if page.front is not None and not origin.conventions.untitled:
         cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
         remark = origin.problem(cause)
     return title or origin.title, line, remark
+
+
+def _declared_title(
+    document: Document, page: Page, origin: Origin, declared: Declared
+) -> tuple[str, int, Problem | None]:
+    """Find the title by the rules of the archive's table; the id stands for one that none of them finds."""
+    for rule in origin.conventions.mapping.rules["title"]:
+        title, line, at = "", -1, None
+        if rule == Rule.at("heading"):
+            title, line = _first_heading(document, origin.conventions)
+            at = page.start + line + 1
+        elif rule == Rule.at("path"):
+            title = origin.title
+        elif match := declared.title(rule):
+            title, at = match.text, match.line
+            line = _repeated(document, title)
+        if title:
+            origin.note("title", rule, at, title)
+            return title, line, None
+    return "", -1, None
 
 
 def _repeated(document: Document, title: str) -> int:
@@ -226,22 +329,26 @@ def _repeated(document: Document, title: str) -> int:
     return -1
 
 
-def _first_heading(document: Document, strategy: str) -> tuple[str, int]:
+def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     """Return the first heading before the first story, and its line.
 
     One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
-    link heads, only a heading of the first level is one.
+    link heads, only a heading of the first level is one, or the first of all above the level of stories.
     """
     from zunda_mcp.reading.splitting.stories import story_heads
 
-    heads = story_heads(document) if strategy == ways.LINK_HEADS else []
-    for block in document.blocks:
+    link_heads = usual.strategy == ways.LINK_HEADS
+    headings = [block for block in document.blocks if block.kind == "heading"]
+    heads = story_heads(document) if link_heads else []
+    for place, block in enumerate(headings):
         if heads and block.start >= heads[0].line:
             break
-        if block.kind == "heading" and (block.level == 1 or (strategy == ways.LINK_HEADS and not heads)):
-            return document.plain_text(block.text), block.start
-        if block.kind == "heading" and heads and block.start < heads[0].start:
-            return document.plain_text(block.text), block.start
+        title = document.plain_text(block.text)
+        below = usual.level if usual.strategy == ways.HEADINGS else min((one.level for one in headings[1:]), default=0)
+        top = place == 0 and block.level < below and title.casefold() not in usual.sections
+        before = not heads if link_heads else top
+        if block.level == 1 or before or (heads and block.start < heads[0].start):
+            return title, block.start
     return "", -1
 
 

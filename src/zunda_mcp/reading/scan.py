@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.endings import ending_of, endings_of, kind_of
 from zunda_mcp.reading.formats import USUAL_BYTES, format_of
-from zunda_mcp.reading.metadata.file_names import BUNDLES
+from zunda_mcp.reading.metadata.file_names import BUNDLES, dated_name
 from zunda_mcp.reading.source_file import SourceFile, printable, too_big
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
 from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
@@ -82,6 +82,7 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)  # of these, what is unavailable only if something was there before
+    named: Callable[[str], bool] = lambda _: False  # whether a path is declared to be the archive's
 
     def source(self, root: Path, name: str) -> None:
         """Walk one source: its own folders first, then what links lead to, so that a file keeps its real name.
@@ -98,7 +99,7 @@ class _Walk:
         while linked:
             parts, path = linked.pop(0)
             self._link(path, name, parts, found, linked)
-        found = list(_without_contents(found))
+        found = list(_without_contents(found, self.named))
         # Names are compared folder by folder: "_posts" stands before "_posts.bak", which plain text order reverses.
         self.found += [file for _, file in sorted(found, key=lambda pair: pair[0])]
 
@@ -139,7 +140,7 @@ class _Walk:
                 elif _is_dir(entry):
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
-                elif _wanted(entry.name):
+                elif _wanted(entry.name) or (_is_readable(entry.name) and self.named("/".join(below))):
                     own = next(iter(metadata.get(entry.name, ())), "")
                     self._file(entry, f"{label}/{printable(entry.name)}", below, found, own)
                 elif ending_of(entry.name) in TRANSCRIPTS:
@@ -273,8 +274,11 @@ def scan_sources(
     sites: Iterable[Path] = (),
     finder: TranscriptFinder | None = None,
     known: Collection[str] = (),
+    named: Callable[[str], bool] = lambda _: False,
 ) -> Scan:
     """List the files of all sources, each with what may be its transcript.
+
+    ``named`` says of a path below a source that its file is the archive's, whatever its name looks like.
 
     Transcripts are looked for in the sources, and in the folders for recordings and transcripts of ``sites``, the roots
     of the web sites that the sources are parts of. ``finder`` remembers whose they are, from one scan to the next.
@@ -284,7 +288,7 @@ def scan_sources(
     Raises ``ArchiveError`` when not one of the sources is a folder that can be read. A missing one among several is a
     problem only.
     """
-    walk = _Walk(tuple(sources))
+    walk = _Walk(tuple(sources), named=named)
     failures: list[str] = []
     names = source_names(sources)
     for source, name in zip(sources, names, strict=True):
@@ -353,7 +357,9 @@ def label_of(name: str, parts: tuple[str, ...]) -> str:
     return "/".join((name, *(printable(part) for part in parts)))
 
 
-def _without_contents(found: list[tuple[tuple[str, ...], SourceFile]]) -> Iterable[tuple[tuple[str, ...], SourceFile]]:
+def _without_contents(
+    found: list[tuple[tuple[str, ...], SourceFile]], named: Callable[[str], bool]
+) -> Iterable[tuple[tuple[str, ...], SourceFile]]:
     """Leave out pages that only list a folder: an ``index`` beside or above other pages, or in the source itself.
 
     One that is alone in its folder is the page that the folder is named after. JSON is no page.
@@ -361,7 +367,8 @@ def _without_contents(found: list[tuple[tuple[str, ...], SourceFile]]) -> Iterab
     peopled = Counter(parts[:depth] for parts, _ in found for depth in range(len(parts)))
     for parts, file in found:
         stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
-        if stem.lower() in BUNDLES and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1):
+        lists = stem.lower() in BUNDLES and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1)
+        if lists and not named("/".join(parts)):
             continue
         yield parts, file
 
@@ -409,9 +416,16 @@ def _copy_of(name: str, listed: Collection[str]) -> str:
 
 @lru_cache(maxsize=_REMEMBERED_NAMES)
 def _wanted(name: str) -> bool:
-    return (
-        kind_of(name) != "captions" and format_of(name) is not None and not is_paperwork(name.split(".", maxsplit=1)[0])
-    )
+    """Whether a file may hold an episode by its name."""
+    return _is_readable(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
+
+
+def _is_readable(name: str) -> bool:
+    """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
+    kind = kind_of(name)
+    if kind == "captions" or (kind == "text" and dated_name(os.path.splitext(name)[0])[0] is None):  # noqa: PTH122
+        return False
+    return format_of(name) is not None
 
 
 def is_paperwork(stem: str) -> bool:

@@ -71,16 +71,18 @@ def as_id(name: str) -> str:
     return printable(" ".join(name.split())) or name
 
 
-def file_bytes(path: Path) -> tuple[bytes | None, str]:
-    """Return a file's bytes, or why it is never read. Raises ``OSError`` where it cannot be read now."""
+def file_bytes(path: Path, most: int = USUAL_BYTES) -> tuple[bytes | None, str]:
+    """Return a file's bytes, or why it is never read: it has more than ``most``. Raises ``OSError`` where it cannot be
+    read now.
+    """
     try:
         with open_regular(path) as raw, io.BufferedReader(raw) as stream:
             size = os.fstat(raw.fileno()).st_size
-            data = stream.read(USUAL_BYTES + 1)
+            data = stream.read(most + 1)
     except RefusedFileError:
         return None, "This is not an ordinary file; it was skipped."
-    if len(data) > USUAL_BYTES:
-        return None, too_big(max(size, len(data)), USUAL_BYTES)
+    if len(data) > most:
+        return None, too_big(max(size, len(data)), most)
     return data, ""
 
 

@@ -37,7 +37,7 @@ def episode(answer: EpisodeAnswer, max_chars: int = 10**9, cursor: str | None = 
     episode has a line of each of its stories.
 
     Raises:
-        ArgumentError: The cursor belongs to something else or is no cursor.
+        ArgumentError: The cursor belongs to something else or is not a cursor.
     """
     shown = one_line(answer.story or answer.episode.id)
     call = f'get_episode(id="{shown}"{"" if gist or answer.story else _FULL})'
@@ -116,7 +116,7 @@ def _passages(episode: Episode) -> str:
 
 
 def _of_passage(story: Story) -> str:
-    from zunda_mcp.text.timestamps import timestamp
+    from zunda_mcp.text.timestamps import timestamp  # start-up
 
     time = "" if story.start is None else timestamp(story.start)
     return " ".join(part for part in (time, one_line(story.title)) if part) or "a passage"

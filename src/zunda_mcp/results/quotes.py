@@ -1,11 +1,10 @@
-"""A quote as it is quotation for: its words, its pieces around an ellipsis, and how it may have been meant literally.
+"""Whether a sentence stands in the archive, and where.
 
-Whether a sentence stands in the archive, and where.
-
-Candidates come from the index by the rarest terms of the quote. A text is then held against the quote itself, first
-word for word as it was written, then by its words alone (``zunda_mcp.results.wording``). Where neither finds it, the
-best candidates are aligned with the quote (``zunda_mcp.results.wording``), and what is near enough is shown with
-what differs: a negation or a number that was changed is never the same.
+A quote is parsed into its words, its pieces around an ellipsis, and the ways it may have been meant literally.
+Candidates come from the index by its rarest terms. A text is then compared with the quote itself, first word for word
+as it was written, then by its words alone (``zunda_mcp.results.wording``). Where neither finds it, the best candidates
+are aligned with the quote, and what is near enough is shown with what differs: a negation or a number that was changed
+is never the same.
 
 A quote stands in one text: the title or the summary of a story (or both where the sentence begins with its link), the
 title, description or notes of an episode, or in what is spoken in it, over any number of turns. The pieces around an
@@ -127,6 +126,7 @@ _ALIGNED = 30
 _LONG = 64
 _WORSE = 0.15
 _LONGEST_TITLE = 400
+_SUGGESTED = 3
 
 
 class Part(NamedTuple):
@@ -264,10 +264,10 @@ class QuoteChecker:
 
     # --- what to ask instead
 
-    def rarest_words(self, quotation: Quotation, most: int = 3) -> list[str]:
+    def rarest_words(self, quotation: Quotation) -> list[str]:
         """The rarest words of a quote that the archive holds together: what to search for instead."""
         words = list(dict.fromkeys(_WORD.findall(normalize(quotation.text))))[:_MAX_WORDS]
-        return self._engine.cooccurring(words, most)
+        return self._engine.cooccurring(words, _SUGGESTED)
 
 
 def _may_hold(plain: str, quotation: Quotation) -> bool:

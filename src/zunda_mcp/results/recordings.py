@@ -149,9 +149,7 @@ class MomentTexts(Marked):
         return Marked.least(self, 2 * share) + sum(one.least(share) + 1 for one in self.others)
 
 
-def best_moments(
-    recording: Recording, words: Sequence[str], passage: str = "", most: int = MOST_MOMENTS
-) -> list[SpokenMoment]:
+def best_moments(recording: Recording, words: Sequence[str], passage: str = "") -> list[SpokenMoment]:
     """The moments of a recording that speak of the most of some normalised ``words``, best first; of equals those in
     the ``passage`` with this id, then those that say them most often, then the earliest. Those after the first hold as
     many of the words as the first does.
@@ -169,7 +167,7 @@ def best_moments(
     valued.sort()
     chosen: list[tuple[int, int]] = []
     for different, _, _, left, right in valued:
-        if len(chosen) == most or different > valued[0][0]:
+        if len(chosen) == MOST_MOMENTS or different > valued[0][0]:
             break
         if all(abs(left - other) > _STRETCH for other, _ in chosen):
             chosen.append((left, right))

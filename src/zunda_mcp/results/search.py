@@ -51,12 +51,7 @@ def answer_question(
     asks when something was first or last is answered in that order where there is much. What stands so in the archive
     is taken as it is typed.
     """
-    from zunda_mcp.query.question import (  # start-up
-        split_edition,
-        split_order,
-        split_time,
-        without_post_request,
-    )
+    from zunda_mcp.query.question import split_edition, split_order, split_time, without_post_request  # start-up
 
     by_date = split_order(text) if order == "relevance" else None
 

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.markdown_text import LINK
-from zunda_mcp.text.normalize import CJK, LETTER, fold_accents, normalize, other_spellings
+from zunda_mcp.text.normalize import CJK, LETTER, fold_accents, other_spellings
 
-__all__ = ["Marked", "find", "mark", "reading_text", "stands", "with_places"]
+__all__ = ["Marked", "find", "mark", "reading_text", "stands"]
 
 _MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
@@ -91,7 +92,8 @@ def mark(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> s
 
 def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     """Where normalised ``words`` stand in ``text``, as spans of ``text``, merged and in order."""
-    plain, places = with_places(text)
+    read = aligned(text, spaces=True)
+    plain = read.plain
     folded = fold_accents(plain)
     if len(folded) == len(plain):  # a ligature, one letter for two, keeps its accents here
         plain, words = folded, [fold_accents(word) for word in words]
@@ -99,7 +101,7 @@ def find(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     for word in sorted({word for word in words if word}, key=len, reverse=True):
         for match in _pattern(word).finditer(plain):
             if match.end() > match.start():
-                spans.append((places[match.start()], places[match.end() - 1] + 1))
+                spans.append(read.span(match.start(), match.end()))
     merged: list[tuple[int, int]] = []
     for left, right in sorted(spans):
         if merged and (left <= merged[-1][1] or text[merged[-1][1] : left] == " "):
@@ -125,55 +127,6 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 def _spelled(word: str) -> str:
     return _FREE.join(re.escape(part) for part in _JOINT.split(word) if part)
-
-
-class _Normal(dict[int, str]):
-    """What each character becomes, as ``str.translate`` asks for it; ``odd`` are those that become none or several."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.odd: set[str] = set("ﾞﾟ")
-        self._known = 0
-        self._pattern = re.compile("")
-
-    def holds_odd(self, text: str) -> bool:
-        """Whether some character of a text that was translated is odd."""
-        if self._known != len(self.odd):
-            odd = list(self.odd)
-            self._pattern, self._known = re.compile(f"[{re.escape(''.join(odd))}]"), len(odd)
-        return self._pattern.search(text) is not None
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        normal = " " if character.isspace() else normalize(character)
-        if len(normal) != 1 or unicodedata.combining(character):
-            self.odd.add(character)
-        self[code] = normal
-        return normal
-
-
-_NORMAL = _Normal()
-
-
-def with_places(text: str) -> tuple[str, Sequence[int]]:
-    """Normalised text and, for each of its characters, the index in ``text`` it came from."""
-    plain = text.translate(_NORMAL)
-    if not _NORMAL.holds_odd(text):
-        return plain, range(len(text))
-    odd = _NORMAL.odd.intersection(text)
-    pieces: list[str] = []
-    places: list[int] = []
-    at = 0
-    for match in re.finditer(f".?[{re.escape(''.join(odd))}]+", text, re.DOTALL):
-        start, end = match.span()
-        piece = normalize(match.group())
-        pieces += [text[at:start].translate(_NORMAL), piece]
-        places += range(at, start)
-        places += [min(end - 1, start + i) for i in range(len(piece))]
-        at = end
-    pieces.append(text[at:].translate(_NORMAL))
-    places += range(at, len(text))
-    return "".join(pieces), places
 
 
 def _window(text: str, spans: Sequence[tuple[int, int]], size: int) -> tuple[int, int]:

@@ -1,15 +1,14 @@
-"""The words of a text and nothing else, so that two texts can be held against each other word for word.
+"""The words of a text and nothing else, to compare two texts word for word, and where one is nearest to the other.
 
 ``words_of`` drops what a reader does not hear: width and case, white space, Markdown, quotation marks, stops and
 commas. It keeps what changes the sense: signs beside numbers (``2.5``, ``-5%``, ``3~5``, ``$10``), a question mark,
 ``+`` and ``#`` of a name (``C++``). Between two words of a script with spaces one space stays, however they were
 joined. Each letter remembers where it stood.
 
-Where in a text a wording stands best, with how many changes, and what these are.
-
-The distance is the fewest letters to insert, delete or replace, anywhere in the text (Sellers, Journal of Algorithms
-1:4, 1980), by the bit-parallel method of Myers (Journal of the ACM 46:3, 1999) on whole numbers of any size. In a long
-text only the stretch is looked at that shares the most pairs of letters with what is looked for.
+``nearest`` says where in a text a wording stands best. The distance is the fewest letters to insert, delete or replace,
+anywhere in the text (Sellers, Journal of Algorithms 1:4, 1980), by the bit-parallel method of Myers (Journal of the ACM
+46:3, 1999) on whole numbers of any size. In a long text only the stretch that shares the most pairs of letters with the
+wording is looked at. ``changes`` says what differs.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from zunda_mcp.results.snippets import with_places
+from zunda_mcp.text.aligned import aligned
 from zunda_mcp.text.normalize import CJK, HAN, HIRAGANA, KATAKANA, LETTER
 
 __all__ = [
@@ -64,7 +63,8 @@ class Wording:
 
 def words_of(text: str) -> Wording:
     """The letters of a reading text that make its words."""
-    plain, origin = with_places(text)
+    read = aligned(text, spaces=True)
+    plain, origin = read.plain, read.places
     letters: list[str] = []
     places: array[int] = array("l")
     at, last = 0, ""

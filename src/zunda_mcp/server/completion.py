@@ -65,18 +65,18 @@ def complete(
 
 def _kind(ref: Mapping[str, Any], name: str) -> str:
     """The kind of value being typed, as a key of ``_OFFERS``; another word where there is nothing to offer."""
-    from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, TOPICS
+    from zunda_mcp.server.resources import EPISODE, OVERVIEW, STORY, SURVEY, TOPICS  # start-up
 
     match ref.get("type"):
         case "ref/resource":
             uri = _text(ref, "uri")
             scheme, mark, _ = uri.strip().casefold().partition("://")
-            if uri not in (OVERVIEW, TOPICS) and not (mark and scheme in ("episode", "story")):
+            if uri not in (OVERVIEW, TOPICS, SURVEY) and not (mark and scheme in ("episode", "story")):
                 msg = f'No resource template is called "{shorten(one_line(uri), 60)}"; there are {EPISODE} and {STORY}.'
                 raise ArgumentError("ref", msg)
             return scheme if name == "id" and scheme != "archive" else ""
         case "ref/prompt":
-            from zunda_mcp.server.prompts import named
+            from zunda_mcp.server.prompts import named  # start-up
 
             asset = named(_text(ref, "name"))
             kinds = {one.name: one.kind for one in asset.arguments} | {"language": "option"}

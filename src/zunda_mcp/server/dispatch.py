@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from zunda_mcp.rendering import answer_text, episode_text, search_text
 from zunda_mcp.rendering.sanitize import clean_data, one_line, shorten
 from zunda_mcp.rendering.timeline_size import shrink_timeline
 from zunda_mcp.server import tool_arguments
-from zunda_mcp.server.tools import BY_NAME, MIN_CHARS
+from zunda_mcp.server.tools import CONNECTOR_TOOLS, MIN_CHARS, TOOLS, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ __all__ = ["Opening", "Reply", "answer", "refusal", "respond", "unknown_tool"]
 
 _log = logging.getLogger(__name__)
 
+_ALL = {tool.name: tool for tool in (*TOOLS, *CONNECTOR_TOOLS)}
 _LINK_SHARE = 4
 """A link may take one part in so many of an answer."""
 
@@ -39,11 +40,13 @@ class Opening:
     """The archive, opened when it is first needed.
 
     An archive that cannot be opened does not keep the server from starting: each call then says what is wrong, and
-    the next one tries again, so that a folder that comes back needs no restart.
+    the next one tries again, so that a folder that comes back needs no restart. ``tools`` are those that its clients
+    are offered: with ``connector`` those that ChatGPT asks for, too.
     """
 
-    def __init__(self, opener: Callable[[], Library]) -> None:
+    def __init__(self, opener: Callable[[], Library], *, connector: bool = False) -> None:
         self._opener = opener
+        self.tools = (*TOOLS, *CONNECTOR_TOOLS) if connector else TOOLS
         self._lock = threading.Lock()
         self._archive: Library | None = None
         self.closed = threading.Event()
@@ -84,7 +87,7 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
     Raises:
         ZundaError: The call cannot be answered; the message says why and what to do.
     """
-    values: dict[str, Any] = dict(tool_arguments.read(name, BY_NAME[name].params, raw))
+    values: dict[str, Any] = dict(tool_arguments.read(name, _ALL[name].params, raw))
     size: int = values.get("max_chars", SEARCH_MAX_CHARS if name == "search_episodes" else DEFAULT_MAX_CHARS)
     match name:
         case "search_episodes":
@@ -96,8 +99,13 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
         case "list_topics":
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
+        case "search" | "fetch":
+            from zunda_mcp.server import connector
+
+            text, data = getattr(connector, name)(archive, **values)
+            return Reply(text, data)
         case "check_quote":
-            from zunda_mcp.rendering import quote_text
+            from zunda_mcp.rendering import quote_text  # start-up
 
             checked = archive.check_quote(values.pop("quote"), **values)
             return Reply(quote_text.quote(checked, size), clean_data(checked))
@@ -121,7 +129,7 @@ def _about_one(archive: Library, name: str, values: dict[str, Any], size: int) -
 
 def _read(result: EpisodeAnswer, size: int, cursor: str | None, *, gist: bool) -> Reply:
     """A page of an episode or story, and where there is room a link to the same as a resource."""
-    from zunda_mcp.server.resources import episode_uri, story_uri
+    from zunda_mcp.server.resources import episode_uri, story_uri  # start-up
 
     link = {
         "type": "resource_link",
@@ -150,10 +158,11 @@ def respond(opening: Opening, name: str, raw: Mapping[str, Any] | None) -> Reply
         return Reply(text, refused=True)
 
 
-def unknown_tool(name: str) -> str:
-    """What is said to a call of a tool that does not exist."""
-    meant = tool_arguments.near(name[:100], tuple(BY_NAME))
-    offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(BY_NAME)}."
+def unknown_tool(name: str, tools: Sequence[Tool] = TOOLS) -> str:
+    """What is said to a call of a tool that does not exist, or is not offered."""
+    names = tuple(tool.name for tool in tools)
+    meant = tool_arguments.near(name[:100], names)
+    offered = f"did you mean {meant[0]}?" if meant else f"there are {', '.join(names)}."
     return f'Unknown tool "{shorten(one_line(name), 60)}"; {offered}'
 
 

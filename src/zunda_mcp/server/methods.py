@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from zunda_mcp.errors import NotFoundError, ZundaError
 from zunda_mcp.server.dispatch import Opening, refusal, respond, unknown_tool
 from zunda_mcp.server.timeline_app import EXTENSION
-from zunda_mcp.server.tools import BY_NAME, TOOLS
+from zunda_mcp.server.tools import TOOLS, Tool
 
 __all__ = [
     "CACHE",
@@ -143,36 +143,36 @@ def _without_links(called: _Result) -> _Result:
 
 def _call_tool(opening: Opening, params: _Params) -> _Result:
     name = params["name"]
-    if name not in BY_NAME:
-        raise Refused(INVALID_PARAMS, unknown_tool(name))
+    if all(tool.name != name for tool in opening.tools):
+        raise Refused(INVALID_PARAMS, unknown_tool(name, opening.tools))
     reply = respond(opening, name, params.get("arguments"))
     called: _Result = {"content": [{"type": "text", "text": reply.text}, *reply.links], "isError": reply.refused}
     return called if reply.data is None else {**called, "structuredContent": reply.data}
 
 
-def _list_tools(_opening: Opening, params: _Params) -> _Result:
+def _list_tools(opening: Opening, params: _Params) -> _Result:
     _only_page(params)
-    return {"tools": declarations()}
+    return {"tools": declarations(opening.tools)}
 
 
 def _list_resources(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.resources import list_resources
-    from zunda_mcp.server.timeline_app import list_apps
+    from zunda_mcp.server.resources import list_resources  # start-up
+    from zunda_mcp.server.timeline_app import list_apps  # start-up
 
     page = list_resources(opening.get(), params.get("cursor"))
     return page if params.get("cursor") else {**page, "resources": [*page["resources"], *list_apps()]}
 
 
 def _list_templates(_opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.resources import list_templates
+    from zunda_mcp.server.resources import list_templates  # start-up
 
     _only_page(params)
     return list_templates()
 
 
 def _read_resource(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.resources import read_resource
-    from zunda_mcp.server.timeline_app import read_app
+    from zunda_mcp.server.resources import read_resource  # start-up
+    from zunda_mcp.server.timeline_app import read_app  # start-up
 
     if (app := read_app(params["uri"])) is not None:
         return app
@@ -180,14 +180,14 @@ def _read_resource(opening: Opening, params: _Params) -> _Result:
 
 
 def _list_prompts(_opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.prompts import list_prompts
+    from zunda_mcp.server.prompts import list_prompts  # start-up
 
     _only_page(params)
     return list_prompts()
 
 
 def _get_prompt(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.prompts import get_prompt
+    from zunda_mcp.server.prompts import get_prompt  # start-up
 
     today: dt.date | None = None
     language: str | None = None
@@ -198,7 +198,7 @@ def _get_prompt(opening: Opening, params: _Params) -> _Result:
 
 
 def _completion(opening: Opening, params: _Params) -> _Result:
-    from zunda_mcp.server.completion import complete
+    from zunda_mcp.server.completion import complete  # start-up
 
     return complete(opening.get(), params["ref"], params["argument"], params.get("context"))
 
@@ -209,10 +209,10 @@ def _only_page(params: _Params) -> None:
         raise Refused(INVALID_PARAMS, "This list has one page and gives no cursor; ask again without one.")
 
 
-def declarations() -> list[_Result]:
+def declarations(tools: Sequence[Tool] = TOOLS) -> list[_Result]:
     """The tools as the protocol lists them."""
     listed = []
-    for tool in TOOLS:
+    for tool in tools:
         declared: _Result = {
             "name": tool.name,
             "title": tool.title,

@@ -27,8 +27,8 @@ _STEPS = ((12, 12, 30, 5, 3), (8, 8, 20, 4, 2), (5, 5, 10, 3, 1), (3, 3, 5, 1, 0
 """How many hosts, sites, topics, episodes and problems are named at each step of tightening."""
 
 
-def overview(archive: Library, max_chars: int = DEFAULT_MAX_CHARS) -> str:
-    """The archive in one page of Markdown, in less than ``max_chars`` characters."""
+def overview(archive: Library) -> str:
+    """The archive in one page of Markdown, in less than ``DEFAULT_MAX_CHARS`` characters."""
     about, episodes, problems = archive.about(), archive.episodes(), archive.problems()
     sites = [(one.site, one.stories) for one in archive.sites()]
     names = [(topic.name, topic.stories) for topic in archive.topic_names()]
@@ -50,9 +50,9 @@ def overview(archive: Library, max_chars: int = DEFAULT_MAX_CHARS) -> str:
             )
             if part
         )
-        if len(page) < max_chars:
+        if len(page) < DEFAULT_MAX_CHARS:
             return page
-    return f"{shorten(page, max_chars - len(end) - 3)}\n\n{end}"
+    return f"{shorten(page, DEFAULT_MAX_CHARS - len(end) - 3)}\n\n{end}"
 
 
 def topics(archive: Library, max_chars: int) -> str:

@@ -1,25 +1,23 @@
 """Resources: what a user or a client can attach to a conversation without a tool call.
 
-``archive://overview`` and ``archive://topics`` say what there is; ``episode://{id}`` and ``story://{id}`` are read as
-``get_episode`` reads them, so an id may also be a date, a number or ``latest``. A URI is only ever looked up in the
-index: no part of it becomes a path. Shapes are those of the protocol, camelCase (MCP specification, server/resources).
+``archive://overview`` and ``archive://topics`` say what there is, ``archive://survey`` how it was understood;
+``episode://{id}`` and ``story://{id}`` are read as ``get_episode`` reads them, so an id may also be a date, a number or
+``latest``. A URI is only ever looked up in the index: no part of it becomes a path. Shapes are those of the protocol,
+camelCase (MCP specification, server/resources).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
-import json
 import re
-import zlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from zunda_mcp.errors import ArgumentError, BuildingError, NotFoundError
 from zunda_mcp.reading.metadata.zones import zone_called
-from zunda_mcp.rendering import answer_text, episode_text
+from zunda_mcp.rendering import answer_text, episode_text, survey_text
 from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.results.cursor import make_cursor, read_cursor
 from zunda_mcp.server import overview
 
 if TYPE_CHECKING:
@@ -31,6 +29,7 @@ __all__ = [
     "MAX_CHARS",
     "OVERVIEW",
     "STORY",
+    "SURVEY",
     "TOPICS",
     "episode_uri",
     "list_resources",
@@ -40,11 +39,13 @@ __all__ = [
 ]
 
 EPISODE, STORY = "episode://{id}", "story://{id}"
-OVERVIEW, TOPICS = "archive://overview", "archive://topics"
+OVERVIEW, TOPICS, SURVEY = "archive://overview", "archive://topics", "archive://survey"
 MAX_CHARS = 30_000
 """The longest text of one resource; a client may put all of it before its model."""
 
 _PAGE = 100
+_SURVEYED = 500
+"""Files that are read for a survey: less than two seconds, and in most archives all."""
 _LONGEST_URI = 600
 _URI = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
 _SCHEMES = ("archive", "episode", "story")
@@ -67,7 +68,7 @@ def story_uri(story_id: str) -> str:
 
 
 def list_resources(archive: Library, cursor: str | None = None) -> dict[str, Any]:
-    """``{"resources": [...], "nextCursor"?}``: overview and topics, then all episodes, newest first, in pages.
+    """``{"resources": [...], "nextCursor"?}``: overview, topics and survey, then all episodes, newest first, in pages.
 
     The cursor names the last episode shown, so new and deleted episodes move nothing. While the first index is being
     built the list holds what can be named without it.
@@ -114,6 +115,8 @@ def read_resource(archive: Library, uri: str) -> dict[str, Any]:
             text = overview.overview(archive)
         case "archive", "topics":
             text, kind = overview.topics(archive, MAX_CHARS), _PLAIN
+        case "archive", "survey":
+            text, kind = _survey(archive), _PLAIN
         case (("episode" | "story"), _):
             text = _read(archive, scheme, name)
         case _:
@@ -128,7 +131,7 @@ def _parts(uri: str) -> tuple[str, str]:
     """The scheme of a URI and the name in it, decoded once."""
     match = _URI.fullmatch(uri.strip()) if len(uri) <= _LONGEST_URI else None
     if match is None:
-        msg = f'"{_shown(uri)}" is no URI of this archive; write one such as {OVERVIEW} or episode://latest.'
+        msg = f'"{_shown(uri)}" is not a URI of this archive; write one such as {OVERVIEW} or episode://latest.'
         raise ArgumentError("uri", msg)
     scheme = match[1].lower()
     if scheme not in _SCHEMES:
@@ -141,6 +144,13 @@ def _parts(uri: str) -> tuple[str, str]:
         msg = f'"{_shown(uri)}" names nothing that could be an id; write one such as episode://latest.'
         raise ArgumentError("uri", msg)
     return scheme, name
+
+
+def _survey(archive: Library) -> str:
+    """How the files are read, from the files themselves: there may be no index yet."""
+    from zunda_mcp.sources.archive_survey import survey_archives  # start-up: most servers are never asked
+
+    return survey_text.survey(survey_archives(archive.settings, most=_SURVEYED), MAX_CHARS)
 
 
 def _read(archive: Library, scheme: str, name: str) -> str:
@@ -159,7 +169,7 @@ def _read(archive: Library, scheme: str, name: str) -> str:
 
 
 def _unknown(uri: str) -> NotFoundError:
-    msg = f'There is no resource "{_shown(uri)}"; there are {OVERVIEW}, {TOPICS}, {EPISODE} and {STORY}.'
+    msg = f'There is no resource "{_shown(uri)}"; there are {OVERVIEW}, {TOPICS}, {SURVEY}, {EPISODE} and {STORY}.'
     return NotFoundError(msg, (OVERVIEW, TOPICS))
 
 
@@ -172,6 +182,7 @@ def _shown(uri: str) -> str:
 
 def _fixed() -> list[dict[str, Any]]:
     whole = "What this archive is: its span, hosts, busiest sites and topics, newest episodes, and how to ask it."
+    read = "How the files are read: by which rule and line, what was not understood, and the table that changes it."
     names = "Every topic that several stories share, with other spellings, counts, first and last date."
     return [
         {
@@ -189,6 +200,14 @@ def _fixed() -> list[dict[str, Any]]:
             "description": names,
             "mimeType": _PLAIN,
             "annotations": {"audience": _BOTH, "priority": 0.6},
+        },
+        {
+            "uri": SURVEY,
+            "name": "survey",
+            "title": "Survey 読み方の調査",
+            "description": read,
+            "mimeType": _PLAIN,
+            "annotations": {"audience": _BOTH, "priority": 0.2},
         },
     ]
 
@@ -226,18 +245,12 @@ def _order(episode: EpisodeBrief) -> _Order:
 
 
 def _cursor(episode: EpisodeBrief) -> str:
-    place = json.dumps(_order(episode), separators=(",", ":")).encode("ascii")
-    return base64.urlsafe_b64encode(b"%08x" % zlib.crc32(place) + place).decode("ascii").rstrip("=")
+    return make_cursor(_order(episode), "resources/list")
 
 
 def _after(cursor: str) -> _Order:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
-        place = raw[8:]
-        if raw[:8] == b"%08x" % zlib.crc32(place):
-            date, number, name = json.loads(place)
-            return str(date), int(number), str(name)
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        pass
+    match read_cursor(cursor, "resources/list"):
+        case [str(date), int(number), str(name)]:
+            return date, number, name
     msg = "cursor was not given by resources/list; leave it out to begin with the newest episodes."
     raise ArgumentError("cursor", msg)

@@ -26,11 +26,11 @@ from zunda_mcp.answers import (
 from zunda_mcp.server.timeline_app import TOOL_META
 from zunda_mcp.server.tool_arguments import Param
 
-__all__ = ["BY_NAME", "MIN_CHARS", "TOOLS", "Tool"]
+__all__ = ["BY_NAME", "CONNECTOR_TOOLS", "MIN_CHARS", "MOST_CHARS", "TOOLS", "Tool"]
 
 MIN_CHARS = 1000
 """What one hit takes with all that belongs to it."""
-_MOST_CHARS = 60_000
+MOST_CHARS = 60_000
 """More than any client shows its model at once."""
 
 _ID = "Id of a hit (2025-07-08-279#2), date, number, URL or latest"
@@ -43,7 +43,7 @@ _CURSOR = Param("cursor", "", example="")
 
 
 def _max_chars(default: int) -> Param:
-    return Param("max_chars", "", "whole", default=default, low=MIN_CHARS, high=_MOST_CHARS)
+    return Param("max_chars", "", "whole", default=default, low=MIN_CHARS, high=MOST_CHARS)
 
 
 _MAX_CHARS = _max_chars(DEFAULT_MAX_CHARS)
@@ -188,3 +188,22 @@ TOOLS = (
 )
 
 BY_NAME = {tool.name: tool for tool in TOOLS}
+
+CONNECTOR_TOOLS = (
+    Tool(
+        "search",
+        "Search the archive",
+        "Find stories of dated podcast episodes and what was said in them, by words, names or a link, in Japanese or "
+        "English; all spellings are covered. Gives id, title with its date, and url of each, for fetch.",
+        (Param("query", "Words that must all match", required=True, example="生成AI"),),
+    ),
+    Tool(
+        "fetch",
+        "Read a story or an episode",
+        "The full text of a result of search, with its links.",
+        (Param("id", "Id of a result of search", required=True, example="2025-07-08-279#2"),),
+    ),
+)
+"""Offered beside the others on request: what ChatGPT's deep research and company knowledge ask every server for
+(https://platform.openai.com/docs/mcp), by these names, with one text each.
+"""

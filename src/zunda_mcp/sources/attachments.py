@@ -168,8 +168,8 @@ class _Transcripts:
 
     def _get(self, one: TranscriptLink) -> StoredTranscript:
         """Fetch one, look whether anything is said in it, and keep it. Raises ``FetchError``."""
-        from zunda_mcp.reading.transcripts.transcript_file import read_transcript
-        from zunda_mcp.sources.store import write
+        from zunda_mcp.reading.transcripts.transcript_file import read_transcript  # start-up
+        from zunda_mcp.sources.store import write  # start-up
 
         earlier = self._have.get(one.url)
         validators = Validators(earlier.etag, earlier.last_modified) if earlier else None
@@ -181,7 +181,7 @@ class _Transcripts:
         loaded = read_transcript(text, name) if text is not None else None
         if text is None or loaded is None or not loaded.transcript.cues:
             why = loaded.faults[0].cause if loaded and loaded.faults else "Nothing is said in it."
-            raise FetchError(f"{without_password(one.url)} was fetched, but it is no transcript. {why}")
+            raise FetchError(f"{without_password(one.url)} was fetched, but it is not a transcript. {why}")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
         if earlier is None or earlier.digest != digest:
             write(self._folder / name, text)

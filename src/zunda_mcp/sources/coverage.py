@@ -7,6 +7,7 @@ understood, the folders beside are tried, since one is easily named for another.
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,23 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zunda_mcp.errors import ArchiveError
+from zunda_mcp.index.catalog import FileEntry, Files
 from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import sample
-from zunda_mcp.reading.endings import ENDINGS, ending_of
+from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of
 from zunda_mcp.reading.formats import format_of
 from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
 
-__all__ = ["Coverage", "Kind", "coverage_of", "first_look"]
+__all__ = ["Coverage", "Kind", "coverage_of", "coverage_of_index", "first_look"]
 
-_CONVERTIBLE = {
-    ".org": "org", ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".docx": "docx", ".odt": "odt", ".epub": "epub",
-    ".tex": "latex", ".textile": "textile", ".wiki": "mediawiki", ".mediawiki": "mediawiki", ".rtf": "rtf",
-}  # fmt: skip
-"""Endings of texts that are not read, with the name that pandoc (https://pandoc.org/) has for their form."""
 _OTHERS = frozenset({".txt", ".enex", ".pdf", ".sqlite", ".db", ".mdb", ".pages", ".ipynb", ".doc", ".ics"})
 """Endings of files that may hold an archive, and often do not."""
 
-_SURE = frozenset({"markdown", "rst", "mail", "mbox"})
+_SURE = frozenset({"markdown", "mail", "mbox", *OPTIONAL})
 """Kinds of files that are hardly anything but pages of an archive; a page of a site may be, and JSON often is."""
 _FEW = 2  # of a small archive one file may always be odd; its problem names it
 _WALKED = 20_000  # files whose endings are counted
@@ -60,13 +58,18 @@ class Coverage:
     @property
     def suffices(self) -> bool:
         """Whether there are episodes, and at most one file, or a tenth of those that ought to be some, gave none."""
-        sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE or kind.ending in _CONVERTIBLE]
+        sure = [kind for kind in self.kinds if ENDINGS.get(kind.ending) in _SURE]
         total, understood = sum(kind.files for kind in sure), sum(kind.understood for kind in sure)
         missed = total - understood
         return self.episodes > 0 and (missed < _FEW or missed * 10 <= total)
 
     def message(self) -> str:
         """What was seen, what is nearest to it, and what to do next."""
+        next_step = f"zunda-mcp survey {shlex.join(map(str, self.sources))}"
+        return f"{self.cause()} Next: {next_step} says how each kind of file is read, and how to change it."
+
+    def cause(self) -> str:
+        """What was seen, and what is nearest to it."""
         place = ", ".join(map(str, self.sources))
         missed = [kind for kind in self.kinds if kind.understood < kind.files]
         seen = ", ".join(
@@ -78,18 +81,20 @@ class Coverage:
             ]
         else:
             sentences = [f"More than a tenth of {place} was not understood: {seen}."]
-        if forms := sorted({_CONVERTIBLE[kind.ending] for kind in missed if kind.ending in _CONVERTIBLE}):
-            sentences.append(
-                f"pandoc makes Markdown of {', '.join(forms)}: pandoc -f {forms[0]} -t gfm FILE -o FILE.md."
-            )
+        if unread := sorted(kind.ending for kind in missed if _takes_extra(kind.ending)):
+            sentences.append(f"To read {', '.join(unread)}: {EXTRA}.")
         if any(kind.ending == ".json" for kind in missed):
             sentences.append("JSON is read as a feed, as a list of links or episodes, and as a transcript.")
         if any(ENDINGS.get(kind.ending) == "markdown" for kind in missed):
             sentences.append("A page needs a day: in front matter (date: 2024-03-01), name, folder or heading.")
         if self.nearby:
             sentences.append(f"This would open: --episodes {self.nearby[0]}.")
-        sentences.append("zunda-mcp doctor says why each file was skipped; docs/archives.md has all that is read.")
         return " ".join(sentences)
+
+
+def _takes_extra(ending: str) -> bool:
+    """Whether files with this ending are read once an extra is installed."""
+    return ENDINGS.get(ending) in OPTIONAL and format_of(f"file{ending}") is None
 
 
 def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str, bool]) -> Coverage:
@@ -101,10 +106,21 @@ def coverage_of(sources: Sequence[Path], episodes: int, understood: Mapping[str,
         good[ending_of(label)] += is_understood
     read = frozenset(files)
     for ending in _endings_in(sources):
-        if ending not in read and (ending in _CONVERTIBLE or not episodes):
+        if ending not in read and (ENDINGS.get(ending) in _SURE or not episodes):
             files[ending] += 1
     kinds = tuple(Kind(ending, count, good[ending]) for ending, count in files.most_common())
     return Coverage(tuple(sources), episodes, kinds, () if episodes else tuple(_nearby(sources)))
+
+
+def coverage_of_index(sources: Sequence[Path], episodes: int, files: Files) -> Coverage:
+    """Return the coverage of folders as an index has their files; drafts and pending files count as understood."""
+
+    def is_draft(file: FileEntry) -> bool:
+        return any(str(problem.get("cause")).startswith(DRAFT) for problem in file.problems)
+
+    entries = files.entries.values()
+    understood = {one.label: bool(one.episodes) or bool(one.pending) or is_draft(one) for one in entries}
+    return coverage_of(sources, episodes, understood)
 
 
 def first_look(sources: Sequence[Path], reader: ArchiveReader | None = None) -> Coverage | None:
@@ -135,7 +151,7 @@ def _endings_in(sources: Sequence[Path]) -> Iterator[str]:
                     return
                 if name.startswith(".") or is_paperwork(name.partition(".")[0]):
                     continue
-                if ending in _CONVERTIBLE or ending in _OTHERS or format_of(name):
+                if _takes_extra(ending) or ending in _OTHERS or format_of(name):
                     yield ending
 
 

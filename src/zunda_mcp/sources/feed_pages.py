@@ -61,7 +61,7 @@ def refreshed(record: Record, kept: StoredFeed | None, folder: Path, got: Got | 
     """Bring one feed level; ``got`` is its first page where that was fetched already, ``folder`` where transcripts are
     kept.
 
-    Raises ``FetchError`` where the first page cannot be had, or is no feed any more; then nothing is to be changed.
+    Raises ``FetchError`` where the first page cannot be had, or is not a feed any more; then nothing is to be changed.
     """
     return _attached(_paged(record, kept, got), kept, folder)
 
@@ -106,7 +106,7 @@ def _get(url: str, validators: Validators | None, private_hosts: Iterable[str]) 
     if fetched.status == 304:
         return Got(url, fetched.final_url, fetched, "", None), FeedDocument()
     text = decode(fetched.body, fetched.charset).text
-    document = read_document(text) if text is not None else FeedDocument(why="it is no text")
+    document = read_document(text) if text is not None else FeedDocument(why="it is not text")
     return Got(url, fetched.final_url, fetched, text or "", document.feed, document.listed), document
 
 

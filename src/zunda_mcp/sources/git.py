@@ -120,7 +120,7 @@ def checked(url: str) -> str:
     return text
 
 
-def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
+def clone(url: str, folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
     """Clone the newest state of a repository into ``folder``, which must not exist yet.
 
     ``private_hosts`` are hosts that may have private addresses. Raises ``FetchError``; then there is no folder.
@@ -133,31 +133,29 @@ def clone(url: str, folder: Path, *, private_hosts: Collection[str] = (), second
     options = ["--depth=1", "--single-branch", "--no-tags", "--no-checkout", f"--filter={_LARGE}", "--template="]
     try:
         kept = [part for setting in _LASTING for part in ("--config", setting)]
-        _git(["clone", *options, *kept, "--no-recurse-submodules", "--", address, str(fresh)], pins, fresh, seconds)
+        _git(["clone", *options, *kept, "--no-recurse-submodules", "--", address, str(fresh)], pins, fresh)
         _write_info(fresh, "sparse-checkout", "\n".join(_SPARSE) + "\n")
         _write_info(fresh, "attributes", _ATTRIBUTES)
-        _git(["-C", str(fresh), "config", "core.sparseCheckout", "true"], (), fresh, seconds)
-        commit = _git(
-            ["-C", str(fresh), "rev-parse", "--verify", "-q", "HEAD"], (), fresh, seconds, check=False
-        ).strip()
+        _git(["-C", str(fresh), "config", "core.sparseCheckout", "true"], (), fresh)
+        commit = _git(["-C", str(fresh), "rev-parse", "--verify", "-q", "HEAD"], (), fresh, check=False).strip()
         if not commit:
             raise FetchError(f"{without_password(url)} is an empty repository: there is nothing to read in it yet.")
-        _git(["-C", str(fresh), "reset", "-q", "--hard", "HEAD"], pins, fresh, seconds)
-        _without_links(fresh, seconds)
+        _git(["-C", str(fresh), "reset", "-q", "--hard", "HEAD"], pins, fresh)
+        _without_links(fresh)
         fresh.replace(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return Pulled(commit, added=_files(folder))
 
 
-def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = _SECONDS) -> Pulled:
+def pull(folder: Path, *, private_hosts: Collection[str] = ()) -> Pulled:
     """Bring a clone to what the repository has now; what was changed in the clone is gone. Raises ``FetchError``."""
     at = ["-C", str(folder)]
     _write_info(folder, "attributes", _ATTRIBUTES)
-    address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder, seconds).strip())
+    address = checked(_git([*at, "config", "--get", "remote.origin.url"], (), folder).strip())
     pins = _pins(address, private_hosts)
-    before = _git([*at, "rev-parse", "HEAD"], (), folder, seconds).strip()
-    heads = _git([*at, "ls-remote", "--symref", "origin", "HEAD"], pins, folder, seconds)
+    before = _git([*at, "rev-parse", "HEAD"], (), folder).strip()
+    heads = _git([*at, "ls-remote", "--symref", "origin", "HEAD"], pins, folder)
     branch = next((line.split()[1] for line in heads.splitlines() if line.startswith("ref: refs/heads/")), "")
     fetched = [
         "fetch",
@@ -169,15 +167,13 @@ def pull(folder: Path, *, private_hosts: Collection[str] = (), seconds: float = 
         "origin",
         "HEAD",
     ]
-    _git([*at, *fetched], pins, folder, seconds)
-    after = _git([*at, "rev-parse", "FETCH_HEAD"], (), folder, seconds).strip()
-    names = _git(
-        [*at, "diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", before, after], pins, folder, seconds
-    )
+    _git([*at, *fetched], pins, folder)
+    after = _git([*at, "rev-parse", "FETCH_HEAD"], (), folder).strip()
+    names = _git([*at, "diff", "--no-ext-diff", "--no-renames", "--name-status", "-z", before, after], pins, folder)
     if branch:
-        _git([*at, "symbolic-ref", "HEAD", branch], (), folder, seconds)
-    _git([*at, "reset", "-q", "--hard", after], pins, folder, seconds)
-    _without_links(folder, seconds)
+        _git([*at, "symbolic-ref", "HEAD", branch], (), folder)
+    _git([*at, "reset", "-q", "--hard", after], pins, folder)
+    _without_links(folder)
     letters = names.split("\0")[::2]
     return Pulled(after, letters.count("A"), letters.count("M") + letters.count("T"), letters.count("D"))
 
@@ -192,9 +188,9 @@ def _write_info(folder: Path, name: str, text: str) -> None:
         raise FetchError(f"{file} cannot be written ({error.strerror or error}).") from error
 
 
-def _without_links(folder: Path, seconds: float) -> None:
+def _without_links(folder: Path) -> None:
     """Take away the plain files that stand for links: what they hold is a path and no episode."""
-    for entry in _git(["-C", str(folder), "ls-files", "--stage", "-z"], (), folder, seconds).split("\0"):
+    for entry in _git(["-C", str(folder), "ls-files", "--stage", "-z"], (), folder).split("\0"):
         facts, _, name = entry.partition("\t")
         if facts.startswith("120000 "):
             (folder / name).unlink(missing_ok=True)
@@ -255,7 +251,7 @@ def _kept_settings(program: str, home: str | None) -> Mapping[str, str]:
     return {"GIT_CONFIG_COUNT": str(len(settings)), **named}
 
 
-def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: float, *, check: bool = True) -> str:
+def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, *, check: bool = True) -> str:
     """Run git and return what it prints. Raises ``FetchError`` with its own words where it fails."""
     program = shutil.which("git")
     if program is None:
@@ -269,7 +265,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
         env={**_environment(), **_kept_settings(program, os.environ.get("HOME"))},
         start_new_session=os.name != "nt",
     )
-    end = time.monotonic() + seconds
+    end = time.monotonic() + _SECONDS
     while True:
         try:
             out, err = process.communicate(timeout=0.5)
@@ -281,7 +277,7 @@ def _git(arguments: Sequence[str], pins: Sequence[str], folder: Path, seconds: f
                 cause = (
                     f"it has more than {_MAX_BYTES >> 20:,} MiB"
                     if size > _MAX_BYTES
-                    else f"it took over {seconds:.0f} s"
+                    else f"it took over {_SECONDS:.0f} s"
                 )
                 raise FetchError(
                     f"The repository was not fetched: {cause}. Clone it yourself and add the folder."

@@ -93,9 +93,9 @@ def fetch(
     named: only these may have private addresses. Raises ``FetchError``, with the cause and what to do, for everything
     but a whole document.
     """
-    import httpx2
+    import httpx2  # start-up
 
-    from zunda_mcp.sources.transport import CheckedTransport
+    from zunda_mcp.sources.transport import CheckedTransport  # start-up
 
     limits = limits or Limits()
     first = here = _checked_url(url)
@@ -187,8 +187,8 @@ def _headers(validators: Validators | None) -> dict[str, str]:
 
 def _send(client: httpx2.Client, url: str, first: str, limits: Limits) -> httpx2.Response:
     """Ask for one URL. The password in ``first`` goes to the same origin alone (scheme, host and port)."""
-    import httpcore2
-    import httpx2
+    import httpcore2  # start-up
+    import httpx2  # start-up
 
     parts, origin = urlsplit(url), urlsplit(first)
     auth = None
@@ -208,7 +208,7 @@ def _document(
     response: httpx2.Response, visited: list[str], moved_to: str | None, validators: Validators | None, limits: Limits
 ) -> FetchedDocument:
     """The document of a final response."""
-    import httpcore2
+    import httpcore2  # start-up
 
     url = visited[-1]
     given = Validators(_sendable(response, "ETag"), _sendable(response, "Last-Modified"))
@@ -259,7 +259,7 @@ def _advice(response: httpx2.Response) -> str:
 
 def _network_cause(error: Exception, limits: Limits) -> str:
     """What went wrong with a connection, in words for somebody who did not write a network stack."""
-    import httpcore2
+    import httpcore2  # start-up
 
     if isinstance(error, (TimeoutError, httpcore2.TimeoutException)):
         return f"it took longer than {limits.seconds:.0f} seconds; try again later"
@@ -275,7 +275,7 @@ def _network_cause(error: Exception, limits: Limits) -> str:
 
 @cache
 def _user_agent() -> str:
-    from zunda_mcp import __version__
+    from zunda_mcp import __version__  # start-up
 
     return f"zunda-mcp/{__version__} (feed reader; one user's own)"
 

@@ -31,14 +31,14 @@ class _Spec(NamedTuple):
 
 def _parse_spec(spec: str, kind: Kind | None = None) -> _Spec:
     """Read a spec; ``kind`` overrules what it looks like. Raises ``ArgumentError`` for what is none of these."""
-    from zunda_mcp.sources.git import is_repository_address
+    from zunda_mcp.sources.git import is_repository_address  # start-up
 
     text = spec.strip()
     path = _path(text)
     if path is not None:
         return _local(path, kind)
     if text.startswith("-") or "::" in text.partition("/")[0]:
-        raise ArgumentError("source", f"{text[:200]!r} is no address. {_EXAMPLES}.")
+        raise ArgumentError("source", f"{text[:200]!r} is not an address. {_EXAMPLES}.")
     if kind == "git" or (kind is None and is_repository_address(text)):
         return _Spec("git", text, None)
     if text.startswith("feed:"):
@@ -47,7 +47,7 @@ def _parse_spec(spec: str, kind: Kind | None = None) -> _Spec:
     if text.lower().startswith(("https://", "http://")):
         return _Spec("opml" if kind == "opml" else "feed", text, None)
     if "://" in text:
-        raise ArgumentError("source", f"{text[:200]} is no address that is fetched. {_EXAMPLES}.")
+        raise ArgumentError("source", f"{text[:200]} is not an address that can be fetched. {_EXAMPLES}.")
     raise ArgumentError("source", f"There is no file or folder {text[:200]}. {_EXAMPLES}.")
 
 
@@ -69,8 +69,8 @@ def _local(path: Path, kind: Kind | None) -> _Spec:
     suffix = path.suffix.lower()
     if suffix in (".csv", ".zip"):
         return _Spec("posts", None, path)
-    from zunda_mcp.reading.encoding import decode
-    from zunda_mcp.reading.feeds.document import looks_like_a_feed
+    from zunda_mcp.reading.encoding import decode  # start-up
+    from zunda_mcp.reading.feeds.document import looks_like_a_feed  # start-up
 
     try:
         with open_regular(path) as stream:
@@ -81,7 +81,7 @@ def _local(path: Path, kind: Kind | None) -> _Spec:
         return _Spec("opml", None, path)
     if looks_like_a_feed(head):
         return _Spec("feed", None, path)
-    raise ArgumentError("source", f"{path} is no feed and no list of feeds. {_EXAMPLES}.")
+    raise ArgumentError("source", f"{path} is neither a feed nor a list of feeds. {_EXAMPLES}.")
 
 
 def _is_bare(path: Path) -> bool:
@@ -190,7 +190,7 @@ def _again(record: Record, wanted: str | None) -> Added:
 
 
 def _repository(url: str, wanted: str | None) -> Added:
-    from zunda_mcp.sources.git import checked, clone
+    from zunda_mcp.sources.git import checked, clone  # start-up
 
     address = checked(url)
     stem = address.rstrip("/").rpartition("/")[2].rpartition(":")[2].removesuffix(".git")

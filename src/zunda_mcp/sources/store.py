@@ -154,7 +154,7 @@ def root() -> Path:
 @contextmanager
 def writing() -> Iterator[Path]:
     """Be the one writer. Raises ``FetchError`` where another process is, ``SettingsError`` for an unusable folder."""
-    from filelock import FileLock, Timeout
+    from filelock import FileLock, Timeout  # start-up
 
     folder = root()
     try:
@@ -201,7 +201,7 @@ def records() -> list[Record]:
 
 def record_of(name: str) -> Record:
     """The record of a source, whatever the case of its name. Raises ``NotFoundError`` for an unknown one."""
-    import difflib
+    import difflib  # start-up
 
     every = {record.name.casefold(): record for record in records()}
     record = every.get(name.strip().casefold())
@@ -234,7 +234,7 @@ def write(path: Path, text: str) -> None:
 
 
 def delete(record: Record) -> None:
-    """Take a source away with all that was fetched for it; the record first, so that half of it is no source."""
+    """Take a source away with all that was fetched for it; the record first, so that half of it is not a source."""
     folder = root() / record.name
     (folder / RECORD).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
@@ -269,7 +269,7 @@ def read_paths(record: Record) -> list[Path]:
 
 def seen(record: Record) -> Source:
     """A source as others see it."""
-    from zunda_mcp.sources.http_client import without_password
+    from zunda_mcp.sources.http_client import without_password  # start-up
 
     return Source(
         name=record.name,

@@ -69,7 +69,7 @@ def local(record: Record) -> Record:
         return stamped(record)
     document = _document(path)
     if document.feed is None:
-        raise FetchError(f"{path} is no feed: {document.why}.")
+        raise FetchError(f"{path} is not a feed: {document.why}.")
     feed = document.feed
     facts = {"title": feed.title or None, "language": language_of(feed), "timezone": zone_of([feed])}
     return stamped(record).model_copy(update={**facts, "items": len(feed.items)})
@@ -84,7 +84,7 @@ def entries_of(record: Record) -> tuple[ListedFeed, ...]:
 
 def _document(path: Path) -> FeedDocument:
     """Read a feed or a list of feeds of this machine. Raises ``FetchError`` where the file cannot be read."""
-    from zunda_mcp.reading.encoding import decode
+    from zunda_mcp.reading.encoding import decode  # start-up
 
     try:
         return read_document(decode(read_regular(path, Limits().size)).text or "")
@@ -131,7 +131,7 @@ def _one(record: Record) -> Synced:
 
 
 def _pulled(record: Record) -> Synced:
-    from zunda_mcp.sources.git import clone, pull
+    from zunda_mcp.sources.git import clone, pull  # start-up
 
     folder = store.content(record)
     first = not (folder / ".git").is_dir()
@@ -159,7 +159,7 @@ def _list(record: Record) -> Synced:
 
 
 def _failed(record: Record, cause: str) -> Synced:
-    import contextlib
+    import contextlib  # start-up
 
     with contextlib.suppress(OSError):
         store.save(record.model_copy(update={"error": cause}))
@@ -168,7 +168,7 @@ def _failed(record: Record, cause: str) -> Synced:
 
 def _kept(record: Record) -> StoredFeed | None:
     """What was kept of a feed; ``None`` where there is nothing, or nothing that can be read."""
-    from zunda_mcp.reading.formats.kept_feed import MAX_BYTES
+    from zunda_mcp.reading.formats.kept_feed import MAX_BYTES  # start-up
 
     try:
         return read_stored(read_regular(store.feed_file(record), MAX_BYTES).decode("utf-8"))

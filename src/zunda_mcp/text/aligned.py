@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from zunda_mcp.text.normalize import CJK, normalize
 
@@ -47,37 +48,65 @@ class AlignedText:
         return following - place
 
 
-def aligned(text: str, *, fold_case: bool = True) -> AlignedText:
-    """``text`` as ``normalize`` has it, with the places of its characters."""
-    if text.isascii():
-        plain, places = _each(text, fold_case)
-    else:
-        plain, places = _pieces(text, fold_case)
-    for pattern, kept in ((_SPACE, " "), (_BETWEEN_SCRIPTS, "")):
+class _Normal(dict[int, str]):
+    """What each character becomes by itself, as ``str.translate`` asks for it; ``odd`` are those that become none or
+    several, or belong to the one before.
+    """
+
+    def __init__(self, fold_case: bool) -> None:
+        super().__init__()
+        self._fold_case = fold_case
+        self.odd = ""
+        self._compiled = self.odd, re.compile("(?!)")
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        normal = self[code] = normalize(character, fold_case=self._fold_case)
+        if len(normal) != 1 or continues(character):
+            self.odd += character
+        return normal
+
+    def around_odd(self) -> re.Pattern[str]:
+        """Matches odd characters with the one before them."""
+        if self._compiled[0] != self.odd:
+            self._compiled = self.odd, re.compile(f".?[{re.escape(self.odd)}]+", re.DOTALL)
+        return self._compiled[1]
+
+
+_NORMAL = {fold_case: _Normal(fold_case) for fold_case in (True, False)}
+
+
+def aligned(text: str, *, fold_case: bool = True, spaces: bool = False) -> AlignedText:
+    """``text`` as ``normalize`` has it, with the places of its characters; with ``spaces`` all spaces stay."""
+    normal = _NORMAL[fold_case]
+    plain, places = text.translate(normal), cast(Sequence[int], range(len(text)))
+    if len(plain) != len(text) or (normal.odd and normal.around_odd().search(text)):
+        plain, places = _pieces(text, normal, fold_case)
+    for pattern, kept in () if spaces else ((_SPACE, " "), (_BETWEEN_SCRIPTS, "")):
         plain, places = _replaced(pattern, kept, plain, places)
     return AlignedText(text, plain, places)
 
 
-def _each(text: str, fold_case: bool) -> tuple[str, list[int]]:
-    """The same for ASCII, where a character becomes one or none."""
-    normal = [_piece(character, fold_case) for character in text]
-    return "".join(normal), [at for at, character in enumerate(normal) if character]
-
-
-def _pieces(text: str, fold_case: bool) -> tuple[str, list[int]]:
+def _pieces(text: str, normal: _Normal, fold_case: bool) -> tuple[str, list[int]]:
+    """The same where some characters are odd: these are normalised letter by letter, each with its marks."""
     plain: list[str] = []
     places: list[int] = []
-    start = 0
-    for end in [*(at for at in range(1, len(text)) if not continues(text[at])), len(text)]:
-        normal = _piece(text[start:end], fold_case)
-        plain.append(normal)
-        places += [start] * len(normal)
-        start = end
-    return "".join(plain), places
+    at = 0
+    for match in normal.around_odd().finditer(text):
+        start, end = match.span()
+        plain.append(text[at:start].translate(normal))
+        places += range(at, start)
+        for stop in [*(place for place in range(start + 1, end) if not continues(text[place])), end]:
+            letter = _letter(text[start:stop], fold_case)
+            plain.append(letter)
+            places += [start] * len(letter)
+            start = stop
+        at = end
+    return "".join([*plain, text[at:].translate(normal)]), [*places, *range(at, len(text))]
 
 
 @lru_cache(maxsize=16384)
-def _piece(text: str, fold_case: bool) -> str:
+def _letter(text: str, fold_case: bool) -> str:
     """A letter with its marks in the spelling of ``normalize``."""
     return normalize(text, fold_case=fold_case)
 
@@ -89,7 +118,7 @@ def continues(character: str) -> bool:
     return unicodedata.category(character)[0] == "M" or _JOINS.match(character) is not None
 
 
-def _replaced(pattern: re.Pattern[str], kept: str, plain: str, places: list[int]) -> tuple[str, list[int]]:
+def _replaced(pattern: re.Pattern[str], kept: str, plain: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
     """``plain`` with ``kept``, at most one character, in the place of each match."""
     matches = list(pattern.finditer(plain))
     if not matches:
@@ -99,6 +128,7 @@ def _replaced(pattern: re.Pattern[str], kept: str, plain: str, places: list[int]
     at = 0
     for match in matches:
         texts += [plain[at : match.start()], kept]
-        left += places[at : match.start()] + places[match.start() : match.start() + len(kept)]
+        left += places[at : match.start()]
+        left += places[match.start() : match.start() + len(kept)]
         at = match.end()
-    return "".join([*texts, plain[at:]]), left + places[at:]
+    return "".join([*texts, plain[at:]]), [*left, *places[at:]]

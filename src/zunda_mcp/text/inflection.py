@@ -1,7 +1,7 @@
 """Forms of one English word: evaluate, evaluating, evaluation; host, hosted, hosting.
 
 Two words belong together where they share a beginning and differ in nothing but endings of a closed list, so that no
-word is cut to a stem that is no word (conflation by suffix pairs, as in Xu and Croft, "Corpus-based stemming using
+word is cut to a stem that is not a word (conflation by suffix pairs, as in Xu and Croft, "Corpus-based stemming using
 cooccurrence of word variants", TOIS 1998; here the corpus only says which forms exist).
 """
 

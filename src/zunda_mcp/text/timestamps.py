@@ -108,7 +108,7 @@ _YOUTUBE = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "yout
 
 
 def seconds_of(stamp: str) -> float | None:
-    """``1:04:16.5`` as seconds; ``None`` for what is no time (a minute or second past 59, unless it leads)."""
+    """``1:04:16.5`` as seconds; ``None`` for what is not a time (a minute or second past 59, unless it leads)."""
     match = _STAMP.match(stamp.strip())
     if match is None:
         return None

@@ -174,7 +174,7 @@ def content_words(run: str, *, after: str = "", is_word: Callable[[str], bool] |
     """The stretches of two letters or more in a run of hiragana that no grammar explains, in order.
 
     ``is_word`` says whether the archive has a stretch as a name. ``after`` is what stands before the run: the first
-    letters after a kanji end its word (okurigana), so they are no word by themselves; after nothing no particle stands.
+    letters after a kanji end its word (okurigana), and are not words by themselves; after nothing no particle stands.
 
     >>> content_words("したりした"), content_words("かわいい")
     ([], ['かわいい'])

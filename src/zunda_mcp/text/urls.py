@@ -169,7 +169,7 @@ def is_web(url: str) -> bool:
 def story_url(written: str | None, page: str | None) -> str | None:
     """Return the address of a story: as written, without stray quotes or bold signs; a relative one as its page has it.
 
-    ``None`` for what is no web address (``javascript:``, a relative link on an episode without a page).
+    ``None`` for what is not a web address (``javascript:``, a relative link on an episode without a page).
     """
     url = (written or "").strip(_STRAY_QUOTES).removesuffix("**")
     if is_web(url):

@@ -1,16 +1,13 @@
-"""What the capitals of Latin words are worth.
+"""The candidate names of one story: what is kept of its text for finding topics later.
 
-Inside Japanese text a capital marks a name. In English it does so only within a sentence: not at its start, and not
-in a heading that capitalises everything. (Mikheev 2002, "Periods, Capitalized Words, etc.", Computational
-Linguistics 28(3): a word in a position where every word is capitalised is judged by its other sightings. Here the
-other sightings are the archive's: a weak one counts nothing by itself, see ``mentions``.)
+A candidate is a stretch of neighbouring runs that could be one name: Latin words one space apart (``Claude Code``),
+katakana and kanji written together (``音声合成``), and mixtures of them (``生成AI``). Hiragana, marks, possessives and
+single kanji (affixes such as 化, 社, 版) end it.
 
-Pieces: stretches of neighbouring runs that could be one name.
-
-Latin words one space apart (``Claude Code``), katakana and kanji written together (``音声合成``), and mixtures of
-them (``生成AI``). Hiragana, marks, possessives and single kanji (affixes such as 化, 社, 版) end a piece.
-
-The candidate names of one story: what is kept of its text for finding topics later.
+Inside Japanese text a capital marks a name. In English it does so only within a sentence: not at its start, and not in
+a heading that capitalises everything. (Mikheev 2002, "Periods, Capitalized Words, etc.", Computational Linguistics
+28(3): a word in a position where every word is capitalised is judged by its other sightings. Here the other sightings
+are the archive's: a weak one counts nothing by itself, see ``mentions``.)
 """
 
 from __future__ import annotations
@@ -102,7 +99,7 @@ def _touches_japanese(text: str, tokens: Sequence[Token], stretch: list[int]) ->
 
 
 def _opens(text: str, tokens: Sequence[Token], place: int, position: int) -> bool:
-    """Whether a word opens a sentence: the first of its stretch, or after a mark that is no comma."""
+    """Whether a word opens a sentence: the first of its stretch, or after a mark that is not a comma."""
     return position == 0 or _OPENING.search(text, tokens[place - 1][3], tokens[place][2]) is not None
 
 

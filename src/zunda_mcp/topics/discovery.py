@@ -1,6 +1,6 @@
-"""What is said twice: other names the archive itself tells, plurals, and acronyms beside their expansions.
+"""From the candidates of all stories to the topics of the archive, one entry for all spellings of a topic.
 
-From the candidates of all stories to the topics of the archive.
+What is merged: other names that the archive itself gives, plurals, and acronyms with their expansions.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def find_topics(
 ) -> list[ArchiveTopic]:
     """The topics of an archive, those of most stories first; ``names`` are other names as ``other_names`` has them.
 
-    A topic is in two episodes at least, is no word of general use (see ``judge``), and has one entry for all its
+    A topic is in two episodes at least, is not a word of general use (see ``judge``), and has one entry for all its
     spellings: case, width, hyphens, spaces, long-vowel marks, plural, an acronym with its expansion, and
     the other names the archive tells.
     """

@@ -76,7 +76,7 @@ def _matches(text: str) -> Iterator[Gloss]:
 
 
 def _judged(outer: str, latin: str | None, inner: str, stated: bool) -> Gloss | None:
-    """The gloss with its strongest proof; None where ``inner`` is no name, or the two are one spelling."""
+    """The gloss with its strongest proof; None where ``inner`` is not a name, or the two are one spelling."""
     if not 2 <= len(inner) <= _MOST or not _WHOLE.fullmatch(inner):
         return None
     for long, short in ((latin, inner), (inner, latin)) if latin else ():

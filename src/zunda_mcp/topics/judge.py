@@ -1,6 +1,4 @@
-"""The measures behind the choice, each as its source gives it.
-
-Which candidates are names or subjects, and which are words of general use.
+"""Which candidates are topics, and which are words of general use; and the measures behind it, each from its source.
 
 No list of names decides; each kind of writing has its own burden of proof:
 

@@ -1,12 +1,9 @@
-"""What goes into finding topics and what comes out.
+"""What topics are found from and what is found, and how a name is taken apart.
 
-One key for the spellings of a name: ``Claude Code`` and ``claude-code``, ``サーバー`` and ``サーバ``.
-
-Text as runs of one script: the small tokenizer of this floor.
-
-Story text without its markup: link targets, addresses, code and quotation notes are no prose.
-
-Closed lists: words of grammar and residue of markup. No names, no subjects, nothing learnt from an archive.
+``plain`` takes the markup out of a story's text, ``tokenize`` cuts the rest into runs of one script, and
+``spelling_key`` gives the spellings of a name one key (``Claude Code`` and ``claude-code``, ``サーバー`` and
+``サーバ``). The closed lists hold words of grammar and what markup leaves behind: no names, no subjects, nothing learnt
+from an archive.
 """
 
 from __future__ import annotations

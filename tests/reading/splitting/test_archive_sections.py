@@ -77,7 +77,7 @@ def test_numbered_paragraphs_of_a_section_are_stories_with_what_follows_them(tmp
 def test_paragraphs_with_links_are_stories_that_lead_to_the_thing_and_not_to_the_person(tmp_path: Path) -> None:
     episode = _letters(tmp_path, PROSE)[2]
     assert _told(episode.stories) == [
-        ("News", "https://pod.example/3"),
+        ("Anna Bean released Podder 3.0, which shells faster.", "https://pod.example/3"),
         ("Scale 3", "https://scale.example/3"),
         ("ABC-3", "https://bugs.example/3"),
         ("Finally", "https://x.com/beans/status/3"),

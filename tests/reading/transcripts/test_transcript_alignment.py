@@ -82,6 +82,9 @@ def test_the_language_of_the_archive_comes_first_and_other_series_are_not_meant(
     assert names.of(EpisodeFacts("news-12", 12), "ja")[0] == "t/transcripts/news-12.ja.vtt"
     assert names.of(EpisodeFacts("talk-12", 12)) == ()
     assert names.of(EpisodeFacts("12", 12)) != ()
+    heard = TranscriptNames(["data/podcast/episode-12.vtt"])
+    assert heard.of(EpisodeFacts("12-beans", 12)) != ()
+    assert heard.of(EpisodeFacts("issue-12", 12)) == ()
 
 
 def test_of_two_transcripts_with_one_name_the_nearest_is_meant() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
@@ -47,14 +48,17 @@ def write_archive(folder: Path, days: int = 3, extra: str = "") -> Path:
 class Server:
     """A server process, spoken to in one era: ``initialize`` once, or an envelope around every request."""
 
-    def __init__(self, episodes: Path, index: Path, era: Era = "2025-06-18", *, listen: bool = True) -> None:
+    def __init__(
+        self, episodes: Path, index: Path, era: Era = "2025-06-18", *, listen: bool = True, flags: Sequence[str] = ()
+    ) -> None:
         self.era = era
         self._listening = listen
         self._number = 0
         self._lines: queue.Queue[bytes] = queue.Queue()
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
         environ["ZUNDA_MCP_EMBEDDER"] = "none"
-        self.process = preloaded.start(["serve", "--episodes", str(episodes), "--index", str(index)], environ)
+        folders = ["--episodes", str(episodes), "--index", str(index)]
+        self.process = preloaded.start(["serve", *folders, *flags], environ)
         self.notices: list[dict[str, Any]] = []
         self._errors: list[bytes] = []
         self._readers = [threading.Thread(target=self._read_errors, daemon=True)]

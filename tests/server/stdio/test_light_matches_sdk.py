@@ -17,9 +17,9 @@ from stdio_client import write_archive
 PATIENT = """
 import sys
 from zunda_mcp.cli import main
-from zunda_mcp.server.stdio import serve
+from zunda_mcp.server.stdio import stdio_server
 
-serve.INSTRUCTIONS_WAIT = 30.0
+stdio_server.INSTRUCTIONS_WAIT = 30.0
 sys.exit(main(["serve", *sys.argv[1:]]))
 """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 
 from zunda_mcp.config.settings import ReaderSettings
 from zunda_mcp.models import Problem
+from zunda_mcp.reading.mapping.archive_table import WAYS, ArchiveMapping, Rule
+from zunda_mcp.reading.mapping.provenance import Trace
 from zunda_mcp.reading.metadata.addresses import Addresses
 from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
@@ -96,7 +98,7 @@ FRONT_MATTER_LIST = "front-matter-list"
 JSON_LIST = "json-list"
 WHOLE = "whole"
 
-STRATEGIES = (LINK_HEADS, LIST_ITEMS, HEADINGS, TIMED_HEADINGS, TURNS, FRONT_MATTER_LIST, JSON_LIST, WHOLE)
+STRATEGIES = WAYS
 """In order of precedence where as many files speak for one as for another."""
 
 
@@ -117,15 +119,20 @@ class Strategy:
 class Conventions:
     """All a format needs to know of the archive a file belongs to: what a look at its files showed, and the settings.
 
-    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``undated``
+    ``strategy`` is one of ``STRATEGIES``, ``level`` is the level of the headings that begin a story, ``settled`` says
+    that two thirds of the files speak for it; ``folders`` gives another way and level for the folders, by label, whose
+    files agree on it. ``undated``
     says that the archive's files have no dates, ``bare`` that they have no front matter, ``untitled`` no titles:
     what is usual in an archive is no problem of a file. ``people`` gives a name for a slug, ``usual_keys`` are
     those that most files have beside title and date, ``sections`` the headings, case folded, that many files have.
-    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells.
+    ``order`` is the one in which days like ``03/04/2024`` are written, ``""`` where nothing tells. ``mapping`` is what
+    is declared of the file.
     """
 
     strategy: str = LINK_HEADS
     level: int = 2
+    settled: bool = True
+    folders: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     undated: bool = False
     bare: bool = False
     untitled: bool = False
@@ -134,6 +141,33 @@ class Conventions:
     sections: frozenset[str] = frozenset()
     order: Order = ""
     settings: ReaderSettings = field(default_factory=ReaderSettings)
+    mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
+
+    def declared(self, mapping: ArchiveMapping) -> Conventions:
+        """The same with what is declared: of an archive, or of one of its files."""
+        return replace(
+            self,
+            mapping=mapping,
+            order=mapping.order or self.order,
+            strategy=mapping.stories or self.strategy,
+            level=mapping.level or self.level,
+            sections=frozenset() if mapping.level else self.sections,
+        )
+
+    @property
+    def date_keys(self) -> tuple[str, ...]:
+        """The keys that a day stands under, where the archive's owner says so."""
+        if "date" in self.mapping.rules:
+            return self.mapping.keys("date") or ("",)
+        return (self.settings.date_key,) if self.settings.date_key else ()
+
+    def below(self, folder: str) -> Conventions:
+        """Those of the files in a folder, by its label: the way of the nearest of ``folders`` that it lies in."""
+        while folder and self.folders and not self.mapping.stories:
+            if own := self.folders.get(folder):
+                return replace(self, strategy=own[0], level=own[1], settled=True)
+            folder = folder.rpartition("/")[0]
+        return self
 
     @property
     def ignored(self) -> Ignored:
@@ -151,7 +185,7 @@ class Origin:
     ``metadata`` is the file beside it that is its front matter.
     ``month`` is the first day of the month that the name or its folders hold where they hold no day.
     ``zone`` is the archive's time zone, ``None`` where nobody has stated one; ``transcripts`` are files that may hold
-    transcripts, for a format that has several episodes in a file.
+    transcripts, for a format that has several episodes in a file. ``trace`` records where fields stood.
     """
 
     label: str
@@ -168,6 +202,17 @@ class Origin:
     transcripts: tuple[SourceFile, ...] = ()
     month: dt.date | None = None
     metadata: Path | None = None
+    trace: Trace | None = None
+
+    @property
+    def below(self) -> str:
+        """The path below the source, with ``/``."""
+        return self.label.partition("/")[2] or self.label
+
+    def note(self, name: str, rule: Rule | str, line: int | None = None, value: object = "") -> None:
+        """Record where a field of the episode stood."""
+        if self.trace is not None:
+            self.trace.note(self.id, name, rule, line, value)
 
     def problem(self, cause: str, *, line: int | None = None, skipped: bool = False) -> Problem:
         """Return a problem of this file."""
@@ -179,6 +224,7 @@ def origin_of(
     zone: ZoneInfo | None,
     addresses: Addresses,
     conventions: Conventions,
+    trace: Trace | None = None,
 ) -> Origin:
     """Read a file's name and the names of the folders it lies in, down from its source."""
     stem = as_id(printable(file.path.stem))
@@ -196,8 +242,9 @@ def origin_of(
         addresses,
         name.guess,
         name.title,
-        conventions,
+        conventions.below(file.label.rpartition("/")[0]),
         file.transcripts,
         name.month,
         Path(file.metadata) if file.metadata else None,
+        trace,
     )

@@ -1,6 +1,6 @@
 """Which files of a scan are no episodes but people, and what tells files of one name apart.
 
-Taking the survey of an archive: reads a sample of its files, and the files of its people.
+Taking the survey of an archive: looks at its files, and at those of its people.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from zunda_mcp.reading.detection.profile import Witness
-from zunda_mcp.reading.detection.survey import SAMPLE, Survey, sample, spread, survey
+from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
 from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.reading.formats import USUAL_BYTES, format_of
 from zunda_mcp.reading.metadata.file_names import BUNDLES, PEOPLE_FOLDERS, dated_name, read_name
 from zunda_mcp.reading.source_file import SourceFile, file_bytes, printable
 
@@ -103,18 +104,18 @@ class Look(NamedTuple):
 
 
 def looked_at(scan: Scan) -> list[SourceFile]:
-    """The files that tell how an archive is written: a sample of its pages, and its people."""
-    return [*sample(scan.files), *scan.people[:MAX_PEOPLE]]
+    """The files that tell how an archive is written: its pages, and its people."""
+    return [*scan.files, *scan.people[:MAX_PEOPLE]]
 
 
 def take_survey(
     scan: Scan, origin_of: Callable[[SourceFile], Origin], wanted: str | None, known: Mapping[str, Witness]
 ) -> Look:
-    """Look at a sample of the files of a scan; files that are as they were when they became ``known`` are not opened.
+    """Look at the files of a scan; those that are as they were when they became ``known`` are not opened.
 
     Every feed has its own way of splitting (``feeds.evidence``), so items count here only where nothing else is.
     """
-    chosen = sample(scan.files)
+    chosen = scan.files
     witnesses: dict[str, Witness] = {}
     unread: list[str] = []
     for files, look in ((chosen, _page), (scan.people[:MAX_PEOPLE], _person)):
@@ -127,14 +128,17 @@ def take_survey(
                     unread.append(file.label)
             if witness is not None:
                 witnesses[file.label] = witness
-    pages = [witnesses[file.label] for file in chosen if file.label in witnesses]
-    found = [one for page in pages if not page.feed for one in page.evidence]
-    items = [one for page in pages if page.feed for one in spread(page.evidence, max(1, SAMPLE // len(chosen)))]
+    pages = [(file.label.rpartition("/")[0], witnesses[file.label]) for file in chosen if file.label in witnesses]
+    found = [(folder, one) for folder, page in pages if not page.feed for one in page.evidence]
+    items = [one for _, page in pages if page.feed for one in spread(page.evidence, max(1, SAMPLE // len(pages)))]
     people: dict[str, str] = {}
     for file in scan.people[:MAX_PEOPLE]:
         if file.label in witnesses and (name := witnesses[file.label].person):
             people.setdefault(_slug(file), name)
-    taken = survey(found, people, wanted) if found or not items else survey(items, people, wanted, "items")
+    if found or not items:
+        taken = survey([one for _, one in found], people, wanted, folders=[folder for folder, _ in found])
+    else:
+        taken = survey(items, people, wanted, "items")
     return Look(taken, witnesses, tuple(unread))
 
 
@@ -197,5 +201,7 @@ def _is_feed(file: SourceFile, text: str) -> bool:
 
 def _text(file: SourceFile) -> str | None:
     """The text of a file, ``None`` for one that is too large or no ordinary file. Raises ``OSError``."""
-    data, _ = file_bytes(file.path)
-    return decode(data).text if data else None
+    form = format_of(file.location)
+    most = form.max_bytes if form is not None and form.source == "text" else USUAL_BYTES
+    data, _ = file_bytes(file.path, most)
+    return (form.decoded(data, file.location) if form else decode(data)).text if data else None

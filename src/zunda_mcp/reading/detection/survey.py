@@ -1,8 +1,8 @@
-"""A look at some of an archive's files, to learn how all of them are written.
+"""A look at an archive's files, to learn how they are written.
 
-One way of splitting for an archive, chosen by majority: chosen for each file alone, it would flip within one archive
-between ways that look alike. The look is the same for the same files, and takes as long for ten thousand as for forty.
-A file that comes or goes changes the sample by one file at most, and in a large archive rarely.
+The files of a folder are split in the way that most of them speak for: chosen for each file alone, it would flip
+between ways that look alike. Where most do not agree, each file is split in its own (``splitting.strategies``). Every
+file is looked at, and what it says is kept, so that a look opens only what is new.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 SAMPLE = 40
-"""So many files are looked at."""
+"""So many items of a feed are looked at, or files where a glance must do."""
+
+OFTEN = 12
+"""A heading that so many files have is a section even in a large archive, as a link is boilerplate (``draft``)."""
+
+FEW = 8
+"""From so many files on, those of one folder can have a way of their own."""
 
 _LEVELLED = (ways.HEADINGS, ways.TIMED_HEADINGS)
 _NAMES = {
@@ -61,11 +67,12 @@ class Survey:
     def of(cls, kept: Mapping[str, Any]) -> Survey:
         """Make a survey of what ``as_dict`` gave; raises ``KeyError`` or ``TypeError`` for anything else."""
         strategy = Strategy(**kept["strategy"])
-        lists = {"usual_keys": tuple(kept["usual_keys"]), "sections": frozenset(kept["sections"])}
+        folders = {folder: (name, level) for folder, (name, level) in kept["folders"].items()}
+        lists = {"usual_keys": tuple(kept["usual_keys"]), "sections": frozenset(kept["sections"]), "folders": folders}
         return cls(strategy, Conventions(**{**kept, **lists, "strategy": strategy.name}))
 
 
-_NOT_KEPT = ("strategy", "sections", "settings")
+_NOT_KEPT = ("strategy", "sections", "settings", "mapping")
 
 
 def sample(files: Sequence[SourceFile], size: int = SAMPLE) -> list[SourceFile]:
@@ -87,23 +94,31 @@ def spread(things: Sequence[Thing], size: int) -> list[Thing]:
     return [things[place * len(things) // size] for place in range(size)]
 
 
-def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str | None, what: str = "files") -> Survey:
-    """Draw the conclusion from the evidence of single files, or of the items of a feed (``what``). ``wanted`` is the
-    strategy the settings name.
+def survey(
+    evidence: Sequence[Evidence],
+    people: Mapping[str, str],
+    wanted: str | None,
+    what: str = "files",
+    folders: Sequence[str] = (),
+) -> Survey:
+    """Draw the conclusion from the evidence of single files, each from one of ``folders`` (labels), or of the items of
+    a feed (``what``). ``wanted`` is the strategy the settings name.
     """
-    counts = Counter(found.vote for found in evidence if found.vote)
-    ordered = dict(sorted(counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
-    levels = Counter(level for found in evidence for level in found.levels)
+    votes = Votes()
+    for found in evidence:
+        votes.add(found)
     pages = [found for found in evidence if found.page]
-    strategy = _strategy(ordered, len(evidence), wanted, what)
-    sections = _sections(pages or evidence) if strategy.name == ways.HEADINGS else ()
-    if sections:
+    strategy = _strategy(votes, wanted, what)
+    sections = _sections(pages or evidence)
+    if sections and strategy.name == ways.HEADINGS:
         shown = ", ".join(sections[:3])
         remark = f" Headings that many {what} have ({shown}) are sections: what has an address there is a story."
         strategy = replace(strategy, reason=strategy.reason + remark)
     conventions = Conventions(
         strategy=strategy.name,
-        level=max(levels, key=lambda level: (levels[level], -level)) if levels and strategy.name in _LEVELLED else 2,
+        level=votes.level if strategy.name in _LEVELLED else 2,
+        settled=bool(wanted) or votes.agree,
+        folders={} if wanted else _differing(evidence, folders, strategy.name),
         undated=_most(evidence, lambda found: not found.dated),
         bare=_most(pages, lambda found: not found.front),
         untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
@@ -115,6 +130,73 @@ def survey(evidence: Sequence[Evidence], people: Mapping[str, str], wanted: str 
     return Survey(strategy, conventions)
 
 
+class Votes:
+    """The votes of some files: for which way of splitting, and for which level of headings."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._levels: Counter[int] = Counter()
+        self.files = 0
+
+    def add(self, found: Evidence) -> None:
+        """Count what one file says."""
+        self.files += 1
+        self._levels.update(found.levels)
+        if found.vote:
+            self.counts[found.vote] += 1
+
+    @property
+    def level(self) -> int:
+        """The level of most headings with text of their own."""
+        return max(self._levels, key=lambda level: (self._levels[level], -level)) if self._levels else 2
+
+    @property
+    def ordered(self) -> dict[str, int]:
+        """The ways from the most to the fewest votes; of as many, in the order of ``STRATEGIES``."""
+        return dict(sorted(self.counts.items(), key=lambda pair: (-pair[1], STRATEGIES.index(pair[0]))))
+
+    @property
+    def deciding(self) -> dict[str, int]:
+        """The votes that decide: a file with nothing to split says nothing about those that have, and a transcript is
+        split as one in any archive, so a tenth of the files is enough to win against these two.
+        """
+        told = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
+        return told if sum(told.values()) * 10 >= self.files else {}
+
+    @property
+    def winner(self) -> str:
+        """The way most files speak for; without a vote ``""``."""
+        turns = self.counts[ways.TURNS] * 10 >= self.files and self.counts[ways.TURNS] > 0
+        rest = ways.TURNS if turns else next(iter(self.ordered), "")
+        return next(iter(self.deciding), rest)
+
+    @property
+    def agree(self) -> bool:
+        """Whether the winner has two thirds of the votes that decide."""
+        return self.counts[self.winner] * 3 >= sum(self.deciding.values()) * 2
+
+
+def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:
+    """The folders whose files agree on another way than what they lie in: ``FEW`` files, two thirds of them.
+
+    So an archive is split the same whether it is opened at its root or at such a folder.
+    """
+    by_folder: dict[str, Votes] = {}
+    for found, folder in zip(evidence, folders, strict=False):
+        steps = folder.split("/")
+        for depth in range(1, len(steps) + 1):
+            by_folder.setdefault("/".join(steps[:depth]), Votes()).add(found)
+    differing: dict[str, tuple[str, int]] = {}
+    for folder, votes in sorted(by_folder.items()):
+        if sum(votes.deciding.values()) >= FEW and votes.agree:
+            above = folder.rpartition("/")[0]
+            while above and above not in differing:
+                above = above.rpartition("/")[0]
+            if votes.winner != (differing[above][0] if above else usual):
+                differing[folder] = votes.winner, votes.level
+    return differing
+
+
 def _order(evidence: Sequence[Evidence]) -> Order:
     """Return the order of days in numbers that some files show by themselves and none of them contradicts."""
     shown = {one.order for one in evidence if one.order}
@@ -122,9 +204,13 @@ def _order(evidence: Sequence[Evidence]) -> Order:
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least three files have, and a fifth of all; the usual ones first."""
+    """Return the headings that at least three files have and a fifth of all, or ``OFTEN``; the usual ones first."""
     counts = Counter(heading for found in pages for heading in found.headings)
-    many = ((-count, heading) for heading, count in counts.items() if count >= 3 and count * 5 >= len(pages))
+    many = (
+        (-count, heading)
+        for heading, count in counts.items()
+        if (count >= 3 and count * 5 >= len(pages)) or count >= OFTEN
+    )
     return tuple(heading for _, heading in sorted(many))
 
 
@@ -140,30 +226,19 @@ def _most(evidence: Sequence[Evidence], holds: Callable[[Evidence], bool]) -> bo
     return len(evidence) >= 3 and sum(map(holds, evidence)) * 2 > len(evidence)
 
 
-def _strategy(counts: Mapping[str, int], looked_at: int, wanted: str | None, what: str) -> Strategy:
+def _strategy(votes: Votes, wanted: str | None, what: str) -> Strategy:
+    counts = votes.ordered
     others = ", ".join(f"{name} {count}" for name, count in counts.items())
-    said = f" Of {looked_at} {what} looked at: {others}." if counts else ""
+    said = f" Of {votes.files} {what} looked at: {others}." if counts else ""
     if wanted:
         return Strategy(wanted, f"The settings say so.{said}{_left_out(wanted)}", counts)
     if not counts:
         return Strategy()
-    name = _winner(counts, looked_at)
-    count = counts[name]
+    name = votes.winner
     rest = ", ".join(f"{other} {number}" for other, number in counts.items() if other != name)
     others = f" (others: {rest})" if rest else ""
-    reason = f"{count} of {looked_at} {what} looked at {_NAMES[name]}{others}."
+    reason = f"{counts[name]} of {votes.files} {what} looked at {_NAMES[name]}{others}."
     return Strategy(name, reason + _left_out(name), counts)
-
-
-def _winner(counts: Mapping[str, int], looked_at: int) -> str:
-    """Return the way most files speak for. A file with nothing to split says nothing about those that have, and a
-    transcript is split as one in any archive, so a tenth of the files is enough to win against these two.
-    """
-    names = list(counts)
-    for name in names:
-        if name not in (ways.WHOLE, ways.TURNS) and counts[name] * 10 >= looked_at:
-            return name
-    return ways.TURNS if counts.get(ways.TURNS, 0) * 10 >= looked_at else names[0]
 
 
 def _left_out(name: str) -> str:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
-from zunda_mcp.reading.detection.evidence import LONGEST, Evidence, headings_of, vote_of
+from zunda_mcp.reading.detection.evidence import LONGEST, Evidence, headings_of
 from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
@@ -24,7 +24,7 @@ from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_li
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
 from zunda_mcp.reading.markdown.inline import youtube_id
-from zunda_mcp.reading.splitting.dialogue import read_turns
+from zunda_mcp.reading.splitting.strategies import own_way
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
@@ -191,11 +191,11 @@ def _style_of(feeds: Sequence[Feed], conventions: Conventions) -> ItemStyle:
     """The conventions of the archive, with the strategy detected for this feed unless settings name one."""
     items = _items(feeds)
     style = ItemStyle(conventions, _repeated(items))
-    detected = _survey(items, style)
-    own = detected.conventions
-    return style._replace(
-        conventions=replace(conventions, strategy=own.strategy, level=own.level, sections=own.sections)
+    own = _survey(items, style).conventions
+    detected = replace(
+        conventions, folders={}, strategy=own.strategy, level=own.level, settled=own.settled, sections=own.sections
     )
+    return style._replace(conventions=detected.declared(conventions.mapping))
 
 
 def _items(feeds: Sequence[Feed]) -> list[Item]:
@@ -214,12 +214,13 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
         page = item.link or None
         text = without_frame(text, page, style.repeated)
         body = body_of(text, page, plain)
-        turns = bool(read_turns(body.document.lines))
-        vote, levels = (ways.TURNS, ()) if turns else vote_of(body) if text else (None, ())
-        headings = frozenset[str]() if turns else headings_of(body)
+        vote, levels = own_way(body) if text else (None, ())
+        headings = frozenset[str]() if vote == ways.TURNS else headings_of(body)
         evidence.append(Evidence(vote, dated=item.moment is not None, levels=levels, headings=headings))
     return evidence
 
 
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
-    return survey(_evidence(items, style, SAMPLE), {}, style.conventions.settings.strategy, "items")
+    conventions = style.conventions
+    wanted = conventions.mapping.stories or conventions.settings.strategy
+    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")

@@ -19,13 +19,14 @@ from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
 from zunda_mcp.reading.feeds.item import Chapter
 from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.hidden import fenced_lines
 from zunda_mcp.reading.markdown.inline import links_in
+from zunda_mcp.reading.markdown.plain_lists import begins_with_time, with_lists
 from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.text.timestamps import leading_time
 from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
@@ -202,7 +203,6 @@ def _bare(url: str) -> str:
     return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}" if url else ""
 
 
-_DOT = re.compile(r"^\s{0,3}[•・●▪◦‣∙·⁃➤▶►✔✅]\ufe0f?\s*(?=\S)")
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")
 _BLOCK = re.compile(r"\s*(?:[-+*>#|]|\d{1,9}[.)])(?:\s|#|>)|\s{2,}|```|---")
 _FENCE = re.compile(r"\s{0,3}```")
@@ -219,8 +219,7 @@ def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
     paragraphs = [paragraph.split("\n") for paragraph in re.split(r"\n[ \t]*\n", text)]
     code = set(_code(paragraphs))
     plain = [lines for place, lines in enumerate(paragraphs) if place not in code]
-    dots = sum(bool(_DOT.match(line)) for lines in plain for line in lines) >= 2
-    times = sum(_begins_with_time(line) for lines in plain for line in lines) >= 2
+    times = sum(begins_with_time(line) for lines in plain for line in lines) >= 2
     links = [None if place in code else _only_link(lines[0], page, repeated) for place, lines in enumerate(paragraphs)]
     rewritten: list[list[str]] = []
     for place, lines in enumerate(paragraphs):
@@ -232,8 +231,9 @@ def as_file(text: str, page: str | None, repeated: Collection[str] = ()) -> str:
         elif url and _has_text(paragraphs, links, place):
             rewritten.append([f"- {lines[0]}", *lines[1:]])
         else:
-            rewritten.append([_line(line, dots=dots, times=times) for line in lines])
-    return "\n\n".join("\n".join(lines) for lines in rewritten)
+            rewritten.append([f"- {line}" if times and begins_with_time(line) else line for line in lines])
+    result = "\n\n".join("\n".join(lines) for lines in rewritten)
+    return "\n".join(with_lists(result.split("\n"), fenced_lines(result)))
 
 
 def repeated_links(bodies: Iterable[str]) -> frozenset[str]:
@@ -253,20 +253,6 @@ def without_frame(text: str, page: str | None, repeated: Collection[str]) -> str
 def _is_frame(paragraph: str, page: str | None, repeated: Collection[str]) -> bool:
     urls = [story_url(link.url, page) for link in links_in(paragraph)]
     return bool(urls) and all(url == page or url in repeated for url in urls if url)
-
-
-def _line(line: str, *, dots: bool, times: bool) -> str:
-    if dots and (dot := _DOT.match(line)):
-        return f"- {line[dot.end() :]}"
-    return f"- {line}" if times and _begins_with_time(line) else line
-
-
-def _begins_with_time(line: str) -> bool:
-    """Whether a line outside lists begins with a time that text follows."""
-    if len(line) > _MAX_LINE or _LISTED.match(line):
-        return False
-    timed = leading_time(line)
-    return timed is not None and bool(timed.text)
 
 
 def _only_link(line: str, page: str | None, repeated: Collection[str] = ()) -> str | None:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from zunda_mcp.reading.formats.format import USUAL_BYTES, Format
+from zunda_mcp.reading.source_file import too_big
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
@@ -26,7 +27,10 @@ GROUP = "zunda_mcp.formats"
 """The entry point group of plug-ins."""
 
 _BUILT_IN = (
+    "post_export:BlueskyRepository",
+    "post_export:BookmarkFile",
     "captions:Captions",
+    "converted_page:ConvertedPage",
     "csv_file:CsvFile",
     "feed_file:FeedFile",
     "json_list:JsonList",
@@ -34,6 +38,10 @@ _BUILT_IN = (
     "markdown_page:MarkdownPage",
     "markup_page:MarkupPage",
     "mbox:Mbox",
+    "post_export:Outbox",
+    "plain_text:PlainText",
+    "post_export:PostExport",
+    "spoken_json:SpokenJson",
     "table:Table",
     "x_archive:XArchive",
     "x_zip:XZip",
@@ -97,8 +105,18 @@ class _Shared(Format):
 
     def __init__(self, several: Sequence[Format]) -> None:
         self._formats = sorted(several, key=lambda one: one.fallback)
+        self.max_bytes = max(one.max_bytes for one in several)  # type: ignore[misc]
+        self.merges = any(one.merges for one in several)  # type: ignore[misc]
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Read with the first that claims the text."""
+        """Read with the first that claims the text, unless that reads none so large."""
         chosen = next((one for one in self._formats if one.claims(text)), None)
-        return chosen.read(text, origin) if chosen is not None else ([], [])
+        if chosen is None:
+            return [], []
+        if len(text) > chosen.max_bytes:
+            return [], [origin.problem(too_big(len(text), chosen.max_bytes), skipped=True)]
+        return chosen.read(text, origin)
+
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Make one episode of what several files hold of a day."""
+        return next(one for one in self._formats if one.merges).merged(drafts)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading.endings import endings_of
 from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.mapping.archive_table import Rule
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -238,10 +239,12 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
     fields = Fields(FrontMatter(row))
-    key = origin.conventions.settings.date_key
-    found = (day_of(text, origin.conventions.order) for _, text in fields.texts(*([key] if key else DATE)))
-    moment = next((moment for moment in found if moment), None)
-    return moment.placed(origin.zone) if moment else None
+    keys = origin.conventions.date_keys or DATE
+    for name, text in fields.texts(*keys):
+        if moment := day_of(text, origin.conventions.order):
+            origin.note("date", Rule.key(name), None, text)
+            return moment.placed(origin.zone)
+    return None
 
 
 def _stories(row: dict[str, Value]) -> bool:

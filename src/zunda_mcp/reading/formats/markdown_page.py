@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
+    from zunda_mcp.reading.metadata.front_matter import Page
+
+__all__ = ["MarkdownPage", "drafts_of_page"]
 
 
 class MarkdownPage(Format):
@@ -21,20 +24,25 @@ class MarkdownPage(Format):
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
         from zunda_mcp.reading.markup import page_of
-        from zunda_mcp.reading.metadata.labels import with_labels
-        from zunda_mcp.reading.page_reader import draft_of_page
-        from zunda_mcp.reading.splitting.diary import days_of
 
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
-        page = page_of(text, origin.path, origin.metadata)
-        drafts: list[Draft] = []
-        problems: list[Problem] = []
-        parts = days_of(page, origin)
-        if not parts:
-            parts = [(with_labels(page, origin.conventions.order) if origin.date is None else page, origin)]
-        for part, own in parts:
-            draft, said = draft_of_page(part, own)
-            drafts += [draft] if draft else []
-            problems += said
-        return drafts, problems
+        return drafts_of_page(page_of(text, origin.path, origin.metadata), origin)
+
+
+def drafts_of_page(page: Page, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
+    from zunda_mcp.reading.metadata.labels import with_labels
+    from zunda_mcp.reading.page_reader import draft_of_page
+    from zunda_mcp.reading.splitting.diary import days_of
+
+    drafts: list[Draft] = []
+    problems: list[Problem] = []
+    parts = days_of(page, origin)
+    if not parts:
+        parts = [(with_labels(page, origin.conventions.order) if origin.date is None else page, origin)]
+    for part, own in parts:
+        draft, said = draft_of_page(part, own)
+        drafts += [draft] if draft else []
+        problems += said
+    return drafts, problems

@@ -1,4 +1,4 @@
-"""Pages in HTML or reStructuredText, and newsletters saved as mail."""
+"""Pages in HTML, and newsletters saved as mail."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 class MarkupPage(Format):
-    """Show notes in HTML, mail or reStructuredText."""
+    """Show notes in HTML or mail."""
 
-    suffixes = endings_of("html", "mail", "rst")
+    suffixes = endings_of("html", "mail")
+    fallback = True
 
     def decoded(self, data: bytes, name: str) -> Decoded:
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""

@@ -6,6 +6,7 @@ only in the few lines that may be titles of stories: a body is sliced by lines, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -122,15 +123,19 @@ class Document:
         return frozenset(line for start, end in spans for line in range(start, end))
 
 
+_TEXTS = ("text", "code_inline", "html_inline", "text_special")
+_MARKUP = re.compile(r"<(?:\w+\s[^<>]*=|/?(?:img|br|b|i|em|strong|u|s|small|sub|sup|span|kbd|mark|a)\b)", re.IGNORECASE)
+
+
 def plain(children: list[Token]) -> str:
-    """Return the text of inline tokens as a reader sees it; raw HTML is text here (``<form>`` in a title)."""
+    """Return the text of inline tokens as a reader sees it; a tag nobody writes for its looks is text (``<form>``)."""
     parts = []
     for child in children:
         if child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
         elif child.type == "image":
             parts.append(plain(child.children or []))
-        elif child.type in ("text", "code_inline", "html_inline", "text_special"):
+        elif child.type in _TEXTS and not (child.type == "html_inline" and _MARKUP.match(child.content)):
             parts.append(child.content)
     return "".join(parts).strip()
 

@@ -14,6 +14,8 @@ from itertools import pairwise
 
 import yaml
 
+from zunda_mcp.reading.markdown.plain_lists import with_lists
+
 __all__ = ["as_markdown", "fenced_lines", "undo_yaml", "without_hidden"]
 
 _LINE = 2000  # characters before a comment in which backticks are counted
@@ -146,14 +148,16 @@ _FRAME = re.compile(r"</?(?:ul|ol|li|p|div|span|section|strong|b|em|i|u|br)\b[^<
 
 
 def as_markdown(body: str) -> str:
-    """Return a body with its HTML links as Markdown, and if it has HTML blocks, its headings and list items too."""
-    blocks = _BLOCK.search(body) is not None
-    if not blocks and "</a>" not in body.lower():
-        return body
+    """Return a body with its HTML links and plain lists as Markdown, and if it has HTML blocks, its headings and list
+    items too.
+    """
     code = fenced_lines(body)
     lines = body.split("\n")
-    read = _line if blocks else _links
-    return "\n".join(line if place in code or "<" not in line else read(line) for place, line in enumerate(lines))
+    blocks = _BLOCK.search(body) is not None
+    if blocks or "</a>" in body.lower():
+        read = _line if blocks else _links
+        lines = [line if place in code or "<" not in line else read(line) for place, line in enumerate(lines)]
+    return "\n".join(with_lists(lines, code))
 
 
 def _links(line: str) -> str:

@@ -30,10 +30,11 @@ class Templates:
 
 
 class PageAddress(NamedTuple):
-    """The place to send a reader to, and what it is."""
+    """The place to send a reader to, what it is, and where it comes from."""
 
     url: str | None
     kind: Literal["page", "file"] | None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,17 @@ class Addresses:
         fields: dict[str, object] = {"id": id, "number": number, "date": date, "slug": slug, "path": self.path}
         page = _filled(self.templates.page, fields)
         if page:
-            return PageAddress(page, "page")
+            return PageAddress(page, "page", "page_url in the settings")
         if written:
-            return PageAddress(written, "page")
+            return PageAddress(written, "page", "the page's own address")
         base = self.base
         if base and date and not hidden and self.site.permalink and is_post(self.path, self.site.exclude):
             path = permalink(own or self.site.permalink, date, slug, categories)
             if path:
-                return PageAddress(base + path, "page")
+                return PageAddress(base + path, "page", "the permalink of _config.yml")
         file = _filled(self.templates.file, fields) or (self.blob + encoded_path(self.path) if self.blob else None)
-        return PageAddress(file, "file") if file else PageAddress(None, None)
+        source = "the origin of the checkout" if not self.templates.file else "file_url in the settings"
+        return PageAddress(file, "file", source) if file else PageAddress(None, None)
 
     @property
     def base(self) -> str | None:

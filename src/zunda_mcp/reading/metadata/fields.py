@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
@@ -153,16 +153,23 @@ _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
     r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )
+_SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120
 _LISTS = ("tags", "keywords", "topics", *CATEGORIES)
 _VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
 
 
-def people_of(fields: Fields, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Return hosts, then guests; a slug that the archive has a file for as the name in it. A file is no person."""
-    groups = [names for names in (tuple(filter(_is_person, fields.list(key))) for key in HOSTS) if names][:1]
-    found = [name for names in groups for name in names] + [*filter(_is_person, fields.list(*GUESTS))]
-    return tuple(dict.fromkeys(_name(person, known) for person in found))
+def people_of(fields: Fields, keys: Iterable[str], names: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """Return the people under the first of these keys that names any, and that key."""
+    for key in keys:
+        if people := names_of(fields.list(key), names):
+            return people, key
+    return (), ""
+
+
+def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of people: of a slug that the archive has a file for, the name in it. A file is no person."""
+    return tuple(dict.fromkeys(_name(person, names) for person in people if _is_person(person)))
 
 
 def _name(person: str, known: Mapping[str, str]) -> str:
@@ -225,6 +232,6 @@ def video_of(fields: Fields) -> str | None:
 
 
 def title_number(title: str) -> int | None:
-    """Return the number a title counts its episode with: ``#12``, ``第12回``, ``Issue 12``."""
-    match = _NUMBERED.search(title)
+    """Return the number a title counts its episode with: ``LCC 114 - …``, ``#12``, ``第12回``, ``Issue 12``."""
+    match = _SHORTENED.match(title) or _NUMBERED.search(title)
     return int(match[1]) if match else None

@@ -75,6 +75,8 @@ def read_name(stem: str, folders: tuple[str, ...], order: Order = "") -> NamePar
     if not date and folders and slug.isascii() and slug.isdigit():
         identity = f"{folders[-1]}-{slug}"
     guess, title = _number(slug)
+    if month and slug == stem and _YEAR.fullmatch(stem):
+        guess = None  # a month is no number
     return NameParts(identity, date, slug, None, guess, title, month)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.detection.conventions import Origin
 
-__all__ = ["JAPAN", "KANA", "Kind", "Post", "Remarks", "episodes_by_day", "merged", "time_of", "unescaped"]
+__all__ = [
+    "JAPAN",
+    "KANA",
+    "Kind",
+    "Post",
+    "Remarks",
+    "episodes_by_day",
+    "merged",
+    "moment_of",
+    "time_of",
+    "unescaped",
+    "x_address",
+    "zone_of",
+]
 
 Kind = Literal["post", "repost", "like", "bookmark"]
 
@@ -29,31 +42,55 @@ JAPAN = dt.timezone(dt.timedelta(hours=9), "JST")
 
 _EPOCH_MS = 1_288_834_974_657
 _FIRST_SNOWFLAKE = 29_700_859_247  # of 2010-11-04; numbers before it merely count
+_DIGITS = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?", re.ASCII)
 _ESCAPED = re.compile(r"&(amp|lt|gt|quot|#39);")
 _PLAIN = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
 
 
 class Post(NamedTuple):
-    """A post as it was written.
+    """A post as it was written, or a page that was kept.
 
-    ``user`` is its author; ``at`` has a time zone, and is ``None`` if the time is unknown. ``line`` is where it begins
-    in the file, 0 if the format has no lines worth naming. ``placed`` is whether ``id`` is the number in its address.
+    ``id`` tells it from the other posts of an export. ``user`` is its author; ``at`` has a time zone, and is ``None``
+    if the time is unknown. ``line`` is where it begins in the file, 0 if the format has no lines worth naming. ``url``
+    is its address, ``None`` if it has none. Posts have no ``title``, pages do.
     """
 
-    id: int
+    id: int | str
     user: str | None
     at: dt.datetime | None
     text: str
     kind: Kind
     line: int
-    placed: bool = True
+    url: str | None = None
+    title: str = ""
 
-    @property
-    def url(self) -> str | None:
-        """Its address, one that redirects if the author is unknown; ``None`` if it has none."""
-        if not self.placed:
+
+def x_address(id: int, user: str | None) -> str:
+    """Return the address of a post on X, one that redirects if the author is unknown."""
+    return f"https://x.com/{user or 'i/web'}/status/{id}"
+
+
+def moment_of(value: object) -> dt.datetime | None:
+    """Return a time as exports write it: ISO 8601, or seconds since 1970 (milliseconds, microseconds; by their size).
+
+    Chrome counts microseconds since 1601 (``base::Time``). A time without a zone is in UTC. ``None`` for anything else,
+    and for numbers too small to be meant.
+    """
+    text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    if not _DIGITS.fullmatch(text):
+        try:
+            at = dt.datetime.fromisoformat(text.partition(",")[0].removesuffix(" UTC"))
+        except ValueError:
             return None
-        return f"https://x.com/{self.user or 'i/web'}/status/{self.id}"
+        return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    seconds = float(text)
+    for size, unit, epoch in ((1e16, 1e6, 11_644_473_600), (1e14, 1e6, 0), (1e11, 1e3, 0), (1e8, 1, 0)):
+        if seconds >= size:
+            try:
+                return dt.datetime.fromtimestamp(int(seconds / unit) - epoch, dt.UTC)
+            except (OverflowError, ValueError, OSError):
+                return None
+    return None
 
 
 def time_of(id: int) -> dt.datetime | None:
@@ -114,9 +151,27 @@ class Remarks:
 
 
 _UNDATED = "undated"
+_STATUS = re.compile(r"^https://x\.com/[^/]+(?:/[^/]+)?/status/(\d+)$", re.ASCII)
 KANA = re.compile("[ぁ-ゖァ-ヺ]")
 """Letters that only Japanese is written with."""
 _KIND_ORDER: dict[str, int] = {kind: place for place, kind in enumerate(_KINDS)}
+
+
+def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: str) -> dt.tzinfo:
+    """Return the zone that days are counted in where ``source`` writes times in UTC: that of the archive, else Japan
+    time if most posts are in Japanese, which is said, else UTC.
+    """
+    if origin.zone:
+        return origin.zone
+    own = [post for post in posts if post.kind == "post"] or posts
+    if sum(1 for post in own if KANA.search(post.title + post.text)) * 2 < len(own):
+        return dt.UTC
+    cause = (
+        f"{source} writes times in UTC, and no setting states where these posts were written; since most are in "
+        "Japanese, days are counted in Japan time. Set a timezone to change this."
+    )
+    remarks.add(None, cause)
+    return JAPAN
 
 
 def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:
@@ -126,7 +181,7 @@ def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zo
     time of the original post, so they may be added to a day long past. Since they come last, the owner's posts keep
     their places then, and so their ids.
     """
-    days: dict[dt.date | None, dict[tuple[int, Kind], Post]] = {}
+    days: dict[dt.date | None, dict[tuple[int | str, Kind], Post]] = {}
     for post in posts:
         at = post.at
         day = None if at is None else at.date() if at.tzinfo is zone else at.astimezone(zone).date()
@@ -145,34 +200,47 @@ def merged(drafts: Sequence[Draft]) -> Draft:
         return drafts[0]
     entries: dict[tuple[str, str | None], Entry] = {}
     for entry in (entry for draft in drafts for entry in draft.entries):
-        key = (entry.url or entry.summary).rpartition("/")[2], entry.kind
+        key = _number_of(entry) or entry.url or entry.summary, entry.kind
         if key not in entries or _fullness(entry) >= _fullness(entries[key]):
             entries[key] = entry
+    united = list(entries.values())
+    if all(entry.kind for entry in united):
+        united.sort(key=_entry_order)
     hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))
-    return replace(drafts[0], hosts=hosts, entries=tuple(sorted(entries.values(), key=_entry_order)))
+    prose = "\n\n".join(dict.fromkeys(draft.prose for draft in drafts if draft.prose))
+    return replace(drafts[0], hosts=hosts, prose=prose, entries=tuple(united))
 
 
 def _fullness(entry: Entry) -> tuple[int, bool]:
     return len(entry.summary), "/i/web/" not in (entry.url or "")
 
 
+def _number_of(entry: Entry) -> str:
+    """Return the number of a post on X, which is the same whoever is said to be its author; ``""`` for others."""
+    match = _STATUS.search(entry.url or "")
+    return match[1] if match else ""
+
+
 def _entry_order(entry: Entry) -> tuple[int, float, str]:
-    number = (entry.url or "").rpartition("/")[2]
+    number = _number_of(entry) or entry.url or entry.summary
     return _KIND_ORDER.get(entry.kind or "post", 0), entry.at.timestamp() if entry.at else 0.0, number.zfill(20)
 
 
-def _order(post: Post) -> tuple[int, float, int]:
-    return _KIND_ORDER[post.kind], post.at.timestamp() if post.at else 0.0, post.id
+def _order(post: Post) -> tuple[int, float, str]:
+    return _KIND_ORDER[post.kind], post.at.timestamp() if post.at else 0.0, str(post.id).zfill(20)
 
 
 def _draft(
     day: dt.date | None, posts: Sequence[Post], owner: str | None, origin: Origin, tz: dt.tzinfo, *, japanese: bool
 ) -> Draft:
     id = day.isoformat() if day else _UNDATED
+    pages = all(post.title for post in posts)
+    nouns = ("ブックマーク", "Bookmarks") if pages else ("投稿", "Posts")
     if day:
-        title = f"{id} の投稿" if japanese else f"Posts of {id}"
+        title = f"{id} の{nouns[0]}" if japanese else f"{nouns[1]} of {id}"
     else:
-        title = "日付のない投稿" if japanese else "Posts without a date"
+        title = f"日付のない{nouns[0]}" if japanese else f"{nouns[1]} without a date"
+    id += "-bookmarks" if pages else ""
     own_page = day is not None and origin.addresses.templates.page is not None
     page = origin.addresses.page(id=id, number=None, date=day, slug=id) if own_page and day else None
     return Draft(
@@ -195,11 +263,11 @@ def _draft(
 
 
 def _entry(post: Post, zone: dt.tzinfo) -> Entry:
-    """Return a post as an entry without a title. Its links stay in its text and do not become ``link``: a page that
-    somebody posts every day is not boilerplate.
+    """Return a post as an entry, a page with its title. Its links stay in its text and do not become ``link``: a page
+    that somebody posts every day is not boilerplate.
     """
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
-    return Entry("", None, None, post.url, post.text, post.line, kind=post.kind, at=at)
+    return Entry(post.title, None, None, post.url, post.text, post.line, kind=post.kind, at=at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:
@@ -207,4 +275,4 @@ def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:
     if language := origin.addresses.site.language:
         return language.lower().startswith("ja")
     own = [post for post in posts if post.kind == "post"] or posts
-    return sum(1 for post in own if KANA.search(post.text)) * 2 >= len(own)
+    return sum(1 for post in own if KANA.search(post.title + post.text)) * 2 >= len(own)

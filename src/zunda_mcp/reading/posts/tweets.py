@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any, NamedTuple
 
-from zunda_mcp.reading.posts.post import Kind, Post, time_of, unescaped
+from zunda_mcp.reading.posts.post import Kind, Post, time_of, unescaped, x_address
 
 __all__ = ["Note", "Tweet", "like", "note", "number", "rows", "tidy", "tweet", "unwrapped"]
 
@@ -41,7 +41,7 @@ def tweet(item: Any, user: str | None) -> Tweet | None:
     text = _with_full_links(unescaped(text), _addresses(fields))
     kind: Kind = "repost" if text.startswith("RT @") else "post"
     at = _created(_text(fields.get("created_at"))) or time_of(id)
-    return Tweet(Post(id, user, at, tidy(text), kind, 0), _first_edit(fields, id))
+    return Tweet(Post(id, user, at, tidy(text), kind, 0, x_address(id, user)), _first_edit(fields, id))
 
 
 def note(item: Any) -> Note | None:
@@ -63,7 +63,10 @@ def like(item: Any) -> Post | None:
     """Read an item of ``like.js``. Its author is unknown, and its time is that of the post."""
     fields = unwrapped(item, "like")
     id = number(fields.get("tweetId"))
-    return Post(id, None, time_of(id), tidy(unescaped(_text(fields.get("fullText")))), "like", 0) if id else None
+    if not id:
+        return None
+    text = tidy(unescaped(_text(fields.get("fullText"))))
+    return Post(id, None, time_of(id), text, "like", 0, x_address(id, None))
 
 
 def _with_full_links(text: str, addresses: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by_day, time_of, unescaped
+from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by_day, time_of, unescaped, x_address
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
@@ -129,13 +129,12 @@ _MAX_TRIED = 20  # lines without a post, after which a CSV is not an export of T
 def read(lines: Iterable[str], origin: Origin, remarks: Remarks | None = None) -> tuple[list[Draft], list[Problem]]:
     """Read an export from its lines with their newlines; ``remarks`` may hold some on the lines already.
 
-    A CSV of another layout gives no draft and one problem. Content never makes it raise.
+    A CSV of another layout gives nothing. Content never makes it raise.
     """
     remarks = remarks or Remarks(origin)
     posts = list(_posts(lines, remarks))
     if not posts:
-        cause = "This CSV is not laid out as Twilog's export (number, address, time, text, log type); it was skipped."
-        return [], [origin.problem(cause, skipped=True)]
+        return [], []
     owner = _owner_of(origin.id, posts)
     name = (owner or "").lower()
     posts = [post._replace(kind="repost") if post.kind == "post" and _is_repost(post, name) else post for post in posts]
@@ -177,7 +176,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
                 remarks.add(row.line, f"The log type `{log[:20]}` is unknown; this was read as a post.")
             user = None if "/" in address[1] else users.setdefault(address[1], address[1])
             text = unescaped(fields[3]).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-            yield Post(id, user, at, text, _LOGS.get(log, "post"), row.line)
+            yield Post(id, user, at, text, _LOGS.get(log, "post"), row.line, x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return
 

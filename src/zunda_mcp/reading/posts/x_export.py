@@ -10,15 +10,15 @@ advertisers lie beside them, and are private.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from zunda_mcp.reading.posts import tweets
-from zunda_mcp.reading.posts.post import JAPAN, KANA, Post, Remarks, episodes_by_day
+from zunda_mcp.reading.posts.json_items import array_items
+from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, zone_of
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
 
 __all__ = ["MANIFEST", "OPENED", "Files", "assigned_json", "read", "with_notes"]
-
-_CHUNK = 1 << 20  # characters
-_MAX_ITEM = 1 << 22  # characters after which an item that does not end is broken
-_BETWEEN = re.compile(r"[\s,]*")
-_NEXT_ITEM = re.compile(r"\n\s*(?=\{)|,\s*(?=\{\s*\"(?:tweet|like|noteTweet|communityTweet|account)\"\s*:)")
-_DECODER = json.JSONDecoder()
 
 
 def assigned_json(text: str) -> Any:
@@ -44,55 +38,8 @@ def assigned_json(text: str) -> Any:
         raise ValueError(msg) from error
 
 
-def _array_items(stream: TextIO, broken: Callable[[], None]) -> Iterator[Any]:
-    """Yield the items of the array after the first ``=``.
-
-    ``broken`` is called for each item that is skipped since it is not JSON, and for an array that does not end.
-    """
-    buffer, at, ended = "", 0, False
-
-    def more() -> None:
-        nonlocal buffer, at, ended
-        chunk = stream.read(_CHUNK)
-        buffer, at, ended = buffer[at:] + chunk, 0, not chunk
-
-    more()
-    start = re.compile(r"\s*(?:[\w$.\[\]\"']+\s*=\s*)?\[").match(buffer)
-    if start is None:
-        broken()
-        return
-    at = start.end()
-    while True:
-        gap = _BETWEEN.match(buffer, at)
-        at = gap.end() if gap else at
-        if at >= len(buffer):
-            if ended:
-                broken()  # no closing bracket
-                return
-            more()
-            continue
-        if buffer[at] == "]":
-            return
-        try:
-            item, at = _DECODER.raw_decode(buffer, at)
-        except (ValueError, RecursionError):
-            if not ended and len(buffer) - at < _MAX_ITEM:
-                more()
-                continue
-            broken()
-            following = _NEXT_ITEM.search(buffer, at + 1)
-            while following is None and not ended:
-                at = max(at, len(buffer) - 200)
-                more()
-                following = _NEXT_ITEM.search(buffer, at)
-            if following is None:
-                return
-            at = following.end()
-        else:
-            yield item
-
-
 MANIFEST = "manifest.js"
+_ASSIGNED = re.compile(r"\A\s*(?:[\w$.\[\]\"']+\s*=\s*)?\[")
 OPENED = re.compile(r"(account|tweets?|community-tweet|note-tweet|like)(?:-part[0-9]{1,4})?\.js", re.ASCII)
 _SMALL = 4 << 20  # characters
 _USER = re.compile(r"\w{1,20}", re.ASCII)
@@ -121,7 +68,7 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         read_one = tweets.tweet(item, user)
         if read_one is None:
             remarks.add(None, "A post without a number was left out.")
-        elif (other := newest.get(read_one.first)) is None or other.post.id < read_one.post.id:
+        elif (other := newest.get(read_one.first)) is None or int(other.post.id) < int(read_one.post.id):
             newest[read_one.first] = read_one
     posts = [one.post for one in newest.values()]
     del newest
@@ -130,8 +77,7 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := tweets.like(item))]
     if not posts:
         return [], [*remarks.problems(), origin.problem("This archive of X holds no posts.", skipped=True)]
-    zone = origin.zone or _zone(posts, remarks)
-    return episodes_by_day(posts, user, origin, zone), remarks.problems()
+    return episodes_by_day(posts, user, origin, zone_of(posts, origin, remarks, "X")), remarks.problems()
 
 
 def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
@@ -180,7 +126,7 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
                 yield here.pop(place)._replace(text=one.text)
             else:
                 alone = here.pop() if len(here) == len(row) == 1 and here[0].kind == "post" else None
-                lone = Post(one.id, user, one.at, one.text, "post", 0, placed=False)
+                lone = Post(one.id, user, one.at, one.text, "post", 0)
                 yield lone if alone is None else alone._replace(text=f"{alone.text}\n\n{one.text}")
         yield from here
 
@@ -218,7 +164,7 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
 
         try:
             with files.open(name) as stream:
-                yield from _array_items(stream, broken)
+                yield from array_items(stream, _ASSIGNED, broken)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             remarks.add(None, f"The file {name} cannot be read ({why}); it was left out.")
@@ -252,16 +198,3 @@ def _name(value: Any) -> str | None:
 def _part(name: str) -> tuple[str, int]:
     stem, _, part = name.removesuffix(".js").partition("-part")
     return stem, int(part or 0)
-
-
-def _zone(posts: Collection[Post], remarks: Remarks) -> dt.tzinfo:
-    """The zone of the days if no setting states it: Japan time if most posts are in Japanese, else UTC."""
-    own = [post for post in posts if post.kind == "post"] or posts
-    if sum(1 for post in own if KANA.search(post.text)) * 2 < len(own):
-        return dt.UTC
-    cause = (
-        "X writes times in UTC, and no setting states where these posts were written; since most are in Japanese, days "
-        "are counted in Japan time. Set a timezone to change this."
-    )
-    remarks.add(None, cause)
-    return JAPAN

@@ -8,8 +8,8 @@ Headings and what stands under them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.reading.detection.conventions import Ignored
@@ -56,6 +56,30 @@ def sections(document: Document) -> Iterator[tuple[Block, int]]:
             ends[waiting.pop()] = heading.start
         waiting.append(place)
     yield from zip(headings, ends, strict=True)
+
+
+def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return entries with the headings over them, from the outermost; without the title of the page, and without those
+    that many files have, which say nothing of one story.
+    """
+    document = body.document
+    headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
+    if headings and headings[0][0].level == 1 and all(block.level > 1 for block, _ in headings[1:]):
+        del headings[0]
+    headings = [(block, text) for block, text in headings if text.casefold() not in body.conventions.sections]
+    return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
+
+
+def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:
+    above: list[tuple[int, str]] = []
+    for block, text in headings:
+        if block.start < line:
+            above = [(level, words) for level, words in above if level < block.level]
+            above.append((block.level, text))
+        elif block.start == line:
+            above = [(level, words) for level, words in above if level < block.level]
+    section = " › ".join(text for _, text in above if text and text != entry.title)
+    return replace(entry, section=section) if section and entry.kind is None else entry
 
 
 def ignored_lines(document: Document, ignored: Ignored) -> set[int]:

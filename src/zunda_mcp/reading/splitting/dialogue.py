@@ -1,4 +1,5 @@
-"""Transcripts as text: who speaks, and what is said (``**Name:**`` and the paragraphs that follow, ``Name: text``).
+"""Transcripts as text: who speaks, and what is said: ``**Name:**`` and the paragraphs that follow, ``Name: text``, or
+a line of name and time over the text.
 
 A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
 """
@@ -6,6 +7,7 @@ A story is a passage of whole turns. Its words are spoken ones: they are searche
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -14,8 +16,7 @@ from zunda_mcp.models import PASSAGE as PASSAGE_KIND
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.splitting.body import Body, Split
-from zunda_mcp.reading.splitting.headings import split_link_heads
-from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS, story_heads
+from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.timestamps import seconds_in
 
 PASSAGE = 1500
@@ -35,6 +36,7 @@ _TURN = re.compile(
     rf"(?:\*\*|__)(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*[:：])\s*(?:{_TIME})?\s*(?P<said>.*)"
 )
 _PLAIN = re.compile(rf"(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?[:：](?:\s+|$)(?:{_TIME})?\s*(?P<said>.*)")
+_STAMPED = re.compile(rf"(?:\*\*|__)?(?P<bold>{_NAME})(?:\*\*|__)?\s+{_TIME}(?P<said>)")
 _STAMP = re.compile(rf"{_TIME}\s*")
 _HEADING = re.compile(r"#{1,6}\s")
 
@@ -58,7 +60,7 @@ def read_turns(lines: Iterable[str]) -> list[Turn]:
     """
     texts = list(lines)
     items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
-    for pattern in (_TURN, _PLAIN):
+    for pattern in (_TURN, _STAMPED, _PLAIN):
         turns, before = _turns(texts, pattern)
         if pattern is _PLAIN and (items >= len(turns) or _quoted(turns)):
             continue
@@ -78,17 +80,25 @@ def _quoted(turns: list[Turn]) -> bool:
 def split_turns(body: Body) -> Split:
     """Split a transcript into passages."""
     turns = read_turns(body.document.lines)
-    if has_agenda(body.document):
-        return split_link_heads(body)
     if not turns:
         return Split()
     first = turns[0].line
     return Split(passages(turns, body.first), frozenset(range(first, len(body.document.lines))), first)
 
 
-def has_agenda(document: Document) -> bool:
-    """Whether turns are the minutes of a meeting: headings that are one link each, with what was said of it below."""
-    return sum(document.lines[head.line].lstrip().startswith("#") for head in story_heads(document)) >= _AGENDA
+def is_transcript(document: Document) -> bool:
+    """Whether a text is turns and no minutes of a meeting, whose turns stand under the headings of an agenda."""
+    turns = read_turns(document.lines)
+    return bool(turns) and not _has_agenda(document, turns)
+
+
+def _has_agenda(document: Document, turns: list[Turn]) -> bool:
+    """Whether two headings or more have turns of their own, most of them, and none tells when in a recording it is."""
+    if any(turn.start is not None for turn in turns):
+        return False
+    headings = [block.start for block in document.blocks if block.kind == "heading"]
+    below = Counter(place for turn in turns if (place := bisect_right(headings, turn.line)))
+    return len(below) >= _AGENDA and sum(below.values()) * 2 >= len(turns)
 
 
 def passages(turns: Iterable[Turn], first: int = 0) -> tuple[Entry, ...]:

@@ -31,11 +31,17 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
     headings of that level hold none.
     """
+    from zunda_mcp.reading.mapping.declared import declares_day, episodes_of
+
+    if declared := episodes_of(page, origin):
+        return declared
     if origin.date is not None:
         return []
     from zunda_mcp.reading.metadata.fields import DATE, Fields
 
     if page.front is not None and Fields(page.front).texts(*DATE):
+        return []
+    if declares_day(page, origin):
         return []
     lines = page.body.split("\n")
     found = _days(lines)

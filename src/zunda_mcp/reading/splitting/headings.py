@@ -52,7 +52,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
         if ignored.url(line.url) or not (summary or url or time):
             continue
         start = time.start if time else None
-        entries.append(Entry(line.title, url, None, url, summary, body.first + heading.start + 1, start))
+        entries.append(Entry(line.title, line.url, None, url, summary, body.first + heading.start + 1, start))
     first = heads[0][0].start if heads else None
     return Split(tuple(entries), frozenset(claimed), first)
 
@@ -90,7 +90,7 @@ def split_link_heads(body: Body) -> Split:
         url = story_url(link, body.page) or story_url(read.source, body.page)
         if link != url and title.count('"') % 2:
             title = title.strip('"')  # the other half of a quote that strayed into the URL
-        if body.conventions.ignored.by_user(title, url):
+        if body.conventions.ignored.by_user(title, url) or not (title or link or read.source or read.summary):
             continue
         entries.append(Entry(title, link, read.source, url, read.summary, body.first + head.line + 1))
     start = heads[0].start if heads else None

@@ -2,7 +2,8 @@
 
 An item is a story with all that stands in it. One that only holds others together (``Scott:``, ``Stable 120``) is none,
 though a name with a colon goes before the titles of its items; neither is one that only leads elsewhere on the page. In
-a list with times, an item without one belongs to the topic before it. Sponsors and letter forms are left out.
+a list with times, an item without one belongs to the topic before it, unless both begin with a link. Sponsors and
+letter forms are left out.
 """
 
 from __future__ import annotations
@@ -65,7 +66,12 @@ def _units(items: Sequence[ListItem]) -> Iterable[_Unit]:
     current: _Unit | None = None
     waiting: list[_Unit] = []
     for item, time in zip(items, times, strict=True):
-        if time is None and timed_list and current is not None and not _any_time(item):
+        if (
+            time is None
+            and timed_list
+            and current is not None
+            and not (_any_time(item) or _stands_alone(item, current))
+        ):
             current.spans.append((item.start, item.end))
             continue
         if time is None and _is_group(item):
@@ -122,7 +128,7 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
         return None
     start = unit.timed.start if unit.timed else None
     title = f"{plain_line(document, unit.label)} {line.title}" if unit.label and line.title else line.title
-    return Entry(title, url, None, url, summary, body.first + unit.item.text_line + 1, start)
+    return Entry(title, line.url, None, url, summary, body.first + unit.item.text_line + 1, start)
 
 
 def _time(item: ListItem) -> Timed | None:
@@ -132,6 +138,12 @@ def _time(item: ListItem) -> Timed | None:
         return None
     rest = item.text[len(first) :]
     return Timed(timed.text + rest, timed.start)
+
+
+def _stands_alone(item: ListItem, before: _Unit) -> bool:
+    """Whether an item without a time is a story as the timed one before it is: both begin with a link to elsewhere."""
+    firsts = [next(links_in(one.text), None) for one in (item, before.item)]
+    return all(link is not None and link.start == 0 and not link.bare and not is_in_page(link.url) for link in firsts)
 
 
 def _any_time(item: ListItem) -> bool:

@@ -1,8 +1,7 @@
 """Stories that stand as paragraphs or list items under the heading of a section: ``News``, ``Tools``, 工具.
 
 Where several paragraphs are numbered (``1、[…](…)``), each of these begins a story that goes on up to the next; else
-each paragraph with a link is one. A heading below the section's begins a story, too. What has no title of its own has
-that of its section.
+each paragraph with a link is one. A heading below the section's begins a story, too.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from zunda_mcp.reading.markdown.blocks import Block
 from zunda_mcp.reading.markdown.inline import is_in_page, links_in
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.list_items import entries_of_lists
-from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
+from zunda_mcp.reading.splitting.titles import first_sentence, first_url, plain_line, read_line
 from zunda_mcp.text.urls import story_url
 
 _NUMBERED = re.compile(
@@ -49,6 +48,7 @@ def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]
     places = [place for place, block in enumerate(blocks) if _begins(block, numbered=numbered)]
+    alone = len(places) == 1 and not parts
     for count, place in enumerate(places):
         block = blocks[place]
         stop = min(
@@ -57,7 +57,7 @@ def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
         )
         if block.kind == "heading":
             stop = blocks[places[count + 1]].start if count + 1 < len(places) else end
-        entry = _entry(body, section, block, stop, numbered=numbered)
+        entry = _entry(body, block, stop, numbered=numbered, section=section if alone else "")
         if entry is not None:
             parts.append(Part(entry, block.start, stop))
     parts = _outermost(sorted(parts, key=lambda part: (part.start, -part.end)))
@@ -95,24 +95,26 @@ def _begins(block: Block, *, numbered: bool) -> bool:
     return not numbered and block.kind == "paragraph" and first_url(block.text, None) is not None
 
 
-def _entry(body: Body, section: str, block: Block, stop: int, *, numbered: bool) -> Entry | None:
-    """Make the story of a block: its title where it begins with a link or a number, else the section's."""
+def _entry(body: Body, block: Block, stop: int, *, numbered: bool, section: str) -> Entry | None:
+    """Make the story of a block: titled by its link, its bold line, its ``section`` where it is all of that, or its
+    first sentence.
+    """
     document, page = body.document, body.page
     text = _NUMBERED.sub("", block.text, count=1) if numbered and _number(block) else block.text
     below = "\n".join(document.lines[block.end : stop]).strip("\n").rstrip()
-    if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
-        rest = text[bold.end() :].strip()
-        summary = "\n\n".join(part for part in (_ADDRESS_LINE.sub("", rest).strip(), below) if part)
-        url = first_url(rest, page) or first_url(below, page)
-        return Entry(plain_line(document, bold[1]), url, None, url, summary, body.first + block.start + 1)
     line = read_line(document, text, page)
-    title, rest, url = line.title, line.rest, line.url or first_url(below, page)
-    if block.kind == "paragraph" and not numbered and not _is_title(text):
-        title, rest, url = section, text.strip(), _main_url(text, page)
+    title, rest, link = line.title, line.rest, line.url
+    if block.kind == "paragraph" and (bold := _BOLD_LINE.match(text)):
+        title, rest = plain_line(document, bold[1]), text[bold.end() :].strip()
+        link, rest = first_url(rest, page), _ADDRESS_LINE.sub("", rest).strip()
+    elif block.kind == "paragraph" and not numbered and not _is_title(text):
+        link = _main_url(text, page)
+        title, rest = section or first_sentence(document, text), text.strip()
+    url = link or first_url(below, page)
     summary = "\n\n".join(part for part in (rest, below) if part)
     if body.conventions.ignored.title(title) or body.conventions.ignored.url(url) or not (title or summary):
         return None
-    return Entry(title, url, None, url, summary, body.first + block.start + 1)
+    return Entry(title, link, None, url, summary, body.first + block.start + 1)
 
 
 def _is_title(text: str) -> bool:

@@ -82,6 +82,12 @@ def first_url(text: str, page: str | None) -> str | None:
     return next((url for url in found if url), None)
 
 
+def first_sentence(document: Document, text: str) -> str:
+    """Return the first sentence of a text without its markup, cut where it is too long for a title."""
+    line = plain_line(document, text.strip().split("\n\n", maxsplit=1)[0])
+    return _shortened(_SENTENCE.split(line, maxsplit=1)[0].strip())
+
+
 def plain_line(document: Document, text: str) -> str:
     """Return a line without its markup; most lines have none and need no parser."""
     stripped = text.strip()

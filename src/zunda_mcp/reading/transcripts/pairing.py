@@ -65,6 +65,7 @@ FOLDERS = frozenset({"audio", "transcripts", "transcript", "captions", "subtitle
 
 _WORDS = endings_of("json", "captions", "text", "markdown")  # of files that may be transcripts
 _PLAIN_WORDS = frozenset({"episode", "ep", "show", "transcript", "no", "vol", "podcast"})
+_WRITTEN = frozenset({"issue", "newsletter", "letter", "weekly"})
 _LANGUAGE = re.compile(r"\.([a-z]{2,3}(?:[-_](?:[A-Za-z]{4}|[A-Z]{2}))?)\Z")
 _NUMBER = re.compile(r"(?:\A|[^\d.])0*(\d{1,6})(?![\d.]|[^\W\d_])")
 
@@ -144,7 +145,7 @@ class TranscriptNames:
         return [
             file
             for file in self._numbers.get(episode.number, [])
-            if own is None or (other := _series(stem_of(file))) is None or own == other
+            if own is None or own == (other := _series(stem_of(file))) or (other is None and not _is_issue(own, file))
         ]
 
     def _by_path(self, written: str | None) -> list[str]:
@@ -202,6 +203,11 @@ def _series(stem: str) -> str | None:
     before = re.split(r"\d", stem, maxsplit=1)[0].casefold()
     words = [word for word in re.findall(r"[^\W\d_]+", before) if word not in _PLAIN_WORDS]
     return " ".join(words) or None
+
+
+def _is_issue(series: str, file: str) -> bool:
+    """Whether a series is written and a file names itself as of one that is heard: issue 50 is not episode 50."""
+    return series in _WRITTEN and any(word in stem_of(file).casefold() for word in ("episode", "podcast", "show"))
 
 
 def _is_surely_transcript(file: str) -> bool:

@@ -214,6 +214,8 @@ def _pairs(
 ) -> _Pairs:
     """Pair by names, and for episodes without a match by what ``mentioned_in`` finds in their files."""
     apart = [file for file in files if _may_be_transcript(file)]
+    if len(apart) == len(files):  # lists, exports, days of a chat, which may share their names
+        apart = [file for file in apart if _is_transcript(file)]
     by_label = {file.label: file for file in (*beside, *apart) if _has_own_name(file)}
     if not by_label:
         return _Pairs({}, (), ())
@@ -253,7 +255,9 @@ def _with_pairs(files: Sequence[SourceFile], beside: Sequence[SourceFile], pairs
         if file.label not in pairs.taken:
             own = pairs.of.get(file.label)
             episodes.append(file.with_transcripts(tuple(by_label[one] for one in own)) if own else file)
-    return [*episodes, *(by_label[label] for label in pairs.alone)]
+    episodes += (by_label[label] for label in pairs.alone)
+    texts = [file for file in episodes if kind_of(file.location) == "text" and _in_folder(file)]  # of no episode
+    return [file for file in episodes if file not in texts] if len(texts) < len(episodes) else episodes
 
 
 def _digest_of_names(files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> str:
@@ -270,13 +274,17 @@ def _read_mentioned(file: SourceFile) -> Mentioned:
         return Mentioned(None, None)  # reading the episode reports what is wrong
 
 
-def _alone(files: Sequence[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
-    """The captions that are episodes: one of each name, if there are more than twice as many captions as files."""
+def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile]) -> list[SourceFile]:
+    """The captions that are episodes: one of each name, if there are more than twice as many captions as files. Where
+    there is nothing else at all, the texts.
+    """
     by_stem: dict[str, SourceFile] = {}
     for file in sorted(beside, key=lambda file: (ending_of(file.location) != ".vtt", file.label)):
         if kind_of(file.location) == "captions":
             by_stem.setdefault(stem_of(file.label).lower(), file)
     alone = sorted(by_stem.values(), key=lambda file: file.label.split("/"))
+    if not alone and not files:
+        return [file for file in beside if kind_of(file.location) == "text" and _has_own_name(file)]
     return alone if len(alone) > 2 * len(files) else []
 
 

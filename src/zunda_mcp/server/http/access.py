@@ -12,12 +12,10 @@ import logging
 import os
 import stat
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from anyio import to_thread
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser, BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.auth.provider import AccessToken
@@ -63,12 +61,6 @@ class Access:
         if self._file is not None and (name := self._file.name_of(token)) is not None:
             return AccessToken(token="", client_id=name, scopes=self._scopes)
         return await self._jwt.verify_token(token) if self._jwt is not None else None
-
-    async def prepare(self) -> None:
-        """Fetch the issuer's keys at the start, so that the log says at once if that fails."""
-        if self._jwt is not None:
-            with suppress(Exception):
-                await to_thread.run_sync(self._jwt.keys.get_jwk_set)
 
     def protect(self, app: ASGIApp) -> ASGIApp:
         """The application behind the SDK's check of tokens, where any are needed."""
@@ -164,7 +156,8 @@ def _is_shared(status: os.stat_result) -> bool:
     """Whether other users can read or write the file. A group may if the file belongs to another user, like a mounted
     secret, which this server could not read otherwise.
     """
-    group = stat.S_IRWXG if status.st_uid == os.geteuid() else 0
+    user = os.geteuid() if os.name == "posix" else None
+    group = stat.S_IRWXG if status.st_uid == user else 0
     return bool(status.st_mode & (stat.S_IRWXO | group))
 
 

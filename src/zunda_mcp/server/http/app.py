@@ -83,11 +83,9 @@ class HttpApp:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        async with self._sessions.run(), anyio.create_task_group() as group:
-            group.start_soon(self._access.prepare)
+        async with self._sessions.run():
             await send({"type": "lifespan.startup.complete"})
             await receive()
-            group.cancel_scope.cancel()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -37,7 +37,7 @@ class HostCheck:
         local = LOOPBACK_NAMES if options.wildcard or is_loopback(options.host) else ()
         names = {options.host, urlsplit(options.public_url or "").hostname or "", *local} - {""}
         self._names = [*(f"[{name}]" if ":" in name else name for name in names), *options.allow_hosts]
-        self._security = self._allow(self._names)
+        self._check = self._check_of(self._names)
 
     async def check(self, scope: Scope) -> None:
         """Raises ``Refusal`` (403 or 421) unless the host and the origin are allowed."""
@@ -45,23 +45,19 @@ class HostCheck:
         host = HOST.fullmatch(request.headers.get("host", ""))
         if host is None:
             raise Refusal(421, _ADVICE[421])
-        # A request to an address cannot come from rebinding, which needs a name.
-        any_address = self._options.wildcard and _is_address(host[1])
-        security = self._allow([*self._names, host[1]]) if any_address else self._security
-        if (refused := await security.validate_request(request)) is not None:
+        check = self._check
+        if self._options.wildcard and _is_address(host[1]):  # rebinding needs a name
+            check = self._check_of([*self._names, host[1]])
+        if (refused := await check.validate_request(request)) is not None:
             raise Refusal(refused.status_code, _ADVICE[refused.status_code])
 
-    def _allow(self, names: Iterable[str]) -> TransportSecurityMiddleware:
+    def _check_of(self, names: Iterable[str]) -> TransportSecurityMiddleware:
         """The SDK's check. A name without a port is allowed with every port, and so are the pages it serves."""
-        hosts = [form for name in names for form in ((name, f"{name}:*") if _has_no_port(name) else (name,))]
-        hosts = [host.lower() for host in hosts]
-        pages = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
-        origins = [*pages, *(origin.lower().rstrip("/") for origin in self._options.allow_origins)]
+        ports = ((name, f"{name}:*") if name.endswith("]") or ":" not in name else (name,) for name in names)
+        hosts = [form.lower() for forms in ports for form in forms]
+        origins = [f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts]
+        origins += [origin.lower().rstrip("/") for origin in self._options.allow_origins]
         return TransportSecurityMiddleware(TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins))
-
-
-def _has_no_port(name: str) -> bool:
-    return name.endswith("]") or ":" not in name
 
 
 def _is_address(name: str) -> bool:

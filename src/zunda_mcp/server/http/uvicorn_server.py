@@ -40,7 +40,7 @@ _EXIT_SECONDS = 0.9
 """When, after the signal, the process ends even if a thread still runs."""
 
 
-def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = False) -> None:
+def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = False, connector: bool = False) -> None:
     """Serve the archive over HTTP until SIGINT or SIGTERM.
 
     Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
@@ -53,7 +53,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
     gc.enable()
     try:
         options = replace(options, port=sockets[0].getsockname()[1])
-        opening = Opening(lambda: open_archive(settings))
+        opening = Opening(lambda: open_archive(settings), connector=connector)
         server = build_server(opening, ArchiveInstructions(opening, wait=0.0).text, sessions=not options.stateless)
         app = HttpApp(server, options, lambda: _report(opening))
     except BaseException:
@@ -61,7 +61,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
             opened.close()
         raise
     if watched:
-        from zunda_mcp.server import file_watch
+        from zunda_mcp.server import file_watch  # start-up
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
     AppServer(app, options, lambda: _print_address(settings, options)).run(sockets)
@@ -103,7 +103,7 @@ class AppServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are no faults
+        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are not faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.errors import ArgumentError, NotFoundError
+from zunda_mcp.errors import NotFoundError
 from zunda_mcp.rendering.sanitize import one_line, shorten
 from zunda_mcp.server import tool_arguments as reading
 
@@ -27,17 +27,10 @@ _LANGUAGE = {
 }
 
 
-def list_prompts(cursor: str | None = None) -> dict[str, Any]:
-    """``{"prompts": [{"name", "title", "description", "arguments"}]}``; one page holds them all.
+def list_prompts() -> dict[str, Any]:
+    """``{"prompts": [{"name", "title", "description", "arguments"}]}``; one page holds them all."""
+    from zunda_mcp.server.prompts.asset import assets  # start-up
 
-    Raises:
-        ArgumentError: A cursor was given, and there is no second page.
-    """
-    from zunda_mcp.server.prompts.asset import assets
-
-    if cursor:
-        msg = "cursor was not given by prompts/list, which has one page only; leave it out."
-        raise ArgumentError("cursor", msg)
     return {"prompts": [_listed(asset) for asset in assets().values()]}
 
 
@@ -56,7 +49,7 @@ def get_prompt(
         NotFoundError: There is no such prompt; ``suggestions`` are near names.
         ArgumentError: An argument is unknown, missing or cannot be understood.
     """
-    from zunda_mcp.server.prompts.filling import fill
+    from zunda_mcp.server.prompts.filling import fill  # start-up
 
     asset = named(name)
     day = today or dt.datetime.now(dt.UTC).astimezone().date()
@@ -69,7 +62,7 @@ def get_prompt(
 
 def named(name: str) -> Asset:
     """The prompt of that name. Raises ``NotFoundError`` with near names."""
-    from zunda_mcp.server.prompts.asset import assets
+    from zunda_mcp.server.prompts.asset import assets  # start-up
 
     prompts = assets()
     if name in prompts:

@@ -58,8 +58,8 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """All prompts by name, in the order of their names; read when first asked for."""
-    import tomllib
-    from importlib.resources import files
+    import tomllib  # start-up
+    from importlib.resources import files  # start-up
 
     paths = sorted((file for file in files(__package__).iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
     read = [_asset(tomllib.loads(file.read_text(encoding="utf-8"))) for file in paths]

@@ -66,8 +66,8 @@ class SdkFallback:
             thread.join(_END_WAIT)
 
     def _serve(self, build: Callable[[], Server[Any]], source: int, sink: int) -> None:
-        import anyio
-        from mcp.server.stdio import stdio_server
+        import anyio  # start-up
+        from mcp.server.stdio import stdio_server  # start-up
 
         async def run() -> None:
             incoming = os.fdopen(source, encoding="utf-8", errors="replace", newline="\n")

@@ -34,17 +34,17 @@ _CLOSE_WAIT = 0.2
 """Seconds that the end waits for the archive to close; its index survives being left open."""
 
 
-def serve(settings: Settings, *, watched: bool = False) -> None:
+def serve(settings: Settings, *, watched: bool = False, connector: bool = False) -> None:
     """Serve the archive over stdin and stdout until stdin ends or a signal comes.
 
     Returns when stdin has ended and no thread is running; where one still is (a search, the building of an index), the
     process ends here, because the client is gone. SIGINT or SIGTERM end it within a second, with exit code 0, after
     the answers under way; a second signal kills it. An index survives the death of its writer at any moment.
-    ``watched`` indexes files as soon as they change (``file_watch``).
+    ``watched`` indexes files as soon as they change (``file_watch``); ``connector`` offers what ChatGPT asks for.
     """
     log_to_stderr()
     streams = StdioStreams()
-    opening = Opening(lambda: open_archive(settings))
+    opening = Opening(lambda: open_archive(settings), connector=connector)
     instructions = ArchiveInstructions(opening, wait=INSTRUCTIONS_WAIT if settings.index.is_dir() else 0.0)
 
     def start_fallback(replayed: list[object]) -> SdkFallback:

@@ -58,7 +58,7 @@ def read_app(uri: str) -> dict[str, Any] | None:
 @cache
 def _page() -> str:
     """The whole page: its style and scripts in their places, without indentation and comment lines."""
-    from importlib.resources import files
+    from importlib.resources import files  # start-up
 
     folder = files(__name__) / "parts"
     scripts = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)

@@ -1,0 +1,121 @@
+"""Exports of one's own posts and bookmarks in JSON or HTML, known by what they say of themselves.
+
+The fediverse and Bluesky (``zunda_mcp.reading.posts.fediverse``, ``….bluesky``), and lists of bookmarks of browsers and
+services (``….bookmarks``). In JSON and HTML of any other kind they find nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, BinaryIO
+
+from zunda_mcp.reading.endings import endings_of
+from zunda_mcp.reading.formats.format import Format
+
+if TYPE_CHECKING:
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.detection.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport"]
+
+
+class _Merging(Format):
+    """An export of days that other exports may have as well."""
+
+    merges = True
+
+    def merged(self, drafts: Sequence[Draft]) -> Draft:
+        """Return the posts of one day from several exports as one day."""
+        from zunda_mcp.reading.posts.post import merged
+
+        return merged(drafts)
+
+
+class PostExport(_Merging):
+    """Posts or bookmarks in JSON."""
+
+    suffixes = endings_of("json")
+    max_bytes = 64 * 1024 * 1024
+
+    def claims(self, text: str) -> bool:
+        """Whether this text is such an export."""
+        return _reader_of(text) is not None
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read an export; any other JSON is nothing."""
+        reader = _reader_of(text)
+        return reader(text, origin) if reader is not None else ([], [])
+
+
+def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Problem]]] | None:
+    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse
+
+    if fediverse.claims(text):
+        return fediverse.read_json if '"orderedItems"' not in text[:20_000] else _read_outbox
+    if bluesky.claims(text):
+        return bluesky.read
+    return bookmarks.read_json if bookmarks.claims_json(text) else None
+
+
+def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    from zunda_mcp.reading.posts.fediverse import read_collection
+
+    return read_collection(io.StringIO(text), origin)
+
+
+class BlueskyRepository(_Merging):
+    """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
+
+    suffixes = endings_of("car") if find_spec("libipld") is not None else frozenset()
+    max_bytes = 512 * 1024 * 1024
+    source = "stream"
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Nothing: a repository is no text."""
+        return [], []
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read posts, reposts and likes; who is followed or blocked is left alone."""
+        from zunda_mcp.reading.posts.bluesky import read_repository
+
+        return read_repository(stream.read(), origin)
+
+
+class Outbox(_Merging):
+    """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
+
+    file_names = frozenset({"outbox.json"})
+    max_bytes = 4 << 30
+    source = "stream"
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a collection that is in memory."""
+        return _read_outbox(text, origin)
+
+    def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a collection item by item."""
+        from zunda_mcp.reading.posts.fediverse import read_collection
+
+        return read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
+
+
+class BookmarkFile(_Merging):
+    """Bookmarks in HTML."""
+
+    suffixes = endings_of("html")
+    max_bytes = 64 * 1024 * 1024  # pictures of sites are in it
+
+    def claims(self, text: str) -> bool:
+        """Whether this page is such a list."""
+        from zunda_mcp.reading.posts.bookmarks import claims_html
+
+        return claims_html(text)
+
+    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+        """Read a list; any other page is nothing."""
+        from zunda_mcp.reading.posts.bookmarks import read_html
+
+        return read_html(text, origin) if self.claims(text) else ([], [])

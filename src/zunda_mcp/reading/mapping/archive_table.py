@@ -1,0 +1,337 @@
+"""What the owner of an archive declares of it: the table ``[archive]`` of ``zunda-mcp.toml`` (``docs/mapping.md``).
+
+Each field of an episode has rules, tried in their order: a key of the front matter, a pattern (RE2) over the path, the
+title, a heading or the text, or a value. A field with rules is never guessed. The file may come with anybody's archive,
+so that whatever in it cannot be used is a problem with its line, and the rest counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, get_args
+
+from zunda_mcp.config.settings import nearest
+from zunda_mcp.models import Problem
+from zunda_mcp.text.calendar_days import Order
+
+__all__ = ["FIELDS", "GLOBS", "PATTERNED", "WAYS", "ArchiveMapping", "Rule", "compiled", "matches", "read_mapping"]
+
+FIELDS = ("date", "title", "number", "people", "guests", "language")
+"""What a page says of its episode, each found by rules."""
+GLOBS = ("include", "exclude")
+PATTERNED = ("path", "title", "heading", "text")
+"""Where a pattern may look."""
+WAYS = (
+    *("link-heads", "list-items", "headings", "timed-headings", "turns", "front-matter-list", "json-list", "whole"),
+)
+"""How a text is split into stories; ``whole`` is one story for each episode."""
+
+_PLACES = ("key", *PATTERNED, "value")
+_BY_ITSELF = {
+    "date": ("path", "title", "heading"),
+    "title": ("path", "heading"),
+    "number": ("path", "title", "heading"),
+}
+"""Where a field is found without a pattern: ``{ path = true }``."""
+_ORDERS = tuple(order for order in get_args(Order) if order)
+_TOP = (*GLOBS, *FIELDS, "episode", "date_order", "stories", "part")
+_MOST_RULES, _MOST_PARTS, _LONGEST = 20, 50, 500
+_MEMORY = 4 << 20
+"""Bytes that RE2 may use for one pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where a value stands: pairs of a place and what is looked for there, all of which must be there.
+
+    The place is ``key`` (with the key's name), one of ``PATTERNED`` (with a pattern, or ``""`` for what the reader
+    finds there by itself), or ``value`` (with the value itself).
+    """
+
+    places: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def key(cls, name: str) -> Rule:
+        """A key of the front matter."""
+        return cls((("key", name),))
+
+    @classmethod
+    def at(cls, place: str) -> Rule:
+        """What the reader finds at a place by itself."""
+        return cls(((place, ""),))
+
+    def as_toml(self) -> str:
+        """Return the rule as it is written in a table."""
+        (place, what), *more = self.places
+        if place == "key" and not more:
+            return _text(what)
+        pairs = (f"{name} = {_text(one) if one else 'true'}" for name, one in self.places)
+        return f"{{ {', '.join(pairs)} }}"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveMapping:
+    """The table, or what of it counts for one file (``of``). ``None`` for a field stands for no rules: it is guessed.
+
+    ``order`` is that of days in numbers, ``stories`` one of ``WAYS`` or ``""``, ``level`` that of the headings that
+    begin a story or 0. ``parts`` are tables of their own for the files that their globs name.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    order: Order = ""
+    stories: str = ""
+    level: int = 0
+    parts: tuple[ArchiveMapping, ...] = ()
+
+    def takes(self, path: str) -> bool:
+        """Whether a file is to be read; ``path`` is the one below its source, with ``/``."""
+        return (not self.include or matches(path, self.include)) and not matches(path, self.exclude)
+
+    def names(self, path: str) -> bool:
+        """Whether a file is named as one of the archive, whatever its name looks like."""
+        return any(matches(path, one.include) for one in (self, *self.parts)) and self.takes(path)
+
+    def of(self, path: str) -> ArchiveMapping:
+        """What counts for one file: the first part that takes it, over what is said of all."""
+        part = next((one for one in self.parts if one.takes(path)), None)
+        if part is None:
+            return self
+        return replace(
+            self,
+            rules={**self.rules, **part.rules},
+            order=part.order or self.order,
+            stories=part.stories or self.stories,
+            level=part.level if part.stories else self.level,
+            parts=(),
+        )
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """The keys that the rules of a field name."""
+        places = (one for rule in self.rules.get(name, ()) for one in rule.places)
+        return tuple(what for place, what in places if place == "key")
+
+    def fixed(self, name: str) -> str:
+        """The value that a field has in every file, ``""`` where it has none."""
+        places = (one for rule in self.rules.get(name, ()) for one in rule.places)
+        return next((what for place, what in places if place == "value"), "")
+
+    def as_toml(self, name: str = "archive") -> str:
+        """Return the table as a settings file has it."""
+        lines = [f"[[{name}]]" if name.endswith(".part") else f"[{name}]"]
+        for key, globs in (("include", self.include), ("exclude", self.exclude)):
+            lines += [f"{key} = [{', '.join(map(_text, globs))}]"] if globs else []
+        for key in ("episode", *FIELDS):
+            if (rules := self.rules.get(key)) is not None:
+                written = ", ".join(rule.as_toml() for rule in rules)
+                lines.append(f"{key} = {written}" if len(rules) == 1 else f"{key} = [{written}]")
+        lines += [f'date_order = "{self.order}"'] if self.order else []
+        lines += [f"stories = {self.level or _text(self.stories)}"] if self.stories else []
+        return "\n".join((*lines, *(f"\n{part.as_toml(f'{name}.part')}" for part in self.parts)))
+
+    def facts(self) -> object:
+        """All that it says as plain data, for a digest; ``None`` where it says nothing."""
+        return None if self == ArchiveMapping() else repr(self)
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str) -> Any:
+    """Compile a pattern of RE2 (https://github.com/google/re2); ``^`` and ``$`` are the ends of a line.
+
+    Raises ``ValueError`` with the cause.
+    """
+    import re2  # a library of C++, loaded for the first table with a pattern
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    try:
+        return re2.compile(f"(?m){pattern}", options)
+    except re2.error as error:
+        cause = error.args[0] if error.args else error
+        raise ValueError(cause.decode("utf-8", "replace") if isinstance(cause, bytes) else str(cause)) from None
+
+
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """Whether one of these globs names a file, or a folder that it lies in.
+
+    ``*`` stands for anything but ``/``, ``**`` for any folders; a glob without ``/`` may stand in any folder.
+    """
+    return any(compiled(_expression(one)).fullmatch(path) is not None for one in globs)
+
+
+def _expression(glob: str) -> str:
+    anywhere = "(?:.*/)?" if "/" not in glob.strip("/") else ""
+    pieces = (
+        _GLOB.get(piece) or re.escape(piece) for piece in re.split(r"(\*\*/|\*\*|\*|\?)", glob.strip("/")) if piece
+    )
+    return f"{anywhere}{''.join(pieces)}(?:/.*)?"
+
+
+_GLOB = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def _text(value: str) -> str:
+    """Return a text as TOML has it, patterns as literal strings."""
+    if "'" not in value and value.isprintable() and ("\\" in value or '"' in value):
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(sign if sign.isprintable() else f"\\u{ord(sign):04X}" for sign in escaped) + '"'
+
+
+# --- reading the table
+
+
+def read_mapping(table: object, text: str, label: str, name: str = "archive") -> tuple[ArchiveMapping, list[Problem]]:
+    """Read the table ``name`` of a settings file whose text is ``text``; ``label`` is what problems call the file."""
+    reading = _Reading(text, label)
+    if not isinstance(table, dict):
+        return ArchiveMapping(), [reading.problem(name, name, f"is no table. Write [{name}] and below it date = …")]
+    return reading.mapping(table, name, _TOP), reading.problems
+
+
+class _Reading:
+    """Reads one table, and collects what in it cannot be used."""
+
+    def __init__(self, text: str, label: str) -> None:
+        self._lines = _lines_of(text)
+        self._label = label
+        self.problems: list[Problem] = []
+
+    def mapping(self, table: Mapping[str, object], where: str, allowed: Sequence[str]) -> ArchiveMapping:
+        """Read a table, or a part of one."""
+        rules: dict[str, tuple[Rule, ...]] = {}
+        values: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in allowed:
+                near = nearest(key, allowed)
+                hint = f"did you mean {near}?" if near else f"there are {', '.join(allowed)}."
+                self._refuse(where, key, f"is no key of [{where}]; {hint}")
+            elif key in (*FIELDS, "episode"):
+                rules |= {key: some} if (some := tuple(self._rules(value, key, where))) or value == [] else {}
+            elif key in GLOBS:
+                values[key] = tuple(self._globs(value, key, where))
+            elif key == "date_order" and value in _ORDERS:
+                values["order"] = value
+            elif key == "stories" and (split := _split(value)):
+                values["stories"], values["level"] = split
+            elif key == "part" and isinstance(value, list) and all(isinstance(one, dict) for one in value):
+                values["parts"] = tuple(self._parts(value, where))
+            else:
+                self._refuse(where, key, f"has a wrong value. {_EXAMPLES[key]}")
+        return ArchiveMapping(rules=rules, **values)
+
+    def _parts(self, tables: Sequence[Mapping[str, object]], where: str) -> Iterator[ArchiveMapping]:
+        for place, one in enumerate(tables[:_MOST_PARTS]):
+            part = self.mapping(one, f"{where}.part {place + 1}", _TOP[:-1])
+            if part.include:
+                yield part
+            else:
+                self._refuse(f"{where}.part {place + 1}", "include", f"is missing. {_EXAMPLES['include']}")
+
+    def _globs(self, value: object, key: str, where: str) -> Iterator[str]:
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and one.strip("/ ") and len(one) <= _LONGEST:
+                yield one
+            else:
+                self._refuse(where, key, f"has a wrong value. {_EXAMPLES[key]}")
+
+    def _rules(self, value: object, key: str, where: str) -> Iterator[Rule]:
+        written = value if isinstance(value, list) else [value]
+        for one in written[:_MOST_RULES]:
+            if isinstance(one, str) and one.strip() and key != "episode":
+                yield Rule.key(one)
+            elif isinstance(one, dict) and one and (places := self._places(one, key, where)):
+                yield Rule(places)
+            elif not isinstance(one, dict) or not one:
+                self._refuse(where, key, f"has a wrong value. {_EXAMPLES[key]}")
+
+    def _places(self, table: Mapping[str, object], key: str, where: str) -> tuple[tuple[str, str], ...]:
+        """Read the places of one rule, none where one of them cannot be used."""
+        places: list[tuple[str, str]] = []
+        for place, written in table.items():
+            value = written
+            if isinstance(written, list) and place == "value" and all(isinstance(one, str) for one in written):
+                value = ", ".join(written)
+            if key == "episode" and not isinstance(table.get("heading"), str):
+                why = f"has no heading. {_EXAMPLES[key]}"
+            elif place not in _PLACES:
+                why = f"has {place}, which is no place; there are {', '.join(_PLACES)}."
+            elif value is True:
+                why = "" if place in _BY_ITSELF.get(key, ()) else f"has no pattern for {place}. {_EXAMPLES[key]}"
+                value = ""
+            elif not isinstance(value, str) or not value.strip() or len(value) > _LONGEST:
+                why = f"has a wrong value for {place}. {_EXAMPLES[key]}"
+            else:
+                why = _why_no_pattern(value) if place in PATTERNED else ""
+            if why:
+                self._refuse(where, key, why)
+                return ()
+            places.append((place, str(value)))
+        return tuple(sorted(places, key=lambda pair: pair[0] != "heading" or key != "episode"))
+
+    def _refuse(self, where: str, key: str, why: str) -> None:
+        self.problems.append(self.problem(where, key, why))
+
+    def problem(self, where: str, key: str, why: str) -> Problem:
+        """Return the problem of a key, which is left out."""
+        line = self._lines.get((where, key)) or self._lines.get((where, ""))
+        return Problem(path=self._label, line=line, cause=f"`{key[:80]}` {why} It was left out.")
+
+
+_EXAMPLES = {
+    "include": 'Write include = ["posts/**"]',
+    "exclude": 'Write exclude = ["drafts"]',
+    "date": "Write date = \"aired\", or date = { path = '(?P<year>\\d{4})/(?P<month>\\d\\d)-(?P<day>\\d\\d)' }.",
+    "title": "Write title = \"headline\", or title = { heading = '^Episode \\d+: (?P<title>.+)' }.",
+    "number": "Write number = \"episode\", or number = { path = 'ep-(?P<number>\\d+)' }.",
+    "people": "Write people = \"hosts\", or people = { text = '^With: (?P<people>.+)' }.",
+    "guests": 'Write guests = "guests".',
+    "language": 'Write language = "lang", or language = { value = "ja" }.',
+    "episode": "Write episode = { heading = '^(?P<day>\\d+) (?P<month>\\w+) (?P<year>\\d{4})' }.",
+    "date_order": 'Write date_order = "dmy" for day, month, year, or "mdy".',
+    "stories": f"Write stories = 2 for headings of the second level, or one of {', '.join(WAYS)}.",
+    "part": 'Write [[archive.part]] and below it include = ["talks/**"].',
+}
+
+
+def _split(value: object) -> tuple[str, int] | None:
+    """Read how stories are split: the way, and the level of headings where that is said."""
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 6:
+        return "headings", value
+    return (value, 0) if isinstance(value, str) and value in WAYS else None
+
+
+def _why_no_pattern(pattern: str) -> str:
+    try:
+        groups = compiled(pattern).groupindex
+    except ValueError as error:
+        return f"has no regular expression of RE2 ({error})."
+    strange = next((name for name in groups if name not in _GROUPS), "")
+    return f"has the unknown group {strange}; there are {', '.join(_GROUPS)}." if strange else ""
+
+
+_GROUPS = ("year", "month", "day", *FIELDS)
+_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\" -]+?)\s*\]\]?\s*(?:#.*)?")
+_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*[=.]")
+
+
+def _lines_of(text: str) -> dict[tuple[str, str], int]:
+    """Return the line of each key, by the table it stands in (``archive.part 2``); tomllib tells none."""
+    lines: dict[tuple[str, str], int] = {}
+    counts: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := _HEADER.fullmatch(line):
+            table = header[2]
+            if header[1] == "[[":
+                counts[table] = counts.get(table, 0) + 1
+                table = f"{table} {counts[table]}"
+            lines.setdefault((table, ""), number)
+        elif key := _KEY.match(line):
+            lines.setdefault((table, key[1]), number)
+    return lines

@@ -1,0 +1,257 @@
+"""The fields of one page by the rules that its archive declares (``mapping``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from zunda_mcp.reading.mapping.archive_table import Rule, compiled
+from zunda_mcp.reading.markdown.blocks import Document
+from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
+from zunda_mcp.reading.metadata.fields import TITLE, Fields, day_of, title_number
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+from zunda_mcp.text.calendar_days import Moment, find_day
+from zunda_mcp.text.calendar_names import month_number
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.detection.conventions import Origin
+    from zunda_mcp.reading.metadata.front_matter import Value
+
+__all__ = ["Declared", "Match", "declares_day", "episodes_of"]
+
+_SEPARATORS = str.maketrans({"、": ",", "，": ",", "；": ",", ";": ",", "＆": ",", "&": ","})
+
+
+class Match(NamedTuple):
+    """What a rule finds: the whole text, its named groups, the line of the file; ``heading`` is all of the heading."""
+
+    rule: Rule
+    text: str
+    groups: Mapping[str, str] = {}
+    line: int | None = None
+    heading: str = ""
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the reader is to find the value in the text."""
+        return self.rule.places[-1][1] == ""
+
+    def of(self, name: str) -> str:
+        """The text of a field: its group, else all that was matched."""
+        return (self.groups.get(name) or self.text).strip()
+
+
+class Declared:
+    """Applies the rules that count for one page. ``title`` is looked at as it was found."""
+
+    def __init__(self, page: Page, fields: Fields, origin: Origin) -> None:
+        self._page, self._fields, self._origin = page, fields, origin
+        self._rules = origin.conventions.mapping.rules
+        self._title = ""
+
+    def rules(self, name: str) -> bool:
+        """Whether a field has rules, so that it is not guessed."""
+        return name in self._rules
+
+    def moment(self) -> tuple[Moment | None, Match | None, str]:
+        """The day, by which match, and a date that cannot be understood, ``""`` for none. A rule that gives a month
+        counts where none gives a day.
+        """
+        month: tuple[Moment, Match] | None = None
+        unread = ""
+        for match in self.matches("date"):
+            moment, is_day = self._moment_of(match)
+            if moment and is_day:
+                return moment, match, ""
+            if moment:
+                month = month or (moment, match)
+            elif match.rule.places[0][0] == "key" and match.text.lower() not in ("true", "false"):
+                unread = unread or match.text
+        return (*month, unread) if month else (None, None, unread)
+
+    def title(self, rule: Rule) -> Match | None:
+        """What a rule takes for the title."""
+        match = next((match for match in self._of(rule, "title") if match.of("title")), None)
+        return match._replace(text=html.unescape(match.of("title")), groups={}) if match else None
+
+    def number(self, title: str) -> tuple[int | None, Match | None]:
+        """The number, by which match; one that a name only seems to hold counts where there is no other."""
+        self._title = title
+        guess: tuple[int, Match] | None = None
+        for match in self.matches("number"):
+            number = self._number_of(match)
+            if number is not None:
+                return number, match
+            if match.by_itself and match.rule.places[-1][0] == "path" and self._origin.guess is not None:
+                guess = guess or (self._origin.guess, match)
+        return guess or (None, None)
+
+    def names(self, name: str) -> tuple[tuple[str, ...], Match | None]:
+        """The people of a field: all that the first rule with any finds."""
+        people: dict[str, None] = {}
+        first: Match | None = None
+        for match in self.matches(name):
+            if first is not None and match.rule != first.rule:
+                break
+            written = match.groups.get(name) or match.groups.get("people") or match.text
+            is_list = match.rule.places[-1][0] != "key"
+            names = written.translate(_SEPARATORS).split(",") if is_list else [written]
+            people |= dict.fromkeys(one for text in names if (one := html.unescape(text).strip()))
+            first = first or (match if people else None)
+        return tuple(people), first
+
+    def word(self, name: str) -> str:
+        """The first value of any other field."""
+        return next((match.of(name) for match in self.matches(name) if match.of(name)), "")
+
+    def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
+        origin = self._origin
+        order = origin.conventions.order
+        if match.by_itself and match.rule.places[-1][0] == "path":
+            day = origin.date or origin.month
+            return (Moment(day, None) if day else None), origin.date is not None
+        if match.by_itself:
+            day_match = find_day(match.text, order)
+            return (Moment(day_match.day, None) if day_match else None), True
+        if "year" in match.groups:
+            return _of_groups(match.groups)
+        moment = day_of(match.of("date"), order)
+        return (moment.placed(origin.zone) if moment else None), True
+
+    def _number_of(self, match: Match) -> int | None:
+        if match.by_itself:
+            return self._origin.number if match.rule.places[-1][0] == "path" else title_number(match.text)
+        text = match.of("number").removeprefix("#")
+        return int(text) if text.isdecimal() and len(text) < 10 else None
+
+    # --- matching
+
+    def matches(self, name: str) -> Iterator[Match]:
+        """Yield all that the rules of a field find, in their order."""
+        for rule in self._rules.get(name, ()):
+            yield from self._of(rule, name)
+
+    def _of(self, rule: Rule, name: str) -> Iterator[Match]:
+        return self._of_places(rule, rule.places, Match(rule, ""), people=name in ("people", "guests"))
+
+    def _of_places(
+        self, rule: Rule, places: tuple[tuple[str, str], ...], before: Match, *, people: bool
+    ) -> Iterator[Match]:
+        """Yield what a rule finds; where it has several places, each of the first with the first of all others."""
+        (place, what), *rest = places
+        for text, groups, line, whole in self._at(place, what, people=people):
+            heading = whole if place == "heading" else before.heading
+            match = Match(rule, text, {**before.groups, **groups}, line or before.line, heading)
+            if not rest:
+                yield match
+            elif following := next(self._of_places(rule, tuple(rest), match, people=people), None):
+                yield following
+
+    def _at(self, place: str, what: str, *, people: bool) -> Iterator[tuple[str, dict[str, str], int | None, str]]:
+        """Yield what is at a place: the text, its groups, its line, and all that stands there."""
+        if place == "value":
+            yield what, {}, None, what
+        elif place == "key":
+            fields = self._fields
+            texts = fields.list(what) if people else (text for _, text in fields.texts(what))
+            yield from ((text, {}, fields.line(what), text) for text in texts)
+        else:
+            for text, line in self._texts(place):
+                if not what:
+                    yield text, {}, line, text
+                    continue
+                pattern = compiled(what)
+                for match in pattern.finditer(text):
+                    groups = {name: one for name in pattern.groupindex if (one := match.group(name))}
+                    at = line + text.count("\n", 0, match.start()) if place == "text" and line else line
+                    yield match.group(), groups, at, text
+
+    def _texts(self, place: str) -> Iterator[tuple[str, int | None]]:
+        if place == "path":
+            yield self._origin.below, None
+        elif place == "title":
+            if title := self._title or self._stated_title():
+                yield title, self._fields.line(*TITLE)
+        elif place == "heading":
+            yield from self._headings
+        else:
+            yield self._page.body, self._page.start + 1
+
+    def _stated_title(self) -> str:
+        """The title as far as it is known before the day: not from the file's name."""
+        if not self.rules("title"):
+            return self._fields.plain(*TITLE)
+        return next((match.text for rule in self._rules["title"] if (match := self._title_by(rule))), "")
+
+    def _title_by(self, rule: Rule) -> Match | None:
+        return None if rule == Rule.at("path") else self.title(rule)
+
+    @cached_property
+    def _headings(self) -> list[tuple[str, int | None]]:
+        visible = without_hidden(self._page.body, modules=self._origin.path.suffix.lower() == ".mdx")
+        document = Document(as_markdown(visible))
+        blocks = (block for block in document.blocks if block.kind == "heading")
+        return [(document.plain_text(block.text).strip(), self._page.start + block.start + 1) for block in blocks]
+
+
+def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
+    """Return the episodes of a file that holds several, each as a page with what its heading says as front matter.
+
+    A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
+    heading of the page fits.
+    """
+    declared = Declared(page, Fields(page.front or FrontMatter()), origin)
+    matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
+    lines = page.body.split("\n")
+    year: dict[str, str] = {}
+    begun: list[tuple[Match, dict[str, str]]] = []
+    for match in sorted(matches, key=lambda one: one.line or 0):
+        if {*match.groups} == {"year"}:
+            year = {**match.groups}
+        else:
+            begun.append((match, {**year, **match.groups}))
+    starts = [(match.line or 1) - page.start for match, _ in begun]
+    episodes: dict[str, tuple[Page, Origin]] = {}
+    for place, (match, groups) in enumerate(begun):
+        start = starts[place] if place else 0  # what stands above the first belongs to it
+        end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
+        values = {**(page.front.values if page.front else {}), **_values(match, groups, origin)}
+        name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
+        name = f"{name}-{place + 1}" if name in episodes else name
+        own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
+        front = FrontMatter(values, dict.fromkeys(values, match.line or 1))
+        episodes[name] = Page(front, "\n".join(lines[start:end]), page.start + start), own
+    return list(episodes.values())
+
+
+def _values(match: Match, groups: Mapping[str, str], origin: Origin) -> dict[str, Value]:
+    """What the heading of an episode says, by the names that front matter has for it."""
+    day = _of_groups(groups)[0] if "year" in groups else day_of(match.of("date"), origin.conventions.order)
+    names = {"number": "episode", "people": "hosts", "guests": "guests", "language": "language"}
+    values: dict[str, Value] = {names[key]: text for key, text in groups.items() if key in names}
+    title = groups.get("title", "").strip() or match.heading
+    return {**values, "title": title, **({"date": day.day.isoformat()} if day else {})}
+
+
+def declares_day(page: Page, origin: Origin) -> bool:
+    """Whether the archive's table has rules for days, and one of them gives that of a page."""
+    if "date" not in origin.conventions.mapping.rules:
+        return False
+    return Declared(page, Fields(page.front or FrontMatter()), origin).moment()[0] is not None
+
+
+def _of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
+    """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
+    year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
+    number = int(month) if month.isdecimal() else month_number(month)
+    if not year.isdecimal() or not number:
+        return None, False
+    full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
+    try:
+        return Moment(dt.date(full, number, int(day) if day.isdecimal() else 1), None), day.isdecimal()
+    except ValueError:
+        return None, False

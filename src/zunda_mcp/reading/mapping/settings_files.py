@@ -1,0 +1,150 @@
+"""What ``zunda-mcp.toml`` says now of how an archive is read, its table ``[archive]`` included.
+
+The file is part of an archive as its ``_config.yml`` is: it is looked at with every scan, and where it says something
+else the archive is read again, also while a server runs. What flags and environment state goes before it. A file that
+cannot be used any more is a problem, and what it said before counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from zunda_mcp.config.load import file_with_text, texts_of
+from zunda_mcp.config.settings import FILE_NAME, TEXTS, ReaderSettings
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import STRATEGIES
+from zunda_mcp.reading.mapping.archive_table import ArchiveMapping, read_mapping
+from zunda_mcp.reading.metadata.addresses import Templates, checked
+from zunda_mcp.reading.metadata.zones import zone_named
+
+__all__ = ["SettingsFiles", "Stated"]
+
+_Stamps = list[list[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """How an archive is to be read, all checked: the settings, the table, and what is wrong with the files."""
+
+    settings: ReaderSettings
+    zone: ZoneInfo | None
+    templates: Templates
+    mapping: ArchiveMapping = field(default_factory=ArchiveMapping)
+    problems: tuple[Problem, ...] = ()
+
+    def facts(self) -> list[object]:
+        """All that they say, for a digest."""
+        settings = self.settings.model_dump(mode="json", include={*TEXTS, "ignore"})
+        return [settings, self.mapping.facts()]
+
+
+class SettingsFiles:
+    """The settings files of the archive in these folders, under what is ``given``, and their table under ``mapping``.
+
+    Raises ``SettingsError`` for settings that cannot be used when it is made, and never later.
+    """
+
+    def __init__(self, sources: Sequence[Path], given: ReaderSettings, mapping: ArchiveMapping | None = None) -> None:
+        self._sources = tuple(sources)
+        self._mapping = mapping
+        self._given = given
+        self._stamps: _Stamps | None = None
+        self._stated = _checked(given)
+
+    def stamps(self) -> _Stamps:
+        """What the files must still be like for what was read to hold: path, size, time and inode of each."""
+        return [stamp for path, _ in self._files() if (stamp := _stamp(path))]
+
+    @property
+    def last(self) -> Stated:
+        """What they said at the last look; looks where there was none."""
+        return self._stated if self._stamps is not None else self.current()
+
+    def current(self) -> Stated:
+        """What the files say now."""
+        stamps = self.stamps()
+        if stamps != self._stamps:
+            self._stated = self._read()
+            self._stamps = stamps
+        return self._stated
+
+    def _files(self) -> list[tuple[Path, str]]:
+        """The files that count, the first goes before the others, each with the table in it that is ours."""
+        files = list(self._given.files)
+        if any(not table for _, table in files):
+            return files
+        places = [(source, source.parent) for source in self._sources]
+        near = (next((one / FILE_NAME for one in pair if _stamp(one / FILE_NAME)), None) for pair in places)
+        return [*files, *((path, "") for path in dict.fromkeys(filter(None, near)))]
+
+    def _read(self) -> Stated:
+        texts: dict[str, Any] = {}
+        mapping = ArchiveMapping()
+        problems: list[Problem] = []
+        for path, table in self._files():
+            label = f"{path.parent.name}/{path.name}"
+            try:
+                text, values = file_with_text(path)
+            except SettingsError as error:
+                if not _stamp(path):
+                    continue  # it is gone, and says nothing any more
+                cause = f"{error} What was read of it before counts."
+                return Stated(*_parts(self._stated), (Problem(path=label, cause=cause),))
+            own = _table(values, table)
+            texts = {**texts_of(own), **texts}
+            name = f"{table}.archive" if table else "archive"
+            if "archive" in own and mapping == ArchiveMapping():
+                mapping, wrong = read_mapping(own["archive"], text, label, name)
+                problems += wrong
+        try:
+            stated = _checked(self._overlaid(texts))
+        except SettingsError as error:
+            stated = self._stated
+            problems.append(Problem(path=FILE_NAME, cause=f"{error} What was read of it before counts."))
+        counts = mapping if self._mapping is None else self._mapping
+        return Stated(stated.settings, stated.zone, stated.templates, counts, tuple(problems))
+
+    def _overlaid(self, texts: dict[str, Any]) -> ReaderSettings:
+        """The settings with what the files say where nobody states it above them."""
+        given = self._given
+        if given.stated is None:
+            return given
+        blank: dict[str, Any] = {**dict.fromkeys(TEXTS), "ignore": ()}
+        below = {key: {**blank, **given.described, **texts}[key] for key in blank if key not in given.stated}
+        return given.model_copy(update=below)
+
+
+def _parts(stated: Stated) -> tuple[ReaderSettings, ZoneInfo | None, Templates, ArchiveMapping]:
+    return stated.settings, stated.zone, stated.templates, stated.mapping
+
+
+def _checked(settings: ReaderSettings) -> Stated:
+    zone = zone_named(settings.timezone)
+    if settings.timezone and zone is None:
+        raise SettingsError(f"The time zone {settings.timezone} is unknown. Use a name like Asia/Tokyo.")
+    templates = (checked(settings.page_url, "page_url"), checked(settings.file_url, "file_url"), settings.site_url)
+    if settings.strategy and settings.strategy not in STRATEGIES:
+        raise SettingsError(f"The strategy {settings.strategy} is unknown. Use one of {', '.join(STRATEGIES)}.")
+    return Stated(settings, zone, Templates(*templates))
+
+
+def _table(values: dict[str, Any], name: str) -> dict[str, Any]:
+    """The table of this dotted name, an empty one where there is none."""
+    for part in filter(None, name.split(".", 1)):
+        inner = values.get(part)
+        values = inner if isinstance(inner, dict) else {}
+    return values
+
+
+def _stamp(path: Path) -> list[object]:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - of several places at each look
+    except OSError:
+        return []
+    return [str(path), status.st_size, status.st_mtime_ns, status.st_ino]

@@ -1,0 +1,136 @@
+"""Documents that are no Markdown as pages in Markdown: org, reStructuredText, AsciiDoc, Word, OpenDocument, EPUB.
+
+pandoc makes HTML of them (`zunda_mcp.reading.markdown.pandoc`), since that is what all words survive in: a table in a
+table is none in Markdown. What is ours: their keys and properties as front matter, the lines of their source, and
+all that follows.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from html import unescape
+from typing import TYPE_CHECKING
+
+from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.markdown.pandoc import html_of, is_packed
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
+
+if TYPE_CHECKING:
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["as_text", "converted_page", "with_source_lines"]
+
+_BACK = re.compile(r'<a\b[^<>]*class="footnote-back"[^<>]*>.*?</a>', re.DOTALL)
+_IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
+_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
+_TAGS = {"filetags": "tags"}
+_STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
+_STAMP = re.compile(r"[<\[](\d{4}-\d\d-\d\d)(?: [^\W\d]+\.?)?( \d\d:\d\d)?[^<>\[\]\n]{0,40}[>\]]")
+_PROPERTY = re.compile(rb"<(dcterms:created|meta:creation-date|dc:title)\b[^<>]*>\s*([^<>]{1,400}?)\s*</", re.DOTALL)
+_KEYS = {b"dc:title": "title", b"dcterms:created": "updated", b"meta:creation-date": "updated"}
+"""What properties are as front matter. Documents are made from old ones: such a day is the last resort."""
+_PROPERTIES = ("docProps/core.xml", "meta.xml")
+_MOST_PROPERTIES = 1 << 20
+
+
+def as_text(data: bytes) -> str:
+    """Return the bytes of a packed document as the text that `converted_page` takes."""
+    return data.decode("latin-1")
+
+
+def converted_page(text: str, kind: str) -> Page:
+    """Return a document as a page in Markdown, with what it says of itself as front matter. Never raises.
+
+    ``kind`` is one of ``CONVERTED``. A page that cannot be converted is empty, and its remark says why.
+    """
+    packed = is_packed(kind)
+    data = text.encode("latin-1", "replace") if packed else _prepared(text, kind).encode("utf-8", "replace")
+    converted, why = html_of(data, kind)
+    if why:
+        return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
+    head, _, html = converted.partition("\n")
+    body = markdown_of(_IN_PAGE.sub(r"\1", _BACK.sub("", html)), "html").text
+    matter = FrontMatter(_properties(data)) if packed else _header(text)
+    values = _plain(json.loads(head))
+    matter.values |= values if isinstance(values, dict) else {}
+    if not matter.values and not body.strip():
+        return Page(None, "", 0, ((None, "This document is empty; it was skipped."),))
+    return Page(matter if matter.values else None, body, 0, () if matter.values else ((None, NO_FRONT_MATTER),))
+
+
+def _plain(value: object) -> Value:
+    """Return a value of the metadata without its markup, and people without their addresses."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    text = _MAIL.sub("", unescape(_TAG.sub("", str(value)))) if isinstance(value, str) else str(value)
+    return " ".join(text.split()) or None
+
+
+def _header(text: str) -> FrontMatter:
+    """Return the lines at the top of a text that have keys: ``#+date: …`` (org), ``.. date: …`` (Nikola)."""
+    matter = FrontMatter()
+    for place, line in enumerate(text.split("\n"), start=1):
+        match = _KEY.fullmatch(line.rstrip())
+        if match is None and line.strip():
+            break
+        if match and match[2]:
+            name = match[1].strip().lower()
+            matter.values.setdefault(_TAGS.get(name, name), _STAMP.sub(r"\1\2", match[2].strip()))
+            matter.lines.setdefault(name, place)
+    return matter
+
+
+def with_source_lines(draft: Draft, source: Sequence[str]) -> Draft:
+    """Return a draft whose entries name the lines of the document and not those of its Markdown.
+
+    An entry stands where its link or its title does, behind the entry before it; where neither is there as it is
+    shown, at the line of that.
+    """
+    entries = []
+    line = 1
+    for entry in draft.entries:
+        line = _line_with((entry.link or "", entry.title), source, line)
+        entries.append(replace(entry, line=line))
+    return replace(draft, entries=tuple(entries))
+
+
+def _line_with(words: Iterable[str], source: Sequence[str], start: int) -> int:
+    for text in filter(None, words):
+        for place in range(start - 1, len(source)):
+            if text in source[place]:
+                return place + 1
+    return start
+
+
+def _prepared(text: str, kind: str) -> str:
+    """Return the text of a document without what its language would do to words, or with files of others."""
+    if kind == "org":  # snake_case is a name, not an index; a day in a heading needs no brackets
+        stamped = _STAMPED.sub(lambda line: _STAMP.sub(r"\1\2", line[0]), text)
+        return f"#+OPTIONS: ^:nil\n{stamped}"
+    if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
+        return _INCLUDE.sub(r"link:\1[\1]", text)
+    return text
+
+
+def _properties(data: bytes) -> dict[str, Value]:
+    """Return what a packed document says of itself beside its text (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
+    from zipfile import BadZipFile, ZipFile
+
+    try:
+        with ZipFile(io.BytesIO(data)) as opened:
+            name = next((name for name in _PROPERTIES if name in opened.namelist()), "")
+            if not name or opened.getinfo(name).file_size > _MOST_PROPERTIES:
+                return {}
+            properties = _PROPERTY.findall(opened.read(name))
+    except (BadZipFile, ValueError, OSError, RuntimeError, EOFError, NotImplementedError):  # pandoc says what is wrong
+        return {}
+    return {_KEYS[key]: unescape(value.decode("utf-8", "replace")) for key, value in properties}

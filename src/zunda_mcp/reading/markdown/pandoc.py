@@ -1,0 +1,72 @@
+"""pandoc (https://pandoc.org), which makes HTML of documents in many languages: whether it is there, how it is run.
+
+It comes with the extra ``formats`` as the wheel ``pypandoc_binary``, is under the GPL, and runs as a program of its
+own: without files or network (``--sandbox``), within a time and a heap. One on the ``PATH`` is not used, since clients
+start servers with another ``PATH`` than a terminal has, and the archive would change with it. Without the extra,
+documents have no format, so that they are read once it is installed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from zunda_mcp.reading.endings import CONVERTED, EXTRA, endings_of
+
+__all__ = ["convertible_endings", "html_of", "is_packed"]
+
+_PACKED = frozenset({"docx", "odt", "epub"})
+_TEMPLATE = Path(__file__).with_name("pandoc_page.html")
+_SECONDS = 10  # a book of 1,000 pages takes two
+_HEAP = "512m"
+_MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
+
+
+@cache
+def _program() -> Path | None:
+    """The program, ``None`` without the extra."""
+    package = find_spec("pypandoc")
+    for folder in (package.submodule_search_locations or ()) if package is not None else ():
+        program = Path(folder) / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
+        if program.is_file():
+            return program
+    return None
+
+
+def convertible_endings() -> frozenset[str]:
+    """Return the endings of documents that can be converted here; none without the extra."""
+    return endings_of(*CONVERTED) if _program() is not None else frozenset()
+
+
+def is_packed(kind: str) -> bool:
+    """Whether documents of a kind are bytes (a zip) and no text, so that they have no lines either."""
+    return kind in _PACKED
+
+
+def html_of(data: bytes, kind: str) -> tuple[str, str]:
+    """Return a line with the metadata of a document in JSON and below it its HTML, or ``""`` and why there is none.
+
+    ``kind`` is one of ``CONVERTED``.
+    """
+    program = _program()
+    if program is None:
+        return "", f"it takes {EXTRA}"
+    command = [str(program), "--sandbox", "--quiet", "--wrap=none", "--from", kind, "--to", "html"]
+    more = ["--template", str(_TEMPLATE), "--syntax-highlighting=none", "+RTS", f"-M{_HEAP}", "-RTS"]
+    try:
+        run = subprocess.run(  # noqa: S603 - our own program, and no word of the document among its arguments
+            [*command, *more], input=data, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return "", f"it takes longer than {_SECONDS} s"
+    except OSError as error:
+        return "", f"pandoc cannot be started: {error.strerror or error}"
+    if run.returncode:
+        message = run.stderr.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
+        return "", " ".join(message.split())[:200] or f"pandoc ended with {run.returncode}"
+    if len(run.stdout) > _MOST:
+        return "", f"it becomes more than {_MOST // 1024 // 1024} MiB of text"
+    return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n"), ""

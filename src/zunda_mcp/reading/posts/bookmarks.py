@@ -1,0 +1,227 @@
+"""Pages that somebody kept: a day is an episode, and a page a story of it.
+
+- HTML of the Netscape bookmark file (https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/
+  ie-developer/platform-apis/aa753582(v=vs.85)): every browser, Pinboard, Raindrop, Hatena, Shaarli, linkding; and the
+  list that Pocket wrote.
+- JSON of Pinboard, and the backups of Firefox and Chrome.
+- CSV with the address of a page and the time it was kept: Pocket, Raindrop, Instapaper and their like.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, moment_of, zone_of
+from zunda_mcp.reading.posts.tweets import rows, tidy
+from zunda_mcp.text.urls import is_web
+
+if TYPE_CHECKING:
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.detection.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["claims_html", "claims_json", "is_list", "read_csv", "read_html", "read_json"]
+
+_BEGINNING = 20_000
+_KEPT = (
+    "time_added",
+    "time",
+    "created",
+    "timestamp",
+    "saved date",
+    "date_added",
+    "add_date",
+    "added",
+    "saved",
+    "saved_at",
+)
+"""Columns that say when a page was kept, as nothing else would name them beside an address."""
+_PUT = ("tags", "folder", "status", "selection")
+_NOTES = ("note", "notes", "extended", "selection", "excerpt", "highlights", "comment")
+_SPLIT_TAGS = re.compile(r"\s*[,|、]\s*")
+
+
+class _Page(NamedTuple):
+    """A page as an export has it. ``tags`` and ``folder`` say where it was put."""
+
+    url: str
+    title: str
+    kept: object
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    folder: str = ""
+    line: int = 0
+
+
+def claims_html(text: str) -> bool:
+    """Whether a page of HTML is a list of bookmarks."""
+    beginning = text[:_BEGINNING].lower()
+    return "netscape-bookmark-file-1" in beginning or (
+        "<title>pocket export" in beginning and "time_added=" in beginning
+    )
+
+
+def claims_json(text: str) -> bool:
+    """Whether a JSON text is a list of bookmarks."""
+    beginning = text[:_BEGINNING]
+    return (
+        ('"href"' in beginning and '"extended"' in beginning)
+        or '"text/x-moz-place' in beginning
+        or ('"bookmark_bar"' in text and '"roots"' in beginning)
+    )
+
+
+def is_list(header: str) -> bool:
+    """Whether the first line of a CSV names the columns of a list of bookmarks."""
+    names = _columns(next(csv.reader([header]), []))
+    kept, put = (any(name in names for name in several) for several in (_KEPT, _PUT))
+    return "url" in names and kept and put and "date" not in names
+
+
+def read_html(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read a bookmark file."""
+    return _drafts(_of_html(tokens(text)), origin)
+
+
+def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read a list of Pinboard, or a backup of a browser."""
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        return [], [origin.problem("This list of bookmarks is cut off or broken; it was skipped.", skipped=True)]
+    return _drafts(_of_json(loaded), origin)
+
+
+def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> tuple[list[Draft], list[Problem]]:
+    """Read a list from its lines with their newlines."""
+    before = csv.field_size_limit(1 << 24)
+    try:
+        return _drafts(_of_rows(csv.reader(remarks.cleaned(lines)), remarks), origin, remarks)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _drafts(
+    pages: Iterable[_Page], origin: Origin, remarks: Remarks | None = None
+) -> tuple[list[Draft], list[Problem]]:
+    remarks = remarks or Remarks(origin)
+    posts: list[Post] = []
+    undated = 0
+    for page in pages:
+        if not is_web(page.url):  # bookmarklets, folders that search, pages of the browser
+            continue
+        at = moment_of(page.kept)
+        undated += at is None
+        title = " ".join(page.title.split())
+        text = tidy("\n\n".join(part for part in (page.note.strip(), _where(page)) if part))
+        posts.append(Post(page.url, None, at, text, "bookmark", page.line, page.url, title or page.url))
+    if not posts:
+        return [], [*remarks.problems(), origin.problem("This list of bookmarks holds no page.", skipped=True)]
+    if undated:
+        remarks.add(None, f"{undated} of {len(posts)} bookmarks do not say when they were kept.")
+    return episodes_by_day(posts, None, origin, zone_of(posts, origin, remarks, "This list")), remarks.problems()
+
+
+def _where(page: _Page) -> str:
+    tags = ", ".join(dict.fromkeys(tag for tag in page.tags if tag))
+    lines = (("Tags", tags), ("Folder", page.folder))
+    return "\n".join(f"{name}: {value}" for name, value in lines if value)
+
+
+def _of_html(markup: Iterable[Tag | str]) -> Iterator[_Page]:
+    """Yield the pages of a bookmark file, each with what is noted below it and the folder it lies in."""
+    folders: list[str] = []
+    heading = words = ""
+    open_tag: Tag | None = None
+    page: _Page | None = None
+    for token in markup:
+        if isinstance(token, str):
+            words += token
+            continue
+        if open_tag is not None and (token.name == open_tag.name or token.name in ("dt", "dd", "dl", "li", "ul")):
+            page, heading = _closed(open_tag, words, page, heading, folders[-1] if folders else "")
+            open_tag = None
+        if not token.opens:
+            if token.name == "dl" and folders:
+                folders.pop()
+            continue
+        if token.name in ("a", "h3", "h1", "dd"):
+            if token.name != "dd" and page is not None:
+                yield page
+                page = None
+            open_tag, words = token, ""
+        elif token.name in ("dl", "ul"):
+            folders.append(heading)
+            heading = ""
+    if open_tag is not None:
+        page, _ = _closed(open_tag, words, page, heading, folders[-1] if folders else "")
+    if page is not None:
+        yield page
+
+
+def _closed(tag: Tag, words: str, page: _Page | None, heading: str, folder: str) -> tuple[_Page | None, str]:
+    """Return the page that is open, and the heading of the folder to come, after a tag with its words has ended."""
+    if tag.name == "a":
+        one = tag.attributes
+        tags = tuple(_SPLIT_TAGS.split(one.get("tags", "").strip(" ,")))
+        kept = one.get("add_date") or one.get("time_added") or one.get("last_modified")
+        return _Page(one.get("href", ""), words, kept, tags=tags, folder=folder), heading
+    if tag.name == "dd":
+        return (page._replace(note=words) if page is not None and not page.note else page), heading
+    own = {"personal_toolbar_folder", "unfiled_bookmarks_folder"} & set(tag.attributes)
+    return page, "" if own or tag.name == "h1" else " ".join(words.split())
+
+
+def _of_json(loaded: Any) -> Iterator[_Page]:
+    """Yield the pages of a list of Pinboard, or of a tree of folders."""
+    if isinstance(loaded, dict) and isinstance(loaded.get("posts"), list):
+        loaded = loaded["posts"]
+    if isinstance(loaded, list):
+        for row in rows(loaded):
+            title, note, put = (str(row.get(name) or "") for name in ("description", "extended", "tags"))
+            yield _Page(str(row.get("href")), title, row.get("time"), note, tuple(put.split()))
+        return
+    roots = loaded.get("roots") if isinstance(loaded, dict) else None
+    waiting: list[tuple[Any, str]] = [(one, "") for one in reversed(list(roots.values()))] if roots else [(loaded, "")]
+    unnamed = [id(node) for node, _ in waiting]  # folders of the browser's own
+    while waiting:
+        node, folder = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        title = str(node.get("title") or node.get("name") or "")
+        if isinstance(url := node.get("uri") or node.get("url"), str):
+            tags = tuple(_SPLIT_TAGS.split(str(node.get("tags") or "")))
+            yield _Page(url, title, node.get("dateAdded") or node.get("date_added"), "", tags, folder)
+        inner = "" if "root" in node or id(node) in unnamed else title
+        waiting += [(one, inner) for one in reversed(rows(node.get("children")))]
+
+
+def _columns(names: Iterable[str]) -> list[str]:
+    return [name.strip().strip("\ufeff").lower() for name in names]
+
+
+def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
+    """Yield the pages of a table, whatever the order of its columns."""
+    reader: Any = table
+    columns = _columns(next(table, []))
+    kept = next((name for name in _KEPT if name in columns), "")
+    line = reader.line_num
+    while True:
+        try:
+            fields = next(table, None)
+        except csv.Error as error:
+            remarks.add(reader.line_num, f"This list cannot be read from here on ({error}); the rows before were kept.")
+            return
+        if fields is None:
+            return
+        row: Mapping[str, str] = dict(zip(columns, (field.strip() for field in fields), strict=False))
+        if url := row.get("url"):
+            note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if row.get(name)))
+            tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
+            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""), line + 1)
+        line = reader.line_num

@@ -1,0 +1,231 @@
+"""One's own posts of the fediverse, in the three shapes that its programs export.
+
+- ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/): the ``outbox.json``, ``likes.json`` and
+  ``bookmarks.json`` of Mastodon, Pleroma, Akkoma. Of likes and bookmarks it has addresses alone.
+- Statuses of Mastodon's API (https://docs.joinmastodon.org/entities/Status/): Pixelfed, GoToSocial, and what
+  mastodon-archive keeps, with favourites and bookmarks.
+- Notes of Misskey and its relatives, which say neither their server nor their author.
+
+What was written to single people is private, and left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import urlsplit
+
+from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.posts.json_items import array_items
+from zunda_mcp.reading.posts.post import Kind, Post, Remarks, episodes_by_day, moment_of, zone_of
+from zunda_mcp.reading.posts.tweets import rows, tidy
+
+if TYPE_CHECKING:
+    from zunda_mcp.models import Problem
+    from zunda_mcp.reading.detection.conventions import Origin
+    from zunda_mcp.reading.draft import Draft
+
+__all__ = ["claims", "read_collection", "read_json"]
+
+_BEGINNING = 20_000
+_ITEMS = re.compile(r'"orderedItems"\s*:\s*\[')
+_LINK = re.compile(r"\[([^\[\]]*)\]\((\S+?)\)")
+_WRITTEN = frozenset({"Note", "Article", "Question", "Page", "Image", "Video", "Audio", "Event"})
+_LISTS: dict[str, Kind] = {"statuses": "post", "favourites": "like", "bookmarks": "bookmark"}
+
+
+def claims(text: str) -> bool:
+    """Whether a JSON text is one of these exports, by its beginning."""
+    beginning = text[:_BEGINNING]
+    return (
+        ("activitystreams" in beginning and "orderedItems" in beginning)
+        or ('"visibility"' in beginning and ('"spoiler_text"' in beginning or '"renoteId"' in beginning))
+        or ('"account"' in beginning and any(f'"{name}"' in text for name in ("statuses", "favourites")))
+    )
+
+
+def read_collection(stream: TextIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read an ActivityStreams collection item by item; ``([], [])`` for a file of another kind."""
+    remarks = Remarks(origin)
+    broken = 0
+
+    def count() -> None:
+        nonlocal broken
+        broken += 1
+
+    listed: Kind = {"likes": "like", "bookmarks": "bookmark"}.get(origin.path.stem.lower(), "post")  # type: ignore[assignment]
+    posts = [post for item in array_items(stream, _ITEMS, count) if (post := _activity(item, listed, remarks))]
+    if not posts and broken:
+        return [], []
+    if broken:
+        remarks.add(None, f"{broken} parts of this collection are not the JSON they should be; they were left out.")
+    return _drafts(posts, origin, remarks)
+
+
+def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
+    """Read statuses of Mastodon's API or notes of Misskey; ``([], [])`` for JSON of another kind."""
+    try:
+        loaded = json.loads(text)
+    except (ValueError, RecursionError):
+        return [], [origin.problem("This export of posts is cut off or broken; it was skipped.", skipped=True)]
+    remarks = Remarks(origin)
+    posts: list[Post] = []
+    if isinstance(loaded, dict) and not isinstance(loaded.get("notes"), list):
+        for name, kind in _LISTS.items():
+            posts += _statuses(rows(loaded.get(name)), kind, remarks)
+        own = _account(loaded.get("account"))
+    else:
+        listed = rows(loaded["notes"] if isinstance(loaded, dict) else loaded)
+        posts += _statuses([row for row in listed if "content" in row], "post", remarks)
+        posts += filter(None, (_note_of_misskey(row, remarks) for row in listed if "content" not in row))
+        own = ""
+    return _drafts(posts, origin, remarks, own)
+
+
+def _drafts(posts: list[Post], origin: Origin, remarks: Remarks, owner: str = "") -> tuple[list[Draft], list[Problem]]:
+    if not posts:
+        return [], [*remarks.problems(), origin.problem("This export holds no posts of its owner.", skipped=True)]
+    writers = Counter(post.user for post in posts if post.user and post.kind in ("post", "repost"))
+    named = owner or (writers.most_common(1)[0][0] if writers else None)
+    return episodes_by_day(posts, named, origin, zone_of(posts, origin, remarks, "This export")), remarks.problems()
+
+
+def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:
+    """Return what somebody did, as a post: what they wrote, or passed on; ``None`` for follows, deletions and such."""
+    if isinstance(item, str):  # of a list of likes
+        return Post(item, None, None, "", listed, 0, item)
+    if not isinstance(item, dict):
+        return None
+    inner, at = item.get("object"), moment_of(item.get("published"))
+    user = _person(item.get("actor") or item.get("attributedTo"))
+    match item.get("type"):
+        case "Announce":
+            address = _address(inner)
+            text = _written(inner) if isinstance(inner, dict) else ""
+            return Post(address, user, at, text, "repost", 0, address) if address else None
+        case "Create" | "Update" if isinstance(inner, dict):
+            note = inner
+        case kind if kind in _WRITTEN:
+            note = item
+        case _:
+            return None
+    if _is_direct(item) or _is_direct(note):
+        remarks.add(None, f"A message to single people, of {at:%Y-%m-%d}, was left out." if at else _PRIVATE)
+        return None
+    address = _address(note)
+    written = moment_of(note.get("published")) or at
+    return Post(str(note.get("id") or address), user, written, _written(note), listed, 0, address or None)
+
+
+_PRIVATE = "A message to single people was left out."
+
+
+def _is_direct(item: dict[str, Any]) -> bool:
+    """Whether an activity goes to neither everybody nor its author's followers."""
+    readers = [str(one) for name in ("to", "cc") for one in _listed(item.get(name))]
+    return bool(readers) and not any(one.endswith(("#Public", "as:Public", "/followers")) for one in readers)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _written(note: dict[str, Any]) -> str:
+    """Return all words of a note: title, warning, text, choices of a poll, descriptions of pictures."""
+    content = note.get("content")
+    if not isinstance(content, str):
+        by_language = note.get("contentMap")
+        content = next(iter(by_language.values()), "") if isinstance(by_language, dict) else ""
+    choices = [one.get("name") for name in ("oneOf", "anyOf") for one in rows(note.get(name))]
+    pictures = [one.get("name") or one.get("summary") for one in rows(_listed(note.get("attachment")))]
+    return _joined(_plain(note.get("name")), _plain(note.get("summary")), _html(str(content)), choices, pictures)
+
+
+def _joined(title: str, warning: str, text: str, choices: Iterable[Any], pictures: Iterable[Any]) -> str:
+    listed = "\n".join(f"- {_plain(one)}" for one in choices if _plain(one))
+    parts = (title, warning, text, listed, *(_plain(one) for one in pictures))
+    return tidy("\n\n".join(part for part in parts if part))
+
+
+def _plain(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _html(content: str) -> str:
+    """Return the text of a note, links as addresses: Mastodon shows them shortened."""
+    return _LINK.sub(_link, markdown_of(content, "html").text)
+
+
+def _link(match: re.Match[str]) -> str:
+    words, url = match.groups()
+    if words.startswith(("@", "#")):
+        return words
+    return url if "://" in words or words.rstrip("…") in url else f"{words} {url}"
+
+
+def _address(item: Any) -> str:
+    """Return the address of an object for people, else its id."""
+    if isinstance(item, str):
+        return item if item.startswith("http") else ""
+    if not isinstance(item, dict):
+        return ""
+    for value in (*_listed(item.get("url")), item.get("id"), item.get("uri")):
+        address = value.get("href") if isinstance(value, dict) else value
+        if isinstance(address, str) and address.startswith("http"):
+            return address
+    return ""
+
+
+def _person(value: Any) -> str | None:
+    """Return ``name@server`` for the address of somebody."""
+    address = value.get("id") if isinstance(value, dict) else value
+    try:
+        parts = urlsplit(address if isinstance(address, str) else "")
+    except ValueError:
+        return None
+    name = parts.path.rstrip("/").rpartition("/")[2].lstrip("@")
+    return f"{name}@{parts.hostname}" if name and parts.hostname else None
+
+
+def _statuses(listed: Iterable[dict[str, Any]], kind: Kind, remarks: Remarks) -> Iterator[Post]:
+    """Yield statuses of Mastodon's API."""
+    for status in listed:
+        passed_on = status.get("reblog")
+        shown = passed_on if isinstance(passed_on, dict) else status
+        if status.get("visibility") == "direct":
+            remarks.add(None, _PRIVATE)
+            continue
+        at, address = moment_of(status.get("created_at")), _address(shown)
+        poll = shown.get("poll")
+        choices = [one.get("title") for one in rows(poll.get("options") if isinstance(poll, dict) else None)]
+        pictures = [one.get("description") for one in rows(shown.get("media_attachments"))]
+        content = _html(str(shown.get("content") or shown.get("text") or ""))
+        text = _joined("", _plain(shown.get("spoiler_text")), content, choices, pictures)
+        one: Kind = "repost" if shown is passed_on and kind == "post" else kind
+        author = _account(status.get("account"))
+        yield Post(str(status.get("uri") or status.get("id")), author or None, at, text, one, 0, address or None)
+
+
+def _account(value: Any) -> str:
+    """Return the name of an account with its server, where it is said."""
+    if not isinstance(value, dict):
+        return ""
+    name = str(value.get("acct") or value.get("username") or "")
+    return name if "@" in name else _person(value.get("url")) or name
+
+
+def _note_of_misskey(note: dict[str, Any], remarks: Remarks) -> Post | None:
+    if note.get("visibility") == "specified":
+        remarks.add(None, _PRIVATE)
+        return None
+    poll = note.get("poll")
+    choices = [one.get("text") for one in rows(poll.get("choices") if isinstance(poll, dict) else None)]
+    pictures = [one.get("comment") for one in rows(note.get("files"))]
+    text = _joined("", _plain(note.get("cw")), _plain(note.get("text")), choices, pictures)
+    if not text:  # a note that was passed on: nothing of it is said but its number
+        return None
+    address = _address(note)
+    return Post(str(note.get("id")), None, moment_of(note.get("createdAt")), text, "post", 0, address or None)

@@ -1,0 +1,92 @@
+"""The answers of ``search`` and ``fetch``, the two tools that ChatGPT's connectors ask of every server.
+
+Each takes one text and answers with one object, as JSON in one text and as structured content:
+``{"results": [{"id", "title", "url"}]}`` and ``{"id", "title", "text", "url", "metadata"}``
+(https://platform.openai.com/docs/mcp). ``url`` is what a client cites: the page that says so, which is the episode's;
+where it has none the story's, else the URI of the resource.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from zunda_mcp.answers import Hit
+from zunda_mcp.models import Episode, Story
+from zunda_mcp.rendering import episode_text
+from zunda_mcp.rendering.sanitize import clean, one_line, shorten
+from zunda_mcp.results.snippets import reading_text
+from zunda_mcp.server.resources import episode_uri, story_uri
+from zunda_mcp.server.tools import MOST_CHARS
+
+if TYPE_CHECKING:
+    from zunda_mcp.library import Library
+
+__all__ = ["fetch", "search"]
+
+_TITLE = 160
+"""Characters of a title: a post has none but its beginning."""
+
+_Answer = tuple[str, dict[str, JsonValue]]
+
+
+def search(archive: Library, query: str) -> _Answer:
+    """All stories that answer, or the closest; each title has its date, since a model chooses by titles alone."""
+    result = archive.search(query, detail="titles", max_chars=MOST_CHARS)
+    results: list[JsonValue] = [_result(hit) for hit in result.hits]
+    return _answer({"results": results})
+
+
+def fetch(archive: Library, id: str) -> _Answer:
+    """A story or an episode in full, up to the size that clients show. Raises ``NotFoundError``."""
+    read = archive.episode(id)
+    episode = read.episode
+    story = next((one for one in episode.stories if one.id == read.story), None)
+    day = episode.date.isoformat() if episode.date else None
+    facts = {
+        "date": day,
+        "episode": episode.title,
+        "hosts": ", ".join(episode.hosts),
+        "link": story.url if story else None,
+        "audio": episode.audio_url,
+        "archive": read.freshness.archive,
+    }
+    return _answer(
+        {
+            "id": clean(read.story or episode.id),
+            "title": _titled(_name(story, episode), day),
+            "text": episode_text.episode(read, MOST_CHARS),
+            "url": _address(read.story, episode.id, episode.page_url, story.url if story else None),
+            "metadata": {name: one_line(value) for name, value in facts.items() if value},
+        }
+    )
+
+
+def _result(hit: Hit) -> JsonValue:
+    story = hit.id if hit.id != hit.episode_id else None
+    return {
+        "id": clean(hit.id),
+        "title": _titled(hit.title or hit.episode_title, hit.date),
+        "url": _address(story, hit.episode_id, hit.episode_url, hit.url),
+    }
+
+
+def _name(story: Story | None, episode: Episode) -> str:
+    if story is None:
+        return episode.title
+    return story.title or reading_text(story.summary) or episode.title
+
+
+def _titled(title: str, day: str | None) -> str:
+    shown = shorten(one_line(title), _TITLE)
+    return f"{day} {shown}" if day and day not in shown else shown
+
+
+def _address(story: str | None, episode: str, page: str | None, link: str | None) -> str:
+    return one_line(page or link or (story_uri(story) if story else episode_uri(episode)))
+
+
+def _answer(data: dict[str, JsonValue]) -> _Answer:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")), data

@@ -1,0 +1,250 @@
+"""How an archive is understood: kinds of files, the rule and the line of each field, what was not understood, and the
+table ``[archive]`` that stands for all of it.
+
+What found a field is reported by the code that reads it (``reading.provenance``), so the table is what was done and no
+second guess: written into ``zunda-mcp.toml`` it gives the same episodes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from zunda_mcp.config.settings import FILE_NAME, ReaderSettings, Settings
+from zunda_mcp.models import Line, Model, Problem
+from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.detection.conventions import DRAFT
+from zunda_mcp.reading.detection.survey import spread
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.endings import ending_of
+from zunda_mcp.reading.mapping.archive_table import FIELDS, Rule
+from zunda_mcp.reading.mapping.provenance import Finding, Trace
+from zunda_mcp.reading.source_file import SourceFile
+from zunda_mcp.sources.coverage import Kind, coverage_of
+from zunda_mcp.sources.derived_mapping import Look, confirmed, derive, lines_of, spelled
+
+__all__ = [
+    "ArchiveSurvey",
+    "EpisodeSeen",
+    "FieldSeen",
+    "KindSeen",
+    "NotUnderstood",
+    "RuleCount",
+    "SurveyList",
+    "survey_archives",
+]
+
+_EXAMPLES = 5
+_CAUSES = 20
+_LONGEST = 120
+_VARYING = re.compile(r"`[^`]*`|\d[\d,.:-]*")
+
+_Progress = Callable[[int, int, str], None]
+
+
+class KindSeen(Model):
+    """The files with one ending: how many there are, and how many of them were understood."""
+
+    ending: str
+    files: int
+    understood: int
+
+
+class FieldSeen(Model):
+    """One field of an episode: its value, by which rule, and the line of the file with its text."""
+
+    field: str
+    value: Line
+    rule: Line
+    line: int | None = None
+    text: Line | None = None
+
+
+class EpisodeSeen(Model):
+    """One episode, and how each of its fields was findings."""
+
+    id: Line
+    path: Line
+    fields: tuple[FieldSeen, ...]
+
+
+class RuleCount(Model):
+    """In how many episodes a rule found a field."""
+
+    field: str
+    rule: Line
+    episodes: int
+
+
+class NotUnderstood(Model):
+    """What is wrong in some files: the cause, how often, and one of the places."""
+
+    cause: Line
+    times: int
+    example: Line
+    skipped: bool
+
+
+class ArchiveSurvey(Model):
+    """How one archive is understood. ``read`` are the files that were read for it, of ``files`` in all.
+
+    ``mapping`` is the table in TOML, ``file`` where it goes, ``advice`` the next step where too little was understood.
+    """
+
+    name: Line
+    sources: tuple[str, ...]
+    files: int
+    read: int
+    episodes: int
+    undated: int
+    kinds: tuple[KindSeen, ...]
+    rules: tuple[RuleCount, ...]
+    examples: tuple[EpisodeSeen, ...]
+    not_understood: tuple[NotUnderstood, ...]
+    mapping: str
+    file: str
+    advice: str | None = None
+
+
+class SurveyList(Model):
+    """The surveys of all archives: ``zunda-mcp survey --json``."""
+
+    surveys: tuple[ArchiveSurvey, ...]
+
+
+def survey_archives(
+    settings: Settings, progress: _Progress | None = None, most: int | None = None
+) -> tuple[ArchiveSurvey, ...]:
+    """Look at each archive of these settings, reading at most ``most`` of its files, spread evenly.
+
+    Raises ``ArchiveError`` where no source of an archive can be read, ``SettingsError`` for wrong settings.
+    """
+    archives: Sequence[ReaderSettings] = settings.archives or (settings,)
+    places = [one.episodes for one in settings.archives] or [settings.episodes]
+    surveys = []
+    for sources, one in zip(places, archives, strict=True):
+        surveys.append(_survey(ArchiveReader(sources, one), one, progress, most))
+    return tuple(surveys)
+
+
+def _place_of(settings: ReaderSettings, reader: ArchiveReader) -> Path:
+    """The settings file of an archive, or where it would lie."""
+    named = next((path for path, table in settings.files if not table), None)
+    source = reader.sources[0]
+    return named or (source.parent if source.is_file() else source) / FILE_NAME
+
+
+def _survey(
+    reader: ArchiveReader, settings: ReaderSettings, progress: _Progress | None, most: int | None
+) -> ArchiveSurvey:
+    scan = reader.scan()
+    profiles = reader.profiles(scan)
+    chosen = spread(scan.files, most or len(scan.files))
+    look = Look(problems=[*scan.problems, *reader.problems])
+    for number, file in enumerate(chosen):
+        if progress:
+            progress(number, len(chosen), f"reading {file.label}")
+        trace = Trace()
+        reading = reader.read(file, profiles, trace)
+        look.problems += reading.problems
+        kept_back = any(problem.cause.startswith(DRAFT) for problem in reading.problems)
+        look.understood[file.label] = bool(reading.drafts) or kept_back
+        kept = {draft.id for draft in reading.drafts if look.drafts.setdefault(draft.id, draft) is draft}
+        if reading.drafts and not kept:
+            continue  # a copy of a file that was read before
+        look.traces.append((file, reading.drafts, trace))
+    coverage = coverage_of(reader.sources, len(look.drafts), look.understood)
+    mapping = confirmed(derive(reader, look, profiles[""].conventions.order), settings, reader.sources, look)
+    return ArchiveSurvey(
+        name=reader.name,
+        sources=tuple(map(str, reader.sources)),
+        files=len(scan.files),
+        read=len(chosen),
+        episodes=len(look.drafts),
+        undated=sum(draft.date is None for draft in look.drafts.values()),
+        kinds=tuple(map(_kind, coverage.kinds)),
+        rules=tuple(_rule_counts(look)),
+        examples=tuple(_examples(look)),
+        not_understood=tuple(_not_understood(look.problems)),
+        mapping=mapping.as_toml(),
+        file=str(_place_of(settings, reader)),
+        advice=None if coverage.suffices else coverage.cause(),
+    )
+
+
+def _kind(kind: Kind) -> KindSeen:
+    return KindSeen(ending=kind.ending, files=kind.files, understood=kind.understood)
+
+
+# --- how fields were findings
+
+
+def _rule_counts(look: Look) -> Iterable[RuleCount]:
+    """Yield the rules of each field, the most frequent first."""
+    for name in (*FIELDS, "stories", "link"):
+        counts: Counter[Rule | str] = Counter()
+        first: dict[Rule | str, tuple[SourceFile, Finding]] = {}
+        for file, finding in look.episodes(name):
+            counts[finding.rule] += 1
+            first.setdefault(finding.rule, (file, finding))
+        for rule, count in counts.most_common():
+            yield RuleCount(field=name, rule=_words(rule, *first[rule]), episodes=count)
+
+
+def _words(rule: Rule | str, file: SourceFile, finding: Finding) -> str:
+    """Say a rule in words."""
+    if isinstance(rule, str):
+        return rule
+    return " with ".join(
+        f"{place} {what}" if what else _BY_ITSELF[place] for place, what in spelled(rule, file, finding).places
+    )
+
+
+_BY_ITSELF = {"path": "name of the file and its folders", "title": "the title", "heading": "the first heading"}
+
+
+def _examples(look: Look) -> Iterable[EpisodeSeen]:
+    """Yield a handful of episodes: of each combination of rules one, the most frequent first."""
+    alike: dict[tuple[str, ...], list[tuple[SourceFile, Draft, Mapping[str, Finding]]]] = defaultdict(list)
+    for file, drafts, trace in look.traces:
+        for draft in drafts:
+            findings = trace.of(draft.id)
+            key = (ending_of(file.label), *(f"{name} {findings[name].rule}" for name in sorted(findings)))
+            alike[key].append((file, draft, findings))
+    for group in sorted(alike.values(), key=len, reverse=True)[:_EXAMPLES]:
+        file, draft, findings = group[len(group) // 2]
+        yield EpisodeSeen(id=draft.id, path=file.label, fields=tuple(_fields(file, draft, findings)))
+
+
+def _fields(file: SourceFile, draft: Draft, findings: Mapping[str, Finding]) -> Iterable[FieldSeen]:
+    lines = lines_of(file)
+    values = {
+        "date": str(draft.date) if draft.date else "none",
+        "title": draft.title,
+        "number": "none" if draft.number is None else str(draft.number),
+        "people": ", ".join(draft.hosts) or "none",
+        "stories": str(len(draft.entries)),
+        "link": draft.page_url or "none",
+    }
+    for name, value in values.items():
+        if finding := findings.get(name):
+            line = finding.line
+            text = lines[line - 1].strip()[:_LONGEST] if line and line <= len(lines) else None
+            yield FieldSeen(field=name, value=value, rule=_words(finding.rule, file, finding), line=line, text=text)
+        else:
+            rule = "nothing" if value == "none" else "the format's own field"
+            yield FieldSeen(field=name, value=value, rule=rule)
+
+
+def _not_understood(problems: Iterable[Problem]) -> Iterable[NotUnderstood]:
+    """Yield the problems by cause, what cost a whole file first."""
+    alike: dict[tuple[bool, str], list[Problem]] = defaultdict(list)
+    for problem in problems:
+        alike[not problem.skipped, _VARYING.sub("…", problem.cause)].append(problem)
+    ordered = sorted(alike.items(), key=lambda pair: (pair[0][0], -len(pair[1])))
+    for (kept, _), group in ordered[:_CAUSES]:
+        first = group[0]
+        example = first.path if first.line is None else f"{first.path}:{first.line}"
+        yield NotUnderstood(cause=first.cause, times=len(group), example=example, skipped=not kept)

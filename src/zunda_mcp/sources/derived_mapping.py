@@ -1,0 +1,191 @@
+"""The table ``[archive]`` that stands for how an archive was read: what its reader reported, as rules."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from zunda_mcp.config.settings import ReaderSettings
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.archive_reader import ArchiveReader
+from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.endings import ending_of
+from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
+from zunda_mcp.reading.mapping.provenance import Finding, Trace
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields
+from zunda_mcp.reading.source_file import SourceFile, file_bytes
+from zunda_mcp.text.calendar_days import Order
+
+__all__ = ["Look", "below", "confirmed", "derive", "lines_of", "spelled"]
+
+_PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
+    "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
+    "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
+    "number": (Rule.at("path"), *map(Rule.key, NUMBER), Rule.at("title")),
+    "people": tuple(map(Rule.key, HOSTS)),
+    "guests": tuple(map(Rule.key, GUESTS)),
+}
+"""The order in which a page is looked through where nothing is declared (``reading.page``)."""
+
+
+_FIELDS = {
+    "date": "date", "published": "date", "title": "title", "number": "number", "hosts": "people", "entries": "stories",
+    "prose": "stories", "page_url": "date", "id": "date",
+}  # fmt: skip
+"""The field of the table that decides each field of a draft."""
+_ROUNDS = 4
+_FEW = 8
+"""So many folders, or files of one folder, may be named one by one."""
+_KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
+
+
+@dataclass
+class Look:
+    """What was read: episodes with their findings by file, and what was wrong."""
+
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    understood: dict[str, bool] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    traces: list[tuple[SourceFile, tuple[Draft, ...], Trace]] = field(default_factory=list)
+
+    def findings(self, name: str) -> Iterable[tuple[SourceFile, Finding]]:
+        """All that was recorded of one field, file by file."""
+        for file, _, trace in self.traces:
+            yield from ((file, fields[name]) for fields in trace.findings.values() if name in fields)
+
+    def episodes(self, name: str) -> Iterable[tuple[SourceFile, Finding]]:
+        """What was recorded of one field of each episode."""
+        for file, drafts, trace in self.traces:
+            yield from ((file, fields[name]) for draft in drafts if name in (fields := trace.of(draft.id)))
+
+
+def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
+    """The table that stands for what was read; what is declared stays as it is."""
+    declared = reader.mapping
+    stated = {name for one in (declared, *declared.parts) for name in one.rules}
+    derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in stated}
+    rules = {**{name: some for name, some in derived.items() if some}, **declared.rules}
+    if "language" not in stated and reader.language:
+        rules["language"] = (Rule((("value", reader.language),)),)
+    mapping = replace(declared, rules=rules, order=declared.order or order)
+    return mapping if declared.stories or declared.parts else _with_stories(mapping, reader, look)
+
+
+def confirmed(mapping: ArchiveMapping, settings: ReaderSettings, sources: Sequence[Path], look: Look) -> ArchiveMapping:
+    """The table without what would change what was read: the files are read again under it, as a check.
+
+    What cannot be said by rules for all files (one heading here, another there) stays out of the table, and is read as
+    without one. A table of the archive's own is not touched.
+    """
+    declared = ArchiveReader(sources, settings).mapping
+    for _ in range(_ROUNDS):
+        reader = ArchiveReader(sources, settings, mapping)
+        profiles = reader.profiles(reader.scan())
+        changed = {
+            file.label: fields
+            for file, drafts, _ in look.traces
+            if (fields := _changed(drafts, reader.read(file, profiles).drafts))
+        }
+        if not changed or mapping == declared:
+            return mapping
+        mapping = _without(mapping, declared, changed)
+    return declared
+
+
+def _changed(before: Sequence[Draft], after: Sequence[Draft]) -> set[str]:
+    """The fields of the table that would make other episodes of a file."""
+    if len(before) != len(after):
+        return {"date", "stories"}
+    return {
+        name
+        for one, other in zip(before, after, strict=True)
+        for field_, name in _FIELDS.items()
+        if getattr(one, field_) != getattr(other, field_)
+    }
+
+
+def _without(
+    mapping: ArchiveMapping, declared: ArchiveMapping, changed: Mapping[str, Collection[str]]
+) -> ArchiveMapping:
+    """The table without the rules of fields that changed in a file, and without the parts that split one otherwise."""
+    fields = {name for several in changed.values() for name in several}
+    fields |= {"guests"} if "people" in fields else set()
+    split = [below(label) for label, several in changed.items() if "stories" in several]
+    rules = {name: own for name, own in mapping.rules.items() if name not in fields or name in declared.rules}
+    parts = tuple(one for one in mapping.parts if one in declared.parts or not any(map(one.takes, split)))
+    stories = mapping.stories if not split or declared.stories else ""
+    return replace(mapping, rules=rules, parts=parts, stories=stories)
+
+
+def _rules(name: str, look: Look) -> Iterable[Rule]:
+    """Yield the rules of a field in the order in which they are tried, keys in the spelling of the files."""
+    used: dict[Rule, tuple[SourceFile, Finding]] = {}
+    for file, finding in look.findings(name):
+        if isinstance(finding.rule, Rule):
+            used.setdefault(finding.rule, (file, finding))
+    order = _PRECEDENCE.get(name, ())
+    for rule in sorted(used, key=lambda one: order.index(one) if one in order else -1):
+        yield spelled(rule, *used[rule])
+
+
+def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:
+    """The rule with its key as it is written on the line of a finding."""
+    (place, key), *_ = rule.places
+    lines = lines_of(file) if place == "key" and finding.line else []
+    match = _KEY.match(lines[finding.line - 1]) if finding.line and finding.line <= len(lines) else None
+    return Rule.key(match[1]) if match and Fields.folded(match[1]) == Fields.folded(key) else rule
+
+
+def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: Look) -> ArchiveMapping:
+    """The table with how texts are split: for all files, or by parts where that differs."""
+    ways: dict[str, set[str]] = defaultdict(set)
+    for file, finding in look.findings("stories"):
+        ways[below(file.label)].add(str(finding.rule))
+    for label, strategy in reader.feed_strategies().items():
+        ways[below(label)].add(strategy.name)
+    others = any(drafts and below(file.label) not in ways for file, drafts, _ in look.traces)
+    every = {way for several in ways.values() for way in several}
+    if len(every) == 1 and not others:
+        return replace(mapping, stories=every.pop())
+    include: dict[str, list[str]] = defaultdict(list)
+    for glob, way in _parts(ways):
+        include[way].append(glob)
+    parts = (ArchiveMapping(include=tuple(globs), stories=way) for way, globs in include.items())
+    return replace(mapping, parts=tuple(parts))
+
+
+def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
+    """Yield globs and the one way of all files that each names: by ending, else by folder too, else file by file."""
+    for ending in sorted({ending_of(path) for path in ways}):
+        paths = [path for path in ways if ending_of(path) == ending]
+        several = {way for path in paths for way in ways[path]}
+        if len(several) == 1:
+            yield f"*{ending}", several.pop()
+            continue
+        folders: dict[str, list[str]] = defaultdict(list)
+        for path in paths:
+            folders[path.rpartition("/")[0]].append(path)
+        for folder, inside in folders.items():
+            several = {way for path in inside for way in ways[path]}
+            if folder and len(several) == 1 and len(folders) <= _FEW:
+                yield f"{folder}/*{ending}", several.pop()
+            elif len(inside) <= _FEW and all(len(ways[path]) == 1 for path in inside):
+                yield from ((path, next(iter(ways[path]))) for path in inside)
+
+
+def below(label: str) -> str:
+    """The path of a file below its source; of a source that is a file, its name."""
+    return label.partition("/")[2] or label
+
+
+def lines_of(file: SourceFile) -> list[str]:
+    """The lines of a file as text, none where it cannot be read."""
+    try:
+        data, _ = file_bytes(file.path)
+    except OSError:
+        return []
+    return ((decode(data).text or "") if data else "").split("\n")

@@ -1,0 +1,179 @@
+"""Documents in other languages than Markdown: what a converter makes of them, and what is ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from archive_samples import read_all, read_one, write
+
+from zunda_mcp.reading.markdown.document_page import converted_page
+from zunda_mcp.sources.coverage import coverage_of
+
+LETTER = {
+    "org": """#+title: Kite news
+#+date: <2024-06-03 Mon 10:00>
+#+author: Mina Ota
+#+filetags: :kites:sea:
+#+number: 12
+
+- Building
+  - [[https://kites.example/tails][Longer tails]]
+  - [[https://kites.example/silk][Silk or paper]]
+""",
+    "adoc": """= Kite news
+Mina Ota <mina@kites.example>
+v1.0, 2024-06-03
+:number: 12
+:tags: kites, sea
+
+* Building
+** https://kites.example/tails[Longer tails]
+** link:https://kites.example/silk[Silk or paper]
+""",
+    "rst": """Kite news
+=========
+
+:date: 2024-06-03 10:00
+:author: Mina Ota
+:number: 12
+:tags: kites, sea
+
+- Building
+
+  - `Longer tails <https://kites.example/tails>`__
+  - `Silk or paper`_
+
+.. _Silk or paper: https://kites.example/silk
+""",
+}
+WITHOUT = """
+import importlib.util as util
+import sys
+found = util.find_spec
+util.find_spec = lambda name, package=None: None if name == "pypandoc" else found(name, package)
+from zunda_mcp.cli.entry import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("ending", LETTER)
+def test_a_letter_has_its_front_matter_its_stories_and_their_lines(tmp_path: Path, ending: str) -> None:
+    reading = read_one(tmp_path, LETTER[ending], f"letter.{ending}")
+    draft = reading.draft
+    assert draft is not None
+    assert (draft.title, draft.date, draft.hosts, draft.number) == (
+        "Kite news",
+        dt.date(2024, 6, 3),
+        ("Mina Ota",),
+        12,
+    )
+    lines = LETTER[ending].split("\n")
+    assert [(entry.title, entry.url) for entry in draft.entries] == [
+        ("Longer tails", "https://kites.example/tails"),
+        ("Silk or paper", "https://kites.example/silk"),
+    ]
+    for entry, words in zip(draft.entries, ("tails", "silk"), strict=True):
+        assert f"kites.example/{words}" in lines[entry.line - 1]
+    assert "kites" in draft.prose
+    assert reading.problems == ()
+
+
+def test_each_day_of_an_org_journal_is_an_episode(tmp_path: Path) -> None:
+    days = "".join(f"* <2024-06-0{day} Mon> :work:\n\nBought rope_no_{day}.\n\n" for day in (3, 4, 5))
+    found, _ = read_all(write(tmp_path, "notes/journal.org", days).parent)
+    assert [episode.date for episode in found.values()] == [dt.date(2024, 6, day) for day in (3, 4, 5)]
+    assert "rope_no_4" in next(one for one in found.values() if one.date == dt.date(2024, 6, 4)).prose
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("org", 'Before.\n\n#+include: "{secret}"\n\nAfter.\n'),
+        ("asciidoc", "Before.\n\ninclude::{secret}[]\n\nAfter.\n"),
+        ("rst", "Before.\n\n.. include:: {secret}\n\nAfter.\n"),
+        ("latex", "Before.\n\n\\input{{{secret}}}\n\nAfter.\n"),
+    ],
+)
+def test_a_document_cannot_bring_in_another_file_and_loses_nothing_by_trying(
+    tmp_path: Path, kind: str, text: str
+) -> None:
+    secret = write(tmp_path, "secret.txt", "watchword")
+    body = converted_page(text.format(secret=secret), kind).body
+    assert "watchword" not in body
+    assert "Before." in body
+    assert "After." in body
+
+
+def test_what_is_no_document_is_a_problem_and_no_episode(tmp_path: Path) -> None:
+    reading = read_one(tmp_path, b"PK no zip", "2024-06-03.docx")
+    assert reading.drafts == ()
+    (problem,) = reading.problems
+    assert problem.skipped
+    assert problem.cause.startswith("This document cannot be converted (couldn't unpack docx container")
+
+
+def test_a_word_document_is_read_with_its_tables_and_dated_by_its_making_where_nothing_else_tells(
+    tmp_path: Path,
+) -> None:
+    document = (
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+        "<w:p><w:r><w:t>P&amp;L of the harbour, 港の決算</w:t></w:r></w:p>"
+        "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>pump</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+        "</w:body></w:document>"
+    )
+    properties = (
+        "<cp:coreProperties><dc:title>Harbour minutes</dc:title>"
+        '<dcterms:created xsi:type="dcterms:W3CDTF">2024-06-04T08:00:00Z</dcterms:created></cp:coreProperties>'
+    )
+    data = packed({"word/document.xml": document, "docProps/core.xml": properties, **WORD})
+    write(tmp_path, "minutes.docx", data)
+    write(tmp_path, "2024-07-02 minutes.docx", data)
+    found, problems = read_all(tmp_path)
+    assert [(one.date, one.title) for one in found.values()] == [
+        (dt.date(2024, 6, 4), "Harbour minutes"),
+        (dt.date(2024, 7, 2), "Harbour minutes"),
+    ]
+    for words in ("P&L of the harbour, 港の決算", "pump"):
+        assert words in found["minutes"].prose
+    assert problems == []
+
+
+WORD = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    "_rels/.rels": (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="r1" Target="word/document.xml" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/></Relationships>'
+    ),
+}
+
+
+def packed(files: dict[str, str]) -> bytes:
+    """Return a zip of these files."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as opened:
+        for name, content in files.items():
+            opened.writestr(name, content)
+    return stream.getvalue()
+
+
+def test_without_the_extra_the_files_are_named_with_the_line_that_installs_it(tmp_path: Path) -> None:
+    write(tmp_path, "letters/2024-06-03.org", LETTER["org"])
+    flags = ["--episodes", str(tmp_path / "letters"), "--index", str(tmp_path / "index"), "--embedder", "none"]
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT, "index", *flags], check=False, capture_output=True, encoding="utf-8"
+    )
+    assert run.returncode == 3
+    assert "1 .org" in run.stderr
+    assert 'pip install "zunda-mcp[formats]"' in run.stderr
+
+
+def test_with_the_extra_no_message_names_it(tmp_path: Path) -> None:
+    write(tmp_path, "2024-06-03.org", "")
+    assert "zunda-mcp[formats]" not in coverage_of([tmp_path], 0, {"letters/2024-06-03.org": False}).message()
