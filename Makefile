@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down index bundle bundle-proof clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -72,6 +72,13 @@ stress: $(VENV)/.installed-dev
 # What `make test` has the least of, in five minutes: the harnesses of qa/stress, and more drawn cases.
 stress-short: $(VENV)/.installed-dev
 	PROPERTY_SCALE=5 $(PYTEST) -m scaled
+
+# Three nodes of OpenSearch on this machine, for ZUNDA_TEST_OPENSEARCH_URL; jars from Maven Central, once.
+cluster: $(VENV)/.installed-dev
+	$(BIN)/python qa/cluster/run_cluster.py
+
+cluster-down: $(VENV)/.installed-dev
+	$(BIN)/python qa/cluster/run_cluster.py down
 
 index: $(VENV)/.installed
 	$(BIN)/zunda-mcp index

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "episodes"
 REAL = ROOT.parent / "shared" / "archive" / "zund-arm-on"
 TODAY = dt.datetime(2026, 8, 21, 12, 0, tzinfo=dt.UTC)
+
+CLUSTER = os.environ.get("ZUNDA_TEST_OPENSEARCH_URL", "").rstrip("/")
 
 _SCALE = float(os.environ.get("PROPERTY_SCALE", "1"))
 
@@ -65,15 +70,38 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def library_over(episodes: Path, index: Path, embedder: str = "none") -> Library:
-    """A library over one folder with a fixed day, blind to the environment; without vectors unless asked for."""
-    settings = load_settings(episodes=[episodes], index=index, environ={}, embedder=embedder)
-    return Library(settings, now=TODAY.astimezone)
+    """A library over one folder with a fixed day, blind to the environment; without vectors unless asked for. Its index
+    is in a cluster where ``ZUNDA_TEST_ENGINE`` says so: then all that is asked of libraries is asked of that engine.
+    """
+    engine = None
+    if CLUSTER and os.environ.get("ZUNDA_TEST_ENGINE") == "opensearch":
+        engine = f"{CLUSTER}/{index_name(index)}"
+    settings = load_settings(episodes=[episodes], index=index, environ={}, embedder=embedder, engine=engine)
+    return (_InCluster if engine else Library)(settings, now=TODAY.astimezone)
+
+
+class _InCluster(Library):
+    """A library whose index goes from the cluster when it is closed, so that tests leave nothing there."""
+
+    def close(self) -> None:
+        super().close()
+        name = index_name(self.settings.index)
+        for pattern in (f"{name}-*", f"{name}.lease"):
+            with suppress(OSError):
+                urllib.request.urlopen(urllib.request.Request(f"{CLUSTER}/{pattern}", method="DELETE"), timeout=30)
+
+
+def index_name(folder: Path) -> str:
+    """The name in a cluster of the index that would be in a folder."""
+    return f"test-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZUNDA_MCP_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("LC_ALL", "C.UTF-8")  # what the command line says is tested in English, whatever the developer's
+        patch.setenv("LANGUAGE", "")  # own language is
         patch.setenv("ZUNDA_MCP_EMBEDDER", "none")  # most tests are about words; none waits for a model
         yield
 

@@ -8,6 +8,7 @@ ZundaError
 ├── FetchError         an added source cannot be fetched (network, server, git); what was there before stays
 ├── InstallError       a client's configuration cannot be read or changed; says what to do by hand
 ├── EmbeddingError     the embedder cannot be used (no such endpoint, a wrong answer)
+├── EngineError        the cluster that has the index cannot be asked, or cannot answer whole
 └── IndexingError      the index cannot be written, opened or waited for
     └── BuildingError  the first index is still being built; try again in a moment
 
@@ -22,6 +23,7 @@ __all__ = [
     "ArgumentError",
     "BuildingError",
     "EmbeddingError",
+    "EngineError",
     "FetchError",
     "IndexingError",
     "InstallError",
@@ -68,6 +70,10 @@ class InstallError(ZundaError):
 
 class EmbeddingError(ZundaError):
     """The embedder cannot be used; questions are answered without it."""
+
+
+class EngineError(ZundaError):
+    """The cluster that has the index cannot be asked, or cannot answer whole."""
 
 
 class IndexingError(ZundaError):

@@ -1,7 +1,6 @@
 """The one object both faces hold: an archive that answers.
 
->>> from zunda_mcp.config.load import load_settings
->>> with Library.open(load_settings(episodes=["episodes"])) as library:         # doctest: +SKIP
+>>> with Library.open("episodes") as library:         # doctest: +SKIP
 ...     library.search("TensorRT-LLM", since="2025").hits[0].title
 
 Every method answers with a model of ``zunda_mcp.answers`` or raises an error of ``zunda_mcp.errors``.
@@ -10,16 +9,16 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, get_args
+from typing import TYPE_CHECKING, Self, Unpack, get_args
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
-    MAX_LIMIT,
     SEARCH_MAX_CHARS,
     About,
     Case,
@@ -41,9 +40,11 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
+from zunda_mcp.config.load import NamedSettings, load_settings
+from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
@@ -61,12 +62,14 @@ from zunda_mcp.reading.metadata.zones import zone_called
 from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
+from zunda_mcp.results.sizing import answer_size
 
 if TYPE_CHECKING:
-    from zunda_mcp.config.settings import Settings
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
+
+_TOPICS = 20
 
 
 class Library:
@@ -80,13 +83,21 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        self._engines = self._chosen_engines()
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """A library over the archive that ``settings`` name. Nothing is read or built yet."""
-        return cls(settings)
+    def open(
+        cls,
+        episodes: Settings | str | Path | Sequence[str | Path] | Mapping[str, str | Path],
+        **named: Unpack[NamedSettings],
+    ) -> Self:
+        """A library over one folder or file or several, or over several archives by name. Nothing is read or built yet.
+
+        ``named`` are settings (``index="…"``, ``timezone="Asia/Tokyo"``, ``embedder="none"``); what is not named comes
+        from the environment and the ``zunda-mcp.toml`` beside the archive. Raises ``SettingsError``.
+        """
+        return cls(episodes if isinstance(episodes, Settings) else load_settings(episodes=episodes, **named))
 
     def __enter__(self) -> Self:
         return self
@@ -94,28 +105,44 @@ class Library:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _chosen_engines(self) -> EngineSource:
+        """The engine on this machine, or the one in the cluster that the user named."""
+        if self.settings.engine is None:
+            return LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+        live = None if self.is_only_asked else self._live
+        return cluster_engines(self.settings.engine, live, lambda: self._aliases, lambda: self._embedder)
+
+    @property
+    def is_only_asked(self) -> bool:
+        """Whether the archive is in a cluster, and nothing of it on this machine."""
+        return self.settings.engine is not None and not self.settings.episodes
+
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
-        self._live.start()
+        if not self.is_only_asked:
+            self._live.start()
 
     def close(self) -> None:
         """Let go of the index."""
+        self._engines.close()
         self._live.close()
 
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
     ) -> RefreshReport:
-        """Bring the index level with the files now. ``progress`` gets (done, total, what); ``embed`` makes the vectors
-        that are missing, too, which can take far longer. Raises ``ArchiveError`` where no source can be read,
-        ``IndexingError`` where the index cannot be written.
+        """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
+        too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written),
+        ``EngineError`` (a cluster has it and cannot be).
         """
-        return self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
+        self._engines.level(progress, anew=rebuild)
+        return report
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return self._live.verify()
-
-    # --- questions
+        return [] if self.is_only_asked else self._live.verify()
 
     @retry_if_replaced
     def search(
@@ -132,18 +159,19 @@ class Library:
         detail: Detail = "auto",
         limit: int | None = None,
         cursor: str | None = None,
-        max_chars: int = SEARCH_MAX_CHARS,
+        max_chars: int | None = None,
     ) -> SearchResult:
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
         bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
-        closest few. The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
+        closest few. The result as compact JSON stays within ``max_chars``: by default what a model is given, and with a
+        ``limit`` whatever so many hits take. Raises ``ArgumentError``.
         """
         sort = filters.choice("sort", sort, get_args(Sort))
         detail = filters.choice("detail", detail, get_args(Detail))
-        limit = None if limit is None else _limit(limit)
+        limit, max_chars = answer_size(limit, max_chars, SEARCH_MAX_CHARS)
         pages = Paging(cursor, "search", query, since, until, host, site, archive, kind, sort, limit is None)
         with self._current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive, kind=kind)
@@ -169,17 +197,18 @@ class Library:
         until: str | None = None,
         archive: str | None = None,
         sort: TopicSort = "count",
-        limit: int = 20,
+        limit: int | None = None,
         cursor: str | None = None,
-        max_chars: int = DEFAULT_MAX_CHARS,
+        max_chars: int | None = None,
     ) -> TopicList:
-        """Names and subjects of the archive, by how many stories share them. Raises ``ArgumentError``."""
+        """Names and subjects of the archive; ``limit`` is 20, the others as in ``search``. Raises ``ArgumentError``."""
+        limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))
         pages = Paging(cursor, "topics", query, since, until, archive, sort)
         with self._current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
             topics = self._contents(engine).topic_index
-            return topics.answer(query, chosen, sort, fresh, pages, limit=_limit(limit), max_chars=max_chars)
+            return topics.answer(query, chosen, sort, fresh, pages, limit=limit or _TOPICS, max_chars=max_chars)
 
     @retry_if_replaced
     def timeline(
@@ -191,10 +220,7 @@ class Library:
         archive: str | None = None,
         by: Period = "month",
     ) -> Timeline:
-        """How often every word of ``topic`` was held, period by period: by what ``search`` lists by date.
-
-        Raises ``ArgumentError``.
-        """
+        """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
         from zunda_mcp.results import timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
@@ -207,10 +233,12 @@ class Library:
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
-    def related(self, id: str, *, limit: int = DEFAULT_LIMIT, max_chars: int = DEFAULT_MAX_CHARS) -> Related:
-        """Stories near a story, an episode or a URL (ids as in ``episode``). Raises ``NotFoundError``."""
+    def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
+        """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
+        limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
+        limit = limit or DEFAULT_LIMIT
         with self._current() as (engine, fresh):
-            return related_result(engine, self._target(engine, id), fresh, limit=_limit(limit), max_chars=max_chars)
+            return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
     @retry_if_replaced
     def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
@@ -247,8 +275,8 @@ class Library:
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;
-        ``whole_words`` takes no match inside a longer word. The hits as lines (``zunda_mcp.rendering.search_text``)
-        stay within ``max_chars``. Raises ``ArgumentError``.
+        ``whole_words`` takes no match inside a longer word. The hits as lines stay within ``max_chars``. Raises
+        ``ArgumentError``.
         """
         from zunda_mcp.query.pattern import TextPattern  # start-up: re2
         from zunda_mcp.results.text_lines import text_answer  # start-up
@@ -260,12 +288,8 @@ class Library:
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
         with self._current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
-            newest_first = sort == "newest"
-            return text_answer(
-                engine, compiled, chosen, fresh, pages, by=by, newest_first=newest_first, max_chars=max_chars
-            )
-
-    # --- about the archive
+            newest = sort == "newest"
+            return text_answer(engine, compiled, chosen, fresh, pages, by=by, newest_first=newest, max_chars=max_chars)
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
@@ -275,14 +299,9 @@ class Library:
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
         with self._current() as (engine, fresh):
-            status = engine.status()
-            return About(
-                language=status.language,
-                timezone=status.timezone,
-                timezone_stated=status.timezone_stated,
-                today=self._today(engine).isoformat(),
-                freshness=fresh,
-            )
+            now = engine.status()
+            zone, stated, today = now.timezone, now.timezone_stated, self._today(engine).isoformat()
+            return About(language=now.language, timezone=zone, timezone_stated=stated, today=today, freshness=fresh)
 
     @retry_if_replaced
     def episodes(self) -> tuple[EpisodeBrief, ...]:
@@ -331,9 +350,7 @@ class Library:
 
     @retry_if_replaced
     def strategies(self) -> dict[str, Strategy]:
-        """How each archive is split into stories, and why, by its name; where several feeds are one archive, each of
-        them by its label, too. Reads feeds anew, so it is for diagnosis.
-        """
+        """How each archive, and each of several feeds in one, is split into stories, and why. Slow: for diagnosis."""
         with self._current() as (engine, _):
             surveys = engine.status().surveys
         strategies: dict[str, Strategy] = {}
@@ -385,7 +402,3 @@ class Library:
 
     def _target(self, engine: Engine, text: str) -> identifiers.Target:
         return identifiers.resolve(engine.entries(), text, self._today(engine), engine.with_url)
-
-
-def _limit(limit: int) -> int:
-    return max(1, min(MAX_LIMIT, limit))

@@ -62,6 +62,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     """The environment of a user whose home, cache and state are all below ``home``."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("ZUNDA_MCP_")}
     own["ZUNDA_MCP_EMBEDDER"] = "none"
+    own |= {"LC_ALL": "C.UTF-8", "LANGUAGE": "", "PAGER": ""}
     own.pop("PYTHONIOENCODING", None)
     folders = dict.fromkeys(("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_CACHE_HOME", "XDG_DATA_HOME"), str(home))
     return own | folders | {"ZUNDA_MCP_STATE": str(home / "state")} | more

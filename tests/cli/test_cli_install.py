@@ -40,7 +40,8 @@ def test_install_writes_an_entry_that_works_and_uninstall_gives_the_bytes_back(h
     assert done.stdout.startswith(f"zunda added to {home / CURSOR} (Cursor, for all projects)\n")
     assert "check      ✓ zunda-mcp " in done.stdout
     assert "next       Restart Cursor" in done.stdout
-    assert "次に" in done.stdout
+    again = run(home, "install", "cursor", "--episodes", "posts", "--dry-run", "--no-check", LC_ALL="ja_JP.UTF-8")
+    assert "次に" not in done.stdout + again.stdout  # which has written nothing, so there is nothing to do next
     assert f"zunda-mcp index --episodes {home / 'posts'}" in done.stdout
     written = (home / CURSOR).read_bytes()
     assert written.count(b"\r\n") == written.count(b"\n")
@@ -137,11 +138,11 @@ def test_broken_json_is_not_touched_and_the_entry_is_shown_to_paste(home: Path) 
     ("command", "said", "code"),
     [
         ("install cursr --episodes posts", "did you mean cursor?", 2),
-        ("install --episodes posts", "required: CLIENT", 2),
+        ("install --json", "needs a client", 2),
         ("install claude-desktop --scope project --episodes posts", "leave --scope away", 2),
         ("install cursor --scope global --episodes posts", "--scope", 2),
         ("install cursor --episodes nowhere", "There is no folder", 3),
-        ("install cursor", "--episodes DIR", 2),
+        ("install cursor", "zunda-mcp use DIR", 2),
         ("uninstall cursor --episodes posts", "there is no option --episodes", 2),
     ],
 )
@@ -228,3 +229,33 @@ def test_a_package_that_is_missing_or_too_old_is_named_with_the_way_to_get_it() 
     assert "tqdm MISSING" in bad.message
     assert "pydantic 2.12 (" not in bad.message
     assert '"whoosh3==3.54.0"' in (bad.advice or "")
+
+
+def test_install_without_a_client_says_which_are_here_and_writes_nothing(home: Path) -> None:
+    (home / ".gemini").mkdir()
+    run(home, "install", "cursor", "--episodes", "posts", "--no-check")
+    done = run(home, "install")
+    assert done.returncode == 0
+    assert f"✓ cursor         {home / '.cursor' / 'mcp.json'}: zunda is there" in done.stdout
+    assert f"· gemini-cli     {home / '.gemini' / 'settings.json'}: no entry yet" in done.stdout
+    assert "not seen here: claude-desktop" in done.stdout
+    assert "next: zunda-mcp install gemini-cli" in done.stdout
+    assert list((home / ".gemini").iterdir()) == []
+
+
+def test_install_takes_the_chosen_archive_and_says_what_is_there(home: Path) -> None:
+    (home / ".codex").mkdir()
+    (home / ".codex" / "config.toml").write_text('# mine\n[mcp_servers.docs]\ncommand = "x"\n', encoding="utf-8")
+    run(home, "use", "posts")
+    done = run(home, "install", "codex")
+    assert f"serves     {home / 'posts'}" in done.stdout
+    assert "1 other server in the file" in done.stdout
+    assert "check      ✓" in done.stdout
+    assert "client     codex" in run(home, "doctor").stdout
+
+
+def test_uninstall_says_its_own_next_steps(home: Path) -> None:
+    run(home, "install", "cursor", "--episodes", "posts", "--no-check")
+    next_steps = run(home, "uninstall", "cursor").stdout
+    assert "Restart Cursor; until then it may keep the server running." in next_steps
+    assert "switch the server on" not in next_steps

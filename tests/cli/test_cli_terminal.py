@@ -24,9 +24,10 @@ from zunda_mcp.answers import (
     TopicSort,
 )
 from zunda_mcp.cli import arguments, terminal
+from zunda_mcp.cli.chosen_archive import Progress
 from zunda_mcp.cli.doctor import next_step
-from zunda_mcp.cli.terminal import Style
-from zunda_mcp.cli.verbs import Progress, problem_line, report_lines
+from zunda_mcp.cli.styles import Style, style
+from zunda_mcp.cli.verbs import problem_line, report_lines
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.models import Problem
@@ -59,7 +60,7 @@ def test_matched_words_are_bold_at_a_terminal_and_marked_elsewhere() -> None:
 
 def test_escapes_in_the_archive_cannot_pass_as_our_own() -> None:
     text = terminal.related(related("\x1b[2J**a**\x9b31m", title="\x1b]0;x\x07題", id="\x1b[1me#2"), BOLD)
-    assert text.count("\x1b") == text.count("\x1b[1m") + text.count("\x1b[22m")
+    assert text.count("\x1b") == sum(map(text.count, ("\x1b[1m", "\x1b[2m", "\x1b[22m")))
     assert "\x9b" not in text
     assert "\x1b[1me#2" not in text
 
@@ -93,7 +94,7 @@ def test_a_topic_shows_its_other_names_counts_days_and_examples() -> None:
     shown = terminal.topics(answer, BOLD)
     assert "2 topics, 1 shown\nunderstood: all\n" in shown
     assert "\x1b[1m生成AI\x1b[22m (GenAI): 3 stories in 1 episode, 2025-07-01 to 2025-07-08\n" in shown
-    assert "  2025-07-08  題 · e#1\n" in shown
+    assert "  2025-07-08  題 · \x1b[2me#1\x1b[22m\n" in shown
     assert "--cursor abc" in shown
 
 
@@ -123,7 +124,8 @@ def test_ansi_is_only_for_a_terminal_that_wants_it(
     out = io.StringIO()
     monkeypatch.setattr(out, "isatty", lambda: terminal_)
     monkeypatch.setattr(sys, "stdout", out)
-    assert terminal.style() == Style(ansi=ansi)
+    assert style().ansi == ansi
+    assert bool(style().width) == terminal_
 
 
 def test_a_problem_names_its_file_and_line_and_whether_the_file_is_left_out() -> None:

@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
-from zunda_mcp.install.configuration import Data
+from zunda_mcp.install.configuration import Configuration, Data
 
 ENTRY: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/home/ずんだ/posts"]}
 OTHER: dict[str, Data] = {"command": "/opt/zunda/bin/zunda-mcp", "args": ["serve", "--episodes", "/srv/他"]}
 CLIENT_NAMES = [client.name for client in CLIENTS]
+JSON_CLIENT_NAMES = [client.name for client in CLIENTS if client.format.startswith("json")]
 
 
 def machine(home: Path, platform: str = "linux", **environ: str) -> Machine:
@@ -30,6 +31,11 @@ def place_of(name: str, home: Path, data: bytes | None = None, scope: str = "use
         where.file.parent.mkdir(parents=True, exist_ok=True)
         where.file.write_bytes(data)
     return where
+
+
+def servers_in(where: Place) -> dict[str, Data]:
+    """The servers that the file of a client names now."""
+    return Configuration.of(where, where.file.read_bytes()).servers()
 
 
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from install_samples import CLIENT_NAMES, ENTRY, OTHER, documents, place_of
+from install_samples import CLIENT_NAMES, ENTRY, JSON_CLIENT_NAMES, OTHER, documents, place_of, servers_in
 
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.change import backups, installation, read, removal
@@ -30,7 +30,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of P
 
 
 @settings(deadline=None)  # it writes files
-@given(st.data(), st.sampled_from(CLIENT_NAMES), st.booleans())
+@given(st.data(), st.sampled_from(JSON_CLIENT_NAMES), st.booleans())
 def test_undoing_gives_back_the_bytes_from_before(data: st.DataObject, client: str, mark: bool) -> None:
     with tempfile.TemporaryDirectory() as home:
         where = place_of(client, Path(home))
@@ -52,7 +52,7 @@ def test_a_file_that_was_made_for_the_entry_goes_with_it(tmp_path: Path, client:
     assert (change.action, change.before) == ("added", None)
     assert change.diff().startswith("--- /dev/null\n")
     change.carry_out()
-    assert json.loads(where.file.read_text(encoding="utf-8")) == {where.client.key: {"zunda": ENTRY}}
+    assert servers_in(where) == {"zunda": ENTRY}
     gone = removal(where, "zunda")
     assert gone.action == "file removed"
     gone.carry_out()

@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from install_samples import CLIENT_NAMES, machine, place_of
 
+from zunda_mcp.install.configuration import Configuration
 from zunda_mcp.install.installed import Entry, entries
 
 
 def write(home: Path, client: str, entry: dict[str, Any], *, scope: str = "user", key: str | None = None) -> Path:
     """A client's file with one entry."""
     where = place_of(client, home, scope=scope)
-    data = {key or where.client.key: {"zunda": entry}}
-    return place_of(client, home, json.dumps(data).encode(), scope).file
+    if key is None and "command" in entry:
+        data = Configuration(where).with_entry("zunda", where.client.shaped("zunda", entry)).data
+    else:
+        data = json.dumps({key or where.client.key: {"zunda": entry}}).encode()
+    return place_of(client, home, data, scope).file
 
 
 def found(home: Path, **environ: str) -> list[Entry]:
@@ -53,7 +57,7 @@ def test_another_archive_is_told(tmp_path: Path, good: dict[str, Any]) -> None:
         ({"command": "/gone/zunda-mcp"}, "is not there any more"),
         ({"command": "venv/bin/zunda-mcp"}, "is a relative path"),
         ({"command": "zunda-mcp"}, "write the absolute path of the program"),
-        ({"args": ["zunda_mcp", "serve"]}, "it names no --episodes"),
+        ({"args": ["zunda_mcp", "serve"]}, "it names no --episodes and no archive is chosen"),
         ({"args": ["zunda_mcp", "serve", "--episodes", "posts"]}, "--episodes posts is a relative path"),
         ({"args": ["zunda_mcp", "serve", "--episodes=/gone/posts"]}, "there is no folder /gone/posts"),
         ({"args": ["zunda_mcp", "serve", "--episodes", "/", "--index", "ix"]}, "--index ix is a relative path"),

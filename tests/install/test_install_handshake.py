@@ -32,7 +32,7 @@ def this(tmp_path: Path) -> Machine:
 def test_the_entry_that_is_written_starts_a_server_that_answers(this: Machine, tmp_path: Path) -> None:
     named = {"episodes": [str(SAMPLE)], "index": str(tmp_path / "ix"), "embedder": "none"}
     settings = load_settings(episodes=[SAMPLE], index=tmp_path / "ix", environ={}, embedder="none")
-    entry = entry_for(None, this, settings, named)
+    entry = entry_for(this, settings, named)
     args = entry["args"]
     assert isinstance(args, list)
     command = [str(entry["command"]), *map(str, args)]

@@ -16,6 +16,8 @@ from zunda_mcp.install.server_entry import checked_name, entry_for, is_ours, lef
 
 MAC = "Library/Application Support"
 ROAMING = "AppData/Roaming"
+CLINE = "cline_mcp_settings.json"
+CLINE_IN_VSCODE = ".config/Code/User/globalStorage/saoudrizwan.claude-dev"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,19 @@ ROAMING = "AppData/Roaming"
         ("linux", "vscode", "user", ".config/Code/User/mcp.json"),
         *((system, "claude-code", "user", ".claude.json") for system in ("darwin", "win32", "linux")),
         *((system, "cursor", "user", ".cursor/mcp.json") for system in ("darwin", "win32", "linux")),
+        *((system, "codex", "user", ".codex/config.toml") for system in ("darwin", "win32", "linux")),
+        *((system, "gemini-cli", "user", ".gemini/settings.json") for system in ("darwin", "win32", "linux")),
+        ("linux", "windsurf", "user", ".config/devin/mcp_config.json"),
+        ("win32", "windsurf", "user", f"{ROAMING}/devin/mcp_config.json"),
+        *((system, "zed", "user", ".config/zed/settings.json") for system in ("darwin", "linux")),
+        ("win32", "zed", "user", f"{ROAMING}/Zed/settings.json"),
+        ("darwin", "cline", "user", f"{MAC}/Code/User/globalStorage/saoudrizwan.claude-dev/settings/{CLINE}"),
+        *((system, "lm-studio", "user", ".lmstudio/mcp.json") for system in ("darwin", "win32", "linux")),
+        *((system, "goose", "user", ".config/goose/config.yaml") for system in ("darwin", "linux")),
+        ("win32", "goose", "user", f"{ROAMING}/Block/goose/config/config.yaml"),
+        ("linux", "codex", "project", "project/.codex/config.toml"),
+        ("linux", "gemini-cli", "project", "project/.gemini/settings.json"),
+        ("linux", "zed", "project", "project/.zed/settings.json"),
         ("linux", "claude-code", "project", "project/.mcp.json"),
         ("win32", "cursor", "project", "project/.cursor/mcp.json"),
         ("darwin", "vscode", "project", "project/.vscode/mcp.json"),
@@ -46,6 +61,8 @@ def test_each_client_has_its_file(tmp_path: Path, platform: str, name: str, scop
         ("win32", "claude-desktop", "APPDATA", "Claude/claude_desktop_config.json"),
         ("win32", "vscode", "APPDATA", "Code/User/mcp.json"),
         ("linux", "claude-code", "CLAUDE_CONFIG_DIR", ".claude.json"),
+        ("linux", "codex", "CODEX_HOME", "config.toml"),
+        ("darwin", "goose", "XDG_CONFIG_HOME", "goose/config.yaml"),
     ],
 )
 def test_the_systems_own_variables_move_the_file(
@@ -77,7 +94,10 @@ def test_the_packaged_claude_desktop_on_windows_has_a_file_of_its_own(tmp_path: 
 def test_a_client_that_was_never_there_is_told_from_one_that_was(tmp_path: Path) -> None:
     for name in CLIENT_NAMES:
         assert not place(client_named(name), "user", machine(tmp_path)).present
-    for folder in (".claude", ".cursor", ".config/Claude", ".config/Code/User"):
+    for folder in (
+        *(".claude", ".cursor", ".config/Claude", ".config/Code/User", ".codex", ".gemini", ".codeium/windsurf"),
+        *(".config/zed", ".cline/data", ".lmstudio", ".config/goose"),
+    ):
         (tmp_path / folder).mkdir(parents=True)
     for name in CLIENT_NAMES:
         assert place(client_named(name), "user", machine(tmp_path)).present
@@ -95,13 +115,31 @@ def test_a_clients_name_may_be_written_in_any_usual_way(name: str) -> None:
         ("claude", "did you mean claude-desktop or claude-code?"),
         ("cursr", "did you mean cursor?"),
         ("vs-coed", "did you mean vscode?"),
-        ("emacs", "Known are claude-desktop, claude-code, cursor, vscode."),
+        (
+            "emacs",
+            "Known are claude-desktop, claude-code, cursor, vscode, codex, gemini-cli, windsurf, zed, cline, lm-",
+        ),
     ],
 )
 def test_an_unknown_client_suggests_the_nearest(name: str, said: str) -> None:
     with pytest.raises(ArgumentError) as found:
         client_named(name)
     assert said in str(found.value)
+
+
+def test_of_two_files_that_a_client_may_have_the_one_that_is_there_is_written(tmp_path: Path) -> None:
+    cases = {
+        "windsurf": (".config/devin/mcp_config.json", ".codeium/windsurf/mcp_config.json"),
+        "cline": (f"{CLINE_IN_VSCODE}/settings/{CLINE}", f".cline/data/settings/{CLINE}"),
+        "lm-studio": (".lmstudio/mcp.json", ".cache/lm-studio/mcp.json"),
+    }
+    for name, (newer, older) in cases.items():
+        (tmp_path / older).parent.mkdir(parents=True)
+        (tmp_path / older).write_text("{}", encoding="utf-8")
+        assert place(client_named(name), "user", machine(tmp_path)).file == tmp_path / older
+        (tmp_path / newer).parent.mkdir(parents=True)
+        (tmp_path / newer).write_text("{}", encoding="utf-8")
+        assert place(client_named(name), "user", machine(tmp_path)).file == tmp_path / newer
 
 
 def test_claude_desktop_has_no_project(tmp_path: Path) -> None:
@@ -121,7 +159,8 @@ def entry(there: Machine, client: str | None = None, **named: Any) -> dict[str, 
         cwd=there.here,
         **{name: named[name] for name in ("aliases", "embedder") if name in named},
     )
-    return dict(entry_for(client_named(client) if client else None, there, settings, named))
+    plain = entry_for(there, settings, named)
+    return client_named(client).shaped("zunda", plain) if client else plain
 
 
 def test_every_path_in_the_entry_is_absolute(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def handshake_check(handshake: Handshake | None, reason: str) -> Check:
 def client_checks(entries: Sequence[Entry]) -> list[Check]:
     """Whether the entries that clients have for zunda-mcp work."""
     if not entries:
-        advice = "zunda-mcp install claude-desktop (or claude-code, cursor, vscode) writes one."
+        advice = "zunda-mcp install says which are on this machine; zunda-mcp install CLIENT writes one."
         return [Check("client", None, "none has an entry for zunda-mcp", advice)]
     return [_client_check(entry) for entry in entries]
 

@@ -14,8 +14,9 @@ from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli import checks
 from zunda_mcp.cli.arguments import Arguments, version
 from zunda_mcp.cli.checks import Check
+from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import Progress, print_json, problem_line, settings_of
+from zunda_mcp.cli.verbs import print_json, problem_line
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.install.handshake import Handshake
 from zunda_mcp.install.installed import Entry, handshakes
@@ -53,12 +54,42 @@ class Diagnosis(Model):
 
 def doctor(arguments: Arguments) -> bool:
     """Print the diagnosis. Returns whether archive, index and a server answer."""
-    found = diagnose(settings_of(arguments), vars(arguments))
+    try:
+        diagnosis = diagnose(settings_of(arguments), flags_of(arguments))
+    except SettingsError as error:
+        if arguments.episodes or arguments.folders or arguments.archive:
+            raise
+        diagnosis = _without_archive(str(error))
     if arguments.json:
-        print_json(found)
+        print_json(diagnosis)
     else:
-        print("\n".join(_lines(found)))
-    return found.error is None and (found.handshake is None or found.handshake.ok)
+        print("\n".join(_lines(diagnosis)))
+    return diagnosis.error is None and (diagnosis.handshake is None or diagnosis.handshake.ok)
+
+
+def _without_archive(error: str) -> Diagnosis:
+    """What can be seen where no archive is chosen: the machine, and the clients' entries."""
+    _, reason, clients = handshakes(None, {}, None)
+    choose_one = "zunda-mcp use DIR chooses the archive of all commands; zunda-mcp add ADDRESS fetches one."
+    return Diagnosis(
+        zunda_mcp=version(),
+        checks=[
+            *_machine_checks(),
+            Check("episodes", False, "no archive is chosen", choose_one),
+            checks.handshake_check(None, reason),
+            *checks.client_checks(clients),
+        ],
+        problems=[],
+        clients=clients,
+        handshake=None,
+        error=error,
+        next=choose_one,
+    )
+
+
+def _machine_checks() -> list[Check]:
+    python = Check("python", True, f"{sys.version.split(maxsplit=1)[0]} on {sys.platform}")
+    return [python, checks.packages_check(), checks.encoding_check()]
 
 
 def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> Diagnosis:
@@ -89,9 +120,7 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
         flags = {"episodes": folders, "index": str(settings.index), "embedder": settings.embedder}
     handshake, reason, clients = handshakes(settings, flags, None if error else _CALL)
     found = [
-        Check("python", True, f"{sys.version.split(maxsplit=1)[0]} on {sys.platform}"),
-        checks.packages_check(),
-        checks.encoding_check(),
+        *_machine_checks(),
         *map(_folder_check, settings.episodes),
         _index_check(settings.index, generation),
         Check("answers", not error and freshness is not None, freshness_text(freshness) if freshness else "nothing"),
@@ -122,11 +151,11 @@ def next_step(
 ) -> str:
     """The most pressing thing to do."""
     if missing := [folder for folder in settings.episodes if not folder.exists()]:
-        return f"There is no folder {missing[0]}: pass the one that holds the episode files with --episodes DIR."
+        return f"There is no folder {missing[0]}: choose the one that holds the episode files: zunda-mcp use DIR."
     if error is not None:
         return "Mend what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
     if freshness is None or not freshness.episodes:
-        return "No file in these folders is an episode: pass the folder of the dated files with --episodes DIR."
+        return "No file in these folders is an episode: choose the folder of the dated files: zunda-mcp use DIR."
     for one in found:
         if one.ok is False and one.advice and one.name != "problems":
             return one.advice
@@ -152,7 +181,7 @@ def _lines(found: Diagnosis) -> list[str]:
 def _folder_check(folder: Path) -> Check:
     if folder.exists():
         return Check("episodes", True, str(folder))
-    return Check("episodes", False, f"{folder} MISSING", "Pass the folder of the episode files with --episodes DIR.")
+    return Check("episodes", False, f"{folder} MISSING", "Choose the folder of the episode files: zunda-mcp use DIR.")
 
 
 def _index_check(folder: Path, generation: str | None) -> Check:

@@ -1,30 +1,38 @@
 """``zunda-mcp install CLIENT`` and ``zunda-mcp uninstall CLIENT``: our entry in a client's configuration.
 
+Without a client, ``install`` says which are on this machine. Nothing is ever asked.
+
 After writing, the entry is tried as the client would, and the file is looked at once more, since a client that runs may
 write it too.
 """
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.chosen_archive import flags_of, settings_of
+from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import print_json, settings_of
+from zunda_mcp.cli.verbs import print_json
+from zunda_mcp.config.paths import cache_folder
 from zunda_mcp.config.settings import Settings
-from zunda_mcp.errors import ArchiveError, InstallError
+from zunda_mcp.errors import ArchiveError, ArgumentError, InstallError, SettingsError
 from zunda_mcp.install import change
 from zunda_mcp.install.change import Action, Change, installation, removal
-from zunda_mcp.install.clients import Machine, Place, client_named, place
+from zunda_mcp.install.clients import CLIENTS, Machine, Place, client_named, place
 from zunda_mcp.install.configuration import Configuration, Data
 from zunda_mcp.install.handshake import Handshake, try_handshake
+from zunda_mcp.install.installed import entries as entries_of
 from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
 from zunda_mcp.models import Model
+from zunda_mcp.rendering.sanitize import clean, one_line
 
 __all__ = ["Installation", "check_line", "install", "uninstall"]
 
@@ -34,8 +42,9 @@ _SCOPE_NAMES = {"user": "for all projects", "project": "for this project"}
 class Installation(Model):
     """What was done to a client's configuration, or would be where ``dry_run``.
 
-    ``entry`` is the entry as it stands in the file (for ``refused``: as it would), ``backup`` the copy of the file as
-    it was, ``created`` the folders that were made, ``diff`` a unified diff. ``check`` is null where none was made.
+    ``entry`` is the entry as it stands in the file (for ``refused``: as it would), ``serves`` what it names, ``backup``
+    the copy of the file as it was, ``created`` the folders that were made, ``diff`` a unified diff. ``check`` is null
+    where none was made.
     """
 
     client: str
@@ -45,6 +54,7 @@ class Installation(Model):
     action: Action | Literal["refused"]
     dry_run: bool
     entry: dict[str, object] | None = None
+    serves: str | None = None
     backup: str | None = None
     created: list[str] = []  # noqa: RUF012 - a model copies its defaults
     diff: str = ""
@@ -57,27 +67,50 @@ class Installation(Model):
 def install(arguments: Arguments) -> bool:
     """Put the entry in; whether it works. Raises ``InstallError`` after showing what to paste."""
     machine = Machine.this()
+    if not arguments.words:
+        return _list_clients(machine, arguments)
     where = place(client_named("-".join(arguments.words)), arguments.scope, machine)
     name = checked_name(arguments.name)
     settings = settings_of(arguments)
     _refuse_nothing(settings)
-    entry = entry_for(where.client, machine, settings, vars(arguments))
+    plain = entry_for(machine, settings, flags_of(arguments))
+    entry = where.client.shaped(name, plain)
     try:
         change = installation(where, name, entry)
         done = _carried_out(change, name, arguments)
     except InstallError as error:
         _show_entry(where, name, entry, str(error), arguments)
         raise
-    notes = [*_notes(where, change, machine), *_first_index(entry, machine)]
+    notes = [*_notes(where, change, machine), *_first_index(plain, machine)]
     stands = Configuration.of(where, change.after or b"").servers()[name]
-    done = done.model_copy(update={"entry": stands, "notes": notes, "next": list(where.client.restart)})
+    more = {"entry": stands, "serves": _serves(plain), "notes": notes, "next": list(where.client.restart)}
+    done = done.model_copy(update=more)
     if not arguments.dry_run and not arguments.no_check:
-        done = done.model_copy(update={"check": _check(stands, machine)})
+        done = done.model_copy(update={"check": _check(where, stands, machine)})
         if not _still_there(where, name):
             lost = f"{where.client.title} has written its file over ours: quit it, then run install again."
             done = done.model_copy(update={"error": lost})
     _show(done, where, arguments)
     return done.error is None and (done.check is None or done.check.ok)
+
+
+def _list_clients(machine: Machine, arguments: Arguments) -> bool:
+    """Show which clients left a trace on this machine, and which have an entry; whether there is any."""
+    if arguments.json:
+        raise ArgumentError("CLIENT", "install --json needs a client, such as claude-code; doctor --json lists them.")
+    entries = {one.client: one for one in entries_of(machine, ()) if one.name}
+    places = [place(client, "user", machine) for client in CLIENTS]
+    present = [one for one in places if one.present]
+    for one in present:
+        name = one.client.name
+        state = f"{entries[name].name} is there" if name in entries else "no entry yet"
+        print(f"{'✓' if name in entries else '·'} {name:<14} " + one_line(f"{one.file}: {state}"))
+    absent = ", ".join(one.client.name for one in places if not one.present)
+    if absent:
+        print(f"not seen here: {absent}")
+    missing = [one.client.name for one in present if one.client.name not in entries]
+    print(f"next: zunda-mcp install {(missing or [present[0].client.name if present else 'claude-code'])[0]}")
+    return bool(present)
 
 
 def _refuse_nothing(settings: Settings) -> None:
@@ -100,9 +133,19 @@ def uninstall(arguments: Arguments) -> bool:
     change = removal(where, checked_name(arguments.name))
     done = _carried_out(change, arguments.name, arguments)
     if change.changes:
-        done = done.model_copy(update={"next": list(where.client.restart)})
+        title = where.client.title
+        left = f"The index stays in {cache_folder()} and may be deleted." if _has_cache() else ""
+        english = f"Restart {title}; until then it may keep the server running. {left}".strip()
+        done = done.model_copy(update={"next": [english, f"{title} を再起動すると、サーバーが外れます。"]})
     _show(done, where, arguments)
     return change.changes
+
+
+def _has_cache() -> bool:
+    try:
+        return cache_folder().is_dir()
+    except SettingsError:
+        return False
 
 
 def _carried_out(change: Change, name: str, arguments: Arguments) -> Installation:
@@ -121,8 +164,19 @@ def _carried_out(change: Change, name: str, arguments: Arguments) -> Installatio
     )
 
 
+def _serves(plain: Mapping[str, Data]) -> str:
+    """The folders and archives that an entry names."""
+    args = plain["args"]
+    assert isinstance(args, list)
+    words = [str(word) for word in args]
+    return ", ".join(value for flag, value in pairwise(words) if flag in ("--episodes", "--archive"))
+
+
 def _notes(where: Place, change: Change, machine: Machine) -> list[str]:
     notes = [secret] if (secret := left_out(machine)) else []
+    others = len(Configuration.of(where, change.before or b"").servers()) - (change.action != "added")
+    if others > 0:
+        notes.append(f"{count(others, 'other server')} in the file: as before.")
     if not where.present and change.before is None:
         notes.append(f"{where.client.title} has left no trace on this machine yet; the entry waits for it.")
     if where.scope == "project":
@@ -150,10 +204,11 @@ def _first_index(entry: dict[str, Data], machine: Machine) -> list[str]:
     return [f"Build the index once, so that the first question need not wait: {shown}"]
 
 
-def _check(entry: Data, machine: Machine) -> Handshake:
+def _check(where: Place, entry: Data, machine: Machine) -> Handshake:
     assert isinstance(entry, dict)
-    args, env = entry.get("args"), entry.get("env")
-    command = [str(entry.get("command")), *(map(str, args) if isinstance(args, list) else [])]
+    plain = where.client.plain(entry)
+    args, env = plain.get("args"), plain.get("env")
+    command = [str(plain.get("command")), *(map(str, args) if isinstance(args, list) else [])]
     return try_handshake(machine, command, {name: str(env[name]) for name in env} if isinstance(env, dict) else {})
 
 
@@ -183,15 +238,13 @@ def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arg
         print_json(refused)
         return
     print(f"To paste into {where.file} yourself:")
-    print(json.dumps({where.client.key: {name: entry}}, ensure_ascii=False, indent=2))
+    print(Configuration(where).with_entry(name, entry).data.decode("utf-8").rstrip())
 
 
 def _show(done: Installation, where: Place, arguments: Arguments) -> None:
     if arguments.json:
         print_json(done)
         return
-    from zunda_mcp.rendering.sanitize import clean, one_line
-
     if done.dry_run and done.diff:
         print(clean(done.diff))
     print(one_line(f"{_summary(done)} ({where.client.title}, {_SCOPE_NAMES[done.scope]})"))
@@ -201,14 +254,15 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
 
 
 def _rows(done: Installation) -> list[tuple[str, str]]:
-    rows = [("created", folder) for folder in done.created]
+    rows = [("serves", done.serves)] if done.serves else []
+    rows += [("created", folder) for folder in done.created]
     rows += [("backup", done.backup)] if done.backup else []
     if done.check:
         rows.append(("check", check_line(done.check)))
     rows += [("note", note) for note in done.notes]
     rows += [("error", done.error)] if done.error else []
     if not done.dry_run and done.next:
-        rows += [("next", done.next[0]), ("次に", done.next[1])]
+        rows.append(("次に", done.next[1]) if messages().japanese else ("next", done.next[0]))
     return rows
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.terminal import count
 from zunda_mcp.cli.verbs import print_json
+from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.models import Model
 from zunda_mcp.sources.store import Added, Source, Synced
 
@@ -33,10 +34,13 @@ def add(arguments: Arguments) -> bool:
     from zunda_mcp import sources
 
     added = sources.add(" ".join(arguments.words), arguments.name, kind=arguments.kind)
+    first = remembered() is None and not added.existing
+    if first:
+        remember(Selection(archives=(added.source.name,)))
     if arguments.json:
         print_json(added)
     else:
-        print("\n".join(_added(added)))
+        print("\n".join(_added(added, first=first)))
     return True
 
 
@@ -71,6 +75,9 @@ def remove(arguments: Arguments) -> bool:
     from zunda_mcp.sources.registry import remove as take_away
 
     gone = take_away(" ".join(arguments.words))
+    chosen = remembered()
+    if chosen and {source.name for source in gone} & set(chosen.archives):
+        forget()
     if arguments.json:
         print_json(SourceList(sources=gone))
     else:
@@ -78,7 +85,7 @@ def remove(arguments: Arguments) -> bool:
     return True
 
 
-def _added(added: Added) -> Iterable[str]:
+def _added(added: Added, *, first: bool) -> Iterable[str]:
     source = added.source
     if added.existing:
         yield _line(f"{source.name} was added before. Fetch what is new: zunda-mcp sync {source.name}")
@@ -95,7 +102,10 @@ def _added(added: Added) -> Iterable[str]:
         yield "  " + _line(added.synced.cause)
     for one in added.feeds:
         yield "  " + _synced(one)
-    yield _line(f"next: zunda-mcp search --archive {source.name}")
+    if first:
+        yield "next: zunda-mcp search WORD (this archive is asked from now on; zunda-mcp use changes that)"
+    else:
+        yield _line(f"next: zunda-mcp search WORD --archive {source.name}, or zunda-mcp use {source.name}")
 
 
 def _synced(one: Synced) -> str:

@@ -1,7 +1,8 @@
 """The standard streams of a command: what it prints goes out whole, or the command says that it did not.
 
 A process may be started without one of them (``>&-``), or with one that cannot be written (a full disk). Neither may
-end in a traceback, nor may a file that is opened later take the place of a missing stream.
+end in a traceback, nor may a file that is opened later take the place of a missing stream. What is longer than the
+terminal goes through the user's pager, as the output of git does.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
+import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["complain", "discard", "open_standard_streams", "output_error"]
+__all__ = ["complain", "discard", "open_standard_streams", "output_error", "show"]
 
 
 class _Output(io.FileIO):
@@ -65,10 +69,11 @@ def _descriptor(stream: TextIO | None) -> int | None:
 
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
+    from zunda_mcp.cli.messages import messages
     from zunda_mcp.rendering.sanitize import one_line
 
     try:
-        print(f"zunda-mcp: {one_line(message)}", file=sys.stderr, flush=True)
+        print(f"zunda-mcp: {one_line(messages().error(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         discard(sys.stderr)
 
@@ -90,3 +95,30 @@ def discard(stream: TextIO) -> None:
         os.dup2(null, stream.fileno())
         os.close(null)
         stream.flush()
+
+
+_LESS = "FRX"
+"""What less is told where the user tells it nothing: end at once where all fits, let styles through, leave it shown."""
+
+
+def show(text: str) -> None:
+    """Print the text, through a pager where it is longer than the terminal."""
+    command = _pager() if text.count("\n") + 1 >= shutil.get_terminal_size().lines else None
+    if command is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(text)
+        return
+    sys.stdout.flush()
+    environment = {"LESS": _LESS, "LESSCHARSET": "utf-8", **os.environ}
+    try:
+        subprocess.run(command, input=f"{text}\n".encode(errors="backslashreplace"), env=environment, check=False)  # noqa: S603 - the user's own pager
+    except OSError:
+        print(text)
+
+
+def _pager() -> list[str] | None:
+    """The command of ``PAGER``, else less; None where it is empty, ``cat``, or there is none."""
+    named = os.environ.get("PAGER")
+    command = shlex.split(named) if named is not None and os.name != "nt" else ["less"]
+    if not command or command[0] == "cat" or shutil.which(command[0]) is None:
+        return None
+    return command

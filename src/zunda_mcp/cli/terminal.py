@@ -1,17 +1,17 @@
-"""Answers for a person at a terminal: compact, one block for each thing found, matched words in bold.
+"""Answers for a person at a terminal: compact, one block for each thing found, matched words in bold, ids dim.
 
 Pure functions from an answer to text. Everything that comes from the archive is cleaned first, so that it cannot
-repaint the terminal; bold is the only sequence that leaves here, and only where a terminal wants it.
+repaint the terminal; styles and links are the only sequences that leave here, and only where a terminal wants them.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from zunda_mcp.cli.messages import ENGLISH
+from zunda_mcp.cli.styles import Style
 
 if TYPE_CHECKING:
     from zunda_mcp.answers import (
@@ -28,52 +28,65 @@ if TYPE_CHECKING:
         TopicList,
     )
 
-__all__ = ["Style", "count", "episode", "find", "quote", "related", "search", "style", "timeline", "topics"]
+__all__ = ["count", "episode", "find", "quote", "related", "search", "timeline", "topics"]
 
-_MARKED = re.compile(r"\*\*(.+?)\*\*")
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 _BAR = 40
 _EXCERPT = 160
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How emphasis looks: ANSI sequences where ``ansi``, else nothing for titles and ``**`` for matched words."""
-
-    ansi: bool
-
-    def bold(self, text: str) -> str:
-        """A title."""
-        return f"\x1b[1m{text}\x1b[22m" if self.ansi and text else text
-
-    def marked(self, text: str) -> str:
-        """Text in which ``**`` stands around matched words."""
-        return _MARKED.sub(lambda match: self.bold(match[1]), text) if self.ansi else text
-
-
-def style() -> Style:
-    """The style that stdout can show. ``NO_COLOR`` (no-color.org) and a dumb terminal mean a plain one."""
-    capable = os.environ.get("TERM") != "dumb" and (os.name != "nt" or bool(os.environ.get("WT_SESSION")))
-    return Style(ansi=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and capable)
 
 
 def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
     """Hits in their order, those that are quoted in blocks and the others in lines, and how to see more; quotations in
     a few lines, or ``whole``.
     """
-    from zunda_mcp.rendering.search_text import headline
-
     if not result.hits and not result.total_stories and not result.total_episodes:
-        return _nothing(result.understood, result.suggestions, result.freshness, result.near)
+        return _nothing(style, result.understood, result.suggestions, result.freshness, result.near)
     quoted = [_hit(hit, style, whole=whole) for hit in result.hits if hit.snippet]
     full = [_line_of(hit, style) for hit in result.hits if not hit.snippet and not hit.near]
     near = [_line_of(hit, style) for hit in result.hits if not hit.snippet and hit.near]
+    close = [style.say("close, but only a part of it")] if near and result.total_episodes else []
     return _blocks(
-        f"{headline(result)}\n{_understood(result.understood)}",
+        style,
+        f"{_headline(result, style)}\n{_understood(result.understood, style)}",
         *quoted,
         "\n".join(full),
-        "\n".join([*(["close, but only a part of it"] if near and result.total_episodes else []), *near]),
-        _foot(_suggested(result.suggestions), _more(result.next_cursor), _freshness(result.freshness)),
+        "\n".join([*close, *near]),
+        _foot(
+            _suggested(result.suggestions, style),
+            _more(result.next_cursor, style),
+            _freshness(result.freshness, style),
+        ),
+    )
+
+
+def _headline(result: SearchResult, style: Style) -> str:
+    """How much there is, from when to when, and whether that is all of it; as the tools say it."""
+    from zunda_mcp.rendering.search_text import headline
+
+    say = style.say
+    if not say.japanese:
+        return headline(result)
+    if not result.total_stories and not result.total_episodes:
+        return say("The closest, best first.")
+    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
+    total = say.count(result.total_episodes - own, "episode")
+    if result.total_stories:
+        total = say("{stories} in {episodes}", stories=say.count(result.total_stories, "story"), episodes=total)
+    if own:
+        titled = say.count(own, "episode")
+        total = (
+            say("{stories} and {episodes} by title or notes", stories=total, episodes=titled)
+            if result.total_stories
+            else say("{episodes} by title or notes", episodes=titled)
+        )
+    if result.first and result.last and result.first != result.last:
+        total = say("{total}, {first} to {last}", total=total, first=result.first, last=result.last)
+    if result.years:
+        total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
+    if not result.complete:
+        return say("{total}, {shown} shown.", total=total, shown=len(result.hits))
+    return say(
+        "{total}. Complete, as quoted." if result.exact else "{total}. Complete, in every spelling.", total=total
     )
 
 
@@ -81,16 +94,18 @@ def find(answer: TextMatches, style: Style) -> str:
     """What an assistant reads, with the matches in bold."""
     from zunda_mcp.rendering.search_text import text_matches
 
-    return style.marked(text_matches(answer, quoted=False))
+    return style.fitted(style.marked(text_matches(answer, quoted=False)))
 
 
 def related(answer: Related, style: Style) -> str:
     """Hits near to something, nearest first."""
-    head = f"{count(len(answer.hits), 'story')} near" if answer.hits else "Nothing near"
+    say = style.say
+    head = say("{number} near", number=say.count(len(answer.hits), "story")) if answer.hits else say("Nothing near")
     return _blocks(
+        style,
         f"{head} {_mention(answer.of, style)}",
         *(_hit(hit, style) for hit in answer.hits),
-        _foot(_understood(answer.understood), _freshness(answer.freshness)),
+        _foot(_understood(answer.understood, style), _freshness(answer.freshness, style)),
     )
 
 
@@ -99,34 +114,42 @@ def episode(answer: EpisodeAnswer, style: Style) -> str:
     from zunda_mcp.rendering.episode_text import markdown
 
     text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer))
-    ways = (("previous", answer.previous_id), ("next", answer.next_id))
+    ways = (("previous: zunda-mcp show {id}", answer.previous_id), ("next: zunda-mcp show {id}", answer.next_id))
     return _blocks(
+        style,
         text,
         _foot(
-            _understood(answer.understood),
-            " · ".join(f"{name}: zunda-mcp show {_line(way)}" for name, way in ways if way),
-            _freshness(answer.freshness),
+            _understood(answer.understood, style),
+            " · ".join(style.say(name, id=_line(way)) for name, way in ways if way),
+            _freshness(answer.freshness, style),
         ),
     )
 
 
 def topics(answer: TopicList, style: Style) -> str:
     """Topics with their counts and days, each with an example or two."""
-    from zunda_mcp.rendering.answer_text import UNDATED, among
+    from zunda_mcp.rendering.answer_text import among
 
+    say = style.say
     if not answer.total_topics:
-        return _nothing(answer.understood, [], answer.freshness)
+        return _nothing(style, answer.understood, [], answer.freshness)
     blocks = []
     for topic in answer.topics:
         aliases = f" ({', '.join(map(_line, topic.aliases))})" if topic.aliases else ""
-        counts = f"{count(topic.stories, 'story')} in {count(topic.episodes, 'episode')}{among(topic.passages)}"
-        days = f"{topic.first} to {topic.last}" if topic.first else UNDATED
-        head = f"{style.bold(_line(topic.name))}{aliases}: {counts}, {days}"
-        blocks.append("\n".join([head, *(f"  {_mention(example)}" for example in topic.examples)]))
+        stories, episodes = say.count(topic.stories, "story"), say.count(topic.episodes, "episode")
+        counts = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(topic.passages)
+        if topic.first:
+            days = say("{total}, {first} to {last}", total=counts, first=topic.first, last=topic.last)
+        else:
+            days = f"{counts}, {say('undated')}"
+        head = f"{style.bold(_line(topic.name))}{aliases}: {days}"
+        blocks.append("\n".join([head, *(f"  {_mention(example, style, bold=False)}" for example in topic.examples)]))
+    total = say("{number}, {shown} shown", number=say.count(answer.total_topics, "topic"), shown=len(answer.topics))
     return _blocks(
-        f"{count(answer.total_topics, 'topic')}, {len(answer.topics)} shown\n{_understood(answer.understood)}",
+        style,
+        f"{total}\n{_understood(answer.understood, style)}",
         *blocks,
-        _foot(_more(answer.next_cursor), _freshness(answer.freshness)),
+        _foot(_more(answer.next_cursor, style), _freshness(answer.freshness, style)),
     )
 
 
@@ -134,30 +157,31 @@ def timeline(answer: Timeline, style: Style) -> str:
     """A bar for every period, the first and last mention, and the episodes with the most stories."""
     from zunda_mcp.rendering.answer_text import among
 
+    say = style.say
     if not answer.total_episodes:
-        return _nothing(answer.understood, answer.suggestions, answer.freshness)
-    total = f"{count(answer.total_stories, 'story')} in {count(answer.total_episodes, 'episode')}"
-    total += among(answer.passages) + (f", {answer.undated:,} without a date" if answer.undated else "")
+        return _nothing(style, answer.understood, answer.suggestions, answer.freshness)
+    stories, episodes = say.count(answer.total_stories, "story"), say.count(answer.total_episodes, "episode")
+    total = say("{stories} in {episodes}", stories=stories, episodes=episodes) + among(answer.passages)
+    if answer.undated:
+        total += f", {say('{number} without a date', number=f'{answer.undated:,}')}"
     most = max((period.stories for period in answer.periods), default=0)
     bars = [
         " ".join(part for part in (f"{period.period:<8}", _bar(period.stories, most), str(period.stories)) if part)
         for period in answer.periods
     ]
     busiest = [
-        f"  {_day(busy.date)}  {_line(busy.title)} · {_line(busy.id)} · "
-        f"{count(busy.stories, 'story')}{_address(busy.url)}"
+        f"  {_day(busy.date, style)}  {style.link(_line(busy.title), busy.url)} · {style.dim(_line(busy.id))} · "
+        f"{say.count(busy.stories, 'story')}{_address(busy.url, style)}"
         for busy in answer.busiest
     ]
+    ends = (("first: {mention}", answer.first), ("last: {mention}", answer.last))
     return _blocks(
-        f"{style.bold(_line(answer.topic))}: {total}\n{_understood(answer.understood)}",
+        style,
+        f"{style.bold(_line(answer.topic))}: {total}\n{_understood(answer.understood, style)}",
         "\n".join(bars),
-        "\n".join(
-            f"{name}: {_mention(mention, style)}"
-            for name, mention in (("first", answer.first), ("last", answer.last))
-            if mention
-        ),
-        "\n".join(["busiest episodes", *busiest]) if busiest else "",
-        _foot(_suggested(answer.suggestions), _freshness(answer.freshness)),
+        "\n".join(say(name, mention=_mention(mention, style)) for name, mention in ends if mention),
+        "\n".join([say("busiest episodes"), *busiest]) if busiest else "",
+        _foot(_suggested(answer.suggestions, style), _freshness(answer.freshness, style)),
     )
 
 
@@ -165,32 +189,42 @@ def quote(answer: QuoteCheck, style: Style) -> str:
     """The verdict, then each place with its citation and what differs there."""
     from zunda_mcp.rendering.quote_text import HEADINGS
 
-    places = "" if answer.verdict == "absent" else f": {count(answer.total, 'place')}, {len(answer.places)} shown"
+    say = style.say
+    shown = say("{number}, {shown} shown", number=say.count(answer.total, "place"), shown=len(answer.places))
+    places = "" if answer.verdict == "absent" else f": {shown}"
     return _blocks(
-        f"{style.bold(HEADINGS[answer.verdict])}{places}\n{_understood(answer.understood)}",
+        style,
+        f"{style.bold(say(HEADINGS[answer.verdict]))}{places}\n{_understood(answer.understood, style)}",
         *(_quoted(place, style) for place in answer.places),
-        _foot(_suggested(answer.suggestions), _freshness(answer.freshness)),
+        _foot(_suggested(answer.suggestions, style), _freshness(answer.freshness, style)),
     )
 
 
 def count(number: int, what: str) -> str:
     """``1 story``, ``1,234 stories``."""
-    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{number:,} {what if number == 1 else plural}"
+    return ENGLISH.count(number, what)
 
 
 def _line_of(hit: Hit, style: Style) -> str:
     """A hit without a snippet."""
     kind = f" ({hit.kind})" if hit.kind else ""
-    return f"{_day(hit.date)}  {style.bold(_title(hit.title))}{kind} · {_line(hit.id)}{_address(hit.url)}"
+    title = style.link(style.bold(_title(hit.title, style)), hit.url or hit.episode_url)
+    return f"{_day(hit.date, style)}  {title}{kind} · {style.dim(_line(hit.id))}{_address(hit.url, style)}"
 
 
 def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
     own = hit.kind == "episode"
-    where = [_line(hit.id), ", ".join(map(_line, hit.hosts)), "" if own else f"in {_line(hit.episode_title)}"]
+    address = _line(hit.url or hit.episode_url)
+    host = ", ".join(map(_line, hit.hosts))
+    where = [
+        style.dim(_line(hit.id)),
+        host,
+        "" if own else style.link(style.say("in {title}", title=_line(hit.episode_title)), hit.episode_url),
+    ]
+    title = style.link(style.bold(_title(hit.title, style)), address)
     lines = [
-        f"{_day(hit.date)}  {style.bold(_title(hit.title))}{f' ({hit.kind})' if hit.kind else ''}",
-        _line(hit.url or hit.episode_url),
+        f"{_day(hit.date, style)}  {title}{f' ({hit.kind})' if hit.kind else ''}",
+        style.link(style.dim(address), address),
         " · ".join(part for part in where if part),
         style.marked(_line(hit.snippet) if whole else _excerpt(_line(hit.snippet))),
     ]
@@ -202,10 +236,13 @@ def _quoted(place: QuotePlace, style: Style) -> str:
 
     own = place.id == place.episode_id
     near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
-    where = [_line(place.id), part_of(place), near, "" if own else f"in {_line(place.episode_title)}"]
+    address = _line(place.url or place.episode_url)
+    episode = "" if own else style.say("in {title}", title=_line(place.episode_title))
+    where = [style.dim(_line(place.id)), part_of(place), near, style.link(episode, place.episode_url)]
+    title = style.link(style.bold(_title(place.title, style)), address)
     lines = [
-        f"{_day(place.date)}  {style.bold(_title(place.title))}{' (episode)' if own else ''}",
-        _line(place.url or place.episode_url),
+        f"{_day(place.date, style)}  {title}{' (episode)' if own else ''}",
+        style.link(style.dim(address), address),
         " · ".join(part for part in where if part),
         style.marked(_line(place.passage)),
         *map(differing, place.differences),
@@ -232,51 +269,70 @@ def _excerpt(snippet: str) -> str:
     return f"{'…' if start else ''}{cut}{'…' if end < len(snippet) else ''}"
 
 
-def _day(date: str | None) -> str:
-    return date or "undated"
+def _day(date: str | None, style: Style) -> str:
+    return date or style.say("undated")
 
 
-def _mention(mention: Mention, style: Style | None = None) -> str:
-    title = style.bold(_title(mention.title)) if style else _title(mention.title)
-    return f"{_day(mention.date)}  {title} · {_line(mention.id)}{_address(mention.url)}"
+def _mention(mention: Mention, style: Style, *, bold: bool = True) -> str:
+    title = _title(mention.title, style)
+    title = style.link(style.bold(title) if bold else title, mention.url)
+    return f"{_day(mention.date, style)}  {title} · {style.dim(_line(mention.id))}{_address(mention.url, style)}"
 
 
-def _nothing(understood: str, suggestions: list[str], fresh: Freshness, near: Sequence[Mention] = ()) -> str:
-    reach = f" The archive was searched up to {fresh.newest}" + (" and does not cover this." if near else ".")
-    close = ["close, but no answer", *(f"  {_mention(mention)}" for mention in near)] if near else []
-    return _foot(
-        f"Nothing found.{reach if fresh.newest else ''}",
+def _nothing(
+    style: Style, understood: str, suggestions: list[str], fresh: Freshness, near: Sequence[Mention] = ()
+) -> str:
+    say = style.say
+    covered = "The archive was searched up to {day} and does not cover this." if near else ""
+    reach = say(covered or "The archive was searched up to {day}.", day=fresh.newest) if fresh.newest else ""
+    close = [say("close, but no answer"), *(f"  {_mention(one, style, bold=False)}" for one in near)] if near else []
+    text = _foot(
+        f"{say('Nothing found.')} {reach}".rstrip(),
         *close,
-        _understood(understood),
-        _suggested(suggestions),
-        _freshness(fresh),
+        _understood(understood, style),
+        _suggested(suggestions, style),
+        _freshness(fresh, style),
     )
+    return style.fitted(text)
 
 
-def _understood(understood: str) -> str:
-    return f"understood: {_line(understood)}" if understood.strip() else ""
+def _understood(understood: str, style: Style) -> str:
+    return style.say("understood: {text}", text=_line(understood)) if understood.strip() else ""
 
 
-def _suggested(suggestions: list[str]) -> str:
-    return f"try: {', '.join(map(_line, suggestions))}" if suggestions else ""
+def _suggested(suggestions: list[str], style: Style) -> str:
+    return style.say("try: {words}", words=", ".join(map(_line, suggestions))) if suggestions else ""
 
 
-def _more(cursor: str | None) -> str:
-    return f"more: the same with --cursor {_line(cursor)}" if cursor else ""
+def _more(cursor: str | None, style: Style) -> str:
+    return style.say("more: the same with --cursor {cursor}", cursor=_line(cursor)) if cursor else ""
 
 
-def _freshness(fresh: Freshness) -> str:
+def _freshness(fresh: Freshness, style: Style) -> str:
+    """The sentence of the tools; in Japanese where there is nothing to say but that all is well."""
     from zunda_mcp.rendering.answer_text import freshness
+    from zunda_mcp.rendering.sanitize import shorten
 
-    return freshness(fresh)
+    say = style.say
+    if not say.japanese or fresh.state != "current" or fresh.undated:
+        return freshness(fresh)
+    counts = say(
+        "{stories} in {episodes}",
+        stories=say.count(fresh.stories, "story"),
+        episodes=say.count(fresh.episodes, "episode"),
+    )
+    span = say(", {first} to {last}", first=fresh.oldest, last=fresh.newest) if fresh.oldest and fresh.newest else ""
+    name = shorten(_line(fresh.archive), 80)
+    return say("Archive {name}: {counts}{span}; up to date.", name=name, counts=counts, span=span)
 
 
-def _title(title: str) -> str:
-    return _line(title) or "(no title)"
+def _title(title: str, style: Style) -> str:
+    return _line(title) or style.say("(no title)")
 
 
-def _address(url: str | None) -> str:
-    return f" · {_line(url)}" if url else ""
+def _address(url: str | None, style: Style) -> str:
+    """The address for those who cannot follow a link."""
+    return f" · {style.link(style.dim(_line(url)), url)}" if url else ""
 
 
 def _line(text: str | None) -> str:
@@ -289,6 +345,6 @@ def _foot(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _blocks(*blocks: str) -> str:
+def _blocks(style: Style, *blocks: str) -> str:
     stripped: Iterable[str] = (block.strip("\n") for block in blocks)
-    return "\n\n".join(block for block in stripped if block)
+    return style.fitted("\n\n".join(block for block in stripped if block))

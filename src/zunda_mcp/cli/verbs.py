@@ -10,33 +10,32 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.cli import terminal
 from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
+from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain
-from zunda_mcp.cli.terminal import count
-from zunda_mcp.errors import ArchiveError, ArgumentError, IndexingError
+from zunda_mcp.cli.streams import show as show_text
+from zunda_mcp.cli.styles import Style, style
+from zunda_mcp.errors import ArgumentError, SettingsError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from tqdm import tqdm
 
     from zunda_mcp.answers import RefreshReport
     from zunda_mcp.config.settings import Settings
-    from zunda_mcp.library import Library
     from zunda_mcp.models import Model, Problem
     from zunda_mcp.server.http.options import HttpOptions
 
 __all__ = [
-    "Progress",
     "find",
     "index",
-    "opened",
     "print_json",
     "problem_line",
     "quote",
@@ -44,7 +43,6 @@ __all__ = [
     "report_lines",
     "search",
     "serve",
-    "settings_of",
     "show",
     "survey",
     "timeline",
@@ -59,106 +57,6 @@ def print_json(model: BaseModel) -> None:
     print(json.dumps(clean_data(model), ensure_ascii=False, separators=(",", ":")))
 
 
-def settings_of(arguments: Arguments) -> Settings:
-    """The settings that the flags of a command, the environment and the archive's file give together."""
-    from zunda_mcp.config.load import load_settings
-
-    def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import resolve as added
-
-        return added(name)
-
-    def describe(name: str) -> dict[str, str]:
-        from zunda_mcp.sources.registry import described
-
-        return described(name)
-
-    def ours(index: Path) -> bool:
-        from zunda_mcp.index.generation import is_usable
-
-        return is_usable(index)
-
-    return load_settings(
-        resolve=resolve,
-        describe=describe,
-        ours=ours,
-        episodes=arguments.episodes,
-        archives=arguments.archive,
-        index=arguments.index,
-        **arguments.given("aliases", "embedder"),
-    )
-
-
-@contextmanager
-def opened(arguments: Arguments) -> Iterator[Library]:
-    """The library over an index that holds what the files hold now.
-
-    Where it cannot be brought up to date, a line on stderr says why, and an index from before still answers.
-    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
-    episode included.
-    """
-    from zunda_mcp.library import Library
-
-    with Library.open(settings_of(arguments)) as library:
-        try:
-            with Progress() as progress:
-                library.refresh(progress, embed=False)
-        except (ArchiveError, IndexingError) as error:
-            if not _answers(library):
-                raise
-            complain(f"answering from the last index: {error}")
-        if not (coverage := library.coverage()).episodes:
-            raise ArchiveError(coverage.message())
-        yield library
-
-
-def _answers(library: Library) -> bool:
-    """Whether there is an index to answer from, however old."""
-    try:
-        library.problems()
-    except (ArchiveError, IndexingError):
-        return False
-    return True
-
-
-class Progress:
-    """A progress bar on stderr for work that takes noticeable time; nothing where stderr is no terminal.
-
-    Called with how much is done, how much there is, and what is being done.
-    """
-
-    def __init__(self) -> None:
-        self._bar: tqdm[NoReturn] | None = None
-        self._shown = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        if not self._shown:
-            return
-        from zunda_mcp.rendering.sanitize import one_line
-
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(file=sys.stderr, leave=False, delay=0.3, unit="", dynamic_ncols=True)
-        bar = self._bar
-        bar.total = total
-        bar.set_description_str(one_line(what), refresh=False)
-        if done < bar.n:  # another round of work has begun
-            bar.reset(total)
-        bar.update(done - bar.n)
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-_ROOM = 600
-"""Characters for each thing found, so that as many come as ``--limit`` says, with a snippet and not a whole text."""
-
-
 def search(arguments: Arguments) -> bool:
     """Stories that answer the words, with dates, hosts, sites and sorting as asked."""
     asked = arguments.given("since", "until", "host", "site", "kind", "sort", "detail", "limit", "cursor")
@@ -167,6 +65,7 @@ def search(arguments: Arguments) -> bool:
         result = library.search(" ".join(arguments.words), **asked, max_chars=_room(arguments))
     whole = arguments.detail == "full"
     _show(arguments, result, lambda style: terminal.search(result, style, whole=whole))
+    _open_first(arguments, (hit.url or hit.episode_url for hit in result.hits))
     return bool(result.total_stories or result.hits)
 
 
@@ -186,6 +85,8 @@ def show(arguments: Arguments) -> bool:
     with opened(arguments) as library:
         answer = library.episode(" ".join(arguments.words))
     _show(arguments, answer, lambda style: terminal.episode(answer, style))
+    own = [story.url for story in answer.episode.stories if story.id == answer.story]
+    _open_first(arguments, [*own, answer.episode.page_url, *(story.url for story in answer.episode.stories)])
     return True
 
 
@@ -231,18 +132,36 @@ _FIND_ROOM = 60_000
 """Characters of the matches that a terminal shows at once: what an assistant may have at most."""
 
 
-def _room(arguments: Arguments) -> int:
-    """The room that an assistant has by default, and more where more is asked for."""
-    from zunda_mcp.answers import MAX_LIMIT, SEARCH_MAX_CHARS
+def _room(arguments: Arguments) -> int | None:
+    """The room that an assistant has by default; all it takes where a number is asked for."""
+    from zunda_mcp.answers import SEARCH_MAX_CHARS
 
-    return max(SEARCH_MAX_CHARS, _ROOM * min(arguments.limit or 0, MAX_LIMIT))
+    return None if arguments.limit else SEARCH_MAX_CHARS
 
 
-def _show(arguments: Arguments, answer: Model, text: Callable[[terminal.Style], str]) -> None:
+def _show(arguments: Arguments, answer: Model, text: Callable[[Style], str]) -> None:
     if arguments.json:
         print_json(answer)
     else:
-        print(text(terminal.style()))
+        show_text(text(style()))
+
+
+def _open_first(arguments: Arguments, addresses: Iterable[str | None]) -> None:
+    """Open the first web address in the user's browser, where ``--open`` asks for it."""
+    if not arguments.open:
+        return
+    import webbrowser  # start-up
+
+    from zunda_mcp.rendering.sanitize import one_line
+
+    for address in addresses:
+        # An archive quotes addresses from anywhere: a browser must not be given a file or a program.
+        if address and address.lower().startswith(("https://", "http://")):
+            sys.stdout.flush()
+            if not webbrowser.open(one_line(address)):
+                complain(f"no browser could be started; the address is {address}")
+            return
+    complain("there is no web address to open")
 
 
 _PROBLEMS_SHOWN = 20
@@ -250,9 +169,13 @@ _PROBLEMS_SHOWN = 20
 
 def index(arguments: Arguments) -> bool:
     """Refresh or rebuild the index and print the report; whether enough of the files was understood."""
+    from zunda_mcp.config.default import remembered
     from zunda_mcp.library import Library
+    from zunda_mcp.rendering.sanitize import one_line
 
     settings = settings_of(arguments)
+    if not settings.episodes:
+        raise SettingsError("Name what to index into the cluster: --episodes DIR.")
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
         problems, coverage = library.problems(), library.coverage()
@@ -260,6 +183,10 @@ def index(arguments: Arguments) -> bool:
         print_json(report)
     else:
         print("\n".join(report_lines(report, problems, settings)))
+        if arguments.folders and not remembered():
+            folders = shlex.join(map(str, settings.episodes))
+            next_step = "next: zunda-mcp use {folders}, and every command asks this archive"
+            print(one_line(messages()(next_step, folders=folders)))
     if not coverage.suffices:
         complain(coverage.message())
     return coverage.suffices
@@ -270,7 +197,6 @@ def survey(arguments: Arguments) -> bool:
     from zunda_mcp.rendering import survey_text
     from zunda_mcp.sources.archive_survey import SurveyList, survey_archives
 
-    arguments.episodes += arguments.words
     with Progress() as progress:
         surveys = survey_archives(settings_of(arguments), progress)
     if arguments.json:
@@ -284,22 +210,30 @@ def report_lines(report: RefreshReport, problems: Sequence[Problem], settings: S
     """The report for a person: counts, the place of the index, and the first problems."""
     from zunda_mcp.rendering.sanitize import one_line
 
+    say = messages()
     done = f"rebuilt ({one_line(report.reason)})" if report.rebuilt else one_line(report.reason)
-    changes = f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed"
     number = one_line(report.generation.partition("-")[0])
     lines = [
-        f"{count(report.episodes, 'episode')}, {count(report.stories, 'story')}: {changes} in {report.seconds:.1f} s",
-        f"index {one_line(str(settings.index))} {number}{f', {done}' if done else ''}",
+        say(
+            "{counts}: {added} added, {changed} changed, {removed} removed in {seconds} s",
+            counts=f"{say.count(report.episodes, 'episode')}, {say.count(report.stories, 'story')}",
+            added=f"{len(report.added):,}",
+            changed=f"{len(report.changed):,}",
+            removed=f"{len(report.removed):,}",
+            seconds=f"{report.seconds:.1f}",
+        ),
+        f"index {one_line(settings.engine or str(settings.index))} {number}{f', {done}' if done else ''}",
     ]
     if report.embedding_error:
         lines.append(f"without meaning: {one_line(report.embedding_error)}")
     elif report.embedded:
-        lines.append(f"{count(report.embedded, 'story')} embedded")
+        lines.append(say("{stories} embedded", stories=say.count(report.embedded, "story")))
     if problems:
-        lines.append(f"{count(len(problems), 'problem')} in source files:")
+        lines.append(say("{number} in source files:", number=say.count(len(problems), "problem")))
         lines += [f"  {problem_line(problem)}" for problem in problems[:_PROBLEMS_SHOWN]]
     if len(problems) > _PROBLEMS_SHOWN:
-        lines.append(f"  … and {len(problems) - _PROBLEMS_SHOWN:,} more: zunda-mcp doctor shows all")
+        more = f"{len(problems) - _PROBLEMS_SHOWN:,}"
+        lines.append(say("  … and {number} more: zunda-mcp doctor shows all", number=more))
     return lines
 
 
@@ -342,7 +276,10 @@ def serve(arguments: Arguments) -> bool:
         gc.disable()  # importing makes many objects and no garbage; the server enables it when it is up
         from zunda_mcp.server.stdio.stdio_server import serve
 
-        serve(settings_of(arguments), watched=arguments.watch, connector=arguments.chatgpt)
+        settings = settings_of(arguments)
+        if sys.stdin.isatty():
+            _greet_person(settings)
+        serve(settings, watched=arguments.watch, connector=arguments.chatgpt)
         return True
     settings = settings_of(arguments)
     gc.disable()
@@ -351,6 +288,15 @@ def serve(arguments: Arguments) -> bool:
 
     serve_http(settings, options, watched=arguments.watch, connector=arguments.chatgpt)
     return True
+
+
+def _greet_person(settings: Settings) -> None:
+    """Say who is waited for: whoever types at a server that waits for an assistant sees nothing happen."""
+    folders = ", ".join(map(str, settings.episodes))
+    complain(
+        f"serving {folders} to an assistant over stdin and stdout; zunda-mcp install CLIENT lets one start this by "
+        "itself, --http 8765 serves over HTTP, Ctrl-C ends it."
+    )
 
 
 def _http_options(arguments: Arguments, address: str) -> HttpOptions:

@@ -12,8 +12,9 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
+from zunda_mcp.config.default import Selection
 from zunda_mcp.config.files import read_regular
 from zunda_mcp.config.paths import cache_folder, leads_outside
 from zunda_mcp.config.settings import (
@@ -41,7 +42,18 @@ from zunda_mcp.config.settings import (
 )
 from zunda_mcp.errors import NotFoundError, SettingsError
 
-__all__ = ["file_with_text", "load_settings", "texts_of"]
+__all__ = ["NamedSettings", "file_with_text", "load_settings", "texts_of"]
+
+
+class NamedSettings(TypedDict, total=False):
+    """Settings of a whole library that are given by name, besides its folders."""
+
+    index: str | Path | None
+    name: str | None
+    language: str | None
+    timezone: str | None
+    aliases: str | None
+    embedder: str | None
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -120,29 +132,33 @@ def _check_tables(file: Path, tables: object) -> None:
 _Resolve = Callable[[str], list[Path]]
 _Describe = Callable[[str], Mapping[str, str]]
 _Ours = Callable[[Path], bool]
+_Default = Callable[[Path], Selection | None]
 
 
 def load_settings(
     *,
-    episodes: Sequence[str | Path] = (),
-    archives: Sequence[str] = (),
+    episodes: str | Path | Sequence[str | Path] | Mapping[str, str | Path] = (),
+    archives: str | Sequence[str] = (),
     index: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
-    cwd: Path | None = None,
+    cwd: str | Path | None = None,
     resolve: _Resolve | None = None,
     describe: _Describe | None = None,
+    default: _Default | None = None,
     ours: _Ours | None = None,
     **overrides: str | None,
 ) -> Settings:
     """Settings from flags (the arguments), environment, file and defaults, in this order.
 
-    ``overrides`` are the texts of ``Settings`` by name (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in
-    for those of the process. ``resolve`` gives the folders of a source that was added by name
-    (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of itself where nobody says otherwise: its
-    ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``). ``ours`` says whether ``index/`` in
-    the working folder may hold the index (``index.generation.is_usable``); one with links or of another program is
-    left alone. Whether the folders exist is for the archive to find out; only where nobody named any and there is no
-    ``episodes`` folder to fall back on, that is said here.
+    ``episodes`` are folders or files, one or several, or those of several archives by name; ``archives`` are
+    ``NAME=FOLDER``, or ``NAME`` of an added source. ``overrides`` are the texts of ``Settings`` by name
+    (``timezone="Asia/Tokyo"``). ``environ`` and ``cwd`` stand in for those of the process. ``resolve`` gives the
+    folders of a source that was added by name (``zunda_mcp.sources.resolve``), ``describe`` what such a source says of
+    itself where nobody says otherwise: its ``name``, ``language`` and ``timezone`` (``zunda_mcp.sources.described``).
+    ``default`` says what is read where nobody names anything (``zunda_mcp.config.default``). ``ours`` says whether
+    ``index/`` in the working folder may hold the index (``index.generation.is_usable``); one with links or of another
+    program is left alone. Whether the folders exist is for the archive to find out; only where nobody named any and
+    there is no ``episodes`` folder to fall back on, that is said here.
 
     Raises ``SettingsError`` for an unknown name (with the nearest right one), a wrong type or an impossible value.
     """
@@ -153,6 +169,13 @@ def load_settings(
         (*VARIABLES, *ELSEWHERE),
     )
     here = path_of(cwd or ".", Path(), "the working folder")
+    episodes = (episodes,) if isinstance(episodes, str | Path) else episodes
+    if isinstance(episodes, Mapping):
+        archives, episodes = [f"{name}={folder}" for name, folder in episodes.items()], ()
+    archives = (archives,) if isinstance(archives, str) else archives
+    engine = own_setting("engine", overrides, environ)
+    if default and not engine and not _names_something(archives, episodes, environ, here):
+        episodes, archives = default(here) or Selection()
     by_label, added = _named_archives(archives, episodes, environ, here, resolve)
     facts = {label: dict(describe(label)) if describe else {} for label in added}
     if len(by_label) > 1:
@@ -163,25 +186,57 @@ def load_settings(
         own = facts.get(label, {"name": label})
 
     named = _named_folders(episodes, environ, here)
-    default = here / "episodes"
-    sources, texts = _described(named or (default,), overrides, environ, own, asked=bool(named))
-    if not named and sources == (default,) and not is_dir(default):
-        raise SettingsError(f"No episodes: there is no folder {default}. Pass --episodes DIR or set {PREFIX}EPISODES.")
-    if not named and (why := leads_outside(default)):
-        raise SettingsError(f"The link {default} {why}. Pass the folder it leads to with --episodes DIR.")
+    if engine and not named:
+        return _only_asked(engine, index, environ, here, overrides)
+    beside = here / "episodes"
+    sources, texts = _described(named or (beside,), overrides, environ, own, asked=bool(named))
+    if not named and sources == (beside,) and not is_dir(beside):
+        raise SettingsError(
+            f"No archive is chosen, and {here} holds no episodes. Choose one once with zunda-mcp use DIR, or pass "
+            "--episodes DIR (or ZUNDA_MCP_EPISODES)."
+        )
+    if not named and (why := leads_outside(beside)):
+        raise SettingsError(f"The link {beside} {why}. Pass the folder it leads to with --episodes DIR.")
 
     folder = _named_index(index, environ, here)
     if folder is None:
-        sample = not named and sources == (default,) and (ours is None or ours(here / "index"))
+        sample = not named and sources == (beside,) and (ours is None or ours(here / "index"))
         folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
-    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
+    embedder, aliases = (own_setting(key, overrides, environ) for key in ("embedder", "aliases"))
     return Settings(
         episodes=sources,
         index=folder,
         embedder=embedder or "auto",
         aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
+        engine=engine,
         **texts,
+    )
+
+
+def _names_something(
+    archives: Sequence[str], episodes: Sequence[str | Path], environ: Mapping[str, str], here: Path
+) -> bool:
+    """Whether a flag, the environment or the settings file in ``here`` says what to read."""
+    variables = (environ.get(PREFIX + name) for name in ("EPISODES", "ARCHIVES"))
+    return any(map(given, (*archives, *episodes, *variables))) or exists(here / FILE_NAME)
+
+
+def _only_asked(
+    engine: str,
+    index: str | Path | None,
+    environ: Mapping[str, str],
+    here: Path,
+    overrides: Mapping[str, str | None],
+) -> Settings:
+    """The settings of an archive that is in a cluster, and of which nothing is on this machine."""
+    embedder, aliases = (own_setting(key, overrides, environ) for key in ("embedder", "aliases"))
+    return Settings(
+        episodes=(),
+        index=_named_index(index, environ, here) or cache_folder() / "no-index",
+        embedder=embedder or "auto",
+        aliases=path_of(aliases, here, "aliases") if aliases else None,
+        engine=engine,
     )
 
 

@@ -94,13 +94,15 @@ class Settings(_Described):
     ``episodes`` are the source folders (or files) in the order given, ``index`` the folder of the index, never inside
     one of them nor around one. Where a text is ``None``, the archive itself says it. ``embedder`` is ``auto``,
     ``none``, ``use``, ``URL MODEL`` or the name of a plug-in (see ``zunda_mcp.embeddings.choice``), ``aliases`` the
-    user's file of other names (see ``zunda_mcp.query.expansion``). ``archives`` are there where several are read as
-    one; ``episodes`` are then the folders of all of them.
+    user's file of other names (see ``zunda_mcp.query.expansion``). ``engine`` is the address of a cluster that has the
+    index (``https://host:9200/NAME``); without ``episodes`` it is only asked. ``archives`` are there where several are
+    read as one; ``episodes`` are then the folders of all of them.
     """
 
     index: Path
     embedder: str = "auto"
     aliases: Path | None = None
+    engine: str | None = None
     archives: tuple[ArchiveSettings, ...] = ()
 
     def digest(self) -> str:
@@ -122,11 +124,13 @@ TEXTS = (
     *("strategy", "date_key", "title_key", "people", "audio_prefix"),
 )
 FILE_KEYS = ("episodes", "archives", "ignore", *TEXTS, "archive")
-OWN = ("embedder", "aliases")  # the user's alone: what leaves this machine, and what words mean to them
+OWN = ("embedder", "aliases", "engine")  # the user's alone: what leaves this machine, and what words mean to them
 VARIABLES = tuple(PREFIX + key.upper() for key in ("episodes", "archives", "ignore", "index", *TEXTS, *OWN))
 ELSEWHERE = (
     PREFIX + "STATE",  # where added sources are kept; read by ``config.paths``
     PREFIX + "EMBEDDER_KEY",  # a secret for the embedder alone
+    # who asks a cluster, whose certificates are trusted, how an index is spread: ``engine.opensearch.connection``
+    *(f"{PREFIX}ENGINE_{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES", "SHARDS", "REPLICAS")),
     PREFIX + "TOKEN_FILE",  # who may ask over HTTP; read by the command line
 )
 FOR_TESTS = PREFIX + "TEST_"

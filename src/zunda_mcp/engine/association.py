@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.clauses import Clause, Expansion
 from zunda_mcp.query.expansion import BESIDE
 from zunda_mcp.query.plan import QueryPlan
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
@@ -37,16 +37,13 @@ class Associations:
     def widen(self, plan: QueryPlan) -> QueryPlan:
         """``plan`` with the words that stand beside each Latin word by which a near match is judged."""
         widened = dict(plan.widened)
-        reader, field = self._finder.reader, self._finder.field
         for clause in plan.near_clauses:
             expansions = () if has_cjk(clause.text) else self._of(clause)
             if expansions:
-                merged = dict(clause.documents)
+                merged = clause.postings
                 for expansion in expansions:
-                    add(merged, reader.postings(run_term(expansion.text), field), expansion.share)
-                widened[clause.text] = Clause(
-                    clause.text, PostingList(merged), clause.weight, expansions, clause.documents
-                )
+                    merged = merged.added(self._finder.pair(run_term(expansion.text)).postings, expansion.share)
+                widened[clause.text] = Clause(clause.text, merged, clause.weight, expansions, clause.postings)
         return replace(plan, widened=widened)
 
     def _of(self, clause: Clause) -> tuple[Expansion, ...]:
@@ -62,6 +59,7 @@ class Associations:
         size, reader = len(clause.postings), self._finder.reader
         if not tuning.MIN_ASSOCIATED_STORIES <= size <= tuning.MAX_ASSOCIATED_STORIES:
             return ()
+        self._finder.reach([(clause.postings, 1.0)])
         counts: Counter[str] = Counter()
         for document in clause.documents:
             counts.update(set(_RUN.findall(reader.plain(document).decode("utf-8", "surrogatepass"))))

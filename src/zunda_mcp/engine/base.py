@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -340,3 +340,9 @@ class EngineSource(Protocol):
 
     def peek(self) -> tuple[Engine, Freshness] | None:
         """The engine that is open now, without looking at any source; None before there is one."""
+
+    def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
+        """Bring what is elsewhere level with what was just indexed here; ``anew`` makes it again."""
+
+    def close(self) -> None:
+        """Let go of what is open."""

@@ -9,14 +9,13 @@ Words found under their other names as well: where a typed word and its expansio
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList
 from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.general_sounds import sounds_more_like_another
@@ -114,7 +113,7 @@ class Expander:
         mentions: dict[str, GlossMention] = {}
         for key in self._reader.terms(schema.gloss_prefix(name), schema.KEY):
             _, other, proof = key.split("\t")
-            if stories := len(self._reader.keyed(key)):
+            if stories := self._reader.frequency(key, schema.KEY):
                 one = mentions.setdefault(other, GlossMention())
                 one.stories += stories
                 one.proofs.add(proof)
@@ -151,9 +150,8 @@ class Expander:
 
     def _misspelt(self, word: str) -> Iterator[Expansion]:
         """Words of the archive with the same first letter and a slip or two elsewhere."""
-        spellings, slips = self._reader.vocabulary.words, _slips(word)
-        low, high = bisect_left(spellings, word[0]), bisect_left(spellings, chr(ord(word[0]) + 1))
-        for other in spellings[low:high]:
+        slips = _slips(word)
+        for other in self._reader.vocabulary.beginning_like(word, slips):
             if abs(len(other) - len(word)) > slips or len(set(word) ^ set(other)) > 2 * slips:
                 continue
             if _digits(other) != _digits(word):
@@ -245,36 +243,35 @@ class ExpandingFinder(WordFinder):
         sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
-            documents = self._under(expansion.text)
-            if expansion.how == FORM or _stands_for(clause.documents, documents, self.total):
-                taken.append((expansion, documents))
+            postings = self._under(expansion.text)
+            if expansion.how == FORM or _stands_for(clause.postings, postings, self.total):
+                taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:
                 break
-        merged, used = dict(clause.documents), []
-        for expansion, documents in taken:
-            if not documents.keys() <= merged.keys():
+        merged, used = clause.postings, []
+        for expansion, postings in taken:
+            if postings.goes_beyond(merged):
                 used.append(expansion)
-            add(merged, documents, expansion.share)
+            merged = merged.added(postings, expansion.share)
         if not used:
             return clause
-        return Clause(clause.text, PostingList(merged), self.information(len(merged)), tuple(used))
+        return Clause(clause.text, merged, self.information(len(merged)), tuple(used))
 
-    def _under(self, name: str) -> Postings:
+    def _under(self, name: str) -> PostingList:
         """Where another name stands: Latin words side by side, however joined; short katakana as a whole run."""
         if name.isascii():
-            return self.documents(name.replace(" ", "-"))
+            return self.clause(name.replace(" ", "-")).postings
         if is_katakana(name) and len(name) <= tuning.SHORT_KATAKANA:
-            return self.reader.postings(run_term(name), self.field)
-        return self.documents(name)
+            return self._term(run_term(name))
+        return self.clause(name).postings
 
 
-def _stands_for(typed: Postings, other: Postings, stories: int) -> bool:
+def _stands_for(typed: PostingList, other: PostingList, stories: int) -> bool:
     """Whether a word like the typed one may be taken for it: the typed one is absent, or nearly so, or it is rarer and
     the two are together far more often than by chance.
     """
     if len(typed) <= tuning.HARDLY_THERE:
         return len(typed) * tuning.RARER <= len(other)
-    together = len(typed.keys() & other.keys())
-    return len(typed) * tuning.RARER <= len(other) and together >= max(
+    return len(typed) * tuning.RARER <= len(other) and typed.together([other]) >= max(
         tuning.STANDS_FOR_LIFT * len(other) / stories, tuning.STANDS_FOR_SHARE
     ) * len(typed)

@@ -64,13 +64,14 @@ def by_feedback(plan: QueryPlan, ranking: Ranking, finder: WordFinder, allowed: 
     if not terms:
         return ranking
     most = max(terms.values())
+    lists = [(finder.pair(term).postings, weight / most) for term, weight in terms.items()]
+    weighed = [(postings, share * finder.information(len(postings))) for postings, share in lists]
+    finder.reach(weighed)
     pull: dict[int, float] = {}
-    for term, weight in terms.items():
-        postings = finder.reader.postings(term, finder.field)
-        told = weight / most * finder.information(len(postings))
-        for document, impact in postings.items():
+    for postings, told in weighed:
+        for document, impact in postings.documents.items():
             pull[document] = pull.get(document, 0.0) + told * impact
-    greatest = max(pull.values())
+    greatest = max(pull.values(), default=0.0) or 1.0
     pulled = (document for document in pull if allowed is None or document in allowed)
     words = _Words(plan, ranking, partly=False)
     words.add([*_first(ranking), *heapq.nlargest(tuning.MAX_WITHOUT_FULL, pulled, key=pull.__getitem__)])

@@ -323,6 +323,12 @@ class LocalEngines:
             return None
         return self._engine(reader), reader.meta.freshness("updating" if self._live.building else "current")
 
+    def level(self, progress: Callable[[int, int, str], None] | None, *, anew: bool) -> None:
+        """Nothing is elsewhere."""
+
+    def close(self) -> None:
+        """The index is closed by whoever opened it."""
+
     def _engine(self, reader: IndexReader) -> LocalEngine:
         opened = self._opened
         if opened is None or opened[0] is not reader:

@@ -8,7 +8,7 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import NormalDist
@@ -34,6 +34,7 @@ from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.query.credibility import without_unlikely
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
@@ -111,9 +112,15 @@ class Matcher:
         self.reader = reader
         self._as_typed = expander is None
         self._embedder = embedder
-        self._stories = ExpandingFinder(reader, schema.TEXT, expander)
-        self._notes = ExpandingFinder(reader, schema.NOTES, expander, self._stories)
+        self._stories = self._finder_of(schema.TEXT, expander)
+        self._notes = self._finder_of(schema.NOTES, expander, self._stories)
         self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
+
+    def _finder_of(
+        self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
+    ) -> ExpandingFinder:
+        """What finds words in a field; ``beside`` does in the field that most is written in."""
+        return ExpandingFinder(self.reader, field, expander, beside)
 
     @property
     def finder(self) -> ExpandingFinder:
@@ -157,18 +164,16 @@ class Matcher:
 
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
-        pool = allowed(self.reader, filters)
+        pool = self._allowed(filters)
         typed = query
         query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
-            written = self.reader.written_stories
-            documents = written if pool is None else {document for document in written if document in pool}
+            documents = self._all_stories(query, pool, written=True)
             return Ranked(_unranked(documents), explanation=Explanation(everything=True))
         if links is not None:
             pool = links
         if not query.words:
-            documents = {d for d in self.reader.stories if pool is None or d in pool}
-            documents -= self._excluded(query, self._stories)
+            documents = self._all_stories(query, pool) - self._excluded(query, self._stories)
             return Ranked(_unranked(documents), explanation=Explanation(links=named))
 
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
@@ -219,16 +224,25 @@ class Matcher:
             ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open, holders
         )
 
+    def _allowed(self, filters: Filters) -> Container[int] | None:
+        """The documents that pass some filters; None where all do."""
+        return allowed(self.reader, filters)
+
+    def _all_stories(self, query: Query, pool: Container[int] | None, *, written: bool = False) -> Set[int]:
+        """The stories that are in ``pool``, whatever they hold; ``written`` without passages of transcripts."""
+        stories = self.reader.written_stories if written else self.reader.stories
+        return stories if pool is None else {document for document in stories if document in pool}
+
     def contains(self, text: str, *, in_titles: bool) -> bool:
         """Whether these words stand together in the archive: in a title, or else in any text."""
         phrase = normalize(text).replace("\n", " ").strip()
         needle = phrase.encode("utf-8", "surrogatepass")
         if any(needle in title for _, title in self._titles):
             return True
-        found = self._stories.documents(phrase, phrase=True)
+        found = self._stories.clause(phrase, phrase=True)
         if in_titles:
-            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found)
-        return bool(found) or bool(self._notes.documents(phrase, phrase=True))
+            return any(needle in self.reader.plain(document).partition(b"\n")[0] for document in found.documents)
+        return bool(found.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
 
     def _rank(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
@@ -331,40 +345,37 @@ class Matcher:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
         where it names none, and these names.
         """
-        named: list[str] = []
-        links: set[int] | None = None
-
-        def narrow(documents: set[int]) -> None:
-            nonlocal links
-            kept = documents if pool is None else {d for d in documents if d in pool}
-            links = kept if links is None else links & kept
-
-        for url in query.urls:
-            narrow(self._with_url(url))
-            named.append(url)
-        for site in query.sites:
-            narrow(set(self.reader.keyed(f"site:{site}")))
-            named.append(site)
+        named = [*query.urls, *query.sites]
+        links = [*map(self._with_url, query.urls), *(self._keyed([f"site:{site}"]) for site in query.sites)]
         words = []
         for word in query.words:
             domain = None if word.phrase or word.either else domain_in(word)
-            documents = set(self.reader.keyed(f"site:{domain}")) if domain else set()
-            if documents:
-                narrow(self._with_url(word.text) if "/" in word.text else documents)
+            linked = self._keyed([f"site:{domain}"]) if domain else None
+            if linked:
+                links.append(self._with_url(word.text) if "/" in word.text else linked)
                 named.append(word.text)
             else:
                 words.append(word)
-        return replace(query, words=tuple(words)), links, tuple(named)
+        query = replace(query, words=tuple(words))
+        if not links:
+            return query, None, ()
+        both = self._linking(links[0].with_all(links[1:]) if links[1:] else links[0], pool)
+        return query, both, tuple(named)
 
-    def _with_url(self, url: str) -> set[int]:
+    def _linking(self, links: PostingList, pool: Container[int] | None) -> set[int]:
+        """The documents of ``links`` that are in ``pool``."""
+        return {document for document in links.documents if pool is None or document in pool}
+
+    def _with_url(self, url: str) -> PostingList:
         """Stories with exactly this page, else with a page below it."""
-        exact = set(self.reader.keyed(f"url:{url}"))
-        if exact:
-            return exact
-        return {d for key in self.reader.terms(f"url:{url}/", schema.KEY) for d in self.reader.keyed(key)}
+        return self._keyed([f"url:{url}"]) or self._keyed(self.reader.terms(f"url:{url}/", schema.KEY))
+
+    def _keyed(self, keys: Iterable[str]) -> PostingList:
+        """The documents with one of some exact keys."""
+        return PostingList({document: impact for key in keys for document, impact in self.reader.keyed(key).items()})
 
     def _excluded(self, query: Query, finder: WordFinder) -> set[int]:
-        return {d for word in query.excluded for d in finder.documents(word.text, phrase=word.phrase)}
+        return {d for word in query.excluded for d in finder.clause(word.text, phrase=word.phrase).documents}
 
     def _by_notes(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
@@ -395,7 +406,7 @@ class Matcher:
             return same if len(same) <= tuning.MAX_SAME_TITLES else []
         for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
-        few = len(titles) <= max(1, tuning.TELLING_TITLES * len(self._titles))
+        few = len(titles) <= max(1, tuning.TELLING_TITLES * self.reader.meta.episodes)
         return [(one, 0.0) for one, _ in titles] if few else []
 
     def _titled_first(
@@ -421,7 +432,7 @@ class _ArchiveWords:
 
     def frequency(self, word: str) -> int:
         """How many stories hold it."""
-        return len(self._finder.documents(word))
+        return len(self._finder.clause(word).postings)
 
     def side_by_side(self, first: str, second: str) -> int:
         """How many stories hold two Latin words side by side."""

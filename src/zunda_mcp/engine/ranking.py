@@ -158,7 +158,7 @@ def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> di
     """
     near_clauses, boosts = plan.near_clauses, plan.boosts
     total = sum(clause.weight for clause in near_clauses) or 1.0
-    lists = [(clause.weight, clause.documents.get, clause.surely) for clause in near_clauses]
+    lists = [(c.weight, c.documents.get, None if c.surely is None else c.surely.documents) for c in near_clauses]
     extras = [(clause.weight, clause.documents.get) for clause in boosts]
     found = {}
     for document in documents:

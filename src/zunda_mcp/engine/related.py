@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.models import OWN, PASSAGE, Story
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import add
+from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.text.normalize import normalize
 from zunda_mcp.text.tokenizer import ACCENT_MARK, count_terms
 
@@ -61,10 +61,12 @@ def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -
                 tf = min(3, summary[term]) + 3 * min(2, title[term])
                 weights[term] = max(weights.get(term, 0.0), tf * finder.information(frequency))
     rarest = sorted(weights, key=lambda term: (-weights[term], term))[: tuning.RELATED_TERMS]
+    lists = {term: _postings(finder, term, fields) for term in rarest}
+    finder.reach([(postings, weights[term]) for term, postings in lists.items()])
     scores: dict[int, float] = {}
     shared: dict[int, int] = {}
-    for term in rarest:
-        for document, impact in _postings(reader, term, fields).items():
+    for term, postings in lists.items():
+        for document, impact in postings.documents.items():
             if document not in without and reader.is_story(document):
                 scores[document] = scores.get(document, 0.0) + weights[term] * impact
                 shared[document] = shared.get(document, 0) + 1
@@ -79,9 +81,9 @@ def _speech(reader: IndexReader, story: Story) -> str:
     return reader.plain_speech(document).decode("utf-8", "surrogatepass")
 
 
-def _postings(reader: IndexReader, term: str, fields: Sequence[str]) -> Postings:
+def _postings(finder: WordFinder, term: str, fields: Sequence[str]) -> PostingList:
     """Where a term is written, or also said, with the greater impact."""
-    merged = dict(reader.postings(term, fields[0]))
+    merged = finder.term_in(fields[0], term)
     for field in fields[1:]:
-        add(merged, reader.postings(term, field), 1.0)
+        merged = merged.added(finder.term_in(field, term), 1.0)
     return merged

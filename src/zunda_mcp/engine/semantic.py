@@ -25,17 +25,12 @@ MEANING = "meaning"
 
 
 class Meaning:
-    """The vectors of one generation and the embedder they were made with. Thread-safe.
-
-    ``store`` is read here, once, and not kept: its packed rows are a quarter of what they become.
-    """
+    """The vectors of one generation and the embedder they were made with. Thread-safe."""
 
     def __init__(self, reader: IndexReader, store: VectorStore, embedder: Embedder) -> None:
         self._reader = reader
+        self._store = store
         self._embedder = embedder
-        self._common = store.common
-        self._words = store.words()
-        self._stories = _stories_of(reader, store)
         self._near: dict[str, tuple[Expansion, ...]] = {}
         self._questions: dict[str, Vectors] = {}
 
@@ -128,10 +123,35 @@ class Meaning:
             asked[np.logical_not(own)] = projected / ((projected**2).sum(axis=1, keepdims=True) ** 0.5 + 1e-9)
         return asked
 
+    # --- loaded when first asked
+
+    @cached_property
+    def _stories(self) -> tuple[Any, Vectors]:
+        """The documents that have a vector, in order, and their rows."""
+        import numpy as np
+
+        places = {key: row for row, key in enumerate(self._store.keys)}
+        pairs = [
+            (document, places.get(key_of(self._reader.plain(document))))
+            for document in sorted(self._reader.written_stories)
+        ]
+        known = [(document, row) for document, row in pairs if row is not None]
+        documents = np.asarray([document for document, _ in known], dtype=np.int64)
+        return documents, self._store.stories()[[row for _, row in known]]
+
     @cached_property
     def _mean(self) -> Vectors:
         mean: Vectors = self._stories[1].mean(axis=0)
         return mean
+
+    @property
+    def _common(self) -> Vectors:
+        """The directions that all stories share."""
+        return self._store.common
+
+    @cached_property
+    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
+        return self._store.words()
 
     def _apart(self, vector: Vectors) -> Vectors:
         """``vector`` without what all stories share, of length 1."""
@@ -139,17 +159,6 @@ class Meaning:
         apart = vector - (common @ vector) @ common
         unit: Vectors = apart / (float((apart**2).sum()) ** 0.5 or 1.0)
         return unit
-
-
-def _stories_of(reader: IndexReader, store: VectorStore) -> tuple[Any, Vectors]:
-    """The documents that have a vector, in order, and their rows."""
-    import numpy as np
-
-    places = {key: row for row, key in enumerate(store.keys)}
-    pairs = [(document, places.get(key_of(reader.plain(document)))) for document in sorted(reader.written_stories)]
-    known = [(document, row) for document, row in pairs if row is not None]
-    documents = np.asarray([document for document, _ in known], dtype=np.int64)
-    return documents, store.stories([row for _, row in known])
 
 
 def _nearest(text: str, words: Sequence[str], likenesses: Vectors) -> tuple[Expansion, ...]:

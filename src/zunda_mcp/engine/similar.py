@@ -8,6 +8,7 @@ from zunda_mcp.engine.ranking import Scored
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import PostingList
 from zunda_mcp.text.normalize import has_cjk, normalize
 from zunda_mcp.text.tokenizer import count_terms, is_word
 
@@ -25,7 +26,7 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
     if len(terms) > tuning.MAX_COUNTED_TERMS:
         terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
     counted = sorted((sum(reader.frequency(term, field) for field in fields), term) for term in terms)
-    scores: dict[int, float] = {}
+    weighed: list[tuple[PostingList, float]] = []
     used = postings = 0
     for frequency, term in counted:
         if not frequency:
@@ -35,23 +36,25 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
         postings += frequency
         used += 1
         weight = finder.information(frequency)
-        for field in fields:
-            for document in reader.postings(term, field):
-                scores[document] = scores.get(document, 0.0) + weight
+        weighed += [(finder.term_in(field, term), weight) for field in fields]
+    finder.reach(weighed, present=True)
+    scores: dict[int, float] = {}
+    for found, weight in weighed:
+        for document in found.documents:
+            scores[document] = scores.get(document, 0.0) + weight
     days = reader.days
     return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
 
 
 def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:
     """The rarest of ``words`` that stand together in a story, rarest first."""
-    counted = [(len(documents), word, documents) for word in words if (documents := finder.documents(word))]
+    counted = [(len(found), word, found) for word in words if (found := finder.clause(word).postings)]
     counted.sort(key=lambda item: item[:2])
     chosen: list[str] = []
-    common: set[int] = set()
-    for _, word, documents in counted:
-        both = common & documents.keys() if chosen else set(documents)
-        if both:
-            chosen, common = [*chosen, word], both
+    common: list[PostingList] = []
+    for _, word, postings in counted:
+        if not common or postings.together(common):
+            chosen, common = [*chosen, word], [*common, postings]
         if len(chosen) == limit:
             break
     return chosen

@@ -14,9 +14,9 @@ from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import schema
-from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, PostingList, add
+from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.plan import QueryPlan
 
 __all__ = ["SpokenFinder", "after_written", "by_speech", "near_by_speech", "one_per_episode", "required_clauses"]
@@ -33,18 +33,15 @@ class SpokenFinder(WordFinder):
     def _plain(self, document: int) -> bytes:
         return self.reader.plain_speech(document)
 
-    def _in_runs(self, word: str, phrase: bool) -> Postings:
+    def _in_runs(self, word: str, phrase: bool) -> PostingList:
         return self._phrase(word)
 
-    def of(self, clause: Clause, *, phrase: bool) -> Postings:
+    def of(self, clause: Clause, *, phrase: bool) -> PostingList:
         """Where the word of a clause, or what it was expanded to, is spoken."""
-        found = dict(self.documents(clause.text, phrase=phrase))
+        found = self.clause(clause.text, phrase=phrase).postings
         for expansion in clause.expansions:
-            add(
-                found,
-                self.documents(expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text),
-                expansion.share,
-            )
+            name = expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text
+            found = found.added(self.clause(name).postings, expansion.share)
         return found
 
 
@@ -108,9 +105,8 @@ def _with_speech(words: Sequence[Clause], finder: SpokenFinder, phrases: Contain
     """The clauses with what holds their words in what is written and spoken together."""
     clauses = []
     for word in words:
-        merged = dict(word.documents)
-        add(merged, finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
-        clauses.append(Clause(word.text, PostingList(merged), word.weight))
+        merged = word.postings.added(finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
+        clauses.append(Clause(word.text, merged, word.weight))
     return clauses
 
 

@@ -37,21 +37,21 @@ class Suggestions:
         return sorted(likenesses, key=lambda word: (-likenesses[word], word))[:limit]
 
     def _near_latin(self, compound: str) -> list[str]:
-        spellings = self._reader.vocabulary.words
         near: list[str] = []
         for word in dict.fromkeys(["".join(parts(compound)), *parts(compound)]):
             if len(word) < _MIN_WORD:
                 continue
+            spellings = self._reader.vocabulary.words_like(word)
             like = [w for w in spellings if abs(len(w) - len(word)) <= 2 and (w[0] == word[0] or w[1] == word[1])]
             near += get_close_matches(word, like, 3, _CUTOFF)
             if len(word) > _MIN_WORD:
                 near += [w for w in spellings if w != word and w.startswith(word)][:2]
-        return [word for word in near if self._reader.postings(word)]
+        return [word for word in near if self._reader.frequency(word)]
 
     def _near_run(self, run: str) -> list[str]:
-        spellings = self._reader.vocabulary.runs
         near: list[str] = []
         for word in _RUN.findall(run) or [run]:
+            spellings = self._reader.vocabulary.runs_like(word)
             like = [r for r in spellings if abs(len(r) - len(word)) <= 2 and r[:1] == word[:1]]
             near += get_close_matches(word, like, 3, _CUTOFF)
-        return [word for word in near if self._reader.postings(run_term(word))]
+        return [word for word in near if self._reader.frequency(run_term(word))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from zunda_mcp.config.memory import ByteCache, postings_size
@@ -29,7 +29,10 @@ from zunda_mcp.text.normalize import (
 )
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
-__all__ = ["WordFinder", "stands_in"]
+__all__ = ["NOWHERE", "WordFinder", "stands_in"]
+
+NOWHERE = PostingList({})
+"""Where a word stands that stands nowhere."""
 
 _KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
 _ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
@@ -67,7 +70,7 @@ class WordFinder:
 
     def pair(self, text: str) -> Clause:
         """Where a bigram stands, whatever is around it."""
-        return self._clause(text, lambda: self.reader.postings(text, self.field), (text,))
+        return self._clause(text, lambda: self._term(text), (text,))
 
     def word(self, text: str) -> Clause:
         """As ``clause``; one kanji only where it is a word: where it stands before a particle."""
@@ -80,14 +83,10 @@ class WordFinder:
         """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
         return self.pair(text) if text.isascii() else self.word(text)
 
-    def documents(self, text: str, *, phrase: bool = False) -> Postings:
-        """``{document: impact}`` for one normalised word or phrase."""
-        return self.clause(text, phrase=phrase).documents
-
-    def _clause(self, text: str, find: Callable[[], Postings], key: tuple[object, ...]) -> Clause:
+    def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
         clause = self._clauses.get(key)
         if clause is None:
-            postings = PostingList(find())
+            postings = find()
             clause = self._keep(key, Clause(text, postings, self.information(len(postings))))
         return clause
 
@@ -95,13 +94,22 @@ class WordFinder:
         self._clauses.put(key, clause, postings_size(clause.documents))
         return clause
 
-    def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> Postings:
-        postings, others = self._find(text, phrase), self._terms(also)
-        return {**others, **postings} if others else postings
+    def _find_any(self, text: str, phrase: bool, also: tuple[str, ...]) -> PostingList:
+        postings = self._find(text, phrase)
+        return postings.or_else(self._terms(also)) if also else postings
 
-    def side_by_side(self, words: Sequence[str]) -> Postings:
-        """Documents in which Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
-        return self.documents("-".join(words))
+    def side_by_side(self, words: Sequence[str]) -> PostingList:
+        """Where Latin words stand together, in whatever way they are joined (Claude Code, ClaudeCode)."""
+        return self.clause("-".join(words)).postings
+
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        """Have the documents at hand that some lists, each with its weight, say most of; where only that they are
+        ``present`` counts, whatever their impacts. Here all documents are.
+        """
+
+    def term_in(self, field: str, term: str) -> PostingList:
+        """Where a term stands in any field."""
+        return PostingList(self.reader.postings(term, field))
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
@@ -114,56 +122,53 @@ class WordFinder:
 
     # --- one word
 
-    def _find(self, text: str, phrase: bool) -> Postings:
+    def _find(self, text: str, phrase: bool) -> PostingList:
         postings = self._find_one(text, phrase)
         for spelling in () if phrase or text.isascii() else other_spellings(text):
-            postings = _best(postings, _scaled(self._find_one(spelling, phrase), tuning.VARIANT_SHARE))
+            postings = postings.best(self._find_one(spelling, phrase).scaled(tuning.VARIANT_SHARE))
         return postings
 
-    def _find_one(self, text: str, phrase: bool) -> Postings:
+    def _find_one(self, text: str, phrase: bool) -> PostingList:
         runs = list(tokens(text))
         if not runs:
-            return {}
+            return NOWHERE
         if len(runs) > 1 or (phrase and not runs[0][1]):
             return self._phrase(text)
         run, is_cjk, _, _ = runs[0]
         return self._cjk(run, phrase) if is_cjk else self._latin(run)
 
-    def _latin(self, word: str) -> Postings:
+    def _latin(self, word: str) -> PostingList:
         words = parts(word)
         if len(words) > 1:
             whole = joined(words)[:1]
-            together = self._accented(whole[0]) if whole else {}
-            return _best(together, self._phrase(" ".join(words), spaced=True))
-        postings = self._accented(words[0]) if words else {}
+            together = self._accented(whole[0]) if whole else NOWHERE
+            return together.best(self._phrase(" ".join(words), spaced=True))
+        postings = self._accented(words[0]) if words else NOWHERE
         for variant in _plural_variants(word):
-            postings = _best(postings, _scaled(self._accented(variant), tuning.VARIANT_SHARE))
-        return _best(postings, self._split(word))
+            postings = postings.best(self._accented(variant).scaled(tuning.VARIANT_SHARE))
+        return postings.best(self._split(word))
 
-    def _split(self, word: str) -> Postings:
+    def _split(self, word: str) -> PostingList:
         """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
-        split: Postings = {}
+        split = NOWHERE
         for i in (
             range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
         ):
             head, tail = word[:i], word[i:]
             if self._is_written(head) and self._is_written(tail):
-                split = _best(split, self._phrase(f"{head} {tail}", spaced=True))
+                split = split.best(self._phrase(f"{head} {tail}", spaced=True))
         return split
 
-    def _cjk(self, run: str, phrase: bool) -> Postings:
+    def _cjk(self, run: str, phrase: bool) -> PostingList:
         if len(run) == 1:
-            return self._terms(self.reader.terms(run, self.field))
+            return self._character(run)
         if not _ONE_SCRIPT.fullmatch(run):  # two characters are a term of their own
-            return self.reader.postings(run, self.field) if len(run) == 2 else self._phrase(run)
+            return self._term(run) if len(run) == 2 else self._phrase(run)
         if len(run) == 2:
-            postings = dict(self.reader.postings(run, self.field))
-            for document, impact in self.reader.postings(run_term(run), self.field).items():
-                postings[document] += tuning.RUN_SHARE * impact
-            return postings
+            return self._term(run).raised(self._term(run_term(run)), tuning.RUN_SHARE)
         return self._in_runs(run, phrase)
 
-    def _in_runs(self, word: str, phrase: bool) -> Postings:
+    def _in_runs(self, word: str, phrase: bool) -> PostingList:
         """A word all in kanji or all in katakana: every run that contains it, unless it is a phrase in any spelling."""
         vocabulary = self.reader.vocabulary
         shares = dict.fromkeys(vocabulary.runs_with(drop_final_long_vowel(word)), 1.0)
@@ -172,41 +177,24 @@ class WordFinder:
                 shares.setdefault(run, tuning.VARIANT_SHARE)
         if word in shares:
             shares[word] = 1 + tuning.RUN_SHARE
-        lists = [(self.reader.postings(run_term(run), self.field), share) for run, share in shares.items()]
-        lists.sort(key=lambda item: -len(item[0]))
-        if not lists:
-            return {}
-        best = _scaled(*lists[0])
-        for postings, share in lists[1:]:
-            for document, impact in postings.items():
-                if impact * share > best.get(document, 0.0):
-                    best[document] = impact * share
-        return best
+        return self._best_of({run_term(run): share for run, share in shares.items()}, drop_final_long_vowel(word))
 
-    def _phrase(self, text: str, *, spaced: bool = False) -> Postings:
+    def _phrase(self, text: str, *, spaced: bool = False) -> PostingList:
         """Documents in which ``text`` stands as it is; ``spaced``: or with other signs between its words."""
         needed: list[str] = []
         for run, is_cjk, _, _ in tokens(text):
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
         if not needed:
-            return {}
+            return NOWHERE
         accented = fold_accents(text) != text or any(map(self._without_accents, needed))
-        exact = _stands(text, spaced=spaced)
-        folded = _stands(fold_accents(text), spaced=spaced)
+        terms = [[word, *self._without_accents(word)] for word in dict.fromkeys(needed)]
+        return self._standing(text, terms, spaced=spaced, accented=accented)
 
-        def share(document: int) -> float:
-            plain = self._plain(document)
-            if exact(plain):
-                return 1.0
-            return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
-
-        return self._all_of(needed, share)
-
-    def _accented(self, word: str) -> Postings:
+    def _accented(self, word: str) -> PostingList:
         """Where a Latin word stands, at a share where it has other accents or none."""
-        postings: Postings = self.reader.postings(word, self.field)
+        postings = self._term(word)
         for term in self._without_accents(word):
-            postings = _best(postings, _scaled(self.reader.postings(term, self.field), tuning.ACCENT_SHARE))
+            postings = postings.best(self._term(term).scaled(tuning.ACCENT_SHARE))
         return postings
 
     def _is_written(self, word: str) -> bool:
@@ -226,32 +214,67 @@ class WordFinder:
         """The terms of words with accents as they are without: few, and each Latin word looks among them."""
         return frozenset(self.reader.terms(ACCENT_MARK, self.field))
 
-    # --- terms
+    # --- lists
 
-    def _terms(self, terms: Iterable[str]) -> Postings:
-        postings: Postings = {}
+    def _term(self, term: str) -> PostingList:
+        """Where a term stands."""
+        return PostingList(self.reader.postings(term, self.field))
+
+    def _character(self, char: str) -> PostingList:
+        """Where one character of a text without spaces stands: the terms that begin with it."""
+        return self._terms(self.reader.terms(char, self.field))
+
+    def _terms(self, terms: Iterable[str]) -> PostingList:
+        """Where any of some terms stands."""
+        postings = NOWHERE
         for term in terms:
-            postings = _best(postings, self.reader.postings(term, self.field))
+            postings = postings.best(self._term(term))
         return postings
 
-    def _all_of(self, words: list[str], share: Callable[[int], float]) -> Postings:
-        """Documents with every word that pass a check of their text, with the smallest of the impacts, at a share.
+    def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
+        """Where any of some terms stands, each at its share; most of them are runs that contain ``part``."""
+        lists = [(self.reader.postings(term, self.field), share) for term, share in shares.items()]
+        lists.sort(key=lambda item: -len(item[0]))
+        best: Postings = {}
+        for postings, share in lists:
+            if not best:
+                best = dict(postings) if share == 1 else {d: impact * share for d, impact in postings.items()}
+                continue
+            for document, impact in postings.items():
+                if impact * share > best.get(document, 0.0):
+                    best[document] = impact * share
+        return PostingList(best)
 
-        The rarest words choose candidates until these are few; then the texts decide, before longer lists are read.
+    def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
+        """Documents that have one of each of ``terms`` and in which ``text`` stands, ``accented`` at a share also where
+        it has other accents; ``spaced``: or with other signs between its words.
+        """
+        exact = _stands(text, spaced=spaced)
+        folded = _stands(fold_accents(text), spaced=spaced)
+
+        def share(document: int) -> float:
+            plain = self._plain(document)
+            if exact(plain):
+                return 1.0
+            return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
+
+        return PostingList(self._all_of(terms, share))
+
+    def _all_of(self, needed: Sequence[Sequence[str]], share: Callable[[int], float]) -> Postings:
+        """Documents with one of each of some terms that pass a check of their text, with the smallest of the impacts,
+        at a share.
+
+        The rarest terms choose candidates until these are few; then the texts decide, before longer lists are read.
         """
         reader, field = self.reader, self.field
-        counted = []
-        for word in dict.fromkeys(words):
-            terms = [word, *self._without_accents(word)]
-            counted.append((sum(reader.frequency(term, field) for term in terms), terms))
-        counted.sort()
+        counted = sorted((sum(reader.frequency(term, field) for term in terms), list(terms)) for terms in needed)
         if not counted[0][0]:
             return {}
-        candidates: Collection[int] = self._terms(counted[0][1]).keys()
+        candidates: Collection[int] = self._terms(counted[0][1]).documents.keys()
         for _, terms in counted[1:]:
             if len(candidates) <= tuning.FEW_TEXTS:
                 break
-            candidates = self._terms(terms).keys() & candidates
+            candidates = self._terms(terms).documents.keys() & candidates
         shares = {document: found for document in candidates if (found := share(document))}
         kept = dict.fromkeys(shares, math.inf)
         for _, terms in counted if kept else ():
@@ -315,20 +338,3 @@ def _plural_variants(word: str) -> list[str]:
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         return [word[:-1]]
     return [word[:-1] + "ies"] if word.endswith("y") else [word + "s"]
-
-
-def _best(first: Postings, second: Postings) -> Postings:
-    """Both, with the higher impact where a document is in both."""
-    if not first or not second:
-        return first or second
-    merged = dict(first)
-    for document, impact in second.items():
-        if impact > merged.get(document, 0.0):
-            merged[document] = impact
-    return merged
-
-
-def _scaled(postings: Postings, share: float) -> Postings:
-    if share == 1:
-        return dict(postings)
-    return {document: impact * share for document, impact in postings.items()}

@@ -17,7 +17,7 @@ import datetime as dt
 import json
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -272,6 +272,11 @@ class IndexReader:
     def passages(self) -> Collection[int]:
         """The story documents of passages."""
         return self.keyed(schema.PASSAGE).keys()
+
+    def stored(self, document: int) -> Iterator[bytes]:
+        """All that is kept of a document: two that are equal in it are equal in every answer."""
+        for column in schema.STORED:
+            yield self._value(document, column)
 
     # --- episodes and files
 

@@ -43,6 +43,7 @@ __all__ = [
     "RECORD",
     "SPEECH",
     "SPOKEN",
+    "STORED",
     "TEXT",
     "UNDATED",
     "VERSION",
@@ -63,6 +64,8 @@ UNDATED = 0
 KEY, TEXT, NOTES, SPOKEN = "key", "text", "notes", "spoken"
 ITEM, DAY, PLAIN, RECORD, ENTRY, NAMES = "item", "day", "plain", "record", "entry", "names"
 PLAIN_SPEECH, SPEECH, MOMENTS = "plain_speech", "speech", "moments"
+#: The columns that everything answers show, or are made from, stands in.
+STORED = (ITEM, PLAIN, RECORD, ENTRY, NAMES, SPEECH, MOMENTS)
 
 #: The key of every document with something spoken.
 WITH_SPEECH = "kind:spoken"

@@ -109,9 +109,9 @@ class VectorStore:
         except (OSError, ValueError):
             return None
 
-    def stories(self, places: Sequence[int] | None = None) -> Vectors:
-        """The rows of stories at some places of ``keys``, ``(places, dimensions)``; all where none are named."""
-        return self._stories.rows(places)
+    def stories(self) -> Vectors:
+        """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
+        return self._stories.rows()
 
     @property
     def covering(self) -> bool:
@@ -119,6 +119,14 @@ class VectorStore:
         return self.meta.stories > 0 and self.meta.stories >= index_tuning.ENOUGH_VECTORS * (
             self.meta.stories + self.meta.left
         )
+
+    def packed(self) -> tuple[Any, Vectors]:
+        """All rows of stories in bytes, and the scale of each, ``(stories, 1)``."""
+        return self._stories.packed
+
+    def packed_words(self) -> tuple[Any, Vectors] | None:
+        """The same of words; None where there are none."""
+        return self._words[1].packed if self._words else None
 
     def words(self) -> tuple[list[str], Vectors, Vectors] | None:
         """The words, their rows, and the basis to project a query's words with; None where there are none."""
@@ -137,13 +145,16 @@ class _Packed:
         self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
         self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
 
-    def rows(self, places: Sequence[int] | None = None) -> Vectors:
-        """The rows as numbers, or some of them."""
+    @property
+    def packed(self) -> tuple[Any, Vectors]:
+        """The rows in bytes, and the scale of each."""
+        return self._packed, self._scales
+
+    def rows(self) -> Vectors:
+        """The rows as numbers."""
         import numpy as np  # start-up
 
-        chosen = slice(None) if places is None else places
-        rows: Vectors = self._packed[chosen].astype(np.float32)
-        rows *= self._scales[chosen]
+        rows: Vectors = self._packed.astype(np.float32) * self._scales
         return rows
 
 

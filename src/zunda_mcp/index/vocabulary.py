@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -80,6 +80,21 @@ class Vocabulary:
             start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             yield text[start:end]
             at = text.find(part, end)
+
+    def beginning_like(self, word: str, slips: int) -> Iterable[str]:
+        """The words of scripts written with spaces that begin with the same letter, those ``slips`` letters away among
+        them.
+        """
+        words = self.words
+        return words[bisect_left(words, word[0]) : bisect_left(words, chr(ord(word[0]) + 1))]
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """Words, in order, among which are all that are spelled nearly so or begin so."""
+        return self.words
+
+    def runs_like(self, run: str) -> Sequence[str]:
+        """Runs, in order, among which are all that are spelled nearly so."""
+        return self.runs
 
     def sounding(self, key: str) -> Iterator[str]:
         """The katakana runs and Latin words with this key of consonants."""

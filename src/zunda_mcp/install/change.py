@@ -199,9 +199,14 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
         raise InstallError(
             f"{place.file} already has a server named {name} that is not zunda-mcp. Choose another with --name."
         )
-    after = found.with_entry(name, entry).data
-    action: Action = "added" if there is None else "already there" if after == before else "updated"
-    return Change(place, action, before, after)
+    after = found.with_entry(name, entry)
+    if isinstance(there, dict) and after.data != before:
+        kept, _ = _before_entry(found, name, there)
+        entry_now = after.servers()[name]
+        if kept is not None and isinstance(entry_now, dict):
+            after = kept.with_entry(name, entry_now)  # as if put in anew, so that taking it out gives the same bytes
+    action: Action = "added" if there is None else "already there" if after.data == before else "updated"
+    return Change(place, action, before, after.data)
 
 
 def removal(place: Place, name: str) -> Change:
@@ -213,16 +218,25 @@ def removal(place: Place, name: str) -> Change:
         return Change(place, "not there", before, before)
     if not is_ours(there) or not isinstance(there, dict):
         raise InstallError(f"The server {name} in {place.file} is not zunda-mcp. Take it out by hand if you mean it.")
-    earlier = _earlier(place, name)
-    for kept in earlier:
-        if kept.with_entry(name, there).data == found.data:
-            return Change(place, "restored", before, kept.data)
-    if not place.file.is_symlink() and Configuration(place).with_entry(name, there).data == found.data:
-        return Change(place, "file removed", before, None)
+    kept, was_made = _before_entry(found, name, there)
+    if kept is not None:
+        return Change(place, "file removed" if was_made else "restored", before, None if was_made else kept.data)
     left = found.without(name)
+    earlier = _earlier(place, name)
     if earlier and place.client.key not in earlier[0].root and not left.servers():
         left = left.without_servers()
     return Change(place, "removed", before, left.data)
+
+
+def _before_entry(found: Configuration, name: str, entry: Mapping[str, Data]) -> tuple[Configuration | None, bool]:
+    """The file as it was before the entry, where nothing else has changed since, and whether it was not there."""
+    for kept in _earlier(found.place, name):
+        if kept.with_entry(name, entry).data == found.data:
+            return kept, False
+    fresh = Configuration(found.place)
+    if not found.place.file.is_symlink() and fresh.with_entry(name, entry).data == found.data:
+        return fresh, True
+    return None, False
 
 
 def _earlier(place: Place, name: str) -> list[Configuration]:

@@ -1,8 +1,12 @@
 """Where each client keeps the configuration of its servers, on each system.
 
-Sources: the clients' own documentation; for Claude Desktop as a Windows package (the installer's default since 2026,
-whose app reads a folder of its own) github.com/anthropics/claude-code/issues/26073. Claude Code's ``CLAUDE_CONFIG_DIR``
-moves its file.
+Sources, as of November 2026: the clients' own documentation (docs/clients.md has the pages), and
+
+- Claude Desktop as a Windows package, the installer's default since 2026, whose app reads a folder of its own:
+  github.com/anthropics/claude-code/issues/26073. Claude Code's ``CLAUDE_CONFIG_DIR`` moves its file.
+- Windsurf is called Devin Desktop since June 2026 and reads another folder: docs.sevalla.com/ai-agents/windsurf.
+- Cline's extension and its command line have a file each: github.com/cline/cline/issues/7249.
+- LM Studio on machines where it was installed long ago: github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1371.
 
 **Claude Code** could also be asked to write its file itself (``claude mcp add-json``). The file is edited here like any
 other, because that shows an exact diff before, keeps a copy, gives the bytes back afterwards, and works where the
@@ -18,18 +22,17 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.config.paths import home_folder
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.install.file_formats import Data, Format
 
 __all__ = [
     "CLAUDE_CODE",
-    "CLAUDE_DESKTOP",
     "CLIENTS",
-    "CURSOR",
     "VSCODE",
     "Client",
     "Machine",
@@ -75,20 +78,34 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client: its name on the command line, its name, the key of its servers, and how it reads JSON.
+    """A client: its name on the command line, its name, the key of its servers, and the format of its file.
 
-    ``typed`` says that each entry says ``"type": "stdio"``. ``restart`` is what to do after a change, in English and
-    Japanese.
+    ``user`` gives the files it may have, likeliest first. ``command`` and ``env`` are what an entry calls these, and
+    ``more`` is what else stands in each, with ``{name}`` for the name of the server. ``restart`` is what to do after a
+    change, in English and Japanese.
     """
 
     name: str
     title: str
     key: str
-    comments: bool
-    typed: bool
     user: Callable[[Machine], list[Path]]
-    project: tuple[str, ...] | None
     restart: tuple[str, str]
+    project: tuple[str, ...] | None = None
+    format: Format = "json"
+    command: str = "command"
+    env: str = "env"
+    more: Mapping[str, Data] = field(default_factory=dict)
+
+    def shaped(self, name: str, entry: Mapping[str, Data]) -> dict[str, Data]:
+        """A plain entry (``command``, ``args``, ``env``) of the server of this name, as this client writes it."""
+        own = {"command": self.command, "env": self.env}
+        more = {key: value.format(name=name) if isinstance(value, str) else value for key, value in self.more.items()}
+        return {**more, **{own.get(key, key): value for key, value in entry.items()}}
+
+    def plain(self, entry: Mapping[str, Data]) -> dict[str, Data]:
+        """What an entry of this client starts: its ``command``, ``args`` and ``env``, where it has them."""
+        own = {self.command: "command", "args": "args", self.env: "env"}
+        return {own[key]: value for key, value in entry.items() if key in own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +145,9 @@ def place(client: Client, scope: Scope, machine: Machine) -> Place:
 
 def _folder(client: Client, file: Path, machine: Machine) -> Path:
     """The folder that is there once the client has run: its own, and for Claude Code the one beside its file."""
-    return file.parent / ".claude" if client is CLAUDE_CODE and file.parent == machine.home else file.parent
+    if client is CLAUDE_CODE and file.parent == machine.home:
+        return file.parent / ".claude"
+    return file.parent.parent if client is _CLINE else file.parent
 
 
 def _claude_desktop(machine: Machine) -> list[Path]:
@@ -141,26 +160,38 @@ def _claude_desktop(machine: Machine) -> list[Path]:
     return [*found, machine.applications() / "Claude" / name]
 
 
-def _claude_code(machine: Machine) -> list[Path]:
-    return [machine.folder("CLAUDE_CONFIG_DIR") / ".claude.json"]
+def _cline(machine: Machine) -> list[Path]:
+    """The extension's file in VS Code first: where the command line is used alone, that one is not there."""
+    name = "cline_mcp_settings.json"
+    folders = [
+        machine.applications() / "Code" / "User" / "globalStorage" / "saoudrizwan.claude-dev",
+        machine.folder("CLINE_DIR", ".cline") / "data",
+    ]
+    return [folder / "settings" / name for folder in folders]
 
 
-def _cursor(machine: Machine) -> list[Path]:
-    return [machine.home / ".cursor" / "mcp.json"]
+def _goose(machine: Machine) -> list[Path]:
+    if machine.platform == "win32":
+        return [machine.applications() / "Block" / "goose" / "config" / "config.yaml"]
+    return [machine.folder("XDG_CONFIG_HOME", ".config") / "goose" / "config.yaml"]
 
 
-def _vscode(machine: Machine) -> list[Path]:
-    return [machine.applications() / "Code" / "User" / "mcp.json"]
+def _zed(machine: Machine) -> list[Path]:
+    if machine.platform == "win32":
+        return [machine.applications() / "Zed" / "settings.json"]
+    return [machine.folder("XDG_CONFIG_HOME", ".config") / "zed" / "settings.json"]
 
 
-CLAUDE_DESKTOP = Client(
+def _windsurf(machine: Machine) -> list[Path]:
+    settings = machine.applications() if machine.platform == "win32" else machine.folder("XDG_CONFIG_HOME", ".config")
+    return [settings / "devin" / "mcp_config.json", machine.home / ".codeium" / "windsurf" / "mcp_config.json"]
+
+
+_CLAUDE_DESKTOP = Client(
     "claude-desktop",
     "Claude Desktop",
     "mcpServers",
-    comments=False,
-    typed=False,
     user=_claude_desktop,
-    project=None,
     restart=(
         "Quit Claude Desktop completely (closing the window is not enough), then open it again.",
         "Claude Desktop を完全に終了し(ウィンドウを閉じるだけでは足りません)、もう一度開いてください。",
@@ -170,23 +201,20 @@ CLAUDE_CODE = Client(
     "claude-code",
     "Claude Code",
     "mcpServers",
-    comments=False,
-    typed=False,
-    user=_claude_code,
+    user=lambda machine: [machine.folder("CLAUDE_CONFIG_DIR") / ".claude.json"],
     project=(".mcp.json",),
     restart=(
         "Start a new session of Claude Code; /mcp there shows the server.",
         "Claude Code を新しく起動してください。/mcp でサーバーを確認できます。",
     ),
 )
-CURSOR = Client(
+_CURSOR = Client(
     "cursor",
     "Cursor",
     "mcpServers",
-    comments=True,
-    typed=False,
-    user=_cursor,
+    user=lambda machine: [machine.home / ".cursor" / "mcp.json"],
     project=(".cursor", "mcp.json"),
+    format="json with comments",
     restart=(
         "Restart Cursor, and switch the server on in Settings → MCP if it is off.",
         "Cursor を再起動し、Settings → MCP でサーバーが有効か確認してください。",
@@ -196,13 +224,103 @@ VSCODE = Client(
     "vscode",
     "VS Code",
     "servers",
-    comments=True,
-    typed=True,
-    user=_vscode,
+    user=lambda machine: [machine.applications() / "Code" / "User" / "mcp.json"],
     project=(".vscode", "mcp.json"),
+    format="json with comments",
+    more={"type": "stdio"},
     restart=(
         "In VS Code run “MCP: List Servers”, choose the server and start it; VS Code asks once whether you trust it.",
         "VS Code で「MCP: List Servers」を実行し、サーバーを選んで開始してください。初回は信頼するか聞かれます。",
     ),
 )
-CLIENTS = (CLAUDE_DESKTOP, CLAUDE_CODE, CURSOR, VSCODE)
+_CODEX = Client(
+    "codex",
+    "Codex",
+    "mcp_servers",
+    user=lambda machine: [machine.folder("CODEX_HOME", ".codex") / "config.toml"],
+    project=(".codex", "config.toml"),
+    format="toml",
+    restart=(
+        "Start a new session of Codex; /mcp there shows the server.",
+        "Codex を新しく起動してください。/mcp でサーバーを確認できます。",
+    ),
+)
+_GEMINI_CLI = Client(
+    "gemini-cli",
+    "Gemini CLI",
+    "mcpServers",
+    user=lambda machine: [machine.home / ".gemini" / "settings.json"],
+    project=(".gemini", "settings.json"),
+    format="json with comments",
+    restart=(
+        "Start Gemini CLI anew; /mcp there shows the server.",
+        "Gemini CLI を起動し直してください。/mcp でサーバーを確認できます。",
+    ),
+)
+_WINDSURF = Client(
+    "windsurf",
+    "Windsurf (Devin Desktop)",
+    "mcpServers",
+    user=_windsurf,
+    restart=(
+        "Refresh the list of MCP servers in Windsurf, or restart it.",
+        "Windsurf の MCP サーバー一覧を更新するか、再起動してください。",
+    ),
+)
+_ZED = Client(
+    "zed",
+    "Zed",
+    "context_servers",
+    user=_zed,
+    project=(".zed", "settings.json"),
+    format="json with comments",
+    more={"source": "custom"},
+    restart=(
+        "Zed starts the server by itself; the dot beside its name in the settings of the Agent Panel turns green.",
+        "Zed が自動で起動します。Agent Panel の設定で名前の横の点が緑になります。",
+    ),
+)
+_CLINE = Client(
+    "cline",
+    "Cline",
+    "mcpServers",
+    user=_cline,
+    restart=(
+        "Cline starts the server by itself; the MCP Servers icon shows it.",
+        "Cline が自動で起動します。MCP Servers のアイコンで確認できます。",
+    ),
+)
+_LM_STUDIO = Client(
+    "lm-studio",
+    "LM Studio",
+    "mcpServers",
+    user=lambda machine: [machine.home / place / "mcp.json" for place in (".lmstudio", ".cache/lm-studio")],
+    restart=(
+        "Switch the server on in LM Studio: Program tab, then the switch beside its name.",
+        "LM Studio の Program タブで、サーバーの名前の横のスイッチを入れてください。",
+    ),
+)
+_GOOSE = Client(
+    "goose",
+    "goose",
+    "extensions",
+    user=_goose,
+    format="yaml",
+    command="cmd",
+    env="envs",
+    more={
+        "enabled": True,
+        "type": "stdio",
+        "name": "{name}",
+        "description": "An archive of dated episodes",
+        "timeout": 300,
+    },
+    restart=(
+        "Start a new session of goose.",
+        "goose のセッションを新しく始めてください。",
+    ),
+)
+CLIENTS = (
+    *(_CLAUDE_DESKTOP, CLAUDE_CODE, _CURSOR, VSCODE),
+    *(_CODEX, _GEMINI_CLI, _WINDSURF, _ZED, _CLINE, _LM_STUDIO, _GOOSE),
+)

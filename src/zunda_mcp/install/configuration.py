@@ -1,31 +1,24 @@
 """A client's configuration file: which servers it has, and the same file with our entry or without it.
 
-Files are read as the client reads them, for VS Code and Cursor with comments and trailing commas. Only strict JSON
-(RFC 8259) is written: the standard library writes the file anew in its own indentation and line ends. A file with
-comments would lose them, so it is refused, and the caller shows the entry to paste.
+How a file is read and written is for ``file_formats`` to know. One that could not be written without losing something
+is refused, and the caller shows the entry to paste.
 """
 
 from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from zunda_mcp.config.settings import PREFIX
 from zunda_mcp.errors import InstallError
 from zunda_mcp.install.clients import Place
+from zunda_mcp.install.file_formats import FORMATS, Data, FileFormat
 
 __all__ = ["Configuration", "Data"]
 
-Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
-
 _REMOTE = ("url", "serverUrl", "httpUrl", "headers")  # what an entry for a server over the network has
-_STRING_OR_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"?|//[^\r\n]*|/\*.*?\*/', re.DOTALL)
-_STRING_OR_COMMA = re.compile(r'"(?:[^"\\\n]|\\.)*"?|,(?=\s*[}\]])', re.DOTALL)
-_FIRST_INDENT = re.compile(r'\n([ \t]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +32,17 @@ class Configuration:
 
     @classmethod
     def of(cls, place: Place, data: bytes) -> Configuration:
-        """Read the bytes of a file. Raises ``InstallError`` where they are not UTF-8, or not a JSON object."""
+        """Read the bytes of a file. Raises ``InstallError`` where they are not UTF-8, or not what the client reads."""
         text = _decoded(place, data)
         if not text.strip():
             return cls(place, data)
-        repeated: list[str] = []
-
-        def members(pairs: list[tuple[str, Data]]) -> dict[str, Data]:
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in set(names) if names.count(name) > 1)
-            return dict(pairs)
-
-        def parse(json_text: str) -> Data:
-            try:
-                data: Data = json.loads(json_text, object_pairs_hook=members, parse_constant=_refuse_constant)
-            except (ValueError, RecursionError) as error:
-                raise _not_json(place, error) from None
-            return data
-
-        obstacle = ""
-        plain = _without_comments(text) if place.client.comments else text
-        root = parse(plain) if plain.strip() else {}
-        if plain != text:
-            obstacle = "it has comments or trailing commas, which would be lost"
+        kind = FORMATS[place.client.format]
+        try:
+            root, obstacle = kind.parse(text)
+        except (ValueError, RecursionError) as error:
+            raise _not_readable(place, kind, error) from None
         if not isinstance(root, dict):
-            raise InstallError(f"{place.file} does not hold a JSON object {{…}}. It was left as it is.")
-        if repeated:
-            obstacle = f"it has {repeated[0]} twice"
+            raise InstallError(f"{place.file} does not hold {kind.noun}. It was left as it is.")
         return cls(place, data, root, obstacle)
 
     def servers(self, key: str | None = None) -> dict[str, Data]:
@@ -79,11 +56,13 @@ class Configuration:
         Raises ``InstallError`` where the file cannot be written without losing something.
         """
         old = self.servers().get(name)
-        new = _merged(old, entry) if isinstance(old, dict) and not any(word in old for word in _REMOTE) else dict(entry)
+        local = isinstance(old, dict) and not any(word in old for word in _REMOTE)
+        new = _merged(old, entry, self.place.client.env) if isinstance(old, dict) and local else dict(entry)
         if new == old:
             return self
         key = self.place.client.key
-        if not isinstance(self.root.get(key, {}), dict):
+        nothing = self.place.client.format == "yaml" and self.root.get(key) is None
+        if not nothing and not isinstance(self.root.get(key, {}), dict):
             raise self._refused(f"{name} belongs in an object {{…}}, but {key} is something else", "Mend it by hand.")
         return self._written({**self.root, key: {**self.servers(), name: new}}, "Add the entry by hand.")
 
@@ -103,7 +82,7 @@ class Configuration:
         mark = codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
         text = self.data[len(mark) :].decode("utf-8")
         try:
-            data = mark + _laid_out(root, text)
+            data = mark + FORMATS[self.place.client.format].rewrite(text, self.root, root).encode("utf-8")
         except (ValueError, RecursionError) as error:  # numbers that JSON cannot hold, such as 1e999
             raise self._refused(str(error), advice) from error
         return replace(self, data=data, root=root)
@@ -120,54 +99,23 @@ def _decoded(place: Place, data: bytes) -> str:
         raise InstallError(f"{place.file} is not UTF-8 (line {line}). Save it as UTF-8, then run this again.") from None
 
 
-def _not_json(place: Place, error: Exception) -> InstallError:
+def _not_readable(place: Place, kind: FileFormat, error: Exception) -> InstallError:
     where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
     cause = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
     return InstallError(
-        f"{place.file} is not valid JSON{where}: {cause}. It was left as it is: mend it, then run this again."
+        f"{place.file} is not valid {kind.name}{where}: {cause}. It was left as it is: mend it, then run this again."
     )
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _without_comments(text: str) -> str:
-    """The text with spaces in the place of comments and trailing commas, so that lines and columns stay."""
-
-    def blank(match: re.Match[str]) -> str:
-        return match[0] if match[0].startswith('"') else re.sub(r"[^\r\n]", " ", match[0])
-
-    return _STRING_OR_COMMA.sub(blank, _STRING_OR_COMMENT.sub(blank, text))
-
-
-def _laid_out(root: dict[str, Data], text: str) -> bytes:
-    """The object as JSON in the layout of ``text``: indentation, line ends, and what follows the last bracket."""
-    body = text.strip()
-    indent: str | int | None = 2
-    if found := _FIRST_INDENT.search(body):
-        indent = found[1]
-    elif len(body) > 2 and "\n" not in body:
-        indent = None
-    new = json.dumps(root, ensure_ascii=False, indent=indent, allow_nan=False)
-    try:
-        new.encode("utf-8")
-    except UnicodeEncodeError:  # half a surrogate pair, written as \ud83d
-        new = json.dumps(root, indent=indent, allow_nan=False)
-    tail = text[len(text.rstrip()) :] if body else "\n"
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return (new.replace("\n", newline) + tail).encode("utf-8")
-
-
-def _merged(old: Mapping[str, Data], entry: Mapping[str, Data]) -> dict[str, Data]:
-    """The old entry with our values; its ``env`` keeps the variables that are not ours."""
-    before, ours = old.get("env"), entry.get("env")
+def _merged(old: Mapping[str, Data], entry: Mapping[str, Data], env: str) -> dict[str, Data]:
+    """The old entry with our values; its variables (under ``env``) keep those that are not ours."""
+    before, ours = old.get(env), entry.get(env)
     before = before if isinstance(before, dict) else {}
     theirs = {name: value for name, value in before.items() if not name.startswith(PREFIX)}
     variables: dict[str, Data] = {**theirs, **(ours if isinstance(ours, dict) else {})}
     merged = {**old, **entry}
     if variables:
-        merged["env"] = variables
+        merged[env] = variables
     else:
-        merged.pop("env", None)
+        merged.pop(env, None)
     return merged

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from zunda_mcp.config.default import remembered
 from zunda_mcp.config.settings import PREFIX
-from zunda_mcp.errors import InstallError
+from zunda_mcp.errors import InstallError, SettingsError
 from zunda_mcp.install import change
 from zunda_mcp.install.clients import CLAUDE_CODE, CLIENTS, Client, Machine, Place, Scope, place
 from zunda_mcp.install.configuration import Configuration, Data
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "entries", "handshakes"]
 
-_FOLDERS, _PATHS = ("--episodes",), ("--index", "--aliases")
-_KEYS = ("mcpServers", "servers")
+_FOLDERS, _ARCHIVES, _PATHS = ("--episodes",), ("--archive",), ("--index", "--aliases")
 
 
 class Entry(Model):
@@ -58,25 +58,26 @@ def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
 
 
 def handshakes(
-    settings: Settings, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
+    settings: Settings | None, flags: Mapping[str, object], call: tuple[str, dict[str, Any]] | None
 ) -> tuple[Handshake | None, str, list[Entry]]:
     """How the server that would be installed now answers, why none was started, and how those of the clients answer.
 
-    ``call`` is the tool to call on our own server and its arguments.
+    ``call`` is the tool to call on our own server and its arguments; without ``settings`` there is none of our own.
     A project's own file may have come with it from anywhere, so what it names is not started unless it is ours.
     """
     machine = Machine.this()
-    ours, reason, variables = None, "", dict[str, str]()
-    try:
-        entry = entry_for(None, machine, settings, flags)
-        args, env = entry["args"], entry.get("env")
-        assert isinstance(args, list)
-        variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
-        ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=call)
-    except InstallError as error:
-        reason = str(error)
+    ours, reason, variables = None, "no archive is chosen", dict[str, str]()
+    if settings is not None:
+        try:
+            entry = entry_for(machine, settings, flags)
+            args, env = entry["args"], entry.get("env")
+            assert isinstance(args, list)
+            variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
+            ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=call)
+        except InstallError as error:
+            reason = str(error)
     clients: list[Entry] = []
-    for one in entries(machine, settings.episodes):
+    for one in entries(machine, settings.episodes if settings else ()):
         answer = None
         if ours and (one.command, one.env) == (ours.command, variables):
             answer = ours
@@ -98,7 +99,7 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
         except InstallError as error:
             yield Entry(client=client.name, scope=scope, file=str(there.file), name=None, faults=[str(error)])
             continue
-        for key in _KEYS:
+        for key in dict.fromkeys((client.key, *_misplaced(client))):
             misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
             for name, entry in _ours(read.servers(key)).items():
                 found = _judged(there, name, entry, machine, episodes)
@@ -106,6 +107,11 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
         if client is CLAUDE_CODE and scope == "user":
             for name, entry in _ours(_local(read, machine)).items():
                 yield _judged(there, name, entry, machine, episodes).model_copy(update={"scope": "local"})
+
+
+def _misplaced(client: Client) -> tuple[str, ...]:
+    """The keys under which others keep their servers, where they cannot be anything else."""
+    return ("mcpServers", "servers") if client.format.startswith("json") else ()
 
 
 def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
@@ -121,8 +127,9 @@ def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
 
 
 def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
-    args, env = entry.get("args"), entry.get("env")
-    command = [str(entry.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
+    plain = there.client.plain(entry)
+    args, env = plain.get("args"), plain.get("env")
+    command = [str(plain.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
     variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
@@ -137,8 +144,12 @@ def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, e
         name=name,
         command=command,
         env=variables,
-        off=entry.get("disabled") is True,
-        faults=[*_of_command(command[0], machine), *_of_folders(folders), *_of_paths(command[1:])],
+        off=entry.get("disabled") is True or entry.get("enabled") is False,
+        faults=[
+            *_of_command(command[0], machine),
+            *_of_folders(folders, named=bool(_values(command[1:], _ARCHIVES))),
+            *_of_paths(command[1:]),
+        ],
         same_archive=same,
     )
 
@@ -164,9 +175,10 @@ def _of_bare(command: str, machine: Machine) -> list[str]:
     return [f"the command {command} is looked for in PATH, which is short in a client: {where}"]
 
 
-def _of_folders(folders: Sequence[str]) -> list[str]:
+def _of_folders(folders: Sequence[str], *, named: bool) -> list[str]:
     if not folders:
-        return ["it names no --episodes, so it looks for a folder episodes wherever the client starts it"]
+        lost = "it names no --episodes and no archive is chosen, so it looks for one wherever the client starts it"
+        return [] if named or _something_is_chosen() else [lost]
     faults = []
     for folder in folders:
         path = Path(folder)
@@ -177,6 +189,13 @@ def _of_folders(folders: Sequence[str]) -> list[str]:
         elif not path.expanduser().exists():
             faults.append(f"there is no folder {folder}")
     return faults
+
+
+def _something_is_chosen() -> bool:
+    try:
+        return remembered() is not None
+    except SettingsError:
+        return False
 
 
 def _of_paths(args: Sequence[str]) -> list[str]:

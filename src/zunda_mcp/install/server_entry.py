@@ -14,7 +14,7 @@ from pathlib import Path, PurePath, PureWindowsPath
 
 from zunda_mcp.config.settings import PREFIX, Settings
 from zunda_mcp.errors import ArgumentError, InstallError
-from zunda_mcp.install.clients import Client, Machine
+from zunda_mcp.install.clients import Machine
 from zunda_mcp.install.configuration import Data
 
 __all__ = ["checked_name", "entry_for", "is_ours", "left_out"]
@@ -48,10 +48,8 @@ def program(machine: Machine) -> list[str]:
     return [str(machine.python), "-m", "zunda_mcp"]
 
 
-def entry_for(
-    client: Client | None, machine: Machine, settings: Settings, flags: Mapping[str, object]
-) -> dict[str, Data]:
-    """The entry as the client writes it; None for the client gives the plain one.
+def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object]) -> dict[str, Data]:
+    """The plain entry: ``command``, ``args`` and, where there are any, ``env`` (see ``Client.shaped``).
 
     ``flags`` are the flags as typed (``episodes``, ``archive``, ``index``, ``aliases``, ``embedder``); what they leave
     out is taken from the environment. A folder of episodes is written as it was named, so that its own
@@ -75,8 +73,7 @@ def entry_for(
         args += ["--aliases", str(settings.aliases)]
     if _flag_or_variable(machine, flags, "embedder"):
         args += ["--embedder", settings.embedder]
-    entry: dict[str, Data] = {"type": "stdio"} if client and client.typed else {}
-    entry |= {"command": command, "args": list[Data](args)}
+    entry: dict[str, Data] = {"command": command, "args": list[Data](args)}
     if environment := _environment(machine):
         entry["env"] = environment
     try:
@@ -98,7 +95,7 @@ def is_ours(entry: Data) -> bool:
     if not isinstance(entry, dict):
         return False
     args = entry.get("args")
-    words = [entry.get("command"), *(args if isinstance(args, list) else [])]
+    words = [entry.get("command", entry.get("cmd")), *(args if isinstance(args, list) else [])]
     return any(isinstance(word, str) and _OURS.fullmatch(_bare(word)) for word in words)
 
 

@@ -1,26 +1,99 @@
-"""What a plan is made of: clauses, the other names they were expanded to, and where an engine found them."""
+"""What a plan is made of: clauses, the other names they were expanded to, and where an engine found them.
+
+Posting lists are joined by their own methods alone, so that an engine whose lists are elsewhere can keep what was
+joined instead of the lists (see ``zunda_mcp.engine.opensearch.expressions``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from zunda_mcp.index.schema import GREATEST
 
-__all__ = ["Clause", "Expansion", "PostingList", "add"]
+__all__ = ["Clause", "Expansion", "PostingList"]
 
 _Postings = dict[int, float]
 
 
 class PostingList:
-    """``documents`` with their impacts; never changed, so what is drawn from them is kept."""
+    """Where something stands: ``documents`` with their impacts. Never changed, so what is drawn from them is kept.
+
+    Its length is how many documents of the whole archive hold it; ``documents`` may be those at hand alone.
+    """
 
     def __init__(self, documents: _Postings) -> None:
-        self.documents = documents
+        self._documents = documents
 
     def __len__(self) -> int:
-        return len(self.documents)
+        return len(self._documents)
+
+    @property
+    def documents(self) -> _Postings:
+        """``{document: impact}``; shared, so not to be changed."""
+        return self._documents
+
+    # --- joined with others
+
+    def best(self, other: PostingList) -> PostingList:
+        """Both, with the higher impact where a document is in both."""
+        if not self._documents:
+            return other
+        if not other._documents:
+            return self
+        merged = dict(self._documents)
+        for document, impact in other._documents.items():
+            if impact > merged.get(document, 0.0):
+                merged[document] = impact
+        return PostingList(merged)
+
+    def scaled(self, share: float) -> PostingList:
+        """With this share of each impact."""
+        if share == 1:
+            return self
+        return PostingList({document: impact * share for document, impact in self._documents.items()})
+
+    def raised(self, other: PostingList, share: float) -> PostingList:
+        """With a share of the impacts of ``other`` on top, whose documents are all here."""
+        merged = dict(self._documents)
+        for document, impact in other._documents.items():
+            merged[document] += share * impact
+        return PostingList(merged)
+
+    def added(self, other: PostingList, share: float) -> PostingList:
+        """With ``other`` at a share of its impacts, where that is more than there is. What a whole run has beyond the
+        greatest impact does not count, so that no other spelling outdoes an exact one.
+        """
+        merged = dict(self._documents)
+        for document, impact in other._documents.items():
+            taken = min(impact, GREATEST) * share
+            if taken > merged.get(document, 0.0):
+                merged[document] = taken
+        return PostingList(merged)
+
+    def or_else(self, other: PostingList) -> PostingList:
+        """These, and the documents that only ``other`` has."""
+        return PostingList({**other._documents, **self._documents}) if other._documents else self
+
+    def with_all(self, others: Sequence[PostingList]) -> PostingList:
+        """The documents that all lists have, with the smallest of their impacts."""
+        lists = [self._documents, *(other._documents for other in others)]
+        return PostingList({document: min(one[document] for one in lists) for document in _in_all(lists)})
+
+    # --- counted
+
+    def together(self, others: Sequence[PostingList]) -> int:
+        """How many documents all lists have."""
+        return len(_in_all([self._documents, *(other._documents for other in others)]))
+
+    def goes_beyond(self, other: PostingList) -> bool:
+        """Whether there are documents that ``other`` does not have."""
+        return not self._documents.keys() <= other._documents.keys()
+
+    def within(self, pool: Container[int] | None) -> int:
+        """How many documents are in ``pool`` (None: all)."""
+        return len(self) if pool is None else sum(document in pool for document in self._documents)
 
     @cached_property
     def by_impact(self) -> Sequence[int]:
@@ -53,7 +126,7 @@ class Clause:
     """One word of a plan and how much it tells: its information, or less for a mere hint.
 
     ``expansions`` are the other ways to write it that it was looked up by as well. ``postings`` are where it stands in
-    the generation at hand, ``surely`` the documents that hold the word itself where the others hold something like it;
+    the generation at hand, ``surely`` where the word itself stands where the others hold something like it;
     both are left out of comparison and print.
     """
 
@@ -61,7 +134,7 @@ class Clause:
     postings: PostingList = field(compare=False, repr=False)
     weight: float
     expansions: tuple[Expansion, ...] = ()
-    surely: Container[int] | None = field(default=None, compare=False, repr=False)
+    surely: PostingList | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """The text, and behind an arrow its expansions: ``react → リアクト (sound)``."""
@@ -79,11 +152,10 @@ class Clause:
         return self.weight * self.postings.greatest
 
 
-def add(documents: _Postings, others: _Postings, share: float) -> None:
-    """Take ``others`` into ``documents`` at a share of their impact, where that is more than they have. What a whole
-    run has beyond the greatest impact does not count, so that no other spelling outdoes an exact one.
-    """
-    for document, impact in others.items():
-        taken = min(impact, GREATEST) * share
-        if taken > documents.get(document, 0.0):
-            documents[document] = taken
+def _in_all(lists: Sequence[_Postings]) -> Collection[int]:
+    """The documents that all lists have."""
+    first, *others = sorted(lists, key=len)
+    found: Collection[int] = first
+    for one in others:
+        found = one.keys() & found
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence, Sized
+from collections.abc import Container, Sequence
 from typing import Protocol
 
-from zunda_mcp.query.clauses import Clause
+from zunda_mcp.query.clauses import Clause, PostingList
 
 __all__ = ["Dictionary"]
 
@@ -40,5 +40,5 @@ class Dictionary(Protocol):
     def pair(self, text: str) -> Clause:
         """A bigram, whatever is around it."""
 
-    def side_by_side(self, words: Sequence[str]) -> Sized:
+    def side_by_side(self, words: Sequence[str]) -> PostingList:
         """Where Latin words stand together, in whatever way they are joined."""

@@ -4,7 +4,7 @@ words, which an answer shows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Container
 from dataclasses import dataclass
 
 from zunda_mcp.query import tuning
@@ -61,7 +61,7 @@ class Explanation:
         return cls(
             required=tuple(clause.text for clause in plan.required),
             full=full,
-            held=tuple((clause.text, _count(clause.documents, pool)) for clause in plan.required),
+            held=tuple((clause.text, clause.postings.within(pool)) for clause in plan.required),
             expansions=tuple(expansions),
             synonyms=tuple((one.text, others) for one in plan.widened.values() if (others := _synonyms(one))),
         )
@@ -95,10 +95,6 @@ class Explanation:
         if self.spoken:
             phrases.append(f"{self.spoken} only by what is said in the recording")
         return phrases
-
-
-def _count(documents: Collection[int], pool: Container[int] | None) -> int:
-    return len(documents) if pool is None else sum(document in pool for document in documents)
 
 
 def _synonyms(clause: Clause) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList, add
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList
 from zunda_mcp.query.dictionary import Dictionary
 from zunda_mcp.query.expansion import EITHER
 from zunda_mcp.query.parse import Query, Word
@@ -212,15 +212,16 @@ def _clause(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Claus
         return finder.clause(word.text, phrase=True)
     if not word.either:
         return finder.expanded(word.text, also)
-    merged: dict[int, float] = {}
+    merged = PostingList({})
     names: list[Expansion] = []
-    for words in word.either:
+    for at, words in enumerate(word.either):
         clauses = [_clause(one, finder) for one in words]
-        held = {document: min(one.documents[document] for one in clauses) for document in holding_all(clauses)}
-        add(merged, held, 1.0)
+        first, *others = (clause.postings for clause in clauses)
+        held = first.with_all(others)
+        merged = merged.added(held, 1.0) if at else held.added(held, 1.0)
         names += [Expansion(clause.text, 1.0, EITHER) for clause in clauses]
         names += [expansion for clause in clauses for expansion in clause.expansions]
-    return Clause(word.text, PostingList(merged), finder.information(len(merged)), tuple(dict.fromkeys(names)))
+    return Clause(word.text, merged, finder.information(len(merged)), tuple(dict.fromkeys(names)))
 
 
 def _hints(words: Iterable[Word], finder: Dictionary) -> Iterator[Clause]:
@@ -251,9 +252,8 @@ def holding_all(clauses: Sequence[Clause]) -> Collection[int]:
 def _is_one_name(name: Clause, required: Iterable[Clause]) -> bool:
     """Whether most documents that hold all words of a row have them side by side: Claude Code, not Anthropic report."""
     row = name.text.split("-")
-    return len(name.postings) >= tuning.ONE_NAME_SHARE * len(
-        holding_all([clause for clause in required if clause.text in row])
-    )
+    held = [clause.postings for clause in required if clause.text in row]
+    return len(name.postings) >= tuning.ONE_NAME_SHARE * (held[0].together(held[1:]) if held else 0)
 
 
 def _expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], finder: Dictionary) -> Sequence[Clause]:
@@ -270,10 +270,8 @@ def _expand_names(required: Sequence[Clause], names: Iterable[Sequence[str]], fi
 
 def _held_too(clause: Clause, name: Clause) -> Clause:
     """A word of a name, held also where the name stands under another name."""
-    found = {**name.documents, **clause.documents}
-    return Clause(
-        clause.text, PostingList(found), clause.weight, tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
-    )
+    expansions = tuple(dict.fromkeys((*clause.expansions, *name.expansions)))
+    return Clause(clause.text, clause.postings.or_else(name.postings), clause.weight, expansions)
 
 
 def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
@@ -290,11 +288,11 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
     for text, clause in clauses.items():
         expansions = near[text]
         if expansions:
-            merged = dict(clause.documents)
+            merged = clause.postings
             for expansion in expansions:
-                add(merged, finder.as_written(expansion.text).documents, expansion.share)
+                merged = merged.added(finder.as_written(expansion.text).postings, expansion.share)
             weight = clause.weight if clause.postings or not merged else finder.information(len(merged))
-            widened[text] = Clause(text, PostingList(merged), weight, expansions, clause.documents)
+            widened[text] = Clause(text, merged, weight, expansions, clause.postings)
     present: set[str] = set()
     for text, words in [*((text, (text,)) for text in absent), *rows.items()]:
         if any(is_the_same(text, expansion) for expansion in near[text]):

@@ -73,7 +73,9 @@ def day(date: str | None) -> str:
 
 
 def freshness(fresh: Freshness) -> str:
-    """One line: how far the answer reaches."""
+    """One line: how far the answer reaches. Problems in source files are for who can mend them: ``index`` and
+    ``doctor`` list them, and so does ``archive://overview``.
+    """
     if fresh.state == "building" and not fresh.episodes:
         return "The index is being built for the first time; ask again in a few seconds."
     undated = f" ({'none dated' if fresh.undated == fresh.episodes else f'{fresh.undated:,} undated'})"
@@ -82,8 +84,6 @@ def freshness(fresh: Freshness) -> str:
     line = f"{'Archives' if fresh.archives else 'Archive'} {shorten(one_line(fresh.archive), 80)}: {counts}"
     if fresh.oldest and fresh.newest:
         line += f", {fresh.oldest} to {fresh.newest}"
-    if fresh.problems:
-        line += f", {count(fresh.problems, 'problem')} in source files"
     if fresh.state == "building":
         return f"{line} so far; the index is still being built."
     if fresh.state == "updating":

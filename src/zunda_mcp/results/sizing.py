@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import Any, TypeVar
 
-from zunda_mcp.answers import Related, SearchResult, Timeline, TopicList
+from zunda_mcp.answers import DEFAULT_LIMIT, Related, SearchResult, Timeline, TopicList
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import Model
 
-__all__ = ["bound", "framed", "json_length", "json_size", "tightened"]
+__all__ = ["answer_size", "bound", "framed", "json_length", "json_size", "tightened"]
 
 _Answer = TypeVar("_Answer", SearchResult, TopicList, Related, Timeline)
 _AnyModel = TypeVar("_AnyModel", bound=Model)
@@ -43,6 +44,18 @@ _FRAME_SHARE = 2
 _ROUND = 500
 _LENGTHENED = re.compile("[\x85\u2028\u2029]")
 """Line breaks that become ``\\n``, which takes one more character as JSON, before an answer is sent."""
+
+
+def answer_size(limit: int | None, max_chars: int | None, usual: int) -> tuple[int | None, int]:
+    """How many are asked for, and how many characters they may take: all they need where their number is given.
+
+    Raises ``ArgumentError`` for a number below 1.
+    """
+    if limit is not None and limit < 1:
+        raise ArgumentError("limit", f"limit={limit} is not a number of 1 or more; try limit={DEFAULT_LIMIT}.")
+    if max_chars is None:
+        return limit, usual if limit is None else sys.maxsize
+    return limit, max_chars
 
 
 def json_size(model: Model) -> int:

@@ -13,7 +13,7 @@ Both kinds of output are made over the sample archive with a new index. What dif
 the folder of this project by ``/path/to/zunda-mcp``, the folder of the index by ``/path/to/zunda-mcp/index``, seconds
 by ``N.N s``. To write the output of today into the READMEs::
 
-    python tests/test_readme.py
+    python tests/documents/test_readme.py
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from zunda_mcp.server import dispatch
 from zunda_mcp.server.tools import TOOLS, Tool
 from zunda_mcp.text.dates import parse_span
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "episodes"
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
 READMES = (ENGLISH, JAPANESE)
@@ -139,7 +139,7 @@ EXAMPLES = [(document.name, *block) for document in READMES for block in blocks(
 
 @pytest.mark.parametrize(("name", "kind", "what", "body"), EXAMPLES, ids=[f"{one[0]}: {one[2]}" for one in EXAMPLES])
 def test_an_example_is_real_output(name: str, kind: str, what: str, body: str, index: Path) -> None:
-    assert body == output_of(kind, what, index), f"{name} is out of date: run python tests/test_readme.py"
+    assert body == output_of(kind, what, index), f"{name} is out of date: run python tests/documents/test_readme.py"
 
 
 def test_both_readmes_have_examples_of_commands_and_of_every_tool() -> None:

@@ -1,0 +1,154 @@
+"""The archive of a command: which one is meant, its settings, and its library with an index that is level.
+
+Everything heavy is loaded when it is needed: a server whose folders are named starts without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.streams import complain
+from zunda_mcp.errors import ArchiveError, IndexingError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from zunda_mcp.config.default import Selection
+    from zunda_mcp.config.settings import Settings
+    from zunda_mcp.library import Library
+
+__all__ = ["Progress", "flags_of", "opened", "settings_of"]
+
+
+def settings_of(arguments: Arguments) -> Settings:
+    """The settings that the flags of a command, the environment and the archive's file give together."""
+    from zunda_mcp.config.load import load_settings
+
+    def resolve(name: str) -> list[Path]:
+        from zunda_mcp.sources.registry import resolve as added
+
+        return added(name)
+
+    def describe(name: str) -> dict[str, str]:
+        from zunda_mcp.sources.registry import described
+
+        return described(name)
+
+    def ours(index: Path) -> bool:
+        from zunda_mcp.index.generation import is_usable
+
+        return is_usable(index)
+
+    return load_settings(
+        resolve=resolve,
+        describe=describe,
+        default=_default,
+        ours=ours,
+        episodes=[*arguments.episodes, *arguments.folders],
+        archives=arguments.archive,
+        index=arguments.index,
+        **arguments.given("aliases", "embedder", "engine"),
+    )
+
+
+def flags_of(arguments: Arguments) -> dict[str, Any]:
+    """The flags of a command, with the default archive in the place of none: what a client's entry has to name."""
+    flags = {**vars(arguments), "episodes": [*arguments.episodes, *arguments.folders]}
+    named = (*flags["episodes"], *arguments.archive, *(os.environ.get(f"ZUNDA_MCP_{name}") for name in _NAMING))
+    if not any(named) and (chosen := _default(Path.cwd())):
+        flags |= {"episodes": list(chosen.episodes), "archive": list(chosen.archives)}
+    return flags
+
+
+_NAMING = ("EPISODES", "ARCHIVES")
+
+
+def _default(here: Path) -> Selection | None:
+    from zunda_mcp.config.default import default_selection
+    from zunda_mcp.reading.endings import kind_of
+
+    return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
+
+
+def _added_names() -> list[str]:
+    """The sources that were added, without the members of lists."""
+    from zunda_mcp.sources.registry import listed  # start-up: a server whose folders are named does without
+
+    every = listed()
+    members = {name for source in every for name in source.feeds}
+    return [source.name for source in every if source.name not in members]
+
+
+@contextmanager
+def opened(arguments: Arguments) -> Iterator[Library]:
+    """The library over an index that holds what the files hold now.
+
+    Where it cannot be brought up to date, a line on stderr says why, and an index from before still answers.
+    Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
+    episode included.
+    """
+    from zunda_mcp.library import Library
+
+    with Library.open(settings_of(arguments)) as library:
+        if library.is_only_asked:
+            yield library
+            return
+        try:
+            with Progress() as progress:
+                library.refresh(progress, embed=False)
+        except (ArchiveError, IndexingError) as error:
+            if not _answers(library):
+                raise
+            complain(f"answering from the last index: {error}")
+        if not (coverage := library.coverage()).episodes:
+            raise ArchiveError(coverage.message())
+        yield library
+
+
+def _answers(library: Library) -> bool:
+    """Whether there is an index to answer from, however old."""
+    try:
+        library.problems()
+    except (ArchiveError, IndexingError):
+        return False
+    return True
+
+
+class Progress:
+    """A progress bar on stderr for work that takes noticeable time; nothing where stderr is no terminal.
+
+    Called with how much is done, how much there is, and what is being done.
+    """
+
+    def __init__(self) -> None:
+        self._bar: tqdm[NoReturn] | None = None
+        self._shown = sys.stderr.isatty()
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if not self._shown:
+            return
+        from zunda_mcp.rendering.sanitize import one_line
+
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(file=sys.stderr, leave=False, delay=0.3, unit="", dynamic_ncols=True)
+        bar = self._bar
+        bar.total = total
+        bar.set_description_str(one_line(what), refresh=False)
+        if done < bar.n:  # another round of work has begun
+            bar.reset(total)
+        bar.update(done - bar.n)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()

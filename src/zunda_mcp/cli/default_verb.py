@@ -1,0 +1,106 @@
+"""``zunda-mcp use``: choose the archive that every command reads from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.chosen_archive import settings_of
+from zunda_mcp.cli.messages import messages
+from zunda_mcp.cli.verbs import print_json
+from zunda_mcp.config.default import Selection, forget, remember, remembered
+from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
+from zunda_mcp.models import Model
+from zunda_mcp.rendering.sanitize import one_line
+
+__all__ = ["DefaultArchive", "selection_of", "use"]
+
+
+class DefaultArchive(Model):
+    """``zunda-mcp use --json``: what is remembered, and the folders that are read where nothing is named here."""
+
+    remembered: list[str]
+    reads: list[str]
+
+
+def use(arguments: Arguments) -> bool:
+    """Remember an archive, show the remembered one, or forget it; whether there is a default afterwards."""
+    gone = arguments.forget and forget()
+    if arguments.words:
+        if arguments.forget:
+            raise ArgumentError("--forget", "--forget and an archive to use exclude each other.")
+        remember(selection_of(arguments.words, Path.cwd()))
+    reads = _reads()
+    chosen = remembered()
+    if arguments.json:
+        print_json(DefaultArchive(remembered=list(chosen.words()) if chosen else [], reads=reads))
+        return bool(reads)
+    for line in _lines(chosen, reads, gone=gone):
+        print(one_line(line))
+    return bool(reads)
+
+
+def selection_of(words: Sequence[str], here: Path) -> Selection:
+    """What ``zunda-mcp use WORD…`` means: folders, names of added sources, or ``NAME=FOLDER``.
+
+    Raises ``ArgumentError`` for a folder that is not there, and for folders and names together.
+    """
+    episodes: list[str] = []
+    archives: list[str] = []
+    for word in words:
+        name, mark, folder = (part.strip() for part in word.partition("="))
+        if mark and not (here / word).exists():
+            archives.append(f"{name}={_folder(folder, here)}")
+        elif source := _source_called(word):
+            archives.append(source)
+        else:
+            episodes.append(_folder(word, here))
+    if episodes and archives:
+        raise ArgumentError("DIR", f"Folders and names are mixed. Give each folder a name: NAME={episodes[0]}.")
+    return Selection(tuple(dict.fromkeys(episodes)), tuple(dict.fromkeys(archives)))
+
+
+def _source_called(name: str) -> str | None:
+    from zunda_mcp.sources import store
+
+    try:
+        return store.record_of(name).name
+    except NotFoundError:
+        return None
+
+
+def _folder(text: str, here: Path) -> str:
+    """The whole path of a folder or file. Raises ``ArgumentError`` where nothing is there."""
+    try:
+        path = (here / Path(text).expanduser()).resolve()
+        there = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ArgumentError("DIR", f"{text!r} is not a usable path ({error}).") from error
+    if not there:
+        raise ArgumentError("DIR", f"There is no folder {path}, and no added source of that name (zunda-mcp sources).")
+    return str(path)
+
+
+def _reads() -> list[str]:
+    """The folders that a command without ``--episodes`` reads here; none where there is no default."""
+    try:
+        nothing = Arguments(episodes=[], archive=[], index=None, aliases=None, embedder=None)
+        return [str(folder) for folder in settings_of(nothing).episodes]
+    except SettingsError:
+        if remembered() is not None:  # what is remembered does not work: that is worth a sentence
+            raise
+        return []
+
+
+def _lines(chosen: Selection | None, reads: list[str], *, gone: bool) -> list[str]:
+    say = messages()
+    lines = [say("The chosen archive is forgotten.")] if gone else []
+    if chosen:
+        lines += [say("using {archive}", archive=word) for word in chosen.words()]
+        return [*lines, say("next: zunda-mcp index, or zunda-mcp search WORD")]
+    if reads:
+        lines += [say("using {archive}", archive=folder) for folder in reads]
+        return [*lines, say("Nothing is chosen; this is what lies here.")]
+    lost = "No archive is chosen. Choose one: zunda-mcp use DIR, or add a feed: zunda-mcp add ADDRESS"
+    return [*lines, say(lost)]

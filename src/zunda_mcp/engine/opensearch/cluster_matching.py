@@ -1,0 +1,297 @@
+"""Matching in a cluster: the embedded engine's own matcher, told which documents it is about to look at.
+
+Before each step the cluster chooses the candidates for it: by the same clauses and weights, with scores that are never
+less than those that ranking gives. So what ranking finds among the candidates is what it would find among all
+documents, as long as none that was left out can score as much; where one can, more are fetched.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Container, Sequence, Set
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.answers import Sort
+from zunda_mcp.engine.expander import Expander, ExpandingFinder
+from zunda_mcp.engine.matching import Matcher, Ranked
+from zunda_mcp.engine.opensearch.cluster_question import Gathered
+from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
+from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
+from zunda_mcp.engine.opensearch.counting import CutShort
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
+from zunda_mcp.engine.opensearch.units import exact_units
+from zunda_mcp.engine.ranking import Ranking, Scored
+from zunda_mcp.engine.spoken import SpokenFinder, required_clauses
+from zunda_mcp.index import schema
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.query.filters import Filters
+from zunda_mcp.query.parse import Query
+from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.text.normalize import normalize
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
+    from zunda_mcp.engine.semantic import Meaning
+
+__all__ = ["ClusterMatcher", "filter_queries"]
+
+_FULL, _NEAR, _MOST_NEAR = 1000, 300, 4800
+_SPOKEN = 600
+_MOST_PARTS = 900
+"""A cluster takes queries of 1,024 parts."""
+_STORY, _NOTES = key_query("kind:story"), key_query("kind:notes")
+_PASSAGE, _WITH_SPEECH = key_query(schema.PASSAGE), key_query(schema.WITH_SPEECH)
+
+
+def filter_queries(filters: Filters) -> list[Dsl]:
+    """Filters as queries."""
+    found = [key_query(key) for key in filters.keys]
+    if filters.since or filters.until:
+        first = filters.since.toordinal() if filters.since else dt.date.min.toordinal()
+        last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
+        found.append({"range": {"day": {"gte": first, "lte": last}}})
+    return found
+
+
+class ClusterMatcher(Matcher):
+    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down."""
+
+    reader: ClusterReader  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        reader: ClusterReader,
+        expander: Expander | None,
+        embedder: Embedder | None,
+        vectors: Callable[[], VectorFacts | None],
+        at_least: int = 0,
+    ) -> None:
+        super().__init__(reader, expander, embedder)  # type: ignore[arg-type]
+        self._vectors = vectors
+        self._at_least = at_least
+        self._filters: list[Dsl] = []
+        self._sort: Sort = "relevance"
+        self._links_query: Dsl | None = None
+        self.cut_short: list[CutShort] = []
+
+    def _finder_of(
+        self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
+    ) -> ExpandingFinder:
+        return ClusterFinder(self.reader, field, expander, beside)  # type: ignore[arg-type]
+
+    @property
+    def _spoken(self) -> SpokenFinder:
+        return SpokenClusterFinder(self.reader)  # type: ignore[arg-type]
+
+    @cached_property
+    def meaning(self) -> Meaning | None:
+        """The vectors of the state, for this pass."""
+        from zunda_mcp.engine.opensearch.cluster_meaning import ClusterMeaning  # numpy: start-up
+
+        vectors = self._vectors()
+        return None if vectors is None else ClusterMeaning(self.reader, vectors)
+
+    # --- what a question is limited to
+
+    def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
+        self._sort = sort
+        return super()._match(query, filters, sort, near=near)
+
+    def _allowed(self, filters: Filters) -> Container[int] | None:
+        self._filters = filter_queries(filters)
+        self.reader.scope = self._filters
+        return Scope(all_of(self._filters), self.reader) if self._filters else None
+
+    def _keyed(self, keys: Any) -> PostingList:
+        return self.reader.keyed_anywhere(list(keys))
+
+    def _linking(self, links: PostingList, pool: Container[int] | None) -> set[int]:
+        assert isinstance(links, Expression)
+        self.reader.scope = [*self._filters, links.query]
+        self._links_query = links.query
+        return super()._linking(links, pool)
+
+    def _excluding(self, query: Query, field_finder: ExpandingFinder) -> list[Dsl]:
+        """The queries of what holds an excluded word."""
+        lists = [field_finder.clause(word.text, phrase=word.phrase).postings for word in query.excluded]
+        return [one.query for one in lists if isinstance(one, Expression)]
+
+    # --- candidates
+
+    def _all_stories(self, query: Query, pool: Container[int] | None, *, written: bool = False) -> Set[int]:
+        but = [*([_PASSAGE] if written else []), *self._excluding(query, self._stories)]
+        newest = self._sort != "oldest"
+        self._list(_STORY, but=but, sort=_by_date(newest=newest))
+        return super()._all_stories(query, pool, written=written)
+
+    def _rank(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, *, near: bool
+    ) -> tuple[QueryPlan, Ranking, bool]:
+        but = [*([_PASSAGE] if self.reader.meta.passages else []), *self._excluding(query, self._stories)]
+        required = [*plan.required, *plan.required_phrases]
+        full = None
+        if required and not plan.open:
+            full = self._gather_full(required, [*plan.required, *plan.phrases, *plan.hints, *plan.pieces], but)
+        if near and (full is None or full.total < tuning.ENOUGH_FULL):
+            self._gather_near(plan, but)
+        return super()._rank(plan, query, pool, near=near)
+
+    def _gather_full(
+        self, required: Sequence[Clause], scoring: Sequence[Clause], but: Sequence[Dsl]
+    ) -> Gathered | None:
+        query = all_of([_query_of(clause) for clause in required])
+        sort = () if self._sort == "relevance" else _by_date(newest=self._sort == "newest")
+        return self._list(query, bound=_sum(scoring), but=but, sort=sort)
+
+    def _list(
+        self, query: Dsl, *, but: Sequence[Dsl], bound: Dsl | None = None, sort: Sequence[Any] = ()
+    ) -> Gathered | None:
+        """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
+        size = max(_FULL, self._at_least)
+        found = self.reader.gather(query, size=size, bound=bound, but=but, sort=sort)
+        if found is not None and found.total > len(found.ids):
+            whole = all_of([query, *self.reader.scope], but=but)
+            numbers = self.reader.values(Leaf(whole, scored=False))
+            self.cut_short.append(CutShort(whole, numbers, self.reader.episodes_of(whole)))
+        return found
+
+    def _gather_near(self, plan: QueryPlan, but: Sequence[Dsl]) -> None:
+        clauses = _as_many_as_fit(plan.near_clauses)
+        query = any_of([_query_of(clause) for clause in clauses])
+        bound = _sum([*clauses, *_as_many_as_fit(plan.boosts, sum(map(_size_of, clauses)))])
+        size = _NEAR
+        while size <= _MOST_NEAR:
+            found = self.reader.gather(query, size=size, bound=bound, but=but)
+            if found is None or found.total <= len(found.ids) or self._is_enough(plan, found):
+                return
+            size *= 4
+
+    def _is_enough(self, plan: QueryPlan, found: Gathered) -> bool:
+        """Whether no document that is not at hand can be among the near ones: as many are surely better."""
+        from zunda_mcp.engine.ranking import weigh
+
+        numbers = [self.reader.question.numbers[item] for item in found.ids if item in self.reader.question.numbers]
+        scores = sorted((score for score, _ in weigh(plan, numbers, ()).values()), reverse=True)
+        room = tuning.MAX_WITHOUT_FULL
+        return len(scores) >= room and scores[room - 1] >= found.last
+
+    def _by_notes(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> list[tuple[int, float]]:
+        required = [*plan.required, *plan.required_phrases]
+        if required and not plan.open and self._links_query is None:
+            but = self._excluding(query, self._notes)
+            covered = {episode for cut in self.cut_short for episode in cut.episodes}
+            self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
+            found = super()._by_notes(plan, query, pool, ranking)
+            return [item for item in found if self.reader.item(item[0]) not in covered]
+        return super()._by_notes(plan, query, pool, ranking)
+
+    def _by_speech(
+        self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
+    ) -> tuple[Sequence[Scored], Sequence[Scored]]:
+        if self.reader.has_speech and not self._as_typed:
+            finder = self._spoken
+            phrases = {word.text for word in query.words if word.phrase}
+            words = required_clauses(plan, self._stories)
+            lists = [
+                word.postings.added(finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE) for word in words
+            ]
+            expressions = [one for one in lists if isinstance(one, Expression)]
+            if expressions:
+                bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
+                total = {"bool": {"should": bounds}}
+                every = all_of([one.query for one in expressions])
+                self.reader.gather(all_of([every, _WITH_SPEECH]), size=_SPOKEN, bound=total)
+                rarest = min(expressions, key=len)
+                found = self.reader.gather(all_of([rarest.query, _WITH_SPEECH]), size=_SPOKEN, bound=total)
+                some = self.reader.gather(
+                    all_of([any_of([one.query for one in expressions]), _PASSAGE]), size=_SPOKEN, bound=total
+                )
+                self._gather_beside([*(found.ids if found else ()), *(some.ids if some else ())])
+        return super()._by_speech(plan, query, pool, ranking)
+
+    def _gather_beside(self, ids: Sequence[str]) -> None:
+        """The passages before and after some: what is told may begin in the one and end in the next."""
+        rows = self.reader.question.rows
+        beside: set[str] = set()
+        for item in ids:
+            row = rows.get(item)
+            if row is not None and row.place:
+                beside.update(f"{row.episode}#{place}" for place in (row.place - 1, row.place + 1))
+        self.reader.at_hand(sorted(beside - rows.keys()))
+
+    # --- titles
+
+    def contains(self, text: str, *, in_titles: bool) -> bool:
+        phrase = normalize(text).replace("\n", " ").strip()
+        title = Leaf.phrase("title_exact", [exact_units(phrase)]).query
+        if self.reader.count(all_of([title, _NOTES])):
+            return True
+        found = self._stories.clause(phrase, phrase=True)
+        if in_titles:
+            self.reader.reach([(found.postings, 1.0)])
+            needle = phrase.encode("utf-8", "surrogatepass")
+            return any(needle in self.reader.plain(one).partition(b"\n")[0] for one in found.documents)
+        return bool(found.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+
+    def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
+        whole = normalize(typed.text).strip()
+        if whole:
+            same = self._titled([{"term": {"title": whole}}], tuning.MAX_SAME_TITLES + 1)
+            if same is None:
+                return []
+            if same.total:
+                return self._scored(same, pool) if same.total <= tuning.MAX_SAME_TITLES else []
+        if not query.words:
+            return []
+        queries = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
+        most = int(max(1, tuning.TELLING_TITLES * self.reader.meta.episodes))
+        found = self._titled(queries, min(most + 1, _FULL))
+        return self._scored(found, pool) if found is not None and found.total <= most else []
+
+    def _titled(self, queries: Sequence[Dsl], size: int) -> Gathered | None:
+        return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"])
+
+    def _scored(self, found: Gathered, pool: Container[int] | None) -> list[Scored]:
+        numbers = (self.reader.question.numbers.get(item) for item in found.ids)
+        return [(one, 0.0) for one in sorted(n for n in numbers if n is not None) if pool is None or one in pool]
+
+
+def _query_of(clause: Clause) -> Dsl:
+    assert isinstance(clause.postings, Expression)
+    return clause.postings.query
+
+
+def _size_of(clause: Clause) -> int:
+    """About how many parts a clause has in a query and in its bound."""
+    assert isinstance(clause.postings, Expression)
+    return parts_of(clause.postings.query) + parts_of(clause.postings.bound(1.0))
+
+
+def _as_many_as_fit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
+    """The clauses that one request can hold, those that tell most first: what a sentence of forty words is about stands
+    in fewer.
+    """
+    kept: list[Clause] = []
+    for clause in sorted(clauses, key=lambda clause: -clause.weight):
+        taken += _size_of(clause)
+        if taken > _MOST_PARTS and kept:
+            break
+        kept.append(clause)
+    return kept
+
+
+def _sum(clauses: Sequence[Clause]) -> Dsl:
+    """A query whose score is at least the weighted sum of the impacts of some clauses."""
+    bounds = [one.postings.bound(one.weight) for one in clauses if isinstance(one.postings, Expression)]
+    return {"bool": {"should": bounds}} if bounds else {"match_all": {}}
+
+
+def _by_date(*, newest: bool) -> list[Any]:
+    """The order of dates: what has none comes last, of equals the earlier document first."""
+    undated = {"_script": {"type": "number", "script": "doc['day'].value == 0 ? 1 : 0", "order": "asc"}}
+    return [undated, {"day": "desc" if newest else "asc"}, {"order": "asc"}]

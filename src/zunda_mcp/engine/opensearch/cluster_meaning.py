@@ -1,0 +1,171 @@
+"""Meaning in a cluster: vectors of the cells that a question looks into, and of the documents at hand.
+
+Nearness is seen against all stories, as at home: the mean and the spread of their cosines with any vector follow from
+their mean and their covariance, which are kept with the state, so that nobody has to read them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from zunda_mcp.config.memory import ByteCache
+from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader
+from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list
+from zunda_mcp.engine.opensearch.vector_cells import PROBED, as_array, nearest_cells, unpacked_rows
+from zunda_mcp.engine.semantic import Meaning
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import Expansion
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder, Vectors
+
+__all__ = ["ClusterMeaning", "VectorFacts"]
+
+_CACHED_BYTES = 128_000_000
+_CANDIDATES = 4 * tuning.MAX_BY_MEANING
+_PAGE = 5000
+
+
+class _Cell(NamedTuple):
+    ids: tuple[str, ...]
+    rows: Vectors | None
+
+
+class VectorFacts:
+    """What is known of the vectors of one state, for all questions to it. Thread-safe."""
+
+    def __init__(self, connection: Connection, state: IndexState, embedder: Embedder) -> None:
+        def array(name: str) -> Vectors:
+            return as_array(read_list(connection, state, name))
+
+        self._connection = connection
+        self.embedder = embedder
+        self.centroids, self.common, self.mean = array("centroids"), array("common"), array("mean")[0]
+        self.covariance = array("covariance")
+        self._named = str(read_list(connection, state, "cells")[0])
+        texts = read_list(connection, state, "vector_words")
+        self.words = (texts, array("word_vectors") * array("word_scales"), array("basis")) if texts else None
+        self.questions: dict[str, Vectors] = {}
+        self.near: dict[str, tuple[Expansion, ...]] = {}
+        self._cells: ByteCache[str, _Cell] = ByteCache(_CACHED_BYTES // 2)
+        self._rows: ByteCache[str, tuple[Vectors | None]] = ByteCache(_CACHED_BYTES // 2)
+        embedder.dimensions = len(self.mean)
+
+    @classmethod
+    def of(cls, connection: Connection, state: IndexState, embedder: Embedder | None) -> VectorFacts | None:
+        """The vectors of a state; None where it has none, or those of another embedder."""
+        if embedder is None or state.embedder != embedder.name:
+            return None
+        return cls(connection, state, embedder)
+
+    def nearest(self, vector: Vectors, count: int) -> list[str]:
+        """The ids of the stories nearest to a vector among those of the cells nearest to it, nearest first."""
+        import numpy as np
+
+        cells = [self._cell(cell) for cell in nearest_cells(self.centroids, vector, PROBED)]
+        found: dict[str, float] = {}
+        for cell in cells:
+            if cell.rows is not None:
+                found.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
+        ids = list(found)
+        best = np.argsort(-np.asarray([found[one] for one in ids]), kind="stable")[:count]
+        return [ids[at] for at in best]
+
+    def _cell(self, number: int) -> _Cell:
+        name = f"{self._named}{number}"
+        known = self._cells.get(name)
+        if known is None:
+            ids, texts = [], []
+            body: dict[str, Any] = {
+                "size": _PAGE,
+                "query": {"term": {"cell": name}},
+                "sort": ["item"],
+                "_source": ["vector"],
+            }
+            while True:
+                hits = self._connection.search(self._connection.address.name, body)["hits"]["hits"]
+                ids += [hit["_id"] for hit in hits]
+                texts += [hit["_source"]["vector"] for hit in hits]
+                if len(hits) < _PAGE:
+                    break
+                body["search_after"] = hits[-1]["sort"]
+            rows = unpacked_rows(texts) if texts else None
+            known = _Cell(tuple(ids), rows)
+            self._cells.put(name, known, 0 if rows is None else rows.nbytes + 64 * len(ids))
+        return known
+
+    def row(self, reader: ClusterReader, document: int) -> Vectors | None:
+        """The vector of a document at hand; None where it has none, or until it is known."""
+        item = reader.item(document)
+        known = self._rows.get(item)
+        if known is None:
+            text = reader.question.source(item, "vector")
+            if text is None and "vector" not in reader.question.sources.get(item, {}):
+                return None
+            known = (unpacked_rows([text])[0] if text else None,)
+            self._rows.put(item, known, 4096)
+        return known[0]
+
+
+class ClusterMeaning(Meaning):
+    """The meaning of one state for one pass of a question."""
+
+    def __init__(self, reader: ClusterReader, facts: VectorFacts) -> None:
+        self._reader = reader  # type: ignore[assignment]
+        self._embedder = facts.embedder
+        self._facts = facts
+        self._near = facts.near
+        self._questions = facts.questions
+
+    @property
+    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
+        return self._facts.words
+
+    @property
+    def _common(self) -> Vectors:
+        return self._facts.common
+
+    def nearness(self, vector: Vectors) -> Vectors:
+        """For every document at hand how near it is, the nearest of all among them; see ``Meaning.nearness``."""
+        import numpy as np
+
+        reader: ClusterReader = self._reader  # type: ignore[assignment]
+        nearest = self._facts.nearest(vector, _CANDIDATES)
+        reader.at_hand(nearest[:1])
+        if nearest:
+            reader.gather({"terms": {"item": nearest}}, size=len(nearest), sort=["order"])
+        middle = float(self._facts.mean @ vector)
+        spread = max(float(vector @ self._facts.covariance @ vector), 0.0) ** 0.5 or 1.0
+        found = np.zeros(max(reader.size, 1), dtype=np.float32)
+        rows, documents = self._at_hand()
+        if rows is not None:
+            found[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
+        return found
+
+    def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
+        import numpy as np
+
+        reader: ClusterReader = self._reader  # type: ignore[assignment]
+        pairs = [
+            (row, weight)
+            for document, weight in zip(documents, weights, strict=True)
+            if (row := self._facts.row(reader, document)) is not None
+        ]
+        if not pairs:
+            return None
+        centred = np.stack([row for row, _ in pairs]) - self._facts.mean
+        return self._apart((centred * np.asarray([w for _, w in pairs], dtype=np.float32)[:, None]).sum(axis=0))
+
+    def _at_hand(self) -> tuple[Vectors | None, list[int]]:
+        """The vectors of the written stories at hand that have one."""
+        import numpy as np
+
+        reader: ClusterReader = self._reader  # type: ignore[assignment]
+        pairs = [
+            (row, document)
+            for document in sorted(reader.written_stories)
+            if (row := self._facts.row(reader, document)) is not None
+        ]
+        return (np.stack([row for row, _ in pairs]), [one for _, one in pairs]) if pairs else (None, [])

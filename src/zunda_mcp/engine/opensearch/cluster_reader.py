@@ -1,0 +1,215 @@
+"""What planning and ranking read of an index, for one question to a cluster (see ``question``).
+
+It has the members of ``zunda_mcp.index.reader.IndexReader`` that they use, with the same meaning: frequencies are those
+of the whole archive, documents those at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence, Set
+from functools import cached_property
+from typing import Any
+
+from zunda_mcp.engine.opensearch.cluster_question import Gathered, Question
+from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, all_of, any_of
+from zunda_mcp.index import schema
+from zunda_mcp.query.clauses import PostingList
+
+__all__ = ["ClusterReader", "key_query"]
+
+_AT_HAND = 200
+_MOST_KEYS = 1000
+_MOST_EPISODES = 60_000
+"""Less than the 65,535 groups that a cluster makes at most."""
+
+
+def key_query(*keys: str) -> Dsl:
+    """The documents with one of some exact keys."""
+    return {"terms": {"key": list(keys)}}
+
+
+class ClusterReader:
+    """Reads for one pass of a question. ``scope`` are queries of what limits it, ``but`` of what it leaves out."""
+
+    def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
+        self.question = question
+        self.meta = question.facts.meta
+        self.name = question.facts.state.generation
+        self.size = question.size
+        self.vocabulary = ClusterVocabulary(question, names)
+        self.days: Mapping[int, int] = question.days
+        self.owners: Mapping[int, int] = question.owners
+        self.scope: Sequence[Dsl] = ()
+        self.but: Sequence[Dsl] = ()
+        self.unsettled = False
+
+    # --- lookups (see ``Lookups``)
+
+    def count(self, query: Dsl) -> int:
+        """How many documents match a query. Where that is not known yet it is taken for many, so that nothing is done
+        that only rare words need; and it is not asked where what was looked up before is itself a guess.
+        """
+        if query == {"match_none": {}}:
+            return 0
+        guess = self.meta.stories // 2 + 1
+        if self.unsettled:
+            known = self.question.facts.counts.get(_counted(query))
+            return guess if known is None else known
+        return self.question.count(query, guess)
+
+    def values(self, leaf: Leaf) -> Mapping[int, float]:
+        """The documents at hand that match a leaf."""
+        return self.question.of_leaf(leaf)
+
+    # --- terms
+
+    @cached_property
+    def nothing(self) -> Expression:
+        """What stands nowhere."""
+        return Expression.of(self, Leaf({"match_none": {}}, scored=False))
+
+    def postings(self, term: str, field: str = schema.TEXT) -> Mapping[int, float]:
+        """The documents at hand that hold a term."""
+        return self.values(Leaf.term(field, term))
+
+    def frequency(self, term: str, field: str = schema.TEXT) -> int:
+        """How many documents hold a term; 0 until that is known."""
+        query = key_query(term) if field == schema.KEY else Leaf.term(field, term).query
+        known = self.question.count(query, -1)
+        if known < 0:
+            self.unsettled = True
+        return max(known, 0)
+
+    def keyed(self, key: str) -> Mapping[int, float]:
+        """The documents at hand with an exact key."""
+        return self.values(Leaf(key_query(key), scored=False))
+
+    def keyed_anywhere(self, keys: Sequence[str]) -> Expression:
+        """The documents with one of some exact keys."""
+        return Expression.of(self, Leaf(key_query(*keys), scored=False)) if keys else self.nothing
+
+    def terms(self, prefix: str, field: str = schema.TEXT) -> list[str]:
+        """The words, or exact keys, that begin with ``prefix``."""
+        if field != schema.KEY:
+            return list(self.vocabulary.beginning_with(prefix))
+        return [key for key, _ in self.keys(prefix)]
+
+    def keys(self, prefix: str) -> tuple[tuple[str, int], ...]:
+        """The exact keys that begin with ``prefix``, in order, and how many documents have each."""
+        include = "".join(f"\\{char}" if char in _MARKS else char for char in prefix) + ".*"
+        terms = {"field": "key", "include": include, "size": _MOST_KEYS, "order": {"_key": "asc"}}
+        body = {"size": 0, "query": {"prefix": {"key": prefix}}, "aggs": {"keys": {"terms": terms}}}
+        return self.question.listed("documents", body, _buckets)
+
+    def episodes_of(self, query: Dsl) -> frozenset[str]:
+        """The episodes that the documents of a query belong to."""
+        terms = {"field": "episode", "size": _MOST_EPISODES}
+        body = {"size": 0, "query": query, "aggs": {"keys": {"terms": terms}}}
+        return frozenset(episode for episode, _ in self.question.listed("documents", body, _buckets))
+
+    # --- documents at hand
+
+    def item(self, document: int) -> str:
+        """The id of a document."""
+        return self.question.items[document]
+
+    def document(self, item: str) -> int | None:
+        """The number of a document at hand."""
+        return self.question.numbers.get(item)
+
+    def is_story(self, document: int) -> bool:
+        """Whether a document is a story."""
+        return self.owners[document] != document
+
+    @cached_property
+    def stories(self) -> Set[int]:
+        """The stories at hand."""
+        return frozenset(number for number, place in self.question.places.items() if place)
+
+    @property
+    def written_stories(self) -> Set[int]:
+        """The stories at hand but passages."""
+        return frozenset(self.stories).difference(self.passages)
+
+    @property
+    def passages(self) -> Set[int]:
+        """The passages at hand; empty where the archive has none."""
+        return self.keyed(schema.PASSAGE).keys() if self.meta.passages else frozenset()
+
+    @property
+    def has_speech(self) -> bool:
+        """Whether anything in the archive has a transcript."""
+        return self.frequency(schema.WITH_SPEECH, schema.KEY) > 0
+
+    def plain(self, document: int) -> bytes:
+        """The normalised text of a document; empty until it is known."""
+        return (self.question.source(self.item(document), "record.plain") or "").encode("utf-8")
+
+    def plain_speech(self, document: int) -> bytes:
+        """The normalised text of what is spoken in a document; empty until it is known."""
+        return (self.question.source(self.item(document), "record.plain_speech") or "").encode("utf-8")
+
+    # --- candidates
+
+    def gather(
+        self,
+        query: Dsl,
+        *,
+        size: int,
+        bound: Dsl | None = None,
+        sort: Sequence[Any] = (),
+        but: Sequence[Dsl] = (),
+    ) -> Gathered | None:
+        """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
+        most by ``bound``, or that come first by ``sort``. None until they are, or where what was looked up is a guess.
+        """
+        if self.unsettled:
+            return None
+        filters = [query, *self.scope]
+        without = [*but, *self.but]
+        inside: dict[str, Any] = {"filter": filters, **({"must_not": without} if without else {})}
+        if bound is not None:
+            inside["must"] = [bound]
+        body: dict[str, Any] = {"size": size, "query": {"bool": inside}}
+        if sort:
+            body["sort"] = list(sort)
+        elif bound is not None:
+            body["sort"] = ["_score", {"order": "desc"}]
+        return self.question.gather(body)
+
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        """Have at hand what some lists, each with its weight, say most of."""
+        lists = [(postings, weight) for postings, weight in weighed if isinstance(postings, Expression)]
+        if not lists:
+            return
+        bounds = [
+            {"constant_score": {"filter": postings.query, "boost": weight}} if present else postings.bound(weight)
+            for postings, weight in lists
+        ]
+        bound = {"bool": {"should": bounds}}
+        query = any_of([postings.query for postings, _ in lists])
+        self.gather(query, size=_AT_HAND, bound=bound)
+        if self.scope:
+            scope, self.scope = self.scope, ()
+            self.gather(query, size=_AT_HAND, bound=bound)
+            self.scope = scope
+
+    def at_hand(self, ids: Sequence[str]) -> None:
+        """Have some documents at hand, whatever the scope."""
+        if ids:
+            query = {"terms": {"item": sorted(ids)}}
+            self.question.gather({"size": len(ids), "query": all_of([query]), "sort": ["order"]})
+
+
+_MARKS = frozenset('.?+*|{}[]()"\\#@&<>~^$-')
+
+
+def _counted(query: Dsl) -> str:
+    import json
+
+    return json.dumps(query, ensure_ascii=False, separators=(",", ":"))
+
+
+def _buckets(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((one["key"], one["doc_count"]) for one in answer["aggregations"]["keys"]["buckets"])

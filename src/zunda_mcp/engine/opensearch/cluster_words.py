@@ -1,0 +1,243 @@
+"""Words in a cluster: the vocabulary of an archive, and from a word as typed to an expression of where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from zunda_mcp.engine.expander import ExpandingFinder
+from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER
+from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
+from zunda_mcp.engine.opensearch.word_documents import RUN, WORD
+from zunda_mcp.engine.spoken import SpokenFinder
+from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.index import index_tuning
+from zunda_mcp.query import tuning
+from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.text.normalize import fold_accents, fold_katakana, has_cjk
+from zunda_mcp.text.phonetics import CLASSES
+from zunda_mcp.text.tokenizer import unaccented_term
+
+if TYPE_CHECKING:
+    from zunda_mcp.engine.opensearch.cluster_question import Question
+
+__all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
+
+_MOST_WORDS = 2000
+_MANY = 8
+"""Terms from which on a bound is made of fewer parts."""
+
+
+class ClusterVocabulary:
+    """As ``zunda_mcp.index.vocabulary.Vocabulary``, asked of the words of a cluster."""
+
+    def __init__(self, question: Question, names: Callable[[], Container[str]]) -> None:
+        self._question = question
+        self._names = names
+        self.mostly_cjk = question.facts.state.mostly_cjk
+
+    @property
+    def names(self) -> Container[str]:
+        """The names in hiragana."""
+        return self._names()
+
+    def runs_with(self, part: str) -> Iterable[str]:
+        """The runs that contain ``part``."""
+        return self._listed(_phrase("letters", part), [RUN])
+
+    def sounding(self, key: str) -> Iterable[str]:
+        """The words and runs with this key of consonants."""
+        return self._listed({"term": {"sound": key}})
+
+    def sounding_near(self, key: str) -> Iterable[str]:
+        """Those whose key is one consonant away."""
+        cuts = [(key[:i], key[i:]) for i in range(len(key) + 1)]
+        keys = {head + tail[1:] for head, tail in cuts if tail}
+        keys |= {head + sound + tail[skipped:] for head, tail in cuts for sound in CLASSES for skipped in (0, 1)}
+        return self._listed({"terms": {"sound": sorted(keys - {key})}})
+
+    def same_sound(self, word: str) -> Iterable[str]:
+        """The katakana runs that contain ``word`` in another spelling; a short one only as a whole."""
+        folded = fold_katakana(word)
+        if len(folded) < index_tuning.MIN_PART_LENGTH:
+            return self._listed({"term": {"kana": folded}})
+        return self._listed(_phrase("kana_letters", folded), [RUN])
+
+    def beginning_like(self, word: str, slips: int) -> Iterable[str]:
+        """The words with the same first letter and so many slips elsewhere."""
+        fuzzy = {"value": word, "fuzziness": min(slips, 2), "prefix_length": 1, "max_expansions": 500}
+        return self._listed({"fuzzy": {"word": fuzzy}}, [WORD])
+
+    def beginning_with(self, prefix: str) -> Iterable[str]:
+        """The words that begin so."""
+        return self._listed({"prefix": {"word": prefix}}, [WORD])
+
+    def words_like(self, word: str) -> Sequence[str]:
+        """The words that are spelled nearly so, or begin so."""
+        near = self._listed(any_of([_fuzzy(word), {"prefix": {"word": word}}]), [WORD])
+        return sorted({*near, *self._listed(_as_long(word, second=True), [WORD])})
+
+    def runs_like(self, run: str) -> Sequence[str]:
+        """The runs that are spelled nearly so."""
+        return sorted({*self._listed(_fuzzy(run), [RUN]), *self._listed(_as_long(run, second=False), [RUN])})
+
+    def _listed(self, query: Mapping[str, Any], kinds: Sequence[str] = ()) -> tuple[str, ...]:
+        filters = [query, *([{"terms": {"kind": list(kinds)}}] if kinds else [])]
+        body = {
+            "size": _MOST_WORDS,
+            "query": {"bool": {"filter": filters}},
+            "sort": ["word"],
+            "_source": False,
+            "docvalue_fields": ["word"],
+        }
+        return tuple(word for word, _ in self._question.listed("words", body, _words))
+
+
+def _as_long(word: str, *, second: bool) -> Mapping[str, Any]:
+    """Words of about the length of ``word`` with the same first letter, or the same second one."""
+    first = f"{_literal(word[0])}.{{{max(len(word) - 3, 0)},{len(word) + 1}}}"
+    either = f"{first}|.{_literal(word[1])}.{{{max(len(word) - 4, 0)},{len(word)}}}" if second and word[1:] else first
+    return {"regexp": {"word": {"value": either}}}
+
+
+def _literal(char: str) -> str:
+    return char if char.isalnum() else f"\\{char}"
+
+
+def _fuzzy(word: str) -> Mapping[str, Any]:
+    return {"fuzzy": {"word": {"value": word, "fuzziness": 2, "max_expansions": 500}}}
+
+
+def _phrase(field: str, text: str) -> Mapping[str, Any]:
+    units = exact_units(text)
+    if len(units) == 1:
+        return {"term": {field: units[0]}}
+    return {"match_phrase": {field: " ".join(units)}}
+
+
+def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((hit["fields"]["word"][0], 0) for hit in answer["hits"]["hits"])
+
+
+class _Reads(Lookups, Protocol):
+    """What finding words asks of a reader."""
+
+    @property
+    def nothing(self) -> Expression:
+        """What stands nowhere."""
+
+    def frequency(self, term: str, field: str = ...) -> int:
+        """How many documents hold a term."""
+
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        """Have at hand what some lists say most of."""
+
+
+class _InCluster(WordFinder):
+    """Finds words in one field of a cluster, as expressions."""
+
+    reader: _Reads  # type: ignore[assignment]
+    suffix = ""
+
+    def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
+        clause = self._clauses.get(key)
+        if clause is None:
+            postings = find()
+            if not isinstance(postings, Expression):
+                postings = self.reader.nothing
+            clause = Clause(text, postings, self.information(len(postings)))
+            self._clauses.put(key, clause, 0)
+        return clause
+
+    def _keep(self, key: tuple[object, ...], clause: Clause) -> Clause:
+        self._clauses.put(key, clause, 0)
+        return clause
+
+    def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
+        self.reader.reach(weighed, present=present)
+
+    def term_in(self, field: str, term: str) -> PostingList:
+        return self._of(Leaf.term(field, term))
+
+    def _term(self, term: str) -> PostingList:
+        return self._of(Leaf.term(self.field, term))
+
+    def _without_accents(self, word: str) -> list[str]:
+        if has_cjk(word):
+            return []
+        folded = fold_accents(word)
+        terms = [unaccented_term(word)] if folded == word else [unaccented_term(word), folded]
+        return [term for term in terms if self.reader.frequency(term, self.field)]
+
+    def _character(self, char: str) -> PostingList:
+        return self._term(CHARACTER + char)
+
+    def _terms(self, terms: Iterable[str]) -> PostingList:
+        terms = list(terms)
+        found = super()._terms(terms)
+        first = {term[0] for term in terms}
+        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]) and isinstance(found, Expression):
+            # no term that begins with a character weighs more than the character's own
+            return found.bounded(self._at_most(found, [(CHARACTER + first.pop(), 1.0)]))
+        return found
+
+    def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
+        found: PostingList = self.reader.nothing
+        for at, (term, share) in enumerate(shares.items()):
+            one = self._term(term).scaled(share)
+            found = found.best(one) if at else one
+        if len(shares) <= _MANY or not isinstance(found, Expression):
+            return found
+        # a run stands nowhere without each pair of its letters, so that these weigh no less
+        pairs: dict[str, float] = {}
+        for term, share in shares.items():
+            pair = part[:2] if part in term else term[1:3]
+            pairs[pair] = max(share, pairs.get(pair, 0.0))
+        return found.bounded(self._at_most(found, list(pairs.items())))
+
+    def _at_most(self, found: Expression, terms: Sequence[tuple[str, float]]) -> Callable[[float], Dsl]:
+        """A bound by a few terms, each at a share, one of which weighs no less than anything in ``found``."""
+
+        def bound(boost: float) -> Dsl:
+            queries = [Expression.of(self.reader, Leaf.term(self.field, term)).bound(boost * s) for term, s in terms]
+            return {"bool": {"must": [{"dis_max": {"queries": queries}}], "filter": [found.query]}}
+
+        return bound
+
+    def _standing(self, text: str, terms: Sequence[Sequence[str]], *, spaced: bool, accented: bool) -> PostingList:
+        each = []
+        for first, *others in terms:
+            postings = self._term(first)
+            for other in others:
+                postings = postings.or_else(self._term(other))
+            each.append(postings)
+        every = each[0].with_all(each[1:])
+        assert isinstance(every, Expression)
+        checks = [(self._stands(text, spaced=spaced), 1.0)]
+        if accented:
+            checks.append((self._stands(fold_accents(text), spaced=spaced, folded=True), tuning.ACCENT_SHARE))
+        return every.where(checks)
+
+    def _stands(self, text: str, *, spaced: bool, folded: bool = False) -> Leaf:
+        """Whether a text stands somewhere; ``folded`` in a text without its accents."""
+        rows = joined_rows(text) if spaced else [exact_units(text)]
+        field = "joined" if spaced else "exact"
+        leaf = Leaf.phrase(f"{field}{self.suffix}", rows)
+        if not folded:
+            return leaf
+        other = Leaf.phrase(f"folded{'_joined' if spaced else ''}{self.suffix}", rows)
+        return Leaf(any_of([leaf.query, other.query]), scored=False)
+
+    def _of(self, leaf: Leaf) -> Expression:
+        return Expression.of(self.reader, leaf)
+
+
+class ClusterFinder(_InCluster, ExpandingFinder):
+    """Finds words in what is written, and what else may be meant by them."""
+
+
+class SpokenClusterFinder(_InCluster, SpokenFinder):
+    """Finds words in what is spoken."""
+
+    suffix = "_spoken"

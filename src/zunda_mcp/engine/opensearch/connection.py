@@ -1,0 +1,310 @@
+"""The connection to a cluster: where it is, who asks, and what goes wrong on the way as sentences.
+
+An address is ``https://host:9200/NAME``; several hosts of one cluster stand with commas between them, and one that does
+not answer is passed over. ``NAME`` is what the index is called there. Who asks stands in the environment alone, or in a
+file that nobody else can read: in an address it would be seen in lists of processes and in logs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import stat
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zunda_mcp.config.files import read_regular
+from zunda_mcp.errors import EngineError, SettingsError
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+__all__ = ["FIRST_PAUSE", "Address", "Connection", "credentials"]
+
+_PREFIX = "ZUNDA_MCP_ENGINE_"
+USER, PASSWORD, SECRETS, CERTIFICATES = (f"{_PREFIX}{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES"))
+SHARDS, REPLICAS = f"{_PREFIX}SHARDS", f"{_PREFIX}REPLICAS"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+_OLDEST = (2, 19)
+"""The oldest version that has what is used here: scores of named queries, term frequencies with the tokens."""
+_TIMEOUT = 10.0
+"""Seconds for a question; clients give up after 30 to 60."""
+_BULK_TIMEOUT = 120.0
+FIRST_PAUSE = 0.25
+"""Seconds before a busy cluster is asked again; each further time twice as long."""
+_READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an index is: the hosts of the cluster as URLs, and the name of the index."""
+
+    hosts: tuple[str, ...]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.hosts[0]}/{self.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """An address from ``https://host:9200,host2:9200/NAME``. Raises ``SettingsError``."""
+        example = "Write it like https://host:9200/my-archive."
+        parts = urlsplit(text.strip())
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise SettingsError(f"--engine: {text!r} is no address of a cluster. {example}")
+        if "@" in parts.netloc:
+            raise SettingsError(
+                f"--engine: name and password do not belong in the address; set {USER} and {PASSWORD}, or {SECRETS}."
+            )
+        name = parts.path.strip("/")
+        if not _NAME.fullmatch(name):
+            raise SettingsError(
+                f"--engine: {name!r} is no name of an index: small letters, digits, - and _ only. {example}"
+            )
+        hosts = tuple(f"{parts.scheme}://{host}" for host in parts.netloc.split(",") if host)
+        return cls(hosts, name)
+
+
+def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """Name and password, from the environment or the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
+    ``name:password``. Raises ``SettingsError`` where that cannot be read, or others can read it.
+    """
+    if file := environ.get(SECRETS):
+        try:
+            mode = os.stat(file).st_mode  # noqa: PTH116 - the mode of what is opened next
+            line = read_regular(Path(file)).decode("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{SECRETS}: {file} cannot be read ({error}).") from error
+        if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+            raise SettingsError(f"{SECRETS}: others can read {file}; run: chmod 600 {file}")
+        user, colon, password = line.partition(":")
+        if not colon:
+            raise SettingsError(f"{SECRETS}: {file} must hold one line, name:password.")
+        return user, password
+    user, password = environ.get(USER, ""), environ.get(PASSWORD, "")
+    if bool(user) != bool(password):
+        raise SettingsError(f"Set both {USER} and {PASSWORD}, or neither.")
+    return (user, password) if user else None
+
+
+def _number(environ: Mapping[str, str], name: str) -> int | None:
+    """A whole number from the environment; None where there is none. Raises ``SettingsError``."""
+    text = environ.get(name, "").strip()
+    if text and not text.isdecimal():
+        raise SettingsError(f"{name}: {text!r} is not a whole number.")
+    return int(text) if text else None
+
+
+class Connection:
+    """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do.
+
+    ``shards`` and ``replicas`` are how a new index is spread, None for a shard on each node and a copy of each.
+    """
+
+    def __init__(self, address: Address, environ: Mapping[str, str] = os.environ) -> None:
+        self.address = address
+        self._client = _client(address, environ)
+        self._checked = False
+        self.shards = _number(environ, SHARDS)
+        self.replicas = _number(environ, REPLICAS)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def check(self) -> None:
+        """Raises ``EngineError`` where this is no cluster that can be used; looks once."""
+        if self._checked:
+            return
+        info = self.request("GET", "/")
+        version = info.get("version", {})
+        number = tuple(int(part) for part in re.findall(r"\d+", str(version.get("number", "")))[:2])
+        if version.get("distribution") != "opensearch":
+            raise EngineError(
+                f"{self.address.hosts[0]} is not OpenSearch but something else; name an OpenSearch cluster."
+            )
+        if number < _OLDEST:
+            raise EngineError(
+                f"{self.address.hosts[0]} runs OpenSearch {version.get('number')}; "
+                f"{'.'.join(map(str, _OLDEST))} or newer is needed."
+            )
+        self._checked = True
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        missing: bool = False,
+        timeout: float = _TIMEOUT,
+    ) -> dict[str, Any]:
+        """One request; the answer as JSON, or ``{}`` where there is nothing and ``missing`` is allowed."""
+        from opensearchpy.exceptions import OpenSearchException, TransportError
+
+        end, pause = time.monotonic() + timeout, FIRST_PAUSE
+        while True:
+            try:
+                answer = self._client.transport.perform_request(
+                    method, path, params={**(params or {}), "request_timeout": timeout}, body=body
+                )
+            except TransportError as error:
+                if missing and error.status_code == 404:
+                    return {}
+                if error.status_code == 429 and not _is_read_only(error) and time.monotonic() + pause < end:
+                    time.sleep(pause)  # it has no room for this just now
+                    pause *= 2
+                    continue
+                raise self._sentence(error) from error
+            except OpenSearchException as error:
+                raise EngineError(f"The cluster at {self.address.hosts[0]} cannot be asked: {error}") from error
+            return answer if isinstance(answer, dict) else {}
+
+    def searches(self, wanted: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """Several searches, each of an index, in one request and each answered by all shards.
+
+        Raises ``EngineError`` where a shard failed: a part is never passed off as the whole.
+        """
+        if not wanted:
+            return []
+        lines = "".join(f"{json.dumps({'index': index})}\n{_json(body)}\n" for index, body in wanted)
+        answer = self.request("POST", "/_msearch", lines, params={"max_concurrent_searches": 8})
+        responses: list[dict[str, Any]] = answer.get("responses", [])
+        for one in responses:
+            if "error" in one:
+                raise self._failed(one)
+            self._check_whole(one)
+        return responses
+
+    def search(self, index: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """As ``searches``, one of them."""
+        return self.searches([(index, body)])[0]
+
+    def search_named(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The hits of a search with the scores of its named queries. Raises as ``searches``."""
+        params = {"include_named_queries_score": "true"}
+        answer = self.request("POST", f"/{self.address.name}/_search", _json(body), params=params)
+        self._check_whole(answer)
+        hits: list[dict[str, Any]] = answer["hits"]["hits"]
+        return hits
+
+    def _check_whole(self, answer: Mapping[str, Any]) -> None:
+        shards = answer.get("_shards", {})
+        if answer.get("timed_out") or shards.get("failed"):
+            raise EngineError(
+                f"{shards.get('failed', 0)} of {shards.get('total', 0)} shards of {self.address} did not answer, "
+                "so the answer would have been a part; ask again in a moment."
+            )
+
+    def bulk(self, lines: str) -> list[dict[str, Any]]:
+        """A bulk request; the result of each action."""
+        answer = self.request("POST", "/_bulk", lines, timeout=_BULK_TIMEOUT)
+        return [next(iter(item.values())) for item in answer.get("items", [])]
+
+    # --- errors
+
+    def _failed(self, response: Mapping[str, Any]) -> EngineError:
+        error = response["error"]
+        reason = error.get("reason") if isinstance(error, Mapping) else error
+        kind = error.get("type") if isinstance(error, Mapping) else ""
+        causes = error.get("root_cause", []) if isinstance(error, Mapping) else []
+        if causes and causes[0].get("reason"):
+            reason = causes[0]["reason"]
+        if kind == "index_not_found_exception":
+            return self.no_index()
+        if kind in ("search_phase_execution_exception", "no_shard_available_action_exception"):
+            return self._not_whole(str(reason))
+        return EngineError(f"The cluster at {self.address.hosts[0]} could not answer ({kind}: {reason}).")
+
+    def no_index(self) -> EngineError:
+        """That there is no index of this name."""
+        return EngineError(
+            f"There is no index {self.address.name} in the cluster; run: zunda-mcp index --engine {self.address}"
+        )
+
+    def _not_whole(self, reason: str) -> EngineError:
+        return EngineError(
+            f"Not all shards of {self.address} can answer ({reason}): the cluster is red, or nodes are missing. "
+            "Ask again when they are back."
+        )
+
+    def _sentence(self, error: Any) -> EngineError:
+        status, text = error.status_code, str(error.info or error.error)
+        if isinstance(status, int):
+            return self._refusal(status, text)
+        where, kind = self.address.hosts[0], f"{error.error} {text}".lower()
+        if "certificate" in kind or "ssl" in kind:
+            return EngineError(
+                f"The certificate of {where} cannot be verified ({_short(text)}). "
+                f"Where it is your own authority's, name its file in {CERTIFICATES}."
+            )
+        if "timed out" in kind or "timeout" in kind:
+            return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
+        return EngineError(f"The cluster at {where} cannot be reached ({_short(text)}). Is it running?")
+
+    def _refusal(self, status: int, text: str) -> EngineError:
+        """What an answer with a status of HTTP that says no means."""
+        where = self.address.hosts[0]
+        sentences = {
+            401: f"{where} does not accept the name and password; check {USER} and {PASSWORD}, or {SECRETS}.",
+            403: f"{where} does not allow this name to do that ({_short(text)}).",
+            429: f"The cluster at {where} is too busy; ask again in a moment.",
+        }
+        if status in (403, 429) and re.search(_READ_ONLY, text):
+            return EngineError(
+                f"The disks of {where} are nearly full, so that the cluster took the index read-only; "
+                "free or add room, and then index again."
+            )
+        if status == 404:
+            return self.no_index()
+        if status == 503:
+            return self._not_whole(_short(text))
+        return EngineError(sentences.get(status) or f"The cluster at {where} answered with {status}: {_short(text)}")
+
+
+def _is_read_only(error: Any) -> bool:
+    """Whether a cluster takes nothing since its disks are nearly full."""
+    return re.search(_READ_ONLY, str(error.info)) is not None
+
+
+def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
+    try:
+        from opensearchpy import OpenSearch  # optional: the extra opensearch
+    except ImportError as error:
+        raise SettingsError(
+            "--engine needs the package opensearch-py; install it with: pip install 'zunda-mcp[opensearch]'"
+        ) from error
+    logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
+    secure = address.hosts[0].startswith("https:")
+    options: dict[str, Any] = {}
+    if secure and environ.get(CERTIFICATES):
+        options["ca_certs"] = environ[CERTIFICATES]
+    return OpenSearch(
+        hosts=list(address.hosts),
+        http_auth=credentials(environ),
+        use_ssl=secure,
+        verify_certs=secure,
+        ssl_show_warn=False,
+        http_compress=True,
+        pool_maxsize=32,
+        timeout=_TIMEOUT,
+        max_retries=len(address.hosts),
+        retry_on_timeout=False,
+        retry_on_status=(502, 504),
+        **options,
+    )
+
+
+def _json(body: Mapping[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode("utf-8")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:197]}..."

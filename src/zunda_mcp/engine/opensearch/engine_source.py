@@ -1,0 +1,137 @@
+"""Which state of a cluster answers: the newest, and where this machine reads the sources too, one level with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from zunda_mcp.answers import Freshness
+from zunda_mcp.engine.base import Engine, EngineSource
+from zunda_mcp.engine.opensearch.cluster_engine import ClusterEngine
+from zunda_mcp.engine.opensearch.connection import Address, Connection
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state
+from zunda_mcp.errors import EngineError
+from zunda_mcp.index.live import LiveIndex
+from zunda_mcp.index.shared_reader import ReplacedError
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.opensearch.index_writing import Progress
+    from zunda_mcp.index.reader import IndexReader
+
+__all__ = ["AskedEngines", "WrittenEngines", "cluster_engines"]
+
+_Aliases = Mapping[str, tuple[str, ...]]
+
+
+def cluster_engines(
+    address: str,
+    live: LiveIndex | None,
+    aliases: Callable[[], _Aliases],
+    embedder: Callable[[], Embedder | None],
+) -> EngineSource:
+    """The engines of an index in a cluster: kept level with ``live``, or where that is None only asked.
+
+    Raises ``SettingsError`` for an address that is none, or where the package for it is missing.
+    """
+    asked = AskedEngines(Connection(Address.parse(address)), aliases, embedder)
+    return asked if live is None else WrittenEngines(asked, live)
+
+
+class AskedEngines:
+    """Gives the engine of the newest state of an index in a cluster. Thread-safe."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        aliases: Callable[[], _Aliases],
+        embedder: Callable[[], Embedder | None],
+    ) -> None:
+        self.connection = connection
+        self._aliases = aliases
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._opened: tuple[IndexState, ClusterEngine] | None = None
+
+    @contextmanager
+    def current(self) -> Iterator[tuple[Engine, Freshness]]:
+        """As ``EngineSource.current``. Raises ``EngineError`` where the cluster is not to be had, or has no index."""
+        engine, state = self._newest()
+        try:
+            yield engine, state.facts.freshness("current")
+        except EngineError:
+            if (after := read_state(self.connection)) is not None and after.generation != state.generation:
+                raise ReplacedError from None
+            raise
+
+    def peek(self) -> tuple[Engine, Freshness] | None:
+        """As ``EngineSource.peek``."""
+        opened = self._opened
+        return None if opened is None else (opened[1], opened[0].facts.freshness("current"))
+
+    def level(self, progress: Progress | None, *, anew: bool) -> None:
+        """Whoever reads the sources does that."""
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.connection.close()
+
+    def _newest(self) -> tuple[ClusterEngine, IndexState]:
+        opened = self._opened
+        if opened is None:
+            self.connection.check()
+        state = read_state(self.connection)
+        if state is None:
+            raise self.connection.no_index()
+        with self._lock:
+            if self._opened is None or self._opened[0].generation != state.generation:
+                engine = ClusterEngine(self.connection, state, self._aliases, self._embedder)
+                self._opened = (state, engine)
+            return self._opened[1], self._opened[0]
+
+
+class WrittenEngines:
+    """The same on a machine that reads the sources: what changed in them is in the cluster before a question is
+    answered. Thread-safe.
+    """
+
+    def __init__(self, asked: AskedEngines, live: LiveIndex) -> None:
+        self._asked = asked
+        self._live = live
+        self._lock = threading.Lock()
+        self._written: str | None = None
+
+    @contextmanager
+    def current(self) -> Iterator[tuple[Engine, Freshness]]:
+        """As ``EngineSource.current``. Raises as ``LiveIndex.reading``, and ``EngineError``."""
+        with self._live.reading() as (reader, state, pending):
+            self._write(reader, None, anew=False)
+            fresh = reader.meta.freshness(state, pending, self._live.unavailable)
+        with self._asked.current() as (engine, _):
+            yield engine, fresh
+
+    def peek(self) -> tuple[Engine, Freshness] | None:
+        """As ``EngineSource.peek``."""
+        return self._asked.peek()
+
+    def level(self, progress: Progress | None, *, anew: bool) -> None:
+        """Write what the cluster has otherwise than the index here."""
+        with self._live.reading() as (reader, _, _):
+            self._written = None
+            self._write(reader, progress, anew=anew)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._asked.close()
+
+    def _write(self, reader: IndexReader, progress: Progress | None, *, anew: bool) -> None:
+        from zunda_mcp.engine.opensearch.index_writing import (
+            write_index,  # a server that is only asked needs none of it
+        )
+
+        with self._lock:
+            if self._written != reader.name:
+                write_index(self._asked.connection, reader, progress or (lambda done, total, what: None), anew=anew)
+                self._written = reader.name

@@ -1,0 +1,275 @@
+"""Where a word stands, kept as what was joined instead of the lists: a query of the cluster, and rules for impacts.
+
+A *leaf* is a query that the cluster answers for a document with one number: the impact of a term, or just that a text
+stands in it. Everything above is joined from leaves by the methods of ``PostingList``. So an expression can be counted
+over the whole archive in one request, can choose candidates (``bound`` never scores less than the rules do), and is
+worked out exactly, by the very code of the embedded engine, for the documents at hand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from zunda_mcp.index.schema import GREATEST
+from zunda_mcp.query.clauses import PostingList
+
+__all__ = ["Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "parts_of"]
+
+Dsl = Mapping[str, Any]
+
+
+class Lookups(Protocol):
+    """Answers for expressions: counts of the whole archive, and the leaves of the documents at hand."""
+
+    def count(self, query: Dsl) -> int:
+        """How many documents match a query."""
+
+    def values(self, leaf: Leaf) -> Mapping[int, float]:
+        """The documents at hand that match a leaf, with its number for each."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A query with its name: the impact of a term, or where ``scored`` is false whether something stands there."""
+
+    query: Dsl
+    scored: bool = True
+
+    @cached_property
+    def name(self) -> str:
+        """The query itself, so that equal leaves are one."""
+        return json.dumps(self.query, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def term(cls, field: str, term: str) -> Leaf:
+        """The impact of a term in a field."""
+        return cls({"term": {field: {"value": term}}})
+
+    @classmethod
+    def phrase(cls, field: str, rows: Sequence[Sequence[str]]) -> Leaf:
+        """Whether one of some rows of units stands in a field."""
+        queries = [_row(field, row) for row in rows]
+        return cls(any_of(queries), scored=False)
+
+
+def _row(field: str, units: Sequence[str]) -> Dsl:
+    if len(units) == 1:
+        return {"term": {field: {"value": units[0]}}}
+    return {"match_phrase": {field: {"query": " ".join(units)}}}
+
+
+def any_of(queries: Sequence[Dsl]) -> Dsl:
+    """What matches one of some queries; nothing for none. Terms of one field become one query: a cluster refuses one of
+    more than 1,024 parts.
+    """
+    terms: dict[str, dict[str, None]] = {}
+    others: dict[str, Dsl] = {}
+    for query in (choice for one in queries for choice in _choices(one)):
+        ((kind, about),) = query.items()
+        if kind == "term":
+            ((field, options),) = about.items()
+            terms.setdefault(field, {})[options["value"] if isinstance(options, Mapping) else options] = None
+        elif kind == "terms":
+            ((field, values),) = about.items()
+            terms.setdefault(field, {}).update(dict.fromkeys(values))
+        elif kind != "match_none":
+            others.setdefault(json.dumps(query), query)
+    merged: list[Dsl] = [
+        {"term": {field: {"value": next(iter(values))}}} if len(values) == 1 else {"terms": {field: list(values)}}
+        for field, values in terms.items()
+    ]
+    merged += others.values()
+    if not merged:
+        return {"match_none": {}}
+    return merged[0] if len(merged) == 1 else {"bool": {"should": merged, "minimum_should_match": 1}}
+
+
+def all_of(queries: Sequence[Dsl], but: Sequence[Dsl] = ()) -> Dsl:
+    """What matches all of some queries, and none of others."""
+    if len(queries) == 1 and not but:
+        return queries[0]
+    return {"bool": {"filter": list(queries), **({"must_not": list(but)} if but else {})}}
+
+
+def parts_of(query: Any) -> int:
+    """About how many parts a cluster counts in a query."""
+    if isinstance(query, Mapping):
+        if phrase := query.get("match_phrase"):
+            return len(str(next(iter(phrase.values()))).split())
+        if "term" in query or "terms" in query:
+            return 1
+        return sum(map(parts_of, query.values()))
+    return sum(map(parts_of, query)) if isinstance(query, list | tuple) else 0
+
+
+class Scope(Container[int]):
+    """The documents that pass some filters: as a query, and of those at hand."""
+
+    def __init__(self, query: Dsl, lookups: Lookups) -> None:
+        self.query = query
+        self._leaf = Leaf(query, scored=False)
+        self._lookups = lookups
+
+    @cached_property
+    def _there(self) -> Mapping[int, float]:
+        return self._lookups.values(self._leaf)
+
+    def __contains__(self, document: object) -> bool:
+        return document in self._there
+
+
+class Expression(PostingList):
+    """A posting list in a cluster. Its documents are those at hand; its length is that of the whole list."""
+
+    def __init__(
+        self,
+        lookups: Lookups,
+        query: Dsl,
+        bound: Callable[[float], Dsl],
+        work_out: Callable[[], PostingList],
+        leaves: Sequence[Leaf],
+    ) -> None:
+        self._lookups = lookups
+        self.query = query
+        self.bound = bound
+        self._work_out = work_out
+        self.leaves = leaves
+
+    # --- made
+
+    @classmethod
+    def of(cls, lookups: Lookups, leaf: Leaf) -> Expression:
+        """The documents of one leaf with its numbers."""
+
+        def bound(boost: float) -> Dsl:
+            if not leaf.scored:
+                return {"constant_score": {"filter": leaf.query, "boost": boost * GREATEST}}
+            ((kind, fields),) = leaf.query.items()
+            ((field, options),) = fields.items()
+            return {kind: {field: {**options, "boost": boost}}}
+
+        return cls(lookups, leaf.query, bound, lambda: PostingList(dict(lookups.values(leaf))), [leaf])
+
+    def where(self, checks: Sequence[tuple[Leaf, float]]) -> Expression:
+        """The documents that match a check, at the share of the first one that they match."""
+        lookups = self._lookups
+
+        def work_out() -> PostingList:
+            values = [(lookups.values(leaf), share) for leaf, share in checks]
+            found = {}
+            for document, impact in self.documents.items():
+                share = next((share for there, share in values if document in there), 0.0)
+                if share:
+                    found[document] = impact * share
+            return PostingList(found)
+
+        checked = any_of([leaf.query for leaf, _ in checks])
+        return Expression(
+            lookups,
+            all_of([self.query, checked]),
+            self.bound,
+            work_out,
+            [*self.leaves, *(leaf for leaf, _ in checks)],
+        )
+
+    def bounded(self, bound: Callable[[float], Dsl]) -> Expression:
+        """The same, with another bound of its scores, of fewer parts."""
+        return Expression(self._lookups, self.query, bound, self._work_out, self.leaves)
+
+    # --- as a posting list
+
+    @cached_property
+    def documents(self) -> dict[int, float]:
+        """Those at hand."""
+        return self._work_out().documents
+
+    def __len__(self) -> int:
+        return self._lookups.count(self.query)
+
+    def best(self, other: PostingList) -> PostingList:
+        if not isinstance(other, Expression):
+            return self
+        return self._joined(other, lambda: PostingList(self.documents).best(PostingList(other.documents)), 1.0)
+
+    def scaled(self, share: float) -> PostingList:
+        return Expression(
+            self._lookups,
+            self.query,
+            lambda boost: self.bound(boost * share),
+            lambda: PostingList(self.documents).scaled(share),
+            self.leaves,
+        )
+
+    def raised(self, other: PostingList, share: float) -> PostingList:
+        if not isinstance(other, Expression):
+            return self
+        return Expression(
+            self._lookups,
+            self.query,
+            lambda boost: {"bool": {"must": [self.bound(boost)], "should": [other.bound(boost * share)]}},
+            lambda: PostingList(self.documents).raised(PostingList(other.documents), share),
+            [*self.leaves, *other.leaves],
+        )
+
+    def added(self, other: PostingList, share: float) -> PostingList:
+        if not isinstance(other, Expression):
+            return self
+        return self._joined(
+            other, lambda: PostingList(self.documents).added(PostingList(other.documents), share), share
+        )
+
+    def or_else(self, other: PostingList) -> PostingList:
+        if not isinstance(other, Expression):
+            return self
+        return self._joined(other, lambda: PostingList(self.documents).or_else(PostingList(other.documents)), 1.0)
+
+    def with_all(self, others: Sequence[PostingList]) -> PostingList:
+        lists = [one for one in others if isinstance(one, Expression)]
+        if len(lists) < len(others):
+            return PostingList({})
+        if not lists:
+            return self
+        return Expression(
+            self._lookups,
+            all_of([self.query, *(one.query for one in lists)]),
+            self.bound,
+            lambda: PostingList(self.documents).with_all([PostingList(one.documents) for one in lists]),
+            [*self.leaves, *(leaf for one in lists for leaf in one.leaves)],
+        )
+
+    def together(self, others: Sequence[PostingList]) -> int:
+        return len(self.with_all(others)) if others else len(self)
+
+    def goes_beyond(self, other: PostingList) -> bool:
+        if not isinstance(other, Expression):
+            return len(self) > 0
+        return self._lookups.count(all_of([self.query], but=[other.query])) > 0
+
+    def within(self, pool: Container[int] | None) -> int:
+        if pool is None:
+            return len(self)
+        if isinstance(pool, Scope):
+            return self._lookups.count(all_of([self.query, pool.query]))
+        return super().within(pool)
+
+    def _joined(self, other: Expression, work_out: Callable[[], PostingList], share: float) -> Expression:
+        return Expression(
+            self._lookups,
+            any_of([self.query, other.query]),
+            lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
+            work_out,
+            [*self.leaves, *other.leaves],
+        )
+
+
+def _choices(query: Dsl) -> Iterator[Dsl]:
+    """The queries of which one must match."""
+    inside = query.get("bool")
+    if inside is not None and set(inside) == {"should", "minimum_should_match"}:
+        yield from inside["should"]
+    else:
+        yield query

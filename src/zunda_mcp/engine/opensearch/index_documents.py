@@ -1,0 +1,143 @@
+"""From an episode of a generation at home to the documents that hold it in a cluster (see ``index_mapping``).
+
+What is indexed is made by the same functions as at home, so both engines hold the same terms with the same impacts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, MAPPING_VERSION, token
+from zunda_mcp.engine.opensearch.units import exact_units, joined_units
+from zunda_mcp.index import whoosh_documents
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.schema import DAY, KEY, NOTES, PLAIN, PLAIN_SPEECH, SPOKEN, TEXT, UNDATED, VERSION, WITH_MARKUP
+from zunda_mcp.text.normalize import fold_accents, has_cjk, normalize
+from zunda_mcp.topics.glossary import glosses
+from zunda_mcp.topics.tokens import plain as without_marks
+
+__all__ = ["Row", "episode_digest", "episode_documents", "routing_of"]
+
+
+class Row(NamedTuple):
+    """What ranking needs of a document: its episode's day as text, number and id, its place in the episode (0: the
+    notes), its day as an ordinal, and how many stories the episode has.
+    """
+
+    date: str
+    number: int
+    episode: str
+    place: int
+    day: int
+    stories: int
+
+
+def routing_of(entry: EpisodeEntry) -> str | None:
+    """What the documents of an episode are kept together by: its archive, where there are several."""
+    return entry.archive
+
+
+def episode_digest(reader: IndexReader, number: int, count: int) -> str:
+    """A digest of all that an episode is indexed from: the notes document ``number`` and ``count`` after it."""
+    lengths = reader.meta.lengths
+    digest = blake2b(f"{VERSION} {MAPPING_VERSION} {lengths.title} {lengths.summary}".encode(), digest_size=12)
+    for document in range(number, number + 1 + count):
+        for value in reader.stored(document):
+            digest.update(len(value).to_bytes(8, "big") + value)
+    return digest.hexdigest()
+
+
+def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The ids and bodies of an episode's notes, which are the document ``number`` of ``reader``, and of its stories."""
+    lengths = reader.meta.lengths
+    episode = reader.whole_episode(entry.id)
+    assert episode is not None
+    digest = episode_digest(reader, number, entry.stories)
+    speech = _speech(reader, number)
+    notes = whoosh_documents.notes_document(episode, lengths, speech)
+    body = _body(notes, entry, entry.id, 0, (speech, reader.moments(number)))
+    body |= {"digest": digest, "title_exact": _line(exact_units(normalize(entry.title)))}
+    body["title"] = _utf8(normalize(entry.title).strip())
+    body["record"] |= {
+        "entry": _utf8(entry.packed().decode("utf-8", "surrogatepass")),
+        "episode": episode.model_copy(update={"stories": ()}).model_dump(mode="json"),
+        "stories": [story.id for story in episode.stories],
+        "digest": digest,
+    }
+    yield entry.id, body
+    for place, story in enumerate(episode.stories, start=1):
+        document = number + place
+        speech, names = _speech(reader, document), reader.names(document)
+        in_story = glosses(without_marks(f"{story.title}\n{story.summary}"))
+        fields = whoosh_documents.story_document(episode, story, lengths, names, in_story, spoken=speech)
+        body = _body(fields, entry, story.id, place, (speech, reader.moments(document)))
+        body["record"]["story"] = story.model_dump(mode="json")
+        yield story.id, body
+
+
+def _speech(reader: IndexReader, document: int) -> str:
+    return reader.speech(document) if reader.has_speech else ""
+
+
+def _body(
+    fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, said: tuple[str, Any]
+) -> dict[str, Any]:
+    """What notes and stories have alike; ``said`` is what is spoken, and when."""
+    day: int = fields[DAY]
+    plain, spoken = _text(fields[PLAIN]), _text(fields.get(PLAIN_SPEECH, b""))
+    date, number, episode_id = entry.order
+    row = Row(date, number, episode_id, place, day, entry.stories)
+    found: dict[str, Any] = {
+        "item": _utf8(item),
+        "episode": _utf8(entry.id),
+        "key": [_utf8(key) for key in fields[KEY]],
+        "day": day,
+        "year": dt.date.fromordinal(day).year if day != UNDATED else 0,
+        "order": f"{date or '0'} {number:012d} {_utf8(episode_id)} {place:07d}",
+        "row": json.dumps(row, ensure_ascii=True, separators=(",", ":")),
+        **{field: _terms(fields[field]) for field in (TEXT, NOTES, SPOKEN) if fields.get(field)},
+        **_units(plain, ""),
+        "record": {"plain": _utf8(plain), **({"markup": True} if WITH_MARKUP in fields[KEY] else {})},
+    }
+    if spoken:
+        found |= _units(spoken, "_spoken")
+        found["record"] |= {"plain_speech": _utf8(spoken), "speech": _utf8(said[0]), "moments": said[1]}
+    return found
+
+
+def _terms(impacts: Mapping[str, int]) -> str:
+    """The terms of a document with their impacts, and the characters that those without spaces begin with."""
+    characters: dict[str, int] = {}
+    for term, impact in impacts.items():
+        if has_cjk(term[0]):
+            characters[term[0]] = max(impact, characters.get(term[0], 0))
+    found = [token(term, impact) for term, impact in impacts.items()]
+    found += [token(CHARACTER + character, impact) for character, impact in characters.items()]
+    return _utf8(" ".join(found))
+
+
+def _units(plain: str, suffix: str) -> dict[str, str]:
+    """A text as rows of units; without accents as well, where it has some."""
+    found = {f"exact{suffix}": _line(exact_units(plain)), f"joined{suffix}": _line(joined_units(plain))}
+    folded = fold_accents(plain)
+    if folded != plain:
+        found |= {f"folded{suffix}": _line(exact_units(folded)), f"folded_joined{suffix}": _line(joined_units(folded))}
+    return found
+
+
+def _line(units: list[str]) -> str:
+    return _utf8(" ".join(units))
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogatepass")
+
+
+def _utf8(text: str) -> str:
+    """The text as UTF-8 can write it: half a pair of surrogates becomes the sign for what cannot be shown."""
+    return text.encode("utf-8", "replace").decode("utf-8")

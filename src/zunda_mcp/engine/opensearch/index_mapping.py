@@ -1,0 +1,109 @@
+"""How an index in a cluster is made: its settings and fields, and the words of it.
+
+All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no plugin:
+
+- ``text``, ``notes``, ``spoken``: the terms of ``zunda_mcp.index.schema``, each with its impact as the frequency in the
+  document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as at home.
+- ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
+- ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
+  exactly where the text does (``zunda_mcp.engine.opensearch.units``).
+- ``title``, ``title_exact``: the title of an episode, of its notes alone.
+- ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
+- ``vector``, ``cell``: the vector of a story and the cells it lies in.
+
+A second index has the words: what sounds alike, which runs hold a part (``zunda_mcp.engine.opensearch.word_index``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zunda_mcp.index.schema import NOTES, SPOKEN, TEXT
+
+__all__ = ["CHARACTER", "MAPPING_VERSION", "document_index", "token", "word_index"]
+
+MAPPING_VERSION = 1
+"""Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
+CHARACTER = "^"
+"""What the term of one character of a text without spaces begins with: the best of the terms that begin with it."""
+
+_IMPACT = {
+    "type": "text",
+    "analyzer": "impact",
+    "search_analyzer": "whitespace",
+    "index_options": "freqs",
+    "norms": False,
+    "similarity": "impact",
+}
+_UNITS = {"type": "text", "analyzer": "whitespace", "norms": False}
+_KEYWORD = {"type": "keyword"}
+_STORED = {"type": "keyword", "index": False}
+_NOT_KEPT = [
+    *(TEXT, NOTES, SPOKEN, "exact", "joined", "folded", "folded_joined"),
+    *("exact_spoken", "joined_spoken", "folded_spoken", "folded_joined_spoken", "key", "title_exact", "row", "cell"),
+]
+
+
+def document_index(shards: int, replicas: int) -> dict[str, Any]:
+    """The body that makes the index of documents."""
+    return {
+        "settings": {
+            "number_of_shards": shards,
+            "number_of_replicas": replicas,
+            "refresh_interval": -1,  # readers see what was written when all of it was
+            "max_result_window": 20_000,
+            "analysis": {
+                "analyzer": {"impact": {"tokenizer": "whitespace", "filter": ["impact"]}},
+                "filter": {"impact": {"type": "delimited_term_freq", "delimiter": "|"}},
+            },
+            "similarity": {"impact": {"type": "scripted", "script": {"source": "return query.boost * doc.freq;"}}},
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"zunda_mcp": MAPPING_VERSION},
+            "_source": {"excludes": _NOT_KEPT},
+            "properties": {
+                **dict.fromkeys((TEXT, NOTES, SPOKEN), _IMPACT),
+                **dict.fromkeys(_NOT_KEPT[3:11], _UNITS),
+                "key": _KEYWORD,
+                "item": _KEYWORD,
+                "episode": _KEYWORD,
+                "day": {"type": "integer"},
+                "year": {"type": "integer"},
+                "order": _KEYWORD,
+                "title": {**_KEYWORD, "ignore_above": 8000},
+                "title_exact": _UNITS,
+                "row": _STORED,
+                "digest": _STORED,
+                "cell": _KEYWORD,
+                "vector": {"type": "binary"},
+                "record": {"type": "object", "enabled": False},
+            },
+        },
+    }
+
+
+def word_index(replicas: int) -> dict[str, Any]:
+    """The body that makes the index of words, and of what is known of the whole archive."""
+    return {
+        "settings": {"number_of_shards": 1, "number_of_replicas": replicas, "refresh_interval": -1},
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"zunda_mcp": MAPPING_VERSION},
+            "properties": {
+                "word": _KEYWORD,
+                "kind": _KEYWORD,
+                "sound": _KEYWORD,
+                "letters": _UNITS,
+                "kana": _KEYWORD,
+                "kana_letters": _UNITS,
+                "name": _STORED,
+                "content": {"type": "object", "enabled": False},
+            },
+        },
+    }
+
+
+def token(term: str, impact: int) -> str:
+    """A term with its impact as the index reads it."""
+    return f"{term}|{impact}"

@@ -1,0 +1,105 @@
+"""What is known of a whole archive, kept beside the words of an index in a cluster: its state, and lists.
+
+The state is one document, read as it is now and not as it was last made visible: which generation there is, its meta,
+and how long each list is. A list is cut into documents of a few thousand rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION
+from zunda_mcp.errors import EngineError
+from zunda_mcp.index.catalog import Meta
+from zunda_mcp.index.schema import VERSION
+
+__all__ = ["STATE", "IndexState", "list_documents", "read_list", "read_state", "words_of"]
+
+STATE = "state"
+_ROWS = 2000
+
+
+def words_of(name: str) -> str:
+    """The alias of the words of an index."""
+    return f"{name}.words"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Which generation a cluster holds. ``lists`` says how many documents each list takes."""
+
+    generation: str
+    meta: dict[str, Any]
+    mapping: int = MAPPING_VERSION
+    schema: int = VERSION
+    lists: dict[str, int] = field(default_factory=dict)
+    mostly_cjk: bool = False
+    embedder: str = ""
+
+    @property
+    def facts(self) -> Meta:
+        """The meta of the generation."""
+        return Meta(**self.meta)
+
+    def document(self) -> dict[str, Any]:
+        """The state as a document."""
+        return {"kind": STATE, "name": self.generation, "content": {"state": json.dumps(asdict(self))}}
+
+
+def read_state(connection: Connection) -> IndexState | None:
+    """The state of the index; None where nothing was ever indexed whole. Raises ``EngineError`` where the index is not
+    one of zunda-mcp, or of another version of it.
+    """
+    name = connection.address.name
+    found = connection.request("GET", f"/{words_of(name)}/_doc/{STATE}", missing=True)
+    if not found.get("found"):
+        _check_ours(connection)
+        return None
+    rows = json.loads(found["_source"]["content"]["state"])
+    if (rows.get("mapping"), rows.get("schema")) != (MAPPING_VERSION, VERSION):
+        raise EngineError(
+            f"The index {name} was made by another version of zunda-mcp; "
+            f"run: zunda-mcp index --engine {connection.address}"
+        )
+    return IndexState(**rows)
+
+
+def _check_ours(connection: Connection) -> None:
+    """Raises ``EngineError`` where there is an index of this name that zunda-mcp did not make."""
+    name = connection.address.name
+    for index, about in connection.request("GET", f"/{name}", missing=True).items():
+        if "zunda_mcp" not in about.get("mappings", {}).get("_meta", {}):
+            raise EngineError(f"{index} in the cluster is not an index of zunda-mcp; choose another name than {name}.")
+
+
+def list_documents(generation: str, name: str, rows: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The ids and bodies of the documents that hold a list."""
+    kept = list(rows)
+    for part, start in enumerate(range(0, len(kept), _ROWS)):
+        content = json.dumps(kept[start : start + _ROWS], ensure_ascii=True, separators=(",", ":"))
+        yield _id(generation, name, part), {"kind": "list", "name": generation, "content": {"rows": content}}
+
+
+def read_list(connection: Connection, state: IndexState, name: str) -> list[Any]:
+    """A list of this state. Raises ``EngineError`` where a part of it is gone: a newer state is there."""
+    ids = [_id(state.generation, name, part) for part in range(state.lists.get(name, 0))]
+    if not ids:
+        return []
+    rows: list[Any] = []
+    for start in range(0, len(ids), 16):
+        answer = connection.request(
+            "POST", f"/{words_of(connection.address.name)}/_mget", {"ids": ids[start : start + 16]}
+        )
+        for one in answer["docs"]:
+            if not one.get("found"):
+                raise EngineError(f"The list of {name} was replaced while it was read; ask again.")
+            rows += json.loads(one["_source"]["content"]["rows"])
+    return rows
+
+
+def _id(generation: str, name: str, part: int) -> str:
+    return f"{generation}:{name}:{part}"

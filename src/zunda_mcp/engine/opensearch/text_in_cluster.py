@@ -1,0 +1,201 @@
+"""Regular expressions over the texts in a cluster: what can match is fetched, and looked at as at home.
+
+The cluster narrows by the strings that a pattern needs (``zunda_mcp.query.literals``); what it fetched is read through
+``FetchedReader``, so that what a match is, and where, is decided by ``zunda_mcp.engine.text_search`` alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches
+from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
+from zunda_mcp.engine.opensearch.cluster_reader import key_query
+from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of
+from zunda_mcp.engine.opensearch.index_documents import Row
+from zunda_mcp.engine.opensearch.units import exact_units
+from zunda_mcp.engine.text_search import TextSearch
+from zunda_mcp.index import schema
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.models import PASSAGE, Episode, Story
+from zunda_mcp.query.filters import Filters
+
+if TYPE_CHECKING:
+    from zunda_mcp.query.literals import Required
+    from zunda_mcp.query.pattern import TextPattern
+
+__all__ = ["FetchedReader", "TextInCluster"]
+
+_Scan = Callable[[Dsl], Iterable[dict[str, Any]]]
+_Count = Callable[[Sequence[Dsl]], int]
+_FIELDS = ("exact", "exact_spoken")
+_RUNS = re.compile(r"[0-9a-z]+|[^0-9a-z]+")
+_MOST_FETCHED = 200_000
+
+
+class TextInCluster:
+    """Looks for patterns in one state of a cluster. ``scan`` yields the documents of a query in order,
+    ``stories`` counts the written stories that pass filters.
+    """
+
+    def __init__(self, scan: _Scan, stories: _Count, *, with_speech: bool) -> None:
+        self._scan = scan
+        self._stories = stories
+        self._with_speech = with_speech
+
+    def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
+        """As ``Engine.find_text``."""
+        limits = filter_queries(filters)
+        candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
+        fetched = self.fetched(all_of([candidates, *limits]))
+        found = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
+        return found._replace(stories=self._stories(limits), with_speech=self._with_speech)
+
+    def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
+        """As ``Engine.excerpts``."""
+        fetched = self.fetched({"term": {"episode": match.episode_id}})
+        yield from TextSearch(fetched, large=_MOST_FETCHED).excerpts(pattern, match)  # type: ignore[arg-type]
+
+    def fetched(self, query: Dsl) -> FetchedReader:
+        """The documents of a query with all that is kept of them, and the notes that they belong to."""
+        hits = list(self._scan(query))
+        owners = {json.loads(hit["fields"]["row"][0])[2] for hit in hits}
+        missing = sorted(owners - {hit["_id"] for hit in hits})
+        for start in range(0, len(missing), 5000):
+            hits += self._scan({"terms": {"item": missing[start : start + 5000]}})
+        return FetchedReader(hits)
+
+
+def _holding(required: Required) -> list[Dsl]:
+    """What can hold one string of each set, in what is written, spoken, or an address."""
+    parts = [any_of([_with_string(text) for text in choice]) for choice in required if all(choice)]
+    return [all_of(parts)] if parts else [{"match_all": {}}]
+
+
+def _with_string(text: str) -> Dsl:
+    """Documents whose units can hold a string: a Latin run at either end of it may go on beyond."""
+    queries = []
+    for run in _RUNS.findall(text):
+        if run[0].isascii() and run[0].isalnum():
+            queries.append(
+                any_of([{"wildcard": {field: {"value": f"*{run}*"}}} for field in (*_FIELDS, "title_exact")])
+            )
+        else:
+            units = exact_units(run)
+            fields = [_row(field, units) for field in (*_FIELDS, "title_exact")]
+            queries.append(any_of(fields))
+    key = {"wildcard": {"key": {"value": f"url:*{_escaped(text)}*", "case_insensitive": True}}}
+    return any_of([all_of(queries), key, key_query("kind:notes")])
+
+
+def _row(field: str, units: Sequence[str]) -> Dsl:
+    if len(units) == 1:
+        return {"term": {field: units[0]}}
+    return {"match_phrase": {field: " ".join(units)}}
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*?\\])", r"\\\1", text)
+
+
+class FetchedReader:
+    """Documents that were fetched, with the members of ``IndexReader`` that looking at texts needs."""
+
+    def __init__(self, hits: Iterable[Mapping[str, Any]]) -> None:
+        found = {hit["_id"]: (Row(*json.loads(hit["fields"]["row"][0])), hit["_source"]["record"]) for hit in hits}
+        ordered = sorted(found.items(), key=lambda item: item[1][0][:4])
+        self._items = [item for item, _ in ordered]
+        self._rows = [row for _, (row, _) in ordered]
+        self._records = [record for _, (_, record) in ordered]
+        self._numbers = {item: number for number, item in enumerate(self._items)}
+        self.size = len(ordered)
+        self.name = "fetched"
+        self.days = array("i", [row.day for row in self._rows])
+        self.owners = array("I", [self._numbers[row.episode] for row in self._rows])
+
+    @cached_property
+    def _keys(self) -> dict[str, dict[int, float]]:
+        keys: dict[str, dict[int, float]] = {}
+
+        def add(key: str, number: int) -> None:
+            keys.setdefault(key, {})[number] = 1.0
+
+        for number, (row, record) in enumerate(zip(self._rows, self._records, strict=True)):
+            add(f"episode:{row.episode}", number)
+            add("kind:story" if row.place else "kind:notes", number)
+            if kind := record.get("story", {}).get("kind"):
+                add(f"kind:{kind}", number)
+            if record.get("speech"):
+                add(schema.WITH_SPEECH, number)
+            if record.get("markup"):
+                add(schema.WITH_MARKUP, number)
+        return keys
+
+    def keyed(self, key: str) -> dict[int, float]:
+        """The documents with an exact key."""
+        return self._keys.get(key, {})
+
+    def document(self, item: str) -> int | None:
+        """The number of a document."""
+        return self._numbers.get(item)
+
+    def item(self, number: int) -> str:
+        """The id of a document."""
+        item: str = self._items[number]
+        return item
+
+    def is_story(self, number: int) -> bool:
+        """Whether a document is a story."""
+        return self.owners[number] != number
+
+    @property
+    def passages(self) -> Iterable[int]:
+        """The passages."""
+        return self.keyed(f"kind:{PASSAGE}").keys()
+
+    @property
+    def written_stories(self) -> frozenset[int]:
+        """The stories but passages."""
+        return frozenset(self.keyed("kind:story")).difference(self.passages)
+
+    @property
+    def has_speech(self) -> bool:
+        """Whether anything is spoken."""
+        return bool(self.keyed(schema.WITH_SPEECH))
+
+    def day_of(self, number: int) -> str | None:
+        """The ISO day of a document."""
+        return self._rows[number].date or None
+
+    def entry_of(self, number: int) -> EpisodeEntry:
+        """The episode that a document belongs to."""
+        return EpisodeEntry.unpacked(self._records[self.owners[number]]["entry"].encode("utf-8"))
+
+    def story(self, number: int) -> Story:
+        """The story of a document."""
+        return Story.model_validate(self._records[number]["story"])
+
+    def episode(self, number: int) -> Episode:
+        """The episode of a notes document, without its stories."""
+        return Episode.model_validate(self._records[number]["episode"])
+
+    def plain(self, number: int) -> bytes:
+        """The normalised text of a document."""
+        return str(self._records[number]["plain"]).encode("utf-8")
+
+    def plain_speech(self, number: int) -> bytes:
+        """The normalised text of what is spoken in a document."""
+        return str(self._records[number].get("plain_speech", "")).encode("utf-8")
+
+    def speech(self, number: int) -> str:
+        """What is spoken in a document."""
+        return str(self._records[number].get("speech", ""))
+
+    def moments(self, number: int) -> tuple[tuple[int, float], ...]:
+        """From which place on what second of the recording is played."""
+        return tuple((at, second) for at, second in self._records[number].get("moments", ()))

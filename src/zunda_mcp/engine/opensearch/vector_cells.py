@@ -1,0 +1,168 @@
+"""Vectors in a cluster without a plugin: an inverted file (Jégou, Douze and Schmid, "Product quantization for nearest
+neighbor search", TPAMI 2011, section V). Stories lie in the cells of their nearest few centroids, which k-means found;
+a question looks into the cells nearest to it, and the cosine of what lies there is exact.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.index.vectors import VectorStore, key_of
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Vectors
+    from zunda_mcp.index.reader import IndexReader
+
+__all__ = [
+    "CELLS_OF_STORY",
+    "PROBED",
+    "StoryVectors",
+    "as_array",
+    "as_rows",
+    "nearest_cells",
+    "unpacked_rows",
+]
+
+CELLS_OF_STORY, PROBED = 2, 16
+_STORIES_OF_CELL, _MOST_CELLS = 64, 2048
+_SAMPLE, _ROUNDS = 40_000, 8
+_LINE = 48_000
+
+
+class StoryVectors:
+    """The vectors of a generation at home, as they go into a cluster."""
+
+    def __init__(self, reader: IndexReader, store: VectorStore) -> None:
+        self._reader = reader
+        self._store = store
+        self.embedder = store.meta.embedder
+
+    @classmethod
+    def of(cls, reader: IndexReader) -> StoryVectors | None:
+        """The vectors of a generation; None where it has none, or too few of them to rank by."""
+        store = VectorStore.open(reader.folder)
+        return cls(reader, store) if store is not None and store.covering else None
+
+    @cached_property
+    def _rows(self) -> Vectors:
+        return self._store.stories()
+
+    @cached_property
+    def _places(self) -> dict[bytes, int]:
+        return {key: row for row, key in enumerate(self._store.keys)}
+
+    def _place(self, document: int) -> int | None:
+        if document in self._reader.passages:
+            return None
+        return self._places.get(key_of(self._reader.plain(document)))
+
+    @cached_property
+    def _centroids(self) -> Vectors:
+        return centroids_of(self._rows)
+
+    @cached_property
+    def _named(self) -> str:
+        """What the cells of this index are called: by their centroids, so that others are not taken for them."""
+        return blake2b(self._centroids.tobytes(), digest_size=4).hexdigest()
+
+    def digest(self, documents: Iterable[int]) -> str:
+        """Which of some documents have a vector, in which cells."""
+        return f"{self._named}:{sum(self._place(document) is not None for document in documents)}"
+
+    def fields(self, document: int) -> dict[str, Any]:
+        """The fields of one document."""
+        place = self._place(document)
+        if place is None:
+            return {}
+        row = self._rows[place]
+        cells = nearest_cells(self._centroids, row, CELLS_OF_STORY)
+        packed, scales = self._store.packed()
+        return {"vector": _packed_row(packed[place], scales[place]), "cell": [f"{self._named}{cell}" for cell in cells]}
+
+    def lists(self) -> dict[str, list[Any]]:
+        """What a question needs besides: centroids, what all stories share, their mean and covariance, the words."""
+        import numpy as np
+
+        known = [place for d in sorted(self._reader.written_stories) if (place := self._place(d)) is not None]
+        rows = self._rows[known]
+        mean = rows.mean(axis=0) if len(rows) else np.zeros(self._rows.shape[1], dtype=np.float32)
+        covariance = np.cov(rows.T, bias=True).astype(np.float32) if len(rows) > 1 else np.zeros((1, 1), np.float32)
+        found = {
+            "centroids": as_rows(self._centroids),
+            "cells": [self._named],
+            "common": as_rows(self._store.common),
+            "mean": as_rows(mean[None, :]),
+            "covariance": as_rows(covariance),
+        }
+        words, packed = self._store.words(), self._store.packed_words()
+        if words is not None and packed is not None:
+            found |= {"vector_words": words[0], "basis": as_rows(words[2])}
+            found |= {"word_vectors": as_rows(packed[0], np.int8), "word_scales": as_rows(packed[1])}
+        return found
+
+
+def centroids_of(rows: Vectors) -> Vectors:
+    """The centroids of some rows: k-means over a sample, drawn and begun the same for the same rows."""
+    import numpy as np
+
+    count = int(min(max(1, len(rows) // _STORIES_OF_CELL), _MOST_CELLS))
+    if len(rows) <= _STORIES_OF_CELL:
+        return rows[:1] * 0 + (rows.mean(axis=0) if len(rows) else 0)
+    draw = np.random.default_rng(20260101)
+    sample = rows[np.sort(draw.permutation(len(rows))[:_SAMPLE])]
+    centres: Vectors = sample[np.sort(draw.permutation(len(sample))[:count])].copy()
+    for _ in range(_ROUNDS):
+        nearest = np.concatenate([(part @ centres.T).argmax(axis=1) for part in np.array_split(sample, 16)])
+        for cell in range(count):
+            inside = sample[nearest == cell]
+            if len(inside):
+                centre = inside.sum(axis=0)
+                centres[cell] = centre / (float(np.linalg.norm(centre)) or 1.0)
+    return centres
+
+
+def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
+    """The numbers of the cells nearest to a vector, nearest first."""
+    import numpy as np
+
+    found: list[int] = np.argsort(-(centroids @ vector), kind="stable")[:count].tolist()
+    return found
+
+
+def _packed_row(row: Any, scale: Vectors) -> str:
+    """A vector as text: its scale, and a byte for each number, as it is kept at home."""
+    return base64.b64encode(scale.tobytes() + row.tobytes()).decode("ascii")
+
+
+def unpacked_rows(texts: Iterable[str]) -> Vectors:
+    """Vectors back from ``StoryVectors.fields``, one a row."""
+    import numpy as np
+
+    packed = [base64.b64decode(text) for text in texts]
+    scales = np.stack([np.frombuffer(one, dtype=np.float32, count=1) for one in packed])
+    found: Vectors = (
+        np.stack([np.frombuffer(one, dtype=np.int8, offset=4) for one in packed]).astype(np.float32) * scales
+    )
+    return found
+
+
+def as_rows(array: Any, kind: Any = None) -> list[Any]:
+    """An array as rows of a list: its shape and type, then its bytes in lines."""
+    import numpy as np
+
+    kept = np.ascontiguousarray(array, dtype=kind or np.float32)
+    text = base64.b64encode(kept.tobytes()).decode("ascii")
+    return [[list(kept.shape), str(kept.dtype)], *(text[at : at + _LINE] for at in range(0, len(text), _LINE))]
+
+
+def as_array(rows: list[Any]) -> Vectors:
+    """An array back from ``as_rows``, as 32-bit numbers."""
+    import numpy as np
+
+    (shape, kind), *lines = rows
+    found: Vectors = np.frombuffer(base64.b64decode("".join(lines)), dtype=kind).reshape(shape).astype(np.float32)
+    return found

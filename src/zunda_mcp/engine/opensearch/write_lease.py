@@ -1,0 +1,115 @@
+"""One writer at a time: a document in the cluster says who, until when. A writer that died is followed by the next."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.errors import EngineError, IndexingError
+
+__all__ = ["WriteLease", "leased"]
+
+_HELD_SECONDS, _RENEW_SECONDS = 60.0, 15.0
+_ID = "lease"
+
+
+class WriteLease:
+    """Held by one writer. ``check`` raises where another writer took it over meanwhile."""
+
+    def __init__(self, connection: Connection, held: float = _HELD_SECONDS) -> None:
+        self._connection = connection
+        self._index = f"{connection.address.name}.lease"
+        self._owner = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
+        self._held = held
+        self._version: tuple[int, int] | None = None
+        self._lost = False
+        self._lock = threading.Lock()
+
+    def acquire(self, wait: float) -> None:
+        """Take the lease, or wait so many seconds for it. Raises ``IndexingError`` where another writer keeps it."""
+        settings = {"settings": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
+        if not self._connection.request("GET", f"/{self._index}", missing=True):
+            try:
+                self._connection.request("PUT", f"/{self._index}", settings)
+            except EngineError as error:
+                if "already_exists" not in str(error):  # another writer was faster
+                    raise
+        end = time.monotonic() + wait
+        while True:
+            holder = self.try_again()
+            if holder is None:
+                return
+            if time.monotonic() >= end:
+                raise IndexingError(
+                    f"Another process ({holder}) writes to {self._connection.address}; "
+                    f"try again when it is done, or {self._held:.0f} s after it died."
+                )
+            time.sleep(min(1.0, self._held / 4))
+
+    def try_again(self) -> str | None:
+        """Take or renew the lease; None where that went well, else who has it."""
+        with self._lock:
+            found = self._connection.request("GET", f"/{self._index}/_doc/{_ID}", missing=True)
+            held = found.get("_source") if found.get("found") else None
+            if held and held["owner"] != self._owner and held["until"] > time.time():
+                self._lost = self._version is not None
+                return str(held["owner"])
+            params: dict[str, Any] = {"op_type": "create"}
+            if found.get("found"):
+                params = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
+            body = {"owner": self._owner, "until": time.time() + self._held}
+            try:
+                answer = self._connection.request("PUT", f"/{self._index}/_doc/{_ID}", body, params=params)
+            except EngineError as error:
+                if "version_conflict" in str(error):
+                    return "another writer"
+                raise
+            self._version = answer["_seq_no"], answer["_primary_term"]
+            return None
+
+    def check(self) -> None:
+        """Raises ``IndexingError`` where the lease is another's by now: what this one writes would be mixed with it."""
+        if self._lost:
+            raise IndexingError(
+                "Another process took over writing, since this one did not answer for long; index again."
+            )
+
+    def release(self) -> None:
+        """Give it back."""
+        with self._lock:
+            if self._version is not None and not self._lost:
+                seq, term = self._version
+                params = {"if_seq_no": seq, "if_primary_term": term}
+                self._connection.request("DELETE", f"/{self._index}/_doc/{_ID}", params=params, missing=True)
+
+    def keep(self, stopped: threading.Event) -> None:
+        """Renew it until ``stopped``."""
+        while not stopped.wait(self._held * _RENEW_SECONDS / _HELD_SECONDS):
+            try:
+                self.try_again()
+            except EngineError:  # the cluster is not there; so nobody else can take it either
+                continue
+
+
+@contextmanager
+def leased(connection: Connection, wait: float, held: float = _HELD_SECONDS) -> Iterator[WriteLease]:
+    """Hold the lease of an index, renewed in the background."""
+    lease = WriteLease(connection, held)
+    lease.acquire(wait)
+    stopped = threading.Event()
+    renewing = threading.Thread(target=lease.keep, args=(stopped,), name="zunda-lease", daemon=True)
+    renewing.start()
+    try:
+        yield lease
+    finally:
+        stopped.set()
+        renewing.join()
+        with suppress(EngineError):  # then it ends by itself
+            lease.release()
