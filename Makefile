@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down index bundle bundle-proof clean
+.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -50,6 +50,10 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.calls --out $(OUT)
 	$(BIN)/python -m benchmarks.report --out $(OUT)
 
+# The embedded engine and a cluster (ZUNDA_TEST_OPENSEARCH_URL, from `make cluster`) in one run.
+bench-cluster: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks.over_cluster --sizes $(SIZES) --out $(OUT)
+
 # QUERIES and EPISODES (one folder or more) measure another archive, DOCS says where its page goes.
 quality: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.quality --out build/quality \
@@ -77,6 +81,10 @@ stress-short: $(VENV)/.installed-dev
 cluster: $(VENV)/.installed-dev
 	$(BIN)/python qa/cluster/run_cluster.py
 
+# The tests that ask a real cluster, one after the other: some of them kill its nodes.
+test-cluster: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -m cluster
+
 cluster-down: $(VENV)/.installed-dev
 	$(BIN)/python qa/cluster/run_cluster.py down
 
@@ -93,9 +101,13 @@ bundle: $(VENV)/.installed
 bundle-proof: bundle build/uv/.installed
 	$(BIN)/python packaging/proof.py build/zunda-mcp-*.mcpb --uv build/uv/$(notdir $(BIN))
 
+# All of a release but the upload: built, looked into, installed where nothing else is, asked.
+release-check: $(VENV)/.installed-dev build/uv/.installed
+	$(BIN)/python packaging/release_check.py --out build/release --tools build/uv/$(notdir $(BIN))
+
 build/uv/.installed:
 	$(PYTHON) -m venv build/uv
-	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv
+	build/uv/$(notdir $(BIN))/python -m pip install --quiet uv pipx
 	touch $@
 
 $(VENV)/.installed: pyproject.toml

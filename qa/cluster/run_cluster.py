@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 import sys
 
-from running_cluster import CACHE, RunningCluster
+from running_cluster import CACHE, RunningCluster, why_not
 
 _NOTED = CACHE / "running.json"
 
 
 def _up() -> None:
+    if reason := why_not():
+        sys.exit(f"No cluster can be started here: {reason}.")
     if _NOTED.is_file():
         _down()
     cluster = RunningCluster.in_new_folder()

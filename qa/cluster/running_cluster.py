@@ -86,8 +86,9 @@ def classpath() -> str:
     if not _is_newer(listed, HERE / "pom.xml"):
         CACHE.mkdir(parents=True, exist_ok=True)
         goal = "org.apache.maven.plugins:maven-dependency-plugin:build-classpath"
-        command: list[str | Path] = ["mvn", "-q", "-f", HERE / "pom.xml", goal, f"-Dmdep.outputFile={listed}.new"]
-        subprocess.run(command, check=True, env={**os.environ, "JAVA_HOME": str(home)})
+        command: list[str | Path] = ["mvn", "-B", "-q", "-f", HERE / "pom.xml", goal, f"-Dmdep.outputFile={listed}.new"]
+        environ = {**os.environ, "JAVA_HOME": str(home)}
+        subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
         Path(f"{listed}.new").replace(listed)
     jars = listed.read_text(encoding="utf-8").strip()
     if not _is_newer(classes / "ClusterNode.class", HERE / "ClusterNode.java"):

@@ -254,10 +254,11 @@ class PeriodCount(Model):
     period: str
     stories: int
     episodes: int
+    of: int = Field(default=0, exclude_if=not_, description="All episodes of the period, where they are counted")
 
 
 class BusyEpisode(Model):
-    """An episode with how many of its stories answer."""
+    """An episode with how many stories answer; its title, or where many differ by digits, that of the best story."""
 
     id: Line
     date: str | None
@@ -382,9 +383,7 @@ class TextMatches(Model):
 
 
 class RefreshReport(Model):
-    """What one run of the indexer did. ``seconds`` is wall time, ``embedded`` the stories that got a vector,
-    ``embedding_error`` why others did not.
-    """
+    """What one run of the indexer did, in so many seconds; ``embedded`` stories got a vector, or why others did not."""
 
     generation: str
     rebuilt: bool

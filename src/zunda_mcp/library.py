@@ -65,6 +65,7 @@ from zunda_mcp.results.search import answer_question, episode_answer, related_re
 from zunda_mcp.results.sizing import answer_size
 
 if TYPE_CHECKING:
+    from zunda_mcp.results.facets import Facets
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -83,7 +84,12 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines = self._chosen_engines()
+        self._engines: EngineSource = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
+        if settings.engine is not None:
+            from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+            live = None if settings.is_remote else self._live
+            self._engines = cluster_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
@@ -105,23 +111,9 @@ class Library:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _chosen_engines(self) -> EngineSource:
-        """The engine on this machine, or the one in the cluster that the user named."""
-        if self.settings.engine is None:
-            return LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
-        from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
-
-        live = None if self.is_only_asked else self._live
-        return cluster_engines(self.settings.engine, live, lambda: self._aliases, lambda: self._embedder)
-
-    @property
-    def is_only_asked(self) -> bool:
-        """Whether the archive is in a cluster, and nothing of it on this machine."""
-        return self.settings.engine is not None and not self.settings.episodes
-
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
-        if not self.is_only_asked:
+        if not self.settings.is_remote:
             self._live.start()
 
     def close(self) -> None:
@@ -134,7 +126,7 @@ class Library:
     ) -> RefreshReport:
         """Bring the index level with the files. ``progress`` gets (done, total, what); ``embed`` makes missing vectors,
         too, which can take far longer. Raises ``ArchiveError`` (nothing can be read), ``IndexingError`` (nor written),
-        ``EngineError`` (a cluster has it and cannot be).
+        ``EngineError`` (nor written to a cluster).
         """
         report = self._live.refresh(progress, rebuild=rebuild, embed=embed)
         self._engines.level(progress, anew=rebuild)
@@ -142,7 +134,7 @@ class Library:
 
     def verify(self) -> list[str]:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
-        return [] if self.is_only_asked else self._live.verify()
+        return [] if self.settings.is_remote else self._live.verify()
 
     @retry_if_replaced
     def search(
@@ -233,6 +225,15 @@ class Library:
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @retry_if_replaced
+    def facets(self, query: str = "", **chosen: str | None) -> Facets:
+        """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
+        from zunda_mcp.results.facets import count_facets  # start-up
+
+        with self._current() as (engine, _):
+            narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
+            return count_facets(engine, query, narrowed, self._today(engine))
+
+    @retry_if_replaced
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
         """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
@@ -257,21 +258,11 @@ class Library:
 
     @retry_if_replaced
     def find_text(
-        self,
-        pattern: str,
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        by: TextCounts = "year",
-        case: Case = "smart",
-        whole_words: bool = False,
-        sort: Sort = "oldest",
-        cursor: str | None = None,
+        self, pattern: str, *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, by: TextCounts = "year", case: Case = "smart",
+        whole_words: bool = False, sort: Sort = "oldest", cursor: str | None = None,
         max_chars: int = DEFAULT_MAX_CHARS,
-    ) -> TextMatches:
+    ) -> TextMatches:  # fmt: skip
         """Everything that the regular expression ``pattern`` (RE2) matches, written and spoken, counted and by date.
 
         Filters are those of ``search``. ``case`` is smart (capitals count where the pattern has any), ignore or match;

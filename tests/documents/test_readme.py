@@ -50,7 +50,7 @@ SAMPLE = ROOT / "episodes"
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
 READMES = (ENGLISH, JAPANESE)
 DOCS = ROOT / "docs"
-TRANSLATED = (READMES, *((DOCS / f"{name}.md", DOCS / f"{name}.ja.md") for name in ("install", "http")))
+TRANSLATED = (READMES, *((DOCS / f"{name}.md", DOCS / f"{name}.ja.md") for name in ("install", "http", "owners")))
 INSTALLING = TRANSLATED[1]
 DOCUMENTS = (
     *(document for pair in TRANSLATED for document in pair),

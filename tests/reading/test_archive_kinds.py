@@ -490,3 +490,28 @@ def test_hostile_lines_take_no_long_time(tmp_path: Path, piece: str) -> None:
     write(tmp_path, "2030-01-01-1.md", text)
     for strategy in ("list-items", "headings", "turns"):
         assert len(read_archive(ArchiveReader([tmp_path], ReaderSettings(strategy=strategy)))[0]) == 1
+
+
+def test_an_issue_in_json_has_its_sections_items_as_stories_and_its_texts_as_notes(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        item = {"title": f"Pods {number}", "url": f"https://pod.example/{number}", "text": "They<br>open <a>well</a>."}
+        sponsor = {"title": "Shovels", "url": "https://shovel.example/", "text": "Buy them."}
+        issue = {
+            "subject": f"The {number}th garden",
+            "date": f"2030-01-0{number}",
+            "header": ["Hello <a href='https://a.example/'>all</a>."],
+            "chapters": [
+                {"title": "Sponsors", "entries": [sponsor]},
+                {"title": "Harvest", "entries": [item]},
+                {"title": "Empty", "entries": []},
+            ],
+        }
+        write(tmp_path, f"src/{number}.json", json.dumps(issue))
+    episodes, problems = read_archive(ArchiveReader([tmp_path]))
+    assert (episodes[0].date, episodes[0].title) == (dt.date(2030, 1, 1), "The 1th garden")
+    (story,) = episodes[2].stories
+    assert (story.title, story.url, story.section) == ("Pods 3", "https://pod.example/3", "Harvest")
+    assert "open" in story.summary
+    assert "Hello [all](https://a.example/)." in episodes[2].prose
+    assert "Buy them." in episodes[2].prose
+    assert problems == []

@@ -84,6 +84,18 @@ def test_a_letter_has_its_front_matter_its_stories_and_their_lines(tmp_path: Pat
     assert reading.problems == ()
 
 
+@pytest.mark.parametrize("revision", ["2024-06-03", "v1.0, 2024-06-03", "1.2, 2024-06-03: a remark", "3 June 2024"])
+def test_the_header_of_asciidoc_is_front_matter_and_its_conditions_are_no_text(tmp_path: Path, revision: str) -> None:
+    letter = (
+        f"= Kite news\nMina Ota <mina@kites.example>; Tomo\n{revision}\n:jbake-type: post\n:shop: Tails\n\n"
+        "ifdef::env-github,env-browser[:outfilesuffix: .adoc]\n\nWelcome to {shop}.\n"
+    )
+    draft = read_one(tmp_path, letter, "letter.adoc").draft
+    assert draft is not None
+    assert (draft.title, draft.date, draft.hosts) == ("Kite news", dt.date(2024, 6, 3), ("Mina Ota", "Tomo"))
+    assert draft.prose == "Welcome to Tails."
+
+
 def test_each_day_of_an_org_journal_is_an_episode(tmp_path: Path) -> None:
     days = "".join(f"* <2024-06-0{day} Mon> :work:\n\nBought rope_no_{day}.\n\n" for day in (3, 4, 5))
     found, _ = read_all(write(tmp_path, "notes/journal.org", days).parent)

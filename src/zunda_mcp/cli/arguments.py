@@ -249,6 +249,12 @@ def _add_servers(add: _Add) -> None:
     serve.add_argument("--watch", action="store_true", help="take in changed files at once (needs zunda-mcp[watch])")
     serve.add_argument("--chatgpt", action="store_true", help="offer search and fetch too, as ChatGPT's connectors ask")
     _add_http(serve)
+    opened = add("open", "search the archive in a browser, on this machine", "WORD", json=False)
+    opened.takes_value["--http"] = True
+    opened.add_argument("--http", metavar="ADDRESS", help="where to serve the pages (127.0.0.1:8765, or any free port)")
+    export = add("export", "write the archive as pages, for any web server", "DIR", needed=True, json=False)
+    export.add_argument("--language", choices=("en", "ja"), help="of the words around the archive's own")
+    export.add_argument("--search-at", metavar="URL", help="where the same archive is served, to be searched")
 
     index = add("index", "bring the index up to date and report what changed", folders=True)
     index.add_argument("--rebuild", action="store_true", help="throw the index away and build it anew")
@@ -332,6 +338,9 @@ def _add_http(parser: _Parser) -> None:
     add("--oauth-audience", "NAME", "whom they must be meant for, if not the server's URL", repeatable=True)
     add("--oauth-scope", "SCOPE", "what they must allow", repeatable=True)
     add("--public-url", "URL", "the address clients use, where a proxy stands in front")
+    parser.takes_value.update({"--public-page": False, "--no-token": False})
+    http.add_argument("--public-page", action="store_true", help="open the pages for browsers to everybody")
+    http.add_argument("--no-token", action="store_true", help="ask nobody for a token, wherever the server listens")
     add("--allow-host", "NAME", "another name of this server", repeatable=True)
     add("--allow-origin", "ORIGIN", "web pages that may use this server", repeatable=True)
     parser.takes_value["--stateless"] = False

@@ -96,7 +96,7 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     from zunda_mcp.library import Library
 
     with Library.open(settings_of(arguments)) as library:
-        if library.is_only_asked:
+        if library.settings.is_remote:
             yield library
             return
         try:

@@ -46,6 +46,8 @@ def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
 
 VERBS: dict[str, Callable[[Arguments], bool]] = {
     "serve": _of("verbs", "serve"),
+    "open": _of("page_verbs", "open_pages"),
+    "export": _of("page_verbs", "export"),
     "index": _of("verbs", "index"),
     "survey": _of("verbs", "survey"),
     "search": _of("verbs", "search"),
@@ -108,7 +110,7 @@ def _not_written(error: OSError) -> int:
 def _run(argv: Sequence[str]) -> int:
     try:
         arguments = read_arguments(argv)
-        if arguments.verb != "serve":  # the server keeps a log of its own
+        if arguments.verb not in ("serve", "open"):  # the server keeps a log of its own
             _keep_quiet()
         return ANSWERED if VERBS[arguments.verb](arguments) else _nothing(arguments.verb)
     except SystemExit as done:  # argparse has printed help or the version

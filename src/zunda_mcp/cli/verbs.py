@@ -23,7 +23,7 @@ from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain
 from zunda_mcp.cli.streams import show as show_text
 from zunda_mcp.cli.styles import Style, style
-from zunda_mcp.errors import ArgumentError, SettingsError
+from zunda_mcp.errors import ArgumentError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -174,8 +174,8 @@ def index(arguments: Arguments) -> bool:
     from zunda_mcp.rendering.sanitize import one_line
 
     settings = settings_of(arguments)
-    if not settings.episodes:
-        raise SettingsError("Name what to index into the cluster: --episodes DIR.")
+    if settings.is_remote:
+        raise ArgumentError("--episodes", "Name what to index into the cluster: --episodes DIR.")
     with Library.open(settings) as library, Progress() as progress:
         report = library.refresh(progress, rebuild=arguments.rebuild)
         problems, coverage = library.problems(), library.coverage()
@@ -255,6 +255,8 @@ _ONLY_HTTP = (
     "allow_host",
     "allow_origin",
     "stateless",
+    "public_page",
+    "no_token",
 )
 
 
@@ -320,4 +322,6 @@ def _http_options(arguments: Arguments, address: str) -> HttpOptions:
         token_file=Path(token_file).expanduser() if token_file else None,
         oauth=OAuthOptions(issuer, tuple(given["oauth_audience"]), tuple(given["oauth_scope"])) if issuer else None,
         public_url=given.get("public_url"),
+        public_page=given["public_page"],
+        no_token=given["no_token"],
     )

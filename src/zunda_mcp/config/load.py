@@ -54,6 +54,7 @@ class NamedSettings(TypedDict, total=False):
     timezone: str | None
     aliases: str | None
     embedder: str | None
+    engine: str | None
 
 
 def settings_file(folders: tuple[Path, ...]) -> Path | None:
@@ -173,9 +174,11 @@ def load_settings(
     if isinstance(episodes, Mapping):
         archives, episodes = [f"{name}={folder}" for name, folder in episodes.items()], ()
     archives = (archives,) if isinstance(archives, str) else archives
-    engine = own_setting("engine", overrides, environ)
-    if default and not engine and not _names_something(archives, episodes, environ, here):
-        episodes, archives = default(here) or Selection()
+    if not _names_something(archives, episodes, environ, here):
+        if own_setting("engine", overrides, environ):  # a cluster has it all
+            unused = _named_index(index, environ, here) or cache_folder() / "remote"
+            return Settings(episodes=(), index=unused, **_own_settings(overrides, environ, here, ()))
+        episodes, archives = (default and default(here)) or (episodes, archives)
     by_label, added = _named_archives(archives, episodes, environ, here, resolve)
     facts = {label: dict(describe(label)) if describe else {} for label in added}
     if len(by_label) > 1:
@@ -186,8 +189,6 @@ def load_settings(
         own = facts.get(label, {"name": label})
 
     named = _named_folders(episodes, environ, here)
-    if engine and not named:
-        return _only_asked(engine, index, environ, here, overrides)
     beside = here / "episodes"
     sources, texts = _described(named or (beside,), overrides, environ, own, asked=bool(named))
     if not named and sources == (beside,) and not is_dir(beside):
@@ -203,15 +204,16 @@ def load_settings(
         sample = not named and sources == (beside,) and (ours is None or ours(here / "index"))
         folder = here / "index" if sample else path_of(_cache_folder(sources), here, "the user's cache folder")
     _check_apart(folder, sources)
-    embedder, aliases = (own_setting(key, overrides, environ) for key in ("embedder", "aliases"))
-    return Settings(
-        episodes=sources,
-        index=folder,
-        embedder=embedder or "auto",
-        aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
-        engine=engine,
-        **texts,
-    )
+    return Settings(episodes=sources, index=folder, **_own_settings(overrides, environ, here, sources), **texts)
+
+
+def _own_settings(
+    overrides: Mapping[str, str | None], environ: Mapping[str, str], here: Path, sources: tuple[Path, ...]
+) -> dict[str, Any]:
+    """What the user alone decides."""
+    embedder, aliases, engine = (own_setting(key, overrides, environ) for key in OWN)
+    file = path_of(aliases, here, "aliases") if aliases else _beside(sources)
+    return {"embedder": embedder or "auto", "aliases": file, "engine": engine}
 
 
 def _names_something(
@@ -220,24 +222,6 @@ def _names_something(
     """Whether a flag, the environment or the settings file in ``here`` says what to read."""
     variables = (environ.get(PREFIX + name) for name in ("EPISODES", "ARCHIVES"))
     return any(map(given, (*archives, *episodes, *variables))) or exists(here / FILE_NAME)
-
-
-def _only_asked(
-    engine: str,
-    index: str | Path | None,
-    environ: Mapping[str, str],
-    here: Path,
-    overrides: Mapping[str, str | None],
-) -> Settings:
-    """The settings of an archive that is in a cluster, and of which nothing is on this machine."""
-    embedder, aliases = (own_setting(key, overrides, environ) for key in ("embedder", "aliases"))
-    return Settings(
-        episodes=(),
-        index=_named_index(index, environ, here) or cache_folder() / "no-index",
-        embedder=embedder or "auto",
-        aliases=path_of(aliases, here, "aliases") if aliases else None,
-        engine=engine,
-    )
 
 
 def _named_archives(
@@ -321,16 +305,9 @@ def _load_several(
         _cache_folder(sources, *by_label), here, "the user's cache folder"
     )
     _check_apart(folder, sources)
-    embedder, aliases = (own_setting(key, overrides, environ) for key in OWN)
     shared: dict[str, Any] = {key: text_of(key, overrides, environ, {}, None) for key in TEXTS}
-    return Settings(
-        episodes=sources,
-        archives=tuple(read),
-        index=folder,
-        embedder=embedder or "auto",
-        aliases=path_of(aliases, here, "aliases") if aliases else _beside(sources),
-        **shared,
-    )
+    shared |= _own_settings(overrides, environ, here, sources)
+    return Settings(episodes=sources, archives=tuple(read), index=folder, **shared)
 
 
 def _described(

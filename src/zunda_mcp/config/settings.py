@@ -105,6 +105,11 @@ class Settings(_Described):
     engine: str | None = None
     archives: tuple[ArchiveSettings, ...] = ()
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the archive is in a cluster, and nothing of it on this machine."""
+        return self.engine is not None and not self.episodes
+
     def digest(self) -> str:
         """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""
         digest = hashlib.sha256()

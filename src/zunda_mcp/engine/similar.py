@@ -27,20 +27,20 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
         terms = [terms[i * len(terms) // tuning.MAX_COUNTED_TERMS] for i in range(tuning.MAX_COUNTED_TERMS)]
     counted = sorted((sum(reader.frequency(term, field) for field in fields), term) for term in terms)
     weighed: list[tuple[PostingList, float]] = []
-    used = postings = 0
+    used = length = 0
     for frequency, term in counted:
         if not frequency:
             continue
-        if postings and (postings + frequency > tuning.MAX_SIMILAR_POSTINGS or used >= tuning.MAX_SIMILAR_TERMS):
+        if length and (length + frequency > tuning.MAX_SIMILAR_POSTINGS or used >= tuning.MAX_SIMILAR_TERMS):
             break
-        postings += frequency
+        length += frequency
         used += 1
         weight = finder.information(frequency)
         weighed += [(finder.term_in(field, term), weight) for field in fields]
     finder.reach(weighed, present=True)
     scores: dict[int, float] = {}
-    for found, weight in weighed:
-        for document in found.documents:
+    for postings, weight in weighed:
+        for document in postings.documents:
             scores[document] = scores.get(document, 0.0) + weight
     days = reader.days
     return sorted(scores.items(), key=lambda item: (-round(item[1], 6), -days[item[0]], item[0]))[:limit]
@@ -48,7 +48,8 @@ def rarest_terms(finder: WordFinder, text: str, limit: int, *, spoken: bool = Fa
 
 def cooccurring(finder: WordFinder, words: Sequence[str], limit: int) -> list[str]:
     """The rarest of ``words`` that stand together in a story, rarest first."""
-    counted = [(len(found), word, found) for word in words if (found := finder.clause(word).postings)]
+    lists = [(word, finder.clause(word).postings) for word in words]
+    counted = [(len(postings), word, postings) for word, postings in lists if postings]
     counted.sort(key=lambda item: item[:2])
     chosen: list[str] = []
     common: list[PostingList] = []

@@ -155,7 +155,7 @@ class Clause:
 def _in_all(lists: Sequence[_Postings]) -> Collection[int]:
     """The documents that all lists have."""
     first, *others = sorted(lists, key=len)
-    found: Collection[int] = first
+    common: Collection[int] = first
     for one in others:
-        found = one.keys() & found
-    return found
+        common = one.keys() & common
+    return common

@@ -82,7 +82,7 @@ class ArchiveReader:
         self._profile: Profile | None = None
         self._looked_at: tuple[tuple[tuple[SourceFile, ...], ...], list[list[object]]] = ((), [])
         self._kept: Mapping[str, Any] = {}
-        self._witnesses: Mapping[str, Witness] = {}
+        self._witnesses: Mapping[str, Witness | list[Any]] = {}
         self._witnessed = ""  # a digest of what was declared when the witnesses were looked at
 
     @property
@@ -131,7 +131,7 @@ class ArchiveReader:
         Raises ``ArchiveError`` only if no source folder can be read at all.
         """
         if known:
-            known = {*known, *(label for label, one in self._witnesses.items() if one.person)}
+            known = {*known, *(label for label, one in self._witnesses.items() if one[-1])}
         mapping = self._stated.mapping
         scan = scan_sources(self.sources, self._configuration.roots(), self._transcripts, known, mapping.names)
         if mapping.include or mapping.exclude:
@@ -163,7 +163,7 @@ class ArchiveReader:
             return {"": last}
         configuration, stated = self._configuration.current(), self._stated
         declared = digest_of(*stated.facts())
-        witnesses = self._witnesses if self._witnessed == declared else {}
+        witnesses = _witnesses(self._witnesses) if self._witnessed == declared else {}
         look = take_survey(
             scan,
             lambda file: self.origin(file, configuration),
@@ -215,7 +215,7 @@ class ArchiveReader:
         """
         self._kept = kept
         with suppress(KeyError, TypeError, ValueError):
-            rows = {label: Witness.of_row(row) for label, row in kept["witnesses"].items()}
+            rows = dict(kept["witnesses"])
             if kept["declared"] == digest_of(*self._stated.facts()):
                 own = self._witnesses if self._witnessed == kept["declared"] else {}
                 self._witnesses, self._witnessed = {**rows, **own}, kept["declared"]
@@ -419,6 +419,15 @@ def _metadata_of(file: SourceFile) -> bytes:
         return read_regular(Path(file.metadata)) if file.metadata else b""
     except OSError:
         return b""
+
+
+def _witnesses(kept: Mapping[str, Witness | list[Any]]) -> dict[str, Witness]:
+    """What files said, as far as it can be used; of an earlier process it is read only where a look is taken."""
+    found: dict[str, Witness] = {}
+    for label, one in kept.items():
+        with suppress(TypeError, ValueError):
+            found[label] = one if isinstance(one, Witness) else Witness.of_row(one)
+    return found
 
 
 def _unreadable(file: SourceFile, error: OSError, what: str = "This file") -> Reading:

@@ -30,8 +30,8 @@ def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
 
 
 def _page_of(text: str, path: Path) -> Page:
+    from zunda_mcp.reading.formats.mail import read_mail
     from zunda_mcp.reading.html.web_page import read_html
-    from zunda_mcp.reading.mail import read_mail
     from zunda_mcp.reading.metadata.front_matter import read_page
 
     kind = kind_of(path.name)

@@ -25,7 +25,7 @@ from zunda_mcp.reading.metadata.fields import (
     video_of,
 )
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
-from zunda_mcp.reading.metadata.language import language_of_page
+from zunda_mcp.reading.metadata.language import KEYS, language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
@@ -117,9 +117,23 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         prose="\n\n".join(part for part in (fields.plain(*names.INFORMATION), unescape(notes), about(fields)) if part),
         path=origin.label,
         entries=tuple(map(_unescaped, parts.entries)),
-        language=language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], f"{title}\n{visible}"),
+        language=_language(fields, origin, declared, f"{title}\n{visible}"),
     )
     return draft, problems
+
+
+def _language(fields: Fields, origin: Origin, declared: Declared, text: str) -> str | None:
+    """The language of the page as a tag, by the rules of the archive's table where it has some."""
+    if declared.rules("language"):
+        match = declared.word("language")
+        language = language_tag(match.of("language")) if match else None
+        if match and language:
+            origin.note("language", match.rule, match.line, language)
+        return language
+    key = next((key for key in KEYS if language_tag(fields.text(key) or "")), None)
+    if key:
+        origin.note("language", Rule.key(key), fields.line(key), fields.text(key))
+    return language_of_page(fields, origin.path.stem, origin.label.split("/")[1:-1], text)
 
 
 def _declared_moment(declared: Declared, origin: Origin) -> tuple[Moment | None, Problem | None]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from zunda_mcp.answers import BusyEpisode, Freshness, Period, PeriodCount, Timeline
+from zunda_mcp.answers import MAX_LIMIT, BusyEpisode, Freshness, Period, PeriodCount, Timeline
 from zunda_mcp.engine.base import DayCount, Engine
+from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
-from zunda_mcp.results.page import cited
+from zunda_mcp.results.page import cited, title_of
 
-__all__ = ["make_timeline", "period_of"]
+__all__ = ["make_timeline", "period_counts", "period_of"]
+
+_ALIKE = 3
+"""So many episodes with one title but for its digits are titled by number or day. Judgement."""
+_NO_DIGITS = str.maketrans("", "", "0123456789０１２３４５６７８９")
 
 
 def period_of(day: dt.date, by: Period) -> str:
@@ -44,18 +50,57 @@ def make_timeline(
         undated=counts.undated,
         first=cited(counts.first) if counts.first else None,
         last=cited(counts.last) if counts.last else None,
-        periods=_period_counts(counts.days, by),
-        busiest=[
-            BusyEpisode(id=entry.id, date=entry.date or None, title=entry.title, url=entry.page_url, stories=stories)
-            for entry, stories in counts.busiest
-        ],
+        periods=_with_all(period_counts(counts.days, by), _chosen_days(engine, chosen), by),
+        busiest=_busiest(engine, query, chosen, counts.busiest),
         understood="; ".join([understood, *chosen.words(), f"by {by}"]),
         suggestions=engine.suggest([word.text for word in query.words]) if nothing else [],
         freshness=fresh,
     )
 
 
-def _period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
+def _busiest(
+    engine: Engine, query: Query, chosen: Filters, busiest: Sequence[tuple[EpisodeEntry, int]]
+) -> list[BusyEpisode]:
+    """The busiest episodes, called by a story where their own titles say no more than a number or a day."""
+    bare = Counter(entry.title.translate(_NO_DIGITS) for entry in engine.entries())
+    episodes = []
+    for entry, stories in busiest:
+        alike = bare[entry.title.translate(_NO_DIGITS)] >= _ALIKE
+        title = (_a_story(engine, query, chosen, entry) if alike else None) or entry.title
+        episodes.append(
+            BusyEpisode(id=entry.id, date=entry.date or None, title=title, url=entry.page_url, stories=stories)
+        )
+    return episodes
+
+
+def _a_story(engine: Engine, query: Query, chosen: Filters, entry: EpisodeEntry) -> str | None:
+    """The title of the story of an episode that answers best."""
+    if not entry.date:
+        return None
+    day = dt.date.fromisoformat(entry.date)
+    matches = engine.search(query, replace(chosen, since=day, until=day), "relevance", limit=MAX_LIMIT)
+    stories = (one.document.story for one in matches.page if one.document.entry.id == entry.id and not one.near)
+    return next((title for story in stories if story and (title := title_of(story))), None)
+
+
+def _chosen_days(engine: Engine, chosen: Filters) -> list[dt.date]:
+    """The days of all episodes that the filters let pass."""
+    days = (
+        dt.date.fromisoformat(entry.date)
+        for entry in engine.entries()
+        if entry.date and chosen.archive in (None, entry.archive)
+    )
+    first, last = chosen.since or dt.date.min, chosen.until or dt.date.max
+    return [day for day in days if first <= day <= last]
+
+
+def _with_all(periods: Sequence[PeriodCount], days: Sequence[dt.date], by: Period) -> list[PeriodCount]:
+    """The periods with how many episodes there are in each."""
+    episodes = Counter(period_of(day, by) for day in days)
+    return [period.model_copy(update={"of": episodes[period.period]}) for period in periods]
+
+
+def period_counts(days: Sequence[DayCount], by: Period) -> list[PeriodCount]:
     """Stories and episodes per period from those of days in order; empty periods between are counted."""
     stories: Counter[str] = Counter()
     episodes: Counter[str] = Counter()

@@ -102,7 +102,7 @@ def answer(archive: Library, name: str, raw: Mapping[str, Any] | None) -> Reply:
             topics = archive.topics(values.pop("query", ""), **values)
             return Reply(answer_text.topics(topics, size), clean_data(topics))
         case "search" | "fetch":
-            from zunda_mcp.server import connector
+            from zunda_mcp.server import connector  # start-up
 
             text, data = getattr(connector, name)(archive, **values)
             return Reply(text, data)

@@ -17,6 +17,7 @@ from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
 from zunda_mcp.reading.mapping.provenance import Finding, Trace
 from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields
+from zunda_mcp.reading.metadata.language import KEYS
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
 
@@ -26,6 +27,7 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
     "date": (*map(Rule.key, DATE), Rule.at("path"), Rule.at("title"), *map(Rule.key, UPDATED)),
     "title": (*map(Rule.key, TITLE), Rule.at("heading"), Rule.at("path")),
     "number": (Rule.at("path"), *map(Rule.key, NUMBER), Rule.at("title")),
+    "language": tuple(map(Rule.key, KEYS)),
     "people": tuple(map(Rule.key, HOSTS)),
     "guests": tuple(map(Rule.key, GUESTS)),
 }
@@ -34,12 +36,12 @@ _PRECEDENCE: Mapping[str, tuple[Rule, ...]] = {
 
 _FIELDS = {
     "date": "date", "published": "date", "title": "title", "number": "number", "hosts": "people", "entries": "stories",
-    "prose": "stories", "page_url": "date", "id": "date",
+    "prose": "stories", "language": "language", "page_url": "date", "id": "date",
 }  # fmt: skip
 """The field of the table that decides each field of a draft."""
-_ROUNDS = 4
+_ROUNDS = 6
 _FEW = 8
-"""So many folders, or files of one folder, may be named one by one."""
+"""So many folders and files may be named one by one: the table is to be read by a person."""
 _KEY = re.compile(r"\s*(?:[-*+>|]\s*)?[\"*_]{0,3}([^\W\d][\w .-]{0,40}?)[\"*_]{0,3}\s*[:：=]")
 
 
@@ -69,8 +71,6 @@ def derive(reader: ArchiveReader, look: Look, order: Order) -> ArchiveMapping:
     stated = {name for one in (declared, *declared.parts) for name in one.rules}
     derived = {name: tuple(_rules(name, look)) for name in FIELDS if name not in stated}
     rules = {**{name: some for name, some in derived.items() if some}, **declared.rules}
-    if "language" not in stated and reader.language:
-        rules["language"] = (Rule((("value", reader.language),)),)
     mapping = replace(declared, rules=rules, order=declared.order or order)
     return mapping if declared.stories or declared.parts else _with_stories(mapping, reader, look)
 
@@ -82,17 +82,20 @@ def confirmed(mapping: ArchiveMapping, settings: ReaderSettings, sources: Sequen
     without one. A table of the archive's own is not touched.
     """
     declared = ArchiveReader(sources, settings).mapping
+    every = {file.label: (file, drafts) for file, drafts, _ in look.traces}
+    suspects = every
     for _ in range(_ROUNDS):
         reader = ArchiveReader(sources, settings, mapping)
         profiles = reader.profiles(reader.scan())
         changed = {
-            file.label: fields
-            for file, drafts, _ in look.traces
+            label: fields
+            for label, (file, drafts) in suspects.items()
             if (fields := _changed(drafts, reader.read(file, profiles).drafts))
         }
-        if not changed or mapping == declared:
+        if mapping == declared or (not changed and suspects is every):
             return mapping
         mapping = _without(mapping, declared, changed)
+        suspects = {label: every[label] for label in changed} or every  # the last look is at all of them again
     return declared
 
 
@@ -159,22 +162,33 @@ def _with_stories(mapping: ArchiveMapping, reader: ArchiveReader, look: Look) ->
 
 
 def _parts(ways: Mapping[str, set[str]]) -> Iterable[tuple[str, str]]:
-    """Yield globs and the one way of all files that each names: by ending, else by folder too, else file by file."""
+    """Yield globs and the one way of all files that each names: by ending, else by folder too, else a few files."""
     for ending in sorted({ending_of(path) for path in ways}):
-        paths = [path for path in ways if ending_of(path) == ending]
-        several = {way for path in paths for way in ways[path]}
-        if len(several) == 1:
-            yield f"*{ending}", several.pop()
+        folders: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        for path in (path for path in ways if ending_of(path) == ending):
+            folders[path.rpartition("/")[0]][path] = ways[path]
+        if way := _way({path: way for inside in folders.values() for path, way in inside.items()}):
+            yield f"*{ending}", way
             continue
-        folders: dict[str, list[str]] = defaultdict(list)
-        for path in paths:
-            folders[path.rpartition("/")[0]].append(path)
-        for folder, inside in folders.items():
-            several = {way for path in inside for way in ways[path]}
-            if folder and len(several) == 1 and len(folders) <= _FEW:
-                yield f"{folder}/*{ending}", several.pop()
-            elif len(inside) <= _FEW and all(len(ways[path]) == 1 for path in inside):
-                yield from ((path, next(iter(ways[path]))) for path in inside)
+        agreeing = {
+            f"{folder}/*{ending}": way for folder, inside in folders.items() if folder and (way := _way(inside))
+        }
+        others = {
+            path: next(iter(way)) if len(way) == 1 else ""
+            for folder, inside in folders.items()
+            if f"{folder}/*{ending}" not in agreeing
+            for path, way in inside.items()
+        }
+        if len(agreeing) + len(others) <= _FEW:
+            yield from ((glob, way) for glob, way in (agreeing | others).items() if way)
+        elif len(agreeing) <= _FEW:
+            yield from agreeing.items()
+
+
+def _way(ways: Mapping[str, set[str]]) -> str:
+    """The one way of all these files, ``""`` where there are several."""
+    several = {way for own in ways.values() for way in own}
+    return several.pop() if len(several) == 1 else ""
 
 
 def below(label: str) -> str:

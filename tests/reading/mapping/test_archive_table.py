@@ -98,6 +98,22 @@ def test_a_month_counts_where_no_rule_gives_a_day(tmp_path: Path) -> None:
     assert read(tmp_path, table, page, name="2031/04/a.md")[0].date == dt.date(2031, 4, 1)
 
 
+@pytest.mark.parametrize(
+    ("table", "language"),
+    [
+        ('language = "tongue"', "fr"),
+        ("language = { path = '^(?P<language>[a-z]+)/' }", "pt"),
+        ('language = ["spoken", { value = "pt_BR" }]', "pt-BR"),
+        ('language = { value = "Klingon, of course" }', None),
+        ("language = []", None),
+    ],
+)
+def test_the_language_of_an_episode_is_declared(table: str, language: str | None, tmp_path: Path) -> None:
+    page = PAGE.replace("guest: Cy", "tongue: fr\nlang: de")
+    assert read(tmp_path, "", page, "pt/a.md")[0].language == "de"
+    assert read(tmp_path, table, page, "pt/a.md")[0].language == language
+
+
 @pytest.mark.parametrize(("order", "day"), [("dmy", dt.date(2031, 4, 3)), ("mdy", dt.date(2031, 3, 4))])
 def test_the_order_of_days_in_numbers_is_declared(order: str, day: dt.date, tmp_path: Path) -> None:
     page = PAGE.replace("2031-01-02", "03/04/2031")

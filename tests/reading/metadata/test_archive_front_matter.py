@@ -173,3 +173,11 @@ def test_a_lone_carriage_return_in_markdown_is_the_end_of_a_line() -> None:
     from zunda_mcp.reading.splitting.stories import story_heads
 
     assert [head.url for head in story_heads(Document("a\r- [b](https://b.example)\r\rc"))] == ["https://b.example"]
+
+
+def test_front_matter_below_blank_lines_counts_with_the_lines_of_the_file() -> None:
+    page = read_page("\n \n---\ntitle: 一\ntitle: 二\n---\nBody.\n")
+    assert page.front is not None
+    assert (page.front.values, page.front.lines, page.body, page.start) == ({"title": "二"}, {"title": 5}, "Body.\n", 6)
+    assert [line for line, _ in page.remarks] == [5]
+    assert read_page("\n\nA rule:\n\n---\n").front is None

@@ -26,7 +26,7 @@ _TARGET = re.compile(r"\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)|\]\[[^\
 _REFERENCE = re.compile(r"\s{0,3}\[[^\]]+\]:\s")
 _LABEL = re.compile(r"\A\W*(?:引用元|出典|タイトル|要約)\W*[:：]")
 _MARK = re.compile(r"\s*(?:[-*+>]\s+|\d{1,9}[.)]\s+)*")
-_TIME = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?")
+_TIME = re.compile(r"\d{1,3}:\d{2}(?::\d{2})?(?:\.\d+)?")
 _PIECE = re.compile(r"[\[\]|*_`()（）<>\":：;,、。!?]+|\s[-–—]+\s|\.\s")
 
 

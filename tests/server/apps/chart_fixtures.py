@@ -9,7 +9,24 @@ import pytest
 from app_host import View, over
 from chromium import Chromium
 
+from conftest import SAMPLE, library_over
 from zunda_mcp.library import Library
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The sample archive without what says in each episode that it is one of zunda-mcp, so that MCP is what a few
+    stories are about.
+    """
+    folder = tmp_path_factory.mktemp("shown")
+    for path in [*SAMPLE.glob("*.md"), SAMPLE / "zunda-mcp.toml"]:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".md":
+            text = text.replace("zunda-mcp の見本", "見本").replace("zundaMcpSample", "sample")
+        (folder / path.name).write_text(text, encoding="utf-8")
+    with library_over(folder, tmp_path_factory.mktemp("index")) as library:
+        library.refresh()
+        yield library
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,14 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import chart_fixtures
 import pytest
 from app_host import CSP, View, answer, app
 from chromium import Chromium
 
 from zunda_mcp.library import Library
 
-pytest_plugins = ("chart_fixtures",)
+browser, view, sample = chart_fixtures.browser, chart_fixtures.view, chart_fixtures.shown
 HOSTILE = '<img src=x onerror="parent.postMessage(1)"><b>太字</b> </script> &amp; "\' ' + "長" * 3000
 LABELS = (
     "[...document.querySelectorAll('.label')].map(e => e.getBoundingClientRect()).map(r => [r.left, r.right, r.top])"
@@ -209,3 +210,60 @@ def test_without_a_host_the_page_says_what_it_is(browser: Chromium, tmp_path: Pa
     assert "topic_timeline" in said
     assert "単独では何も表示しません" in said
     assert CSP in browser.run("document.querySelector('meta[http-equiv]').content")
+
+
+def test_a_share_of_all_episodes_is_an_option(view: View, sample: Library) -> None:
+    result = answer(sample)
+    view.show(result)
+    view.point("#share", click=True)
+    view.until("document.getElementById('share').getAttribute('aria-pressed') === 'true'")
+    period = next(one for one in result["structuredContent"]["periods"] if one["stories"])
+    part = round(100 * period["episodes"] / period["of"])
+    assert view.spoken()[0] == f"April 2025: {part}% ({period['episodes']} episode of {period['of']})"
+    assert view.run("document.querySelectorAll('#plot .s').length") == 0
+    assert view.run("document.activeElement.id") == "share"
+    view.point("#share", click=True)
+    view.until("document.querySelectorAll('#plot .s').length === 5")
+
+
+def test_an_answer_without_all_episodes_offers_no_share(view: View, sample: Library) -> None:
+    result = answer(sample)
+    view.show(changed(result, periods=[{**one, "of": 0} for one in result["structuredContent"]["periods"]]))
+    assert view.run("document.getElementById('share')") is None
+
+
+def test_few_bars_stand_in_the_middle(view: View, sample: Library) -> None:
+    result = answer(sample)
+    periods = result["structuredContent"]["periods"][:3]
+    view.show(changed(result, periods=periods), width=900)
+    room = "document.getElementById('plot').getBoundingClientRect()"
+    bars = "[...document.querySelectorAll('#plot [role=option] rect')].map(e => e.getBoundingClientRect())"
+    left, right = view.run(
+        f"[Math.min(...{bars}.map(r => r.left)) - {room}.left, {room}.right - Math.max(...{bars}.map(r => r.right))]"
+    )
+    assert abs(left - right) < 4
+    assert left > 100
+
+
+def test_the_tip_of_the_highest_bar_does_not_hide_the_legend(view: View, sample: Library) -> None:
+    view.show(answer(sample))
+    bars = "[...document.querySelectorAll('#plot [role=option]')]"
+    highest = f"{bars}.sort((a, b) => b.getBBox().height - a.getBBox().height)[0].id"
+    view.point(f"#{view.run(highest)}")
+    view.until("!document.getElementById('tip').hidden")
+    edges = "(r => [r.top, r.bottom])(document.getElementById('{}').getBoundingClientRect())"
+    legend, tip = (view.run(edges.format(name)) for name in ("legend", "tip"))
+    assert tip[0] >= legend[1]
+
+
+def test_the_busiest_are_named_by_a_story_where_all_episodes_are_called_alike(view: View, sample: Library) -> None:
+    result = answer(sample)
+    busiest = result["structuredContent"]["busiest"]
+    assert busiest[0]["title"] == sample.search("MCP", since=busiest[0]["date"], until=busiest[0]["date"]).hits[0].title
+    view.show(result)
+    assert view.texts("#busiest .title") == [one["title"] for one in busiest]
+
+
+def test_a_japanese_chart_has_no_english_sentence(view: View, sample: Library) -> None:
+    view.show(answer(sample), context={"locale": "ja-JP", "theme": "light"})
+    assert "stories that hold" not in view.run("document.getElementById('app').textContent")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import chart_fixtures
 from app_host import View, answer, over
 
 from zunda_mcp.library import Library
 
-pytest_plugins = ("chart_fixtures",)
+browser, view, sample = chart_fixtures.browser, chart_fixtures.view, chart_fixtures.shown
 NO_TOOLS: dict[str, Any] = {"openLinks": {}}
 
 
@@ -57,7 +58,7 @@ def test_the_bars_are_walked_by_keys_and_list_their_stories(view: View, sample: 
     view.point("#topic", click=True)
     focused = "document.activeElement.ariaLabel"
     view.until("document.hasFocus()")
-    for _ in range(4):  # three units, then the bars, of which only one is a stop
+    for _ in range(5):  # three units and the share, then the bars, of which only one is a stop
         view.browser.key("Tab")
     view.until(f"{focused} === 'May 2026: 1 story in 1 episode'")
     assert view.text("#tip") == "May 20261 story in 1 episode"

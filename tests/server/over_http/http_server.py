@@ -17,6 +17,7 @@ from anyio import to_thread
 from mcp.server.lowlevel import Server
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged
 
+from zunda_mcp.library import Library
 from zunda_mcp.server.http.app import HttpApp
 from zunda_mcp.server.http.options import HttpOptions
 from zunda_mcp.server.http.uvicorn_server import AppServer, listen
@@ -110,13 +111,14 @@ def running(
     options: HttpOptions | None = None,
     server: Server[Any] | None = None,
     report: Callable[[], Mapping[str, Any]] | None = None,
+    opener: Callable[[], Library] | None = None,
 ) -> Iterator[Running]:
     """Serve on a free port of the loopback."""
     options = options or HttpOptions(port=0)
     sockets = listen(options)
     options = replace(options, port=sockets[0].getsockname()[1])
     started = threading.Event()
-    app_server = AppServer(HttpApp(server or Tools().server(), options, report), options, started.set)
+    app_server = AppServer(HttpApp(server or Tools().server(), options, report, opener), options, started.set)
     thread = threading.Thread(target=app_server.run, args=(sockets,), daemon=True)
     thread.start()
     assert started.wait(PATIENCE), "the server never began"

@@ -1,6 +1,6 @@
 """The engine over a cluster: answers from one state of an index there, behind ``zunda_mcp.engine.base.Engine``.
 
-A question is planned, matched and ranked by the code of the embedded engine in passes (``question``). Nothing of the
+A question is planned, matched and ranked by the code of the embedded engine in passes (``passes``). Nothing of the
 index is on this machine, so that any number of servers may answer from one cluster.
 """
 
@@ -21,27 +21,24 @@ from zunda_mcp.engine.base import (
     Excerpt,
     Match,
     Matches,
-    Status,
-    Text,
     TextMatch,
     TextMatches,
     Turn,
 )
 from zunda_mcp.engine.expander import Expander
 from zunda_mcp.engine.matching import Ranked
-from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher, filter_queries
-from zunda_mcp.engine.opensearch.cluster_question import KnownFacts, Question
+from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, episode_of
+from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
-from zunda_mcp.engine.opensearch.index_documents import Row
-from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list, words_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
+from zunda_mcp.engine.opensearch.passes import Question, StateFacts
+from zunda_mcp.engine.opensearch.writing.index_documents import Row
 from zunda_mcp.engine.selection import select
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index import schema
-from zunda_mcp.index.catalog import EpisodeEntry
-from zunda_mcp.models import Episode, Problem, Story
 from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query
@@ -51,7 +48,6 @@ if TYPE_CHECKING:
     from zunda_mcp.engine.opensearch.cluster_meaning import VectorFacts
     from zunda_mcp.engine.opensearch.text_in_cluster import TextInCluster
     from zunda_mcp.query.pattern import TextPattern
-    from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = ["ClusterEngine"]
 
@@ -63,7 +59,7 @@ _PAGE = 2000
 _SITE = "site:"
 
 
-class ClusterEngine:
+class ClusterEngine(ClusterDocuments):
     """Answers from one state of an index in a cluster. Thread-safe."""
 
     def __init__(
@@ -73,12 +69,10 @@ class ClusterEngine:
         aliases: Callable[[], _Aliases] = dict,
         embedder: Callable[[], Embedder | None] = lambda: None,
     ) -> None:
-        self._connection = connection
-        self._state = state
-        self._facts = KnownFacts(connection, state)
+        super().__init__(connection, state)
+        self._facts = StateFacts(connection, state)
         self._aliases = aliases
         self._embedder = embedder
-        self._entries: dict[str, EpisodeEntry] = {}
 
     # --- a question in passes
 
@@ -90,9 +84,9 @@ class ClusterEngine:
             reader = ClusterReader(question, lambda: self._names)
             expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
             matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least)
-            found = answer(matcher)
+            result = answer(matcher)
             if not question.ask():
-                return found, matcher
+                return result, matcher
         raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
 
     @cached_property
@@ -216,9 +210,9 @@ class ClusterEngine:
             reader = matcher.reader
             reader.at_hand([*(story.id for story in stories)])
             reader.but = [{"term": {"episode": episode_id}}]
-            without = {number for number, item in reader.question.items.items() if _episode_of(item) == episode_id}
-            found = nearest_stories(matcher.finder, stories, without, matcher.meaning)
-            return [(reader.item(number), score) for number, score in found[:limit]]
+            without = {number for number, item in reader.question.items.items() if episode_of(item) == episode_id}
+            result = nearest_stories(matcher.finder, stories, without, matcher.meaning)
+            return [(reader.item(number), score) for number, score in result[:limit]]
 
         scored = self._in_passes(nearest)[0]
         documents = self._by_id([item for item, _ in scored])
@@ -266,58 +260,6 @@ class ClusterEngine:
         with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0
         return TextInCluster(scan, written, with_speech=with_speech)
 
-    # --- documents
-
-    def documents(self, ids: Sequence[str]) -> list[Document]:
-        """As ``Engine.documents``."""
-        found = self._by_id(ids)
-        return [found[item] for item in ids if item in found]
-
-    def _by_id(self, ids: Sequence[str]) -> dict[str, Document]:
-        """Documents by their ids."""
-        hits = self._hits(sorted(set(ids)), ["record"])
-        entries = self._entries_of({_episode_of(hit["_id"]) for hit in hits})
-        return {hit["_id"]: _document(hit["_source"]["record"], entries[_episode_of(hit["_id"])]) for hit in hits}
-
-    def _hits(self, ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
-        """The documents of some ids with parts of their records."""
-        found: list[dict[str, Any]] = []
-        for start in range(0, len(ids), _PAGE):
-            some = ids[start : start + _PAGE]
-            body = {"size": len(some), "query": {"terms": {"item": list(some)}}, "_source": list(parts)}
-            found += self._search(body)["hits"]["hits"]
-        return found
-
-    def _entries_of(self, episodes: Iterable[str]) -> dict[str, EpisodeEntry]:
-        """The entries of some episodes; what was read once is kept."""
-        wanted = list(episodes)
-        missing = [one for one in wanted if one not in self._entries]
-        for hit in self._hits(missing, ["record.entry"]):
-            self._entries[hit["_id"]] = _entry(hit["_source"]["record"])
-        return {one: self._entries[one] for one in wanted if one in self._entries}
-
-    def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
-        """As ``Engine.texts``."""
-        parts = ["record.plain", "record.plain_speech"]
-        if ids is not None:
-            hits = {hit["_id"]: hit for hit in self._hits(sorted(set(ids)), parts)}
-            ordered: Iterable[dict[str, Any]] = (hits[item] for item in ids if item in hits)
-        else:
-            query = all_of(filter_queries(filters or Filters()) or [{"match_all": {}}])
-            ordered = self._scan(self._connection.address.name, query, ["order"], parts)
-        for hit in ordered:
-            record = hit["_source"]["record"]
-            yield Text(hit["_id"], record["plain"], record.get("plain_speech", ""))
-
-    def episode(self, episode_id: str) -> Episode | None:
-        """As ``Engine.episode``."""
-        query = {"term": {"episode": episode_id}}
-        hits = list(self._scan(self._connection.address.name, query, ["order"], ["record.episode", "record.story"]))
-        if not hits or "episode" not in hits[0]["_source"]["record"]:
-            return None
-        stories = tuple(Story.model_validate(hit["_source"]["record"]["story"]) for hit in hits[1:])
-        return Episode.model_validate(hits[0]["_source"]["record"]["episode"]).model_copy(update={"stories": stories})
-
     def turns(self, episode_id: str) -> Sequence[Turn]:
         """As ``Engine.turns``."""
         from zunda_mcp.engine.turns import turns_of  # start-up
@@ -326,124 +268,11 @@ class ClusterEngine:
         number = fetched.document(episode_id) if fetched.has_speech else None
         return [] if number is None else turns_of(fetched, number)  # type: ignore[arg-type]
 
-    def with_url(self, url: str) -> Document | None:
-        """As ``Engine.with_url``."""
-        body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": False}
-        hits = self._search(body)["hits"]["hits"]
-        return next(iter(self.documents([hit["_id"] for hit in hits])), None)
-
-    # --- lists
-
-    def entries(self) -> Sequence[EpisodeEntry]:
-        """As ``Engine.entries``."""
-        return self._all_entries
-
-    @cached_property
-    def _all_entries(self) -> list[EpisodeEntry]:
-        hits = self._scan(self._connection.address.name, key_query("kind:notes"), ["order"], ["record.entry"])
-        return [_entry(hit["_source"]["record"]) for hit in hits]
-
     def sites(self) -> Mapping[str, int]:
         """As ``Engine.sites``."""
-        found = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))[0]
-        return {key.removeprefix(_SITE): count for key, count in found}
-
-    def topics(self) -> Sequence[ArchiveTopic]:
-        """As ``Engine.topics``."""
-        return self._topics
-
-    @cached_property
-    def _topics(self) -> list[ArchiveTopic]:
-        from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
-
-        rows = read_list(self._connection, self._state, "topics")
-        return [
-            ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
-            for row in rows
-        ]
-
-    def story_dates(self) -> Mapping[str, str]:
-        """As ``Engine.story_dates``."""
-        return self._story_dates
-
-    @cached_property
-    def _story_dates(self) -> dict[str, str]:
-        hits = self._scan(self._connection.address.name, key_query("kind:story"), ["order"], [], ["day"])
-        days = ((hit["_id"], hit["fields"]["day"][0]) for hit in hits)
-        return {item: dt.date.fromordinal(day).isoformat() if day else "" for item, day in days}
-
-    def passages(self) -> frozenset[str]:
-        """As ``Engine.passages``."""
-        return self._passages
-
-    @cached_property
-    def _passages(self) -> frozenset[str]:
-        if not self._state.facts.passages:
-            return frozenset()
-        hits = self._scan(self._connection.address.name, key_query(schema.PASSAGE), ["order"], [])
-        return frozenset(hit["_id"] for hit in hits)
-
-    # --- state
-
-    def status(self) -> Status:
-        """As ``Engine.status``."""
-        meta = self._state.facts
-        return Status(self._state.generation, meta.language, meta.timezone, meta.zone_stated, meta.surveys)
-
-    def problems(self) -> list[Problem]:
-        """As ``Engine.problems``."""
-        return [Problem.model_validate(row) for row in read_list(self._connection, self._state, "problems")]
-
-    def digests(self) -> Mapping[str, str]:
-        """As ``Engine.digests``."""
-        return dict(read_list(self._connection, self._state, "digests"))
-
-    # --- requests
-
-    def _search(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return self._connection.search(self._connection.address.name, body)
-
-    def _total(self, query: Dsl) -> int:
-        total: int = self._search({"size": 0, "track_total_hits": True, "query": query})["hits"]["total"]["value"]
-        return total
-
-    def _scan(
-        self, index: str, query: Dsl, sort: Sequence[str], parts: Sequence[str], values: Sequence[str] = ()
-    ) -> Iterator[dict[str, Any]]:
-        """All documents of a query in an order, page by page."""
-        body: dict[str, Any] = {"size": _PAGE, "query": query, "sort": list(sort)}
-        body["_source"] = list(parts) if parts else False
-        if values:
-            body["docvalue_fields"] = list(values)
-        while True:
-            hits = self._connection.search(index, body)["hits"]["hits"]
-            yield from hits
-            if len(hits) < _PAGE:
-                return
-            body["search_after"] = hits[-1]["sort"]
+        result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))[0]
+        return {key.removeprefix(_SITE): count for key, count in result}
 
 
 def _iso(day: int | None) -> str | None:
     return None if day is None else dt.date.fromordinal(day).isoformat()
-
-
-def _episode_of(item: str) -> str:
-    """The id of the episode that a document belongs to."""
-    episode, mark, place = item.rpartition("#")
-    return episode if mark and place.isdigit() else item
-
-
-def _entry(record: Mapping[str, Any]) -> EpisodeEntry:
-    return EpisodeEntry.unpacked(record["entry"].encode("utf-8"))
-
-
-def _document(record: Mapping[str, Any], entry: EpisodeEntry) -> Document:
-    story = Story.model_validate(record["story"]) if "story" in record else None
-    return Document(
-        entry,
-        story,
-        None if story else Episode.model_validate(record["episode"]),
-        record["plain"],
-        record.get("speech", ""),
-        tuple((at, second) for at, second in record.get("moments", ())),
-    )

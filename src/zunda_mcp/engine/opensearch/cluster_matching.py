@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from zunda_mcp.answers import Sort
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.matching import Matcher, Ranked
-from zunda_mcp.engine.opensearch.cluster_question import Gathered
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
 from zunda_mcp.engine.opensearch.counting import CutShort
 from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
+from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
-from zunda_mcp.engine.ranking import Ranking, Scored
+from zunda_mcp.engine.ranking import Ranking, Scored, weigh
 from zunda_mcp.engine.spoken import SpokenFinder, required_clauses
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
@@ -48,12 +48,12 @@ _PASSAGE, _WITH_SPEECH = key_query(schema.PASSAGE), key_query(schema.WITH_SPEECH
 
 def filter_queries(filters: Filters) -> list[Dsl]:
     """Filters as queries."""
-    found = [key_query(key) for key in filters.keys]
+    result = [key_query(key) for key in filters.keys]
     if filters.since or filters.until:
         first = filters.since.toordinal() if filters.since else dt.date.min.toordinal()
         last = filters.until.toordinal() if filters.until else dt.date.max.toordinal()
-        found.append({"range": {"day": {"gte": first, "lte": last}}})
-    return found
+        result.append({"range": {"day": {"gte": first, "lte": last}}})
+    return result
 
 
 class ClusterMatcher(Matcher):
@@ -141,42 +141,40 @@ class ClusterMatcher(Matcher):
 
     def _gather_full(
         self, required: Sequence[Clause], scoring: Sequence[Clause], but: Sequence[Dsl]
-    ) -> Gathered | None:
+    ) -> Candidates | None:
         query = all_of([_query_of(clause) for clause in required])
         sort = () if self._sort == "relevance" else _by_date(newest=self._sort == "newest")
         return self._list(query, bound=_sum(scoring), but=but, sort=sort)
 
     def _list(
         self, query: Dsl, *, but: Sequence[Dsl], bound: Dsl | None = None, sort: Sequence[Any] = ()
-    ) -> Gathered | None:
+    ) -> Candidates | None:
         """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
         size = max(_FULL, self._at_least)
-        found = self.reader.gather(query, size=size, bound=bound, but=but, sort=sort)
-        if found is not None and found.total > len(found.ids):
+        result = self.reader.gather(query, size=size, bound=bound, but=but, sort=sort)
+        if result is not None and result.total > len(result.ids):
             whole = all_of([query, *self.reader.scope], but=but)
             numbers = self.reader.values(Leaf(whole, scored=False))
             self.cut_short.append(CutShort(whole, numbers, self.reader.episodes_of(whole)))
-        return found
+        return result
 
     def _gather_near(self, plan: QueryPlan, but: Sequence[Dsl]) -> None:
-        clauses = _as_many_as_fit(plan.near_clauses)
+        clauses = _within_limit(plan.near_clauses)
         query = any_of([_query_of(clause) for clause in clauses])
-        bound = _sum([*clauses, *_as_many_as_fit(plan.boosts, sum(map(_size_of, clauses)))])
+        bound = _sum([*clauses, *_within_limit(plan.boosts, sum(map(_size_of, clauses)))])
         size = _NEAR
         while size <= _MOST_NEAR:
-            found = self.reader.gather(query, size=size, bound=bound, but=but)
-            if found is None or found.total <= len(found.ids) or self._is_enough(plan, found):
+            result = self.reader.gather(query, size=size, bound=bound, but=but)
+            if result is None or result.total <= len(result.ids) or self._is_enough(plan, result):
                 return
             size *= 4
 
-    def _is_enough(self, plan: QueryPlan, found: Gathered) -> bool:
+    def _is_enough(self, plan: QueryPlan, result: Candidates) -> bool:
         """Whether no document that is not at hand can be among the near ones: as many are surely better."""
-        from zunda_mcp.engine.ranking import weigh
-
-        numbers = [self.reader.question.numbers[item] for item in found.ids if item in self.reader.question.numbers]
+        numbers = [self.reader.question.numbers[item] for item in result.ids if item in self.reader.question.numbers]
         scores = sorted((score for score, _ in weigh(plan, numbers, ()).values()), reverse=True)
         room = tuning.MAX_WITHOUT_FULL
-        return len(scores) >= room and scores[room - 1] >= found.last
+        return len(scores) >= room and scores[room - 1] >= result.last
 
     def _by_notes(
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
@@ -186,8 +184,8 @@ class ClusterMatcher(Matcher):
             but = self._excluding(query, self._notes)
             covered = {episode for cut in self.cut_short for episode in cut.episodes}
             self._gather_full(required, [*plan.required, *plan.phrases], [_STORY, *but])
-            found = super()._by_notes(plan, query, pool, ranking)
-            return [item for item in found if self.reader.item(item[0]) not in covered]
+            result = super()._by_notes(plan, query, pool, ranking)
+            return [item for item in result if self.reader.item(item[0]) not in covered]
         return super()._by_notes(plan, query, pool, ranking)
 
     def _by_speech(
@@ -207,11 +205,11 @@ class ClusterMatcher(Matcher):
                 every = all_of([one.query for one in expressions])
                 self.reader.gather(all_of([every, _WITH_SPEECH]), size=_SPOKEN, bound=total)
                 rarest = min(expressions, key=len)
-                found = self.reader.gather(all_of([rarest.query, _WITH_SPEECH]), size=_SPOKEN, bound=total)
+                result = self.reader.gather(all_of([rarest.query, _WITH_SPEECH]), size=_SPOKEN, bound=total)
                 some = self.reader.gather(
                     all_of([any_of([one.query for one in expressions]), _PASSAGE]), size=_SPOKEN, bound=total
                 )
-                self._gather_beside([*(found.ids if found else ()), *(some.ids if some else ())])
+                self._gather_beside([*(result.ids if result else ()), *(some.ids if some else ())])
         return super()._by_speech(plan, query, pool, ranking)
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
@@ -231,12 +229,12 @@ class ClusterMatcher(Matcher):
         title = Leaf.phrase("title_exact", [exact_units(phrase)]).query
         if self.reader.count(all_of([title, _NOTES])):
             return True
-        found = self._stories.clause(phrase, phrase=True)
+        result = self._stories.clause(phrase, phrase=True)
         if in_titles:
-            self.reader.reach([(found.postings, 1.0)])
+            self.reader.reach([(result.postings, 1.0)])
             needle = phrase.encode("utf-8", "surrogatepass")
-            return any(needle in self.reader.plain(one).partition(b"\n")[0] for one in found.documents)
-        return bool(found.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
+            return any(needle in self.reader.plain(one).partition(b"\n")[0] for one in result.documents)
+        return bool(result.postings) or bool(self._notes.clause(phrase, phrase=True).postings)
 
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         whole = normalize(typed.text).strip()
@@ -250,14 +248,14 @@ class ClusterMatcher(Matcher):
             return []
         queries = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
         most = int(max(1, tuning.TELLING_TITLES * self.reader.meta.episodes))
-        found = self._titled(queries, min(most + 1, _FULL))
-        return self._scored(found, pool) if found is not None and found.total <= most else []
+        result = self._titled(queries, min(most + 1, _FULL))
+        return self._scored(result, pool) if result is not None and result.total <= most else []
 
-    def _titled(self, queries: Sequence[Dsl], size: int) -> Gathered | None:
+    def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
         return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"])
 
-    def _scored(self, found: Gathered, pool: Container[int] | None) -> list[Scored]:
-        numbers = (self.reader.question.numbers.get(item) for item in found.ids)
+    def _scored(self, result: Candidates, pool: Container[int] | None) -> list[Scored]:
+        numbers = (self.reader.question.numbers.get(item) for item in result.ids)
         return [(one, 0.0) for one in sorted(n for n in numbers if n is not None) if pool is None or one in pool]
 
 
@@ -272,7 +270,7 @@ def _size_of(clause: Clause) -> int:
     return parts_of(clause.postings.query) + parts_of(clause.postings.bound(1.0))
 
 
-def _as_many_as_fit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
+def _within_limit(clauses: Sequence[Clause], taken: int = 0) -> list[Clause]:
     """The clauses that one request can hold, those that tell most first: what a sentence of forty words is about stands
     in fewer.
     """

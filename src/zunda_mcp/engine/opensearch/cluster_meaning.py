@@ -62,21 +62,21 @@ class VectorFacts:
 
     def nearest(self, vector: Vectors, count: int) -> list[str]:
         """The ids of the stories nearest to a vector among those of the cells nearest to it, nearest first."""
-        import numpy as np
+        import numpy as np  # start-up
 
         cells = [self._cell(cell) for cell in nearest_cells(self.centroids, vector, PROBED)]
-        found: dict[str, float] = {}
+        result: dict[str, float] = {}
         for cell in cells:
             if cell.rows is not None:
-                found.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
-        ids = list(found)
-        best = np.argsort(-np.asarray([found[one] for one in ids]), kind="stable")[:count]
+                result.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
+        ids = list(result)
+        best = np.argsort(-np.asarray([result[one] for one in ids]), kind="stable")[:count]
         return [ids[at] for at in best]
 
     def _cell(self, number: int) -> _Cell:
         name = f"{self._named}{number}"
-        known = self._cells.get(name)
-        if known is None:
+        cached = self._cells.get(name)
+        if cached is None:
             ids, texts = [], []
             body: dict[str, Any] = {
                 "size": _PAGE,
@@ -92,21 +92,21 @@ class VectorFacts:
                     break
                 body["search_after"] = hits[-1]["sort"]
             rows = unpacked_rows(texts) if texts else None
-            known = _Cell(tuple(ids), rows)
-            self._cells.put(name, known, 0 if rows is None else rows.nbytes + 64 * len(ids))
-        return known
+            cached = _Cell(tuple(ids), rows)
+            self._cells.put(name, cached, 0 if rows is None else rows.nbytes + 64 * len(ids))
+        return cached
 
     def row(self, reader: ClusterReader, document: int) -> Vectors | None:
         """The vector of a document at hand; None where it has none, or until it is known."""
         item = reader.item(document)
-        known = self._rows.get(item)
-        if known is None:
+        cached = self._rows.get(item)
+        if cached is None:
             text = reader.question.source(item, "vector")
             if text is None and "vector" not in reader.question.sources.get(item, {}):
                 return None
-            known = (unpacked_rows([text])[0] if text else None,)
-            self._rows.put(item, known, 4096)
-        return known[0]
+            cached = (unpacked_rows([text])[0] if text else None,)
+            self._rows.put(item, cached, 4096)
+        return cached[0]
 
 
 class ClusterMeaning(Meaning):
@@ -129,7 +129,7 @@ class ClusterMeaning(Meaning):
 
     def nearness(self, vector: Vectors) -> Vectors:
         """For every document at hand how near it is, the nearest of all among them; see ``Meaning.nearness``."""
-        import numpy as np
+        import numpy as np  # start-up
 
         reader: ClusterReader = self._reader  # type: ignore[assignment]
         nearest = self._facts.nearest(vector, _CANDIDATES)
@@ -138,14 +138,14 @@ class ClusterMeaning(Meaning):
             reader.gather({"terms": {"item": nearest}}, size=len(nearest), sort=["order"])
         middle = float(self._facts.mean @ vector)
         spread = max(float(vector @ self._facts.covariance @ vector), 0.0) ** 0.5 or 1.0
-        found = np.zeros(max(reader.size, 1), dtype=np.float32)
+        result = np.zeros(max(reader.size, 1), dtype=np.float32)
         rows, documents = self._at_hand()
         if rows is not None:
-            found[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
-        return found
+            result[documents] = np.maximum((rows @ vector - middle) / spread, 0.0)
+        return result
 
     def middle(self, documents: Sequence[int], weights: Sequence[float]) -> Vectors | None:
-        import numpy as np
+        import numpy as np  # start-up
 
         reader: ClusterReader = self._reader  # type: ignore[assignment]
         pairs = [
@@ -160,7 +160,7 @@ class ClusterMeaning(Meaning):
 
     def _at_hand(self) -> tuple[Vectors | None, list[int]]:
         """The vectors of the written stories at hand that have one."""
-        import numpy as np
+        import numpy as np  # start-up
 
         reader: ClusterReader = self._reader  # type: ignore[assignment]
         pairs = [

@@ -1,4 +1,4 @@
-"""What planning and ranking read of an index, for one question to a cluster (see ``question``).
+"""What planning and ranking read of an index, for one question to a cluster (see ``passes``).
 
 It has the members of ``zunda_mcp.index.reader.IndexReader`` that they use, with the same meaning: frequencies are those
 of the whole archive, documents those at hand.
@@ -6,13 +6,14 @@ of the whole archive, documents those at hand.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Container, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
-from zunda_mcp.engine.opensearch.cluster_question import Gathered, Question
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
 from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, all_of, any_of
+from zunda_mcp.engine.opensearch.passes import Candidates, Question
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
 
@@ -54,8 +55,8 @@ class ClusterReader:
             return 0
         guess = self.meta.stories // 2 + 1
         if self.unsettled:
-            known = self.question.facts.counts.get(_counted(query))
-            return guess if known is None else known
+            cached = self.question.facts.counts.get(_counted(query))
+            return guess if cached is None else cached
         return self.question.count(query, guess)
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
@@ -76,10 +77,10 @@ class ClusterReader:
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term; 0 until that is known."""
         query = key_query(term) if field == schema.KEY else Leaf.term(field, term).query
-        known = self.question.count(query, -1)
-        if known < 0:
+        cached = self.question.count(query, -1)
+        if cached < 0:
             self.unsettled = True
-        return max(known, 0)
+        return max(cached, 0)
 
     def keyed(self, key: str) -> Mapping[int, float]:
         """The documents at hand with an exact key."""
@@ -160,7 +161,7 @@ class ClusterReader:
         bound: Dsl | None = None,
         sort: Sequence[Any] = (),
         but: Sequence[Dsl] = (),
-    ) -> Gathered | None:
+    ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
         most by ``bound``, or that come first by ``sort``. None until they are, or where what was looked up is a guess.
         """
@@ -206,8 +207,6 @@ _MARKS = frozenset('.?+*|{}[]()"\\#@&<>~^$-')
 
 
 def _counted(query: Dsl) -> str:
-    import json
-
     return json.dumps(query, ensure_ascii=False, separators=(",", ":"))
 
 

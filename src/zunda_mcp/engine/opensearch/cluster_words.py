@@ -9,7 +9,7 @@ from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Lookups, any_of
 from zunda_mcp.engine.opensearch.index_mapping import CHARACTER
 from zunda_mcp.engine.opensearch.units import exact_units, joined_rows
-from zunda_mcp.engine.opensearch.word_documents import RUN, WORD
+from zunda_mcp.engine.opensearch.writing.word_documents import RUN, WORD
 from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.index import index_tuning
@@ -20,7 +20,7 @@ from zunda_mcp.text.phonetics import CLASSES
 from zunda_mcp.text.tokenizer import unaccented_term
 
 if TYPE_CHECKING:
-    from zunda_mcp.engine.opensearch.cluster_question import Question
+    from zunda_mcp.engine.opensearch.passes import Question
 
 __all__ = ["ClusterFinder", "ClusterVocabulary", "SpokenClusterFinder"]
 
@@ -175,33 +175,33 @@ class _InCluster(WordFinder):
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
         terms = list(terms)
-        found = super()._terms(terms)
+        result = super()._terms(terms)
         first = {term[0] for term in terms}
-        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]) and isinstance(found, Expression):
+        if len(terms) > _MANY and len(first) == 1 and has_cjk(terms[0]) and isinstance(result, Expression):
             # no term that begins with a character weighs more than the character's own
-            return found.bounded(self._at_most(found, [(CHARACTER + first.pop(), 1.0)]))
-        return found
+            return result.bounded(self._at_most(result, [(CHARACTER + first.pop(), 1.0)]))
+        return result
 
     def _best_of(self, shares: Mapping[str, float], part: str) -> PostingList:
-        found: PostingList = self.reader.nothing
+        result: PostingList = self.reader.nothing
         for at, (term, share) in enumerate(shares.items()):
             one = self._term(term).scaled(share)
-            found = found.best(one) if at else one
-        if len(shares) <= _MANY or not isinstance(found, Expression):
-            return found
+            result = result.best(one) if at else one
+        if len(shares) <= _MANY or not isinstance(result, Expression):
+            return result
         # a run stands nowhere without each pair of its letters, so that these weigh no less
         pairs: dict[str, float] = {}
         for term, share in shares.items():
             pair = part[:2] if part in term else term[1:3]
             pairs[pair] = max(share, pairs.get(pair, 0.0))
-        return found.bounded(self._at_most(found, list(pairs.items())))
+        return result.bounded(self._at_most(result, list(pairs.items())))
 
-    def _at_most(self, found: Expression, terms: Sequence[tuple[str, float]]) -> Callable[[float], Dsl]:
+    def _at_most(self, result: Expression, terms: Sequence[tuple[str, float]]) -> Callable[[float], Dsl]:
         """A bound by a few terms, each at a share, one of which weighs no less than anything in ``found``."""
 
         def bound(boost: float) -> Dsl:
             queries = [Expression.of(self.reader, Leaf.term(self.field, term)).bound(boost * s) for term, s in terms]
-            return {"bool": {"must": [{"dis_max": {"queries": queries}}], "filter": [found.query]}}
+            return {"bool": {"must": [{"dis_max": {"queries": queries}}], "filter": [result.query]}}
 
         return bound
 

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["FIRST_PAUSE", "Address", "Connection", "credentials"]
 
 _PREFIX = "ZUNDA_MCP_ENGINE_"
-USER, PASSWORD, SECRETS, CERTIFICATES = (f"{_PREFIX}{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES"))
-SHARDS, REPLICAS = f"{_PREFIX}SHARDS", f"{_PREFIX}REPLICAS"
+_USER, _PASSWORD, _SECRETS, _CERTIFICATES = (
+    f"{_PREFIX}{name}" for name in ("USER", "PASSWORD", "SECRETS", "CERTIFICATES")
+)
+_SHARDS, _REPLICAS = f"{_PREFIX}SHARDS", f"{_PREFIX}REPLICAS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _OLDEST = (2, 19)
 """The oldest version that has what is used here: scores of named queries, term frequencies with the tokens."""
@@ -60,7 +62,7 @@ class Address:
             raise SettingsError(f"--engine: {text!r} is no address of a cluster. {example}")
         if "@" in parts.netloc:
             raise SettingsError(
-                f"--engine: name and password do not belong in the address; set {USER} and {PASSWORD}, or {SECRETS}."
+                f"--engine: name and password do not belong in the address; set {_USER} and {_PASSWORD}, or {_SECRETS}."
             )
         name = parts.path.strip("/")
         if not _NAME.fullmatch(name):
@@ -75,21 +77,21 @@ def credentials(environ: Mapping[str, str]) -> tuple[str, str] | None:
     """Name and password, from the environment or the file that ``ZUNDA_MCP_ENGINE_SECRETS`` names, one line
     ``name:password``. Raises ``SettingsError`` where that cannot be read, or others can read it.
     """
-    if file := environ.get(SECRETS):
+    if file := environ.get(_SECRETS):
         try:
             mode = os.stat(file).st_mode  # noqa: PTH116 - the mode of what is opened next
             line = read_regular(Path(file)).decode("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{SECRETS}: {file} cannot be read ({error}).") from error
+            raise SettingsError(f"{_SECRETS}: {file} cannot be read ({error}).") from error
         if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-            raise SettingsError(f"{SECRETS}: others can read {file}; run: chmod 600 {file}")
+            raise SettingsError(f"{_SECRETS}: others can read {file}; run: chmod 600 {file}")
         user, colon, password = line.partition(":")
         if not colon:
-            raise SettingsError(f"{SECRETS}: {file} must hold one line, name:password.")
+            raise SettingsError(f"{_SECRETS}: {file} must hold one line, name:password.")
         return user, password
-    user, password = environ.get(USER, ""), environ.get(PASSWORD, "")
+    user, password = environ.get(_USER, ""), environ.get(_PASSWORD, "")
     if bool(user) != bool(password):
-        raise SettingsError(f"Set both {USER} and {PASSWORD}, or neither.")
+        raise SettingsError(f"Set both {_USER} and {_PASSWORD}, or neither.")
     return (user, password) if user else None
 
 
@@ -111,8 +113,8 @@ class Connection:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
-        self.shards = _number(environ, SHARDS)
-        self.replicas = _number(environ, REPLICAS)
+        self.shards = _number(environ, _SHARDS)
+        self.replicas = _number(environ, _REPLICAS)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -147,7 +149,7 @@ class Connection:
         timeout: float = _TIMEOUT,
     ) -> dict[str, Any]:
         """One request; the answer as JSON, or ``{}`` where there is nothing and ``missing`` is allowed."""
-        from opensearchpy.exceptions import OpenSearchException, TransportError
+        from opensearchpy.exceptions import OpenSearchException, TransportError  # optional: the extra
 
         end, pause = time.monotonic() + timeout, FIRST_PAUSE
         while True:
@@ -243,7 +245,7 @@ class Connection:
         if "certificate" in kind or "ssl" in kind:
             return EngineError(
                 f"The certificate of {where} cannot be verified ({_short(text)}). "
-                f"Where it is your own authority's, name its file in {CERTIFICATES}."
+                f"Where it is your own authority's, name its file in {_CERTIFICATES}."
             )
         if "timed out" in kind or "timeout" in kind:
             return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
@@ -253,7 +255,7 @@ class Connection:
         """What an answer with a status of HTTP that says no means."""
         where = self.address.hosts[0]
         sentences = {
-            401: f"{where} does not accept the name and password; check {USER} and {PASSWORD}, or {SECRETS}.",
+            401: f"{where} does not accept the name and password; check {_USER} and {_PASSWORD}, or {_SECRETS}.",
             403: f"{where} does not allow this name to do that ({_short(text)}).",
             429: f"The cluster at {where} is too busy; ask again in a moment.",
         }
@@ -284,8 +286,8 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
     logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
     secure = address.hosts[0].startswith("https:")
     options: dict[str, Any] = {}
-    if secure and environ.get(CERTIFICATES):
-        options["ca_certs"] = environ[CERTIFICATES]
+    if secure and environ.get(_CERTIFICATES):
+        options["ca_certs"] = environ[_CERTIFICATES]
     return OpenSearch(
         hosts=list(address.hosts),
         http_auth=credentials(environ),

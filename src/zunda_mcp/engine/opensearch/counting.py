@@ -8,9 +8,9 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zunda_mcp.engine.opensearch.cluster_question import Question
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl
+from zunda_mcp.engine.opensearch.passes import Question
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 
@@ -64,11 +64,11 @@ class Counted:
 
     def years(self) -> Mapping[str, int]:
         """The stories by year, or where there are none the episodes; ``""`` without a date."""
-        found: Counter[str] = Counter()
+        result: Counter[str] = Counter()
         for day, one in self.days.items():
             count = one.stories if self.stories else one.documents
-            found[f"{dt.date.fromordinal(day).year:04d}" if day != schema.UNDATED else ""] += count
-        return {year: found[year] for year in sorted(found) if found[year]}
+            result[f"{dt.date.fromordinal(day).year:04d}" if day != schema.UNDATED else ""] += count
+        return {year: result[year] for year in sorted(result) if result[year]}
 
 
 def count_matches(
@@ -117,13 +117,13 @@ def _body(query: Dsl) -> Mapping[str, Any]:
 
 
 def _add(counted: Counted, answer: Mapping[str, Any]) -> None:
-    found = answer["aggregations"]
+    result = answer["aggregations"]
     counted.full += answer["hits"]["total"]["value"]
-    counted.stories += found["stories"]["doc_count"]
-    counted.passages += found["passages"]["doc_count"]
-    for one in found["busiest"]["buckets"]:
+    counted.stories += result["stories"]["doc_count"]
+    counted.passages += result["passages"]["doc_count"]
+    for one in result["busiest"]["buckets"]:
         counted.busiest[one["key"]] += one["doc_count"]
-    for one in found["days"]["buckets"]:
+    for one in result["days"]["buckets"]:
         day = counted.days.setdefault(one["key"], _Day())
         day.stories += one["stories"]["doc_count"]
         day.documents += one["doc_count"]

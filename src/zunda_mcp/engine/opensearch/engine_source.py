@@ -18,10 +18,10 @@ from zunda_mcp.index.shared_reader import ReplacedError
 
 if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder
-    from zunda_mcp.engine.opensearch.index_writing import Progress
+    from zunda_mcp.engine.opensearch.writing.index_writing import Progress
     from zunda_mcp.index.reader import IndexReader
 
-__all__ = ["AskedEngines", "WrittenEngines", "cluster_engines"]
+__all__ = ["ReadingEngines", "WrittenEngines", "cluster_engines"]
 
 _Aliases = Mapping[str, tuple[str, ...]]
 
@@ -36,11 +36,11 @@ def cluster_engines(
 
     Raises ``SettingsError`` for an address that is none, or where the package for it is missing.
     """
-    asked = AskedEngines(Connection(Address.parse(address)), aliases, embedder)
-    return asked if live is None else WrittenEngines(asked, live)
+    reading = ReadingEngines(Connection(Address.parse(address)), aliases, embedder)
+    return reading if live is None else WrittenEngines(reading, live)
 
 
-class AskedEngines:
+class ReadingEngines:
     """Gives the engine of the newest state of an index in a cluster. Thread-safe."""
 
     def __init__(
@@ -97,8 +97,8 @@ class WrittenEngines:
     answered. Thread-safe.
     """
 
-    def __init__(self, asked: AskedEngines, live: LiveIndex) -> None:
-        self._asked = asked
+    def __init__(self, reading: ReadingEngines, live: LiveIndex) -> None:
+        self._reading = reading
         self._live = live
         self._lock = threading.Lock()
         self._written: str | None = None
@@ -109,12 +109,12 @@ class WrittenEngines:
         with self._live.reading() as (reader, state, pending):
             self._write(reader, None, anew=False)
             fresh = reader.meta.freshness(state, pending, self._live.unavailable)
-        with self._asked.current() as (engine, _):
+        with self._reading.current() as (engine, _):
             yield engine, fresh
 
     def peek(self) -> tuple[Engine, Freshness] | None:
         """As ``EngineSource.peek``."""
-        return self._asked.peek()
+        return self._reading.peek()
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
         """Write what the cluster has otherwise than the index here."""
@@ -124,14 +124,14 @@ class WrittenEngines:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._asked.close()
+        self._reading.close()
 
     def _write(self, reader: IndexReader, progress: Progress | None, *, anew: bool) -> None:
-        from zunda_mcp.engine.opensearch.index_writing import (
+        from zunda_mcp.engine.opensearch.writing.index_writing import (
             write_index,  # a server that is only asked needs none of it
         )
 
         with self._lock:
             if self._written != reader.name:
-                write_index(self._asked.connection, reader, progress or (lambda done, total, what: None), anew=anew)
+                write_index(self._reading.connection, reader, progress or (lambda done, total, what: None), anew=anew)
                 self._written = reader.name

@@ -160,12 +160,12 @@ class Expression(PostingList):
 
         def work_out() -> PostingList:
             values = [(lookups.values(leaf), share) for leaf, share in checks]
-            found = {}
+            result = {}
             for document, impact in self.documents.items():
                 share = next((share for there, share in values if document in there), 0.0)
                 if share:
-                    found[document] = impact * share
-            return PostingList(found)
+                    result[document] = impact * share
+            return PostingList(result)
 
         checked = any_of([leaf.query for leaf, _ in checks])
         return Expression(

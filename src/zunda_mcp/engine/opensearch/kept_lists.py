@@ -55,11 +55,11 @@ def read_state(connection: Connection) -> IndexState | None:
     one of zunda-mcp, or of another version of it.
     """
     name = connection.address.name
-    found = connection.request("GET", f"/{words_of(name)}/_doc/{STATE}", missing=True)
-    if not found.get("found"):
+    result = connection.request("GET", f"/{words_of(name)}/_doc/{STATE}", missing=True)
+    if not result.get("found"):
         _check_ours(connection)
         return None
-    rows = json.loads(found["_source"]["content"]["state"])
+    rows = json.loads(result["_source"]["content"]["state"])
     if (rows.get("mapping"), rows.get("schema")) != (MAPPING_VERSION, VERSION):
         raise EngineError(
             f"The index {name} was made by another version of zunda-mcp; "

@@ -17,8 +17,8 @@ from zunda_mcp.engine.base import Excerpt, TextMatch, TextMatches
 from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
 from zunda_mcp.engine.opensearch.cluster_reader import key_query
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of, any_of
-from zunda_mcp.engine.opensearch.index_documents import Row
 from zunda_mcp.engine.opensearch.units import exact_units
+from zunda_mcp.engine.opensearch.writing.index_documents import Row
 from zunda_mcp.engine.text_search import TextSearch
 from zunda_mcp.index import schema
 from zunda_mcp.index.catalog import EpisodeEntry
@@ -53,8 +53,8 @@ class TextInCluster:
         limits = filter_queries(filters)
         candidates = any_of([*_holding(pattern.literals), key_query(schema.WITH_MARKUP)])
         fetched = self.fetched(all_of([candidates, *limits]))
-        found = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
-        return found._replace(stories=self._stories(limits), with_speech=self._with_speech)
+        result = TextSearch(fetched, large=_MOST_FETCHED).search(pattern, Filters())  # type: ignore[arg-type]
+        return result._replace(stories=self._stories(limits), with_speech=self._with_speech)
 
     def excerpts(self, pattern: TextPattern, match: TextMatch) -> Iterator[Excerpt]:
         """As ``Engine.excerpts``."""
@@ -107,8 +107,8 @@ class FetchedReader:
     """Documents that were fetched, with the members of ``IndexReader`` that looking at texts needs."""
 
     def __init__(self, hits: Iterable[Mapping[str, Any]]) -> None:
-        found = {hit["_id"]: (Row(*json.loads(hit["fields"]["row"][0])), hit["_source"]["record"]) for hit in hits}
-        ordered = sorted(found.items(), key=lambda item: item[1][0][:4])
+        result = {hit["_id"]: (Row(*json.loads(hit["fields"]["row"][0])), hit["_source"]["record"]) for hit in hits}
+        ordered = sorted(result.items(), key=lambda item: item[1][0][:4])
         self._items = [item for item, _ in ordered]
         self._rows = [row for _, (row, _) in ordered]
         self._records = [record for _, (_, record) in ordered]

@@ -29,13 +29,13 @@ def exact_units(text: str) -> list[str]:
 
 def joined_units(text: str) -> list[str]:
     """The units of normalised text without what joins words."""
-    found = []
+    result = []
     for unit in _JOINED.findall(text):
         if unit[0] not in _JOINTS:
-            found.append(_visible(unit))
+            result.append(_visible(unit))
         elif len(unit) > _MOST_JOINTS:
-            found.append(_GAP)
-    return found
+            result.append(_GAP)
+    return result
 
 
 def joined_rows(text: str) -> list[list[str]]:

@@ -62,7 +62,7 @@ class StoryVectors:
 
     @cached_property
     def _centroids(self) -> Vectors:
-        return centroids_of(self._rows)
+        return _centroids_of(self._rows)
 
     @cached_property
     def _named(self) -> str:
@@ -85,13 +85,13 @@ class StoryVectors:
 
     def lists(self) -> dict[str, list[Any]]:
         """What a question needs besides: centroids, what all stories share, their mean and covariance, the words."""
-        import numpy as np
+        import numpy as np  # start-up
 
-        known = [place for d in sorted(self._reader.written_stories) if (place := self._place(d)) is not None]
-        rows = self._rows[known]
+        cached = [place for d in sorted(self._reader.written_stories) if (place := self._place(d)) is not None]
+        rows = self._rows[cached]
         mean = rows.mean(axis=0) if len(rows) else np.zeros(self._rows.shape[1], dtype=np.float32)
         covariance = np.cov(rows.T, bias=True).astype(np.float32) if len(rows) > 1 else np.zeros((1, 1), np.float32)
-        found = {
+        result = {
             "centroids": as_rows(self._centroids),
             "cells": [self._named],
             "common": as_rows(self._store.common),
@@ -100,14 +100,14 @@ class StoryVectors:
         }
         words, packed = self._store.words(), self._store.packed_words()
         if words is not None and packed is not None:
-            found |= {"vector_words": words[0], "basis": as_rows(words[2])}
-            found |= {"word_vectors": as_rows(packed[0], np.int8), "word_scales": as_rows(packed[1])}
-        return found
+            result |= {"vector_words": words[0], "basis": as_rows(words[2])}
+            result |= {"word_vectors": as_rows(packed[0], np.int8), "word_scales": as_rows(packed[1])}
+        return result
 
 
-def centroids_of(rows: Vectors) -> Vectors:
+def _centroids_of(rows: Vectors) -> Vectors:
     """The centroids of some rows: k-means over a sample, drawn and begun the same for the same rows."""
-    import numpy as np
+    import numpy as np  # start-up
 
     count = int(min(max(1, len(rows) // _STORIES_OF_CELL), _MOST_CELLS))
     if len(rows) <= _STORIES_OF_CELL:
@@ -127,10 +127,10 @@ def centroids_of(rows: Vectors) -> Vectors:
 
 def nearest_cells(centroids: Vectors, vector: Vectors, count: int) -> list[int]:
     """The numbers of the cells nearest to a vector, nearest first."""
-    import numpy as np
+    import numpy as np  # start-up
 
-    found: list[int] = np.argsort(-(centroids @ vector), kind="stable")[:count].tolist()
-    return found
+    result: list[int] = np.argsort(-(centroids @ vector), kind="stable")[:count].tolist()
+    return result
 
 
 def _packed_row(row: Any, scale: Vectors) -> str:
@@ -140,19 +140,19 @@ def _packed_row(row: Any, scale: Vectors) -> str:
 
 def unpacked_rows(texts: Iterable[str]) -> Vectors:
     """Vectors back from ``StoryVectors.fields``, one a row."""
-    import numpy as np
+    import numpy as np  # start-up
 
     packed = [base64.b64decode(text) for text in texts]
     scales = np.stack([np.frombuffer(one, dtype=np.float32, count=1) for one in packed])
-    found: Vectors = (
+    result: Vectors = (
         np.stack([np.frombuffer(one, dtype=np.int8, offset=4) for one in packed]).astype(np.float32) * scales
     )
-    return found
+    return result
 
 
 def as_rows(array: Any, kind: Any = None) -> list[Any]:
     """An array as rows of a list: its shape and type, then its bytes in lines."""
-    import numpy as np
+    import numpy as np  # start-up
 
     kept = np.ascontiguousarray(array, dtype=kind or np.float32)
     text = base64.b64encode(kept.tobytes()).decode("ascii")
@@ -161,8 +161,8 @@ def as_rows(array: Any, kind: Any = None) -> list[Any]:
 
 def as_array(rows: list[Any]) -> Vectors:
     """An array back from ``as_rows``, as 32-bit numbers."""
-    import numpy as np
+    import numpy as np  # start-up
 
     (shape, kind), *lines = rows
-    found: Vectors = np.frombuffer(base64.b64decode("".join(lines)), dtype=kind).reshape(shape).astype(np.float32)
-    return found
+    result: Vectors = np.frombuffer(base64.b64decode("".join(lines)), dtype=kind).reshape(shape).astype(np.float32)
+    return result

@@ -1,8 +1,8 @@
 """The profile of an archive: all that its files and its configuration together say of how each file is read.
 
-It depends on the files as they are, never on the order in which they came: a sample of the files is chosen by their
-labels, and what each of them says (its evidence) is kept with its size and time, so that an unchanged file is not
-opened again. Where the digest of a profile changes, every file of the archive is to be read anew.
+It depends on the files as they are, never on the order in which they came: what each of them says (its evidence) is
+kept with its size and time, so that an unchanged file is not opened again. Where the digest of a profile changes, every
+file of the archive is to be read anew.
 """
 
 from __future__ import annotations

@@ -105,9 +105,9 @@ def survey(
     a feed (``what``). ``wanted`` is the strategy the settings name.
     """
     votes = Votes()
-    for found in evidence:
-        votes.add(found)
-    pages = [found for found in evidence if found.page]
+    for one in evidence:
+        votes.add(one)
+    pages = [one for one in evidence if one.page]
     strategy = _strategy(votes, wanted, what)
     sections = _sections(pages or evidence)
     if sections and strategy.name == ways.HEADINGS:
@@ -119,9 +119,9 @@ def survey(
         level=votes.level if strategy.name in _LEVELLED else 2,
         settled=bool(wanted) or votes.agree,
         folders={} if wanted else _differing(evidence, folders, strategy.name),
-        undated=_most(evidence, lambda found: not found.dated),
-        bare=_most(pages, lambda found: not found.front),
-        untitled=_most([found for found in pages if found.front], lambda found: not found.titled),
+        undated=_most(evidence, lambda one: not one.dated),
+        bare=_most(pages, lambda one: not one.front),
+        untitled=_most([one for one in pages if one.front], lambda one: not one.titled),
         people=dict(people),
         usual_keys=_usual_keys(pages),
         sections=frozenset(sections),
@@ -138,12 +138,12 @@ class Votes:
         self._levels: Counter[int] = Counter()
         self.files = 0
 
-    def add(self, found: Evidence) -> None:
+    def add(self, one: Evidence) -> None:
         """Count what one file says."""
         self.files += 1
-        self._levels.update(found.levels)
-        if found.vote:
-            self.counts[found.vote] += 1
+        self._levels.update(one.levels)
+        if one.vote:
+            self.counts[one.vote] += 1
 
     @property
     def level(self) -> int:
@@ -160,8 +160,8 @@ class Votes:
         """The votes that decide: a file with nothing to split says nothing about those that have, and a transcript is
         split as one in any archive, so a tenth of the files is enough to win against these two.
         """
-        told = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
-        return told if sum(told.values()) * 10 >= self.files else {}
+        votes = {name: count for name, count in self.ordered.items() if name not in (ways.WHOLE, ways.TURNS)}
+        return votes if sum(votes.values()) * 10 >= self.files else {}
 
     @property
     def winner(self) -> str:
@@ -182,10 +182,10 @@ def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str)
     So an archive is split the same whether it is opened at its root or at such a folder.
     """
     by_folder: dict[str, Votes] = {}
-    for found, folder in zip(evidence, folders, strict=False):
+    for one, folder in zip(evidence, folders, strict=False):
         steps = folder.split("/")
         for depth in range(1, len(steps) + 1):
-            by_folder.setdefault("/".join(steps[:depth]), Votes()).add(found)
+            by_folder.setdefault("/".join(steps[:depth]), Votes()).add(one)
     differing: dict[str, tuple[str, int]] = {}
     for folder, votes in sorted(by_folder.items()):
         if sum(votes.deciding.values()) >= FEW and votes.agree:
@@ -205,7 +205,7 @@ def _order(evidence: Sequence[Evidence]) -> Order:
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
     """Return the headings that at least three files have and a fifth of all, or ``OFTEN``; the usual ones first."""
-    counts = Counter(heading for found in pages for heading in found.headings)
+    counts = Counter(heading for one in pages for heading in one.headings)
     many = (
         (-count, heading)
         for heading, count in counts.items()
@@ -216,7 +216,7 @@ def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
 
 def _usual_keys(pages: Sequence[Evidence]) -> tuple[str, ...]:
     """Return the keys that more than half of at least three files have."""
-    counts = Counter(key for found in pages for key in found.keys)
+    counts = Counter(key for one in pages for key in one.keys)
     usual = (key for key, count in counts.items() if len(pages) >= 3 and count * 2 > len(pages))
     return tuple(sorted(usual))
 

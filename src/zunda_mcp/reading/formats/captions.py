@@ -28,9 +28,9 @@ class Captions(Format):
         from zunda_mcp.reading.transcripts.attach import with_transcript
         from zunda_mcp.reading.transcripts.transcript_file import read_transcript
 
-        heard = read_transcript(text, origin.label)
-        problems = [origin.problem(fault.cause, line=fault.line) for fault in heard.faults]
-        if not heard.transcript.cues:
+        result = read_transcript(text, origin.label)
+        problems = [origin.problem(fault.cause, line=fault.line) for fault in result.faults]
+        if not result.transcript.cues:
             cause = "Nothing is said in this transcript; it was skipped."
             return [], [*problems, origin.problem(cause, skipped=True)]
         draft = Draft(
@@ -49,4 +49,4 @@ class Captions(Format):
             path=origin.label,
             entries=(),
         )
-        return [with_transcript(draft, heard.transcript)], problems
+        return [with_transcript(draft, result.transcript)], problems

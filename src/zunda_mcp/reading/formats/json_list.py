@@ -1,8 +1,8 @@
 """JSON that lists what was published: dated links (a link log), or episodes with their stories.
 
-Of a list of links with dates each day is an episode and each link a story; without dates of their own the file is one
-episode, dated by its name or by what stands beside the list. An item that has a list of its own is an episode. Any
-other JSON (settings, transcripts, chapters, feeds) is passed over in silence.
+Of a list of links with dates each day is an episode and each link a story; without dates of their own, or under the
+titles of sections, the file is one episode, dated by its name or by what stands beside the list. An item that has a
+list of its own is an episode. Any other JSON (settings, transcripts, chapters, feeds) is passed over in silence.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.reading.endings import endings_of
@@ -33,6 +34,7 @@ _GENERIC = frozenset({
 
 _MARKUP = re.compile(r"</?(?:p|a|ul|ol|li|h[1-6]|br|div|strong|em)\b[^<>]*>", re.IGNORECASE)
 LISTS = ("list", "items", "entries", "articles", "stories", "links", "posts", "episodes", "data", "issues", "news")
+SECTIONS = ("sections", "chapters", "categories", "topics", "groups", "parts")
 FOREIGN = frozenset({"start_ms", "starttime", "start_time", "endtime", "segments", "cues", "start", "body_html"})
 """Keys of items that belong to a transcript, a slide script or chapters."""
 
@@ -55,8 +57,9 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     try:
         loaded = json.loads(text)
     except (ValueError, RecursionError):
-        return [], []
-    items = listed(loaded)
+        loaded = None
+    sections = _sections(loaded)
+    items = [item for _, several in sections for item in several] or listed(loaded)
     if not items:
         return [], []
     from zunda_mcp.reading.metadata.front_matter import RefusedError, plain_value
@@ -71,6 +74,9 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     except RefusedError as error:
         return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
     rows = [row for row in values if isinstance(row, dict)]
+    if sections and isinstance(around, dict):
+        names = [name for name, several in sections for _ in several]
+        return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
     nested = [row for row in rows if _stories(row)]
     if len(nested) * 2 > len(rows):
         return episodes(nested, origin)
@@ -97,6 +103,37 @@ def listed(loaded: object) -> list[Any]:
             return []
         good += bool(keys & set(TITLES) and keys & {*ADDRESSES, *SUMMARIES, *STORIES})
     return found if good * 2 > len(found) else []
+
+
+def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
+    """Return the titles of the sections of one issue with their items; ``[]`` where the lists hold anything else."""
+    lists = [loaded[name] for name in SECTIONS if name in loaded] if isinstance(loaded, dict) else []
+    sections = [one for one in lists[0] if isinstance(one, dict)] if lists and isinstance(lists[0], list) else []
+    items = [(str(one.get("title") or one.get("name") or ""), listed(one)) for one in sections]
+    return items if sum(bool(several) for _, several in items) * 2 > len(items) else []
+
+
+def _one_issue(
+    rows: list[tuple[str, Value]], around: dict[str, Value], notes: list[str], origin: Origin
+) -> tuple[list[Draft], list[Problem]]:
+    """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
+    from zunda_mcp.text.calendar_days import Moment
+
+    entries: list[Entry] = []
+    for place, (section, row) in enumerate(rows, start=1):
+        if isinstance(row, dict) and (entry := _entry(row, place, origin)):
+            if origin.conventions.ignored.title(section):
+                notes.append(entry.text)
+            else:
+                entries.append(replace(entry, section=section))
+    moment = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
+    return [replace(_draft(moment, entries, around, origin, single=True), prose="\n\n".join(notes))], []
+
+
+def _texts(loaded: Any) -> list[str]:
+    """Return the texts in lists beside the sections: what stands over and under them."""
+    lists = [value for value in loaded.values() if isinstance(value, list)] if isinstance(loaded, dict) else []
+    return [_plain(one.strip()) for several in lists for one in several if isinstance(one, str) and one.strip()]
 
 
 def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
@@ -174,8 +211,6 @@ def episodes(
 
     ``lines`` are those that the items stand on, where a file has lines worth naming.
     """
-    from dataclasses import replace
-
     from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
     from zunda_mcp.reading.metadata.fields import NUMBER, Fields
     from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
@@ -195,11 +230,7 @@ def episodes(
             identity = f"{identity}-{place}"
         taken.add(identity)
         line = lines[place - 1] - 1 if lines else 0
-        body = fields.text("body", "content", "content_html", "notes", "show_notes") or ""
-        if _MARKUP.search(body):
-            from zunda_mcp.reading.html.to_markdown import markdown_of
-
-            body = markdown_of(body, "html").text
+        body = _plain(fields.text("body", "content", "content_html", "notes", "show_notes") or "")
         way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
         usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
         own = replace(origin, id=identity, slug=identity, number=number, date=None, conventions=usual)
@@ -215,7 +246,8 @@ def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
     from zunda_mcp.text.urls import story_url
 
     title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
-    summary = item_text(row, SUMMARIES)
+    summary = item_text(row, SUMMARIES) or (text if (text := item_text(row, ("text",))) != title else "")
+    summary = _plain(summary)
     ignored = origin.conventions.ignored
     if not (title or url or summary) or ignored.title(title) or ignored.url(url):
         return None
@@ -223,6 +255,13 @@ def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
     below = [_related(link) for link in related] if isinstance(related, list) else []
     summary = "\n\n".join(part for part in (summary, "\n".join(line for line in below if line)) if part)
     return Entry(" ".join(title.split()), url, None, url, summary, place)
+
+
+def _plain(text: str) -> str:
+    """Return a text that may be HTML as Markdown."""
+    from zunda_mcp.reading.html.to_markdown import markdown_of
+
+    return markdown_of(text, "html").text if _MARKUP.search(text) else text
 
 
 def _related(link: Value) -> str:

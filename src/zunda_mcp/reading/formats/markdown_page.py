@@ -42,7 +42,7 @@ def drafts_of_page(page: Page, origin: Origin) -> tuple[list[Draft], list[Proble
     if not parts:
         parts = [(with_labels(page, origin.conventions.order) if origin.date is None else page, origin)]
     for part, own in parts:
-        draft, said = draft_of_page(part, own)
+        draft, remarks = draft_of_page(part, own)
         drafts += [draft] if draft else []
-        problems += said
+        problems += remarks
     return drafts, problems

@@ -24,7 +24,7 @@ class MarkupPage(Format):
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""
         if kind_of(name) != "mail":
             return super().decoded(data, name)
-        from zunda_mcp.reading.mail import as_text
+        from zunda_mcp.reading.formats.mail import as_text
 
         return Decoded(as_text(data), None)
 

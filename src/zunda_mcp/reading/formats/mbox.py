@@ -35,7 +35,7 @@ def _read(data: bytes, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     import re
     from dataclasses import replace
 
-    from zunda_mcp.reading.mail import as_text, messages_in, read_mail
+    from zunda_mcp.reading.formats.mail import as_text, messages_in, read_mail
     from zunda_mcp.reading.metadata.fields import Fields, day_of
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
     from zunda_mcp.reading.page_reader import draft_of_page

@@ -66,8 +66,8 @@ def read_table(lines: Iterable[str], origin: Origin, delimiter: str = ",") -> tu
         problems.append(origin.problem(cause, line=reader.line_num))
     finally:
         csv.field_size_limit(before)
-    drafts, said = _drafts(rows, origin)
-    return drafts, [*problems, *said]
+    drafts, remarks = _drafts(rows, origin)
+    return drafts, [*problems, *remarks]
 
 
 def read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
@@ -91,8 +91,8 @@ def read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Proble
             rows.append((number, {_NAMES.get(name.lower(), name.lower()): item for name, item in value.items()}))
     if sum("title" in row or "name" in row for _, row in rows) * 2 <= len(rows):
         return [], []
-    drafts, said = _drafts(rows, origin)
-    return drafts, [*problems[:20], *said]
+    drafts, remarks = _drafts(rows, origin)
+    return drafts, [*problems[:20], *remarks]
 
 
 def _columns(names: Iterable[str]) -> list[str]:

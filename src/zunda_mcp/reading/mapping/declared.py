@@ -104,9 +104,9 @@ class Declared:
             first = first or (match if people else None)
         return tuple(people), first
 
-    def word(self, name: str) -> str:
-        """The first value of any other field."""
-        return next((match.of(name) for match in self.matches(name) if match.of(name)), "")
+    def word(self, name: str) -> Match | None:
+        """The first match of any other field that says anything."""
+        return next((match for match in self.matches(name) if match.of(name)), None)
 
     def _moment_of(self, match: Match) -> tuple[Moment | None, bool]:
         origin = self._origin
@@ -223,8 +223,8 @@ def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
         name = f"{name}-{place + 1}" if name in episodes else name
         own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
-        front = FrontMatter(values, dict.fromkeys(values, match.line or 1))
-        episodes[name] = Page(front, "\n".join(lines[start:end]), page.start + start), own
+        lines_of = dict.fromkeys(values, match.line or 1)
+        episodes[name] = Page(FrontMatter(values, lines_of), "\n".join(lines[start:end]), page.start + start), own
     return list(episodes.values())
 
 

@@ -29,6 +29,8 @@ _IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
 _INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_CONDITION = re.compile(r"^(?:ifn?def|ifeval|endif)::[^\n]*\][ \t]*$", re.MULTILINE)
+_REVISION = re.compile(r"(?:v?[\d.]+,[ \t]*)?(.*?\d.*?)(?::[ \t].*)?")
 _KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
 _TAGS = {"filetags": "tags"}
 _STAMPED = re.compile(r"^(?:\*+ |#\+date:).*$", re.MULTILINE | re.IGNORECASE)
@@ -57,7 +59,7 @@ def converted_page(text: str, kind: str) -> Page:
         return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
     head, _, html = converted.partition("\n")
     body = markdown_of(_IN_PAGE.sub(r"\1", _BACK.sub("", html)), "html").text
-    matter = FrontMatter(_properties(data)) if packed else _header(text)
+    matter = FrontMatter(_properties(data)) if packed else _header(text, kind)
     values = _plain(json.loads(head))
     matter.values |= values if isinstance(values, dict) else {}
     if not matter.values and not body.strip():
@@ -75,12 +77,22 @@ def _plain(value: object) -> Value:
     return " ".join(text.split()) or None
 
 
-def _header(text: str) -> FrontMatter:
-    """Return the lines at the top of a text that have keys: ``#+date: …`` (org), ``.. date: …`` (Nikola)."""
+def _header(text: str, kind: str) -> FrontMatter:
+    """Return the lines at the top of a text that have keys: ``#+date: …`` (org), ``.. date: …`` (Nikola), ``:date: …``
+    below a title (AsciiDoc), where the first two lines without a key are the author and the revision.
+    """
     matter = FrontMatter()
-    for place, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    start, end = _asciidoc_header(lines) if kind == "asciidoc" else (0, 0)
+    for place, line in enumerate(lines, start=1):
         match = _KEY.fullmatch(line.rstrip())
-        if match is None and line.strip():
+        if start < place - 1 < end and match is None:
+            if "author" in matter.values and (revision := _REVISION.fullmatch(line.strip())):
+                matter.values.setdefault("date", revision[1])
+                matter.lines.setdefault("date", place)
+            else:
+                matter.values.setdefault("author", [_MAIL.sub("", one).strip() for one in line.split(";")])
+        elif match is None and line.strip() and place - 1 != start:
             break
         if match and match[2]:
             name = match[1].strip().lower()
@@ -117,8 +129,21 @@ def _prepared(text: str, kind: str) -> str:
         stamped = _STAMPED.sub(lambda line: _STAMP.sub(r"\1\2", line[0]), text)
         return f"#+OPTIONS: ^:nil\n{stamped}"
     if kind == "asciidoc":  # what lies outside is not read, and must not cost the document
-        return _INCLUDE.sub(r"link:\1[\1]", text)
+        lines = text.split("\n")
+        start, end = _asciidoc_header(lines)
+        lines[start + 1 : end] = [line for line in lines[start + 1 : end] if line.startswith(":")]
+        return _INCLUDE.sub(r"link:\1[\1]", _CONDITION.sub("", "\n".join(lines)))
     return text
+
+
+def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
+    """Return the line of the title, and the one behind the header that it begins
+    (https://docs.asciidoctor.org/asciidoc/latest/document/header/); nothing where a document has none.
+    """
+    start = next((place for place, line in enumerate(lines) if line.strip() and not line.startswith((":", "//"))), 0)
+    if not lines[start].startswith("= "):
+        return 0, 0
+    return start, next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
 
 
 def _properties(data: bytes) -> dict[str, Value]:

@@ -16,7 +16,7 @@ from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
-TITLE = ("title", "name", "headline", "episodetitle")
+TITLE = ("title", "name", "headline", "episodetitle", "subject")
 DATE = (
     "date", "publishedat", "pubdate", "publishdate", "publishedon", "publisheddate", "publicationdate",
     "datepublished", "publicationtime", "releasedate", "released", "releasedat", "releasedon", "airdate", "aired",

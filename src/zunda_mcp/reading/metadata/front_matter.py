@@ -35,6 +35,7 @@ _HANDLER = YAMLHandler(fm_boundary=re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULT
 _OTHER_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
 """What YAML 1.1 takes for the end of a line, and nothing else that counts lines does."""
 _FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BLANK = re.compile(r"(?:[ \t\ufeff]*\n)+(?=(?:---|\+\+\+)[ \t]*\n)")
 _KEY_LINE = re.compile(r" ?[^\W\d][\w .-]{0,60}:(?:\s|$)")
 _PLAIN_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null"))})
 _PLAIN_TAGS |= {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "seq", "map")}
@@ -71,7 +72,19 @@ class Page:
 
 
 def read_page(text: str) -> Page:
-    """Split a file's text and read its front matter; never raises."""
+    """Split a file's text and read its front matter, blank lines before it or none; never raises."""
+    blank = _BLANK.match(text)
+    if blank is None:
+        return _read_page(text)
+    page, count = _read_page(text[blank.end() :]), text.count("\n", 0, blank.end())
+    if page.front is not None:
+        page.front.lines = {key: line + count for key, line in page.front.lines.items()}
+        page.front.remarks = [(line and line + count, cause) for line, cause in page.front.remarks]
+    remarks = tuple((line and line + count, cause) for line, cause in page.remarks)
+    return Page(page.front, page.body, page.start + count, remarks)
+
+
+def _read_page(text: str) -> Page:
     first = text.split("\n", 1)[0].rstrip()
     if first != "---":
         return _other(text, first) or Page(None, text, 0, ((1, NO_FRONT_MATTER),))

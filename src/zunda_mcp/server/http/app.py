@@ -1,7 +1,8 @@
 """The ASGI application: it checks each request and hands it to the SDK's session manager.
 
 A request passes ``HostCheck`` (Host and Origin) and the check of its path and method, then that of its token
-(``Access``); the SDK bounds its body and speaks the protocol of both eras. ``GET /health`` is answered here.
+(``Access``); the SDK bounds its body and speaks the protocol of both eras. ``GET /health`` is answered here, and every
+other path by the pages for browsers (``Pages``), where there are any.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from mcp.server.subscriptions import ListenHandler
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from zunda_mcp import __version__
 from zunda_mcp.errors import ZundaError
@@ -25,10 +26,13 @@ from zunda_mcp.server.http.access import Access
 from zunda_mcp.server.http.hosts import HostCheck
 from zunda_mcp.server.http.open_requests import Refusal, TimedRequests, json_response
 from zunda_mcp.server.http.options import MCP_PATH, HttpOptions
+from zunda_mcp.server.http.pages import Pages
 
 if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
     from starlette.types import Receive, Scope, Send
+
+    from zunda_mcp.library import Library
 
 __all__ = ["HttpApp"]
 
@@ -39,14 +43,20 @@ class HttpApp:
     """Serves a low-level server of the SDK at ``/mcp``, for one run.
 
     ``report`` returns the fields of ``GET /health``; it may block, and raises if the archive cannot be read.
+    ``opener`` gives the library whose pages are shown, and may block and raise as well.
     Raises ``SettingsError`` if the token file cannot be used.
     """
 
     def __init__(
-        self, server: Server[Any], options: HttpOptions, report: Callable[[], Mapping[str, Any]] | None = None
+        self,
+        server: Server[Any],
+        options: HttpOptions,
+        report: Callable[[], Mapping[str, Any]] | None = None,
+        opener: Callable[[], Library] | None = None,
     ) -> None:
         self._server, self._options, self._report = server, options, report or dict
         self._hosts, self._access = HostCheck(options), Access(options)
+        self._pages = Pages(opener, options, self._access) if opener is not None else None
         self._threads = anyio.CapacityLimiter(2)
         self._sessions = StreamableHTTPSessionManager(
             server,
@@ -95,10 +105,17 @@ class HttpApp:
                 # Only the older era gets a stream and deletes a session, and only where sessions are kept.
                 version = Request(scope).headers.get("mcp-protocol-version", HANDSHAKE_PROTOCOL_VERSIONS[0])
                 sessions = not self._options.stateless and version in HANDSHAKE_PROTOCOL_VERSIONS
+                if self._pages is not None and _is_browser(scope):
+                    await RedirectResponse(self._pages.root, 303)(scope, receive, send)
+                    return
                 _check_method(scope, *(("GET", "POST", "DELETE") if sessions else ("POST",)))
                 await self._mcp(scope, receive, send)
                 return
             metadata = self._access.metadata(path)
+            if metadata is None and path != "/health" and self._pages is not None:
+                _check_method(scope, "GET", "HEAD")
+                await self._pages(scope, receive, send)
+                return
             if path != "/health" and metadata is None:
                 raise Refusal(404, f"There is nothing here; the MCP endpoint of this server is {MCP_PATH}.")
             _check_method(scope, "GET", "HEAD")
@@ -127,6 +144,11 @@ class HttpApp:
 
 
 _ALIVE = {"status": "ok"}
+
+
+def _is_browser(scope: Scope) -> bool:
+    """Whether somebody has opened the address of the endpoint in a browser, which asks for a page; no client does."""
+    return scope["method"] == "GET" and "text/html" in Request(scope).headers.get("accept", "")
 
 
 def _check_method(scope: Scope, *allowed: str) -> None:

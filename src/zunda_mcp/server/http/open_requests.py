@@ -16,6 +16,8 @@ __all__ = ["Refusal", "TimedRequests", "json_response"]
 
 _CHECK_SECONDS = 1.0
 """How often the token of an open stream is checked."""
+_LAST_SEND_SECONDS = 0.1
+"""How long a client may take to receive the end of an answer that is cut short."""
 
 
 class Refusal(Exception):  # noqa: N818  (raised to where responses are sent)
@@ -45,7 +47,7 @@ class TimedRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises ``Refusal``: 408 for a slow body, 503 if the token ends before the answer begins."""
-        deadline, begun = anyio.current_time() + self._body_seconds, False
+        deadline, begun, ended = anyio.current_time() + self._body_seconds, False, False
         timer: asyncio.TimerHandle
 
         async def receive_in_time() -> Message:
@@ -61,8 +63,8 @@ class TimedRequests:
             return message
 
         async def watched_send(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal begun, ended
+            begun, ended = True, message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
         def check() -> None:
@@ -81,5 +83,6 @@ class TimedRequests:
                 timer.cancel()
         if request.cancelled_caught and not begun:
             raise Refusal(503, "The token was taken back or has expired; ask again with another one.")
-        if request.cancelled_caught:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        if request.cancelled_caught and not ended:
+            with anyio.move_on_after(_LAST_SEND_SECONDS):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -69,7 +69,9 @@ class HttpOptions:
 
     ``allow_hosts`` are further names clients may use for this server (``example.org``, or with a port),
     ``allow_origins`` are web pages that may call it (``https://app.example.org``), ``public_url`` is the address
-    that clients use when the server is behind a proxy. Raises ``SettingsError`` for an invalid value.
+    that clients use when the server is behind a proxy. ``public_page`` opens the pages for browsers to everybody even
+    where clients need a token, ``no_token`` both, to whoever reaches the address.
+    Raises ``SettingsError`` for an invalid value.
     """
 
     host: str = DEFAULT_HOST
@@ -80,6 +82,8 @@ class HttpOptions:
     token_file: Path | None = None
     oauth: OAuthOptions | None = None
     public_url: str | None = None
+    public_page: bool = False
+    no_token: bool = False
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -90,6 +94,8 @@ class HttpOptions:
             for value in values:
                 if not pattern.fullmatch(value):
                     raise SettingsError(f"{flag} {value} is not understood; write it like {example}.")
+        if self.no_token and self.guarded:
+            raise SettingsError("--no-token lets everybody in; leave out --token-file and --oauth-issuer, or it.")
         if self.public_url is not None:
             check_url("--public-url", self.public_url, secure=self.oauth is not None)
 
@@ -111,6 +117,11 @@ class HttpOptions:
             return url if urlsplit(url).path else url + MCP_PATH
         host = "127.0.0.1" if self.wildcard else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}{MCP_PATH}"
+
+    @property
+    def page_url(self) -> str:
+        """The address of the pages for browsers."""
+        return self.url.removesuffix(MCP_PATH).rstrip("/") + "/"
 
 
 def read_address(text: str) -> tuple[str, int]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AppServer", "listen", "serve_http"]
 
+_uvicorn_log = logging.getLogger("uvicorn.error")
 _NO_IPV6 = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _CLOSE_SECONDS = 0.2
 """How long the library may take to close."""
@@ -40,11 +41,19 @@ _EXIT_SECONDS = 0.9
 """When, after the signal, the process ends even if a thread still runs."""
 
 
-def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = False, connector: bool = False) -> None:
+def serve_http(
+    settings: Settings,
+    options: HttpOptions,
+    *,
+    watched: bool = False,
+    connector: bool = False,
+    started: Callable[[str], None] | None = None,
+) -> None:
     """Serve the archive over HTTP until SIGINT or SIGTERM.
 
     Ends within a second of the signal, with exit code 0 and open streams closed; a second signal kills. If a thread
-    still runs then, the process exits here: the index is safe even if its writer dies.
+    still runs then, the process exits here: the index is safe even if its writer dies. ``started`` is called with the
+    address of the pages once they can be opened.
 
     Raises ``SettingsError``, before anything is served, if the address or the token file cannot be used.
     """
@@ -55,7 +64,7 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         options = replace(options, port=sockets[0].getsockname()[1])
         opening = Opening(lambda: open_archive(settings), connector=connector)
         server = build_server(opening, ArchiveInstructions(opening, wait=0.0).text, sessions=not options.stateless)
-        app = HttpApp(server, options, lambda: _report(opening))
+        app = HttpApp(server, options, lambda: _report(opening), opening.get)
     except BaseException:
         for opened in sockets:
             opened.close()
@@ -64,7 +73,13 @@ def serve_http(settings: Settings, options: HttpOptions, *, watched: bool = Fals
         from zunda_mcp.server import file_watch  # start-up
 
         file_watch.watch_files(opening, settings.episodes, server.nudge)
-    AppServer(app, options, lambda: _print_address(settings, options)).run(sockets)
+
+    def on_started() -> None:
+        _print_address(settings, options)
+        if started is not None:
+            started(options.page_url)
+
+    AppServer(app, options, on_started).run(sockets)
     closing = threading.Thread(target=opening.close, name="closing", daemon=True)
     closing.start()
     closing.join(_CLOSE_SECONDS)
@@ -97,13 +112,14 @@ class AppServer(uvicorn.Server):
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        _uvicorn_log.disabled = False
         await super().startup(sockets)
         if self._on_started is not None:
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.end_subscriptions()
-        logging.getLogger("uvicorn.error").disabled = True  # calls that are cut short are not faults
+        _uvicorn_log.disabled = True  # calls that are cut short are not faults
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -135,10 +151,10 @@ def listen(options: HttpOptions) -> list[socket.socket]:
         raise SettingsError(
             f"{shown}: this machine has no address {options.host}; write it like {DEFAULT_HOST}:8765."
         ) from error
-    if not options.guarded and not all(is_loopback(host) for _, host, _ in resolved):
+    if not options.guarded and not options.no_token and not all(is_loopback(host) for _, host, _ in resolved):
         raise SettingsError(
             f"{shown} would let everyone on the network read the archive: "
-            f"pass --token-file FILE or --oauth-issuer URL, or use {DEFAULT_HOST}."
+            f"pass --token-file FILE or --oauth-issuer URL, --no-token if it should, or use {DEFAULT_HOST}."
         )
     if options.oauth is not None and options.public_url is None and options.wildcard:
         raise SettingsError(
@@ -176,9 +192,10 @@ def _print_address(settings: Settings, options: HttpOptions) -> None:
     folders = ", ".join(str(folder) for folder in settings.episodes)
     sys.stderr.write(
         f"zunda-mcp: serving {folders} at {options.url} (Ctrl-C stops)\n"
+        f"zunda-mcp: open {options.page_url} in a browser, or\n"
         f"zunda-mcp: connect with: claude mcp add --transport http zunda {options.url}{header}\n"
     )
-    if not options.guarded and (options.allow_hosts or options.public_url):
+    if not options.guarded and not options.no_token and (options.allow_hosts or options.public_url):
         sys.stderr.write(
             "zunda-mcp: no token is needed, so everyone who reaches the proxy can read the archive; "
             "add --token-file FILE to close it.\n"

@@ -36,25 +36,26 @@ function tidy(data) {
   const known = new Map();
   for (const period of periods) {
     const index = indexOf(string(period.period), by), stories = count(period.stories);
-    if (!Number.isNaN(index)) known.set(index, { index, stories, episodes: Math.min(count(period.episodes), stories) });
+    const episodes = Math.min(count(period.episodes), stories);
+    if (!Number.isNaN(index)) known.set(index, { index, stories, episodes, of: Math.max(count(period.of), episodes) });
   }
   const order = [...known.keys()].sort((a, b) => a - b), from = order[0], to = order.at(-1);
   const bars = to - from < MOST // periods without a story may have been left out for room
-    ? Array.from({ length: to - from + 1 }, (_, i) => known.get(from + i) || { index: from + i, stories: 0, episodes: 0 })
+    ? Array.from({ length: to - from + 1 }, (_, i) => known.get(from + i) || { index: from + i, stories: 0, episodes: 0, of: 0 })
     : order.map(index => known.get(index));
   const shown = bars.reduce((sum, bar) => sum + bar.stories, 0);
   return {
     by, bars, topic: string(data.topic), total: count(data.total_stories) || shown, episodes: count(data.total_episodes),
     first: data.first, last: data.last, busiest: objects(data.busiest), missing: Math.max(count(data.total_stories) - shown, 0),
     understood: string(data.understood), suggestions: (Array.isArray(data.suggestions) ? data.suggestions : []).filter(string),
-    fresh: data.freshness || {},
+    fresh: data.freshness || {}, shared: periods.some(period => count(period.of)),
   };
 }
 function asYears() { // exact only from months: each month lies in one year, and each episode on one day
   const years = new Map();
-  for (const { index, stories, episodes } of answers.month.bars) {
-    const year = Math.floor(index / 12), bar = years.get(year) || { index: year, stories: 0, episodes: 0 };
-    years.set(year, { index: year, stories: bar.stories + stories, episodes: bar.episodes + episodes });
+  for (const { index, stories, episodes, of } of answers.month.bars) {
+    const year = Math.floor(index / 12), bar = years.get(year) || { index: year, stories: 0, episodes: 0, of: 0 };
+    years.set(year, { index: year, stories: bar.stories + stories, episodes: bar.episodes + episodes, of: bar.of + of });
   }
   return { ...answers.month, by: "year", bars: [...years.values()] };
 }

@@ -2,11 +2,12 @@
 
 function drawBars() {
   const { bars, by } = timeline, scale = $("scale"), plot = $("plot");
-  const highest = Math.max(1, ...bars.map(bar => bar.stories));
+  const shown = bar => (sharing ? percent(bar) : bar.stories), unit = sharing ? "%" : "";
+  const highest = Math.max(1, ...bars.map(shown));
   const step = [1, 2, 5].flatMap(n => Array.from({ length: 10 }, (_, power) => n * 10 ** power))
     .sort((a, b) => a - b).find(size => highest / size <= 5) || highest;
   const top = Math.ceil(highest / step) * step, y = n => TOP + HEIGHT * (1 - n / top);
-  const gutter = 10 + 7 * number(top).length;
+  const gutter = 10 + 7 * (number(top) + unit).length;
   const focused = plot.contains(document.activeElement);
   scale.replaceChildren();
   plot.replaceChildren();
@@ -15,23 +16,25 @@ function drawBars() {
   const room = Math.max(drawnWidth - gutter, 40);
   pitch = Math.min(48, room / bars.length);
   pitch = pitch >= 3 ? Math.floor(pitch) : Math.max(pitch, 1.25);
-  const width = Math.max(room, bars.length * pitch), thick = pitch < 3 ? pitch + 0.2 : pitch - Math.min(6, Math.ceil(pitch / 6));
+  const width = Math.max(room, bars.length * pitch);
+  origin = Math.floor((width - bars.length * pitch) / 2);
+  const thick = pitch < 3 ? pitch + 0.2 : pitch - Math.min(6, Math.ceil(pitch / 6));
   plot.setAttribute("width", width);
   plot.setAttribute("aria-label", words.chart(timeline.topic));
   for (let value = 0; value <= top; value += step) {
     shape("line", plot, { class: "grid", x1: 0, x2: width, y1: Math.round(y(value)) + 0.5, y2: Math.round(y(value)) + 0.5 });
-    shape("text", scale, { x: gutter - 6, y: y(value) + 4, "text-anchor": "end" }, number(value));
+    shape("text", scale, { x: gutter - 6, y: y(value) + 4, "text-anchor": "end" }, number(value) + unit);
   }
   shape("rect", plot, { id: "band", x: 0, y: 0, width: pitch, height: TOP + HEIGHT, visibility: "hidden" });
   bars.forEach((bar, place) => {
-    const x = place * pitch + (pitch - thick) / 2;
+    const x = origin + place * pitch + (pitch - thick) / 2;
     const group = shape("g", plot, {
       role: "option", id: `bar${place}`, tabindex: place === active ? 0 : -1, "aria-selected": opened === place,
-      "aria-label": `${named(bar.index, by)}: ${words.total(words.stories(bar.stories), words.episodes(bar.episodes))}`,
+      "aria-label": `${named(bar.index, by)}: ${numbers(bar)}`,
     });
     if (!bar.stories) shape("rect", group, { class: "zero", x, y: y(0) - 1, width: thick, height: 2 });
     const inset = pitch < 8 ? 0 : Math.round(thick / 4); // so that both are seen where every episode has one story
-    for (const [kind, value, less] of [["s", bar.stories, 0], ["e", bar.episodes, inset]]) {
+    for (const [kind, value, less] of sharing ? [["e", shown(bar), inset]] : [["s", bar.stories, 0], ["e", bar.episodes, inset]]) {
       if (value) shape("rect", group, { class: kind, x: x + less, y: y(value), width: thick - 2 * less, height: y(0) - y(value) });
     }
   });
@@ -39,18 +42,18 @@ function drawBars() {
   const height = TOP + HEIGHT + (drawAxis(plot, width) ? 36 : 22);
   for (const drawing of [scale, plot]) drawing.setAttribute("height", height);
   if (opened !== null) mark(opened);
-  $("scroll").scrollLeft = (active + 1) * pitch - room;
+  $("scroll").scrollLeft = origin + (active + 1) * pitch - room;
   if (focused) $(`bar${active}`).focus({ preventScroll: true });
 }
 function drawAxis(plot, width) { // says whether it took a second line, for years
   let end = -Infinity, year = null, two = false;
   for (const { place, near, far } of labels()) {
     const shown = far !== year ? far : "", size = Math.max(long(near), long(shown));
-    const middle = Math.min(Math.max((place + 0.5) * pitch, size / 2), width - size / 2);
+    const x = origin + (place + 0.5) * pitch, middle = Math.min(Math.max(x, size / 2), width - size / 2);
     if (middle - size / 2 < end + 4) continue;
     end = middle + size / 2;
     year = far;
-    const x = (place + 0.5) * pitch, label = { class: "label", x: middle, "text-anchor": "middle" };
+    const label = { class: "label", x: middle, "text-anchor": "middle" };
     shape("line", plot, { class: "grid", x1: x, x2: x, y1: TOP + HEIGHT, y2: TOP + HEIGHT + 5 });
     shape("text", plot, { ...label, y: TOP + HEIGHT + 17 }, near);
     if (shown) shape("text", plot, { ...label, y: TOP + HEIGHT + 31 }, shown);
@@ -79,23 +82,32 @@ function labels() { // where the axis is labelled: evenly in the calendar, as de
     ? { place, near: yearOf(day), far: "" }
     : { place, near: written(day, { month: "short" }), far: yearOf(day) });
 }
+const percent = bar => (bar.of ? Math.round(100 * bar.episodes / bar.of) : 0);
+const numbers = bar => (sharing
+  ? words.part(`${number(percent(bar))}%`, words.episodes(bar.episodes), bar.of)
+  : words.total(words.stories(bar.stories), words.episodes(bar.episodes)));
 // Pointing and choosing: by pointer, by touch, by key.
 
 function tip(place) {
   const bar = timeline.bars[place], box = $("tip"), element = $(`bar${place}`);
   box.replaceChildren();
   node("b", box, named(bar.index, timeline.by));
-  box.append(words.total(words.stories(bar.stories), words.episodes(bar.episodes)));
+  box.append(numbers(bar));
   box.hidden = false;
   const chart = $("chart").getBoundingClientRect(), at = element.getBoundingClientRect();
-  const left = (at.left + at.right) / 2 - chart.left - box.offsetWidth / 2;
-  box.style.left = `${Math.max(0, Math.min(left, chart.width - box.offsetWidth))}px`;
-  box.style.top = `${Math.max(-30, at.top - chart.top - box.offsetHeight - 6)}px`;
+  const wide = box.offsetWidth, above = at.top - chart.top - box.offsetHeight - 6;
+  let left = (at.left + at.right) / 2 - chart.left - wide / 2;
+  if (above < 0) { // no room above the bar but over the legend: beside it
+    left = at.right - chart.left + 6;
+    if (left + wide > chart.width) left = at.left - chart.left - wide - 6;
+  }
+  box.style.left = `${Math.max(0, Math.min(left, chart.width - wide))}px`;
+  box.style.top = `${Math.max(0, above)}px`;
   put("band", place);
 }
 function put(id, place) {
   const wide = Math.max(pitch, id === "ring" ? 4 : 2);
-  $(id).setAttribute("x", (place + 0.5) * pitch - wide / 2);
+  $(id).setAttribute("x", origin + (place + 0.5) * pitch - wide / 2);
   $(id).setAttribute("width", wide);
   $(id).setAttribute("visibility", "visible");
 }
@@ -111,13 +123,13 @@ function mark(place) {
 function move(place) {
   $(`bar${active}`)?.setAttribute("tabindex", -1);
   active = Math.max(0, Math.min(place, timeline.bars.length - 1));
-  const bar = $(`bar${active}`), scroll = $("scroll"), x = active * pitch;
+  const bar = $(`bar${active}`), scroll = $("scroll"), x = origin + active * pitch;
   bar.setAttribute("tabindex", 0);
   if (x < scroll.scrollLeft || x + pitch > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = x - scroll.clientWidth / 2;
   bar.focus({ preventScroll: true });
 }
 const under = event => {
-  const place = Math.floor((event.clientX - $("plot").getBoundingClientRect().left) / pitch);
+  const place = Math.floor((event.clientX - $("plot").getBoundingClientRect().left - origin) / pitch);
   return timeline && place >= 0 && place < timeline.bars.length ? place : null;
 };
 $("plot").addEventListener("pointermove", event => (under(event) === null ? untip() : tip(under(event))));

@@ -4,7 +4,7 @@ const PROTOCOL = "2026-01-26", MAX_CHARS = 60000, HEIGHT = 150, TOP = 8, MOST = 
 const UNITS = ["month", "week", "year"];
 const $ = id => document.getElementById(id);
 let context = {}, abilities = {}, given = {}, timeline = null, answers = {}, language = "en", words = WORDS.en;
-let active = 0, pitch = 1, opened = null, drawnWidth = 0, round = 0;
+let active = 0, pitch = 1, origin = 0, sharing = false, opened = null, drawnWidth = 0, round = 0;
 
 function node(name, parent, text, attributes = {}) {
   const made = document.createElement(name);
@@ -47,6 +47,7 @@ function show(result, whole = false) {
   $("drawn").hidden = $("foot").hidden = true;
   if (!found) return tell(textOf(result) || words.failed);
   timeline = { ...found, whole };
+  sharing &&= timeline.shared;
   if (!found.missing && found.bars.length) answers[found.by] = found;
   active = found.bars.length - 1;
   close();
@@ -78,7 +79,7 @@ function draw() {
   $("drawn").hidden = !bars.length;
   if (bars.length) { drawLegend(); drawBars(); drawFacts(); }
   const reach = fresh.newest ? words.upTo(string(fresh.newest)) : "";
-  $("foot").textContent = [string(fresh.archive), reach, words.state[fresh.state], understood.split("; by ")[0]]
+  $("foot").textContent = [string(fresh.archive), reach, words.state[fresh.state], words === WORDS.en && understood.split("; by ")[0]]
     .filter(Boolean).join(" · ");
   $("foot").hidden = !$("foot").textContent;
 }
@@ -94,12 +95,16 @@ function drawUnits() {
 }
 function drawLegend() {
   $("legend").replaceChildren();
-  for (const [name, kind] of [["story", "s"], ["episode", "e"]]) {
+  for (const [name, kind] of sharing ? [["shared", "e"]] : [["story", "s"], ["episode", "e"]]) {
     const key = node("span", $("legend"));
     node("span", key, undefined, { class: `key ${kind}` });
     key.append(words[name]);
   }
   if (abilities.serverTools || abilities.message) node("span", $("legend"), words.hint);
+  if (!timeline.shared) return;
+  const made = button($("legend"), words.share, () => { sharing = !sharing; draw(); $("share").focus(); });
+  made.id = "share";
+  made.setAttribute("aria-pressed", sharing);
 }
 
 function drawFacts() {

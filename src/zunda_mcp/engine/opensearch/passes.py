@@ -19,17 +19,17 @@ from typing import Any, NamedTuple
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl, Leaf
-from zunda_mcp.engine.opensearch.index_documents import Row
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
+from zunda_mcp.engine.opensearch.writing.index_documents import Row
 
-__all__ = ["Gathered", "KnownFacts", "Passes", "Question"]
+__all__ = ["Candidates", "Passes", "Question", "StateFacts"]
 
 _CACHED_BYTES = 32_000_000
 _MOST_LEAVES = 400
 """Leaves in one request: a cluster refuses queries of more than 1,024 parts."""
 
 
-class KnownFacts:
+class StateFacts:
     """What was looked up in one state of a cluster, for all questions to it. Thread-safe."""
 
     def __init__(self, connection: Connection, state: IndexState) -> None:
@@ -40,7 +40,7 @@ class KnownFacts:
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 2)
 
 
-class Gathered(NamedTuple):
+class Candidates(NamedTuple):
     """The best documents of a query that are at hand now: how many match in all, the ids of these, and the score of the
     last of them, above which nothing is left out.
     """
@@ -69,13 +69,13 @@ class _Noted:
 class Passes:
     """The facts of one question, filled from pass to pass."""
 
-    def __init__(self, facts: KnownFacts) -> None:
+    def __init__(self, facts: StateFacts) -> None:
         self.facts = facts
         self.noted = _Noted()
         self.rows: dict[str, Row] = {}
         self.sources: dict[str, dict[str, Any]] = {}
         self.requests = 0
-        self._gathered: dict[str, Gathered] = {}
+        self._candidates: dict[str, Candidates] = {}
         self._values: dict[str, dict[str, float]] = {}
         self._covered: dict[str, set[str]] = {}
 
@@ -84,38 +84,38 @@ class Passes:
     def count(self, query: Dsl, guess: int) -> int:
         """How many documents match a query; ``guess`` until that is known."""
         key = _key(query)
-        known = self.facts.counts.get(key)
-        if known is None:
+        cached = self.facts.counts.get(key)
+        if cached is None:
             self.noted.counts.setdefault(key, query)
             return guess
-        return known
+        return cached
 
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
     ) -> tuple[tuple[str, int], ...]:
         """Words or keys that a search lists, with how many documents have them; none until they are known."""
         key = f"{index} {_key(body)}"
-        known = self.facts.lists.get(key)
-        if known is None:
+        cached = self.facts.lists.get(key)
+        if cached is None:
             self.noted.lists.setdefault(key, (index, body, rows))
             return ()
-        return known
+        return cached
 
-    def gather(self, body: Mapping[str, Any]) -> Gathered | None:
+    def gather(self, body: Mapping[str, Any]) -> Candidates | None:
         """The best documents of a search, at hand from the next pass on; None until they are."""
         key = _key(body)
-        known = self._gathered.get(key)
-        if known is None:
+        cached = self._candidates.get(key)
+        if cached is None:
             self.noted.gathers.setdefault(key, body)
-        return known
+        return cached
 
     def source(self, item: str, part: str) -> Any:
         """A part of the record of a document (``plain``); None until it is known, or where there is none."""
-        known = self.sources.get(item, {})
-        if part not in known:
+        cached = self.sources.get(item, {})
+        if part not in cached:
             self.noted.sources.setdefault(part, set()).add(item)
             return None
-        return known[part]
+        return cached[part]
 
     def values(self, leaf: Leaf) -> Mapping[str, float]:
         """The documents at hand that match a leaf, with its number for each."""
@@ -150,7 +150,7 @@ class Passes:
         for key, body in noted.gathers.items():
             full = {**body, "_source": False, "docvalue_fields": ["row"], "track_total_hits": True}
             wanted.append((name, full))
-            taking.append(lambda answer, key=key: self._take_gathered(key, answer))  # type: ignore[misc]
+            taking.append(lambda answer, key=key: self._take_candidates(key, answer))  # type: ignore[misc]
         for part, items in noted.sources.items():
             query = {"bool": {"filter": [{"terms": {"item": sorted(items)}}]}}
             body = {"size": len(items), "query": query, "_source": [part]}
@@ -166,13 +166,13 @@ class Passes:
     def _take_list(self, key: str, rows: tuple[tuple[str, int], ...]) -> None:
         self.facts.lists.put(key, rows, len(key) + sum(len(word) + 100 for word, _ in rows))
 
-    def _take_gathered(self, key: str, answer: Mapping[str, Any]) -> None:
+    def _take_candidates(self, key: str, answer: Mapping[str, Any]) -> None:
         hits = answer["hits"]["hits"]
         for hit in hits:
             self.rows.setdefault(hit["_id"], Row(*json.loads(hit["fields"]["row"][0])))
         last = hits[-1]["sort"][0] if hits and hits[-1].get("sort") else 0.0
         score = float(last) if isinstance(last, int | float) else 0.0
-        self._gathered[key] = Gathered(answer["hits"]["total"]["value"], tuple(hit["_id"] for hit in hits), score)
+        self._candidates[key] = Candidates(answer["hits"]["total"]["value"], tuple(hit["_id"] for hit in hits), score)
 
     def _take_sources(self, part: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
         for item in items:
@@ -212,7 +212,7 @@ class Passes:
 class Question(Passes):
     """A question with its passes: documents at hand have numbers in the order of publication, as at home."""
 
-    def __init__(self, facts: KnownFacts) -> None:
+    def __init__(self, facts: StateFacts) -> None:
         super().__init__(facts)
         self.numbers: dict[str, int] = {}
         self.items: dict[int, str] = {}
@@ -247,12 +247,12 @@ class Question(Passes):
 
     def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
         """As ``values``, by the numbers of the documents, in their order."""
-        found = self._by_leaf.get(leaf.name)
-        if found is None:
+        result = self._by_leaf.get(leaf.name)
+        if result is None:
             numbers = self.numbers
             pairs = sorted((numbers[item], value) for item, value in self.values(leaf).items())
-            found = self._by_leaf[leaf.name] = dict(pairs)
-        return found
+            result = self._by_leaf[leaf.name] = dict(pairs)
+        return result
 
 
 def _key(body: Mapping[str, Any]) -> str:

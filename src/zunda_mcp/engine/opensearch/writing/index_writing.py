@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
-from zunda_mcp.engine.opensearch.bulk_writing import Action, write_all
 from zunda_mcp.engine.opensearch.connection import Connection
-from zunda_mcp.engine.opensearch.index_documents import episode_digest, episode_documents, routing_of
 from zunda_mcp.engine.opensearch.index_mapping import MAPPING_VERSION, document_index, word_index
 from zunda_mcp.engine.opensearch.kept_lists import STATE, IndexState, list_documents, read_state, words_of
 from zunda_mcp.engine.opensearch.vector_cells import StoryVectors
-from zunda_mcp.engine.opensearch.word_documents import word_documents
-from zunda_mcp.engine.opensearch.write_lease import WriteLease, leased
+from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
+from zunda_mcp.engine.opensearch.writing.index_documents import episode_digest, episode_documents, routing_of
+from zunda_mcp.engine.opensearch.writing.word_documents import word_documents
+from zunda_mcp.engine.opensearch.writing.write_lease import WriteLease, leased
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
@@ -114,8 +114,8 @@ class _Writing:
     def _is_changed(
         self, number: int, entry: EpisodeEntry, there: Mapping[str, tuple[str, list[str], str | None]]
     ) -> bool:
-        known = there.get(entry.id)
-        return known is None or known[0] != self._digest(number, entry)
+        cached = there.get(entry.id)
+        return cached is None or cached[0] != self._digest(number, entry)
 
     def _digest(self, number: int, entry: EpisodeEntry) -> str:
         digest = episode_digest(self._reader, number, entry.stories)

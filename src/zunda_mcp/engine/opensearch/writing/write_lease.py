@@ -56,14 +56,14 @@ class WriteLease:
     def try_again(self) -> str | None:
         """Take or renew the lease; None where that went well, else who has it."""
         with self._lock:
-            found = self._connection.request("GET", f"/{self._index}/_doc/{_ID}", missing=True)
-            held = found.get("_source") if found.get("found") else None
+            result = self._connection.request("GET", f"/{self._index}/_doc/{_ID}", missing=True)
+            held = result.get("_source") if result.get("found") else None
             if held and held["owner"] != self._owner and held["until"] > time.time():
                 self._lost = self._version is not None
                 return str(held["owner"])
             params: dict[str, Any] = {"op_type": "create"}
-            if found.get("found"):
-                params = {"if_seq_no": found["_seq_no"], "if_primary_term": found["_primary_term"]}
+            if result.get("found"):
+                params = {"if_seq_no": result["_seq_no"], "if_primary_term": result["_primary_term"]}
             body = {"owner": self._owner, "until": time.time() + self._held}
             try:
                 answer = self._connection.request("PUT", f"/{self._index}/_doc/{_ID}", body, params=params)

@@ -85,14 +85,14 @@ def _speech(reader: IndexReader, document: int) -> str:
 
 
 def _body(
-    fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, said: tuple[str, Any]
+    fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, speech_of: tuple[str, Any]
 ) -> dict[str, Any]:
     """What notes and stories have alike; ``said`` is what is spoken, and when."""
     day: int = fields[DAY]
     plain, spoken = _text(fields[PLAIN]), _text(fields.get(PLAIN_SPEECH, b""))
     date, number, episode_id = entry.order
     row = Row(date, number, episode_id, place, day, entry.stories)
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "item": _utf8(item),
         "episode": _utf8(entry.id),
         "key": [_utf8(key) for key in fields[KEY]],
@@ -105,9 +105,9 @@ def _body(
         "record": {"plain": _utf8(plain), **({"markup": True} if WITH_MARKUP in fields[KEY] else {})},
     }
     if spoken:
-        found |= _units(spoken, "_spoken")
-        found["record"] |= {"plain_speech": _utf8(spoken), "speech": _utf8(said[0]), "moments": said[1]}
-    return found
+        result |= _units(spoken, "_spoken")
+        result["record"] |= {"plain_speech": _utf8(spoken), "speech": _utf8(speech_of[0]), "moments": speech_of[1]}
+    return result
 
 
 def _terms(impacts: Mapping[str, int]) -> str:
@@ -116,18 +116,18 @@ def _terms(impacts: Mapping[str, int]) -> str:
     for term, impact in impacts.items():
         if has_cjk(term[0]):
             characters[term[0]] = max(impact, characters.get(term[0], 0))
-    found = [token(term, impact) for term, impact in impacts.items()]
-    found += [token(CHARACTER + character, impact) for character, impact in characters.items()]
-    return _utf8(" ".join(found))
+    result = [token(term, impact) for term, impact in impacts.items()]
+    result += [token(CHARACTER + character, impact) for character, impact in characters.items()]
+    return _utf8(" ".join(result))
 
 
 def _units(plain: str, suffix: str) -> dict[str, str]:
     """A text as rows of units; without accents as well, where it has some."""
-    found = {f"exact{suffix}": _line(exact_units(plain)), f"joined{suffix}": _line(joined_units(plain))}
+    result = {f"exact{suffix}": _line(exact_units(plain)), f"joined{suffix}": _line(joined_units(plain))}
     folded = fold_accents(plain)
     if folded != plain:
-        found |= {f"folded{suffix}": _line(exact_units(folded)), f"folded_joined{suffix}": _line(joined_units(folded))}
-    return found
+        result |= {f"folded{suffix}": _line(exact_units(folded)), f"folded_joined{suffix}": _line(joined_units(folded))}
+    return result
 
 
 def _line(units: list[str]) -> str:

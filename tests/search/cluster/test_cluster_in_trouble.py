@@ -14,10 +14,10 @@ pytest.importorskip("opensearchpy")
 
 from cluster_double import INFO, answering
 
-from zunda_mcp.engine.opensearch import bulk_writing
-from zunda_mcp.engine.opensearch.bulk_writing import Action, write_all
 from zunda_mcp.engine.opensearch.connection import Address, Connection, credentials
 from zunda_mcp.engine.opensearch.kept_lists import read_state
+from zunda_mcp.engine.opensearch.writing import bulk_writing
+from zunda_mcp.engine.opensearch.writing.bulk_writing import Action, write_all
 from zunda_mcp.errors import EngineError, SettingsError
 
 

@@ -41,10 +41,10 @@ def word_documents(vocabulary: Vocabulary) -> Iterator[tuple[str, dict[str, Any]
 
 def _document(kind: str, word: str, sounds: list[str]) -> dict[str, Any]:
     written = word.encode("utf-8", "replace").decode("utf-8")
-    found: dict[str, Any] = {"word": written, "kind": kind, "sound": sounds}
+    result: dict[str, Any] = {"word": written, "kind": kind, "sound": sounds}
     if kind == RUN:
-        found["letters"] = " ".join(exact_units(word))
+        result["letters"] = " ".join(exact_units(word))
         if _KANA.match(word):
             folded = fold_katakana(word)
-            found |= {"kana": folded, "kana_letters": " ".join(exact_units(folded))}
-    return found
+            result |= {"kana": folded, "kana_letters": " ".join(exact_units(folded))}
+    return result

@@ -1,0 +1,200 @@
+"""What a cluster holds, handed out: documents, episodes, and the lists of one state."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from zunda_mcp.engine.base import Document, Status, Text
+from zunda_mcp.engine.opensearch.cluster_matching import filter_queries
+from zunda_mcp.engine.opensearch.cluster_reader import key_query
+from zunda_mcp.engine.opensearch.connection import Connection
+from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
+from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_list
+from zunda_mcp.index import schema
+from zunda_mcp.index.catalog import EpisodeEntry
+from zunda_mcp.models import Episode, Problem, Story
+from zunda_mcp.query.filters import Filters
+
+if TYPE_CHECKING:
+    from zunda_mcp.topics.tokens import ArchiveTopic
+
+__all__ = ["ClusterDocuments", "episode_of"]
+
+_PAGE = 2000
+
+
+class ClusterDocuments:
+    """Hands out what one state of an index in a cluster holds. Thread-safe."""
+
+    def __init__(self, connection: Connection, state: IndexState) -> None:
+        self._connection = connection
+        self._state = state
+        self._entries: dict[str, EpisodeEntry] = {}
+
+    # --- documents
+
+    def documents(self, ids: Sequence[str]) -> list[Document]:
+        """As ``Engine.documents``."""
+        result = self._by_id(ids)
+        return [result[item] for item in ids if item in result]
+
+    def _by_id(self, ids: Sequence[str]) -> dict[str, Document]:
+        """Documents by their ids."""
+        hits = self._hits(sorted(set(ids)), ["record"])
+        entries = self._entries_of({episode_of(hit["_id"]) for hit in hits})
+        return {hit["_id"]: _document(hit["_source"]["record"], entries[episode_of(hit["_id"])]) for hit in hits}
+
+    def _hits(self, ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
+        """The documents of some ids with parts of their records."""
+        result: list[dict[str, Any]] = []
+        for start in range(0, len(ids), _PAGE):
+            some = ids[start : start + _PAGE]
+            body = {"size": len(some), "query": {"terms": {"item": list(some)}}, "_source": list(parts)}
+            result += self._search(body)["hits"]["hits"]
+        return result
+
+    def _entries_of(self, episodes: Iterable[str]) -> dict[str, EpisodeEntry]:
+        """The entries of some episodes; what was read once is kept."""
+        wanted = list(episodes)
+        missing = [one for one in wanted if one not in self._entries]
+        for hit in self._hits(missing, ["record.entry"]):
+            self._entries[hit["_id"]] = _entry(hit["_source"]["record"])
+        return {one: self._entries[one] for one in wanted if one in self._entries}
+
+    def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
+        """As ``Engine.texts``."""
+        parts = ["record.plain", "record.plain_speech"]
+        if ids is not None:
+            hits = {hit["_id"]: hit for hit in self._hits(sorted(set(ids)), parts)}
+            ordered: Iterable[dict[str, Any]] = (hits[item] for item in ids if item in hits)
+        else:
+            query = all_of(filter_queries(filters or Filters()) or [{"match_all": {}}])
+            ordered = self._scan(self._connection.address.name, query, ["order"], parts)
+        for hit in ordered:
+            record = hit["_source"]["record"]
+            yield Text(hit["_id"], record["plain"], record.get("plain_speech", ""))
+
+    def episode(self, episode_id: str) -> Episode | None:
+        """As ``Engine.episode``."""
+        query = {"term": {"episode": episode_id}}
+        hits = list(self._scan(self._connection.address.name, query, ["order"], ["record.episode", "record.story"]))
+        if not hits or "episode" not in hits[0]["_source"]["record"]:
+            return None
+        stories = tuple(Story.model_validate(hit["_source"]["record"]["story"]) for hit in hits[1:])
+        return Episode.model_validate(hits[0]["_source"]["record"]["episode"]).model_copy(update={"stories": stories})
+
+    def with_url(self, url: str) -> Document | None:
+        """As ``Engine.with_url``."""
+        body = {"size": 1, "query": key_query(f"url:{url}"), "sort": [{"order": "desc"}], "_source": False}
+        hits = self._search(body)["hits"]["hits"]
+        return next(iter(self.documents([hit["_id"] for hit in hits])), None)
+
+    # --- lists
+
+    def entries(self) -> Sequence[EpisodeEntry]:
+        """As ``Engine.entries``."""
+        return self._all_entries
+
+    @cached_property
+    def _all_entries(self) -> list[EpisodeEntry]:
+        hits = self._scan(self._connection.address.name, key_query("kind:notes"), ["order"], ["record.entry"])
+        return [_entry(hit["_source"]["record"]) for hit in hits]
+
+    def topics(self) -> Sequence[ArchiveTopic]:
+        """As ``Engine.topics``."""
+        return self._topics
+
+    @cached_property
+    def _topics(self) -> list[ArchiveTopic]:
+        from zunda_mcp.topics.tokens import ArchiveTopic  # start-up
+
+        rows = read_list(self._connection, self._state, "topics")
+        return [
+            ArchiveTopic(**row | {"aliases": tuple(row["aliases"]), "story_ids": tuple(row["story_ids"])})
+            for row in rows
+        ]
+
+    def story_dates(self) -> Mapping[str, str]:
+        """As ``Engine.story_dates``."""
+        return self._story_dates
+
+    @cached_property
+    def _story_dates(self) -> dict[str, str]:
+        hits = self._scan(self._connection.address.name, key_query("kind:story"), ["order"], [], ["day"])
+        days = ((hit["_id"], hit["fields"]["day"][0]) for hit in hits)
+        return {item: dt.date.fromordinal(day).isoformat() if day else "" for item, day in days}
+
+    def passages(self) -> frozenset[str]:
+        """As ``Engine.passages``."""
+        return self._passages
+
+    @cached_property
+    def _passages(self) -> frozenset[str]:
+        if not self._state.facts.passages:
+            return frozenset()
+        hits = self._scan(self._connection.address.name, key_query(schema.PASSAGE), ["order"], [])
+        return frozenset(hit["_id"] for hit in hits)
+
+    # --- state
+
+    def status(self) -> Status:
+        """As ``Engine.status``."""
+        meta = self._state.facts
+        return Status(self._state.generation, meta.language, meta.timezone, meta.zone_stated, meta.surveys)
+
+    def problems(self) -> list[Problem]:
+        """As ``Engine.problems``."""
+        return [Problem.model_validate(row) for row in read_list(self._connection, self._state, "problems")]
+
+    def digests(self) -> Mapping[str, str]:
+        """As ``Engine.digests``."""
+        return dict(read_list(self._connection, self._state, "digests"))
+
+    # --- requests
+
+    def _search(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self._connection.search(self._connection.address.name, body)
+
+    def _total(self, query: Dsl) -> int:
+        total: int = self._search({"size": 0, "track_total_hits": True, "query": query})["hits"]["total"]["value"]
+        return total
+
+    def _scan(
+        self, index: str, query: Dsl, sort: Sequence[str], parts: Sequence[str], values: Sequence[str] = ()
+    ) -> Iterator[dict[str, Any]]:
+        """All documents of a query in an order, page by page."""
+        body: dict[str, Any] = {"size": _PAGE, "query": query, "sort": list(sort)}
+        body["_source"] = list(parts) if parts else False
+        if values:
+            body["docvalue_fields"] = list(values)
+        while True:
+            hits = self._connection.search(index, body)["hits"]["hits"]
+            yield from hits
+            if len(hits) < _PAGE:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
+
+def episode_of(item: str) -> str:
+    """The id of the episode that a document belongs to."""
+    episode, mark, place = item.rpartition("#")
+    return episode if mark and place.isdigit() else item
+
+
+def _entry(record: Mapping[str, Any]) -> EpisodeEntry:
+    return EpisodeEntry.unpacked(record["entry"].encode("utf-8"))
+
+
+def _document(record: Mapping[str, Any], entry: EpisodeEntry) -> Document:
+    story = Story.model_validate(record["story"]) if "story" in record else None
+    return Document(
+        entry,
+        story,
+        None if story else Episode.model_validate(record["episode"]),
+        record["plain"],
+        record.get("speech", ""),
+        tuple((at, second) for at, second in record.get("moments", ())),
+    )

@@ -1,0 +1,1 @@
+"""Writing an archive into a cluster, by one writer at a time."""

@@ -1,0 +1,264 @@
+"""The frame of every page, and the parts that several pages have: search form, chart, player, Markdown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from zunda_mcp import __version__
+from zunda_mcp.answers import PeriodCount
+from zunda_mcp.server.web.elements import Child, Markup, element, join
+from zunda_mcp.server.web.phrases import PHRASES
+from zunda_mcp.server.web.site_links import Question, Site
+from zunda_mcp.text.timestamps import timestamp, url_at
+
+__all__ = ["chart", "document", "markdown", "moment", "player", "quoted", "search_form"]
+
+_HEIGHT, _BAR, _AXIS = 96, 22, 16
+
+
+def document(site: Site, title: str, *body: Child, question: Question | None = None, current: str = "") -> str:
+    """A whole page. ``current`` is the entry of the navigation that it belongs to."""
+    phrases, links, fresh = site.phrases, site.links, site.fresh
+    whole = f"{title} – {site.name}" if title and title != site.name else site.name
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="same-origin"),
+        element("meta", property="og:title", content=whole),
+        element("title", whole),
+        element("link", rel="icon", href=links.asset("icon.svg"), type="image/svg+xml"),
+        element("link", rel="stylesheet", href=links.asset("page.css")),
+        element("script", "", src=links.asset("page.js"), defer=True),
+    )
+    entries = (("topics", phrases.topics), ("episodes", phrases.episodes), ("connect", phrases.connect))
+    shown = [entry for entry in entries if links.live or site.endpoint or entry[0] != "connect"]
+    navigation = element(
+        "nav",
+        element("a", site.name, href=links.home(), class_="brand", lang=site.archive_language, dir="auto"),
+        element(
+            "ul",
+            (
+                element("li", element("a", label, href=links.page(name), aria_current=name == current and "page"))
+                for name, label in shown
+            ),
+        ),
+        _languages(site) if links.live else None,
+        aria_label=site.name,
+    )
+    state = {"current": phrases.current, "updating": phrases.updating, "building": phrases.building}
+    reach = phrases.as_of.format(newest=phrases.day(fresh.newest), state=state.get(fresh.state, phrases.unreadable))
+    footer = element(
+        "footer",
+        element("p", reach),
+        element("p", phrases.made_with, " ", element("a", f"zunda-mcp {__version__}", href=_HOME)),
+    )
+    return "<!doctype html>\n" + element(
+        "html",
+        head,
+        element(
+            "body",
+            element("a", phrases.skip, href="#main", class_="skip"),
+            element("header", navigation, search_form(site, question) if question is not None else None),
+            element("main", body, id="main", tabindex="-1"),
+            footer,
+        ),
+        lang=phrases.language,
+    )
+
+
+_HOME = "https://github.com/zunda-mcp/zunda-mcp"
+
+
+def _languages(site: Site) -> Markup:
+    here = "?" + urlencode({**{name: value for name, value in site.parameters.items() if name != "lang"}, "lang": ""})
+    others = (phrases for phrases in PHRASES.values() if phrases.language != site.phrases.language)
+    return element(
+        "p",
+        (
+            element("a", other.name, href=here + other.language, lang=other.language, hreflang=other.language)
+            for other in others
+        ),
+        class_="languages",
+    )
+
+
+def search_form(site: Site, question: Question) -> Markup | None:
+    """The search box, which keeps the filters that are set."""
+    phrases = site.phrases
+    if not site.links.live and not site.endpoint:
+        return None
+    kept = {**question.filters(), **({"sort": question.sort} if question.sort else {})}
+    return element(
+        "form",
+        element("label", phrases.search_label, for_="q", class_="unseen"),
+        element(
+            "input",
+            type="search",
+            id="q",
+            name="q",
+            value=question.q,
+            placeholder=phrases.placeholder,
+            autocomplete="off",
+            enterkeyhint="search",
+            maxlength=2000,
+        ),
+        (element("input", type="hidden", name=name, value=value) for name, value in kept.items()),
+        element("button", phrases.search, type="submit"),
+        action=site.links.search(Question()),
+        method="get",
+        role="search",
+        class_="search",
+    )
+
+
+def quoted(site: Site, name: str, /, *children: Child, **attributes: str | int | bool | None) -> Markup:
+    """An element with the archive's own words: in its language, and in whatever direction they run."""
+    return element(name, *children, lang=site.archive_language, dir="auto", **attributes)
+
+
+def chart(
+    site: Site, title: str, question: Question, periods: Sequence[PeriodCount], *, skip: bool = False
+) -> Markup | None:
+    """Stories over time as bars; each leads to the stories of its period. ``skip`` adds a way past them with the
+    keyboard, to the hits.
+    """
+    if len(periods) < 2:
+        return None
+    phrases = site.phrases
+    highest = max(period.stories for period in periods) or 1
+    width = _BAR * len(periods)
+    bars: list[Child] = []
+    for place, period in enumerate(periods):
+        first, last = _days(period.period)
+        label = phrases.period_of.format(period=_named(site, period.period), stories=phrases.stories(period.stories))
+        height = round(_HEIGHT * period.stories / highest, 1) or 1
+        height = max(height, 2) if period.stories else 1
+        bar = join(
+            element("title", label),
+            element("rect", x=place * _BAR, y=0, width=_BAR, height=str(_HEIGHT), class_="room"),
+            element(
+                "rect",
+                x=str(place * _BAR + 3),
+                y=str(_HEIGHT - height),
+                width=_BAR - 6,
+                height=str(height),
+                rx=2,
+                class_="bar" if period.stories else "none",
+            ),
+        )
+        if period.stories and site.links.live:
+            narrowed = question.changed(since=first, until=last)
+            bars.append(element("a", bar, href=site.links.search(narrowed), aria_label=label))
+        else:
+            seen = {"role": "img", "aria_label": label} if period.stories else {"aria_hidden": "true"}
+            bars.append(element("g", bar, **seen))
+    drawing = element(
+        "svg",
+        bars,
+        _axis(site, periods),
+        viewBox=f"0 0 {width} {_HEIGHT + _AXIS}",
+        width=width,
+        height=_HEIGHT + _AXIS,
+        role="group",
+        aria_label=title,
+    )
+    return element(
+        "figure",
+        element("a", phrases.skip_chart, href="#hits", class_="skip") if skip else None,
+        element("figcaption", title, element("span", phrases.highest.format(n=f"{highest:,}"), class_="quiet")),
+        element("div", drawing, class_="scroll", tabindex=0, role="region", aria_label=title),
+        class_="chart",
+    )
+
+
+def _axis(site: Site, periods: Sequence[PeriodCount]) -> list[Markup]:
+    """The years below the bars, each at its first bar, as many as there is room for."""
+    labels: list[Markup] = []
+    year, free = "", -1
+    for place, period in enumerate(periods):
+        if period.period[:4] != year and place >= free:
+            year, free = period.period[:4], place + 2
+            text = site.phrases.day(year)
+            labels.append(element("text", text, x=place * _BAR + 3, y=_HEIGHT + _AXIS - 3, aria_hidden="true"))
+    return labels
+
+
+def _days(period: str) -> tuple[str, str]:
+    """The first and the last day of a period, as filters take them."""
+    if "W" not in period:
+        return period, period
+    year, _, week = period.partition("-W")
+    monday = dt.date.fromisocalendar(int(year), int(week), 1)
+    return monday.isoformat(), (monday + dt.timedelta(days=6)).isoformat()
+
+
+def _named(site: Site, period: str) -> str:
+    first, last = _days(period)
+    if first == last:
+        return site.phrases.day(period)
+    return site.phrases.reach.format(first=site.phrases.day(first), last=site.phrases.day(last))
+
+
+def player(site: Site, audio_url: str | None, youtube_id: str | None, start: float | None) -> Markup | None:
+    """The recording, opened at ``start``. Nothing is fetched from its host before a visitor plays it; a video is a
+    link, since a frame would be fetched at once.
+    """
+    phrases, parts = site.phrases, list[Child]()
+    if audio_url:
+        at = (url_at(audio_url, start) if start else None) or audio_url
+        parts.append(element("audio", "", controls=True, preload="none", src=at, aria_label=phrases.recording))
+        if start:
+            parts.append(element("p", phrases.play_from.format(time=timestamp(start)), class_="quiet"))
+    if youtube_id:
+        video = f"https://www.youtube.com/watch?v={youtube_id}"
+        label = phrases.watch_at.format(time=timestamp(start)) if start else "YouTube"
+        at = (url_at(video, start) if start else None) or video
+        parts.append(element("p", element("a", label, " ↗", href=at)))
+    return element("section", parts, id="player", aria_label=phrases.recording) if parts else None
+
+
+def moment(site: Site, start: float, href: str) -> Markup:
+    """A link to a moment of a recording. With JavaScript, it moves the player of the page."""
+    time = timestamp(start)
+    label = site.phrases.listen_at.format(time=time)
+    return element("a", "▶ ", time, href=href, class_="moment", aria_label=label, data_second=str(int(start)))
+
+
+def markdown(text: str) -> Markup:
+    """The archive's Markdown as HTML: HTML in it is shown as text, pictures are links, and headings are no headings of
+    this page.
+    """
+    return Markup(_markdown().render(text))
+
+
+@cache
+def _markdown() -> Any:
+    from markdown_it import MarkdownIt  # start-up: a server that shows no page does without
+    from markdown_it.renderer import RendererHTML  # start-up
+    from markdown_it.token import Token  # start-up
+
+    class Renderer(RendererHTML):
+        def image(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+            token = tokens[index]
+            source = str(token.attrGet("src") or "")
+            return element("a", token.content or source, href=source)
+
+        def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+            opened = element("a", "", href=str(tokens[index].attrGet("href") or ""))
+            return opened.removesuffix("</a>")
+
+        def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+            return '<p class="heading">'
+
+        def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+            return "</p>"
+
+    return MarkdownIt("commonmark", {"html": False, "xhtmlOut": False}, renderer_cls=Renderer).enable(
+        ["table", "strikethrough"]
+    )

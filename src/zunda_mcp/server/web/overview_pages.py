@@ -1,0 +1,187 @@
+"""The pages about the archive as a whole: where one begins, its topics, its episodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
+
+from zunda_mcp.answers import EpisodeBrief, PeriodCount, Topic, TopicSort
+from zunda_mcp.server.web.connect_page import address_box
+from zunda_mcp.server.web.elements import Child, Markup, element
+from zunda_mcp.server.web.layout import chart, document, quoted, search_form
+from zunda_mcp.server.web.site_links import Question, Site
+
+if TYPE_CHECKING:
+    from zunda_mcp.library import Library
+
+__all__ = ["episodes_page", "home_page", "topics_page"]
+
+_LATEST, _OFTEN, _TOPICS = 8, 24, 50
+_TOPIC_CHARS = 60_000
+_MONTHS = 60
+"""A chart of more months is one of years."""
+
+
+def home_page(site: Site, library: Library) -> str:
+    """Where one begins: what the archive is, the search box, what it speaks of, and the latest episodes."""
+    phrases, links, fresh = site.phrases, site.links, site.fresh
+    episodes = library.episodes()
+    reach = phrases.reach.format(first=phrases.day(fresh.oldest), last=phrases.day(fresh.newest))
+    about = phrases.about_archive.format(
+        episodes=phrases.broadcasts(fresh.episodes), stories=phrases.stories(fresh.stories), reach=reach
+    )
+    topics = library.topic_names()[:_OFTEN]
+    body: list[Child] = [
+        element(
+            "section",
+            quoted(site, "h1", site.name),
+            element("p", about, class_="lead"),
+            search_form(site, Question()),
+            class_="hero",
+        ),
+        chart(site, phrases.every_story, Question(), _stories_over_time(episodes)),
+    ]
+    if topics:
+        chips = (
+            element("li", quoted(site, "a", topic.name, href=links.topic(topic.name)),
+                    element("span", f" {topic.stories:,}", class_="number"))
+            for topic in topics
+        )  # fmt: skip
+        more = element("p", element("a", phrases.all_topics, href=links.page("topics")))
+        body.append(element("section", element("h2", phrases.often), element("ul", chips, class_="chips"), more))
+    more = element("p", element("a", phrases.all_episodes, href=links.page("episodes")))
+    listed = element("ul", (_episode(site, one) for one in episodes[:_LATEST]), class_="episodes")
+    body.append(element("section", element("h2", phrases.latest), listed, more))
+    if site.endpoint:
+        how = element("p", element("a", phrases.connect, href=links.page("connect")))
+        intro = element("p", phrases.connect_intro)
+        body.append(element("section", element("h2", phrases.connect), intro, address_box(site), how))
+    return document(site, site.name, body)
+
+
+def _stories_over_time(episodes: Sequence[EpisodeBrief]) -> list[PeriodCount]:
+    """Stories and episodes by month, or by year where that would be many bars; empty months between are counted."""
+    months = Counter[str]()
+    broadcasts = Counter[str]()
+    for episode in episodes:
+        if episode.date:
+            months[episode.date[:7]] += max(episode.stories, 1)
+            broadcasts[episode.date[:7]] += 1
+    if not months:
+        return []
+    first, last = min(months), max(months)
+    ordinals = range(_ordinal(first), _ordinal(last) + 1)
+    if len(ordinals) <= _MONTHS:
+        names = [f"{at // 12:04d}-{at % 12 + 1:02d}" for at in ordinals]
+        return [PeriodCount(period=name, stories=months[name], episodes=broadcasts[name]) for name in names]
+    years = [f"{year:04d}" for year in range(int(first[:4]), int(last[:4]) + 1)]
+    return [
+        PeriodCount(
+            period=year,
+            stories=sum(count for month, count in months.items() if month.startswith(year)),
+            episodes=sum(count for month, count in broadcasts.items() if month.startswith(year)),
+        )
+        for year in years
+    ]
+
+
+def _ordinal(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def _episode(site: Site, episode: EpisodeBrief) -> Markup:
+    phrases = site.phrases
+    return element(
+        "li",
+        element("time", phrases.day(episode.date), datetime=episode.date),
+        " ",
+        quoted(site, "a", episode.title or episode.id, href=site.links.episode(episode.id)),
+        quoted(site, "span", " ", ", ".join(episode.hosts), class_="quiet") if episode.hosts else None,
+    )
+
+
+def episodes_page(site: Site, library: Library, year: str = "") -> str:
+    """All episodes of a year, the newest first; without one, of the newest."""
+    phrases = site.phrases
+    by_year = {
+        name: list(episodes)
+        for name, episodes in groupby(
+            sorted(library.episodes(), key=lambda one: one.date or "", reverse=True), lambda one: (one.date or "")[:4]
+        )
+    }
+    years = list(by_year)
+    shown = year if year in by_year else (years[0] if years else "")
+    tabs = element(
+        "ul",
+        (
+            element(
+                "li",
+                element(
+                    "a",
+                    phrases.day(name),
+                    href=f"{site.links.page('episodes')}?year={name}" if site.links.live else f"#y{name}",
+                    aria_current="page" if name == shown and site.links.live else None,
+                ),
+                element("span", f" {len(by_year[name]):,}", class_="number"),
+            )
+            for name in years
+        ),
+        class_="chips",
+    )
+    groups = [shown] if site.links.live else years
+    lists = [
+        element(
+            "section",
+            element("h2", phrases.day(name)),
+            element("ul", (_episode(site, one) for one in by_year.get(name, ())), class_="episodes"),
+            id=f"y{name}",
+        )
+        for name in groups
+    ]
+    question = Question() if site.links.live else None
+    return document(site, phrases.episodes, element("h1", phrases.episodes), tabs, lists, question=question,
+                    current="episodes")  # fmt: skip
+
+
+def topics_page(site: Site, library: Library, query: str = "", sort: str = "count", cursor: str = "") -> str:
+    """Names and subjects of the archive, with how many stories share each. Raises ``ArgumentError``."""
+    phrases, links = site.phrases, site.links
+    here = links.page("topics")
+    answer = library.topics(
+        query, sort=cast(TopicSort, sort), limit=_TOPICS, cursor=cursor or None, max_chars=_TOPIC_CHARS
+    )
+    sorts = (("count", phrases.by_count), ("recent", phrases.by_recent), ("rising", phrases.rising))
+    tabs = element(
+        "ul",
+        (
+            element(
+                "li", element("a", label, href=f"{here}?sort={name}", aria_current="page" if name == sort else None)
+            )
+            for name, label in sorts
+        ),
+        class_="chips",
+    )
+    rows = element("ul", (_topic(site, topic) for topic in answer.topics), class_="topics")
+    more = None
+    if answer.next_cursor and links.live:
+        following = Question(q=query, sort=sort, cursor=answer.next_cursor)
+        more = element("p", element("a", phrases.more, href=here + links.search(following)[len(links.home()) :]))
+    question = Question() if links.live else None
+    return document(
+        site, phrases.topics, element("h1", phrases.topics), tabs if links.live else None, rows, more,
+        question=question, current="topics",
+    )  # fmt: skip
+
+
+def _topic(site: Site, topic: Topic) -> Markup:
+    phrases = site.phrases
+    count = phrases.topic_stories.format(
+        stories=phrases.stories(topic.stories), last=phrases.day(topic.last and topic.last[:7])
+    )
+    others = quoted(site, "p", " · ".join(topic.aliases[:4]), class_="quiet") if topic.aliases else None
+    return element(
+        "li", quoted(site, "a", topic.name, href=site.links.topic(topic.name)),
+        " ", element("span", count, class_="quiet whole"), others,
+    )  # fmt: skip

@@ -1,0 +1,237 @@
+"""From a path and its parameters to a page, with the status and the headers it is sent with.
+
+Nothing here knows a server: whoever serves pages calls ``answer`` in a thread, for it blocks.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from zunda_mcp.errors import ArgumentError, NotFoundError, ZundaError
+from zunda_mcp.server.web.connect_page import connect_page
+from zunda_mcp.server.web.elements import element
+from zunda_mcp.server.web.layout import document
+from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
+from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web.reading_pages import episode_page, story_page
+from zunda_mcp.server.web.search_page import search_page
+from zunda_mcp.server.web.site_links import Links, Question, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zunda_mcp.library import Library
+
+__all__ = ["ASSETS", "Page", "PageRequest", "answer", "locked_page", "read_asset"]
+
+_logger = logging.getLogger(__name__)
+
+ASSETS = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+"""The files that pages need, with their types."""
+_LANGUAGE_COOKIE = "language"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_LOOKS, _LOOK_SECONDS = 20, 0.1
+"""How often, and how far apart, it is looked whether there is an index, before a page says that one is being built."""
+_MAX_TYPED = 2000
+"""Characters of one parameter; a longer one is cut, as the search box does."""
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What a browser asks for. ``path`` begins behind the root of the site, without a slash; ``endpoint`` is the public
+    address of the MCP server beside it, ``guarded`` whether that asks for a token.
+    """
+
+    path: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    languages: str = ""
+    language_cookie: str = ""
+    root: str = "/"
+    endpoint: str = ""
+    guarded: bool = False
+    public: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is sent: a page, or a file that pages need."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def answer(opener: Callable[[], Library], request: PageRequest) -> Page:
+    """The page for a request, one that says what is wrong included. Never raises."""
+    if request.path.startswith("assets/"):
+        name = request.path.removeprefix("assets/")
+        if name in ASSETS:
+            return _asset(name)
+    if request.path == "robots.txt":
+        return _robots(request)
+    chosen = request.parameters.get("lang", "") or request.language_cookie
+    language = language_of(chosen, request.languages)
+    status, audio = 200, None
+    try:
+        library = opener()
+        if not _is_open(library):
+            return _waiting_page(language)
+        site = _site(library, request, language)
+        try:
+            text, audio = _page(site, library, request)
+        except ArgumentError as error:
+            status, text = 400, _apology(site, site.phrases.bad_request, str(error), _question(request))
+        except NotFoundError as error:
+            status, text = 404, _apology(site, site.phrases.no_page, str(error), Question())
+    except ZundaError as error:
+        status, text = 503, _bare(language, PHRASES[language].unavailable, str(error))
+    except Exception:
+        _logger.exception("a page could not be made")
+        status, text = 500, _bare(language, PHRASES[language].fault, "")
+    headers = {**_html_headers(audio), "Cache-Control": _caching(request, status)}
+    if request.parameters.get("lang") in PHRASES:
+        headers["Cache-Control"] = "no-store"  # the cookie is this visitor's
+        headers["Set-Cookie"] = (
+            f"{_LANGUAGE_COOKIE}={language}; Path={request.root}; Max-Age=31536000; SameSite=Lax; HttpOnly"
+        )
+    return Page(status, text.encode("utf-8", "replace"), headers)
+
+
+def _is_open(library: Library) -> bool:
+    """Whether there is anything to answer from, or soon is: an index that is there is open in a moment."""
+    for _ in range(_LOOKS):
+        fresh = library.freshness()
+        if fresh.episodes or fresh.state != "building":
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return False
+
+
+def _waiting_page(language: str) -> Page:
+    """What is shown while an archive is read for the first time; it asks again by itself."""
+    headers = {**_html_headers(None), "Cache-Control": "no-store", "Retry-After": "3", "Refresh": "3"}
+    return Page(503, _bare(language, PHRASES[language].building_page, "…").encode(), headers)
+
+
+def locked_page(request: PageRequest, challenge: str | None) -> Page:
+    """What is shown to whom a site is not open; ``challenge`` is how a browser may ask for the token."""
+    language = language_of(request.parameters.get("lang", "") or request.language_cookie, request.languages)
+    phrases = PHRASES[language]
+    text = _bare(language, phrases.locked, phrases.locked_how if challenge else "")
+    headers = {**_html_headers(None), "Cache-Control": "no-store"}
+    if challenge:
+        headers["WWW-Authenticate"] = challenge
+    return Page(401 if challenge else 403, text.encode(), headers)
+
+
+def _html_headers(audio: str | None) -> dict[str, str]:
+    """The headers of a page. A player may fetch from the host of its recording, and where that sends it on: podcasts'
+    recordings lie behind several. Nothing is fetched before somebody plays it.
+    """
+    policy = _POLICY
+    if audio and urlsplit(audio).scheme in ("http", "https"):
+        policy += f"; media-src https: {'http:' if audio.startswith('http:') else ''}".rstrip()
+    return {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": policy,
+        "Vary": "Accept-Language, Cookie",
+        **_HEADERS,
+    }
+
+
+def _caching(request: PageRequest, status: int) -> str:
+    """A page that everyone may see may be kept for a minute, as old as any answer may be; others nowhere."""
+    return "public, max-age=60" if request.public and status == 200 else "no-store"
+
+
+def _site(library: Library, request: PageRequest, language: str) -> Site:
+    about = library.about()
+    return Site(
+        Links(request.root),
+        PHRASES[language],
+        about.freshness,
+        about.language,
+        request.endpoint,
+        request.guarded,
+        request.parameters,
+    )
+
+
+def _page(site: Site, library: Library, request: PageRequest) -> tuple[str, str | None]:
+    """The page, and the address of the recording in it."""
+    parameters, question = request.parameters, _question(request)
+    first, _, rest = request.path.strip("/").partition("/")
+    match first, rest:
+        case "", "":
+            return (search_page(site, library, question) if question.asks else home_page(site, library)), None
+        case "topics", "":
+            sort = parameters.get("sort", "") or "count"
+            return topics_page(site, library, question.q, sort, question.cursor), None
+        case "episodes", "":
+            return episodes_page(site, library, parameters.get("year", "")[:4]), None
+        case "connect", "":
+            return connect_page(site), None
+        case "episodes", episode_id:
+            return episode_page(site, library, episode_id, _second(parameters.get("t", "")))
+        case "stories", named if named.rpartition("/")[2].isdecimal():
+            episode_id, _, place = named.rpartition("/")
+            story_id = f"{episode_id}#{place}"
+            origin = site.endpoint.removesuffix(urlsplit(site.endpoint).path)
+            return story_page(site, library, story_id, origin + site.links.story(story_id))
+    raise NotFoundError(f"There is no page /{request.path[:80]}.")
+
+
+def _question(request: PageRequest) -> Question:
+    given = request.parameters
+    return Question(**{one.name: given.get(one.name, "").strip()[:_MAX_TYPED] for one in fields(Question)})
+
+
+def _second(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
+
+
+def _apology(site: Site, title: str, text: str, question: Question) -> str:
+    return document(site, title, element("h1", title), element("p", text), question=question)
+
+
+def _bare(language: str, title: str, text: str) -> str:
+    """A page without the archive: nothing of it may be shown, or it cannot be read."""
+    head = element("head", element("meta", charset="utf-8"), element("title", title))
+    body = element("body", element("main", element("h1", title), element("p", text)))
+    return "<!doctype html>\n" + element("html", head, body, lang=language)
+
+
+def _robots(request: PageRequest) -> Page:
+    """What search engines may read (RFC 9309): the pages of episodes and stories, but not every question there could
+    be; nothing, where visitors need a token.
+    """
+    closed = [f"{request.root}?", f"{request.root}topics?", f"{request.root}mcp"] if request.public else ["/"]
+    text = "".join(["User-agent: *\n", *(f"Disallow: {path}\n" for path in closed)])
+    return Page(200, text.encode(), {"Content-Type": "text/plain; charset=utf-8", **_HEADERS})
+
+
+@cache
+def read_asset(name: str) -> bytes:
+    """A file that pages need, one of ``ASSETS``."""
+    return (files(__package__ or "zunda_mcp.server.web") / "assets" / name).read_bytes()
+
+
+def _asset(name: str) -> Page:
+    headers = {"Content-Type": f"{ASSETS[name]}; charset=utf-8", "Cache-Control": "public, max-age=300", **_HEADERS}
+    return Page(200, read_asset(name), headers)

@@ -1,0 +1,143 @@
+"""What all pages of a site share: its addresses, its language, and the archive they are about."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from zunda_mcp.answers import Freshness
+from zunda_mcp.server.web.phrases import Phrases
+
+__all__ = ["Links", "Question", "Site", "StaticLinks"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a visitor asks for: the arguments of ``Library.search``, all as typed; ``""`` is none."""
+
+    q: str = ""
+    since: str = ""
+    until: str = ""
+    host: str = ""
+    site: str = ""
+    archive: str = ""
+    kind: str = ""
+    sort: str = ""
+    cursor: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to look for."""
+        return any(getattr(self, field.name) for field in fields(self))
+
+    def filters(self) -> dict[str, Any]:
+        """The filters that are set, by the name of their argument."""
+        names = ("since", "until", "host", "site", "archive", "kind")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+    def changed(self, **changes: str) -> Question:
+        """The same question with other filters, from its first page."""
+        return replace(self, **{"cursor": "", **changes})
+
+
+class Links:
+    """The addresses of a site that is served; ``root`` is where it begins (``/``, or ``/zunda/`` behind a proxy)."""
+
+    live = True
+
+    def __init__(self, root: str = "/") -> None:
+        self.root = root
+
+    def home(self) -> str:
+        return self.root
+
+    def search(self, question: Question) -> str:
+        pairs = [(field.name, value) for field in fields(question) if (value := getattr(question, field.name))]
+        return f"{self.root}?{urlencode(pairs)}" if pairs else self.root
+
+    def topic(self, name: str) -> str:
+        return self.search(Question(q=self.query_for(name)))
+
+    @staticmethod
+    def query_for(topic: str) -> str:
+        """What to ask for, to find the stories of a topic."""
+        return f'"{topic}"' if " " in topic else topic
+
+    def page(self, name: str) -> str:
+        """One of the few pages with a name of its own: ``topics``, ``episodes``, ``connect``."""
+        return f"{self.root}{name}"
+
+    def episode(self, episode_id: str) -> str:
+        return f"{self.root}episodes/{quote(episode_id, safe='')}"
+
+    def story(self, story_id: str) -> str:
+        """The page of a story; of an episode, where its own text is the answer."""
+        episode_id, _, place = story_id.rpartition("#")
+        return f"{self.root}stories/{quote(episode_id, safe='')}/{place}" if episode_id else self.episode(story_id)
+
+    def asset(self, name: str) -> str:
+        return f"{self.root}assets/{name}"
+
+
+class StaticLinks(Links):
+    """The addresses within a folder of files, relative to a page so many folders below its top; nothing can be asked
+    there, unless ``search_at`` names a site that answers.
+    """
+
+    live = False
+
+    def __init__(self, depth: int = 0, search_at: str = "") -> None:
+        super().__init__("../" * depth or "./")
+        self.search_at = search_at
+
+    def home(self) -> str:
+        return f"{self.root}index.html"
+
+    def search(self, question: Question) -> str:
+        return self.search_at.rstrip("/") + Links().search(question) if self.search_at else self.home()
+
+    def topic(self, name: str) -> str:
+        return f"{self.root}topics/{self.slug(name)}.html"
+
+    def page(self, name: str) -> str:
+        return f"{self.root}{name}/index.html" if name != "connect" else f"{self.root}connect.html"
+
+    def episode(self, episode_id: str) -> str:
+        return f"{self.root}episodes/{self.slug(episode_id)}.html"
+
+    def story(self, story_id: str) -> str:
+        episode_id, _, place = story_id.rpartition("#")
+        return f"{self.episode(episode_id)}#s{place}" if episode_id else self.episode(story_id)
+
+    def asset(self, name: str) -> str:
+        return f"{self.root}assets/{name}"
+
+    @staticmethod
+    def slug(name: str) -> str:
+        """A file name that stands for a name: the name itself where every system can have it, else with a digest."""
+        plain = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60]
+        return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("-")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page is made with. ``archive_language`` is the language of the archive's own texts, ``endpoint`` where
+    MCP is spoken, ``guarded`` whether that asks for a token, ``parameters`` those of the page itself.
+    """
+
+    links: Links
+    phrases: Phrases
+    fresh: Freshness
+    archive_language: str | None
+    endpoint: str = ""
+    guarded: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the archive."""
+        return self.fresh.archive or "zunda-mcp"

@@ -1,0 +1,88 @@
+"""The pages as files, for any web server or a folder on a disk: overview, topics and episodes, but no search.
+
+Addresses are relative, so that the folder may lie anywhere. A search box is there only where a served site is named,
+which then answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zunda_mcp.errors import SettingsError
+from zunda_mcp.server.web.connect_page import connect_page
+from zunda_mcp.server.web.overview_pages import episodes_page, home_page, topics_page
+from zunda_mcp.server.web.phrases import PHRASES, language_of
+from zunda_mcp.server.web.reading_pages import episode_page
+from zunda_mcp.server.web.routes import ASSETS, read_asset
+from zunda_mcp.server.web.search_page import search_page
+from zunda_mcp.server.web.site_links import Links, Question, Site, StaticLinks
+
+if TYPE_CHECKING:
+    from zunda_mcp.library import Library
+
+__all__ = ["export_site"]
+
+_TOPICS = 50
+"""Topics that have a page: those that the list of topics names."""
+
+
+def export_site(
+    library: Library,
+    folder: Path,
+    *,
+    language: str = "",
+    search_at: str = "",
+    progress: Callable[[int, int, str], None] = lambda done, total, what: None,
+) -> int:
+    """Write the pages into ``folder`` and return how many they are; files of the same names are overwritten.
+
+    ``language`` is that of the words around the archive's own (without one, the archive's); ``search_at`` the address
+    of a served site of the same archive. Raises ``SettingsError`` where the folder cannot be written.
+    """
+    about = library.about()
+    phrases = PHRASES[language_of(language or None, about.language or "en")]
+    endpoint = f"{search_at.rstrip('/')}/mcp" if search_at else ""
+
+    def site(depth: int) -> Site:
+        return Site(StaticLinks(depth, search_at), phrases, about.freshness, about.language, endpoint)
+
+    pages = list(_pages(library, site))
+    try:
+        for done, (name, page) in enumerate(pages):
+            progress(done, len(pages), name)
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(page(), encoding="utf-8", errors="replace")
+        (folder / "assets").mkdir(parents=True, exist_ok=True)
+        for name in ASSETS:
+            (folder / "assets" / name).write_bytes(read_asset(name))
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+        raise SettingsError(f"{folder} cannot be written ({cause}); name another folder.") from error
+    return len(pages)
+
+
+def _pages(library: Library, site: Callable[[int], Site]) -> Iterator[tuple[str, Callable[[], str]]]:
+    """The name of each file, and what makes its page."""
+    top, inner = site(0), site(1)
+    yield "index.html", partial(home_page, top, library)
+    yield "topics/index.html", partial(topics_page, inner, library)
+    yield "episodes/index.html", partial(episodes_page, inner, library)
+    if top.endpoint:
+        yield "connect.html", partial(connect_page, top)
+    for topic in library.topic_names()[:_TOPICS]:
+        question = Question(q=Links.query_for(topic.name))
+        yield (
+            f"topics/{StaticLinks.slug(topic.name)}.html",
+            partial(search_page, inner, library, question),
+        )
+    for episode in library.episodes():
+        name = f"episodes/{StaticLinks.slug(episode.id)}.html"
+        yield name, partial(_episode, inner, library, episode.id)
+
+
+def _episode(site: Site, library: Library, episode_id: str) -> str:
+    return episode_page(site, library, episode_id)[0]
