@@ -14,7 +14,7 @@ OUT := build/bench
 export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test tests test-archive coverage check apps bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
+.PHONY: demo test tests test-archive coverage check apps pictures bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
 
 demo: $(VENV)/.installed
 	$(BIN)/zunda-mcp index --episodes episodes --index index
@@ -42,6 +42,10 @@ check: $(VENV)/.installed-dev
 # The chart of topic_timeline in a real browser, which it does not install: without one on the PATH, these are skipped.
 apps: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/server/apps
+
+# The pictures of both READMEs, of real answers over the sample.
+pictures: $(VENV)/.installed-dev
+	$(BIN)/python qa/pictures/take_pictures.py
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks.speed --sizes $(SIZES) --out $(OUT)

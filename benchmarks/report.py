@@ -41,8 +41,10 @@ def main() -> None:
         versions = ", ".join(f"{name} {version}" for name, version in sizes[0]["versions"].items() if name != "cores")
         parts.append(f"Versions: {versions}. {sizes[0]['versions']['cores']} shared cores.\n")
         parts += [_size(size) for size in sizes]
-        plot(sizes, _DOCS / "performance.svg")
-        parts.append("## Growth\n\np95 of warm queries against the number of stories:\n\n![growth](performance.svg)\n")
+        plot(sizes, _DOCS / "pictures" / "performance.svg")
+        parts.append(
+            "## Growth\n\np95 of warm queries against the number of stories:\n\n![growth](pictures/performance.svg)\n"
+        )
     for name, render in (("whole", _whole), ("start", _start), ("calls", _calls)):
         path = folder / f"{name}.json"
         if path.is_file():

@@ -41,7 +41,7 @@ class Result:
 def write(result: Result, folder: Path) -> None:
     """The page and its chart."""
     folder.mkdir(parents=True, exist_ok=True)
-    chart.draw(result.scores, result.kinds, folder / "quality.svg")
+    chart.draw(result.scores, result.kinds, folder / "pictures" / "quality.svg")
     parts = [_head(result), _table(result), _sentences(result), _nothing(result), _titles(result)]
     parts += [_costs(result), _engines(result), _REPEAT]
     (folder / "quality.md").write_text("\n".join(filter(None, parts)), encoding="utf-8")
@@ -96,7 +96,7 @@ def _table(result: Result) -> str:
     lines.append("\nBold: the best nDCG@10 of a kind.\n")
     if silent:
         lines[-1] += f"*{NONE}*: answered with no hit, which is right; *falsely nothing*: the same of all others.\n"
-    lines.append("![nDCG@10 and recall@20 by kind](quality.svg)\n")
+    lines.append("![nDCG@10 and recall@20 by kind](pictures/quality.svg)\n")
     return "\n".join(lines)
 
 

@@ -9,9 +9,11 @@ A fenced block is checked when a comment stands before it:
 ``<!-- file: 2025-07-08-1.md -->``
     a file of an archive.
 
+Between ``<!-- options -->`` and ``<!-- end -->`` stand all options of the command line.
+
 Both kinds of output are made over the sample archive with a new index. What differs between machines is replaced:
 the folder of this project by ``/path/to/zunda-mcp``, the folder of the index by ``/path/to/zunda-mcp/index``, seconds
-by ``N.N s``. To write the output of today into the READMEs::
+by ``N.N s``. To write the output and the options of today into the pages::
 
     python tests/documents/test_readme.py
 """
@@ -35,10 +37,10 @@ from unittest.mock import patch
 import pytest
 
 from zunda_mcp.cli import main
-from zunda_mcp.cli.arguments import read_arguments
+from zunda_mcp.cli.arguments import Parser, parsers, read_arguments
 from zunda_mcp.cli.entry import VERBS
 from zunda_mcp.config.load import load_settings
-from zunda_mcp.config.settings import FILE_NAME, PREFIX, Settings
+from zunda_mcp.config.settings import ELSEWHERE, FILE_NAME, PREFIX, VARIABLES, Settings
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.library import Library
 from zunda_mcp.server import dispatch
@@ -50,12 +52,25 @@ SAMPLE = ROOT / "episodes"
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
 READMES = (ENGLISH, JAPANESE)
 DOCS = ROOT / "docs"
-TRANSLATED = (READMES, *((DOCS / f"{name}.md", DOCS / f"{name}.ja.md") for name in ("install", "http", "owners")))
-INSTALLING = TRANSLATED[1]
+
+
+def pair_of(name: str) -> tuple[Path, Path]:
+    """A page in both languages."""
+    return DOCS / f"{name}.md", DOCS / "ja" / f"{name}.md"
+
+
+TOOL_PAGES, QUERY_PAGES, COMMAND_PAGES, SETTING_PAGES = map(pair_of, ("tools", "queries", "command-line", "settings"))
+ARCHIVE_PAGES, INSTALLING, HTTP_PAGES, OWNER_PAGES = map(pair_of, ("archives", "install", "http", "owners"))
+TRANSLATED = (READMES, TOOL_PAGES, COMMAND_PAGES, SETTING_PAGES, INSTALLING, HTTP_PAGES, OWNER_PAGES)
+"""Pages that say the same in both languages, name by name."""
+EXAMPLE_PAGES = (*READMES, *TOOL_PAGES, *QUERY_PAGES, *COMMAND_PAGES)
 DOCUMENTS = (
-    *(document for pair in TRANSLATED for document in pair),
-    *(ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", DOCS / "architecture.md"),
+    *(ROOT / name for name in ("README.md", "README.ja.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted(DOCS.glob("*.md")),
+    *sorted((DOCS / "ja").glob("*.md")),
 )
+MOST_LINES = 150
+
 
 _BLOCK = re.compile(r"^<!-- (run|call|file): ([^\n]+) -->\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,11 +78,17 @@ _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 _NAMES = re.compile(rf"--[a-z]+(?:-[a-z]+)*|{PREFIX}[A-Z_]+|zunda-mcp (?:{'|'.join(VERBS)})|`[a-z]+(?:_[a-z]+)*`")
+_OPTIONS = re.compile(r"(<!-- options -->\n).*?(\n<!-- end -->)", re.DOTALL)
 _SECONDS = re.compile(r"\b\d+\.\d s\b")
 
 
 def text_of(document: Path) -> str:
     return document.read_text(encoding="utf-8")
+
+
+def page_name(document: Path) -> str:
+    """``docs/ja/tools.md``"""
+    return document.relative_to(ROOT).as_posix()
 
 
 def blocks(document: Path, *kinds: str) -> list[tuple[str, str, str]]:
@@ -134,7 +155,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-EXAMPLES = [(document.name, *block) for document in READMES for block in blocks(document, "run", "call")]
+EXAMPLES = [(page_name(document), *block) for document in EXAMPLE_PAGES for block in blocks(document, "run", "call")]
 
 
 @pytest.mark.parametrize(("name", "kind", "what", "body"), EXAMPLES, ids=[f"{one[0]}: {one[2]}" for one in EXAMPLES])
@@ -142,18 +163,28 @@ def test_an_example_is_real_output(name: str, kind: str, what: str, body: str, i
     assert body == output_of(kind, what, index), f"{name} is out of date: run python tests/documents/test_readme.py"
 
 
-def test_both_readmes_have_examples_of_commands_and_of_every_tool() -> None:
-    for document in READMES:
-        assert blocks(document, "run")
-        called = {what.partition("(")[0] for _, what, _ in blocks(document, "call")}
-        assert called == {tool.name for tool in TOOLS}, document.name
+@pytest.mark.parametrize("document", READMES, ids=page_name)
+def test_a_readme_is_short_shows_its_pictures_and_a_real_command(document: Path) -> None:
+    assert text_of(document).count("\n") <= MOST_LINES
+    pictures = re.findall(r"!\[[^\]]{20,}\]\((docs/pictures/\w+\.png)\)", text_of(document))
+    assert len(pictures) == 2
+    assert blocks(document, "run")
+    assert "$ make demo" in text_of(document)
+    assert "$ make test" in text_of(document)
 
 
-@pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", TOOL_PAGES, ids=page_name)
+def test_every_tool_has_an_example(document: Path) -> None:
+    called = {what.partition("(")[0] for _, what, _ in blocks(document, "call")}
+    assert called == {tool.name for tool in TOOLS}
+
+
+@pytest.mark.parametrize("document", ARCHIVE_PAGES, ids=page_name)
 def test_the_example_of_an_episode_file_is_one_episode_without_problems(document: Path, tmp_path: Path) -> None:
     archive = tmp_path / "show"
     archive.mkdir()
-    for _, name, body in blocks(document, "file"):
+    settings = SETTING_PAGES[ARCHIVE_PAGES.index(document)]
+    for _, name, body in [*blocks(document, "file"), *blocks(settings, "file")]:
         (archive / name).write_text(body, encoding="utf-8")
     with Library.open(load_settings(episodes=[archive], index=tmp_path / "index", environ={}, embedder="none")) as show:
         report = show.refresh()
@@ -167,7 +198,7 @@ _SETTINGS = [name for name, field in Settings.model_fields.items() if not field.
 """The others say where settings come from."""
 
 
-@pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", SETTING_PAGES, ids=page_name)
 def test_the_settings_file_shown_sets_only_what_can_be_set(document: Path) -> None:
     shown = {name: body for _, name, body in blocks(document, "file")}
     assert set(tomllib.loads(shown[FILE_NAME])) <= {*_SETTINGS} - {"index"}
@@ -177,7 +208,7 @@ def test_the_settings_file_shown_sets_only_what_can_be_set(document: Path) -> No
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
-@pytest.mark.parametrize("document", READMES, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", TOOL_PAGES, ids=page_name)
 def test_a_tool_is_documented_with_all_its_arguments(document: Path, tool: Tool) -> None:
     told = section(document, f"### `{tool.name}`")
     for param in tool.params:
@@ -192,7 +223,7 @@ def test_a_verb_of_the_command_line_is_documented_with_all_its_options(
 ) -> None:
     assert main([verb, "--help"]) == 0
     options = set(re.findall(r"(?<!\S)--[a-z]+(?:-[a-z]+)*", capsys.readouterr().out))
-    for document in READMES:
+    for document in COMMAND_PAGES:
         told = text_of(document)
         assert f"zunda-mcp {verb}" in told, f"{document.name} does not tell about zunda-mcp {verb}"
         missing = {option for option in options if option not in told}
@@ -201,7 +232,7 @@ def test_a_verb_of_the_command_line_is_documented_with_all_its_options(
 
 @pytest.mark.parametrize("name", [*_SETTINGS, "state"])
 def test_a_setting_is_documented_with_its_variable(name: str) -> None:
-    for document in READMES:
+    for document in SETTING_PAGES:
         told = text_of(document)
         assert f"| `{name}` |" in told, f"{document.name} has no row for the setting {name}"
         assert f"`{PREFIX}{name.upper()}`" in told
@@ -209,23 +240,23 @@ def test_a_setting_is_documented_with_its_variable(name: str) -> None:
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 70, 130, 141])
 def test_an_exit_code_is_documented(code: int) -> None:
-    for document in READMES:
+    for document in COMMAND_PAGES:
         assert f"| {code} |" in text_of(document), document.name
 
 
 def test_no_variable_is_documented_that_is_not_read() -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in (*_SETTINGS, "state", "embedder_key", "token_file")}
+    known = {*VARIABLES, *ELSEWHERE}
     for document in DOCUMENTS:
         assert set(re.findall(rf"{PREFIX}[A-Z]\w*", text_of(document))) <= known, document.name
 
 
 @pytest.mark.parametrize("pair", TRANSLATED, ids=lambda pair: str(pair[0].name))
 def test_both_languages_name_the_same_tools_commands_and_settings(pair: tuple[Path, Path]) -> None:
-    english, japanese = (set(_NAMES.findall(text_of(document))) for document in pair)
+    english, japanese = (set(_NAMES.findall(_OPTIONS.sub("", text_of(document)))) for document in pair)
     assert english == japanese
 
 
-@pytest.mark.parametrize("pair", TRANSLATED[1:], ids=lambda pair: str(pair[0].name))
+@pytest.mark.parametrize("pair", [INSTALLING, HTTP_PAGES], ids=lambda pair: str(pair[0].name))
 def test_both_languages_show_the_same_commands_and_files(pair: tuple[Path, Path]) -> None:
     shown = [[_without_comment(body) for _, body in _FENCE.findall(text_of(document))] for document in pair]
     assert shown[0] == shown[1]
@@ -244,7 +275,9 @@ def examples_in(document: Path, heading: str) -> list[str]:
     return [example for row in rows[1:] for example in _CODE.findall(row.split("|")[2])]
 
 
-@pytest.mark.parametrize(("document", "heading"), [(ENGLISH, "### Dates in words"), (JAPANESE, "### 日付の書き方")])
+@pytest.mark.parametrize(
+    ("document", "heading"), [(QUERY_PAGES[0], "### Dates in words"), (QUERY_PAGES[1], "## 日付の書き方")]
+)
 def test_a_date_in_the_table_of_dates_is_understood(document: Path, heading: str) -> None:
     dates = examples_in(document, heading)
     assert len(dates) >= 20
@@ -252,7 +285,7 @@ def test_a_date_in_the_table_of_dates_is_understood(document: Path, heading: str
         assert parse_span(date, dt.date(2026, 8, 21)), f"{document.name}: {date}"
 
 
-@pytest.mark.parametrize(("document", "heading"), [(ENGLISH, "### Ids"), (JAPANESE, "### IDの書き方")])
+@pytest.mark.parametrize(("document", "heading"), [(QUERY_PAGES[0], "### Ids"), (QUERY_PAGES[1], "## IDの書き方")])
 def test_an_id_in_the_table_of_ids_names_something(document: Path, heading: str, index: Path) -> None:
     ids = examples_in(document, heading)
     assert len(ids) >= 8
@@ -261,7 +294,7 @@ def test_an_id_in_the_table_of_ids_names_something(document: Path, heading: str,
             assert archive.episode(name).episode.id, f"{document.name}: {name}"
 
 
-@pytest.mark.parametrize("document", [*READMES, *INSTALLING], ids=lambda document: document.name)
+@pytest.mark.parametrize("document", [*READMES, *INSTALLING], ids=page_name)
 def test_the_configuration_of_a_client_is_json_that_starts_the_server(document: Path) -> None:
     found = [json.loads(body) for language, body in _FENCE.findall(text_of(document)) if language == "json"]
     assert len(found) >= (3 if document in INSTALLING else 1)
@@ -288,7 +321,7 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=page_name)
 def test_a_relative_link_leads_to_a_file_and_a_heading_that_exist(document: Path) -> None:
     for link in _LINK.findall(text_of(document)):
         path, _, fragment = link.partition("#")
@@ -299,7 +332,7 @@ def test_a_relative_link_leads_to_a_file_and_a_heading_that_exist(document: Path
             assert fragment in anchors, f"{document.name} links to {link}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=page_name)
 def test_a_module_that_is_named_exists(document: Path) -> None:
     package = ROOT / "src" / "zunda_mcp"
     for name in _CODE.findall(text_of(document)):
@@ -307,16 +340,49 @@ def test_a_module_that_is_named_exists(document: Path) -> None:
             assert any((base / name).is_file() for base in (package, ROOT)), f"{document.name} names {name}"
 
 
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def all_options() -> str:
+    """A table of options for each verb; those that most of them take stand first, once."""
+    every = {verb: options_of(parser) for verb, parser in parsers()[1].items()}
+    shared = [row for row in every["search"] if sum(row in rows for rows in every.values()) * 2 > len(every)]
+    tables = [("most verbs", shared)]
+    tables += [(f"`zunda-mcp {verb}`", [row for row in rows if row not in shared]) for verb, rows in every.items()]
+    return "\n\n".join("\n".join([f"| {name} | |", "| --- | --- |", *rows]) for name, rows in tables if rows)
+
+
+def options_of(parser: Parser) -> list[str]:
+    """A row for each option: its names with what they take, and what it does."""
+    rows = []
+    for action in parser.actions:
+        if not action.option_strings or "--help" in action.option_strings:
+            continue
+        value = "" if action.nargs == 0 else f" {action.metavar or '|'.join(map(str, action.choices or ['…']))}"
+        names = ", ".join(f"`{name}{value}`" for name in action.option_strings)
+        rows.append(
+            f"| {names} | {action.help or ''} |".replace("|", "\\|").replace("\\| ", "| ").replace(" \\|", " |")
+        )
+    return rows
+
+
+def test_the_page_of_the_command_line_has_the_options_of_today() -> None:
+    match = _OPTIONS.search(text_of(COMMAND_PAGES[0]))
+    assert match is not None
+    assert match[0] == f"{match[1]}\n{all_options()}\n{match[2]}", "run python tests/documents/test_readme.py"
+
+
 def write_examples() -> None:
-    """Write the output of today into the READMEs."""
+    """Write the output and the options of today into the pages."""
     with tempfile.TemporaryDirectory() as folder:
         temporary = Path(folder).resolve()
         place = temporary / "index"
         with patch.dict(os.environ, {f"{PREFIX}STATE": str(temporary / "state")}):
             with library(place) as archive:
                 archive.refresh()
-            for document in READMES:
+            for document in EXAMPLE_PAGES:
                 text = _BLOCK.sub(lambda block: _renewed(block, place), text_of(document))
+                text = _OPTIONS.sub(lambda match: f"{match[1]}\n{all_options()}\n{match[2]}", text)
                 document.write_text(text, encoding="utf-8")
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "TEXT_COUNTS",
     "TOPIC_SORTS",
     "Arguments",
+    "Parser",
     "parsers",
     "read_arguments",
     "version",
@@ -79,25 +80,27 @@ class Arguments(argparse.Namespace):
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Remembers which of its options take a value, and raises where argparse would print and exit."""
 
     def __init__(self, **more: Any) -> None:
         self.takes_value: dict[str, bool] = {}
         self.takes_words = False
+        self.actions: list[argparse.Action] = []
         super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **more)
 
     def add_argument(self, *names: str, **more: Any) -> argparse.Action:
         action = super().add_argument(*names, **more)
         self.takes_value.update(dict.fromkeys(action.option_strings, action.nargs != 0))
         self.takes_words |= not action.option_strings
+        self.actions.append(action)
         return action
 
     def error(self, message: str) -> NoReturn:
         raise ArgumentError("", f"{message} (see {self.prog} --help)")
 
 
-_Add = Callable[..., _Parser]
+_Add = Callable[..., Parser]
 """Adds a verb: its name, its help, what its words are called, and what else it takes."""
 
 
@@ -204,9 +207,9 @@ def _unknown(what: str, name: str, known: Sequence[str] | dict[str, Any]) -> str
     return f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def parsers() -> tuple[_Parser, dict[str, _Parser]]:
+def parsers() -> tuple[Parser, dict[str, Parser]]:
     """The parser of the whole command line, and that of each verb."""
-    top = _Parser(
+    top = Parser(
         prog="zunda-mcp",
         description="Search an archive of dated episodes, in the terminal or for an assistant (MCP).",
         epilog=_EPILOG,
@@ -223,8 +226,8 @@ def parsers() -> tuple[_Parser, dict[str, _Parser]]:
         folders: bool = False,
         json: bool = True,
         archive: bool = True,
-    ) -> _Parser:
-        parser: _Parser = verbs.add_parser(verb, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+    ) -> Parser:
+        parser: Parser = verbs.add_parser(verb, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
         if words:
             parser.add_argument("words", nargs="+" if needed else "*", metavar=words)
         if folders:
@@ -315,7 +318,7 @@ def _add_clients(add: _Add) -> None:
         parser.add_argument("--dry-run", action="store_true", help="show the change as a diff and write nothing")
 
 
-def _add_find(parser: _Parser) -> None:
+def _add_find(parser: Parser) -> None:
     _add_filters(parser)
     parser.add_argument("--by", choices=TEXT_COUNTS, help="what to count by (year)")
     parser.add_argument("--case", choices=CASES, help="whether capitals count; smart: where the pattern has any")
@@ -324,13 +327,15 @@ def _add_find(parser: _Parser) -> None:
     parser.add_argument("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")
 
 
-def _add_http(parser: _Parser) -> None:
+def _add_http(parser: Parser) -> None:
     http = parser.add_argument_group("over HTTP")
 
     def add(name: str, metavar: str, help_: str, *, repeatable: bool = False) -> None:
         more: dict[str, Any] = {"action": "append", "default": []} if repeatable else {}
         parser.takes_value[name] = True
-        http.add_argument(name, metavar=metavar, help=help_ + "; repeatable" * repeatable, **more)
+        parser.actions.append(
+            http.add_argument(name, metavar=metavar, help=help_ + "; repeatable" * repeatable, **more)
+        )
 
     add("--http", "ADDRESS", "serve over HTTP at this address, such as 127.0.0.1:8765, 8765 or [::1]:8765")
     add("--token-file", "FILE", "ask for a bearer token of this file, one a line (or ZUNDA_MCP_TOKEN_FILE)")
@@ -344,7 +349,10 @@ def _add_http(parser: _Parser) -> None:
     add("--allow-host", "NAME", "another name of this server", repeatable=True)
     add("--allow-origin", "ORIGIN", "web pages that may use this server", repeatable=True)
     parser.takes_value["--stateless"] = False
-    http.add_argument("--stateless", action="store_true", help="keep no sessions, so that several servers may share")
+    stateless = http.add_argument(
+        "--stateless", action="store_true", help="keep no sessions, so that several servers may share"
+    )
+    parser.actions.append(stateless)
 
 
 def _positive(text: str) -> int:
@@ -353,7 +361,7 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _add_archive(parser: _Parser) -> None:
+def _add_archive(parser: Parser) -> None:
     parser.add_argument("--episodes", action="append", default=[], metavar="DIR", help="episode folder; repeatable")
     parser.add_argument(
         "--archive", action="append", default=[], metavar="NAME[=DIR]", help="one of several archives; repeatable"
@@ -361,7 +369,9 @@ def _add_archive(parser: _Parser) -> None:
     parser.add_argument("--index", metavar="DIR", help="index folder")
     parser.add_argument("--aliases", metavar="FILE", help="your own other names, one group a line")
     parser.add_argument("--engine", metavar="URL/NAME", help="a cluster that has the index: https://host:9200/NAME")
-    parser.add_argument("--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (README: Meaning)')
+    parser.add_argument(
+        "--embedder", metavar="WHICH", help='auto, none, use, or "URL MODEL" (docs/queries.md: Meaning)'
+    )
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
@@ -373,13 +383,13 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
     _add_open(parser)
 
 
-def _add_dates(parser: _Parser) -> None:
+def _add_dates(parser: Parser) -> None:
     parser.add_argument("--since", type=_when, metavar="WHEN", help=f"from {_DATES}")
     parser.add_argument("--until", type=_when, metavar="WHEN", help="up to and including a day, week, month or year")
     parser.add_argument("--in", dest="within", metavar="NAME", help="only in this one of several archives")
 
 
-def _add_filters(parser: _Parser) -> None:
+def _add_filters(parser: Parser) -> None:
     _add_dates(parser)
     parser.add_argument("--host", help="only episodes with this host")
     parser.add_argument("--site", help="only stories from this site, such as zenn.dev")
@@ -389,10 +399,10 @@ def _add_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--open", action="store_true", help="open the link of the first story in the browser")
 
 
-def _add_limit(parser: _Parser) -> None:
+def _add_limit(parser: Parser) -> None:
     parser.add_argument("-n", "--limit", type=_positive, metavar="N", help="at most so many")
 
 
-def _add_paging(parser: _Parser) -> None:
+def _add_paging(parser: Parser) -> None:
     _add_limit(parser)
     parser.add_argument("--cursor", metavar="NEXT", help="the page after this one: next_cursor of the last answer")

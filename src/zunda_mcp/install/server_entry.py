@@ -19,8 +19,8 @@ from zunda_mcp.install.configuration import Data
 
 __all__ = ["checked_name", "entry_for", "is_ours", "left_out"]
 
-_FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER")
-_SECRET = PREFIX + "EMBEDDER_KEY"
+_FLAGS = ("EPISODES", "INDEX", "ALIASES", "EMBEDDER", "ENGINE")
+_SECRETS = {PREFIX + "EMBEDDER_KEY": "the embedder needs", PREFIX + "ENGINE_PASSWORD": "the cluster needs"}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PASSING = ("archive-v0", "environments-v2", "builds-v0")
 """Folders of uv's cache: what runs from there is gone after the next cleaning."""
@@ -61,7 +61,7 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
     archives = _archives(machine, flags)
     for archive in archives:
         args += ["--archive", archive]
-    for folder in [] if archives else _episodes(machine, flags):
+    for folder in [] if archives or settings.is_remote else _episodes(machine, flags):
         if not folder.exists():
             raise InstallError(
                 f"There is no folder {folder}. Pass the one that holds the episode files with --episodes."
@@ -73,6 +73,8 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
         args += ["--aliases", str(settings.aliases)]
     if _flag_or_variable(machine, flags, "embedder"):
         args += ["--embedder", settings.embedder]
+    if settings.engine:
+        args += ["--engine", settings.engine]
     entry: dict[str, Data] = {"command": command, "args": list[Data](args)}
     if environment := _environment(machine):
         entry["env"] = environment
@@ -85,8 +87,9 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
 
 def left_out(machine: Machine) -> str | None:
     """What the user has to do because a secret is not written; None where there is none."""
-    if machine.environ.get(_SECRET):
-        return f"{_SECRET} is a secret and was not written: add it to the entry's env if the embedder needs it."
+    for name, needed in _SECRETS.items():
+        if machine.environ.get(name):
+            return f"{name} is a secret and was not written: add it to the entry's env if {needed} it."
     return None
 
 
@@ -141,7 +144,7 @@ def _environment(machine: Machine) -> dict[str, Data]:
     for name in sorted(machine.environ):
         value = machine.environ[name].strip()
         suffix = name.removeprefix(PREFIX)
-        if suffix == name or not value or suffix in _FLAGS or name == _SECRET or suffix.startswith("TEST_"):
+        if suffix == name or not value or suffix in _FLAGS or name in _SECRETS or suffix.startswith("TEST_"):
             continue
         kept[name] = str(_absolute(machine, value)) if suffix == "STATE" else value
     return kept
