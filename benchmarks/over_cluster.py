@@ -20,9 +20,6 @@ from benchmarks.speed.queries import Query, draw
 from zunda_mcp.errors import EngineError
 from zunda_mcp.library import Library
 
-_CLIENTS = (1, 8, 32)
-_OF_EACH = 12
-
 
 def main() -> None:
     """Measure the sizes that were asked for."""
@@ -30,18 +27,20 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=[1])
     parser.add_argument("--out", type=Path, default=Path("build/bench"))
     parser.add_argument("--engine", default=os.environ.get("ZUNDA_TEST_OPENSEARCH_URL"), help="the cluster's address")
+    parser.add_argument("--clients", nargs="+", type=int, default=[1, 8, 32])
+    parser.add_argument("--each", type=int, default=12, help="queries of each class")
     arguments = parser.parse_args()
     if not arguments.engine:
         sys.exit("Name a cluster with --engine or ZUNDA_TEST_OPENSEARCH_URL; `make cluster` starts one.")
     arguments.out.mkdir(parents=True, exist_ok=True)
     for times in arguments.sizes:
-        measured = _measure(make(times, arguments.out), arguments.out, f"{arguments.engine}/bench-{times}")
+        measured = _measure(make(times, arguments.out), arguments, f"{arguments.engine}/bench-{times}")
         (arguments.out / f"cluster-{times}.json").write_text(json.dumps(measured, indent=1), encoding="utf-8")
         _print(measured)
 
 
-def _measure(corpus: Corpus, out: Path, engine: str) -> dict[str, Any]:
-    index = out / f"cluster-index-{corpus.times}"
+def _measure(corpus: Corpus, arguments: argparse.Namespace, engine: str) -> dict[str, Any]:
+    index = arguments.out / f"cluster-index-{corpus.times}"
     named: dict[str, Any] = {"index": index, "embedder": "none"}
     rows: dict[str, Any] = {"times": corpus.times, "stories": corpus.count, "load": os.getloadavg()[0]}
     with Library.open(corpus.folders, **named) as home:
@@ -49,10 +48,10 @@ def _measure(corpus: Corpus, out: Path, engine: str) -> dict[str, Any]:
     with Library.open(corpus.folders, engine=engine, **named) as writing:
         rows["write to the cluster"] = _seconds(writing.refresh)
         rows["nothing changed"] = _seconds(writing.refresh)
-    queries = [query for some in draw(corpus, _OF_EACH).values() for query in some[:_OF_EACH]]
+    queries = [query for some in draw(corpus, arguments.each).values() for query in some[: arguments.each]]
     with Library.open(corpus.folders, **named) as home, Library.open((), engine=engine, embedder="none") as remote:
         for name, library in (("embedded", home), ("cluster", remote)):
-            for clients in _CLIENTS:
+            for clients in arguments.clients:
                 rows[f"{name}, {clients} clients"] = _asked_by(library, queries, clients)
     return rows
 
