@@ -115,7 +115,7 @@ def test_a_day_in_the_first_lines_is_the_episodes(tmp_path: Path, head: str) -> 
     assert problems == []
     assert [str(episode.date) for episode in episodes] == [f"2030-05-0{n}" for n in range(1, 5)]
     assert _told(episodes[0].stories) == [("Bean", "https://bean.example/1")]
-    assert "Duration" not in episodes[0].prose
+    assert not any("Duration" in story.title for story in episodes[0].stories)
     if "アンナ" in head:
         assert episodes[0].hosts == ("アンナ", "ボブ")
 

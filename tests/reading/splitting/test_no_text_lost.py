@@ -88,6 +88,7 @@ BODIES = {
     "table": "| bean | pod |\n| --- | --- |\n| green | long |\n\n- [Beans](https://a.ex/1)\n- [Pods](https://a.ex/2)\n",
     "setext": "Loose\n-----\n\n[Beans](https://a.ex/1) are good.\n\n[Pod](https://a.ex/2) are better.\n",
     "details": "- [Beans](https://a.ex/1)\n\n<details><summary>More</summary>hidden detail</details>\n",
+    "labels": "* Air Date: 2031-02-01\n* Duration: 57 mins 2 secs\n\n- [Beans](https://a.ex/1)\n- [Pods](https://a.ex/2)\n",
     "times": "- 0:10 Beans\n- 1:20 Pods\n\nThanks to the listeners.\n",
 }
 

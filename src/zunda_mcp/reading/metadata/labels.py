@@ -39,7 +39,8 @@ _ALONE = re.compile(r"\s{0,3}(?:[>*_#(\[【〔（~-]\s?){0,4}(?P<value>[^<>|]{6,
 
 
 def with_labels(page: Page, order: Order = "") -> Page:
-    """Return the page with what its first lines say as front matter, blank in the body; as it is without a day there.
+    """Return the page with what its first lines say as front matter, blank in the body but kept as information for the
+    notes; as it is without a day there.
 
     What front matter says already counts before its lines. Line numbers stay.
     """
@@ -61,6 +62,8 @@ def with_labels(page: Page, order: Order = "") -> Page:
             return page
     if page.front is None and heading and not fields.text(*TITLE):
         found.setdefault("title", _plain(heading[1]))
+    if places:
+        found.setdefault("information", "\n".join(lines[place].strip() for place in sorted(places.values())))
     for place in places.values():
         lines[place] = ""
     written = {name: value for name, value in known.values.items() if Fields.folded(name) != "date"}
