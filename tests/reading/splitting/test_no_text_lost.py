@@ -146,3 +146,8 @@ def test_no_line_of_our_own_samples_is_lost(folder: Path) -> None:
 def test_no_line_of_a_real_archive_is_lost(kind: str) -> None:
     folders = sorted(one for one in (SHARED / kind).iterdir() if one.is_dir())
     assert [line for folder in folders for line in lost_lines(folder)] == []
+
+
+def test_what_stands_over_the_first_day_of_a_file_of_many_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, "2031.md", "# The year\n\nHello reader.\n\n## 2031-01-01\n\n- Beans.\n\n## 2031-01-02\n\n- Pods.\n")
+    assert lost_lines(tmp_path) == []

@@ -26,7 +26,8 @@ class _Day(NamedTuple):
 
 
 def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
-    """Return the days of a page as pages of their own, oldest first, each with its own id and date.
+    """Return the days of a page as pages of their own, oldest first, each with its own id and date. What stands over
+    the first heading with a day belongs to that day.
 
     ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
     headings of that level hold none.
@@ -54,8 +55,9 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
         seen[one.day] += 1
         again = f"-{seen[one.day]}" if seen[one.day] > 1 else ""
         values = {**front.values, "title": one.title or one.day.isoformat(), "date": one.day.isoformat()}
-        body = "\n".join(lines[one.line + 1 : after])
-        part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + one.line + 1)
+        first = 0 if one is found[0] and any(line.strip() for line in lines[: one.line]) else one.line + 1
+        body = "\n".join([*lines[first : one.line], *([""] if first <= one.line else []), *lines[one.line + 1 : after]])
+        part = Page(FrontMatter(values, {"date": page.start + one.line + 1}), body, page.start + first)
         name = f"{one.day}-{origin.id}{again}"
         result.append((part, replace(origin, id=name, slug=name, number=None, guess=None, title="")))
     return sorted(result, key=lambda pair: pair[1].id)
