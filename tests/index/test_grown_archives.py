@@ -135,10 +135,10 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None]:
     refused: set[str] = set()
     read, listed_ = file_bytes, os.scandir
 
-    def bytes_of(path: Path) -> Any:
+    def bytes_of(path: Path, *limits: int) -> Any:
         if str(path) in refused:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return read(path)
+        return read(path, *limits)
 
     def entries_of(path: Any = ".") -> Any:
         if str(path) in refused:
