@@ -89,7 +89,7 @@ def measure(queries: Sequence[Query], episodes: Sequence[Path], out: Path) -> Re
             _score(result, name, queries, edition.ask)
             result.titles[name] = typed_titles.measure(archive, edition.ask)
         if ours.SEMANTIC in opened:
-            result.nothing = nothing.curve(queries, opened[ours.SEMANTIC].ask)
+            result.nothing = nothing.curve(queries, opened[ours.SEMANTIC].ask, opened[ours.SEMANTIC].reopen)
     for name in NAMES:
         try:
             peer = load(name)

@@ -7,7 +7,7 @@ questions about what the archive lacks with nothing, and more of those that it c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -26,9 +26,9 @@ class Point:
     answerable: float
 
 
-def curve(queries: Sequence[Query], ask: Ask) -> list[Point]:
+def curve(queries: Sequence[Query], ask: Ask, forget: Callable[[], None] = lambda: None) -> list[Point]:
     """A point a factor, and the factor in force among them; empty where nothing is lacking. ``ask`` is our own engine,
-    with vectors.
+    with vectors; ``forget`` lets it forget what it ranked under another factor.
     """
     lacking = [query for query in queries if query.kind == NONE]
     answerable = [query for query in queries if query.kind != NONE]
@@ -36,9 +36,14 @@ def curve(queries: Sequence[Query], ask: Ask) -> list[Point]:
         return []
     in_force = tuning.SURELY_NEAR
     try:
-        return [_point(factor, lacking, answerable, ask) for factor in sorted({*FACTORS, in_force})]
+        points = []
+        for factor in sorted({*FACTORS, in_force}):
+            forget()
+            points.append(_point(factor, lacking, answerable, ask))
+        return points
     finally:
         tuning.SURELY_NEAR = in_force
+        forget()
 
 
 def _point(factor: float, lacking: Sequence[Query], answerable: Sequence[Query], ask: Ask) -> Point:

@@ -46,6 +46,11 @@ class Edition:
                 break
         return hits[:DEPTH]
 
+    def reopen(self) -> None:
+        """Open the same index anew, so that nothing that was asked is remembered."""
+        self.library.close()
+        self.library = Library(self.library.settings)
+
     def costs(self) -> dict[str, float]:
         """In seconds and bytes."""
         first, again = sorted(self.first), sorted(self.again)

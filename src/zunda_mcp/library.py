@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -99,7 +99,6 @@ class Library:
         **named: Unpack[NamedSettings],
     ) -> Self:
         """A library over one folder or file or several, or over several archives by name. Nothing is read or built yet.
-
         ``named`` are settings (``index="…"``, ``timezone="Asia/Tokyo"``, ``embedder="none"``); what is not named comes
         from the environment and the ``zunda-mcp.toml`` beside the archive. Raises ``SettingsError``.
         """
@@ -165,7 +164,7 @@ class Library:
         detail = filters.choice("detail", detail, get_args(Detail))
         limit, max_chars = answer_size(limit, max_chars, SEARCH_MAX_CHARS)
         pages = Paging(cursor, "search", query, since, until, host, site, archive, kind, sort, limit is None)
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive, kind=kind)
             today = self._today(engine)
             answered = answer_question(engine, query, chosen, sort, today, offset=pages.offset, limit=limit)
@@ -177,7 +176,7 @@ class Library:
         if not id.strip():
             msg = 'id is empty; ask for id="latest", a date such as "2025-07-08", or an id from search_episodes.'
             raise ArgumentError("id", msg)
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             return episode_answer(engine, self._target(engine, id), fresh)
 
     @retry_if_replaced
@@ -197,7 +196,7 @@ class Library:
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))
         pages = Paging(cursor, "topics", query, since, until, archive, sort)
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
             topics = self._contents(engine).topic_index
             return topics.answer(query, chosen, sort, fresh, pages, limit=limit or _TOPICS, max_chars=max_chars)
@@ -220,7 +219,7 @@ class Library:
         if query.empty:
             msg = 'topic is empty; name one, such as topic="Claude Code", or call list_topics for names.'
             raise ArgumentError("topic", msg)
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
@@ -229,7 +228,7 @@ class Library:
         """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
         from zunda_mcp.results.facets import count_facets  # start-up
 
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
             return count_facets(engine, query, narrowed, self._today(engine))
 
@@ -238,7 +237,7 @@ class Library:
         """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         limit = limit or DEFAULT_LIMIT
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
     @retry_if_replaced
@@ -252,7 +251,7 @@ class Library:
         from zunda_mcp.results.quotes import Quotation  # start-up
 
         quotation = Quotation(quote)
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             target = self._target(engine, id) if id is not None and id.strip() else None
             return quote_context.check_quote(self._contents(engine).quotes, quotation, target, fresh, max_chars)
 
@@ -277,7 +276,7 @@ class Library:
         sort = filters.choice("sort", sort, get_args(Sort)[:0:-1])
         pages = Paging(cursor, "find_text", pattern, since, until, host, site, archive, by, case, whole_words, sort)
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
             newest = sort == "newest"
             return text_answer(engine, compiled, chosen, fresh, pages, by=by, newest_first=newest, max_chars=max_chars)
@@ -289,7 +288,7 @@ class Library:
     @retry_if_replaced
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
-        with self._current() as (engine, fresh):
+        with self._engines.current() as (engine, fresh):
             now = engine.status()
             zone, stated, today = now.timezone, now.timezone_stated, self._today(engine).isoformat()
             return About(language=now.language, timezone=zone, timezone_stated=stated, today=today, freshness=fresh)
@@ -297,19 +296,19 @@ class Library:
     @retry_if_replaced
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         """All episodes, newest first."""
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             return self._contents(engine).episodes
 
     @retry_if_replaced
     def sites(self) -> tuple[SiteCount, ...]:
         """All sites that stories link to, busiest first."""
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             return self._contents(engine).sites
 
     @retry_if_replaced
     def topic_names(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             return self._contents(engine).topics
 
     def freshness(self) -> Freshness:
@@ -329,20 +328,20 @@ class Library:
         if not level:
             opened = self._engines.peek()
             return (opened[0].status().name, opened[0].digests()) if opened else ("", None)
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             name = engine.status().name
             return name, None if name == generation else engine.digests()
 
     @retry_if_replaced
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             return engine.problems()
 
     @retry_if_replaced
     def strategies(self) -> dict[str, Strategy]:
         """How each archive, and each of several feeds in one, is split into stories, and why. Slow: for diagnosis."""
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             surveys = engine.status().surveys
         strategies: dict[str, Strategy] = {}
         for name, taken in ({self._archive.name: surveys} if "" in surveys else surveys).items():
@@ -362,7 +361,7 @@ class Library:
     @retry_if_replaced
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
-        with self._current() as (engine, _):
+        with self._engines.current() as (engine, _):
             return filters.hosts(engine.entries())
 
     @cached_property
@@ -373,9 +372,6 @@ class Library:
     @cached_property
     def _aliases(self) -> Mapping[str, tuple[str, ...]]:
         return read_aliases(self.settings.aliases) if self.settings.aliases else {}
-
-    def _current(self) -> AbstractContextManager[tuple[Engine, Freshness]]:
-        return self._engines.current()
 
     def _contents(self, engine: Engine) -> Contents:
         """The lists of an engine, kept while it is the newest."""

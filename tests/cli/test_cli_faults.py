@@ -36,7 +36,7 @@ def complaint(done: subprocess.CompletedProcess[str], code: int) -> str:
         ("search MCP --limit", "expected one argument"),
         ("search --since --until 2025", "expected one argument"),
         ("show", "required: ID"),
-        ("doctor now", "doctor takes no words"),
+        ("sources now", "sources takes no words"),
         ("search", "--episodes DIR"),
     ],
 )

@@ -40,7 +40,7 @@ from zunda_mcp.cli import main
 from zunda_mcp.cli.arguments import Parser, parsers, read_arguments
 from zunda_mcp.cli.entry import VERBS
 from zunda_mcp.config.load import load_settings
-from zunda_mcp.config.settings import ELSEWHERE, FILE_NAME, PREFIX, Settings
+from zunda_mcp.config.settings import ELSEWHERE, FILE_NAME, PREFIX, VARIABLES, Settings
 from zunda_mcp.errors import ZundaError
 from zunda_mcp.library import Library
 from zunda_mcp.server import dispatch
@@ -245,7 +245,7 @@ def test_an_exit_code_is_documented(code: int) -> None:
 
 
 def test_no_variable_is_documented_that_is_not_read() -> None:
-    known = {f"{PREFIX}{name.upper()}" for name in _SETTINGS} | set(ELSEWHERE)
+    known = {*VARIABLES, *ELSEWHERE}
     for document in DOCUMENTS:
         assert set(re.findall(rf"{PREFIX}[A-Z]\w*", text_of(document))) <= known, document.name
 

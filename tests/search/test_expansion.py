@@ -138,6 +138,33 @@ def test_a_word_is_not_taken_for_one_that_another_word_sounds_more_like(show: Li
     assert found(show, "Tableau") == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("violin", "ボリューム"),
+        ("marathon", "ナレーション"),
+        ("GraphQL", "グラフクエリ"),
+        ("PostgreSQL", "ポストグレスクル"),
+    ],
+)
+def test_a_word_is_not_taken_for_one_that_general_language_knows_as_another_or_spells_out(
+    show: Library, post: Post, typed: str, written: str
+) -> None:
+    put(post, (f"{written}の調整", f"{written}を直す。"), *others(6))
+    show.refresh()
+    assert found(show, typed) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [("Egypt", "エジプト"), ("freelancers", "フリーランス"), ("Qwen", "クウェン")],
+)
+def test_an_ordinary_word_is_found_in_the_other_script(show: Library, post: Post, typed: str, written: str) -> None:
+    put(post, (f"{written}の話題", f"{written}を調べる。"), *others(6))
+    show.refresh()
+    assert found(show, typed) == [f"{written}の話題"]
+
+
 # --- by spelling ---
 
 
@@ -297,6 +324,13 @@ def test_a_plural_crosses_by_the_gloss_of_its_singular(show: Library, post: Post
     assert "agents → エージェント (the archive's own gloss)" in show.search("agents").understood
 
 
+@pytest.mark.parametrize(("typed", "written"), [("ballet", "bullet"), ("correction", "collection")])
+def test_a_word_of_general_language_is_no_slip_in_another(show: Library, post: Post, typed: str, written: str) -> None:
+    put(post, (f"The {written}", f"A {written} of notes."), *others(6))
+    show.refresh()
+    assert found(show, typed) == []
+
+
 # --- what is not there ---
 
 
@@ -318,6 +352,15 @@ def test_an_absent_subject_among_common_words_gives_no_hits_but_the_nearest_thre
     assert len(answer.near) == 3
     assert all(mention.title.startswith("画面の設計") for mention in answer.near)
     assert answer.understood.lower().endswith("not in the archive as written: kafka")
+
+
+@pytest.mark.parametrize("query", ["釣りに便利な道具", "フットボールの記録", "便利なフットボール"])
+def test_a_word_whose_kanji_nobody_wrote_or_whose_halves_alone_stand_is_absent(
+    show: Library, post: Post, query: str
+) -> None:
+    put(post, ("便利な道具その1", "道具の記録。"), ("フットの記録", "足。"), ("ボールの記録", "球。"), *others(8))
+    show.refresh()
+    assert show.search(query).hits == []
 
 
 def test_a_name_whose_words_stand_only_apart_is_not_in_the_archive(show: Library, post: Post) -> None:

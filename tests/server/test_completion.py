@@ -279,7 +279,7 @@ def test_every_template_and_every_argument_answers(sample: Library) -> None:
         for argument in prompt["arguments"]
         if not _values(sample, _prompt(prompt["name"]), argument["name"])
     }
-    assert silent == {"minutes", "audience"}
+    assert silent == {"minutes", "audience", "wrong"}
 
 
 @pytest.mark.parametrize(

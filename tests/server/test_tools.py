@@ -14,6 +14,7 @@ from mcp import Client
 from mcp.shared.exceptions import MCPError
 from server_fakes import EMPTY, FRESH, Era, FakeLibrary, ask, found, near, over_time, quoted, text_of, told
 
+from zunda_mcp.answers import SEARCH_MAX_CHARS
 from zunda_mcp.errors import ArchiveError, ArgumentError, BuildingError
 from zunda_mcp.library import Library
 from zunda_mcp.rendering.answer_text import instructions
@@ -107,16 +108,16 @@ def test_structured_content_is_the_model_of_the_answer(tool: str, arguments: dic
         declared.answer.model_validate(result.structured_content)
 
 
-def test_the_library_is_asked_for_what_was_given_and_nothing_else() -> None:
+def test_the_library_is_asked_for_what_was_given_and_how_much_a_client_takes() -> None:
     library = FakeLibrary()
     ask(library, "search_episodes", {"query": " 生成AI ", "since": 2025, "limit": "５", "host": None})
-    assert library.asked == [("search", ("生成AI",), {"since": "2025", "limit": 5})]
+    assert library.asked == [("search", ("生成AI",), {"since": "2025", "limit": 5, "max_chars": SEARCH_MAX_CHARS})]
 
 
 def test_an_empty_search_lists() -> None:
     library = FakeLibrary()
     ask(library, "search_episodes", {})
-    assert library.asked == [("search", ("",), {})]
+    assert library.asked == [("search", ("",), {"max_chars": SEARCH_MAX_CHARS})]
 
 
 @BOTH_ERAS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.cli.chosen_archive import settings_of
 from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.verbs import print_json
@@ -85,8 +85,7 @@ def _folder(text: str, here: Path) -> str:
 def _reads() -> list[str]:
     """The folders that a command without ``--episodes`` reads here; none where there is no default."""
     try:
-        nothing = Arguments(episodes=[], archive=[], index=None, aliases=None, embedder=None)
-        return [str(folder) for folder in settings_of(nothing).episodes]
+        return [str(folder) for folder in settings_of(read_arguments(["index"])).episodes]
     except SettingsError:
         if remembered() is not None:  # what is remembered does not work: that is worth a sentence
             raise

@@ -103,9 +103,11 @@ def _added(added: Added, *, first: bool) -> Iterable[str]:
     for one in added.feeds:
         yield "  " + _synced(one)
     if first:
-        yield "next: zunda-mcp search WORD (this archive is asked from now on; zunda-mcp use changes that)"
+        yield "  asked from now on where a command names no archive; zunda-mcp use changes that"
+        yield "next: zunda-mcp search"
     else:
-        yield _line(f"next: zunda-mcp search WORD --archive {source.name}, or zunda-mcp use {source.name}")
+        yield _line(f"  zunda-mcp use {source.name} asks it without naming it")
+        yield _line(f"next: zunda-mcp search --archive {source.name}")
 
 
 def _synced(one: Synced) -> str:

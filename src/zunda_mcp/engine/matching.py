@@ -15,6 +15,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from zunda_mcp.answers import Sort
+from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
@@ -34,10 +35,11 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
+from zunda_mcp.query.credibility import without_unlikely
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
-from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning, without_unlikely
+from zunda_mcp.query.plan import QueryPlan, make_plan, names_nothing, widen_by_meaning
 from zunda_mcp.query.request import without_request
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, normalize
@@ -112,6 +114,7 @@ class Matcher:
         self._embedder = embedder
         self._stories = self._finder_of(schema.TEXT, expander)
         self._notes = self._finder_of(schema.NOTES, expander, self._stories)
+        self._ranked: ByteCache[tuple[Query, Filters, Sort], Ranked] = ByteCache(tuning.CACHED_RANKED_BYTES)
 
     def _finder_of(
         self, field: str, expander: Expander | None, beside: ExpandingFinder | None = None
@@ -132,8 +135,17 @@ class Matcher:
 
     def search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
         """Everything that answers ``query`` under ``filters``, in the order of ``sort``; by date, only what holds all
-        that was asked, where anything does.
+        that was asked, where anything does. What meaning ranked is remembered: its next page asks again.
         """
+        key = (query, filters, sort)
+        ranked = self._ranked.get(key)
+        if ranked is None:
+            ranked = self._search(query, filters, sort)
+            if ranked.by_meaning:
+                self._ranked.put(key, ranked, tuning.RANKED_BYTES * len(ranked.items))
+        return ranked
+
+    def _search(self, query: Query, filters: Filters, sort: Sort) -> Ranked:
         ranked = self._match(query, filters, sort, near=True)
         if sort == "relevance" and not (ranked.words or ranked.explanation.missing):
             sort = "newest"

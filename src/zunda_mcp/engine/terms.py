@@ -79,6 +79,10 @@ class WordFinder:
         terms = [text + particle for particle in sorted(PARTICLES)]
         return self._clause(text, lambda: self._terms(terms), (text, "alone"))
 
+    def as_written(self, text: str) -> Clause:
+        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+        return self.pair(text) if text.isascii() else self.word(text)
+
     def _clause(self, text: str, find: Callable[[], PostingList], key: tuple[object, ...]) -> Clause:
         clause = self._clauses.get(key)
         if clause is None:
@@ -158,8 +162,8 @@ class WordFinder:
     def _cjk(self, run: str, phrase: bool) -> PostingList:
         if len(run) == 1:
             return self._character(run)
-        if not _ONE_SCRIPT.fullmatch(run):
-            return self._phrase(run)
+        if not _ONE_SCRIPT.fullmatch(run):  # two characters are a term of their own
+            return self._term(run) if len(run) == 2 else self._phrase(run)
         if len(run) == 2:
             return self._term(run).raised(self._term(run_term(run)), tuning.RUN_SHARE)
         return self._in_runs(run, phrase)

@@ -34,6 +34,9 @@ class Dictionary(Protocol):
     def word(self, text: str) -> Clause:
         """As ``clause``; one kanji only where it is a word of its own."""
 
+    def as_written(self, text: str) -> Clause:
+        """As ``word``, of a word of the archive: Latin ones in no other spelling or number."""
+
     def pair(self, text: str) -> Clause:
         """A bigram, whatever is around it."""
 

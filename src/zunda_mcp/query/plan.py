@@ -21,7 +21,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList
 from zunda_mcp.query.dictionary import Dictionary
-from zunda_mcp.query.expansion import EITHER, SOUND, TYPO
+from zunda_mcp.query.expansion import EITHER
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
 from zunda_mcp.text.frequencies import lexicon
@@ -38,7 +38,6 @@ __all__ = [
     "make_plan",
     "names_nothing",
     "widen_by_meaning",
-    "without_unlikely",
 ]
 
 
@@ -47,9 +46,6 @@ class NearWords(Protocol):
 
     def near_words(self, texts: Iterable[str]) -> Mapping[str, tuple[Expansion, ...]]:
         """For each text the words of the archive that mean nearly the same. Raises ``EmbeddingError``."""
-
-    def likeness(self, text: str, others: Sequence[str]) -> Sequence[float]:
-        """How near in meaning a word is to each of some others, as a cosine. Raises ``EmbeddingError``."""
 
 
 def names_nothing(query: Query, finder: Dictionary) -> bool:
@@ -294,7 +290,7 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
         if expansions:
             merged = clause.postings
             for expansion in expansions:
-                merged = merged.added(finder.word(expansion.text).postings, expansion.share)
+                merged = merged.added(finder.as_written(expansion.text).postings, expansion.share)
             weight = clause.weight if clause.postings or not merged else finder.information(len(merged))
             widened[text] = Clause(text, merged, weight, expansions, clause.postings)
     present: set[str] = set()
@@ -303,31 +299,6 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
             present.update(words)
     subjects = tuple(replace(one, absent=one.absent and one.text not in present) for one in plan.subjects)
     return replace(plan, widened=widened, subjects=subjects)
-
-
-def without_unlikely(plan: QueryPlan, meaning: NearWords, finder: Dictionary) -> QueryPlan:
-    """``plan`` without the words of general language that were only taken for others since they sound or are spelled
-    alike, where none of these means anything near. Raises ``EmbeddingError``.
-    """
-    unlikely = {
-        clause.text
-        for clause in (*plan.required, *plan.pieces)
-        if clause.expansions
-        and clause.text in lexicon("ja" if has_cjk(clause.text) else "en")
-        and all(one.how in {SOUND, TYPO} for one in clause.expansions)
-        and max(meaning.likeness(clause.text, [one.text for one in clause.expansions])) < tuning.MIN_CREDIBLE_LIKENESS
-    }
-    if not unlikely:
-        return plan
-
-    def typed(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
-        return tuple(finder.clause(clause.text) if clause.text in unlikely else clause for clause in clauses)
-
-    subjects = tuple(
-        replace(one, absent=one.absent or not finder.clause(one.text).postings) if one.text in unlikely else one
-        for one in plan.subjects
-    )
-    return replace(plan, required=typed(plan.required), pieces=typed(plan.pieces), subjects=subjects)
 
 
 def is_the_same(text: str, expansion: Expansion) -> bool:

@@ -317,11 +317,11 @@ def _names_in(kana: str, run: str, context: _Context) -> Iterator[str]:
             name = content[:end]
             if PARTICLES & {name[-1], "" if kana == run else name[0]} or name in context.table:
                 continue
+            if context.archive.frequency(name) < _LEAST_ROWS:
+                break  # nor is a longer one held by more
             pieces = context.table.segment(name)
             usual = sum(context.table.zipf(piece) - 9 for piece in pieces) / len(name)
-            if usual > _USUAL_KANA or any(len(piece) > _KANA_LENGTH for piece in pieces):
-                continue
-            if context.archive.frequency(name) >= _LEAST_ROWS:
+            if usual <= _USUAL_KANA and all(len(piece) <= _KANA_LENGTH for piece in pieces):
                 yield name
 
 

@@ -130,6 +130,8 @@ MIN_WORD_LIKENESS, MAX_NEAR_WORDS = 0.6, 8
 MEANING_SHARE, MEANING_ZERO = 0.6, 0.3
 #: Questions, and words, whose vectors are cached. Memory only: 2 kB each.
 CACHED_VECTORS = 1024
+#: Bytes of the rankings by meaning that are cached, and of one document in them. Memory only: some hundred questions.
+CACHED_RANKED_BYTES, RANKED_BYTES = 2_000_000, 128
 
 # --- ranking, see ``zunda_mcp.engine.ranking``
 

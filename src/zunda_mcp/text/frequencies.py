@@ -58,6 +58,10 @@ class Lexicon:
         """Its words, the commonest first."""
         return self._words.keys()
 
+    def items(self) -> Iterable[tuple[str, float]]:
+        """Its words with their frequencies."""
+        return self._words.items()
+
     def __contains__(self, word: object) -> bool:
         return word in self._words
 
@@ -105,8 +109,10 @@ class Lexicon:
 @cache
 def lexicon(language: str, beside: str | None = None) -> Lexicon:
     """The table of a language (``en``, ``ja`` …), empty where there is none; ``beside`` adds the words of another."""
-    words = dict(_rows(language, UNSEEN))
-    for word, zipf in _rows(beside, UNSEEN) if beside else ():
+    if beside is None:
+        return Lexicon(dict(_rows(language, UNSEEN)))
+    words = dict(lexicon(language).items())  # the same texts, kept once
+    for word, zipf in lexicon(beside).items():
         words[word] = max(zipf, words.get(word, UNSEEN))
     return Lexicon(words)
 

@@ -8,6 +8,8 @@ for all of them at once; how alike two words are is for ``zunda_mcp.text.phoneti
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
@@ -29,10 +31,18 @@ _LATIN = re.compile(r"[a-z]{3,}")
 
 
 class _Skeletons(NamedTuple):
-    """Words, and their skeletons in the same order, each between line ends."""
+    """Words, their skeletons in the same order, each between line ends, and where each begins."""
 
     words: list[str]
     lines: str
+    begins: array[int]
+
+    @classmethod
+    def of(cls, words: list[str], skeletons: str) -> _Skeletons:
+        """Of as many lines as there are words."""
+        lines = f"\n{_TWICE.sub(_once, skeletons)}\n"
+        begins = array("I", (match.start() for match in re.finditer("\n", lines[:-1])))
+        return cls(words, lines, begins)
 
 
 def sounds_more_like_another(word: str, other: str, tie: float) -> bool:
@@ -46,12 +56,12 @@ def sounds_more_like_another(word: str, other: str, tie: float) -> bool:
 
 
 def _sounding(other: str, *, katakana: bool) -> Iterator[str]:
-    words, lines = _japanese() if katakana else _english()
+    words, lines, begins = _japanese() if katakana else _english()
     for key in sound_keys(other):
         needle = f"\n{_TWICE.sub(_once, key)}\n"
         at = lines.find(needle)
         while at >= 0:
-            yield words[lines.count("\n", 0, at)]
+            yield words[bisect_left(begins, at)]
             at = lines.find(needle, at + 1)
 
 
@@ -61,14 +71,13 @@ def _english() -> _Skeletons:
     text = "\n".join(words)
     for letters, sound in _TOGETHER:
         text = text.replace(letters, sound)
-    return _Skeletons(words, f"\n{_TWICE.sub(_once, text.translate(_LETTERS))}\n")
+    return _Skeletons.of(words, text.translate(_LETTERS))
 
 
 @cache
 def _japanese() -> _Skeletons:
     words = [word for word in lexicon("ja").words if len(word) > 1 and is_katakana(word)]
-    keys = (next(iter(sound_keys.__wrapped__(word)), "") for word in words)
-    return _Skeletons(words, "\n" + "".join(f"{_TWICE.sub(_once, key)}\n" for key in keys))
+    return _Skeletons.of(words, "\n".join(next(iter(sound_keys.__wrapped__(word)), "") for word in words))
 
 
 def _once(letters: re.Match[str]) -> str:

@@ -15,8 +15,8 @@ candidates are looked up by, as phonetic keys have been since Soundex (Odell and
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 
 from zunda_mcp.text.normalize import KATAKANA
 
@@ -54,6 +54,7 @@ _CLASS = {
 }  # fmt: skip
 #: The letters that keys are made of.
 CLASSES = "".join(sorted(set(_CLASS.values())))
+_SOUNDS = frozenset("aiueowy").union(_CLASS)
 _EITHER = {"G": ("G", "S"), "T": ("S", "TH")}
 _MOST_KEYS = 8
 _VOWELS = frozenset("aiueo")
@@ -198,15 +199,34 @@ def _swap(first: str, second: str) -> float:
 
 def _distance(one: str, two: str) -> float:
     """Weighted edit distance (Wagner and Fischer, "The string-to-string correction problem", JACM 1974)."""
+    added = _losses(two)
     row = [0.0]
-    for j in range(len(two)):
-        row.append(row[-1] + _lost(two, j))
-    for i, sound in enumerate(one):
-        gone = _lost(one, i)
-        before, row = row, [row[0] + gone]
+    for cost in added:
+        row.append(row[-1] + cost)
+    for sound, gone in zip(one, _losses(one), strict=True):
+        swaps, before = _swaps(sound), row
+        last = before[0] + gone
+        row = [last]
         for j, other in enumerate(two):
-            row.append(min(before[j] + _swap(sound, other), before[j + 1] + gone, row[j] + _lost(two, j)))
+            best = before[j] + swaps[other]
+            if (without := before[j + 1] + gone) < best:
+                best = without
+            if (last := last + added[j]) > best:
+                last = best
+            row.append(last)
     return row[-1]
+
+
+@lru_cache(maxsize=8192)
+def _losses(row: str) -> tuple[float, ...]:
+    """What it costs that each sound has no partner."""
+    return tuple(_lost(row, i) for i in range(len(row)))
+
+
+@cache
+def _swaps(sound: str) -> Mapping[str, float]:
+    """What it costs to hear a sound as each of the others."""
+    return {other: _swap(sound, other) for other in _SOUNDS}
 
 
 def edits(first: str, second: str) -> int:

@@ -110,6 +110,14 @@ def test_the_repository_that_bluesky_exports_has_every_post_with_its_address(tmp
     assert problems == []
 
 
+def test_a_post_without_its_address_is_the_one_that_has_it_in_another_export(tmp_path: Path) -> None:
+    write(tmp_path, "posts.json", json.dumps([RECORD]))
+    write(tmp_path, "repo.car", car(DID, {f"{COLLECTION}/3kkey": RECORD}))
+    found, problems = read_all(tmp_path)
+    assert [(story.summary, story.url) for story in found["2024-05-03"].stories] == [(TEXT, PAGE)]
+    assert problems == []
+
+
 @pytest.mark.parametrize("data", [b"junk", b"", car(DID, {f"{COLLECTION}/3ka": RECORD})[:-20], car(DID, {"x/3ka": {}})])
 def test_a_repository_without_a_post_that_can_be_read_is_a_problem(tmp_path: Path, data: bytes) -> None:
     write(tmp_path, "repo.car", data)

@@ -56,8 +56,12 @@ def test_where_files_do_not_agree_each_is_split_in_its_own_way(tmp_path: Path) -
     for day in range(10, 15):
         listed(tmp_path, f"2031-01-{day}")
         headed(tmp_path, f"2031-02-{day}")
+    write(
+        tmp_path, "2031-03-01.md", "---\ntitle: Plain\n---\n\n- Beans were sown by all of us.\n- Pods were shelled.\n"
+    )
     found = stories(tmp_path)
     assert not ArchiveReader([tmp_path]).conventions.settled
+    assert [title for title, _ in found["Plain"]] == ["Beans were sown by all of us.", "Pods were shelled."]
     assert [len(found["2031-01-12"]), len(found["2031-02-12"])] == [3, 3]
     assert found["2031-02-12"][2][0] == "Pod 3 of 2031-02-12"
 

@@ -12,6 +12,7 @@ from conftest import Post, examples
 from zunda_mcp.library import Library
 from zunda_mcp.query.parse import parse
 from zunda_mcp.query.request import without_request
+from zunda_mcp.text.normalize import is_hiragana
 
 
 class Archive:
@@ -24,8 +25,9 @@ class Archive:
         self._words = words
 
     def frequency(self, word: str) -> int:
-        """How many stories hold it."""
-        return self._words.get(word, 0)
+        """How many stories hold it: at least as many as hold a longer word that begins with it, where that is kana."""
+        longer = (count for held, count in self._words.items() if is_hiragana(word) and held.startswith(word))
+        return self._words.get(word, max(longer, default=0))
 
     def side_by_side(self, first: str, second: str) -> int:
         """How many stories hold both, one beside the other."""

@@ -118,6 +118,7 @@ def survey(
         strategy=strategy.name,
         level=votes.level if strategy.name in _LEVELLED else 2,
         settled=bool(wanted) or votes.agree,
+        second="" if wanted or votes.agree else votes.second,
         folders={} if wanted else _differing(evidence, folders, strategy.name),
         undated=_most(evidence, lambda one: not one.dated),
         bare=_most(pages, lambda one: not one.front),
@@ -174,6 +175,11 @@ class Votes:
     def agree(self) -> bool:
         """Whether the winner has two thirds of the votes that decide."""
         return self.counts[self.winner] * 3 >= sum(self.deciding.values()) * 2
+
+    @property
+    def second(self) -> str:
+        """The way with the most deciding votes next to the winner, ``""`` without one."""
+        return next((name for name in self.deciding if name != self.winner), "")
 
 
 def _differing(evidence: Sequence[Evidence], folders: Sequence[str], usual: str) -> dict[str, tuple[str, int]]:

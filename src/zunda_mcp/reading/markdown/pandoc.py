@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from zunda_mcp.reading.endings import CONVERTED, EXTRA, endings_of
 
@@ -20,7 +22,8 @@ __all__ = ["convertible_endings", "html_of", "is_packed"]
 
 _PACKED = frozenset({"docx", "odt", "epub"})
 _TEMPLATE = Path(__file__).with_name("pandoc_page.html")
-_SECONDS = 10  # a book of 1,000 pages takes two
+_SECONDS = 10  # of computing; a book of 1,000 pages takes two
+_WAIT_SECONDS = 120  # where the system cannot count these, or a machine is very busy
 _HEAP = "512m"
 _MOST = 64 * 1024 * 1024  # bytes of HTML that a document may become
 
@@ -56,17 +59,30 @@ def html_of(data: bytes, kind: str) -> tuple[str, str]:
         return "", f"it takes {EXTRA}"
     command = [str(program), "--sandbox", "--quiet", "--wrap=none", "--from", kind, "--to", "html"]
     more = ["--template", str(_TEMPLATE), "--syntax-highlighting=none", "+RTS", f"-M{_HEAP}", "-RTS"]
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     try:
-        run = subprocess.run(  # noqa: S603 - our own program, and no word of the document among its arguments
-            [*command, *more], input=data, capture_output=True, timeout=_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return "", f"it takes longer than {_SECONDS} s"
+        with subprocess.Popen([*command, *more], **pipes) as run:  # noqa: S603 - ours; no word of the document is among them
+            _limit_computing(run.pid)
+            try:
+                html, errors = run.communicate(data, _WAIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                return "", f"it takes longer than {_WAIT_SECONDS} s"
     except OSError as error:
         return "", f"pandoc cannot be started: {error.strerror or error}"
     if run.returncode:
-        message = run.stderr.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
-        return "", " ".join(message.split())[:200] or f"pandoc ended with {run.returncode}"
-    if len(run.stdout) > _MOST:
+        message = errors.decode("utf-8", "replace").split("\n", maxsplit=1)[0]
+        killed = f"it takes more than {_SECONDS} s of computing" if run.returncode < 0 else f"error {run.returncode}"
+        return "", " ".join(message.split())[:200] or killed
+    if len(html) > _MOST:
         return "", f"it becomes more than {_MOST // 1024 // 1024} MiB of text"
-    return run.stdout.decode("utf-8", "replace").replace("\r\n", "\n"), ""
+    return html.decode("utf-8", "replace").replace("\r\n", "\n"), ""
+
+
+def _limit_computing(pid: int) -> None:
+    """Have the system end a process that computes for too long: a busy machine must not change what is read."""
+    if sys.platform == "linux":
+        import resource  # only there
+
+        with suppress(OSError):  # it has ended already
+            resource.prlimit(pid, resource.RLIMIT_CPU, (_SECONDS, _SECONDS))

@@ -203,7 +203,8 @@ def merged(drafts: Sequence[Draft]) -> Draft:
         key = _number_of(entry) or entry.url or entry.summary, entry.kind
         if key not in entries or _fullness(entry) >= _fullness(entries[key]):
             entries[key] = entry
-    united = list(entries.values())
+    placed = {(entry.kind, entry.at, entry.summary) for entry in entries.values() if entry.url}
+    united = [one for one in entries.values() if one.url or (one.kind, one.at, one.summary) not in placed]
     if all(entry.kind for entry in united):
         united.sort(key=_entry_order)
     hosts = tuple(dict.fromkeys(host for draft in drafts for host in draft.hosts))

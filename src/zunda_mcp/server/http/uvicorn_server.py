@@ -191,8 +191,7 @@ def _print_address(settings: Settings, options: HttpOptions) -> None:
     header = ' --header "Authorization: Bearer TOKEN"' if options.token_file is not None and not options.oauth else ""
     folders = ", ".join(str(folder) for folder in settings.episodes)
     sys.stderr.write(
-        f"zunda-mcp: serving {folders} at {options.url} (Ctrl-C stops)\n"
-        f"zunda-mcp: open {options.page_url} in a browser, or\n"
+        f"zunda-mcp: serving {folders} at {options.url}, pages at {options.page_url} (Ctrl-C stops)\n"
         f"zunda-mcp: connect with: claude mcp add --transport http zunda {options.url}{header}\n"
     )
     if not options.guarded and not options.no_token and (options.allow_hosts or options.public_url):
