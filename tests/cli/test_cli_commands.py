@@ -190,9 +190,11 @@ def test_what_a_terminal_would_obey_never_leaves(home: Path, command: str) -> No
 
 def test_index_says_what_was_added_changed_and_removed(tmp_path: Path) -> None:
     posts = write_archive(tmp_path / "posts")
+    last = (posts / "2025-09-01-3.md").read_text(encoding="utf-8")
+    (posts / "2025-09-02-4.md").write_text(last.replace("2025-09-01", "2025-09-02"), encoding="utf-8")
     asked = ("index", "--episodes", posts)
     first = run(tmp_path, *asked).stdout
-    assert first.startswith("3 episodes, 5 stories: 3 added, 0 changed, 0 removed in ")
+    assert first.startswith("4 episodes, 6 stories: 4 added, 0 changed, 0 removed in ")
     assert "1 problem in source files:\n  posts/notes.md" in first
     assert "0 added, 0 changed, 0 removed" in run(tmp_path, *asked).stdout
 

@@ -249,7 +249,8 @@ class Connection:
             )
         if "timed out" in kind or "timeout" in kind:
             return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
-        return EngineError(f"The cluster at {where} cannot be reached ({_short(text)}). Is it running?")
+        reason = re.sub(r"^.*\[Errno -?\d+\] ", "", _short(text)).strip("()'\" ")
+        return EngineError(f"The cluster at {where} cannot be reached ({reason}). Is it running?")
 
     def _refusal(self, status: int, text: str) -> EngineError:
         """What an answer with a status of HTTP that says no means."""
