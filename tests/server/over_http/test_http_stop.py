@@ -54,8 +54,8 @@ def _served(command: list[str], *more: str) -> Iterator[tuple[preloaded.Command,
     with preloaded.start([*command, "--http", "127.0.0.1:0", *more], environ) as process:
         try:
             first = process.stderr.readline().decode()
-            found = re.search(r" at http://127\.0\.0\.1:(\d+)/mcp ", first)
-            assert found is not None, first + process.stderr.read().decode()
+            found = re.search(r" at http://127\.0\.0\.1:(\d+)/mcp\b", first)
+            assert found is not None, first
             yield process, int(found[1])
         finally:
             process.kill()
