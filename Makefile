@@ -9,10 +9,10 @@ endif
 
 SIZES ?= 1 10
 OUT := build/bench
-# One process for each core, four at most: more of them only wait for the disk.
+# Four processes on any machine: tests wait for the servers and commands they start. More than four wait for the disk.
 # Modules that are compiled once are kept, whatever the user's shell says: every test that starts a process loads them.
 export PYTHONDONTWRITEBYTECODE :=
-PYTEST = $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+PYTEST = $(BIN)/python -m pytest -q -n 4 --dist worksteal
 
 .PHONY: demo test tests test-archive coverage check apps pictures bench quality clients trial stress stress-short cluster cluster-down test-cluster bench-cluster index bundle bundle-proof release-check clean
 

@@ -236,7 +236,7 @@ def test_nobody_is_told_of_a_merge_or_of_a_file_that_was_only_touched(tmp_path: 
 
 
 def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes_later(tmp_path: Path) -> None:
-    archive = write_archive(tmp_path / "episodes", days=2)
+    archive = write_archive(tmp_path / "episodes", days=3)
     changed, may_look = threading.Event(), threading.Event()
     heard: list[Change] = []
 
@@ -254,13 +254,13 @@ def test_a_change_after_the_first_answer_is_told_even_where_the_first_look_comes
         opening = SlowToLook(lambda: library)
         notices = ChangeNotifier(opening, interval=0.05)
         stop = notices.listen(hear)
-        assert len(opening.get().episodes()) == 2
+        assert len(opening.get().episodes()) == 3
         notices.nudge()
-        write_archive(archive, days=3)
+        write_archive(archive, days=4)
         may_look.set()
         assert changed.wait(PATIENCE)
         stop()
-    assert heard == [Change(listed=True, episodes=frozenset({"2025-07-03-3"}))]
+    assert heard == [Change(listed=True, episodes=frozenset({"2025-07-04-4"}))]
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ from zunda_mcp.reading.transcripts.transcript_finder import TranscriptFinder, is
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = ["ArchiveReader", "Reading", "duplicate_problem", "first_of_each_id", "merge_drafts", "read_archive"]
+
 
 _CHUNK = 1 << 20
 

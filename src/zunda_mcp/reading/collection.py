@@ -22,6 +22,8 @@ from zunda_mcp.reading.mapping.provenance import Trace
 from zunda_mcp.reading.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
+__all__ = ["ArchiveCollection", "Readable"]
+
 
 class ArchiveCollection:
     """Archives by name, in the order in which they were named; offers what one ``ArchiveReader`` offers."""

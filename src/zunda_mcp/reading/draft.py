@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from zunda_mcp.models import Episode, Story
 from zunda_mcp.text.normalize import letters
 
+__all__ = ["LEAST", "Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -6,6 +6,8 @@ import codecs
 import re
 from typing import NamedTuple
 
+__all__ = ["BOM_REMARK", "GUESSES", "Decoded", "decode"]
+
 GUESSES = ("euc_jp", "cp932")
 """Tried strictly, in this order: text in cp932 is hardly ever valid EUC-JP, while the reverse happens.
 ISO-2022-JP is plain ASCII to look at, and known by its escape sequences."""

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Entry
     from zunda_mcp.reading.metadata.front_matter import Page
 
+__all__ = ["draft_of_page", "parts_of"]
+
 
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
     """Return the draft of a page, ``None`` where it is no episode, and what is odd about it. Never raises."""

@@ -26,6 +26,8 @@ from zunda_mcp.reading.source_file import SourceFile, printable, too_big
 from zunda_mcp.reading.transcripts.pairing import FOLDERS
 from zunda_mcp.reading.transcripts.transcript_finder import TRANSCRIPTS, TranscriptFinder
 
+__all__ = ["EXPORT", "PAPERWORK", "SKIPPED_FOLDERS", "Scan", "is_paperwork", "label_of", "scan_sources", "source_names"]
+
 EXPORT = ("data", "manifest.js")
 """Folder and file that an archive of X is known by. Of such an archive nothing else is looked at."""
 

@@ -26,6 +26,25 @@ from zunda_mcp.reading.metadata.file_names import read_name
 from zunda_mcp.reading.source_file import SourceFile, as_id, printable
 from zunda_mcp.text.calendar_days import Order
 
+__all__ = [
+    "DRAFT",
+    "FRONT_MATTER_LIST",
+    "HEADINGS",
+    "JSON_LIST",
+    "LINK_HEADS",
+    "LIST_ITEMS",
+    "STRATEGIES",
+    "TIMED_HEADINGS",
+    "TURNS",
+    "WHOLE",
+    "Conventions",
+    "Ignored",
+    "Origin",
+    "Strategy",
+    "is_form",
+    "origin_of",
+]
+
 _SPONSOR = r"""
         ^\W*(?:(?:our|today.?s|this\s+(?:week|episode|month|issue).?s)\s+)?sponsors?(?:ed)?\s*(?:$|[:：–—-]|\bby\b)
       | ^\W*(?:brought\s+to\s+you\s+by|sponsored\s+(?:by|content)|a\s+word\s+from\s+our\s+sponsors?

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.item import Feed
     from zunda_mcp.reading.scan import Scan
 
+__all__ = ["MAX_PEOPLE", "Look", "arranged", "feed_strategies", "feeds_in", "is_person", "looked_at", "take_survey"]
+
 _KEPT_BESIDE = re.compile(r"(?:^|[-_. ~])(?:bak|backup|backups|old|orig|copy|archived?|trash|drafts?)(?:$|[-_. ~0-9])")
 """Folders with what was there before, or is not yet."""
 

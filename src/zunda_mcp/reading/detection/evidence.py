@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import Page
     from zunda_mcp.reading.splitting.body import Body
 
+__all__ = ["LONGEST", "Evidence", "evidence_of", "headings_of"]
+
 LONGEST = 200_000
 """Characters of a file that are looked at."""
 

@@ -20,6 +20,8 @@ from zunda_mcp.reading.detection.survey import Survey
 from zunda_mcp.reading.metadata.site import Configuration
 from zunda_mcp.reading.source_file import SourceFile
 
+__all__ = ["Profile", "Witness", "digest_of"]
+
 
 class Witness(NamedTuple):
     """What one file said when it had this size, time and id: evidence of each of its items, where ``feed`` says that it

@@ -22,6 +22,8 @@ from zunda_mcp.text.calendar_days import Order
 if TYPE_CHECKING:
     from zunda_mcp.reading.detection.evidence import Evidence
 
+__all__ = ["FEW", "OFTEN", "SAMPLE", "Survey", "Thing", "Votes", "sample", "spread", "survey"]
+
 Thing = TypeVar("Thing")
 
 SAMPLE = 40

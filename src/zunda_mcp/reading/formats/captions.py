@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
+__all__ = ["Captions"]
+
 
 class Captions(Format):
     """Captions that are an episode by themselves."""

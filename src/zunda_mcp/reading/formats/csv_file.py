@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
+__all__ = ["CsvFile"]
+
 
 class CsvFile(Format):
     """A Twilog export, a list of bookmarks or a table of episodes in CSV."""

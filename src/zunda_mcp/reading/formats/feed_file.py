@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.episodes import AttachTranscript
     from zunda_mcp.reading.feeds.item import Feed, Item
 
+__all__ = ["FeedFile", "claims", "feeds_in", "is_template"]
+
 _BEGINNING = 4000
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import Value
     from zunda_mcp.text.calendar_days import Moment
 
+__all__ = ["FOREIGN", "LISTS", "SECTIONS", "JsonList", "days", "episodes", "is_episodic", "listed", "read"]
+
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
     "json",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.feeds.item import Feed, Item
     from zunda_mcp.reading.feeds.stored import StoredFeed
 
+__all__ = ["MAX_BYTES", "KeptFeed", "feeds_in"]
+
 MAX_BYTES = 256 * 1024 * 1024
 """Fetching has bounds of its own; what it kept is read."""
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
+__all__ = ["MarkupPage"]
+
 
 class MarkupPage(Format):
     """Show notes in HTML or mail."""

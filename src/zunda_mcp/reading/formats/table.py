@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Draft
     from zunda_mcp.reading.metadata.front_matter import Value
 
+__all__ = ["Table", "is_table", "read_json_lines", "read_table"]
+
 _MAX_FIELD = 1 << 20
 _NAMES = {
     "日付": "date", "公開日": "date", "配信日": "date", "投稿日": "date", "放送日": "date", "日時": "date",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
+__all__ = ["XArchive"]
+
 _CHUNK = 1 << 20
 
 

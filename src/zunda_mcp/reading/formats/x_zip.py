@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
 
+__all__ = ["XZip"]
+
 _MOST = 8 << 30
 _MANIFEST = "data/manifest.js"
 

@@ -14,6 +14,8 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.reading.metadata.site import Site, is_post, permalink
 from zunda_mcp.text.urls import encoded, encoded_path, is_web
 
+__all__ = ["FIELDS", "Addresses", "PageAddress", "Templates", "checked"]
+
 FIELDS = ("id", "number", "date", "slug", "path")
 
 

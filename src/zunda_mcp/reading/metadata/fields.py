@@ -16,6 +16,31 @@ from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
 
+__all__ = [
+    "ABOUT",
+    "AUDIO",
+    "CATEGORIES",
+    "DATE",
+    "DESCRIPTION",
+    "GUESTS",
+    "HOSTS",
+    "INFORMATION",
+    "NUMBER",
+    "PAGE",
+    "TITLE",
+    "UPDATED",
+    "VIDEO",
+    "Fields",
+    "about",
+    "audio_of",
+    "day_of",
+    "names_of",
+    "own_page",
+    "people_of",
+    "title_number",
+    "video_of",
+]
+
 TITLE = ("title", "name", "headline", "episodetitle", "subject")
 DATE = (
     "date", "publishedat", "pubdate", "publishdate", "publishedon", "publisheddate", "publicationdate",

@@ -25,6 +25,23 @@ from itertools import pairwise
 import yaml
 from frontmatter import YAMLHandler
 
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_DEPTH",
+    "NO_FRONT_MATTER",
+    "FrontMatter",
+    "GuardedLoader",
+    "Page",
+    "RefusedError",
+    "Value",
+    "plain_value",
+    "read_header_page",
+    "read_json_page",
+    "read_page",
+    "read_toml_page",
+    "read_yaml",
+]
+
 MAX_CHARACTERS = 64 * 1024
 MAX_DEPTH = 12
 NO_FRONT_MATTER = "This file has no front matter."

@@ -31,6 +31,20 @@ from zunda_mcp.text.urls import is_web
 if TYPE_CHECKING:
     from zunda_mcp.reading.metadata.front_matter import FrontMatter
 
+__all__ = [
+    "CONFIG_NAMES",
+    "STYLES",
+    "Configuration",
+    "ConfigurationFiles",
+    "Site",
+    "Stamps",
+    "blob_prefix",
+    "config_of_source",
+    "is_post",
+    "permalink",
+    "site_of_source",
+]
+
 
 def blob_prefix(root: Path) -> str | None:
     """Return ``https://github.com/OWNER/REPO/blob/BRANCH/`` for a checkout whose ``origin`` is on GitHub.

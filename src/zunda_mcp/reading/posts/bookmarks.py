@@ -78,7 +78,10 @@ def claims_json(text: str) -> bool:
 
 def is_list(header: str) -> bool:
     """Whether the first line of a CSV names the columns of a list of bookmarks."""
-    names = _columns(next(csv.reader([header]), []))
+    try:
+        names = _columns(next(csv.reader([header]), []))
+    except csv.Error:
+        return False
     kept, put = (any(name in names for name in several) for several in (_KEPT, _PUT))
     return "url" in names and kept and put and "date" not in names
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from zunda_mcp.reading.draft import Entry
     from zunda_mcp.reading.metadata.fields import Fields
 
+__all__ = ["Body", "Split", "ignored_lines", "sections", "with_headings"]
+
 
 @dataclass(frozen=True, slots=True)
 class Body:

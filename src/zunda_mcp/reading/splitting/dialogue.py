@@ -19,6 +19,8 @@ from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
 from zunda_mcp.text.timestamps import seconds_in
 
+__all__ = ["PASSAGE", "Turn", "is_transcript", "passages", "read_turns", "split_turns"]
+
 PASSAGE = 1500
 """Characters after which a passage ends with its turn; in one long turn, with its paragraph."""
 

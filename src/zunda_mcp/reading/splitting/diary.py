@@ -14,6 +14,8 @@ from zunda_mcp.text.calendar_days import find_day
 if TYPE_CHECKING:
     from zunda_mcp.reading.detection.conventions import Origin
 
+__all__ = ["days_of"]
+
 _HEADING = re.compile(r"(#{1,4})[ \t]+(\S.*?)[ \t]*#*")
 _EDGES = " \t-–—:：|、,()（）[]【】"
 _FEWEST = 2

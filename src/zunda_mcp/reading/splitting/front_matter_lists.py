@@ -12,6 +12,21 @@ from zunda_mcp.reading.splitting.titles import read_line
 from zunda_mcp.text.timestamps import leading_time, seconds_in
 from zunda_mcp.text.urls import is_web, story_url
 
+__all__ = [
+    "ADDRESSES",
+    "CHAPTERS",
+    "SOURCES",
+    "STORIES",
+    "SUMMARIES",
+    "TIMES",
+    "TITLES",
+    "chapters",
+    "front_entries",
+    "item_text",
+    "list_of",
+    "split_front_matter_lists",
+]
+
 STORIES = (
     "articles", "stories", "news", "items", "topics", "segments", "links", "show_links", "references",
     "resources",

@@ -16,6 +16,8 @@ from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
+__all__ = ["heading_time", "split_headings", "split_link_heads"]
+
 
 def split_headings(body: Body, *, timed: bool) -> Split:
     """Split at the headings of the archive's level, or of the level this file uses most where it has none of that.

@@ -20,6 +20,8 @@ from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines
 from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 
+__all__ = ["entries_of_lists", "split_list_items"]
+
 _LONGEST_LABEL = 120
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 

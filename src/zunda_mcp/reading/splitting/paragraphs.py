@@ -19,6 +19,8 @@ from zunda_mcp.reading.splitting.list_items import entries_of_lists
 from zunda_mcp.reading.splitting.titles import first_sentence, first_url, plain_line, read_line
 from zunda_mcp.text.urls import story_url
 
+__all__ = ["Part", "split_section"]
+
 _NUMBERED = re.compile(
     r"[*_]{0,2}(?P<number>\d{1,3}|[①-⑳])[*_]{0,2}(?:[、．）]\s*|[.)][*_]{0,2}(?:\s+|$)|(?<=[①-⑳])\s*)"
 )

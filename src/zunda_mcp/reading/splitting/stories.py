@@ -17,6 +17,19 @@ from typing import NamedTuple
 from zunda_mcp.reading.markdown.blocks import Block, Document, Link
 from zunda_mcp.reading.markdown.hidden import undo_yaml
 
+__all__ = [
+    "MAX_JOINED",
+    "MAX_LENGTH",
+    "SOURCE_LABELS",
+    "SUMMARY_LABELS",
+    "TITLE_LABELS",
+    "Body",
+    "Head",
+    "read_body",
+    "story_heads",
+    "without_label",
+]
+
 MAX_JOINED = 12
 """A link broken over lines (blank ones too) is joined with at most so many of the lines that follow."""
 

@@ -10,6 +10,8 @@ from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.inline import InlineLink, is_in_page, links_in, needs_parser
 from zunda_mcp.text.urls import story_url
 
+__all__ = ["LONGEST", "Line", "first_sentence", "first_url", "plain_line", "read_line"]
+
 LONGEST = 160
 """A line longer than this is a text and no title; its first sentence is."""
 
