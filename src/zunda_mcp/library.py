@@ -86,10 +86,10 @@ class Library:
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
         self._engines: EngineSource = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
         if settings.engine is not None:
-            from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+            from zunda_mcp.engine.engine_choice import open_engines  # start-up
 
             live = None if settings.is_remote else self._live
-            self._engines = cluster_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
+            self._engines = open_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod

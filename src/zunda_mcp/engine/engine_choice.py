@@ -1,0 +1,73 @@
+"""Which engine an address names: a cluster of OpenSearch for ``http`` and ``https``, or that of an installed plug-in.
+
+A plug-in is a function with the arguments and the result of ``OpenEngines``, which its distribution names as an entry
+point of the group ``zunda_mcp.engines``. The name of the entry point is the scheme of its addresses: ``--engine
+vespa://host/NAME`` opens the one named ``vespa``. Nobody gets one by installing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from zunda_mcp.errors import SettingsError
+
+if TYPE_CHECKING:
+    from zunda_mcp.embeddings.embedder import Embedder
+    from zunda_mcp.engine.base import EngineSource
+    from zunda_mcp.index.live import LiveIndex
+
+__all__ = ["GROUP", "OpenEngines", "open_engines"]
+
+GROUP = "zunda_mcp.engines"
+"""The entry point group of plug-ins."""
+
+_CLUSTER = ("http", "https")
+
+
+class OpenEngines(Protocol):
+    """Opens the engines of an index that is elsewhere."""
+
+    def __call__(
+        self,
+        address: str,
+        live: LiveIndex | None,
+        aliases: Callable[[], Mapping[str, tuple[str, ...]]],
+        embedder: Callable[[], Embedder | None],
+        /,
+    ) -> EngineSource:
+        """The engines at ``address``: kept level with ``live``, or where that is None only asked.
+
+        Raises ``SettingsError`` where the address is none, or something that is needed is not installed.
+        """
+
+
+def open_engines(
+    address: str,
+    live: LiveIndex | None,
+    aliases: Callable[[], Mapping[str, tuple[str, ...]]],
+    embedder: Callable[[], Embedder | None],
+) -> EngineSource:
+    """The engines at ``address``, as ``OpenEngines``. Raises ``SettingsError``, also for a scheme that nobody reads."""
+    scheme, separator, _ = address.partition("://")
+    if separator and scheme not in _CLUSTER:
+        return _plugin(scheme)(address, live, aliases, embedder)
+    from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
+
+    return cluster_engines(address, live, aliases, embedder)
+
+
+def _plugin(scheme: str) -> OpenEngines:
+    """What opens addresses of a scheme. Raises ``SettingsError`` where nothing does, or it cannot be loaded."""
+    from importlib.metadata import entry_points  # start-up
+
+    plugins = entry_points(group=GROUP)
+    if scheme not in plugins.names:
+        schemes = ", ".join(f"{one}://" for one in (*_CLUSTER, *sorted(plugins.names)))
+        raise SettingsError(f"No engine reads addresses that begin with {scheme[:40]}://; there are {schemes}.")
+    try:
+        loaded: OpenEngines = plugins[scheme].load()
+    except Exception as error:
+        msg = f"The engine {scheme} cannot be loaded ({type(error).__name__}: {error}); mend its plug-in."
+        raise SettingsError(msg) from error
+    return loaded
