@@ -322,3 +322,26 @@ def test_a_table_is_written_as_it_is_read() -> None:
     )
     again, problems = read_mapping(tomllib.loads(mapping.as_toml())["archive"], mapping.as_toml(), "file")
     assert (again, problems) == (mapping, [])
+
+
+@pytest.mark.parametrize(
+    "day", ["99999999999-01-02", f"{'1' * 5000}-01-02", f"2024-{'1' * 5000}-02", f"2024-02-{'1' * 5000}", "2024-99-02"]
+)
+def test_digits_without_end_are_no_day(day: str, tmp_path: Path) -> None:
+    pattern = "^D: (?P<year>\\d+)-(?P<month>\\d+)-(?P<day>\\d+)"
+    table = f"date = [{{ text = '{pattern}' }}, {{ value = '2030-01-01' }}]"
+    episode, problems = read(tmp_path, table, f"---\ntitle: One\n---\n\nD: {day}\n")
+    assert (episode.date, problems) == (dt.date(2030, 1, 1), [])
+
+
+def test_a_year_of_two_digits_is_one_of_this_time(tmp_path: Path) -> None:
+    table = "date = { text = '^D: (?P<day>\\d+)/(?P<month>\\d+)/(?P<year>\\d+)' }\ninclude = ['*.md']"
+    episode, _ = read(tmp_path, table, "# A\n\nD: 3/2/00\n")
+    assert episode.date == dt.date(2000, 2, 3)
+
+
+@pytest.mark.timeout(20)
+def test_lines_of_many_matches_are_counted_once(tmp_path: Path) -> None:
+    table = "date = { value = '2024-02-03' }\npeople = { text = 'a' }\ninclude = ['*.md']"
+    episode, _ = read(tmp_path, table, "# One\n\n" + "a\n" * 300_000)
+    assert episode.hosts == ("a",)

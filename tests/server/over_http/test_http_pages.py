@@ -114,6 +114,9 @@ def test_with_a_token_pages_ask_for_it_as_browsers_can(sample: Library, token_fi
         assert refused.status == 401
         assert refused.headers["www-authenticate"].startswith("Basic ")
         assert sample.about().freshness.archive not in refused.body.decode()
+        for path in ("/assets/other", "/assets/", "/robots.txt/1"):  # pages too, which name the archive
+            assert get(server, path).status == 401
+        assert get(server, "/assets/page.css").status == 200
         assert get(server, "/", basic("a-wrong-token-of-some-length")).status == 401
         assert get(server, "/", {**BROWSER, "Authorization": "Basic ****"}).status == 401
         answer = get(server, "/?q=AI", basic(TOKEN))

@@ -272,6 +272,8 @@ def test_addresses_hold_any_id() -> None:
     assert Links().story("2025-07-08") == "/episodes/2025-07-08"
     assert StaticLinks.slug("2025-07-08-279") == "2025-07-08-279"
     assert StaticLinks.slug("a/b") != StaticLinks.slug("a b")
+    assert StaticLinks.slug("index") != "index"  # the list's own page
+    assert StaticLinks.slug("AUX") != "AUX"  # a device of Windows
 
 
 def test_facets_count_what_the_search_has_in_full(sample: Library) -> None:

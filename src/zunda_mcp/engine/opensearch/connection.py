@@ -57,7 +57,11 @@ class Address:
     def parse(cls, text: str) -> Address:
         """An address from ``https://host:9200,host2:9200/NAME``. Raises ``SettingsError``."""
         example = "Write it like https://host:9200/my-archive."
-        parts = urlsplit(text.strip())
+        try:
+            parts = urlsplit(text.strip())
+            _ = [urlsplit(f"//{host}").port for host in parts.netloc.rpartition("@")[2].split(",")]
+        except ValueError:
+            raise SettingsError(f"--engine: this is no address of a cluster. {example}") from None
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise SettingsError(f"--engine: {text!r} is no address of a cluster. {example}")
         if "@" in parts.netloc:

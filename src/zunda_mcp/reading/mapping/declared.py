@@ -165,9 +165,12 @@ class Declared:
                     yield text, {}, line, text
                     continue
                 pattern = compiled(what)
+                at, counted = line, 0
                 for match in pattern.finditer(text):
                     groups = {name: one for name in pattern.groupindex if (one := match.group(name))}
-                    at = line + text.count("\n", 0, match.start()) if place == "text" and line else line
+                    if place == "text" and at:
+                        at += text.count("\n", counted, match.start())
+                        counted = match.start()
                     yield match.group(), groups, at, text
 
     def _texts(self, place: str) -> Iterator[tuple[str, int | None]]:
@@ -247,11 +250,16 @@ def declares_day(page: Page, origin: Origin) -> bool:
 def _of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:
     """Read ``year``, ``month`` and ``day``; whether it is a day, and not the first of a month."""
     year, month, day = (groups.get(name, "").strip() for name in ("year", "month", "day"))
-    number = int(month) if month.isdecimal() else month_number(month)
-    if not year.isdecimal() or not number:
+    number = _small(month) or month_number(month)
+    if not (year.isdecimal() and len(year) <= 4) or not number:
         return None, False
     full = int(year) + (0 if len(year) > 2 else 2000 if int(year) < 70 else 1900)
     try:
-        return Moment(dt.date(full, number, int(day) if day.isdecimal() else 1), None), day.isdecimal()
+        return Moment(dt.date(full, number, _small(day) if day.isdecimal() else 1), None), day.isdecimal()
     except ValueError:
         return None, False
+
+
+def _small(text: str) -> int:
+    """A number of a calendar; 0 for anything else: what a pattern takes may have any number of digits."""
+    return int(text) if text.isdecimal() and len(text) <= 4 else 0

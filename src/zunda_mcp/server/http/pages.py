@@ -32,6 +32,8 @@ __all__ = ["Pages"]
 _THREADS = 4
 """Pages that are made at once; the others wait, so that calls of assistants do not wait for readers. More would not be
 faster: making a page is work of one core."""
+_OPEN = frozenset({"/robots.txt", "/assets/page.css", "/assets/page.js", "/assets/icon.svg"})
+"""What says nothing of the archive; any other name there is a page, which does."""
 _CHALLENGE = 'Basic realm="zunda-mcp", charset="UTF-8"'
 
 
@@ -60,7 +62,7 @@ class Pages:
         return self._options.public_page or not self._options.guarded
 
     async def _is_open(self, scope: Scope) -> bool:
-        if self._public or scope["path"].startswith(("/assets/", "/robots.txt")):
+        if self._public or scope["path"] in _OPEN:
             return True
         return await self._access.is_authenticated(_with_bearer(scope))
 

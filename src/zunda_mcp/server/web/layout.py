@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from zunda_mcp import __version__
 from zunda_mcp.answers import PeriodCount
+from zunda_mcp.rendering.sanitize import clean
 from zunda_mcp.server.web.elements import Child, Markup, element, join
 from zunda_mcp.server.web.phrases import PHRASES
 from zunda_mcp.server.web.site_links import Question, Site
@@ -234,7 +235,7 @@ def markdown(text: str) -> Markup:
     """The archive's Markdown as HTML: HTML in it is shown as text, pictures are links, and headings are no headings of
     this page.
     """
-    return Markup(_markdown().render(text))
+    return Markup(_markdown().render(clean(text)))
 
 
 @cache

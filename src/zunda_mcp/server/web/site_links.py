@@ -44,6 +44,10 @@ class Question:
         return replace(self, **{"cursor": "", **changes})
 
 
+_TAKEN = frozenset({"index", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+"""Names of files that are the site's own, or that Windows has for devices."""
+
+
 class Links:
     """The addresses of a site that is served; ``root`` is where it begins (``/``, or ``/zunda/`` behind a proxy)."""
 
@@ -120,7 +124,11 @@ class StaticLinks(Links):
     def slug(name: str) -> str:
         """A file name that stands for a name: the name itself where every system can have it, else with a digest."""
         plain = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:60]
-        return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("-")
+        return (
+            plain
+            if plain == name and plain.lower() not in _TAKEN
+            else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".lstrip("-")
+        )
 
 
 @dataclass(frozen=True)
