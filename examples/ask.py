@@ -19,8 +19,9 @@ SAMPLE = ["--episodes", str(ROOT / "episodes"), "--index", str(ROOT / "index")]
 NEXT = """
 Where to go next:
   - Claude Desktop:  {command} install claude-desktop {arguments}
-  - Other clients:   install claude-code, cursor or vscode; "Connect a client" in README.md (日本語: README.ja.md)
-  - The real show:   see "The real archive" in README.md
+  - Other clients:   install claude-code, cursor or vscode; "Your archive, and your assistant" in README.md
+  - The real show:   see "The real archive" in docs/archives.md
+  - 日本語:           README.ja.md
 """
 
 
