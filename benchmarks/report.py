@@ -217,4 +217,5 @@ def plot(sizes: list[dict[str, Any]], target: Path) -> None:
     figure.savefig(target, metadata={"Date": None})
 
 
-main()
+if __name__ == "__main__":
+    main()

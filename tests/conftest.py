@@ -106,6 +106,16 @@ def _private_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def install_distribution(site: Path, module: str, text: str, group: str, entry_points: str) -> None:
+    """Leave a distribution of one module in a folder, as an installer does; the caller puts the folder on the path."""
+    (site / f"{module}.py").write_text(text, encoding="utf-8")
+    info = site / f"{module}-1.0.dist-info"
+    info.mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: {module.replace('_', '-')}\nVersion: 1.0\n"
+    (info / "METADATA").write_text(metadata, encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[{group}]\n{entry_points}", encoding="utf-8")
+
+
 _readers: list[IndexReader] = []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import library_over
+from conftest import install_distribution, library_over
 from zunda_mcp.embeddings.choice import GROUP, choose
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.library import Library
@@ -44,12 +44,8 @@ def broken():
 def plugin(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution with three entry points, as an installer leaves it."""
     site = tmp_path_factory.mktemp("site")
-    (site / "zunda_letters.py").write_text(MODULE, encoding="utf-8")
-    info = site / "zunda_letters-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zunda-letters\nVersion: 1.0\n", encoding="utf-8")
     entries = "letters = zunda_letters:Letters\nnothing = zunda_letters:Nothing\nbroken = zunda_letters:broken\n"
-    (info / "entry_points.txt").write_text(f"[{GROUP}]\n{entries}", encoding="utf-8")
+    install_distribution(site, "zunda_letters", MODULE, GROUP, entries)
     monkeypatch.syspath_prepend(str(site))
 
 

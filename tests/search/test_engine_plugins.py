@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SAMPLE
+from conftest import SAMPLE, install_distribution
 from zunda_mcp.engine.engine_choice import GROUP
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.library import Library
@@ -37,20 +37,16 @@ del broken
 def plugin(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A distribution with two entry points, as an installer leaves it."""
     site = tmp_path_factory.mktemp("site")
-    (site / "zunda_here.py").write_text(MODULE, encoding="utf-8")
-    info = site / "zunda_here-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zunda-here\nVersion: 1.0\n", encoding="utf-8")
     entries = "here = zunda_here:open_here\nbroken = zunda_here:broken\n"
-    (info / "entry_points.txt").write_text(f"[{GROUP}]\n{entries}", encoding="utf-8")
+    install_distribution(site, "zunda_here", MODULE, GROUP, entries)
     monkeypatch.syspath_prepend(str(site))
 
 
 def test_an_installed_engine_answers_for_addresses_of_its_scheme(tmp_path: Path) -> None:
-    with Library.open(SAMPLE, index=tmp_path / "index", embedder="none", engine="here://anywhere/show") as library:
+    with Library.open(SAMPLE, index=tmp_path / "index", embedder="none", engine="HERE://anywhere/show") as library:
         library.refresh()
         assert library.search("TensorRT-LLM").total_stories == 2
-    assert importlib.import_module("zunda_here").opened == ["here://anywhere/show"]
+    assert importlib.import_module("zunda_here").opened == ["HERE://anywhere/show"]
 
 
 def test_a_scheme_that_nobody_reads_names_those_that_are_read(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def open_engines(
 ) -> EngineSource:
     """The engines at ``address``, as ``OpenEngines``. Raises ``SettingsError``, also for a scheme that nobody reads."""
     scheme, separator, _ = address.partition("://")
+    scheme = scheme.lower()
     if separator and scheme not in _CLUSTER:
         return _plugin(scheme)(address, live, aliases, embedder)
     from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch

@@ -146,9 +146,9 @@ def test_globs_say_what_is_read_and_what_is_not(tmp_path: Path) -> None:
 
 def test_what_is_left_out_by_a_glob_is_no_problem_either(tmp_path: Path) -> None:
     write(tmp_path, "posts/a.md", PAGE)
-    write(tmp_path, "work/b.md", "No front matter, no day.\n")
-    assert [problem.path for problem in read_all(tmp_path)[1]] == [f"{tmp_path.name}/work/b.md"]
-    write(tmp_path, "zunda-mcp.toml", '[archive]\nexclude = ["work"]\n')
+    write(tmp_path, "meta/b.md", "No front matter, no day.\n")
+    assert [problem.path for problem in read_all(tmp_path)[1]] == [f"{tmp_path.name}/meta/b.md"]
+    write(tmp_path, "zunda-mcp.toml", '[archive]\nexclude = ["meta"]\n')
     assert read_all(tmp_path)[1] == []
 
 

@@ -74,7 +74,6 @@ class Passes:
         self.noted = _Noted()
         self.rows: dict[str, Row] = {}
         self.sources: dict[str, dict[str, Any]] = {}
-        self.requests = 0
         self._candidates: dict[str, Candidates] = {}
         self._values: dict[str, dict[str, float]] = {}
         self._covered: dict[str, set[str]] = {}
@@ -156,7 +155,6 @@ class Passes:
             body = {"size": len(items), "query": query, "_source": [part]}
             wanted.append((name, body))
             taking.append(lambda answer, part=part, items=items: self._take_sources(part, items, answer))  # type: ignore[misc]
-        self.requests += 1
         for take, answer in zip(taking, self.facts.connection.searches(wanted), strict=True):
             take(answer)
 
@@ -199,7 +197,6 @@ class Passes:
     def _ask_values(self, leaves: Sequence[Leaf], ids: Sequence[str]) -> None:
         named = [_named(leaf, str(at)) for at, leaf in enumerate(leaves)]
         query = {"bool": {"filter": [{"terms": {"item": ids}}], "should": named}}
-        self.requests += 1
         hits = self.facts.connection.search_named({"size": len(ids), "query": query, "_source": False})
         for leaf in leaves:
             self._covered.setdefault(leaf.name, set()).update(ids)

@@ -117,9 +117,6 @@ class StaticLinks(Links):
         episode_id, _, place = story_id.rpartition("#")
         return f"{self.episode(episode_id)}#s{place}" if episode_id else self.episode(story_id)
 
-    def asset(self, name: str) -> str:
-        return f"{self.root}assets/{name}"
-
     @staticmethod
     def slug(name: str) -> str:
         """A file name that stands for a name: the name itself where every system can have it, else with a digest."""
