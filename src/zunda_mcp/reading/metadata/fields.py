@@ -123,6 +123,11 @@ class Fields:
         """All keys, in the order of the file, in the one spelling they are looked up by."""
         return tuple(self._values)
 
+    def found(self, *names: str) -> list[str]:
+        """Return the keys that these names find, in the order of the file."""
+        wanted = {key for name in names for key in self._keys(name)}
+        return [key for key in self._values if key in wanted]
+
     def plain(self, *names: str) -> str:
         """Return a text with HTML entities as the characters they stand for, ``""`` where there is none."""
         return html.unescape(self.text(*names) or "").strip()
