@@ -28,7 +28,6 @@ the inventory is damage, and the index is made anew.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -216,13 +215,18 @@ class Generations:
         """The folder may be deleted just after it was made, before the lock's file is open: it is made again then."""
         from filelock import FileLock  # start-up
 
+        gone: OSError | None = None
         for _ in range(_DELETIONS):
-            with suppress(FileNotFoundError):
+            try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(self.folder / "writer.lock", timeout=wait, poll_interval=_LOCK_SECONDS)
                 lock.acquire()
+            except (FileNotFoundError, FileExistsError) as error:  # the latter where it is deleted inside ``mkdir``
+                gone = error
+            else:
                 return lock
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        assert gone is not None
+        raise gone
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
