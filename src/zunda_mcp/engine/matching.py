@@ -35,7 +35,6 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
-from zunda_mcp.query.credibility import without_unlikely
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
@@ -257,7 +256,6 @@ class Matcher:
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
-                plan = without_unlikely(plan, self.meaning, self._stories)
                 plan = widen_by_meaning(plan, self.meaning, self._stories)
             except EmbeddingError as error:
                 _log.warning("%s", error)
