@@ -162,6 +162,7 @@ class SearchResult(Model):
 
     total_stories: int
     total_episodes: int
+    own_text: int = Field(default=0, exclude_if=not_, description="Episodes among them by their title or notes alone")
     passages: Passages = 0
     first: str | None = Field(default=None, exclude_if=unknown)
     last: str | None = Field(default=None, exclude_if=unknown)

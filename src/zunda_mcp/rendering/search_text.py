@@ -79,21 +79,20 @@ def headline(result: SearchResult) -> str:
     """How much was found, from when to when, and whether that is all of it."""
     if not result.total_stories and not result.total_episodes:
         return "The closest, best first."
-    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
-    total = count(result.total_episodes - own, "episode")
+    parts = []
     if result.total_stories:
-        total = f"{count(result.total_stories, 'story')} in {total}"
-    if own:
-        by_text = f"{count(own, 'episode')} by title or notes"
-        total = f"{total} and {by_text}" if result.total_stories else by_text
-    total += among(result.passages)
+        stories = f"{count(result.total_stories, 'story')}{among(result.passages)}"
+        parts.append(f"{stories} in {count(result.total_episodes - result.own_text, 'episode')}")
+    if result.own_text:
+        parts.append(f"{count(result.own_text, 'episode')} by title or notes")
+    total = " and ".join(parts)
     if result.first and result.last and result.first != result.last:
         total += f", {result.first} to {result.last}"
     if result.years:
         total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
     if result.complete:
         return f"{total}. Complete, {'as quoted' if result.exact else 'in every spelling'}."
-    return f"{total}, {len(result.hits)} shown."
+    return f"{total}, {sum(not hit.near for hit in result.hits)} on this page."
 
 
 def _episodes(answer: SearchResult | Related) -> str:

@@ -13,7 +13,6 @@ from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchR
 from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import Episode
-from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse
@@ -48,8 +47,8 @@ def answer_question(
 ) -> Answered:
     """What answers a question; where no filter names days, a time at its edge does (see ``split_time``), and where none
     names a kind, a host, a site or an archive, the question may (see ``split_kind`` and ``named_filters``). One that
-    asks when something was first or last is answered in that order where there is much. What stands so in the archive
-    is taken as it is typed.
+    asks when something was first or last is answered in that order. What stands so in the archive is taken as it is
+    typed.
     """
     from zunda_mcp.query.question import split_edition, split_order, split_time, without_post_request  # start-up
 
@@ -57,7 +56,7 @@ def answer_question(
 
     def search(query: Query, filters: Filters) -> Answered:
         matches = engine.search(query, filters, order, offset=offset, limit=limit)
-        if by_date and matches.full > tuning.MAX_UNSORTED:
+        if by_date and matches.full:
             matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
         return Answered(matches, tuple(_understood(matches, query, filters)))
 
@@ -107,6 +106,7 @@ def search_result(
     answer = SearchResult(
         total_stories=matches.stories,
         total_episodes=matches.episodes,
+        own_text=matches.full - matches.stories,
         passages=matches.passages,
         first=matches.first,
         last=matches.last,

@@ -109,7 +109,7 @@ def test_more_than_a_page_of_full_matches_begins_with_the_best_and_goes_on(show:
     answer, seen = show.search("rook"), []
     assert (answer.total_stories, len(answer.hits), answer.complete) == (60, 20, False)
     assert "60 stories" in search_text.search(answer)
-    assert "20 shown." in search_text.search(answer)
+    assert "20 on this page." in search_text.search(answer)
     while True:
         seen += [hit.id for hit in answer.hits]
         if answer.next_cursor is None:

@@ -239,17 +239,16 @@ class ClusterMatcher(Matcher):
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         whole = normalize(typed.text).strip()
         if whole:
-            same = self._titled([{"term": {"title": whole}}], tuning.MAX_SAME_TITLES + 1)
+            same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED + 1)
             if same is None:
                 return []
             if same.total:
-                return self._scored(same, pool) if same.total <= tuning.MAX_SAME_TITLES else []
+                return self._scored(same, pool) if same.total <= tuning.MAX_TITLED else []
         if not query.words:
             return []
         queries = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
-        most = int(max(1, tuning.TELLING_TITLES * self.reader.meta.episodes))
-        result = self._titled(queries, min(most + 1, _FULL))
-        return self._scored(result, pool) if result is not None and result.total <= most else []
+        result = self._titled(queries, self._most_titled + 1)
+        return self._scored(result, pool) if result is not None and result.total <= self._most_titled else []
 
     def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
         return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"])
