@@ -23,11 +23,13 @@ from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
+    SpokenWord,
     after_written,
     by_speech,
     near_by_speech,
     one_per_episode,
     required_clauses,
+    with_speech,
 )
 from zunda_mcp.engine.terms import WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
@@ -331,16 +333,19 @@ class Matcher:
         """
         if not self.reader.has_speech or self._as_typed:
             return (), ()
-        phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        words = required_clauses(plan, self._stories)
-        texts = [word.text for word in words]
-        spoken = by_speech(words, self._spoken, phrases, pool, ranking.holding_all)
-        if spoken or ranking.full or len(words) < 2:
+        words = self._spoken_words(plan, query)
+        texts = [text for word in words for text in word.texts]
+        spoken = by_speech(words, self.reader, pool, ranking.holding_all)
+        if spoken or ranking.full or len(texts) < 2:
             return one_per_episode(self.reader, spoken, texts), ()
-        near = near_by_speech(words, self._spoken, phrases, pool)
+        near = near_by_speech(words, self.reader, pool)
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
+
+    def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
+        """What must be held in what is written and spoken together."""
+        return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
 
     def _with_speech(
         self, ranking: Ranking, episodes: Sequence[Scored], spoken: Sequence[Scored], near: Sequence[Scored]

@@ -22,7 +22,7 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
-from zunda_mcp.engine.spoken import SpokenFinder, required_clauses
+from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
@@ -192,12 +192,8 @@ class ClusterMatcher(Matcher):
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> tuple[Sequence[Scored], Sequence[Scored]]:
         if self.reader.has_speech and not self._as_typed:
-            finder = self._spoken
-            phrases = {word.text for word in query.words if word.phrase}
-            words = required_clauses(plan, self._stories)
-            lists = [
-                word.postings.added(finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE) for word in words
-            ]
+            words = [word.clause for word in self._spoken_words(plan, query)]
+            lists = [word.postings for word in words]
             expressions = [one for one in lists if isinstance(one, Expression)]
             if expressions:
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
