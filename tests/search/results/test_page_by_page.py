@@ -17,7 +17,12 @@ from zunda_mcp.library import Library
 from zunda_mcp.rendering import search_text
 
 BIRDS = ("kestrel", "lapwing", "siskin", "plover", "curlew", "gannet")
-_OPTIONS: tuple[dict[str, str], ...] = ({}, {"since": "2030", "until": "2031-06"}, {"host": "Ann"}, {"site": "b.example"})
+_OPTIONS: tuple[dict[str, str], ...] = (
+    {},
+    {"since": "2030", "until": "2031-06"},
+    {"host": "Ann"},
+    {"site": "b.example"},
+)
 
 
 class Aviary:
