@@ -47,16 +47,12 @@ class SpokenFinder(WordFinder):
         super().__init__(reader, schema.SPOKEN)
 
     def _plain(self, document: int) -> bytes:
-        """What is spoken, and once more without what parts one turn from the next: a phrase may run over it."""
-        text = self.reader.plain_speech(document)
-        return b"\n".join(
-            [
-                text,
-                _BETWEEN_CJK.sub("", _TURN.sub(b" ", text).decode("utf-8", "surrogatepass")).encode(
-                    "utf-8", "surrogatepass"
-                ),
-            ]
-        )
+        return self.reader.plain_speech(document)
+
+    def _otherwise(self, document: int) -> bytes:
+        """The same without what parts one turn from the next: a phrase may run over it."""
+        text = _TURN.sub(b" ", self.reader.plain_speech(document)).decode("utf-8", "surrogatepass")
+        return _BETWEEN_CJK.sub("", text).encode("utf-8", "surrogatepass")
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
         return self._phrase(word)

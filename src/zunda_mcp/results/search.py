@@ -29,10 +29,11 @@ _SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What answers a question, and in phrases how it was understood."""
+    """What answers a question, in phrases how it was understood, and whether only its beginning was looked at."""
 
     matches: Matches
     understood: tuple[str, ...]
+    cut: bool = False
 
 
 def answer_question(
@@ -58,7 +59,7 @@ def answer_question(
         matches = engine.search(query, filters, order, offset=offset, limit=limit)
         if by_date and matches.full:
             matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
-        return Answered(matches, tuple(_understood(matches, query, filters)))
+        return Answered(matches, tuple(_understood(matches, query, filters)), query.cut)
 
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
@@ -133,7 +134,8 @@ def search_result(
         turns=engine.turns,
     )
     following = None if page.next_offset is None else pages.cursor(page.next_offset)
-    complete = 0 < matches.full == sum(not hit.near for hit in page.hits)
+    listed = 0 < matches.full == sum(not hit.near for hit in page.hits)
+    complete = listed and not answered.cut and fresh.state == "current"
     answer = answer.model_copy(update={"complete": complete, "next_cursor": following})
     return bound(with_hits(answer, page.hits, max_chars), max_chars)
 
