@@ -82,15 +82,10 @@ class Ranked:
 
     @property
     def items(self) -> Sequence[Scored]:
-        """All in one row: by date where that was asked, else what is titled so, stories, episodes, and last what is
-        merely near.
-        """
+        """All in one row: by date where that was asked, else in the order of the fields."""
         if self.by_date is not None:
             return self.by_date
-        items: Sequence[Scored] = self.stories
-        if self.episodes:
-            stories, near = self.stories.parted()
-            items = Chained(stories, Chained(self.episodes, near))
+        items = Chained(self.stories, self.episodes) if self.episodes else self.stories
         return Chained(self.titled, items) if self.titled else items
 
     @property

@@ -73,10 +73,6 @@ class Ranking(Sequence[Scored]):
         kept = [document for document in self.holding_all if document not in documents]
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
-    def parted(self) -> tuple[Sequence[Scored], Sequence[Scored]]:
-        """All as far as the last that holds every word, and those after it."""
-        return Ranking(self.holding_all, self._clauses), self._near
-
     def _first(self, count: int) -> Sequence[Scored]:
         """The best ``count`` or more of the documents that hold every word."""
         if count > len(self._best):
@@ -118,11 +114,6 @@ class Ordered(Ranking):
 
     def documents(self) -> Iterator[int]:
         yield from (document for document, _ in self._items)
-
-    def parted(self) -> tuple[Sequence[Scored], Sequence[Scored]]:
-        full = set(self.holding_all)
-        last = max((place for place, (document, _) in enumerate(self._items) if document in full), default=-1) + 1
-        return self._items[:last], self._items[last:]
 
 
 class Chained(Sequence[Scored]):

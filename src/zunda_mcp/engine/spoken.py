@@ -228,5 +228,6 @@ def after_written(ranking: Ranking, spoken: Sequence[Scored], near: Sequence[Sco
     """
     heard = {document for document, _ in spoken}
     rest = [item for item in ranking if item[0] not in heard]
-    written, others = Ordered(rest, ranking.holding_all).parted()
-    return Ordered([*written, *spoken, *others, *near], [*ranking.holding_all, *heard])
+    full = set(ranking.holding_all)
+    last = max((at for at, (document, _) in enumerate(rest) if document in full), default=-1) + 1
+    return Ordered([*rest[:last], *spoken, *rest[last:], *near], [*ranking.holding_all, *heard])

@@ -104,7 +104,7 @@ def test_pages_hold_the_whole_answer_once_and_count_all_of_it(aviary: tuple[Avia
 
 def test_a_match_by_title_or_notes_comes_before_what_holds_only_a_part(aviary: tuple[Aviary, Library]) -> None:
     _, library = aviary
-    hits = [hit for page in pages_of(library, "kestrel lapwing siskin", limit=7) for hit in page.hits]
+    hits = [hit for page in pages_of(library, "kestrel lapwing siskin", max_chars=3000) for hit in page.hits]
     assert {hit.kind for hit in hits if not hit.near} >= {"episode"}
     assert [hit.near for hit in hits] == sorted(hit.near for hit in hits)
 
