@@ -26,11 +26,14 @@ JAPANESE: Mapping[str, str] = {
     "close, but no answer": "近いもの(答えではありません)",
     "close, but only a part of it": "一部だけが合うもの",
     "The closest, best first.": "最も近いものから順に表示します。",
-    "{total}. Complete, in every spelling.": "{total}。表記の違いも含め、すべてです。",
-    "{total}. Complete, as quoted.": "{total}。引用どおりのもの、すべてです。",
-    "{total}, {shown} shown.": "{total}。うち {shown} 件を表示します。",
+    "{total}. Complete in all text and speech, in every spelling.": (
+        "{total}。文章と発言の、表記の違いも含め、すべてです。"
+    ),
+    "{total}. Complete in all text and speech, as quoted.": "{total}。文章と発言の、引用どおりのもの、すべてです。",
+    "{total}, {shown} on this page.": "{total}。うち {shown} 件を表示します。",
     "{stories} in {episodes}": "{stories}、{episodes}",
-    "{stories} and {episodes} by title or notes": "{stories}、ほかに題名やノートで {episodes}",
+    "{stories} and {titled}": "{stories}、ほかに{titled}",
+    " ({passages} of transcripts among them)": "(うち文字起こしの{passages})",
     "{episodes} by title or notes": "題名やノートで {episodes}",
     "{total}, {first} to {last}": "{total}、{first} から {last}",
     "{number} near": "近い{number}",
@@ -110,6 +113,7 @@ _COUNTED = {
     "place": "{} か所",
     "problem": "問題 {} 件",
     "match": "一致 {} 件",
+    "passage": "一節 {} か所",
 }
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of messages, in the order of gettext (its manual, "Locale Environment Variables")."""

@@ -63,31 +63,7 @@ def _headline(result: SearchResult, style: Style) -> str:
     """How much there is, from when to when, and whether that is all of it; as the tools say it."""
     from zunda_mcp.rendering.search_text import headline
 
-    say = style.say
-    if not say.japanese:
-        return headline(result)
-    if not result.total_stories and not result.total_episodes:
-        return say("The closest, best first.")
-    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
-    total = say.count(result.total_episodes - own, "episode")
-    if result.total_stories:
-        total = say("{stories} in {episodes}", stories=say.count(result.total_stories, "story"), episodes=total)
-    if own:
-        titled = say.count(own, "episode")
-        total = (
-            say("{stories} and {episodes} by title or notes", stories=total, episodes=titled)
-            if result.total_stories
-            else say("{episodes} by title or notes", episodes=titled)
-        )
-    if result.first and result.last and result.first != result.last:
-        total = say("{total}, {first} to {last}", total=total, first=result.first, last=result.last)
-    if result.years:
-        total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
-    if not result.complete:
-        return say("{total}, {shown} shown.", total=total, shown=len(result.hits))
-    return say(
-        "{total}. Complete, as quoted." if result.exact else "{total}. Complete, in every spelling.", total=total
-    )
+    return headline(result, style.say, style.say.count)
 
 
 def find(answer: TextMatches, style: Style) -> str:

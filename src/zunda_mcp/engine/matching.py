@@ -23,11 +23,13 @@ from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
+    SpokenWord,
     after_written,
     by_speech,
     near_by_speech,
     one_per_episode,
     required_clauses,
+    with_speech,
 )
 from zunda_mcp.engine.terms import WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
@@ -189,12 +191,8 @@ class Matcher:
                 closest, missing = (), []
             elif not missing:
                 missing.append(" ".join(word.shown for word in query.words))
-        spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
-        if spoken or near_spoken:
-            ranking = after_written(ranking, spoken, () if closest else near_spoken)
-        if len(spoken) < len(spoken_matches):
-            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
-            episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
+        if spoken_matches or near_spoken:
+            ranking, episodes = self._with_speech(ranking, episodes, spoken_matches, () if closest else near_spoken)
         titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
         if titled:
             ranking, episodes, titled = self._titled_first(ranking, episodes, titled)
@@ -328,16 +326,33 @@ class Matcher:
         """
         if not self.reader.has_speech or self._as_typed:
             return (), ()
-        phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        words = required_clauses(plan, self._stories)
-        texts = [word.text for word in words]
-        spoken = by_speech(words, self._spoken, phrases, pool, ranking.holding_all)
-        if spoken or ranking.full or len(words) < 2:
+        words = self._spoken_words(plan, query)
+        texts = [text for word in words for text in word.texts]
+        spoken = by_speech(words, self.reader, pool, ranking.holding_all)
+        if spoken or ranking.full or len(texts) < 2:
             return one_per_episode(self.reader, spoken, texts), ()
-        near = near_by_speech(words, self._spoken, phrases, pool)
+        near = near_by_speech(words, self.reader, pool)
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
+
+    def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
+        """What must be held in what is written and spoken together."""
+        return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
+
+    def _with_speech(
+        self, ranking: Ranking, episodes: Sequence[Scored], spoken: Sequence[Scored], near: Sequence[Scored]
+    ) -> tuple[Ranking, list[Scored]]:
+        """What matches with what only speaks of it, first where the episode's own text holds it; an episode is a match
+        by its own text where none of its stories and passages is one.
+        """
+        owners, own = self.reader.owners, {document for document, _ in episodes}
+        stories = [item for item in spoken if self.reader.is_story(item[0])]
+        stories.sort(key=lambda item: owners[item[0]] not in own)
+        ranking = after_written(ranking, stories, near)
+        covered = set(map(owners.__getitem__, ranking.holding_all))
+        besides = [item for item in spoken if not self.reader.is_story(item[0]) and item[0] not in own]
+        return ranking, [item for item in (*episodes, *besides) if item[0] not in covered]
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
@@ -401,11 +416,15 @@ class Matcher:
         whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
         titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
         if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
-            return same if len(same) <= tuning.MAX_SAME_TITLES else []
+            return same if len(same) <= tuning.MAX_TITLED else []
         for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
-        few = len(titles) <= max(1, tuning.TELLING_TITLES * self.reader.meta.episodes)
-        return [(one, 0.0) for one, _ in titles] if few else []
+        return [(one, 0.0) for one, _ in titles] if len(titles) <= self._most_titled else []
+
+    @property
+    def _most_titled(self) -> int:
+        """How many episodes a title may tell from others."""
+        return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * self.reader.meta.episodes)))
 
     def _titled_first(
         self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]

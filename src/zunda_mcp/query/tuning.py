@@ -197,17 +197,11 @@ FEEDBACK_RARITY, MIN_SHARED_BY = 10, 2
 #: What a common word beside a name counts of its weight: it helps to order. Judgement.
 HINT_WEIGHT = 0.25
 
-# --- order
-
-#: Full matches up to which a question for the first or the last one is answered in the best order all the same: all of
-#: them are in one answer, which says its first and last day.
-MAX_UNSORTED = 50
-
 # --- titles of episodes
 
-#: Share of the episodes whose titles may hold a query for it to tell any of them, and episodes that may have the very
-#: same title. Judgement: more of them have the name of the show or of a series.
-TELLING_TITLES, MAX_SAME_TITLES = 0.05, 20
+#: Episodes whose titles may hold a query, and share of all episodes that they may be, for these to come first.
+#: Judgement: more of them have the name of the show or of a series.
+MAX_TITLED, MAX_TITLED_SHARE = 20, 0.5
 
 # --- what answers, and what is merely near
 
