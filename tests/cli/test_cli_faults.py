@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_samples import environment, run, write_archive
 
-from zunda_mcp.cli import entry, main
+from zunda_mcp.cli import doctor, entry, main
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.errors import BuildingError, NotFoundError
 
@@ -127,7 +127,7 @@ def verb_does(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], int]
         def raises(arguments: Arguments) -> bool:
             raise error
 
-        monkeypatch.setitem(entry.VERBS, "doctor", raises)
+        monkeypatch.setattr(doctor, "doctor", raises)
         return main(["doctor"])
 
     return run_it

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 if TYPE_CHECKING:
     from zunda_mcp.install.handshake import Handshake
     from zunda_mcp.install.installed import Entry
@@ -34,14 +37,12 @@ class Check:
 
 def packages_check(versions: Mapping[str, str | None] | None = None) -> Check:
     """Whether every package is installed in a version zunda-mcp accepts; ``versions`` default to the installed ones."""
-    from packaging.specifiers import SpecifierSet
-
     needed = _requirements()
     versions = {name: _version(name) for name in needed} if versions is None else versions
-    bad = {name for name, found in versions.items() if not found or found not in SpecifierSet(needed.get(name, ""))}
+    bad = {name for name, there in versions.items() if not there or there not in SpecifierSet(needed.get(name, ""))}
     message = ", ".join(
-        f"{name} {found or 'MISSING'}{f' (needs {needed[name]})' if found and name in bad else ''}"
-        for name, found in versions.items()
+        f"{name} {there or 'MISSING'}{f' (needs {needed[name]})' if there and name in bad else ''}"
+        for name, there in versions.items()
     )
     wanted = " ".join(f'"{name}{needed.get(name, "")}"' for name in versions if name in bad)
     advice = f"{sys.executable} -m pip install --upgrade {wanted}"
@@ -129,8 +130,6 @@ def _client_advice(entry: Entry) -> str:
 
 def _requirements() -> dict[str, str]:
     """The versions this distribution accepts, by package; empty where it runs without being installed."""
-    from packaging.requirements import Requirement
-
     try:
         requirements = map(Requirement, metadata.requires("zunda-mcp") or [])
     except metadata.PackageNotFoundError:

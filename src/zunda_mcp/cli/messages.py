@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["ENGLISH", "ERRORS", "JAPANESE", "Messages", "messages"]
+__all__ = ["ENGLISH", "ERRORS", "JAPANESE", "Messages", "count", "messages"]
 
 JAPANESE: Mapping[str, str] = {
     "understood: {text}": "検索した内容: {text}",
@@ -115,11 +114,11 @@ _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of messages, in the order of gettext (its manual, "Locale Environment Variables")."""
 
 
-@dataclass(frozen=True, slots=True)
 class Messages:
     """Sentences in one language."""
 
-    japanese: bool = False
+    def __init__(self, *, japanese: bool = False) -> None:
+        self.japanese = japanese
 
     def __call__(self, english: str, **values: object) -> str:
         """The sentence with these values."""
@@ -143,6 +142,8 @@ class Messages:
 
 
 ENGLISH = Messages()
+count = ENGLISH.count
+"""``1 story``, ``1,234 stories``: for what is said in English alone."""
 
 
 def messages() -> Messages:
