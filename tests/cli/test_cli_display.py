@@ -201,6 +201,19 @@ def test_errors_that_people_meet_are_in_japanese_too(home: Path, command: str, s
     assert sentence in run(home, *command.split(), LC_ALL="ja_JP.UTF-8").stderr
 
 
+def test_sources_and_clients_are_spoken_of_in_japanese(home: Path) -> None:
+    japanese = {"LC_ALL": "ja_JP.UTF-8"}
+    added = run(home, "add", "posts", "--name", "mame", **japanese).stdout
+    assert added.startswith("mame を加えました")
+    assert "今の場所のまま読みます" in added
+    assert "folder" in run(home, "sources", **japanese).stdout
+    assert "すでに加えてあります" in run(home, "add", "posts", **japanese).stdout
+    assert "mame を取り除きました" in run(home, "remove", "mame", **japanese).stdout
+    assert "次に: zunda-mcp install" in run(home, "install", **japanese).stdout
+    assert "に加えました (Cursor, すべて" in run(home, "install", "cursor", "--no-check", **japanese).stdout
+    assert "ほかに何もなかった" in run(home, "uninstall", "cursor", **japanese).stdout
+
+
 def test_every_sentence_of_the_command_line_has_its_japanese() -> None:
     spoken = set()
     for file in CLI.glob("*.py"):
@@ -208,7 +221,7 @@ def test_every_sentence_of_the_command_line_has_its_japanese() -> None:
             if not isinstance(call, ast.Call) or not call.args or not isinstance(call.args[0], ast.Constant):
                 continue
             name = ast.unparse(call.func)
-            if name in ("say", "style.say", "messages()"):
+            if name in ("say", "style.say", "messages()") and isinstance(call.args[0].value, str):
                 spoken.add(call.args[0].value)
     assert len(spoken) > 20
     assert spoken <= set(JAPANESE)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -74,12 +75,14 @@ def read_arguments(argv: Sequence[str]) -> Arguments:
         name: option.takes_value for verb in VERBS.values() for option in verb.all_options() for name in option.names
     }
     options, words = _sorted_out(argv, takes_value | {"-h": False, "--help": False})
-    if "--version" in options:
+    if {"-V", "--version"} & set(options) or words == ["version"]:
         print(f"zunda-mcp {__version__}")
         raise SystemExit(0)
+    if words[:1] == ["help"]:
+        options, words = ["--help"], words[1:]
     name = words[0] if words else ""
     if name not in VERBS:
-        _without_verb(name, options)
+        _without_verb(words, options)
     verb, parser = VERBS[name], _parser_of(name)
     own = {one: option for option in verb.all_options() for one in option.names}
     for typed in options:
@@ -103,30 +106,37 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     return f"there is no {what} {name}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def _without_verb(name: str, options: Sequence[str]) -> NoReturn:
+def _without_verb(words: Sequence[str], options: Sequence[str]) -> NoReturn:
     """Help where it was asked for, else what is wrong with the verb."""
     top = _Parser(
         prog="zunda-mcp",
+        usage="%(prog)s VERB [WORD ...] [OPTION ...]",
         description="Search an archive of dated episodes, in the terminal or for an assistant (MCP).",
         epilog=_EPILOG,
     )
-    top.add_argument("--version", action="store_true", help="print the version")
+    top.add_argument("-V", "--version", action="store_true", help="print the version")
     verbs = top.add_subparsers(metavar="VERB", title="verbs")
     for verb, about in VERBS.items():
         verbs.add_parser(verb, help=about.help)
-    if not name:
+    if not words:
         top.parse_args(options)
         top.error(f"which verb? One of {', '.join(VERBS)}")
-    top.error(unknown("verb", name, VERBS))
+    wrong = unknown("verb", words[0], VERBS)
+    top.error(wrong if "; did" in wrong else f"{wrong}; to search for it: zunda-mcp search {shlex.join(words)}")
 
 
 def _parser_of(name: str) -> _Parser:
     verb = VERBS[name]
-    parser = _Parser(prog=f"zunda-mcp {name}", description=f"{verb.help[0].upper()}{verb.help[1:]}.")
-    if verb.words:
-        parser.add_argument("words", nargs="+" if verb.words.endswith("!") else "*", metavar=verb.words.rstrip("!"))
-    if verb.folders:
-        parser.add_argument("folders", nargs="*", metavar="DIR", help="as --episodes DIR")
+    kind = "DIR" if verb.folders else verb.words.rstrip("!")
+    several = f" {kind} ..." if verb.words.endswith("!") else f" [{kind} ...]" if kind else ""
+    parser = _Parser(
+        prog=f"zunda-mcp {name}",
+        usage=f"%(prog)s{several} [OPTION ...]",
+        description=f"{verb.help[0].upper()}{verb.help[1:]}.",
+    )
+    if kind:
+        dest, count = "folders" if verb.folders else "words", "+" if verb.words.endswith("!") else "*"
+        parser.add_argument(dest, nargs=count, metavar=kind, help=argparse.SUPPRESS)
     groups: dict[str, argparse._ActionsContainer] = {"": parser}
     for option in verb.all_options():
         if option.heading not in groups:

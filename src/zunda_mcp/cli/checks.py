@@ -104,7 +104,7 @@ def client_checks(entries: Sequence[Entry]) -> list[Check]:
 
 
 def _client_check(entry: Entry) -> Check:
-    where = f"{entry.client}: {entry.name} in {entry.file}" if entry.name else f"{entry.client}: {entry.file}"
+    where = f"{entry.client}: {entry.name} in {entry.file}" if entry.name else entry.client  # its fault names the file
     faults = list(entry.faults)
     if entry.handshake is not None and not entry.handshake.ok:
         faults.append(f"its server does not answer: {entry.handshake.error}")
@@ -125,7 +125,8 @@ def _client_advice(entry: Entry) -> str:
         return f"claude mcp remove {entry.name} -s local, then zunda-mcp install claude-code --episodes DIR"
     scope = " --scope project" if entry.scope == "project" else ""
     name = "" if entry.name == "zunda" else f" --name {entry.name}"
-    return f"zunda-mcp install {entry.client}{scope}{name} --episodes DIR writes it anew."
+    archive = "" if entry.same_archive else " --episodes DIR"
+    return f"zunda-mcp install {entry.client}{scope}{name}{archive} writes it anew."
 
 
 def _requirements() -> dict[str, str]:

@@ -19,6 +19,7 @@ from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
 from zunda_mcp.cli.index_verbs import problem_line
 from zunda_mcp.cli.messages import count
 from zunda_mcp.cli.streams import print_json
+from zunda_mcp.cli.styles import style
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
 from zunda_mcp.index.vectors import read_meta
@@ -68,7 +69,7 @@ def doctor(arguments: Arguments) -> bool:
     if arguments.json:
         print_json(diagnosis)
     else:
-        print("\n".join(_lines(diagnosis)))
+        print(style().fitted("\n".join(_lines(diagnosis))))
     return diagnosis.error is None and (diagnosis.handshake is None or diagnosis.handshake.ok)
 
 

@@ -10,6 +10,7 @@ from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, settings_of
 from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import complain, print_json
+from zunda_mcp.cli.styles import style
 from zunda_mcp.config.default import remembered
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArgumentError
@@ -52,7 +53,7 @@ def survey(arguments: Arguments) -> bool:
     if arguments.json:
         print_json(SurveyList(surveys=surveys))
     else:
-        print(survey_text.survey(surveys))
+        print(style().fitted(survey_text.survey(surveys)))
     return all(one.advice is None for one in surveys)
 
 

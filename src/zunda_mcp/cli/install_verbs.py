@@ -132,22 +132,24 @@ def _named(arguments: Arguments, machine: Machine) -> tuple[Place, str]:
 
 
 def _list_clients(machine: Machine, arguments: Arguments) -> bool:
-    """Show which clients left a trace on this machine, and which have an entry; whether there is any."""
+    """Show which clients left a trace on this machine, and which have an entry."""
     if arguments.json:
         raise ArgumentError("CLIENT", "install --json needs a client, such as claude-code; doctor --json lists them.")
+    say = messages()
     entries = {one.client: one for one in entries_of(machine, ()) if one.name}
     places = [place(client, "user", machine) for client in CLIENTS]
     present = [one for one in places if one.present]
     for one in present:
         name = one.client.name
-        state = f"{entries[name].name} is there" if name in entries else "no entry yet"
+        state = say("{name} is there", name=entries[name].name) if name in entries else say("no entry yet")
         print(f"{'✓' if name in entries else '·'} {name:<14} " + one_line(f"{one.file}: {state}"))
     absent = ", ".join(one.client.name for one in places if not one.present)
     if absent:
-        print(f"not seen here: {absent}")
+        print(say("not seen here: {clients}", clients=absent))
     missing = [one.client.name for one in present if one.client.name not in entries]
-    print(f"next: zunda-mcp install {(missing or [present[0].client.name if present else 'claude-code'])[0]}")
-    return bool(present)
+    if missing or not present:
+        print(say("next: zunda-mcp install {client}", client=missing[0] if missing else "claude-code"))
+    return True
 
 
 def _refuse_nothing(settings: Settings) -> None:
@@ -236,7 +238,7 @@ def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arg
             )
         )
         return
-    print(f"To paste into {where.file} yourself:")
+    print(messages()("To paste into {file} yourself:", file=where.file))
     print(Configuration(where).with_entry(name, entry).data.decode("utf-8").rstrip())
 
 
@@ -246,7 +248,7 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
         return
     if done.dry_run and done.diff:
         print(clean(done.diff))
-    print(one_line(f"{_summary(done)} ({where.client.title}, {_SCOPE_NAMES[done.scope]})"))
+    print(one_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
     for name, value in _rows(done):
         print(f"{name:<{10 - sum(not letter.isascii() for letter in name)}} {one_line(value)}")
     sys.stdout.flush()
@@ -266,8 +268,9 @@ def _rows(done: Installation) -> list[tuple[str, str]]:
 
 
 def _summary(done: Installation) -> str:
-    text = _SUMMARIES[done.action].format(name=done.name, file=Path(done.file))
-    return f"nothing is written; this would be: {text}" if done.dry_run and done.diff else text
+    say = messages()
+    text = say(_SUMMARIES[done.action], name=done.name, file=Path(done.file))
+    return say("nothing is written; this would be: {text}", text=text) if done.dry_run and done.diff else text
 
 
 def check_line(check: Handshake) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.messages import count
+from zunda_mcp.cli.messages import messages
 from zunda_mcp.cli.streams import print_json
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.models import Model
@@ -47,14 +47,18 @@ def sync(arguments: Arguments) -> bool:
     """Fetch what is new; whether all went well."""
     done = fetch(arguments.words or None)
     report = SyncReport(sources=done, failed=sum(one.outcome == "failed" for one in done))
-    _print(arguments, report, map(_synced, done) if done else [_NONE])
+    _print(arguments, report, map(_synced, done) if done else [messages()(_NONE)])
     return not report.failed
 
 
 def sources(arguments: Arguments) -> bool:
     """List the sources; whether there are any."""
     every = registry.listed()
-    _print(arguments, SourceList(sources=every), (line for one in every for line in _source(one)) if every else [_NONE])
+    _print(
+        arguments,
+        SourceList(sources=every),
+        (line for one in every for line in _source(one)) if every else [messages()(_NONE)],
+    )
     return bool(every)
 
 
@@ -64,7 +68,11 @@ def remove(arguments: Arguments) -> bool:
     chosen = remembered()
     if chosen and {source.name for source in gone} & set(chosen.archives):
         forget()
-    _print(arguments, SourceList(sources=gone), (f"removed {source.name} ({source.place})" for source in gone))
+    _print(
+        arguments,
+        SourceList(sources=gone),
+        (messages()("removed {name} ({place})", name=one.name, place=one.place) for one in gone),
+    )
     return True
 
 
@@ -78,46 +86,52 @@ def _print(arguments: Arguments, answer: Model, lines: Iterable[str]) -> None:
 
 
 def _added(added: Added, *, first: bool) -> Iterator[str]:
-    source, synced = added.source, added.synced
+    say, source, synced = messages(), added.source, added.synced
     if added.existing:
-        yield f"{source.name} was added before. Fetch what is new: zunda-mcp sync {source.name}"
+        yield say("{name} was added before. Fetch what is new: zunda-mcp sync {name}", name=source.name)
         return
-    yield f"added {source.name}: {source.title or source.place}"
+    yield say("added {name}: {title}", name=source.name, title=source.title or source.place)
     if synced is not None and source.kind in _WHAT:
-        transcripts = f", {count(synced.transcripts, 'transcript')}" if synced.transcripts else ""
-        yield f"  {source.kind}, {count(synced.added, _WHAT[source.kind])}{transcripts}, from {source.place}"
+        counts = [say.count(synced.added, _WHAT[source.kind])]
+        counts += [say.count(synced.transcripts, "transcript")] if synced.transcripts else []
+        yield "  " + say(
+            "{kind}, {counts}, from {place}", kind=source.kind, counts=", ".join(counts), place=source.place
+        )
     else:
-        yield f"  {source.kind}, read where it is: {source.place}"
+        yield "  " + say("{kind}, read where it is: {place}", kind=source.kind, place=source.place)
     if synced is not None and synced.cause:
         yield f"  {synced.cause}"
     for one in added.feeds:
         yield f"  {_synced(one)}"
     if first:
-        yield "  asked from now on where a command names no archive; zunda-mcp use changes that"
-        yield "next: zunda-mcp search"
+        yield "  " + say("asked from now on where a command names no archive; zunda-mcp use changes that")
+        yield say("next: zunda-mcp search")
     else:
-        yield f"  zunda-mcp use {source.name} asks it without naming it"
-        yield f"next: zunda-mcp search --archive {source.name}"
+        yield "  " + say("zunda-mcp use {name} asks it without naming it", name=source.name)
+        yield say("next: zunda-mcp search --archive {name}", name=source.name)
 
 
 def _synced(one: Synced) -> str:
-    what = _WHAT.get(one.kind, "file")
+    say, what = messages(), _WHAT.get(one.kind, "file")
     parts = [
-        f"{count(one.added, what)} new" if one.added else "",
-        f"{one.changed:,} changed" if one.changed else "",
-        f"{one.removed:,} removed" if one.removed else "",
-        f"{count(one.kept, what)} gone there, kept here" if one.kept else "",
-        count(one.transcripts, "transcript") if one.transcripts else "",
+        say("{counts} new", counts=say.count(one.added, what)) if one.added else "",
+        say("{number} changed", number=f"{one.changed:,}") if one.changed else "",
+        say("{number} removed", number=f"{one.removed:,}") if one.removed else "",
+        say("{counts} gone there, kept here", counts=say.count(one.kept, what)) if one.kept else "",
+        say.count(one.transcripts, "transcript") if one.transcripts else "",
     ]
     changes = ", ".join(filter(None, parts))
     return f"{one.name}: {one.outcome}" + (f" ({changes})" if changes else "") + (f": {one.cause}" if one.cause else "")
 
 
 def _source(source: Source) -> Iterator[str]:
+    say = messages()
     yield source.name + (f": {source.title}" if source.title and source.title != source.name else "")
-    size = f", {count(source.items, 'item')}" if source.items is not None else ""
-    size += f", {count(len(source.feeds), 'feed')}" if source.kind == "opml" else ""
-    fetched = f", fetched {source.synced:%Y-%m-%d %H:%M} UTC" if source.synced and source.kind in _WHAT else ""
-    yield f"  {source.kind}{size}{fetched}, {source.place}"
+    facts = [source.kind]
+    facts += [say.count(source.items, "item")] if source.items is not None else []
+    facts += [say.count(len(source.feeds), "feed")] if source.kind == "opml" else []
+    if source.synced and source.kind in _WHAT:
+        facts.append(say("fetched {when}", when=f"{source.synced:%Y-%m-%d %H:%M} UTC"))
+    yield f"  {', '.join([*facts, source.place])}"
     if source.error:
-        yield f"  failed: {source.error}"
+        yield "  " + say("failed: {cause}", cause=source.error)

@@ -95,13 +95,14 @@ def _several(name: str, metavar: str, does: str, **details: Any) -> Option:
     )
 
 
-def _http(*options: Option) -> tuple[Option, ...]:
-    return tuple(option._replace(heading="over HTTP") for option in options)
+def _under(heading: str, *options: Option) -> tuple[Option, ...]:
+    return tuple(option._replace(heading=heading) for option in options)
 
 
-_VERSION = _switch("--version", "print the version")
+_VERSION = _option("-V", "--version", action="store_true", help="print the version")
 _JSON = _switch("--json", "print the answer as JSON")
-_ARCHIVE = (
+_ARCHIVE = _under(
+    "which archive",
     _several("--episodes", "DIR", "episode folder"),
     _several("--archive", "NAME[=DIR]", "one of several archives", dest="archives"),
     _option("--index", metavar="DIR", help="index folder"),
@@ -191,7 +192,8 @@ VERBS: Mapping[str, Verb] = {
         options=(
             _switch("--watch", "take in changed files at once (needs zunda-mcp[watch])"),
             _switch("--chatgpt", "offer search and fetch too, as ChatGPT's connectors ask"),
-            *_http(
+            *_under(
+                "over HTTP",
                 _option("--http", metavar="ADDRESS",
                         help="serve over HTTP at this address, such as 127.0.0.1:8765, 8765 or [::1]:8765"),
                 _option("--token-file", metavar="FILE",
