@@ -202,16 +202,18 @@ def test_errors_that_people_meet_are_in_japanese_too(home: Path, command: str, s
 
 
 def test_sources_and_clients_are_spoken_of_in_japanese(home: Path) -> None:
-    japanese = {"LC_ALL": "ja_JP.UTF-8"}
-    added = run(home, "add", "posts", "--name", "mame", **japanese).stdout
+    def shown(*words: str) -> str:
+        return run(home, *words, LC_ALL="ja_JP.UTF-8").stdout
+
+    added = shown("add", "posts", "--name", "mame")
     assert added.startswith("mame を加えました")
     assert "今の場所のまま読みます" in added
-    assert "folder" in run(home, "sources", **japanese).stdout
-    assert "すでに加えてあります" in run(home, "add", "posts", **japanese).stdout
-    assert "mame を取り除きました" in run(home, "remove", "mame", **japanese).stdout
-    assert "次に: zunda-mcp install" in run(home, "install", **japanese).stdout
-    assert "に加えました (Cursor, すべて" in run(home, "install", "cursor", "--no-check", **japanese).stdout
-    assert "ほかに何もなかった" in run(home, "uninstall", "cursor", **japanese).stdout
+    assert "folder" in shown("sources")
+    assert "すでに加えてあります" in shown("add", "posts")
+    assert "mame を取り除きました" in shown("remove", "mame")
+    assert "次に: zunda-mcp install" in shown("install")
+    assert "に加えました (Cursor, すべて" in shown("install", "cursor", "--no-check")
+    assert "ほかに何もなかった" in shown("uninstall", "cursor")
 
 
 def test_every_sentence_of_the_command_line_has_its_japanese() -> None:

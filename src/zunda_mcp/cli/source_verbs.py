@@ -127,7 +127,7 @@ def _synced(one: Synced) -> str:
 def _source(source: Source) -> Iterator[str]:
     say = messages()
     yield source.name + (f": {source.title}" if source.title and source.title != source.name else "")
-    facts = [source.kind]
+    facts = [str(source.kind)]
     facts += [say.count(source.items, "item")] if source.items is not None else []
     facts += [say.count(len(source.feeds), "feed")] if source.kind == "opml" else []
     if source.synced and source.kind in _WHAT:
