@@ -31,7 +31,7 @@ from http_server import (
 from stdio_client import write_archive
 
 from zunda_mcp.cli.arguments import read_arguments
-from zunda_mcp.cli.verbs import serve
+from zunda_mcp.cli.server_verbs import serve
 from zunda_mcp.errors import ArgumentError, SettingsError
 from zunda_mcp.server.http.options import HttpOptions, Limits
 
