@@ -44,7 +44,7 @@ def is_spoken(text: str) -> bool:
     """Whether a JSON text is a transcript with times."""
     from zunda_mcp.reading.transcripts.json_segments import is_script, segments_of
 
-    if not any(f'"{name}"' in text for name in ("segments", "events", "start", "start_ms")):
+    if not any(f'"{name}"' in text for name in ("segments", "events", "transcription", "start", "start_ms")):
         return False
     try:
         loaded = json.loads(text)

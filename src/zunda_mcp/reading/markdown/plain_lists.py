@@ -53,8 +53,8 @@ def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
 
 
 def begins_with_time(line: str) -> bool:
-    """Whether a line outside lists begins with a time that text follows."""
-    timed = leading_time(line) if len(line) <= _LONGEST and not _BLOCK.match(line) else None
+    """Whether a line outside lists begins with a time that text follows; a span of times begins a line of speech."""
+    timed = leading_time(line) if len(line) <= _LONGEST and "-->" not in line and not _BLOCK.match(line) else None
     return timed is not None and bool(timed.text)
 
 
