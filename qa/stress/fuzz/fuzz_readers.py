@@ -28,7 +28,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.formats import csv_file, feed_file, json_list, kept_feed, markdown_page, x_zip
+from zunda_mcp.reading.formats import csv_file, feed_file, json_list, kept_feed, markdown_page, x_archive
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
@@ -240,7 +240,7 @@ def _zipped(data: bytes, scratch: Path) -> None:
     for file in reader.scan().files:
         reading = reader.read(file)
         _judged(reading.drafts, reading.problems)
-    x_zip.XZip().digest(path)
+    x_archive.XZip().digest(path)
 
 
 def _site(text: str, scratch: Path) -> None:

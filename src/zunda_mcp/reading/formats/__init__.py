@@ -44,7 +44,7 @@ _BUILT_IN = (
     "spoken_json:SpokenJson",
     "table:Table",
     "x_archive:XArchive",
-    "x_zip:XZip",
+    "x_archive:XZip",
 )
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from zunda_mcp.reading.endings import endings_of
@@ -25,12 +24,6 @@ class CsvFile(Format):
     max_bytes = 1 << 30
     source = "stream"
     merges = True
-
-    def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Return the posts of one day from several exports as one day."""
-        from zunda_mcp.reading.posts.post import merged
-
-        return merged(drafts)
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a file that is in memory."""

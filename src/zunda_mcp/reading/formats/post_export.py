@@ -7,7 +7,7 @@ services (``….bookmarks``). In JSON and HTML of any other kind they find nothi
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,22 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport"]
 
 
-class _Merging(Format):
-    """An export of days that other exports may have as well."""
-
-    merges = True
-
-    def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Return the posts of one day from several exports as one day."""
-        from zunda_mcp.reading.posts.post import merged
-
-        return merged(drafts)
-
-
-class PostExport(_Merging):
+class PostExport(Format):
     """Posts or bookmarks in JSON."""
 
     suffixes = endings_of("json")
+    merges = True
     max_bytes = 64 * 1024 * 1024
 
     def claims(self, text: str) -> bool:
@@ -66,10 +55,11 @@ def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]
     return read_collection(io.StringIO(text), origin)
 
 
-class BlueskyRepository(_Merging):
+class BlueskyRepository(Format):
     """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
 
     suffixes = endings_of("car") if find_spec("libipld") is not None else frozenset()
+    merges = True
     max_bytes = 512 * 1024 * 1024
     source = "stream"
 
@@ -84,10 +74,11 @@ class BlueskyRepository(_Merging):
         return read_repository(stream.read(), origin)
 
 
-class Outbox(_Merging):
+class Outbox(Format):
     """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
 
     file_names = frozenset({"outbox.json"})
+    merges = True
     max_bytes = 4 << 30
     source = "stream"
 
@@ -102,10 +93,11 @@ class Outbox(_Merging):
         return read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
 
 
-class BookmarkFile(_Merging):
+class BookmarkFile(Format):
     """Bookmarks in HTML."""
 
     suffixes = endings_of("html")
+    merges = True
     max_bytes = 64 * 1024 * 1024  # pictures of sites are in it
 
     def claims(self, text: str) -> bool:
