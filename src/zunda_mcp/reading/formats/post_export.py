@@ -40,7 +40,7 @@ class PostExport(Format):
 
 
 def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Problem]]] | None:
-    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse
+    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse  # start-up
 
     if fediverse.claims(text):
         return fediverse.read_json if '"orderedItems"' not in text[:20_000] else _read_outbox
@@ -50,7 +50,7 @@ def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Pro
 
 
 def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    from zunda_mcp.reading.posts.fediverse import read_collection
+    from zunda_mcp.reading.posts.fediverse import read_collection  # start-up
 
     return read_collection(io.StringIO(text), origin)
 
@@ -69,7 +69,7 @@ class BlueskyRepository(Format):
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read posts, reposts and likes; who is followed or blocked is left alone."""
-        from zunda_mcp.reading.posts.bluesky import read_repository
+        from zunda_mcp.reading.posts.bluesky import read_repository  # start-up
 
         return read_repository(stream.read(), origin)
 
@@ -88,7 +88,7 @@ class Outbox(Format):
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a collection item by item."""
-        from zunda_mcp.reading.posts.fediverse import read_collection
+        from zunda_mcp.reading.posts.fediverse import read_collection  # start-up
 
         return read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
 
@@ -102,12 +102,12 @@ class BookmarkFile(Format):
 
     def claims(self, text: str) -> bool:
         """Whether this page is such a list."""
-        from zunda_mcp.reading.posts.bookmarks import claims_html
+        from zunda_mcp.reading.posts.bookmarks import claims_html  # start-up
 
         return claims_html(text)
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a list; any other page is nothing."""
-        from zunda_mcp.reading.posts.bookmarks import read_html
+        from zunda_mcp.reading.posts.bookmarks import read_html  # start-up
 
         return read_html(text, origin) if self.claims(text) else ([], [])

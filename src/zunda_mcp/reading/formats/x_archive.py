@@ -73,20 +73,20 @@ class XArchive(Format):
         from zunda_mcp.reading.posts.x_export import OPENED  # start-up
 
         try:
-            found = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
+            others = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
         except OSError:
-            found = []
-        return [path, *found]
+            others = []
+        return [path, *others]
 
     def digest(self, path: Path) -> str:
         """Return the SHA-256 of the names and the bytes of all parts. Raises ``OSError``."""
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         for part in self.parts(path):
-            found.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
+            digest.update(part.name.encode("utf-8", "surrogateescape") + b"\0")
             with open_regular(part) as stream:
                 while chunk := stream.read(_CHUNK):
-                    found.update(chunk)
-        return found.hexdigest()
+                    digest.update(chunk)
+        return digest.hexdigest()
 
 
 def _data_folder(opened: ZipFile) -> str | None:
@@ -143,13 +143,13 @@ class XZip(Format):
 
     def digest(self, path: Path) -> str:
         """Return a digest of what the zip's own directory says of the files that are read. Raises ``OSError``."""
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         try:
             with open_regular(path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
                 folder = _data_folder(opened)
                 for info in opened.infolist() if folder is not None else ():
                     if info.filename.startswith(folder or ""):
-                        found.update(repr((info.filename, info.CRC, info.file_size)).encode("utf-8", "surrogatepass"))
+                        digest.update(repr((info.filename, info.CRC, info.file_size)).encode("utf-8", "surrogatepass"))
         except (BadZipFile, ValueError, EOFError, RuntimeError):  # a directory that makes no sense
             pass
-        return found.hexdigest()
+        return digest.hexdigest()

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.html.to_markdown import Markdown
@@ -166,8 +167,6 @@ def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
 
 def _properties(data: bytes) -> dict[str, Value]:
     """Return what a packed document says of itself beside its text (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
-    from zipfile import BadZipFile, ZipFile
-
     try:
         with ZipFile(io.BytesIO(data)) as opened:
             name = next((name for name in _PROPERTIES if name in opened.namelist()), "")

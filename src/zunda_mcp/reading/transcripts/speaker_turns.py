@@ -60,8 +60,8 @@ def read_turns(text: str) -> TranscriptResult:
     """Read a transcript in Markdown or plain text; without turns or times, each paragraph becomes a cue."""
     faults: list[Fault] = []
     text = text.lstrip("\ufeff")
-    front = _FRONT_MATTER.match(text)
-    skipped = front.group().count("\n") if front else 0
+    fence = _FRONT_MATTER.match(text)
+    skipped = fence.group().count("\n") if fence else 0
     lines = text.split("\n")
     turns = [_turn(line.strip()) for line in lines]
     counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)
