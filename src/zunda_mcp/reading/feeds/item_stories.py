@@ -31,7 +31,7 @@ from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
 
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\\n]|\\.)+)\]\((?:<([^<>\n]*)>|([^()\s]+))(?:\s+\"[^\"\n]*\")?\)")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\\n]|\\.){1,1000})\]\((?:<([^<>\n]*)>|([^()\s]+))(?:\s+\"[^\"\n]*\")?\)")
 _BARE = re.compile(r"https?://[^\s<>\"'`　、。，」』】）〕\]]+")
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text

@@ -20,7 +20,7 @@ from zipfile import BadZipFile
 
 from zunda_mcp.reading.posts import tweets
 from zunda_mcp.reading.posts.json_items import array_items
-from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, zone_of
+from zunda_mcp.reading.posts.post import Post, Remarks, drafts_of
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
@@ -78,9 +78,7 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     notes = [note for item in _items(files, chosen, ("note-tweet",), remarks) if (note := tweets.note(item))]
     posts = list(with_notes(posts, notes, user))
     posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := tweets.like(item))]
-    if not posts:
-        return [], [*remarks.problems(), origin.problem("This archive of X holds no posts.", skipped=True)]
-    return episodes_by_day(posts, user, origin, zone_of(posts, origin, remarks, "X")), remarks.problems()
+    return drafts_of(posts, origin, remarks, "This archive of X", user)
 
 
 def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
