@@ -28,7 +28,7 @@ __all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_srt", "read_vtt", "time
 ARROW = "-->"
 _BEFORE_ARROW = re.compile(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
 _TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
-_RUBY = re.compile(r"<rt\b[^<>]*>.*?(?:</rt>|(?=</ruby>)|\Z)", re.DOTALL)
+_RUBY = re.compile(r"<rt\b[^<>]*>[^<]*(?:</rt>|(?=</ruby>))")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
 _NAMES = (
     "a|b|big|br|c|center|cite|code|del|div|em|font|h[r1-6]|i|img|ins|kbd|li|mark|[ou]l|p|rp|rt|ruby|s|small|span|"
