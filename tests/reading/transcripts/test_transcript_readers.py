@@ -338,5 +338,7 @@ def test_json_of_whisper_cpp_has_its_times() -> None:
 
 
 def test_angles_that_are_no_tags_are_spoken() -> None:
-    result = read_transcript("WEBVTT\n\n00:00.000 --> 00:01.000\nif a <b and c> d, <i>say</i> <rt> so < or >\n", "a.vtt")
+    result = read_transcript(
+        "WEBVTT\n\n00:00.000 --> 00:01.000\nif a <b and c> d, <i>say</i> <rt> so < or >\n", "a.vtt"
+    )
     assert cues_in(result) == [(0.0, None, "if a <b and c> d, say so < or >")]
