@@ -87,7 +87,7 @@ def test_open_streams_and_half_requests_do_not_hold_the_server(command: list[str
             assert ask(port, path="/health").status == 200
             process.send_signal(kind)
             assert process.wait(PATIENCE) == 0
-            stream.until(b"never")
+            assert stream.until(b"never").endswith(b"0\r\n\r\n")  # ended, not torn
             assert stream.closed()
 
 
