@@ -24,6 +24,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.embeddings.packed_rows import PackedRows, pack
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
 from zunda_mcp.text.normalize import has_han, is_hiragana
@@ -53,7 +54,6 @@ _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32",
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
 FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
 KEY_BYTES = 8
-_GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
 
 Progress = Callable[[int, int, str], None]
 
@@ -77,6 +77,9 @@ class VectorMeta:
 class VectorStore:
     """The vectors kept with a generation, read whole, so that nothing is missed when the generation is swept.
 
+    ``stories`` are in the order of ``keys``. ``words`` are the words, their rows, and the basis to project the words of
+    a query with, ``common`` the directions that all stories share.
+
     Raises ``OSError`` or ``ValueError`` where a file is missing or not as long as ``vectors.json`` says.
     """
 
@@ -88,15 +91,15 @@ class VectorStore:
         self.keys = [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
         if len(keys) != meta.stories * KEY_BYTES:
             raise ValueError(folder / _KEYS)
-        self._stories = _Packed(folder, "stories", meta.stories, meta.dimensions)
+        self.stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
-        self._words: tuple[list[str], _Packed, Vectors] | None = None
+        self.words: tuple[list[str], PackedRows, Vectors] | None = None
         if meta.words:
             words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1]
             if len(words) != meta.words:
                 raise ValueError(folder / _WORDS)
             basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.dimensions)
-            self._words = words, _Packed(folder, "words", meta.words, meta.word_dimensions), basis
+            self.words = words, _read_rows(folder, "words", meta.words, meta.word_dimensions), basis
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
@@ -109,10 +112,6 @@ class VectorStore:
         except (OSError, ValueError):
             return None
 
-    def stories(self) -> Vectors:
-        """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
-        return self._stories.rows()
-
     @property
     def covering(self) -> bool:
         """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
@@ -120,42 +119,13 @@ class VectorStore:
             self.meta.stories + self.meta.left
         )
 
-    def packed(self) -> tuple[Any, Vectors]:
-        """All rows of stories in bytes, and the scale of each, ``(stories, 1)``."""
-        return self._stories.packed
 
-    def packed_words(self) -> tuple[Any, Vectors] | None:
-        """The same of words; None where there are none."""
-        return self._words[1].packed if self._words else None
+def _read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
+    """The rows of two files. Raises ``ValueError`` where these are not as long as they should be."""
+    import numpy as np  # start-up
 
-    def words(self) -> tuple[list[str], Vectors, Vectors] | None:
-        """The words, their rows, and the basis to project a query's words with; None where there are none."""
-        if self._words is None:
-            return None
-        words, rows, basis = self._words
-        return words, rows.rows(), basis
-
-
-class _Packed:
-    """Rows in bytes with a scale each. Raises ``ValueError`` where the files are not as long as they should be."""
-
-    def __init__(self, folder: Path, name: str, count: int, width: int) -> None:
-        import numpy as np  # start-up
-
-        self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
-        self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
-
-    @property
-    def packed(self) -> tuple[Any, Vectors]:
-        """The rows in bytes, and the scale of each."""
-        return self._packed, self._scales
-
-    def rows(self) -> Vectors:
-        """The rows as numbers."""
-        import numpy as np  # start-up
-
-        rows: Vectors = self._packed.astype(np.float32) * self._scales
-        return rows
+    packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
+    return PackedRows(packed, np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1))
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
@@ -223,7 +193,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     kept = sorted(key for key in keys if key in existing)
     width = embedder.dimensions
     rows = np.stack([existing[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
-    packed, scales = _packed(rows)
+    packed, scales = pack(rows)
     files = _row_files("stories", packed, scales)
     files[_COMMON_FILE] = _common(packed * scales[:, None]).tobytes()  # as they are read again, however old they are
     files[_KEYS] = b"".join(kept)
@@ -339,7 +309,7 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
     basis = np.ascontiguousarray(
         np.linalg.eigh(centred.T @ centred)[1][:, -index_tuning.WORD_DIMENSIONS :].T, dtype=np.float32
     )
-    files |= _row_files("words", *_packed(_unit(rows @ basis.T)))
+    files |= _row_files("words", *pack(_unit(rows @ basis.T)))
     files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
     files[_BASIS] = basis.tobytes()
     return len(words), index_tuning.WORD_DIMENSIONS
@@ -363,7 +333,7 @@ def _stored_vectors(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
     if store is None or store.meta.embedder != embedder.name:
         return {}
     embedder.dimensions = store.meta.dimensions
-    return dict(zip(store.keys, store.stories(), strict=True))
+    return dict(zip(store.keys, store.stories[:], strict=True))
 
 
 def _unit(rows: Vectors) -> Vectors:
@@ -372,15 +342,6 @@ def _unit(rows: Vectors) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: Vectors = (rows / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
     return unit
-
-
-def _packed(rows: Vectors) -> tuple[Any, Vectors]:
-    """Rows in bytes, and the scale of each: a part in 127 of the greatest number is close enough for a cosine."""
-    import numpy as np  # start-up
-
-    scales = (np.rint(np.abs(rows).max(axis=1, initial=0.0) / 127 * _GRID) / _GRID).astype(np.float32)
-    scales[scales == 0] = 1.0
-    return np.rint(rows / scales[:, None]).astype(np.int8), scales
 
 
 def _row_files(name: str, packed: Any, scales: Vectors) -> dict[str, bytes]:
