@@ -8,7 +8,7 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from statistics import NormalDist
@@ -145,8 +145,8 @@ class Matcher:
         if links is not None:
             pool = links
         if not query.words:
-            documents = self._all_stories(query, pool) - self._excluded(query, self._stories)
-            return _unranked(documents, Explanation(links=named))
+            kept = self._all_stories(query, pool) - self._excluded(query, self._stories)
+            return _unranked(kept, Explanation(links=named))
 
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
@@ -192,9 +192,9 @@ class Matcher:
             spoken=len(spoken_matches),
         )
         holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
-        full = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
+        holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
         items = Chained([rows for rows in (titled, ranking, episodes) if rows])
-        return Ranked(items, full, words, explanation, closest, expansions, by_meaning, holders)
+        return Ranked(items, holders_of_all, words, explanation, closest, expansions, by_meaning, holders)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -411,7 +411,7 @@ class _ArchiveWords:
         return len(self._finder.side_by_side((first, second)))
 
 
-def _unranked(documents: Collection[int], explanation: Explanation) -> Ranked:
+def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:
     """Documents that were chosen by filters or links alone."""
     return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)
 

@@ -17,7 +17,7 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -62,7 +62,7 @@ Progress = Callable[[int, int, str], None]
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
     None where they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
-    stories that had no vector yet when this was written.
+    stories that had no vector yet when this was written. ``complete_for`` names the generation that lacks none.
     """
 
     embedder: str
@@ -72,6 +72,7 @@ class VectorMeta:
     word_dimensions: int
     left: int = 0
     words_digest: str = ""
+    complete_for: str = ""
 
 
 class VectorStore:
@@ -149,6 +150,9 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
     """Whether the vectors are not those of the generation's stories and words by this embedder: some are missing, there
     are some of texts that are gone, or what there is is damaged.
     """
+    meta = read_meta(reader.folder)
+    if meta is not None and (meta.complete_for, meta.embedder) == (reader.name, embedder.name):
+        return False
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
@@ -165,13 +169,14 @@ def keep_stories(old: Path, folder: Path) -> None:
 
 
 class _NewVectors(NamedTuple):
-    """Vectors to be put beside a generation: the content of files by name, how many stories were embedded for it, and
-    how many are left.
+    """Vectors to be put beside a generation: the content of files by name, what ``vectors.json`` says of it, how many
+    stories were embedded for it, and whether nothing is left to be.
     """
 
     files: dict[str, bytes]
+    meta: VectorMeta
     embedded: int
-    left: int
+    complete: bool
 
 
 def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVectors:
@@ -206,8 +211,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
         digest = _digest(frequent)
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
-    files[META] = json.dumps(asdict(meta)).encode()
-    return _NewVectors(files, len(now), left)
+    return _NewVectors(files, meta, len(now), complete=not left and (words is not None or not embedder.words))
 
 
 def add_missing(
@@ -236,21 +240,22 @@ def add_missing(
         if made is None:
             break
         with generations.writing():
-            _put_beside(generations, made.files)
+            _put_beside(generations, made, base)
         count += made.embedded
-        if not made.embedded and not made.left:
+        if not made.embedded and not made.meta.left:
             break
     return count
 
 
-def _put_beside(generations: Generations, files: Mapping[str, bytes]) -> None:
-    """The current generation again, with these files of vectors. Lock held."""
+def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> None:
+    """The current generation again, with these vectors, which were made for what was current then. Lock held."""
     base = generations.current()
     if base is None or generations.damage(base, thorough=True):
         return
     folder = generations.begin(base)
+    meta = replace(made.meta, complete_for=folder.name) if made.complete and base == made_for else made.meta
     try:
-        for name, data in files.items():
+        for name, data in {**made.files, META: json.dumps(asdict(meta)).encode()}.items():
             (folder / name).write_bytes(data)
         generations.carry(base, folder, without=FILES)
         generations.publish(folder)
