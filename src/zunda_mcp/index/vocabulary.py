@@ -91,10 +91,10 @@ class Vocabulary:
         """Words, in order, that are nearly as long and have the same first or second letter, or that begin so."""
         first, second, begun = re.escape(word[0]), re.escape(word[1]), re.escape(word)
         as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # but for two letters
-        found: list[str] = re.findall(
+        like: list[str] = re.findall(
             f"^(?:(?:{first}.|.{second}).{as_long}|{begun}.*)$", "\n".join(self.words), re.MULTILINE
         )
-        return found
+        return like
 
     def runs_like(self, run: str) -> Sequence[str]:
         """Runs, in order, among which are all that are spelled nearly so."""
