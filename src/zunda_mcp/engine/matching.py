@@ -56,51 +56,27 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The documents that match a query, in order, with scores.
+    """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
+    was asked, none for a sentence that nobody wrote.
 
-    ``titled`` are the notes of episodes whose title holds the query, which come first; ``stories`` are full and near
-    matches; ``episodes`` are the notes of episodes that match by their text.
     ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
-    close. ``expansions`` maps each other name that matched to the word as typed. ``open`` says that the query was a
-    sentence nobody wrote. ``named`` are the documents that hold a rare name of the query. ``order`` is that of
-    ``items``; ``by_date`` are both by date, where that is the order.
+    close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
+    a rare name of the query.
     """
 
-    stories: Ranking
-    episodes: Sequence[Scored] = ()
-    titled: Sequence[Scored] = ()
+    items: Sequence[Scored]
+    full: Sequence[int]
     words: Sequence[str] = ()
     explanation: Explanation = field(default_factory=Explanation)
     near: Sequence[Scored] = ()
     expansions: Mapping[str, str] = field(default_factory=dict)
     by_meaning: bool = False
-    open: bool = False
     named: frozenset[int] = frozenset()
     order: Sort = "relevance"
-    by_date: Sequence[Scored] | None = None
-
-    @property
-    def items(self) -> Sequence[Scored]:
-        """All in one row: by date where that was asked, else in the order of the fields."""
-        if self.by_date is not None:
-            return self.by_date
-        items = Chained(self.stories, self.episodes) if self.episodes else self.stories
-        return Chained(self.titled, items) if self.titled else items
-
-    @property
-    def full(self) -> list[int]:
-        """The documents that hold all that was asked; none for a sentence that nobody wrote."""
-        return [
-            *(document for document, _ in self.titled),
-            *self.stories.holding_all,
-            *(document for document, _ in self.episodes),
-        ]
 
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""
-        if self.by_date is None:
-            return self.items[:count]
-        return sorted(self.by_date, key=lambda item: -item[1])[:count]
+        return self.items[:count] if self.order == "relevance" else sorted(self.items, key=lambda one: -one[1])[:count]
 
 
 class Matcher:
@@ -153,11 +129,8 @@ class Matcher:
         if sort == "relevance":
             return ranked
         days, sign = self.reader.days, -1 if sort == "newest" else 1
-        by_date = sorted(
-            [*ranked.titled, *ranked.stories, *ranked.episodes],
-            key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]),
-        )
-        return replace(ranked, order=sort, by_date=by_date)
+        items = sorted(ranked.items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]))
+        return replace(ranked, order=sort, items=items)
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
@@ -169,13 +142,12 @@ class Matcher:
         typed = query
         query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
-            documents = self._all_stories(query, pool, written=True)
-            return Ranked(_unranked(documents), explanation=Explanation(everything=True))
+            return _unranked(self._all_stories(query, pool, written=True), Explanation(everything=True))
         if links is not None:
             pool = links
         if not query.words:
-            documents = self._all_stories(query, pool) - self._excluded(query, self._stories)
-            return Ranked(_unranked(documents), explanation=Explanation(links=named))
+            kept = self._all_stories(query, pool) - self._excluded(query, self._stories)
+            return _unranked(kept, Explanation(links=named))
 
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
@@ -217,9 +189,9 @@ class Matcher:
             spoken=len(spoken_matches),
         )
         holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
-        return Ranked(
-            ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open, holders
-        )
+        holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
+        items = Chained([rows for rows in (titled, ranking, episodes) if rows])
+        return Ranked(items, holders_of_all, words, explanation, closest, expansions, by_meaning, holders)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -456,10 +428,9 @@ class _ArchiveWords:
         return len(self._finder.side_by_side((first, second)))
 
 
-def _unranked(documents: Iterable[int]) -> Ranking:
+def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:
     """Documents that were chosen by filters or links alone."""
-    items = [(document, 0.0) for document in documents]
-    return Ordered(items, [document for document, _ in items])
+    return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)
 
 
 class _But:

@@ -40,7 +40,7 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
         return Selection(items, limit, full, sure)
     if not full:
         closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST])
-        if ranked.by_date is not None:
+        if ranked.order != "relevance":
             numbers = {number for number, _ in closest}
             closest = [item for item in items if item[0] in numbers]
         return Selection(closest, limit or len(closest), full, sure)

@@ -19,6 +19,7 @@ from zunda_mcp.index.reader import IndexReader, Postings
 from zunda_mcp.index.schema import WITH_MARKUP
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import (
     HAN,
@@ -37,8 +38,8 @@ __all__ = ["NOWHERE", "WordFinder", "stands_in"]
 NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
 
-_KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
-_ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_KATAKANA_WORD = lazy_pattern(rf"[{KATAKANA}]{{3,}}")
+_ONE_SCRIPT = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _JOINTS = b" \t\n\r\f\v-./_'"
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
 
