@@ -37,37 +37,32 @@ __all__ = [
     "names_of",
     "own_page",
     "people_of",
+    "stem",
     "title_number",
     "video_of",
 ]
 
-TITLE = ("title", "name", "headline", "episodetitle", "subject")
+TITLE = ("title", "name", "headline", "episode_title", "subject")
 DATE = (
-    "date", "publishedat", "pubdate", "publishdate", "publishedon", "publisheddate", "publicationdate",
-    "datepublished", "publicationtime", "releasedate", "released", "releasedat", "releasedon", "airdate", "aired",
-    "airedon", "broadcastdate", "broadcast", "broadcastat", "issuedate", "issued", "postdate", "posted",
-    "postedat", "postedon", "episodedate", "eventdate", "meetingdate", "published", "createdat", "createdon",
-    "created", "creationdate", "datecreated", "datetime", "timestamp", "recorded", "recordedat", "recordedon",
-    "recordingdate", "daterecorded", "day", "日付", "日時", "公開日", "配信日", "放送日", "発行日", "投稿日",
-    "収録日", "作成日", "日期", "发布日期", "날짜", "datum", "fecha", "data",
+    "date", "published_at", "pub_date", "publication_date", "release_date", "air_date", "broadcast_date", "broadcast",
+    "issue_date", "post_date", "episode_date", "event_date", "meeting_date", "call_date", "session_date", "created_at",
+    "creation_date", "datetime", "timestamp", "recorded_at", "recording_date", "day", "日付", "日時", "公開日", "配信日",
+    "放送日", "発行日", "投稿日", "収録日", "作成日", "日期", "发布日期", "날짜", "datum", "fecha", "data",
 )  # fmt: skip
 """Keys of an episode's day, the surest first: what says when it was published goes before when it was made."""
-UPDATED = (
-    "updatedat", "updated", "updatedon", "lastmod", "lastmodified", "modified", "datemodified", "lastupdated",
-    "dateupdated",
-)  # fmt: skip
+UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
-    "actorids", "hosts", "host", "actors", "people", "persons", "participants", "author", "authors", "presenters",
-    "cast", "speakers", "team", "members", "attendees", "出演", "出演者",
+    "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "author", "author_name",
+    "presenters", "cast", "speakers", "speaker_name", "team", "members", "attendees", "出演", "出演者",
 )  # fmt: skip
-GUESTS = ("guests", "guest", "guest_ids", "guest_names")
+GUESTS = ("guests", "guest_name", "interviewees")
 AUDIO = (
     "audiofilepath", "audio", "audiourl", "audiofileurl", "audiofile", "podcastfile", "podcasturl",
     "podcastaudio", "enclosure", "enclosureurl", "mediaurl", "mp3", "mp3url", "media", "file", "url",
 )  # fmt: skip
 NUMBER = (
-    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "no", "issue", "issuenumber",
+    "episode", "number", "episodenumber", "podcastepisode", "episodeno", "ep", "no", "issue", "issuenumber", "issueno",
     "itunesepisode",
 )  # fmt: skip
 INFORMATION = ("information",)
@@ -75,17 +70,20 @@ ABOUT = ("subtitle", "excerpt", "summary", "tagline", "abstract", "tags", "keywo
 """Keys whose words are searched with the notes of an episode, where its description does not have them."""
 CATEGORIES = ("categories", "category")
 PAGE = ("permalink", "url", "canonical_url", "canonical", "episode_url", "page_url", "link")
-VIDEO = (
-    "youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink",
-)  # fmt: skip
+VIDEO = ("youtube", "youtubeid", "youtubeurl", "youtubevideo", "video", "videourl", "videolink", "youtubelink")
 
 
 class Fields:
-    """Looks values up by any of several names; upper case, ``-``, ``_`` and spaces make no difference."""
+    """Looks values up by any of several names; upper case, ``-``, ``_`` and spaces make no difference. A key that is
+    no name itself is found by its words (``stem``): ``speaker`` by ``speakers``, ``pubDatetime`` by ``pub_date``.
+    """
 
     def __init__(self, front: FrontMatter) -> None:
         self._values = {_folded(name): value for name, value in front.values.items()}
         self._lines = {_folded(name): line for name, line in front.lines.items()}
+        self._alike: dict[str, list[str]] = {}
+        for name in front.values:
+            self._alike.setdefault(stem(name), []).append(_folded(name))
 
     def text(self, *names: str) -> str | None:
         """Return the first of these that says anything, as one text; lists are joined."""
@@ -96,13 +94,13 @@ class Fields:
         return None
 
     def texts(self, *names: str) -> list[tuple[str, str]]:
-        """Return everything these say, with the name of each, in the order of the names; addresses of mappings too."""
+        """Return everything these say, with the key of each, in the order of the names; addresses of mappings too."""
         found = []
-        for name in names:
-            value = self.value(name)
+        for key in dict.fromkeys(key for name in names for key in self._keys(name)):
+            value = self._values[key]
             if isinstance(value, dict):
-                value = next((value[key] for key in _ADDRESS if value.get(key)), None)
-            found += [(name, text.strip()) for text in _texts(value) if text.strip()]
+                value = next((value[one] for one in _ADDRESS if value.get(one)), None)
+            found += [(key, text.strip()) for text in _texts(value) if text.strip()]
         return found
 
     @staticmethod
@@ -112,7 +110,13 @@ class Fields:
 
     def value(self, name: str) -> Value:
         """Return the value of a key as it is."""
-        return self._values.get(_folded(name))
+        return next((value for key in self._keys(name) if (value := self._values[key])), None)
+
+    def _keys(self, name: str) -> list[str]:
+        """The keys that a name finds, in their one spelling: the one that is it, then those of its words."""
+        folded = _folded(name)
+        alike = self._alike.get(stem(name), [])
+        return [folded, *(key for key in alike if key != folded)] if folded in self._values else alike
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -144,7 +148,7 @@ class Fields:
 
     def line(self, *names: str) -> int | None:
         """Return the line of the first of these keys that is there."""
-        return next((self._lines[key] for key in map(_folded, names) if key in self._lines), None)
+        return next((self._lines[key] for name in names for key in self._keys(name) if key in self._lines), None)
 
 
 _ADDRESS = ("url", "src", "href", "file", "path", "id")
@@ -165,6 +169,31 @@ def _folded(name: str) -> str:
     return name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_COMPOUND = re.compile(r"(?P<verb>[a-z]{2,})(?P<when>date|datetime|time|at|on)|(?:date)(?P<done>[a-z]{3,}ed)")
+_WHEN = frozenset({"date", "datetime", "time", "at", "on", "day"})
+
+
+@cache
+def stem(key: str) -> str:
+    """Return what a key means whatever form its words have: ``published_at``, ``datePublished``, ``Publish date`` are
+    one, and so are ``guest`` and ``guestNames``. A past tense says when, as ``at``, ``on``, ``time`` and ``date`` do.
+    """
+    words: dict[str, None] = {}
+    when = False
+    written = [word.lower() for word in _WORD.findall(key)]
+    if len(written) == 1 and (compound := _COMPOUND.fullmatch(written[0])):
+        written = [compound["verb"], compound["when"]] if compound["verb"] else ["date", compound["done"]]
+    for word in written:
+        if (word in _WHEN and len(written) > 1) or word == "date":
+            when = True
+        elif word not in ("of", "the", "and") and not (word in ("ids", "names") and words):
+            past = len(word) > 4 and word.endswith("ed") and not word.endswith("eed")
+            when = when or past
+            words[(word.removesuffix("ed") if past else word.removesuffix("s")).rstrip("e")] = None
+    return "".join((*sorted(words), "/date" if when else ""))
+
+
 def day_of(text: str, order: Order = "") -> Moment | None:
     """Return the day that the value of a date is, or the only one that it names (``recorded on 1 March 2024``)."""
     if moment := read_day(text, order):
@@ -176,7 +205,7 @@ def day_of(text: str, order: Order = "") -> Moment | None:
 _AUDIO = re.compile(r"\.(?:mp3|m4a|m4b|aac|ogg|oga|opus|wav|flac|mp4)(?:$|[?#])", re.IGNORECASE)
 _VAGUE = frozenset({"url", "file", "audio", "media"})
 _NUMBERED = re.compile(
-    r"(?:#|第|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
+    r"(?:#|第\s*|\bepisode\s*#?|\bissue\s*#?|\bep\.?\s*#?|\bno\.\s*|\bvol\.?\s*)0*(\d{1,5})(?!\d)", re.IGNORECASE
 )
 _SHORTENED = re.compile(r"[A-Z]{2,5}[ -]?#?0*(\d{1,5})\s*(?:[:：|]|[-–—]\s)")
 _LONGEST_DATE = 120

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from zunda_mcp.reading.metadata.fields import DATE, TITLE, Fields, day_of
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, TITLE, Fields, day_of, stem
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.text.calendar_days import Order, find_day, read_day
 
@@ -19,19 +19,17 @@ LOOKED_AT = 30
 """Lines of a body, up to its first heading below the first level."""
 
 _LONGEST = 300
-_LABELS = {
-    "date": "date|air date|airdate|aired|aired on|broadcast|published|published on|publication date|publish date"
-    "|released|released on|release date|posted|posted on|recorded|recorded on|issued|日付|日時|公開日|公開|配信日"
-    "|放送日|発行日|投稿日|収録日|发布日期|发布时间|发布|日期|날짜|datum|fecha|data",
-    "duration": "duration|length|runtime|running time|time|長さ|再生時間|時間|时长",
-    "hosts": "host|hosts|hosted by|presenter|presenters|with|出演|出演者|パーソナリティ|ホスト|主播|author|authors|by",
-    "guests": "guest|guests|ゲスト|嘉宾",
-    "episode": "episode|ep|issue|number|no|第|回",
-    "tags": "tag|tags|keywords|category|categories|タグ",
+_LABELS: dict[str, tuple[str, ...]] = {
+    "date": (*DATE, "公開", "发布时间", "发布"),
+    "duration": ("duration", "length", "runtime", "running time", "time", "長さ", "再生時間", "時間", "时长"),
+    "hosts": ("hosts", "hosted by", "presenters", "with", "出演", "出演者", "パーソナリティ", "ホスト", "主播", "author", "by"),
+    "guests": (*GUESTS, "ゲスト", "嘉宾"),
+    "episode": ("episode", "ep", "issue", "number", "no", "第", "回"),
+    "tags": ("tags", "keywords", "categories", "category", "タグ"),
 }
-_NAMES = {label: name for name, labels in _LABELS.items() for label in labels.split("|")}
+_NAMES = {stem(label): name for name, labels in _LABELS.items() for label in labels}
 _LINE = re.compile(
-    r"\s{0,3}(?:[-*+>|]\s*)?(?P<open>[*_]{0,3})(?P<label>\w[\w .]{0,20}?)(?:[*_]{0,3})\s?(?:[:：]|\s\|)[*_]{0,3}\s*"
+    r"\s{0,3}(?:[-*+>|]\s*|#{1,6}\s+)?[*_]{0,3}(?P<label>\w[\w ./&]{0,24}?)(?:[*_]{0,3})\s?(?:[:：]|\s\|)[*_]{0,3}\s*"
     r"(?P<value>\S.*)"
 )
 _HEADING = re.compile(r"#{1,6}\s+(\S.*?)\s*#*\s*$")
@@ -73,10 +71,11 @@ def with_labels(page: Page, order: Order = "") -> Page:
     return replace(page, front=front, body="\n".join(lines), remarks=remarks)
 
 
-def _head(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines above the first heading below the first level, with their places."""
+def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield the first lines with their places: those above the first heading below the first level, or ``below``, too.
+    """
     for place, line in enumerate(lines[:LOOKED_AT]):
-        if place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
+        if not below and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
         if line.strip() and len(line) <= _LONGEST:
             yield place, line
@@ -86,9 +85,9 @@ def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, i
     """Return the values of lines with a known label, none without a day among them, and their places."""
     found: dict[str, str] = {}
     places: dict[str, int] = {}
-    for place, line in _head(lines):
+    for place, line in _head(lines, below=True):
         match = _LINE.fullmatch(line.rstrip().removesuffix("|"))
-        name = _NAMES.get(match["label"].strip().lower()) if match else None
+        name = _NAMES.get(stem(match["label"])) if match else None
         if match is None or name is None or name in found:
             continue
         value = _plain(match["value"])
