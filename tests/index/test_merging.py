@@ -10,8 +10,8 @@ import pytest
 
 from conftest import Post, library_over
 from zunda_mcp.index.catalog import SegmentEntry
+from zunda_mcp.index.changes import to_merge
 from zunda_mcp.index.index_tuning import MERGE_FACTOR as FACTOR
-from zunda_mcp.index.merging import to_merge
 from zunda_mcp.library import Library
 
 VOICE = "声の話。"

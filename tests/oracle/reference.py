@@ -27,7 +27,6 @@ from reference_corpus import (
     Document,
     Scores,
     bm25f,
-    exactly,
 )
 
 from zunda_mcp.index.whoosh_documents import with_own_story
@@ -125,8 +124,14 @@ class Reference:
                 )
             said, prose = normalize(episode.description), normalize(episode.prose)
             people = " | ".join(map(normalize, episode.hosts))
-            own = bm25f((said, 1.0, averages.summary), (prose, 1.0, averages.summary), (people, 0.4, len(people) or 1))
-            text = f"{said}\n{prose}\n{people}"
+            title = normalize(episode.title).replace("\n", " ")
+            own = bm25f(
+                (title, 3.0, averages.title),
+                (said, 1.0, averages.summary),
+                (prose, 1.0, averages.summary),
+                (people, 0.4, len(people) or 1),
+            )
+            text = f"{title}\n{said}\n{prose}\n{people}"
             notes.append(Document(episode.id, episode.date or dt.date.min, hosts, frozenset(), None, text, own))
         self.stories = Corpus(stories)
         self.notes = Corpus(notes, len(stories))
@@ -154,10 +159,6 @@ class Reference:
                 own = self.rank(plan, noted - self._excluded(self.notes, query))
                 covered = {self.stories.documents[id_].episode for id_ in ranked.holding_all}
                 episodes = {id_: score for id_, score in own.scores.items() if id_ in own.holding_all - covered}
-            if not ranked.full and not episodes:
-                stand = [exactly(word.text) for word in words]
-                titles = {id_: normalize(self.episodes[id_].title) for id_ in noted}
-                episodes = {id_: 0.0 for id_, title in titles.items() if all(stands(title) for stands in stand)}
         return Answer(ranked.scores, ranked.full, episodes)
 
     def holding_all(self, query: Query, chosen: Filters) -> set[str]:

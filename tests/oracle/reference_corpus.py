@@ -149,7 +149,8 @@ class Corpus:
         words = parts(word)
         if len(words) > 1:
             return _greatest([*(self.accented(whole) for whole in joined(words)[:1]), self.side_by_side(words)])
-        found = [self.accented(words[0]), *(self.accented(other, OTHER_SPELLING) for other in other_numbers(word))]
+        others = [*other_numbers(word), *([f"{word}+"] if len(word) > 2 else [])]
+        found = [self.accented(words[0]), *(self.accented(other, OTHER_SPELLING) for other in others)]
         for cut in range(2, len(word) - 1) if len(word) >= 5 else ():
             if self.accented(word[:cut]) and self.accented(word[cut:]):
                 found.append(self.side_by_side([word[:cut], word[cut:]]))

@@ -75,8 +75,8 @@ class Both:
         """Fail unless both find the same. A Latin word also finds its plural, which FTS5 is asked for beside it."""
         chosen = chosen or Filters()
         text = " ".join(f'"{word}"' for word in words) if quoted else " ".join(words)
-        found = self.searcher.search(parse(text), chosen, "relevance").stories.holding_all
-        ours = {self.reader.item(document) for document in found}
+        found = self.searcher.search(parse(text), chosen, "relevance").full
+        ours = {self.reader.item(document) for document in found if self.reader.is_story(document)}
         since = chosen.since.toordinal() if chosen.since else 0
         until = chosen.until.toordinal() if chosen.until else 10**7
         theirs = self.fts.holding([*words, *self._names(words)], since, until)

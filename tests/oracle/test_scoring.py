@@ -66,9 +66,11 @@ class Compared:
     def answer(self, query: Query, chosen: Filters) -> Answer:
         """What the engine says, by ids."""
         found = self.searcher.search(query, chosen, "relevance")
-        item = self.reader.item
+        item, is_story = self.reader.item, self.reader.is_story
         return Answer(
-            {item(d): s for d, s in found.stories}, found.stories.full, {item(d): s for d, s in found.episodes}
+            {item(d): s for d, s in found.items if is_story(d)},
+            sum(map(is_story, found.full)),
+            {item(d): s for d, s in found.items if not is_story(d)},
         )
 
     def agree(self, said: str, query: Query, chosen: Filters) -> None:

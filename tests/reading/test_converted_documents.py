@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from archive_samples import read_all, read_one, write
 
+from zunda_mcp.reading.markdown import pandoc
 from zunda_mcp.reading.markdown.document_page import converted_page
 from zunda_mcp.sources.coverage import coverage_of
 
@@ -109,7 +110,16 @@ def test_each_day_of_an_org_journal_is_an_episode(tmp_path: Path) -> None:
         ("org", 'Before.\n\n#+include: "{secret}"\n\nAfter.\n'),
         ("asciidoc", "Before.\n\ninclude::{secret}[]\n\nAfter.\n"),
         ("rst", "Before.\n\n.. include:: {secret}\n\nAfter.\n"),
+        ("rst", "Before.\n\n.. raw:: html\n   :file: {secret}\n\nAfter.\n"),
+        ("rst", "Before.\n\n.. csv-table:: Peas\n   :file: {secret}\n\nAfter.\n"),
+        ("asciidoc", "Before.\n\ninclude::{secret}[] more\n\nAfter.\n"),
+        ("asciidoc", "Before.\n\n----\ninclude::{secret}[lines=1..2]\n----\n\nAfter.\n"),
+        ("org", "Before.\n\n#+setupfile: {secret}\n\nAfter.\n"),
         ("latex", "Before.\n\n\\input{{{secret}}}\n\nAfter.\n"),
+        ("latex", "Before.\n\n\\input {secret}\n\nAfter.\n"),
+        ("latex", "Before.\n\n\\lstinputlisting{{{secret}}}\n\nAfter.\n"),
+        ("textile", "Before.\n\n!{secret}!\n\nAfter.\n"),
+        ("mediawiki", "Before.\n\n{{{{{secret}}}}}\n\nAfter.\n"),
     ],
 )
 def test_a_document_cannot_bring_in_another_file_and_loses_nothing_by_trying(
@@ -189,3 +199,19 @@ def test_without_the_extra_the_files_are_named_with_the_line_that_installs_it(tm
 def test_with_the_extra_no_message_names_it(tmp_path: Path) -> None:
     write(tmp_path, "2024-06-03.org", "")
     assert "zunda-mcp[formats]" not in coverage_of([tmp_path], 0, {"letters/2024-06-03.org": False}).message()
+
+
+def test_where_slow_documents_have_used_up_their_time_the_others_wait_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pandoc, "SLOW_SECONDS", -1e9)
+    reading = read_one(tmp_path, LETTER["org"], "letter.org")
+    assert reading.unavailable == "slow documents have used up the time for converting"
+    monkeypatch.undo()
+    assert read_one(tmp_path, LETTER["org"], "letter.org").draft is not None
+
+
+def test_a_document_that_takes_too_much_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pandoc, "HEAP", "64m")
+    (remark,) = converted_page("* word *b* more\n" * 9000, "asciidoc").remarks
+    assert remark[1] == "This document cannot be converted (it takes more than 64MB of memory); it was skipped."

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from archive_samples import read_all, write, write_plain
+from archive_samples import read_all, read_one, write, write_plain
 
 LETTER = """Meeting on the dunes
 
@@ -102,3 +102,18 @@ def test_each_message_of_an_mbox_has_its_own_charset(tmp_path: Path) -> None:
     found, problems = read_all(tmp_path)
     assert [one.prose for one in found.values()] == [words] * 4
     assert problems == []
+
+
+def test_lines_of_whisper_are_speech_whose_times_are_known(tmp_path: Path) -> None:
+    lines = (
+        "[00:00.000 --> 00:05.040]  We sow peas",
+        "[00:05.040 --> 00:08.000]  in March",
+        "[00:08.000 --> 01:00:00.000] and",
+    )
+    text = "\n".join((*lines, "[01:00:00.000 --> 01:00:09.000]  beans in May.\n"))
+    draft = read_one(tmp_path, text, "2030-01-02-peas.txt").draft
+    assert draft is not None
+    (passage,) = draft.entries
+    assert (passage.kind, passage.title, passage.start) == ("passage", "We sow peas", 0.0)
+    assert [second for _, second in passage.moments] == [0.0, 5.0, 8.0, 3600.0]
+    assert passage.spoken.endswith("beans in May.")

@@ -69,7 +69,7 @@ def place(tmp_path: Path) -> Path:
     if not traced.works(tmp_path):
         pytest.skip("strace is not here, or may not trace: what the system is asked for was not checked")
     shutil.copytree(SAMPLE, tmp_path / "episodes")
-    for name in ("home", "cwd", "tmp"):
+    for name in ("home", "home/.cache", "cwd", "tmp"):
         (tmp_path / name).mkdir()
     return tmp_path
 
@@ -132,7 +132,7 @@ def judge(found: traced.Traced, place: Path) -> None:
     assert found.network == []
     assert len(found.programs) == 1, found.programs
     assert found.written
-    assert found.outside(place / "index", place / "state") == []
+    assert found.outside(place / "index", place / "state", place / "home" / ".cache" / "zunda-mcp") == []
     assert list((place / "tmp").iterdir()) == []
 
 

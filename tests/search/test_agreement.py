@@ -220,4 +220,4 @@ def test_every_full_answer_stays_whatever_the_order(real: Library) -> None:
         found = matcher.search(parse(text), filters.Filters(), "relevance")
         listed_ = [document for document, _ in found.items]
         assert len(set(listed_)) == len(listed_)
-        assert {*found.stories.holding_all} <= {*listed_}
+        assert {*found.full} <= {*listed_}

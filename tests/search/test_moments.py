@@ -59,6 +59,7 @@ def library_of_talks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Libra
                 250: "So I ate the quince.",
                 330: "Quince, again.",
             },
+            5: {70: "It bore a strange sign on the", 71: "door was left by nobody, you mean."},
             4: {200: "A quince is a fruit.", 300: "We bottled marmalade with Aunt Rose that winter."},
         }.get(n, {})
         write_episode(folder, n, special)
@@ -193,3 +194,20 @@ def test_where_no_talk_holds_every_word_those_that_hold_much_of_it_are_near(libr
     assert found.total_stories == 0
     assert found.hits[0].episode_id == "2031-01-02-talk"
     assert found.hits[0].near
+
+
+def test_alternatives_may_be_spoken_each_with_its_words_in_neighbouring_passages(library: Library) -> None:
+    either = "(percent stranger) OR (fruit marmalade) OR hovercraft"
+    assert {hit.episode_id for hit in library.search("percent stranger OR hovercraft").hits if not hit.near} == {
+        "2031-01-02-talk"
+    }
+    found = library.search('quince (fruit OR "came back")')
+    assert sorted(hit.episode_id for hit in found.hits if not hit.near) == ["2031-01-03-talk", "2031-01-04-talk"]
+    assert library.search(either).total_episodes == 1
+    assert library.search("(hovercraft OR zeppelin) robin").total_stories == 0
+
+
+def test_a_phrase_may_run_over_the_end_of_a_turn(library: Library) -> None:
+    found = library.search('"a strange sign on the door was left by nobody"')
+    assert [hit.episode_id for hit in found.hits if not hit.near] == ["2031-01-05-talk"]
+    assert "**" in found.hits[0].snippet

@@ -36,7 +36,7 @@ def found(library: Library, query: str) -> set[str]:
     """Ids of every story found, over all pages."""
     reader = open_reader(library)
     answer = Matcher(reader).search(parse(query), Filters(), "relevance")
-    return {reader.item(document) for document, _ in answer.stories}
+    return {reader.item(document) for document, _ in answer.items if reader.is_story(document)}
 
 
 @cache

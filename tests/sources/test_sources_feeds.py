@@ -343,3 +343,13 @@ def test_chapters_transcripts_and_pages_at_a_private_host_that_a_feed_names_are_
     sync_one("show")
     assert not [path for path, _ in server.asked if path.startswith("/private/")]
     assert titles("show") == ["Episode 1"]
+
+
+def test_a_feed_that_is_a_file_is_counted_when_it_is_added_and_when_it_has_grown(tmp_path: Path, state: Path) -> None:
+    feed = tmp_path / "shed.xml"
+    feed.write_text(rss(item(1), item(2)), encoding="utf-8")
+    added = sources.add(str(feed))
+    assert (added.source.items, added.synced) == (2, Synced(name="shed", kind="feed", outcome="new", added=2))
+    assert sync_one("shed") == Synced(name="shed", kind="feed", outcome="unchanged")
+    feed.write_text(rss(item(1), item(2), item(3)), encoding="utf-8")
+    assert sync_one("shed") == Synced(name="shed", kind="feed", outcome="changed", added=1)

@@ -64,8 +64,8 @@ class ENGINE:
 
     def matching(self, query: Query) -> set[str] | None:
         text = " ".join(f'"{word}"' if query.phrase else word for word in query.words)
-        found = self.searcher.search(parse(text), _filters(query), "relevance").stories
-        return {self.reader.item(document) for document in found.holding_all}
+        found = self.searcher.search(parse(text), _filters(query), "relevance").full
+        return {self.reader.item(document) for document in found if self.reader.is_story(document)}
 
 
 def _filters(query: Query) -> Filters:

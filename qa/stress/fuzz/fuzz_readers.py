@@ -28,7 +28,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.formats import csv_file, feed_file, json_list, kept_feed, markdown_page, x_zip
+from zunda_mcp.reading.formats import feed_file, kept_feed, lists_and_tables, markdown_page, x_archive
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
@@ -64,7 +64,10 @@ def targets(scratch: Path) -> list[Target]:
         text("X scripts", seeds.X_SCRIPTS, lambda page: _x_scripts(page, one), 100),
         Target("zips", [_zip()], mutated_bytes, lambda data: _zipped(data, scratch), 20),
         text(
-            "JSON lists", seeds.LISTS, lambda page: _judged(*json_list.JsonList().read(page, one.origin(".json"))), 100
+            "JSON lists",
+            seeds.LISTS,
+            lambda page: _judged(*lists_and_tables.JsonList().read(page, one.origin(".json"))),
+            100,
         ),
         text("site configurations", seeds.SITES, lambda page: _site(page, scratch), 40),
     ]
@@ -197,7 +200,9 @@ def _transcript(case: tuple[str, str], origins: _Origins) -> None:
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:
-    _judged(*csv_file.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
+    _judged(
+        *lists_and_tables.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101"))
+    )
 
 
 class _Scripts:
@@ -240,7 +245,7 @@ def _zipped(data: bytes, scratch: Path) -> None:
     for file in reader.scan().files:
         reading = reader.read(file)
         _judged(reading.drafts, reading.problems)
-    x_zip.XZip().digest(path)
+    x_archive.XZip().digest(path)
 
 
 def _site(text: str, scratch: Path) -> None:

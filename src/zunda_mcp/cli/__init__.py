@@ -1,4 +1,4 @@
-"""The terminal face: ``zunda-mcp serve | index | search | show | topics | timeline | related | doctor | install``.
+"""The terminal face: the verbs of ``zunda-mcp`` (see ``verb_table``).
 
 A thin layer over the library: it reads a command line, asks, prints, and says with its exit code how it went.
 """
@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Never raises, except for a fault under ``python -X dev``.
     """
     try:
-        from zunda_mcp.cli import entry
+        from zunda_mcp.cli import entry  # here, so that Ctrl-C while it is loaded is caught
 
         return entry.main(argv)
     except KeyboardInterrupt:  # while it was loaded

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
 if TYPE_CHECKING:
     from zunda_mcp.install.handshake import Handshake
     from zunda_mcp.install.installed import Entry
@@ -34,14 +37,12 @@ class Check:
 
 def packages_check(versions: Mapping[str, str | None] | None = None) -> Check:
     """Whether every package is installed in a version zunda-mcp accepts; ``versions`` default to the installed ones."""
-    from packaging.specifiers import SpecifierSet
-
     needed = _requirements()
     versions = {name: _version(name) for name in needed} if versions is None else versions
-    bad = {name for name, found in versions.items() if not found or found not in SpecifierSet(needed.get(name, ""))}
+    bad = {name for name, there in versions.items() if not there or there not in SpecifierSet(needed.get(name, ""))}
     message = ", ".join(
-        f"{name} {found or 'MISSING'}{f' (needs {needed[name]})' if found and name in bad else ''}"
-        for name, found in versions.items()
+        f"{name} {there or 'MISSING'}{f' (needs {needed[name]})' if there and name in bad else ''}"
+        for name, there in versions.items()
     )
     wanted = " ".join(f'"{name}{needed.get(name, "")}"' for name in versions if name in bad)
     advice = f"{sys.executable} -m pip install --upgrade {wanted}"
@@ -103,7 +104,7 @@ def client_checks(entries: Sequence[Entry]) -> list[Check]:
 
 
 def _client_check(entry: Entry) -> Check:
-    where = f"{entry.client}: {entry.name} in {entry.file}" if entry.name else f"{entry.client}: {entry.file}"
+    where = f"{entry.client}: {entry.name} in {entry.file}" if entry.name else entry.client  # its fault names the file
     faults = list(entry.faults)
     if entry.handshake is not None and not entry.handshake.ok:
         faults.append(f"its server does not answer: {entry.handshake.error}")
@@ -124,13 +125,12 @@ def _client_advice(entry: Entry) -> str:
         return f"claude mcp remove {entry.name} -s local, then zunda-mcp install claude-code --episodes DIR"
     scope = " --scope project" if entry.scope == "project" else ""
     name = "" if entry.name == "zunda" else f" --name {entry.name}"
-    return f"zunda-mcp install {entry.client}{scope}{name} --episodes DIR writes it anew."
+    archive = "" if entry.same_archive else " --episodes DIR"
+    return f"zunda-mcp install {entry.client}{scope}{name}{archive} writes it anew."
 
 
 def _requirements() -> dict[str, str]:
     """The versions this distribution accepts, by package; empty where it runs without being installed."""
-    from packaging.requirements import Requirement
-
     try:
         requirements = map(Requirement, metadata.requires("zunda-mcp") or [])
     except metadata.PackageNotFoundError:

@@ -1,6 +1,6 @@
 """The archive of a command: which one is meant, its settings, and its library with an index that is level.
 
-Everything heavy is loaded when it is needed: a server whose folders are named starts without it.
+Imports stand where they are needed: a server whose folders are named starts without the library's other rooms.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.streams import complain
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.errors import ArchiveError, IndexingError
+from zunda_mcp.reading.endings import kind_of
+from zunda_mcp.rendering.sanitize import one_line
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -28,50 +31,46 @@ __all__ = ["Progress", "flags_of", "opened", "settings_of"]
 
 def settings_of(arguments: Arguments) -> Settings:
     """The settings that the flags of a command, the environment and the archive's file give together."""
-    from zunda_mcp.config.load import load_settings
 
     def resolve(name: str) -> list[Path]:
-        from zunda_mcp.sources.registry import resolve as added
+        from zunda_mcp.sources.registry import resolve as added  # start-up: only where a source is named
 
         return added(name)
 
     def describe(name: str) -> dict[str, str]:
-        from zunda_mcp.sources.registry import described
+        from zunda_mcp.sources.registry import described  # start-up: only where a source is named
 
         return described(name)
 
     def ours(index: Path) -> bool:
-        from zunda_mcp.index.generation import is_usable
+        from zunda_mcp.index.generation import is_usable  # start-up: only where an index lies in the working folder
 
         return is_usable(index)
 
+    flags = {name: getattr(arguments, name) for name in ("aliases", "embedder", "engine")}
     return load_settings(
         resolve=resolve,
         describe=describe,
         default=_default,
         ours=ours,
         episodes=[*arguments.episodes, *arguments.folders],
-        archives=arguments.archive,
+        archives=arguments.archives,
         index=arguments.index,
-        **arguments.given("aliases", "embedder", "engine"),
+        **{name: value for name, value in flags.items() if value is not None},
     )
 
 
-def flags_of(arguments: Arguments) -> dict[str, Any]:
+def flags_of(arguments: Arguments) -> dict[str, object]:
     """The flags of a command, with the default archive in the place of none: what a client's entry has to name."""
-    flags = {**vars(arguments), "episodes": [*arguments.episodes, *arguments.folders]}
-    named = (*flags["episodes"], *arguments.archive, *(os.environ.get(f"ZUNDA_MCP_{name}") for name in _NAMING))
+    episodes, archives = [*arguments.episodes, *arguments.folders], [*arguments.archives]
+    named = (*episodes, *archives, os.environ.get("ZUNDA_MCP_EPISODES"), os.environ.get("ZUNDA_MCP_ARCHIVES"))
     if not any(named) and (chosen := _default(Path.cwd())):
-        flags |= {"episodes": list(chosen.episodes), "archive": list(chosen.archives)}
-    return flags
-
-
-_NAMING = ("EPISODES", "ARCHIVES")
+        episodes, archives = list(chosen.episodes), list(chosen.archives)
+    return {**vars(arguments), "episodes": episodes, "archive": archives}
 
 
 def _default(here: Path) -> Selection | None:
-    from zunda_mcp.config.default import default_selection
-    from zunda_mcp.reading.endings import kind_of
+    from zunda_mcp.config.default import default_selection  # start-up: only where nothing is named
 
     return default_selection(here, readable=lambda name: bool(kind_of(name)), added=_added_names)
 
@@ -93,7 +92,7 @@ def opened(arguments: Arguments) -> Iterator[Library]:
     Raises what the library raises: ``ArchiveError`` or ``IndexingError`` where there is nothing to answer from, no
     episode included.
     """
-    from zunda_mcp.library import Library
+    from zunda_mcp.library import Library  # start-up: this module serves as well
 
     with Library.open(settings_of(arguments)) as library:
         if library.settings.is_remote:
@@ -133,10 +132,8 @@ class Progress:
     def __call__(self, done: int, total: int, what: str) -> None:
         if not self._shown:
             return
-        from zunda_mcp.rendering.sanitize import one_line
-
         if self._bar is None:
-            from tqdm import tqdm
+            from tqdm import tqdm  # start-up: only at a terminal
 
             self._bar = tqdm(file=sys.stderr, leave=False, delay=0.3, unit="", dynamic_ncols=True)
         bar = self._bar

@@ -8,11 +8,12 @@ from pathlib import Path
 from zunda_mcp.cli.arguments import Arguments, read_arguments
 from zunda_mcp.cli.chosen_archive import settings_of
 from zunda_mcp.cli.messages import messages
-from zunda_mcp.cli.verbs import print_json
+from zunda_mcp.cli.streams import print_json
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.errors import ArgumentError, NotFoundError, SettingsError
 from zunda_mcp.models import Model
 from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.sources import store
 
 __all__ = ["DefaultArchive", "selection_of", "use"]
 
@@ -26,18 +27,32 @@ class DefaultArchive(Model):
 
 def use(arguments: Arguments) -> bool:
     """Remember an archive, show the remembered one, or forget it; whether there is a default afterwards."""
-    gone = arguments.forget and forget()
+    gone = "forget" in arguments.options and forget()
     if arguments.words:
-        if arguments.forget:
+        if "forget" in arguments.options:
             raise ArgumentError("--forget", "--forget and an archive to use exclude each other.")
         remember(selection_of(arguments.words, Path.cwd()))
-    reads = _reads()
     chosen = remembered()
+    try:
+        reads = [str(folder) for folder in settings_of(read_arguments(["index"])).episodes]
+    except SettingsError:
+        if chosen is not None:  # what is remembered does not work: that is worth a sentence
+            raise
+        reads = []
     if arguments.json:
         print_json(DefaultArchive(remembered=list(chosen.words()) if chosen else [], reads=reads))
         return bool(reads)
-    for line in _lines(chosen, reads, gone=gone):
-        print(one_line(line))
+    say = messages()
+    if gone:
+        print(say("The chosen archive is forgotten."))
+    for archive in chosen.words() if chosen else reads:
+        print(one_line(say("using {archive}", archive=archive)))
+    if chosen:
+        print(say("next: zunda-mcp index, or zunda-mcp search WORD"))
+    elif reads:
+        print(say("Nothing is chosen; this is what lies here."))
+    else:
+        print(say("No archive is chosen. Choose one: zunda-mcp use DIR, or add a feed: zunda-mcp add ADDRESS"))
     return bool(reads)
 
 
@@ -62,8 +77,6 @@ def selection_of(words: Sequence[str], here: Path) -> Selection:
 
 
 def _source_called(name: str) -> str | None:
-    from zunda_mcp.sources import store
-
     try:
         return store.record_of(name).name
     except NotFoundError:
@@ -80,26 +93,3 @@ def _folder(text: str, here: Path) -> str:
     if not there:
         raise ArgumentError("DIR", f"There is no folder {path}, and no added source of that name (zunda-mcp sources).")
     return str(path)
-
-
-def _reads() -> list[str]:
-    """The folders that a command without ``--episodes`` reads here; none where there is no default."""
-    try:
-        return [str(folder) for folder in settings_of(read_arguments(["index"])).episodes]
-    except SettingsError:
-        if remembered() is not None:  # what is remembered does not work: that is worth a sentence
-            raise
-        return []
-
-
-def _lines(chosen: Selection | None, reads: list[str], *, gone: bool) -> list[str]:
-    say = messages()
-    lines = [say("The chosen archive is forgotten.")] if gone else []
-    if chosen:
-        lines += [say("using {archive}", archive=word) for word in chosen.words()]
-        return [*lines, say("next: zunda-mcp index, or zunda-mcp search WORD")]
-    if reads:
-        lines += [say("using {archive}", archive=folder) for folder in reads]
-        return [*lines, say("Nothing is chosen; this is what lies here.")]
-    lost = "No archive is chosen. Choose one: zunda-mcp use DIR, or add a feed: zunda-mcp add ADDRESS"
-    return [*lines, say(lost)]

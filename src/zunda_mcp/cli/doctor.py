@@ -10,16 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zunda_mcp import __version__
 from zunda_mcp.answers import About, Freshness
 from zunda_mcp.cli import checks
-from zunda_mcp.cli.arguments import Arguments, version
+from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.checks import Check
 from zunda_mcp.cli.chosen_archive import Progress, flags_of, settings_of
-from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import print_json, problem_line
+from zunda_mcp.cli.index_verbs import problem_line
+from zunda_mcp.cli.messages import count
+from zunda_mcp.cli.streams import print_json
+from zunda_mcp.cli.styles import style
+from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.errors import ArchiveError, IndexingError, SettingsError, ZundaError
+from zunda_mcp.index.vectors import read_meta
 from zunda_mcp.install.handshake import Handshake
 from zunda_mcp.install.installed import Entry, handshakes
+from zunda_mcp.library import Library
 from zunda_mcp.models import Model, Problem
 from zunda_mcp.rendering.answer_text import freshness as freshness_text
 from zunda_mcp.rendering.sanitize import one_line
@@ -57,13 +63,13 @@ def doctor(arguments: Arguments) -> bool:
     try:
         diagnosis = diagnose(settings_of(arguments), flags_of(arguments))
     except SettingsError as error:
-        if arguments.episodes or arguments.folders or arguments.archive:
+        if arguments.episodes or arguments.folders or arguments.archives:
             raise
         diagnosis = _without_archive(str(error))
     if arguments.json:
         print_json(diagnosis)
     else:
-        print("\n".join(_lines(diagnosis)))
+        print(style().fitted("\n".join(_lines(diagnosis))))
     return diagnosis.error is None and (diagnosis.handshake is None or diagnosis.handshake.ok)
 
 
@@ -72,7 +78,7 @@ def _without_archive(error: str) -> Diagnosis:
     _, reason, clients = handshakes(None, {}, None)
     choose_one = "zunda-mcp use DIR chooses the archive of all commands; zunda-mcp add ADDRESS fetches one."
     return Diagnosis(
-        zunda_mcp=version(),
+        zunda_mcp=__version__,
         checks=[
             *_machine_checks(),
             Check("episodes", False, "no archive is chosen", choose_one),
@@ -97,8 +103,6 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
 
     ``flags`` are the flags as typed: what the server is started with to see whether it answers (default: all settings).
     """
-    from zunda_mcp.library import Library
-
     error = generation = freshness = None
     problems: list[Problem] = []
     notes: list[Check] = []
@@ -119,7 +123,7 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
         folders = [str(folder) for folder in settings.episodes]
         flags = {"episodes": folders, "index": str(settings.index), "embedder": settings.embedder}
     handshake, reason, clients = handshakes(settings, flags, None if error else _CALL)
-    found = [
+    looked_at = [
         *_machine_checks(),
         *map(_folder_check, settings.episodes),
         _index_check(settings.index, generation),
@@ -132,13 +136,13 @@ def diagnose(settings: Settings, flags: Mapping[str, object] | None = None) -> D
         *checks.client_checks(clients),
     ]
     return Diagnosis(
-        zunda_mcp=version(),
-        checks=found,
+        zunda_mcp=__version__,
+        checks=looked_at,
         problems=problems,
         clients=clients,
         handshake=handshake,
         error=error,
-        next=next_step(settings, error, problems, freshness, found),
+        next=next_step(settings, error, problems, freshness, looked_at),
     )
 
 
@@ -147,7 +151,7 @@ def next_step(
     error: str | None,
     problems: list[Problem],
     freshness: Freshness | None,
-    found: Sequence[Check] = (),
+    looked_at: Sequence[Check] = (),
 ) -> str:
     """The most pressing thing to do."""
     if missing := [folder for folder in settings.episodes if not folder.exists()]:
@@ -156,7 +160,7 @@ def next_step(
         return "Mend what the error names, then run zunda-mcp doctor again; zunda-mcp index --rebuild starts afresh."
     if freshness is None or not freshness.episodes:
         return "No file in these folders is an episode: choose the folder of the dated files: zunda-mcp use DIR."
-    for one in found:
+    for one in looked_at:
         if one.ok is False and one.advice and one.name != "problems":
             return one.advice
     if skipped := sum(problem.skipped for problem in problems):
@@ -164,18 +168,18 @@ def next_step(
     return "All is well. Ask in the terminal with zunda-mcp search, or let an assistant start zunda-mcp serve."
 
 
-def _lines(found: Diagnosis) -> list[str]:
+def _lines(diagnosis: Diagnosis) -> list[str]:
     """The diagnosis for a person: ✓ well, ✗ not well, · a note; advice stands below what is not well."""
-    lines = [f"  {'zunda-mcp':<10} {one_line(found.zunda_mcp)}"]
-    for one in found.checks:
+    lines = [f"  {'zunda-mcp':<10} {one_line(diagnosis.zunda_mcp)}"]
+    for one in diagnosis.checks:
         lines.append(f"{_MARKS[one.ok]} {one.name:<10} {one_line(one.message)}")
         if one.advice:
             lines.append(f"  {'':<10} → {one_line(one.advice)}")
         if one.name == "problems":
-            lines += [f"    {problem_line(problem)}" for problem in found.problems]
-    if found.error:
-        lines.append(f"✗ {'error':<10} {one_line(found.error)}")
-    return [*lines, f"  {'next':<10} {one_line(found.next)}"]
+            lines += [f"    {problem_line(problem)}" for problem in diagnosis.problems]
+    if diagnosis.error:
+        lines.append(f"✗ {'error':<10} {one_line(diagnosis.error)}")
+    return [*lines, f"  {'next':<10} {one_line(diagnosis.next)}"]
 
 
 def _folder_check(folder: Path) -> Check:
@@ -215,9 +219,6 @@ def _sources(settings: Settings) -> list[Source]:
 
 def _meaning(settings: Settings, generation: str | None) -> str:
     """Which embedder is chosen, and whether its vectors are there."""
-    from zunda_mcp.embeddings.choice import choose
-    from zunda_mcp.index.vectors import read_meta
-
     try:
         embedder = choose(settings.embedder)
     except SettingsError as error:

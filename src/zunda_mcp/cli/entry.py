@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
 from typing import NoReturn
 
-from zunda_mcp.cli.arguments import Arguments, read_arguments
+from zunda_mcp.cli.arguments import read_arguments
 from zunda_mcp.cli.streams import complain, discard, open_standard_streams, output_error
+from zunda_mcp.cli.verb_table import VERBS, loaded
 from zunda_mcp.errors import (
     ArchiveError,
     ArgumentError,
@@ -28,46 +28,12 @@ from zunda_mcp.errors import (
     ZundaError,
 )
 
-__all__ = ["INTERRUPTED", "PIPE_CLOSED", "UNWRITABLE", "VERBS", "main"]
+__all__ = ["INTERRUPTED", "PIPE_CLOSED", "UNWRITABLE", "main"]
 
-ANSWERED, NOTHING_FOUND, WRONG_USE, UNREADABLE = range(4)
-FAULT, UNWRITABLE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
-
-
-def _of(room: str, verb: str) -> Callable[[Arguments], bool]:
-    """What runs a verb, its room loaded when it runs: a server has no use for progress bars and tables."""
-
-    def run(arguments: Arguments) -> bool:
-        found: Callable[[Arguments], bool] = getattr(import_module(f"zunda_mcp.cli.{room}"), verb)
-        return found(arguments)
-
-    return run
-
-
-VERBS: dict[str, Callable[[Arguments], bool]] = {
-    "serve": _of("verbs", "serve"),
-    "open": _of("page_verbs", "open_pages"),
-    "export": _of("page_verbs", "export"),
-    "index": _of("verbs", "index"),
-    "survey": _of("verbs", "survey"),
-    "search": _of("verbs", "search"),
-    "find": _of("verbs", "find"),
-    "show": _of("verbs", "show"),
-    "topics": _of("verbs", "topics"),
-    "timeline": _of("verbs", "timeline"),
-    "related": _of("verbs", "related"),
-    "quote": _of("verbs", "quote"),
-    "use": _of("default_verb", "use"),
-    "add": _of("source_verbs", "add"),
-    "sync": _of("source_verbs", "sync"),
-    "sources": _of("source_verbs", "sources"),
-    "remove": _of("source_verbs", "remove"),
-    "doctor": _of("doctor", "doctor"),
-    "schema": _of("json_schemas", "schema"),
-    "completion": _of("shell_completion", "completion"),
-    "install": _of("install_verbs", "install"),
-    "uninstall": _of("install_verbs", "uninstall"),
-}
+_ANSWERED, _NOTHING, _WRONG_USE, _UNREADABLE = range(4)
+_FAULT, UNWRITABLE, INTERRUPTED, PIPE_CLOSED = 70, 74, 130, 141
+_MUST_WORK = ("doctor", "index", "install", "survey", "sync")
+"""Verbs that do not look for something: where one of them does not succeed, something cannot be read."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -112,9 +78,11 @@ def _run(argv: Sequence[str]) -> int:
         arguments = read_arguments(argv)
         if arguments.verb not in ("serve", "open"):  # the server keeps a log of its own
             _keep_quiet()
-        return ANSWERED if VERBS[arguments.verb](arguments) else _nothing(arguments.verb)
+        if loaded(f"cli.{VERBS[arguments.verb].run}")(arguments):
+            return _ANSWERED
+        return _UNREADABLE if arguments.verb in _MUST_WORK else _NOTHING
     except SystemExit as done:  # argparse has printed help or the version
-        return done.code if isinstance(done.code, int) else ANSWERED
+        return done.code if isinstance(done.code, int) else _ANSWERED
     except ZundaError as error:
         complain(_message(error))
         return _code(error)
@@ -124,19 +92,15 @@ def _run(argv: Sequence[str]) -> int:
         if sys.flags.dev_mode:
             raise
         complain(f"unexpected {type(error).__name__}: {error} (python -X dev -m zunda_mcp … shows where)")
-        return FAULT
-
-
-def _nothing(verb: str) -> int:
-    return UNREADABLE if verb in ("doctor", "index", "install", "survey", "sync") else NOTHING_FOUND
+        return _FAULT
 
 
 def _code(error: ZundaError) -> int:
     if isinstance(error, NotFoundError):
-        return NOTHING_FOUND
+        return _NOTHING
     if isinstance(error, ArchiveError | FetchError | IndexingError | InstallError):
-        return UNREADABLE
-    return WRONG_USE if isinstance(error, ArgumentError | SettingsError) else FAULT
+        return _UNREADABLE
+    return _WRONG_USE if isinstance(error, ArgumentError | SettingsError) else _FAULT
 
 
 def _message(error: ZundaError) -> str:
@@ -151,7 +115,7 @@ def _message(error: ZundaError) -> str:
 
 def _keep_quiet() -> None:
     """What the library notes for a server's log stays out of the terminal: answers and errors say it themselves."""
-    import logging
+    import logging  # start-up: the server loads it for itself
 
     if not sys.flags.dev_mode and not logging.root.handlers:
         logging.root.addHandler(logging.NullHandler())

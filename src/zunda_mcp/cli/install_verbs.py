@@ -11,16 +11,16 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import flags_of, settings_of
-from zunda_mcp.cli.messages import messages
-from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import print_json
+from zunda_mcp.cli.messages import count, messages
+from zunda_mcp.cli.streams import print_json
+from zunda_mcp.config.load import load_settings
 from zunda_mcp.config.paths import cache_folder
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.errors import ArchiveError, ArgumentError, InstallError, SettingsError
@@ -32,11 +32,23 @@ from zunda_mcp.install.handshake import Handshake, try_handshake
 from zunda_mcp.install.installed import entries as entries_of
 from zunda_mcp.install.server_entry import checked_name, entry_for, left_out
 from zunda_mcp.models import Model
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.rendering.sanitize import clean, one_line
+from zunda_mcp.sources.coverage import first_look
+from zunda_mcp.sources.registry import resolve
 
 __all__ = ["Installation", "check_line", "install", "uninstall"]
 
 _SCOPE_NAMES = {"user": "for all projects", "project": "for this project"}
+_SUMMARIES = {
+    "added": "{name} added to {file}",
+    "updated": "{name} updated in {file}",
+    "already there": "{name} is already there in {file}, just as it should be",
+    "removed": "{name} taken out of {file}",
+    "restored": "{name} taken out: {file} is what it was before, byte for byte",
+    "file removed": "{name} taken out, and {file} with it, which held nothing else",
+    "not there": "there is no {name} in {file}, nothing to take out",
+}
 
 
 class Installation(Model):
@@ -69,24 +81,29 @@ def install(arguments: Arguments) -> bool:
     machine = Machine.this()
     if not arguments.words:
         return _list_clients(machine, arguments)
-    where = place(client_named("-".join(arguments.words)), arguments.scope, machine)
-    name = checked_name(arguments.name)
+    where, name = _named(arguments, machine)
     settings = settings_of(arguments)
     _refuse_nothing(settings)
-    plain = entry_for(machine, settings, flags_of(arguments))
-    entry = where.client.shaped(name, plain)
+    entry = where.client.shaped(name, entry_for(machine, settings, flags_of(arguments)))
     try:
-        change = installation(where, name, entry)
-        done = _carried_out(change, name, arguments)
+        planned = installation(where, name, entry)
+        done = _carried_out(planned, name, arguments)
     except InstallError as error:
         _show_entry(where, name, entry, str(error), arguments)
         raise
-    notes = [*_notes(where, change, machine), *_first_index(plain, machine)]
-    stands = Configuration.of(where, change.after or b"").servers()[name]
-    more = {"entry": stands, "serves": _serves(plain), "notes": notes, "next": list(where.client.restart)}
-    done = done.model_copy(update=more)
-    if not arguments.dry_run and not arguments.no_check:
-        done = done.model_copy(update={"check": _check(where, stands, machine)})
+    stands = Configuration.of(where, planned.after or b"").servers()[name]
+    command, variables = where.client.started_by(stands)
+    values = [(flag, value) for flag, value in pairwise(command) if flag in ("--episodes", "--archive", "--index")]
+    done = done.model_copy(
+        update={
+            "entry": stands,
+            "serves": ", ".join(value for flag, value in values if flag != "--index"),
+            "notes": [*_notes(where, planned, machine), *_first_index(command, values, machine)],
+            "next": list(where.client.restart),
+        }
+    )
+    if not arguments.dry_run and "no_check" not in arguments.options:
+        done = done.model_copy(update={"check": try_handshake(machine, command, variables)})
         if not _still_there(where, name):
             lost = f"{where.client.title} has written its file over ours: quit it, then run install again."
             done = done.model_copy(update={"error": lost})
@@ -94,30 +111,49 @@ def install(arguments: Arguments) -> bool:
     return done.error is None and (done.check is None or done.check.ok)
 
 
+def uninstall(arguments: Arguments) -> bool:
+    """Take the entry out; whether there was one."""
+    where, name = _named(arguments, Machine.this())
+    planned = removal(where, name)
+    done = _carried_out(planned, name, arguments)
+    if planned.changes:
+        title = where.client.title
+        left = f" The index stays in {cache_folder()} and may be deleted." if _has_cache() else ""
+        english = f"Restart {title}; until then it may keep the server running.{left}"
+        done = done.model_copy(update={"next": [english, f"{title} を再起動すると、サーバーが外れます。"]})
+    _show(done, where, arguments)
+    return planned.changes
+
+
+def _named(arguments: Arguments, machine: Machine) -> tuple[Place, str]:
+    """The client's file that is meant, and the name of the server there."""
+    client = client_named("-".join(arguments.words))
+    return place(client, arguments.scope, machine), checked_name(arguments.name)
+
+
 def _list_clients(machine: Machine, arguments: Arguments) -> bool:
-    """Show which clients left a trace on this machine, and which have an entry; whether there is any."""
+    """Show which clients left a trace on this machine, and which have an entry."""
     if arguments.json:
         raise ArgumentError("CLIENT", "install --json needs a client, such as claude-code; doctor --json lists them.")
+    say = messages()
     entries = {one.client: one for one in entries_of(machine, ()) if one.name}
     places = [place(client, "user", machine) for client in CLIENTS]
     present = [one for one in places if one.present]
     for one in present:
         name = one.client.name
-        state = f"{entries[name].name} is there" if name in entries else "no entry yet"
+        state = say("{name} is there", name=entries[name].name) if name in entries else say("no entry yet")
         print(f"{'✓' if name in entries else '·'} {name:<14} " + one_line(f"{one.file}: {state}"))
     absent = ", ".join(one.client.name for one in places if not one.present)
     if absent:
-        print(f"not seen here: {absent}")
+        print(say("not seen here: {clients}", clients=absent))
     missing = [one.client.name for one in present if one.client.name not in entries]
-    print(f"next: zunda-mcp install {(missing or [present[0].client.name if present else 'claude-code'])[0]}")
-    return bool(present)
+    if missing or not present:
+        print(say("next: zunda-mcp install {client}", client=missing[0] if missing else "claude-code"))
+    return True
 
 
 def _refuse_nothing(settings: Settings) -> None:
     """Raise ``InstallError`` for folders that hold no episode, so that no client serves nothing."""
-    from zunda_mcp.reading.archive_reader import ArchiveReader
-    from zunda_mcp.sources.coverage import first_look
-
     for one in settings.archives or (settings,):
         try:
             coverage = first_look(one.episodes, ArchiveReader(one.episodes, one))
@@ -125,20 +161,6 @@ def _refuse_nothing(settings: Settings) -> None:
             continue  # a folder that is not there now: the entry is checked as a whole
         if coverage is not None:
             raise InstallError(f"{coverage.message()} The entry was not written.")
-
-
-def uninstall(arguments: Arguments) -> bool:
-    """Take the entry out; whether there was one."""
-    where = place(client_named("-".join(arguments.words)), arguments.scope, Machine.this())
-    change = removal(where, checked_name(arguments.name))
-    done = _carried_out(change, arguments.name, arguments)
-    if change.changes:
-        title = where.client.title
-        left = f"The index stays in {cache_folder()} and may be deleted." if _has_cache() else ""
-        english = f"Restart {title}; until then it may keep the server running. {left}".strip()
-        done = done.model_copy(update={"next": [english, f"{title} を再起動すると、サーバーが外れます。"]})
-    _show(done, where, arguments)
-    return change.changes
 
 
 def _has_cache() -> bool:
@@ -164,52 +186,30 @@ def _carried_out(change: Change, name: str, arguments: Arguments) -> Installatio
     )
 
 
-def _serves(plain: Mapping[str, Data]) -> str:
-    """The folders and archives that an entry names."""
-    args = plain["args"]
-    assert isinstance(args, list)
-    words = [str(word) for word in args]
-    return ", ".join(value for flag, value in pairwise(words) if flag in ("--episodes", "--archive"))
-
-
-def _notes(where: Place, change: Change, machine: Machine) -> list[str]:
-    notes = [secret] if (secret := left_out(machine)) else []
-    others = len(Configuration.of(where, change.before or b"").servers()) - (change.action != "added")
+def _notes(where: Place, planned: Change, machine: Machine) -> Iterator[str]:
+    if secret := left_out(machine):
+        yield secret
+    others = len(Configuration.of(where, planned.before or b"").servers()) - (planned.action != "added")
     if others > 0:
-        notes.append(f"{count(others, 'other server')} in the file: as before.")
-    if not where.present and change.before is None:
-        notes.append(f"{where.client.title} has left no trace on this machine yet; the entry waits for it.")
+        yield f"{count(others, 'other server')} in the file: as before."
+    if not where.present and planned.before is None:
+        yield f"{where.client.title} has left no trace on this machine yet; the entry waits for it."
     if where.scope == "project":
-        notes.append("The file names folders of this machine: keep it out of version control.")
-        notes.append(f"{where.client.title} may ask once whether you trust the servers of this project.")
-    return notes
+        yield "The file names folders of this machine: keep it out of version control."
+        yield f"{where.client.title} may ask once whether you trust the servers of this project."
 
 
-def _first_index(entry: dict[str, Data], machine: Machine) -> list[str]:
+def _first_index(command: Sequence[str], values: Sequence[tuple[str, str]], machine: Machine) -> Iterator[str]:
     """How to build the index once before, where there is none yet for what the entry serves."""
-    from zunda_mcp.config.load import load_settings
-    from zunda_mcp.sources.registry import resolve
-
-    args = entry["args"]
-    assert isinstance(args, list)
-    words = [str(word) for word in args[args.index("serve") + 1 :]]
-    pairs = list(zip(words[::2], words[1::2], strict=True))
-    folders = [value for flag, value in pairs if flag == "--episodes"]
-    archives = [value for flag, value in pairs if flag == "--archive"]
-    index = next((value for flag, value in pairs if flag == "--index"), None)
+    folders, archives, indexes = (
+        [value for flag, value in values if flag == one] for one in ("--episodes", "--archive", "--index")
+    )
+    index = indexes[0] if indexes else None
     if load_settings(episodes=folders, archives=archives, index=index, environ={}, resolve=resolve).index.is_dir():
-        return []
-    command = ["zunda-mcp", "index", *words]
-    shown = subprocess.list2cmdline(command) if machine.platform == "win32" else shlex.join(command)
-    return [f"Build the index once, so that the first question need not wait: {shown}"]
-
-
-def _check(where: Place, entry: Data, machine: Machine) -> Handshake:
-    assert isinstance(entry, dict)
-    plain = where.client.plain(entry)
-    args, env = plain.get("args"), plain.get("env")
-    command = [str(plain.get("command")), *(map(str, args) if isinstance(args, list) else [])]
-    return try_handshake(machine, command, {name: str(env[name]) for name in env} if isinstance(env, dict) else {})
+        return
+    words = ["zunda-mcp", "index", *command[command.index("serve") + 1 :]]
+    shown = subprocess.list2cmdline(words) if machine.platform == "win32" else shlex.join(words)
+    yield f"Build the index once, so that the first question need not wait: {shown}"
 
 
 def _still_there(where: Place, name: str) -> bool:
@@ -225,19 +225,20 @@ def _still_there(where: Place, name: str) -> bool:
 def _show_entry(where: Place, name: str, entry: dict[str, Data], error: str, arguments: Arguments) -> None:
     """The entry to paste, where the file cannot be changed."""
     if arguments.json:
-        refused = Installation(
-            client=where.client.name,
-            scope=where.scope,
-            name=name,
-            file=str(where.file),
-            action="refused",
-            dry_run=arguments.dry_run,
-            entry=dict(entry),
-            error=error,
+        print_json(
+            Installation(
+                client=where.client.name,
+                scope=where.scope,
+                name=name,
+                file=str(where.file),
+                action="refused",
+                dry_run=arguments.dry_run,
+                entry=dict(entry),
+                error=error,
+            )
         )
-        print_json(refused)
         return
-    print(f"To paste into {where.file} yourself:")
+    print(messages()("To paste into {file} yourself:", file=where.file))
     print(Configuration(where).with_entry(name, entry).data.decode("utf-8").rstrip())
 
 
@@ -247,7 +248,7 @@ def _show(done: Installation, where: Place, arguments: Arguments) -> None:
         return
     if done.dry_run and done.diff:
         print(clean(done.diff))
-    print(one_line(f"{_summary(done)} ({where.client.title}, {_SCOPE_NAMES[done.scope]})"))
+    print(one_line(f"{_summary(done)} ({where.client.title}, {messages()(_SCOPE_NAMES[done.scope])})"))
     for name, value in _rows(done):
         print(f"{name:<{10 - sum(not letter.isascii() for letter in name)}} {one_line(value)}")
     sys.stdout.flush()
@@ -267,17 +268,9 @@ def _rows(done: Installation) -> list[tuple[str, str]]:
 
 
 def _summary(done: Installation) -> str:
-    words = {
-        "added": "{name} added to {file}",
-        "updated": "{name} updated in {file}",
-        "already there": "{name} is already there in {file}, just as it should be",
-        "removed": "{name} taken out of {file}",
-        "restored": "{name} taken out: {file} is what it was before, byte for byte",
-        "file removed": "{name} taken out, and {file} with it, which held nothing else",
-        "not there": "there is no {name} in {file}, nothing to take out",
-    }[done.action]
-    text = words.format(name=done.name, file=Path(done.file))
-    return f"nothing is written; this would be: {text}" if done.dry_run and done.diff else text
+    say = messages()
+    text = say(_SUMMARIES[done.action], name=done.name, file=Path(done.file))
+    return say("nothing is written; this would be: {text}", text=text) if done.dry_run and done.diff else text
 
 
 def check_line(check: Handshake) -> str:

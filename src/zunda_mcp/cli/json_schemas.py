@@ -6,75 +6,41 @@ taken away or changes its meaning without a line in CHANGELOG.md. So a reader pa
 
 from __future__ import annotations
 
-import difflib
 import json
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zunda_mcp.cli.arguments import Arguments
+from pydantic.json_schema import models_json_schema
+
+from zunda_mcp.cli.arguments import Arguments, unknown
+from zunda_mcp.cli.verb_table import VERBS, loaded
 from zunda_mcp.errors import ArgumentError
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-__all__ = ["JSON_ANSWERS", "json_schema", "schema"]
-
-JSON_ANSWERS = {
-    "index": "answers:RefreshReport",
-    "survey": "sources.archive_survey:SurveyList",
-    "search": "answers:SearchResult",
-    "find": "answers:TextMatches",
-    "show": "answers:EpisodeAnswer",
-    "topics": "answers:TopicList",
-    "timeline": "answers:Timeline",
-    "related": "answers:Related",
-    "quote": "answers:QuoteCheck",
-    "use": "cli.default_verb:DefaultArchive",
-    "add": "sources.store:Added",
-    "sync": "cli.source_verbs:SyncReport",
-    "sources": "cli.source_verbs:SourceList",
-    "remove": "cli.source_verbs:SourceList",
-    "doctor": "cli.doctor:Diagnosis",
-    "install": "cli.install_verbs:Installation",
-    "uninstall": "cli.install_verbs:Installation",
-}
-"""The model that each verb with ``--json`` prints: its module below ``zunda_mcp``, and its name."""
+__all__ = ["json_schema", "schema"]
 
 
 def schema(arguments: Arguments) -> bool:
     """Print the schema of one verb, or that of all of them by name. Raises ``ArgumentError`` for another verb."""
-    verb = "".join(arguments.words)
-    if verb and verb not in JSON_ANSWERS:
-        near = difflib.get_close_matches(verb, JSON_ANSWERS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(JSON_ANSWERS)}."
-        raise ArgumentError("VERB", f"{verb} prints no JSON; {hint}")
-    print(json.dumps(json_schema(verb or None), ensure_ascii=False, indent=1))
+    print(json.dumps(json_schema(arguments.text), ensure_ascii=False, indent=1))
     return True
 
 
-def json_schema(verb: str | None = None) -> dict[str, Any]:
-    """The schema of what a verb prints; without one, a schema whose ``properties`` are those of all verbs."""
-    from pydantic.json_schema import models_json_schema  # start-up
+def json_schema(verb: str = "") -> dict[str, Any]:
+    """The schema of what a verb prints; without one, a schema whose ``properties`` are those of all verbs.
 
-    chosen = [verb] if verb else list(JSON_ANSWERS)
-    models = [_model(JSON_ANSWERS[one]) for one in chosen]
-    places, definitions = models_json_schema([(model, "serialization") for model in dict.fromkeys(models)])
-    head: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    refs = [dict(places[model, "serialization"]) for model in models]
-    whole = (
-        head | {"title": f"zunda-mcp {verb} --json", **refs[0]}
-        if verb
-        else head | {"title": "zunda-mcp VERB --json, by verb", "properties": dict(zip(chosen, refs, strict=True))}
-    )
-    open_ended = _open_ended(whole | definitions)
+    Raises ``ArgumentError`` for a verb that prints no JSON.
+    """
+    printing = {name: loaded(one.prints) for name, one in VERBS.items() if one.prints and verb in ("", name)}
+    if not printing:
+        with_json = [name for name, one in VERBS.items() if one.prints]
+        raise ArgumentError("VERB", f"{unknown('JSON of a verb', verb, with_json)} ({', '.join(with_json)})")
+    places, definitions = models_json_schema([(model, "serialization") for model in dict.fromkeys(printing.values())])
+    refs = {name: dict(places[model, "serialization"]) for name, model in printing.items()}
+    title = f"zunda-mcp {verb} --json" if verb else "zunda-mcp VERB --json, by verb"
+    answer = refs[verb] if verb else {"properties": refs}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    open_ended = _open_ended({**head, **answer, **definitions})
     assert isinstance(open_ended, dict)
     return open_ended
-
-
-def _model(path: str) -> type[BaseModel]:
-    module, _, name = path.partition(":")
-    model: type[BaseModel] = getattr(import_module(f"zunda_mcp.{module}"), name)
-    return model
 
 
 def _open_ended(part: object) -> object:

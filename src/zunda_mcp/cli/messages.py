@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["ENGLISH", "ERRORS", "JAPANESE", "Messages", "messages"]
+__all__ = ["ENGLISH", "ERRORS", "JAPANESE", "Messages", "count", "messages"]
 
 JAPANESE: Mapping[str, str] = {
     "understood: {text}": "検索した内容: {text}",
@@ -26,11 +25,14 @@ JAPANESE: Mapping[str, str] = {
     "close, but no answer": "近いもの(答えではありません)",
     "close, but only a part of it": "一部だけが合うもの",
     "The closest, best first.": "最も近いものから順に表示します。",
-    "{total}. Complete, in every spelling.": "{total}。表記の違いも含め、すべてです。",
-    "{total}. Complete, as quoted.": "{total}。引用どおりのもの、すべてです。",
-    "{total}, {shown} shown.": "{total}。うち {shown} 件を表示します。",
+    "{total}. Complete in all text and speech, in every spelling.": (
+        "{total}。文章と発言の、表記の違いも含め、すべてです。"
+    ),
+    "{total}. Complete in all text and speech, as quoted.": "{total}。文章と発言の、引用どおりのもの、すべてです。",
+    "{total}, {shown} on this page.": "{total}。うち {shown} 件を表示します。",
     "{stories} in {episodes}": "{stories}、{episodes}",
-    "{stories} and {episodes} by title or notes": "{stories}、ほかに題名やノートで {episodes}",
+    "{stories} and {titled}": "{stories}、ほかに{titled}",
+    " ({passages} of transcripts among them)": "(うち文字起こしの{passages})",
     "{episodes} by title or notes": "題名やノートで {episodes}",
     "{total}, {first} to {last}": "{total}、{first} から {last}",
     "{number} near": "近い{number}",
@@ -66,6 +68,45 @@ JAPANESE: Mapping[str, str] = {
     "next: zunda-mcp index, or zunda-mcp search WORD": "次に: zunda-mcp index、または zunda-mcp search 言葉",
     "The chosen archive is forgotten.": "選んだアーカイブを取り消しました。",
     "Nothing is chosen; this is what lies here.": "選ばれたものはありません。今いるフォルダーのものを使います。",
+    "No sources yet. Add one: zunda-mcp add ADDRESS": "まだ何も加えていません。zunda-mcp add アドレス で加えてください",
+    "{name} was added before. Fetch what is new: zunda-mcp sync {name}": (
+        "{name} はすでに加えてあります。新しいものを取るには: zunda-mcp sync {name}"
+    ),
+    "added {name}: {title}": "{name} を加えました: {title}",
+    "{kind}, {counts}, from {place}": "{kind}、{counts}、{place}",
+    "{kind}, read where it is: {place}": "{kind}、今の場所のまま読みます: {place}",
+    "asked from now on where a command names no archive; zunda-mcp use changes that": (
+        "これからは、指定がなければこれを調べます。変えるには zunda-mcp use"
+    ),
+    "next: zunda-mcp search": "次に: zunda-mcp search",
+    "zunda-mcp use {name} asks it without naming it": "zunda-mcp use {name} とすると、指定しなくても調べます",
+    "next: zunda-mcp search --archive {name}": "次に: zunda-mcp search --archive {name}",
+    "{counts} new": "新しい{counts}",
+    "{number} changed": "変更 {number}",
+    "{number} removed": "削除 {number}",
+    "{counts} gone there, kept here": "元では消え、ここには残した{counts}",
+    "fetched {when}": "取得 {when}",
+    "failed: {cause}": "失敗: {cause}",
+    "removed {name} ({place})": "{name} を取り除きました({place})",
+    "{name} added to {file}": "{name} を {file} に加えました",
+    "{name} updated in {file}": "{file} の {name} を更新しました",
+    "{name} is already there in {file}, just as it should be": "{name} はすでに {file} に正しくあります",
+    "{name} taken out of {file}": "{name} を {file} から外しました",
+    "{name} taken out: {file} is what it was before, byte for byte": (
+        "{name} を外し、{file} を元と一字一句同じに戻しました"
+    ),
+    "{name} taken out, and {file} with it, which held nothing else": (
+        "{name} を外しました。ほかに何もなかったので {file} も消しました"
+    ),
+    "there is no {name} in {file}, nothing to take out": "{file} に {name} はなく、外すものはありません",
+    "nothing is written; this would be: {text}": "書き込みはしません。するとすれば: {text}",
+    "for all projects": "すべてのプロジェクト用",
+    "for this project": "このプロジェクト用",
+    "{name} is there": "{name} があります",
+    "no entry yet": "まだありません",
+    "not seen here: {clients}": "見当たらないもの: {clients}",
+    "next: zunda-mcp install {client}": "次に: zunda-mcp install {client}",
+    "To paste into {file} yourself:": "{file} にご自身で貼り付けてください:",
     "No archive is chosen. Choose one: zunda-mcp use DIR, or add a feed: zunda-mcp add ADDRESS": (
         "アーカイブが選ばれていません。zunda-mcp use フォルダー で選ぶか、zunda-mcp add アドレス で加えてください"
     ),
@@ -95,6 +136,12 @@ ERRORS: Mapping[str, str] = {
         "{name} はありません。{near} ではありませんか({program} --help)"
     ),
     "there is no {kind} {name} (see {program} --help)": "{name} はありません({program} --help)",
+    "there is no {kind} {name}; to search for it: zunda-mcp search {words} (see {program} --help)": (
+        "{name} というコマンドはありません。検索するには: zunda-mcp search {words} ({program} --help)"
+    ),
+    "there is no completion for {shell}; write bash, zsh or fish.": (
+        "{shell} 用の補完はありません。bash、zsh、fish のどれかを書いてください。"
+    ),
     "which verb? One of {verbs} (see {program} --help)": ("コマンドを一つ選んでください: {verbs} ({program} --help)"),
     "There is no source called {name}. {hint}": "{name} という名前で加えたものはありません。{hint}",
     "the following arguments are required: {names} (see {program} --help)": (
@@ -110,16 +157,21 @@ _COUNTED = {
     "place": "{} か所",
     "problem": "問題 {} 件",
     "match": "一致 {} 件",
+    "passage": "一節 {} か所",
+    "item": "項目 {} 件",
+    "file": "ファイル {} 件",
+    "feed": "フィード {} 本",
+    "transcript": "文字起こし {} 本",
 }
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What says the language of messages, in the order of gettext (its manual, "Locale Environment Variables")."""
 
 
-@dataclass(frozen=True, slots=True)
 class Messages:
     """Sentences in one language."""
 
-    japanese: bool = False
+    def __init__(self, *, japanese: bool = False) -> None:
+        self.japanese = japanese
 
     def __call__(self, english: str, **values: object) -> str:
         """The sentence with these values."""
@@ -143,6 +195,8 @@ class Messages:
 
 
 ENGLISH = Messages()
+count = ENGLISH.count
+"""``1 story``, ``1,234 stories``: for what is said in English alone."""
 
 
 def messages() -> Messages:

@@ -1,180 +1,122 @@
 """``zunda-mcp completion SHELL``: a script that completes verbs, options and their values in bash, zsh or fish.
 
-The script is made from the command line itself, and asks for nothing while one types: names of sources and clients are
-those of the moment it was made, folders and files are the shell's own.
+At each press of the key the script asks ``zunda-mcp completion offers -- WORD…`` what may stand in the place of the
+last word, so that it always speaks of the installed version and of the sources that there are. An answer is a line: a
+word, a tab, and what it means; ``*`` stands for the shell's own files and folders.
 """
 
 from __future__ import annotations
 
-import argparse
-import shlex
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
-from zunda_mcp.cli.arguments import Arguments, parsers
+from zunda_mcp.cli.arguments import Arguments
+from zunda_mcp.cli.verb_table import VERBS
 from zunda_mcp.errors import ArgumentError
 
-__all__ = ["completion", "script"]
+__all__ = ["completion", "offers"]
 
 _FILES = ("DIR", "FILE", "NAME[=DIR]", "SOURCE")
 """What a value is called that the shell completes as a path."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Option:
-    """An option: its names, what it does, and the values it takes; ``files`` for a path, None for no value at all."""
-
-    names: tuple[str, ...]
-    help: str
-    values: tuple[str, ...] | None
-    files: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Verb:
-    """A verb: its name, what it does, its options, and what its words may be."""
-
-    name: str
-    help: str
-    options: tuple[_Option, ...]
-    words: tuple[str, ...]
-    files: bool
+_SCRIPTS: Mapping[str, str] = {
+    "bash": """\
+# eval "$(zunda-mcp completion bash)"
+_zunda_mcp() {
+  local line cur=${COMP_WORDS[COMP_CWORD]}
+  [[ $cur == = ]] && cur=
+  COMPREPLY=()
+  while IFS= read -r line; do
+    if [[ $line == '*' ]]; then
+      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
+    else
+      COMPREPLY+=("${line%%$'\\t'*}")
+    fi
+  done < <(zunda-mcp completion offers -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2> /dev/null)
+}
+complete -o filenames -F _zunda_mcp zunda-mcp
+""",
+    "zsh": """\
+#compdef zunda-mcp
+# eval "$(zunda-mcp completion zsh)", or as a file _zunda-mcp in a folder of $fpath
+_zunda_mcp() {
+  local line
+  local -a offered
+  for line in "${(@f)$(zunda-mcp completion offers -- "${(@)words[2,CURRENT]}" 2> /dev/null)}"; do
+    if [[ $line == '*' ]]; then _files; elif [[ -n $line ]]; then offered+=("${${line//:/\\\\:}/$'\\t'/:}"); fi
+  done
+  _describe -t words word offered
+}
+if [[ $funcstack[1] == _zunda-mcp ]]; then _zunda_mcp; else compdef _zunda_mcp zunda-mcp; fi
+""",
+    "fish": """\
+# zunda-mcp completion fish | source
+function __zunda_mcp
+    set -l words (commandline -opc) (commandline -ct)
+    for line in (zunda-mcp completion offers -- $words[2..] 2> /dev/null)
+        if test "$line" = '*'
+            __fish_complete_path (commandline -ct)
+        else
+            printf '%s\\n' $line
+        end
+    end
+end
+complete -c zunda-mcp -f -a '(__zunda_mcp)'
+""",
+}
 
 
 def completion(arguments: Arguments) -> bool:
     """Print the script for a shell. Raises ``ArgumentError`` for another shell."""
-    print(script("".join(arguments.words)), end="")
+    shell, *words = arguments.words
+    if shell == "offers":
+        for offer in offers(words):
+            print("\t".join(filter(None, offer)))
+    elif shell in _SCRIPTS and not words:
+        print(_SCRIPTS[shell], end="")
+    else:
+        raise ArgumentError("SHELL", f"there is no completion for {arguments.text!r}; write bash, zsh or fish.")
     return True
 
 
-def script(shell: str) -> str:
-    """The script for ``bash``, ``zsh`` or ``fish``. Raises ``ArgumentError`` for another one."""
-    if shell not in _SHELLS:
-        raise ArgumentError("SHELL", f"there is no completion for {shell!r}; write bash, zsh or fish.")
-    return _SHELLS[shell](tuple(_verbs()))
+def offers(words: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """What the last of the words behind ``zunda-mcp`` may become, each with what it means; ``*`` stands for files."""
+    *before, word = words or [""]
+    if not before:
+        return _beginning(word, [(name, verb.help) for name, verb in VERBS.items()])
+    if before[0] not in VERBS:
+        return []
+    verb = VERBS[before[0]]
+    if word == "=" or before[-1] == "=":  # bash cuts --sort=newest into three
+        before, word = before[: -1 if before[-1] == "=" else None], word.strip("=")
+    named, equals, value = word.partition("=")
+    for option in verb.all_options():
+        if not option.takes_value:
+            continue
+        choices = [(str(choice), "") for choice in option.details.get("choices", ())]
+        files = [("*", "")] if option.details.get("metavar") in _FILES else []
+        if before[-1] in option.names:
+            return [*_beginning(word, choices), *files]
+        if equals and named in option.names:
+            return [(f"{named}={choice}", "") for choice, _ in _beginning(value, choices)]
+    options = [(name, str(option.details.get("help") or "")) for option in verb.all_options() for name in option.names]
+    kind = "DIR" if verb.folders else verb.words.rstrip("!")
+    files = [("*", "")] if kind in _FILES and not word.startswith("-") else []
+    return [*_beginning(word, [*_words_of(before[0]), *(options if word.startswith("-") else ())]), *files]
 
 
-def _verbs() -> Iterable[_Verb]:
-    _, every = parsers()
-    names = _names()
-    for name, parser in every.items():
-        options, words, files = [], names.get(name, ()), False
-        for action in parser._actions:
-            if action.option_strings:
-                options.append(_option(action))
-            elif action.metavar in _FILES:
-                files = True
-            elif action.metavar == "VERB":
-                words = tuple(every)
-        yield _Verb(name, (parser.description or "").rstrip("."), tuple(options), words, files)
+def _beginning(word: str, offered: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [one for one in offered if one[0].startswith(word)]
 
 
-def _option(action: argparse.Action) -> _Option:
-    values = None if action.nargs == 0 else tuple(map(str, action.choices or ()))
-    return _Option(tuple(action.option_strings), action.help or "", values, action.metavar in _FILES)
+def _words_of(verb: str) -> list[tuple[str, str]]:
+    """What the words of a verb are taken from, where that is known."""
+    if verb in ("install", "uninstall"):
+        from zunda_mcp.install.clients import CLIENTS  # start-up: for these verbs alone
 
+        return [(client.name, client.title) for client in CLIENTS]
+    if verb in ("sync", "remove", "use"):
+        from zunda_mcp.sources.store import records  # start-up: for these verbs alone
 
-def _names() -> Mapping[str, tuple[str, ...]]:
-    """What the words of some verbs are taken from."""
-    from zunda_mcp.install.clients import CLIENTS
-    from zunda_mcp.sources.store import records
-
-    clients = tuple(client.name for client in CLIENTS)
-    sources = tuple(record.name for record in records())
-    shells = tuple(_SHELLS)
-    named = {"install": clients, "uninstall": clients, "completion": shells, "show": ("latest",)}
-    return named | dict.fromkeys(("sync", "remove"), sources)
-
-
-def _bash(verbs: tuple[_Verb, ...]) -> str:
-    cases = []
-    for verb in verbs:
-        words = " ".join([*verb.words, *(name for option in verb.options for name in option.names)])
-        values = [
-            f"        {'|'.join(option.names)}) {_bash_values(option)} ;;"
-            for option in verb.options
-            if option.values is not None
-        ]
-        inner = ["      case $prev in", *values, f"        *) words={shlex.quote(words)} ;;", "      esac"]
-        if verb.files:
-            inner.append("      [[ $cur != -* ]] && files=1")
-        cases.append("\n".join([f"    {verb.name})", *inner, "      ;;"]))
-    names = " ".join(verb.name for verb in verbs)
-    return "\n".join(
-        [
-            '# eval "$(zunda-mcp completion bash)"',
-            "_zunda_mcp() {",
-            "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words= files=",
-            f"  if (( COMP_CWORD == 1 )); then words={shlex.quote(names)}; else",
-            "  case ${COMP_WORDS[1]} in",
-            *cases,
-            "  esac; fi",
-            '  COMPREPLY=($(compgen -W "$words" -- "$cur"))',
-            '  [[ $files ]] && COMPREPLY+=($(compgen -f -- "$cur"))',
-            "}",
-            "complete -o filenames -F _zunda_mcp zunda-mcp",
-            "",
-        ]
-    )
-
-
-def _bash_values(option: _Option) -> str:
-    return "files=1" if option.files else f"words={shlex.quote(' '.join(option.values or ()))}"
-
-
-def _zsh(verbs: tuple[_Verb, ...]) -> str:
-    cases = []
-    for verb in verbs:
-        specs = [_zsh_option(name, option) for option in verb.options for name in option.names]
-        words = f"({' '.join(verb.words)})" if verb.words else ("_files" if verb.files else " ")
-        specs.append(shlex.quote(f"*:word:{words}"))
-        cases.append(f"    {verb.name}) _arguments -S {' '.join(specs)} ;;")
-    names = " ".join(shlex.quote(f"{verb.name}:{_zsh_text(verb.help)}") for verb in verbs)
-    return "\n".join(
-        [
-            "#compdef zunda-mcp",
-            '# eval "$(zunda-mcp completion zsh)", or as a file _zunda-mcp in a folder of $fpath',
-            "_zunda_mcp() {",
-            f"  local -a verbs=({names})",
-            "  if (( CURRENT == 2 )); then _describe verb verbs; return; fi",
-            "  local verb=$words[2]",
-            "  shift words; (( CURRENT-- ))",
-            "  case $verb in",
-            *cases,
-            "  esac",
-            "}",
-            "if [[ $funcstack[1] == _zunda-mcp ]]; then _zunda_mcp; else compdef _zunda_mcp zunda-mcp; fi",
-            "",
-        ]
-    )
-
-
-def _zsh_option(name: str, option: _Option) -> str:
-    text = f"*{name}[{_zsh_text(option.help)}]"
-    if option.values is not None:
-        text += ":value:" + ("_files" if option.files else f"({' '.join(option.values)})" if option.values else " ")
-    return shlex.quote(text)
-
-
-def _zsh_text(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "[]:" else letter for letter in text)
-
-
-def _fish(verbs: tuple[_Verb, ...]) -> str:
-    lines = ["# zunda-mcp completion fish | source", "complete -c zunda-mcp -f"]
-    for verb in verbs:
-        lines.append(f"complete -c zunda-mcp -n __fish_use_subcommand -a {verb.name} -d {shlex.quote(verb.help)}")
-        when = shlex.quote(f"__fish_seen_subcommand_from {verb.name}")
-        if verb.words:
-            lines.append(f"complete -c zunda-mcp -n {when} -a {shlex.quote(' '.join(verb.words))}")
-        if verb.files:
-            lines.append(f"complete -c zunda-mcp -n {when} -F")
-        for option in verb.options:
-            names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names)
-            takes = "" if option.values is None else (" -r -F" if option.files else " -x")
-            values = f" -a {shlex.quote(' '.join(option.values))}" if option.values else ""
-            lines.append(f"complete -c zunda-mcp -n {when} {names}{takes}{values} -d {shlex.quote(option.help)}")
-    return "\n".join([*lines, ""])
-
-
-_SHELLS: Mapping[str, Callable[[tuple[_Verb, ...]], str]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}
+        return [(record.name, record.kind) for record in records()]
+    others = {"completion": list(_SCRIPTS), "show": ["latest"], "schema": [one for one in VERBS if VERBS[one].prints]}
+    return [(word, "") for word in others.get(verb, ())]

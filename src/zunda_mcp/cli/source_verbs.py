@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from zunda_mcp.cli.arguments import Arguments
-from zunda_mcp.cli.terminal import count
-from zunda_mcp.cli.verbs import print_json
+from zunda_mcp.cli.messages import messages
+from zunda_mcp.cli.streams import print_json
 from zunda_mcp.config.default import Selection, forget, remember, remembered
 from zunda_mcp.models import Model
+from zunda_mcp.rendering.sanitize import one_line
+from zunda_mcp.sources import registry
+from zunda_mcp.sources import sync as fetch
 from zunda_mcp.sources.store import Added, Source, Synced
 
-__all__ = ["add", "remove", "sources", "sync"]
+__all__ = ["SourceList", "SyncReport", "add", "remove", "sources", "sync"]
 
 _WHAT = {"feed": "item", "git": "file", "opml": "feed"}
+_NONE = "No sources yet. Add one: zunda-mcp add ADDRESS"
 
 
 class SourceList(Model):
@@ -30,112 +34,104 @@ class SyncReport(Model):
 
 
 def add(arguments: Arguments) -> bool:
-    """Add a source and fetch it."""
-    from zunda_mcp import sources
-
-    added = sources.add(" ".join(arguments.words), arguments.name, kind=arguments.kind)
+    """Add a source and fetch it; the first one is what every command reads from now on."""
+    added = registry.add(arguments.text, **arguments.options)
     first = remembered() is None and not added.existing
     if first:
         remember(Selection(archives=(added.source.name,)))
-    if arguments.json:
-        print_json(added)
-    else:
-        print("\n".join(_added(added, first=first)))
+    _print(arguments, added, _added(added, first=first))
     return True
 
 
 def sync(arguments: Arguments) -> bool:
     """Fetch what is new; whether all went well."""
-    from zunda_mcp import sources
-
-    done = sources.sync(arguments.words or None)
-    failed = sum(one.outcome == "failed" for one in done)
-    if arguments.json:
-        print_json(SyncReport(sources=done, failed=failed))
-    else:
-        print("\n".join([_synced(one) for one in done] or ["No sources yet. Add one: zunda-mcp add ADDRESS"]))
-    return not failed
+    done = fetch(arguments.words or None)
+    report = SyncReport(sources=done, failed=sum(one.outcome == "failed" for one in done))
+    _print(arguments, report, map(_synced, done) if done else [messages()(_NONE)])
+    return not report.failed
 
 
 def sources(arguments: Arguments) -> bool:
     """List the sources; whether there are any."""
-    from zunda_mcp.sources.registry import listed
-
-    found = listed()
-    if arguments.json:
-        print_json(SourceList(sources=found))
-    else:
-        lines = [line for source in found for line in _source(source)]
-        print("\n".join(lines or ["No sources yet. Add one: zunda-mcp add ADDRESS"]))
-    return bool(found)
+    every = registry.listed()
+    _print(
+        arguments,
+        SourceList(sources=every),
+        (line for one in every for line in _source(one)) if every else [messages()(_NONE)],
+    )
+    return bool(every)
 
 
 def remove(arguments: Arguments) -> bool:
     """Take a source away."""
-    from zunda_mcp.sources.registry import remove as take_away
-
-    gone = take_away(" ".join(arguments.words))
+    gone = registry.remove(arguments.text)
     chosen = remembered()
     if chosen and {source.name for source in gone} & set(chosen.archives):
         forget()
-    if arguments.json:
-        print_json(SourceList(sources=gone))
-    else:
-        print("\n".join(_line(f"removed {source.name} ({source.place})") for source in gone))
+    _print(
+        arguments,
+        SourceList(sources=gone),
+        (messages()("removed {name} ({place})", name=one.name, place=one.place) for one in gone),
+    )
     return True
 
 
-def _added(added: Added, *, first: bool) -> Iterable[str]:
-    source = added.source
-    if added.existing:
-        yield _line(f"{source.name} was added before. Fetch what is new: zunda-mcp sync {source.name}")
+def _print(arguments: Arguments, answer: Model, lines: Iterable[str]) -> None:
+    if arguments.json:
+        print_json(answer)
         return
-    yield _line(f"added {source.name}: {source.title or source.place}")
-    if added.synced is not None and source.kind in _WHAT:
-        heard = f", {count(added.synced.transcripts, 'transcript')}" if added.synced.transcripts else ""
-        yield "  " + _line(
-            f"{source.kind}, {count(added.synced.added, _WHAT[source.kind])}{heard}, from {source.place}"
+    for line in lines:
+        text = line.lstrip(" ")
+        print(line[: -len(text)] + one_line(text))
+
+
+def _added(added: Added, *, first: bool) -> Iterator[str]:
+    say, source, synced = messages(), added.source, added.synced
+    if added.existing:
+        yield say("{name} was added before. Fetch what is new: zunda-mcp sync {name}", name=source.name)
+        return
+    yield say("added {name}: {title}", name=source.name, title=source.title or source.place)
+    if synced is not None and source.kind in _WHAT:
+        counts = [say.count(synced.added, _WHAT[source.kind])]
+        counts += [say.count(synced.transcripts, "transcript")] if synced.transcripts else []
+        yield "  " + say(
+            "{kind}, {counts}, from {place}", kind=source.kind, counts=", ".join(counts), place=source.place
         )
     else:
-        yield "  " + _line(f"{source.kind}, read where it is: {source.place}")
-    if added.synced is not None and added.synced.cause:
-        yield "  " + _line(added.synced.cause)
+        yield "  " + say("{kind}, read where it is: {place}", kind=source.kind, place=source.place)
+    if synced is not None and synced.cause:
+        yield f"  {synced.cause}"
     for one in added.feeds:
-        yield "  " + _synced(one)
+        yield f"  {_synced(one)}"
     if first:
-        yield "  asked from now on where a command names no archive; zunda-mcp use changes that"
-        yield "next: zunda-mcp search"
+        yield "  " + say("asked from now on where a command names no archive; zunda-mcp use changes that")
+        yield say("next: zunda-mcp search")
     else:
-        yield _line(f"  zunda-mcp use {source.name} asks it without naming it")
-        yield _line(f"next: zunda-mcp search --archive {source.name}")
+        yield "  " + say("zunda-mcp use {name} asks it without naming it", name=source.name)
+        yield say("next: zunda-mcp search --archive {name}", name=source.name)
 
 
 def _synced(one: Synced) -> str:
-    what = _WHAT.get(one.kind, "file")
+    say, what = messages(), _WHAT.get(one.kind, "file")
     parts = [
-        f"{count(one.added, what)} new" if one.added else "",
-        f"{one.changed:,} changed" if one.changed else "",
-        f"{one.removed:,} removed" if one.removed else "",
-        f"{count(one.kept, what)} gone there, kept here" if one.kept else "",
-        count(one.transcripts, "transcript") if one.transcripts else "",
+        say("{counts} new", counts=say.count(one.added, what)) if one.added else "",
+        say("{number} changed", number=f"{one.changed:,}") if one.changed else "",
+        say("{number} removed", number=f"{one.removed:,}") if one.removed else "",
+        say("{counts} gone there, kept here", counts=say.count(one.kept, what)) if one.kept else "",
+        say.count(one.transcripts, "transcript") if one.transcripts else "",
     ]
-    said = ", ".join(part for part in parts if part)
-    text = f"{one.name}: {one.outcome}" + (f" ({said})" if said else "") + (f": {one.cause}" if one.cause else "")
-    return _line(text)
+    changes = ", ".join(filter(None, parts))
+    return f"{one.name}: {one.outcome}" + (f" ({changes})" if changes else "") + (f": {one.cause}" if one.cause else "")
 
 
-def _source(source: Source) -> Iterable[str]:
-    title = f": {source.title}" if source.title and source.title != source.name else ""
-    yield _line(f"{source.name}{title}")
-    size = f", {count(source.items, 'item')}" if source.items is not None else ""
-    size += f", {count(len(source.feeds), 'feed')}" if source.kind == "opml" else ""
-    when = f", fetched {source.synced:%Y-%m-%d %H:%M} UTC" if source.synced and source.kind in _WHAT else ""
-    yield "  " + _line(f"{source.kind}{size}{when}, {source.place}")
+def _source(source: Source) -> Iterator[str]:
+    say = messages()
+    yield source.name + (f": {source.title}" if source.title and source.title != source.name else "")
+    facts = [str(source.kind)]
+    facts += [say.count(source.items, "item")] if source.items is not None else []
+    facts += [say.count(len(source.feeds), "feed")] if source.kind == "opml" else []
+    if source.synced and source.kind in _WHAT:
+        facts.append(say("fetched {when}", when=f"{source.synced:%Y-%m-%d %H:%M} UTC"))
+    yield f"  {', '.join([*facts, source.place])}"
     if source.error:
-        yield "  " + _line(f"failed: {source.error}")
-
-
-def _line(text: str) -> str:
-    from zunda_mcp.rendering.sanitize import one_line
-
-    return one_line(text)
+        yield "  " + say("failed: {cause}", cause=source.error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import shlex
 import shutil
@@ -16,10 +17,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from zunda_mcp.cli.messages import messages
+from zunda_mcp.rendering.sanitize import clean_data, one_line
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+    from pydantic import BaseModel
 
-__all__ = ["complain", "discard", "open_standard_streams", "output_error", "show"]
+__all__ = ["complain", "discard", "open_standard_streams", "output_error", "print_json", "show"]
 
 
 class _Output(io.FileIO):
@@ -69,13 +74,15 @@ def _descriptor(stream: TextIO | None) -> int | None:
 
 def complain(message: str) -> None:
     """Say on stderr, in one line, what is wrong; where that cannot be written there is nobody to be told."""
-    from zunda_mcp.cli.messages import messages
-    from zunda_mcp.rendering.sanitize import one_line
-
     try:
         print(f"zunda-mcp: {one_line(messages().error(message))}", file=sys.stderr, flush=True)
     except (OSError, ValueError):
         discard(sys.stderr)
+
+
+def print_json(model: BaseModel) -> None:
+    """Print the model in one line. Japanese stays readable; what a terminal would obey is gone from every string."""
+    print(json.dumps(clean_data(model), ensure_ascii=False, separators=(",", ":")))
 
 
 def output_error() -> OSError | None:

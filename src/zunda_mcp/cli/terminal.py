@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from zunda_mcp.cli.messages import ENGLISH
+from zunda_mcp.answers import (
+    EpisodeAnswer,
+    Freshness,
+    Hit,
+    Mention,
+    QuoteCheck,
+    QuotePlace,
+    Related,
+    SearchResult,
+    TextMatches,
+    Timeline,
+    TopicList,
+)
 from zunda_mcp.cli.styles import Style
+from zunda_mcp.rendering.answer_text import among, freshness
+from zunda_mcp.rendering.episode_text import markdown
+from zunda_mcp.rendering.quote_text import HEADINGS, differing, part_of
+from zunda_mcp.rendering.sanitize import one_line, shorten
+from zunda_mcp.rendering.search_text import headline, text_matches
 
-if TYPE_CHECKING:
-    from zunda_mcp.answers import (
-        EpisodeAnswer,
-        Freshness,
-        Hit,
-        Mention,
-        QuoteCheck,
-        QuotePlace,
-        Related,
-        SearchResult,
-        TextMatches,
-        Timeline,
-        TopicList,
-    )
-
-__all__ = ["count", "episode", "find", "quote", "related", "search", "timeline", "topics"]
+__all__ = ["episode", "find", "quote", "related", "search", "timeline", "topics"]
 
 _HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 _BAR = 40
@@ -61,39 +62,11 @@ def search(result: SearchResult, style: Style, *, whole: bool = False) -> str:
 
 def _headline(result: SearchResult, style: Style) -> str:
     """How much there is, from when to when, and whether that is all of it; as the tools say it."""
-    from zunda_mcp.rendering.search_text import headline
-
-    say = style.say
-    if not say.japanese:
-        return headline(result)
-    if not result.total_stories and not result.total_episodes:
-        return say("The closest, best first.")
-    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
-    total = say.count(result.total_episodes - own, "episode")
-    if result.total_stories:
-        total = say("{stories} in {episodes}", stories=say.count(result.total_stories, "story"), episodes=total)
-    if own:
-        titled = say.count(own, "episode")
-        total = (
-            say("{stories} and {episodes} by title or notes", stories=total, episodes=titled)
-            if result.total_stories
-            else say("{episodes} by title or notes", episodes=titled)
-        )
-    if result.first and result.last and result.first != result.last:
-        total = say("{total}, {first} to {last}", total=total, first=result.first, last=result.last)
-    if result.years:
-        total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
-    if not result.complete:
-        return say("{total}, {shown} shown.", total=total, shown=len(result.hits))
-    return say(
-        "{total}. Complete, as quoted." if result.exact else "{total}. Complete, in every spelling.", total=total
-    )
+    return headline(result, style.say, style.say.count)
 
 
 def find(answer: TextMatches, style: Style) -> str:
     """What an assistant reads, with the matches in bold."""
-    from zunda_mcp.rendering.search_text import text_matches
-
     return style.fitted(style.marked(text_matches(answer, quoted=False)))
 
 
@@ -111,8 +84,6 @@ def related(answer: Related, style: Style) -> str:
 
 def episode(answer: EpisodeAnswer, style: Style) -> str:
     """The Markdown of an episode or a story as the server shows it, with headings in bold and the way onwards."""
-    from zunda_mcp.rendering.episode_text import markdown
-
     text = _HEADING.sub(lambda heading: style.bold(heading[0]), markdown(answer))
     ways = (("previous: zunda-mcp show {id}", answer.previous_id), ("next: zunda-mcp show {id}", answer.next_id))
     return _blocks(
@@ -128,8 +99,6 @@ def episode(answer: EpisodeAnswer, style: Style) -> str:
 
 def topics(answer: TopicList, style: Style) -> str:
     """Topics with their counts and days, each with an example or two."""
-    from zunda_mcp.rendering.answer_text import among
-
     say = style.say
     if not answer.total_topics:
         return _nothing(style, answer.understood, [], answer.freshness)
@@ -155,8 +124,6 @@ def topics(answer: TopicList, style: Style) -> str:
 
 def timeline(answer: Timeline, style: Style) -> str:
     """A bar for every period, the first and last mention, and the episodes with the most stories."""
-    from zunda_mcp.rendering.answer_text import among
-
     say = style.say
     if not answer.total_episodes:
         return _nothing(style, answer.understood, answer.suggestions, answer.freshness)
@@ -187,8 +154,6 @@ def timeline(answer: Timeline, style: Style) -> str:
 
 def quote(answer: QuoteCheck, style: Style) -> str:
     """The verdict, then each place with its citation and what differs there."""
-    from zunda_mcp.rendering.quote_text import HEADINGS
-
     say = style.say
     shown = say("{number}, {shown} shown", number=say.count(answer.total, "place"), shown=len(answer.places))
     places = "" if answer.verdict == "absent" else f": {shown}"
@@ -198,11 +163,6 @@ def quote(answer: QuoteCheck, style: Style) -> str:
         *(_quoted(place, style) for place in answer.places),
         _foot(_suggested(answer.suggestions, style), _freshness(answer.freshness, style)),
     )
-
-
-def count(number: int, what: str) -> str:
-    """``1 story``, ``1,234 stories``."""
-    return ENGLISH.count(number, what)
 
 
 def _line_of(hit: Hit, style: Style) -> str:
@@ -232,8 +192,6 @@ def _hit(hit: Hit, style: Style, *, whole: bool = False) -> str:
 
 
 def _quoted(place: QuotePlace, style: Style) -> str:
-    from zunda_mcp.rendering.quote_text import differing, part_of
-
     own = place.id == place.episode_id
     near = f"similarity {place.similarity:.2f}" if place.verdict == "similar" else place.verdict
     address = _line(place.url or place.episode_url)
@@ -310,9 +268,6 @@ def _more(cursor: str | None, style: Style) -> str:
 
 def _freshness(fresh: Freshness, style: Style) -> str:
     """The sentence of the tools; in Japanese where there is nothing to say but that all is well."""
-    from zunda_mcp.rendering.answer_text import freshness
-    from zunda_mcp.rendering.sanitize import shorten
-
     say = style.say
     if not say.japanese or fresh.state != "current" or fresh.undated:
         return freshness(fresh)
@@ -336,8 +291,6 @@ def _address(url: str | None, style: Style) -> str:
 
 
 def _line(text: str | None) -> str:
-    from zunda_mcp.rendering.sanitize import one_line
-
     return one_line(text or "")
 
 

@@ -98,7 +98,8 @@ def file_with_text(file: Path) -> tuple[str, dict[str, object]]:
         cause = error.strerror or error
         raise SettingsError(f"{file} cannot be read ({cause}). Put a TOML file there, or remove it.") from error
     except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
-        raise SettingsError(f"{file} cannot be read as TOML: {error}") from error
+        advice = r" Write \\ or / for each \ of a path." if "\\" in str(error) else ""
+        raise SettingsError(f"{file} cannot be read as TOML: {error}.{advice}") from error
     if "index" in values:
         raise SettingsError(f"{file}: index cannot be set here, only by --index DIR or {PREFIX}INDEX. Take it out.")
     know(values, FILE_KEYS, str(file))

@@ -10,7 +10,6 @@ to know better.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from dataclasses import replace
 
@@ -19,12 +18,13 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion
 from zunda_mcp.query.expansion import BESIDE
 from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
 
 __all__ = ["Associations"]
 
-_RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_RUN = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 
 
 class Associations:

@@ -16,10 +16,10 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion, PostingList
-from zunda_mcp.query.expansion import ALIAS, FORM, GLOSS, SOUND, TYPO
+from zunda_mcp.query.expansion import ALIAS, DICTIONARY, FORM, GLOSS, SOUND, TYPO
 from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.general_sounds import sounds_more_like_another
 from zunda_mcp.text.inflection import same_word, singular, stem_to_search
+from zunda_mcp.text.japanese_english import english_of, is_gloss, japanese_of
 from zunda_mcp.text.phonetics import edits, is_katakana, is_soundable, likeness, likeness_in_turn, sound_keys
 from zunda_mcp.text.tokenizer import parts, run_term
 from zunda_mcp.topics.glossary import GlossMention, trusted_glosses
@@ -29,6 +29,7 @@ __all__ = ["Expander", "ExpandingFinder"]
 _SHARES = {
     ALIAS: tuning.ALIAS_SHARE,
     GLOSS: tuning.GLOSS_SHARE,
+    DICTIONARY: tuning.DICTIONARY_SHARE,
     FORM: tuning.FORM_SHARE,
     SOUND: tuning.SOUND_SHARE,
     TYPO: tuning.TYPO_SHARE,
@@ -124,10 +125,27 @@ class Expander:
             for other in self._reader.terms(stem_to_search(word)):
                 if other != word and same_word(word, other):
                     yield Expansion(other, _SHARES[FORM], FORM)
+        if frequency <= tuning.HARDLY_THERE:
+            yield from self._translated(word)
         if is_soundable(word):
             yield from self._sounding_alike(word, frequency)
         for form in singular(word):
             yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
+
+    def _translated(self, word: str) -> Iterator[Expansion]:
+        """What the dictionary has for a word of the language that the archive is not in: Latin words in Japanese texts
+        are names (Apple is no リンゴ).
+        """
+        if word.isascii() != self._reader.vocabulary.mostly_cjk:
+            return
+        if word.isascii():
+            for form in (word, *singular(word)):
+                for other, place in japanese_of(form):
+                    if place < tuning.FIRST_GLOSSES:
+                        yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
+        else:
+            for other in english_of(word)[: tuning.FIRST_GLOSSES]:
+                yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
 
     def _sounding_alike(self, word: str, frequency: int) -> Iterator[Expansion]:
         """Words that sound like ``word``: in the other script, or where it is absent in the same one, misspelt."""
@@ -175,16 +193,23 @@ class Expander:
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
-        """Whether no word of the archive or of general language in the script of ``word`` sounds more like ``other``:
-        tableau is no テーブル where there is a table, and pick no ピーク since there is a peak.
+        """Whether a word may be the one that sounds like it in the other script. Where the dictionary knows the
+        katakana, it says so (news is ニュース, nurse is not); else no word of the archive in the script of ``word`` may
+        sound more like ``other`` (tableau is no テーブル where there is a table).
         """
         kana = is_katakana(word)
+        latin, katakana = (other, word) if kana else (word, other)
+        gloss = is_gloss(latin, katakana)
+        if gloss is not None:
+            return gloss
+        if alike < tuning.GENERAL_SOUND_LIKENESS and latin in lexicon("en"):
+            return False
         rivals = {rival for key in sound_keys(other) for rival in self._reader.vocabulary.sounding(key)} - {word}
         return all(
             likeness(rival, other) <= alike + tuning.SOUND_TIE
             for rival in rivals
             if " " not in rival and is_katakana(rival) == kana
-        ) and not sounds_more_like_another(word, other, tuning.GENERAL_TIE)
+        )
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from zunda_mcp.engine.ranking import Ordered, Ranking, weigh
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
 from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, KATAKANA, LETTER
 from zunda_mcp.text.tokenizer import run_term
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["by_feedback", "by_meaning"]
 
 
-_TERM = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
+_TERM = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}|{LETTER}{{2,}}")
 
 
 def by_meaning(

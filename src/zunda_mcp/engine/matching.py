@@ -23,11 +23,13 @@ from zunda_mcp.engine.filtering import allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, rank
 from zunda_mcp.engine.spoken import (
     SpokenFinder,
+    SpokenWord,
     after_written,
     by_speech,
     near_by_speech,
     one_per_episode,
     required_clauses,
+    with_speech,
 )
 from zunda_mcp.engine.terms import WordFinder, stands_in
 from zunda_mcp.errors import EmbeddingError
@@ -35,7 +37,6 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import PostingList
-from zunda_mcp.query.credibility import without_unlikely
 from zunda_mcp.query.explanation import Explanation
 from zunda_mcp.query.filters import Filters
 from zunda_mcp.query.parse import Query, domain_in
@@ -55,51 +56,27 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The documents that match a query, in order, with scores.
+    """The documents that match a query as ``items`` in ``order``, with scores; ``full`` are those that hold all that
+    was asked, none for a sentence that nobody wrote.
 
-    ``titled`` are the notes of episodes whose title holds the query, which come first; ``stories`` are full and near
-    matches; ``episodes`` are the notes of episodes that match by their text.
     ``words`` are the normalised words to mark in snippets. ``near`` are documents that do not answer and are merely
-    close. ``expansions`` maps each other name that matched to the word as typed. ``open`` says that the query was a
-    sentence nobody wrote. ``named`` are the documents that hold a rare name of the query. ``order`` is that of
-    ``items``; ``by_date`` are both by date, where that is the order.
+    close. ``expansions`` maps each other name that matched to the word as typed. ``named`` are the documents that hold
+    a rare name of the query.
     """
 
-    stories: Ranking
-    episodes: Sequence[Scored] = ()
-    titled: Sequence[Scored] = ()
+    items: Sequence[Scored]
+    full: Sequence[int]
     words: Sequence[str] = ()
     explanation: Explanation = field(default_factory=Explanation)
     near: Sequence[Scored] = ()
     expansions: Mapping[str, str] = field(default_factory=dict)
     by_meaning: bool = False
-    open: bool = False
     named: frozenset[int] = frozenset()
     order: Sort = "relevance"
-    by_date: Sequence[Scored] | None = None
-
-    @property
-    def items(self) -> Sequence[Scored]:
-        """All in one row: by date where that was asked, else in the order of the fields."""
-        if self.by_date is not None:
-            return self.by_date
-        items = Chained(self.stories, self.episodes) if self.episodes else self.stories
-        return Chained(self.titled, items) if self.titled else items
-
-    @property
-    def full(self) -> list[int]:
-        """The documents that hold all that was asked; none for a sentence that nobody wrote."""
-        return [
-            *(document for document, _ in self.titled),
-            *self.stories.holding_all,
-            *(document for document, _ in self.episodes),
-        ]
 
     def best(self, count: int) -> Sequence[Scored]:
         """The first so many by score, whatever the order."""
-        if self.by_date is None:
-            return self.items[:count]
-        return sorted(self.by_date, key=lambda item: -item[1])[:count]
+        return self.items[:count] if self.order == "relevance" else sorted(self.items, key=lambda one: -one[1])[:count]
 
 
 class Matcher:
@@ -152,11 +129,8 @@ class Matcher:
         if sort == "relevance":
             return ranked
         days, sign = self.reader.days, -1 if sort == "newest" else 1
-        by_date = sorted(
-            [*ranked.titled, *ranked.stories, *ranked.episodes],
-            key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]),
-        )
-        return replace(ranked, order=sort, by_date=by_date)
+        items = sorted(ranked.items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]))
+        return replace(ranked, order=sort, items=items)
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
@@ -168,13 +142,12 @@ class Matcher:
         typed = query
         query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
-            documents = self._all_stories(query, pool, written=True)
-            return Ranked(_unranked(documents), explanation=Explanation(everything=True))
+            return _unranked(self._all_stories(query, pool, written=True), Explanation(everything=True))
         if links is not None:
             pool = links
         if not query.words:
-            documents = self._all_stories(query, pool) - self._excluded(query, self._stories)
-            return Ranked(_unranked(documents), explanation=Explanation(links=named))
+            kept = self._all_stories(query, pool) - self._excluded(query, self._stories)
+            return _unranked(kept, Explanation(links=named))
 
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
@@ -190,12 +163,8 @@ class Matcher:
                 closest, missing = (), []
             elif not missing:
                 missing.append(" ".join(word.shown for word in query.words))
-        spoken = [item for item in spoken_matches if self.reader.is_story(item[0])]
-        if spoken or near_spoken:
-            ranking = after_written(ranking, spoken, () if closest else near_spoken)
-        if len(spoken) < len(spoken_matches):
-            shown = {*map(self.reader.owners.__getitem__, ranking.holding_all), *(document for document, _ in episodes)}
-            episodes = [*episodes, *(item for item in spoken_matches if self.reader.owners[item[0]] not in shown)]
+        if spoken_matches or near_spoken:
+            ranking, episodes = self._with_speech(ranking, episodes, spoken_matches, () if closest else near_spoken)
         titled = self._by_title(typed, query, pool) if links is None and not self._as_typed else []
         if titled:
             ranking, episodes, titled = self._titled_first(ranking, episodes, titled)
@@ -220,9 +189,9 @@ class Matcher:
             spoken=len(spoken_matches),
         )
         holders = frozenset() if closest or self._as_typed else _by_name(plan, pool)
-        return Ranked(
-            ranking, episodes, titled, words, explanation, closest, expansions, by_meaning, plan.open, holders
-        )
+        holders_of_all = [*(one for one, _ in titled), *ranking.holding_all, *(one for one, _ in episodes)]
+        items = Chained([rows for rows in (titled, ranking, episodes) if rows])
+        return Ranked(items, holders_of_all, words, explanation, closest, expansions, by_meaning, holders)
 
     def _allowed(self, filters: Filters) -> Container[int] | None:
         """The documents that pass some filters; None where all do."""
@@ -257,7 +226,6 @@ class Matcher:
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
-                plan = without_unlikely(plan, self.meaning, self._stories)
                 plan = widen_by_meaning(plan, self.meaning, self._stories)
             except EmbeddingError as error:
                 _log.warning("%s", error)
@@ -330,16 +298,33 @@ class Matcher:
         """
         if not self.reader.has_speech or self._as_typed:
             return (), ()
-        phrases = {word.text for word in query.words if word.phrase}
         pool = self._but_excluded(query, self._stories, pool)
         pool = self._but_excluded(query, self._spoken, pool)
-        words = required_clauses(plan, self._stories)
-        texts = [word.text for word in words]
-        spoken = by_speech(words, self._spoken, phrases, pool, ranking.holding_all)
-        if spoken or ranking.full or len(words) < 2:
+        words = self._spoken_words(plan, query)
+        texts = [text for word in words for text in word.texts]
+        spoken = by_speech(words, self.reader, pool, ranking.holding_all)
+        if spoken or ranking.full or len(texts) < 2:
             return one_per_episode(self.reader, spoken, texts), ()
-        near = near_by_speech(words, self._spoken, phrases, pool)
+        near = near_by_speech(words, self.reader, pool)
         return (), one_per_episode(self.reader, near, texts)[: tuning.MAX_NEAR_SPOKEN]
+
+    def _spoken_words(self, plan: QueryPlan, query: Query) -> list[SpokenWord]:
+        """What must be held in what is written and spoken together."""
+        return with_speech(required_clauses(plan, self._stories), query.words, self._stories, self._spoken)
+
+    def _with_speech(
+        self, ranking: Ranking, episodes: Sequence[Scored], spoken: Sequence[Scored], near: Sequence[Scored]
+    ) -> tuple[Ranking, list[Scored]]:
+        """What matches with what only speaks of it, first where the episode's own text holds it; an episode is a match
+        by its own text where none of its stories and passages is one.
+        """
+        owners, own = self.reader.owners, {document for document, _ in episodes}
+        stories = [item for item in spoken if self.reader.is_story(item[0])]
+        stories.sort(key=lambda item: owners[item[0]] not in own)
+        ranking = after_written(ranking, stories, near)
+        covered = set(map(owners.__getitem__, ranking.holding_all))
+        besides = [item for item in spoken if not self.reader.is_story(item[0]) and item[0] not in own]
+        return ranking, [item for item in (*episodes, *besides) if item[0] not in covered]
 
     def _links(self, query: Query, pool: Container[int] | None) -> tuple[Query, set[int] | None, tuple[str, ...]]:
         """The query without the domains in it that stories link to, the documents that its URLs and domains name, None
@@ -403,11 +388,15 @@ class Matcher:
         whole = normalize(typed.text).strip().encode("utf-8", "surrogatepass")
         titles = [(d, title) for d, title in self._titles if title and (pool is None or d in pool)]
         if same := [(document, 0.0) for document, title in titles if title.strip() == whole]:
-            return same if len(same) <= tuning.MAX_SAME_TITLES else []
+            return same if len(same) <= tuning.MAX_TITLED else []
         for needle in (word.text.encode("utf-8", "surrogatepass") for word in query.words):
             titles = [(d, title) for d, title in titles if needle in title and stands_in(title, needle)]
-        few = len(titles) <= max(1, tuning.TELLING_TITLES * self.reader.meta.episodes)
-        return [(one, 0.0) for one, _ in titles] if few else []
+        return [(one, 0.0) for one, _ in titles] if len(titles) <= self._most_titled else []
+
+    @property
+    def _most_titled(self) -> int:
+        """How many episodes a title may tell from others."""
+        return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * self.reader.meta.episodes)))
 
     def _titled_first(
         self, ranking: Ranking, episodes: Sequence[Scored], titled: Sequence[Scored]
@@ -439,10 +428,9 @@ class _ArchiveWords:
         return len(self._finder.side_by_side((first, second)))
 
 
-def _unranked(documents: Iterable[int]) -> Ranking:
+def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:
     """Documents that were chosen by filters or links alone."""
-    items = [(document, 0.0) for document in documents]
-    return Ordered(items, [document for document, _ in items])
+    return Ranked([(document, 0.0) for document in documents], list(documents), explanation=explanation)
 
 
 class _But:

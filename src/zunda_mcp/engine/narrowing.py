@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.literals import Required
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, LETTER
 from zunda_mcp.text.tokenizer import MAX_WORD, bigrams
 
 __all__ = ["Narrowing"]
 
-_RUNS = re.compile(rf"([{CJK}]{{2,}})|({LETTER}+)")
-_CUT_SHORT = re.compile(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
+_RUNS = lazy_pattern(rf"([{CJK}]{{2,}})|({LETTER}+)")
+_CUT_SHORT = lazy_pattern(rf"^.{{{MAX_WORD},}}$", re.MULTILINE)
 _MOST_TERMS = 2000
 """A string that more words hold is as good as none, and reading their lists costs more than it saves."""
 

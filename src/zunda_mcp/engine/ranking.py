@@ -17,7 +17,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from operator import add
 from typing import NamedTuple, overload
 
@@ -117,26 +117,29 @@ class Ordered(Ranking):
 
 
 class Chained(Sequence[Scored]):
-    """Two rows of documents, one after the other."""
+    """Rows of documents, one after the other; of each only what is looked at."""
 
-    def __init__(self, first: Sequence[Scored], second: Sequence[Scored]) -> None:
-        self._first = first
-        self._second = second
+    def __init__(self, rows: Sequence[Sequence[Scored]]) -> None:
+        self._rows = rows
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._second)
+        return sum(map(len, self._rows))
+
+    def __iter__(self) -> Iterator[Scored]:
+        return chain.from_iterable(self._rows)
 
     @overload
     def __getitem__(self, at: int) -> Scored: ...
     @overload
     def __getitem__(self, at: slice) -> Sequence[Scored]: ...
     def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        size = len(self._first)
-        if isinstance(at, slice):
-            start, stop, step = at.indices(len(self))
-            rest = self._second[: max(0, stop - size)]
-            return [*self._first[: min(stop, size)], *rest][start:stop:step]
-        return self._first[at] if at < size else self._second[at - size]
+        if not isinstance(at, slice):
+            return self[at : at + 1][0]
+        start, stop, step = at.indices(len(self))
+        items: list[Scored] = []
+        for row in self._rows:
+            items += row[: max(0, stop - len(items))]
+        return items[start:stop:step]
 
 
 def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:

@@ -1,7 +1,8 @@
 """Which of the matches an answer lists, and in which order.
 
 Without a limit it lists every full match, as far as they can be read in one go, then the best few that hold only a
-part; where no story holds all that was asked, the closest. With a limit it lists the best, in the order of the ranking.
+part; where no story holds all that was asked, the closest. With a limit it lists all that is ranked, so many a page; by
+date only full matches, or the closest.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     full, items = frozenset(ranked.full), ranked.items
     best = () if full else ranked.best(tuning.CLOSEST)
     sure = len(full) == 1 or _is_far_ahead(best)
-    if limit is not None:
+    if limit is not None and (full or ranked.by_date is None):
         return Selection(items, limit, full, sure)
     if not full:
         closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST])
-        if ranked.by_date is not None:
+        if ranked.order != "relevance":
             numbers = {number for number, _ in closest}
             closest = [item for item in items if item[0] in numbers]
-        return Selection(closest, len(closest), full, sure)
+        return Selection(closest, limit or len(closest), full, sure)
     listed = [item for item in items if item[0] in full] if len(items) > len(full) else items
     if len(full) > MAX_LIMIT:
         return Selection(listed, tuning.FIRST_OF_MANY, full, sure)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from zunda_mcp.embeddings.packed_rows import PackedRows
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vectors import VectorStore, key_of
 from zunda_mcp.query import tuning
@@ -94,7 +95,7 @@ class Meaning:
             if len(self._near) + len(wanted) > tuning.CACHED_VECTORS:
                 self._near, wanted = {}, texts
             words, rows, _ = self._words
-            for text, likenesses in zip(wanted, self._rows_of(wanted) @ rows.T, strict=True):
+            for text, likenesses in zip(wanted, (rows @ self._rows_of(wanted).T).T, strict=True):
                 self._near[text] = _nearest(text, words, likenesses)
         return {text: self._near.get(text, ()) for text in texts}
 
@@ -126,7 +127,7 @@ class Meaning:
     # --- loaded when first asked
 
     @cached_property
-    def _stories(self) -> tuple[Any, Vectors]:
+    def _stories(self) -> tuple[Any, PackedRows]:
         """The documents that have a vector, in order, and their rows."""
         import numpy as np
 
@@ -137,12 +138,12 @@ class Meaning:
         ]
         known = [(document, row) for document, row in pairs if row is not None]
         documents = np.asarray([document for document, _ in known], dtype=np.int64)
-        return documents, self._store.stories()[[row for _, row in known]]
+        rows, own = self._store.stories, [row for _, row in known]
+        return documents, PackedRows(rows.packed[own], rows.scales[own])
 
     @cached_property
     def _mean(self) -> Vectors:
-        mean: Vectors = self._stories[1].mean(axis=0)
-        return mean
+        return self._stories[1].mean()
 
     @property
     def _common(self) -> Vectors:
@@ -150,8 +151,8 @@ class Meaning:
         return self._store.common
 
     @cached_property
-    def _words(self) -> tuple[list[str], Vectors, Vectors] | None:
-        return self._store.words()
+    def _words(self) -> tuple[list[str], Vectors | PackedRows, Vectors] | None:
+        return self._store.words
 
     def _apart(self, vector: Vectors) -> Vectors:
         """``vector`` without what all stories share, of length 1."""

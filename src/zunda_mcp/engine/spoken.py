@@ -8,7 +8,9 @@ query may stand in the one and the next in the other.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterator, Sequence
+import re
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from zunda_mcp.engine.expander import ExpandingFinder
 from zunda_mcp.engine.ranking import Ordered, Ranking, Scored
@@ -17,9 +19,23 @@ from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
-from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.query.parse import Word
+from zunda_mcp.query.plan import QueryPlan, clause_of
+from zunda_mcp.text.normalize import CJK
 
-__all__ = ["SpokenFinder", "after_written", "by_speech", "near_by_speech", "one_per_episode", "required_clauses"]
+__all__ = [
+    "SpokenFinder",
+    "SpokenWord",
+    "after_written",
+    "by_speech",
+    "near_by_speech",
+    "one_per_episode",
+    "required_clauses",
+    "with_speech",
+]
+
+_TURN = re.compile(rb"\n(?:[^:\n]{1,60}: )?")
+_BETWEEN_CJK = re.compile(rf"(?<=[{CJK}]) (?=[{CJK}])")
 
 
 class SpokenFinder(WordFinder):
@@ -33,6 +49,11 @@ class SpokenFinder(WordFinder):
     def _plain(self, document: int) -> bytes:
         return self.reader.plain_speech(document)
 
+    def _otherwise(self, document: int) -> bytes:
+        """The same without what parts one turn from the next: a phrase may run over it."""
+        text = _TURN.sub(b" ", self.reader.plain_speech(document)).decode("utf-8", "surrogatepass")
+        return _BETWEEN_CJK.sub("", text).encode("utf-8", "surrogatepass")
+
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
         return self._phrase(word)
 
@@ -45,34 +66,76 @@ class SpokenFinder(WordFinder):
         return found
 
 
+class SpokenWord(NamedTuple):
+    """A word that must be held, in writing or in speech: where it is, and of alternatives where the words of each are;
+    of any other word, itself alone.
+    """
+
+    clause: Clause
+    either: tuple[tuple[Clause, ...], ...]
+
+    def is_held(self, documents: Collection[int]) -> bool:
+        """Whether some documents hold it between them, of alternatives all words of one."""
+        return any(
+            all(any(document in clause.documents for document in documents) for clause in clauses)
+            for clauses in self.either
+        )
+
+    @property
+    def texts(self) -> list[str]:
+        """The word, or those of its alternatives."""
+        return [clause.text for clauses in self.either for clause in clauses]
+
+
+def with_speech(
+    words: Sequence[Clause], typed: Iterable[Word], written: ExpandingFinder, spoken: SpokenFinder
+) -> list[SpokenWord]:
+    """The clauses that a story must hold, with what holds their words in what is written and spoken together; ``typed``
+    are the words of the query.
+    """
+    by_text = {word.text: word for word in typed}
+
+    def merged(clause: Clause, *, phrase: bool) -> Clause:
+        postings = clause.postings.added(spoken.of(clause, phrase=phrase), tuning.SPOKEN_SHARE)
+        return Clause(clause.text, postings, clause.weight)
+
+    result = []
+    for clause in words:
+        word = by_text.get(clause.text)
+        if word is None or not word.either:
+            one = merged(clause, phrase=word is not None and word.phrase)
+            result.append(SpokenWord(one, ((one,),)))
+            continue
+        either = tuple(
+            tuple(merged(clause_of(one, written), phrase=one.phrase) for one in alternative)
+            for alternative in word.either
+        )
+        postings = either[0][0].postings
+        for one in [one for alternative in either for one in alternative][1:]:
+            postings = postings.added(one.postings, 1.0)
+        result.append(SpokenWord(Clause(clause.text, postings, clause.weight), either))
+    return result
+
+
 def by_speech(
-    words: Sequence[Clause],
-    finder: SpokenFinder,
-    phrases: Container[str],
-    allowed: Container[int] | None,
-    written: Container[int],
+    words: Sequence[SpokenWord], reader: IndexReader, allowed: Container[int] | None, written: Container[int]
 ) -> Ranking:
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
     ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
     what is told in a minute of talk may begin in the one and end in the next.
     """
-    clauses = _with_speech(words, finder, phrases)
-    if not clauses:
+    if not words:
         return Ranking()
-    reader = finder.reader
     speaking, passages = reader.keyed(schema.WITH_SPEECH), reader.passages
-    rarest = min(clauses, key=lambda clause: len(clause.postings))
+    rarest = min((word.clause for word in words), key=lambda clause: len(clause.postings))
 
-    def holds_all(document: int, beside: int) -> bool:
-        return all(document in clause.documents or beside in clause.documents for clause in clauses)
-
-    def neighbours(document: int) -> Iterator[int]:
-        yield document
+    def spans(document: int) -> Iterator[tuple[int, ...]]:
+        yield (document,)
         if document in passages:
             owner = reader.owners[document]
             for beside in (document - 1, document + 1):
                 if beside in passages and reader.owners[beside] == owner:
-                    yield beside
+                    yield document, beside
 
     full = [
         document
@@ -80,34 +143,22 @@ def by_speech(
         if document in speaking
         and document not in written
         and (allowed is None or document in allowed)
-        and any(holds_all(document, beside) for beside in neighbours(document))
+        and any(all(word.is_held(span) for word in words) for span in spans(document))
     ]
-    return Ranking(full, clauses)
+    return Ranking(full, [word.clause for word in words])
 
 
-def near_by_speech(
-    words: Sequence[Clause], finder: SpokenFinder, phrases: Container[str], allowed: Container[int] | None
-) -> list[Scored]:
+def near_by_speech(words: Sequence[SpokenWord], reader: IndexReader, allowed: Container[int] | None) -> list[Scored]:
     """The passages that hold the most of ``words``, at least half of what they weigh, best first."""
-    clauses = _with_speech(words, finder, phrases)
-    passages = finder.reader.passages
+    passages = reader.passages
     scores: dict[int, float] = {}
-    for clause in clauses:
+    for clause, _ in words:
         for document in clause.documents:
             if document in passages and (allowed is None or document in allowed):
                 scores[document] = scores.get(document, 0.0) + clause.weight
-    least = tuning.NEAR_SPOKEN_SHARE * sum(clause.weight for clause in clauses)
+    least = tuning.NEAR_SPOKEN_SHARE * sum(clause.weight for clause, _ in words)
     best = heapq.nlargest(tuning.MAX_COMPARED, scores.items(), key=lambda item: (item[1], -item[0]))
     return [item for item in best if item[1] >= least]
-
-
-def _with_speech(words: Sequence[Clause], finder: SpokenFinder, phrases: Container[str]) -> list[Clause]:
-    """The clauses with what holds their words in what is written and spoken together."""
-    clauses = []
-    for word in words:
-        merged = word.postings.added(finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE)
-        clauses.append(Clause(word.text, merged, word.weight))
-    return clauses
 
 
 def one_per_episode(reader: IndexReader, spoken: Sequence[Scored], words: Sequence[str]) -> list[Scored]:

@@ -16,8 +16,11 @@ from functools import cached_property
 from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index.index_tuning import CACHED_BYTES_PER_DOCUMENT
 from zunda_mcp.index.reader import IndexReader, Postings
+from zunda_mcp.index.schema import WITH_MARKUP
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import (
     HAN,
     KATAKANA,
@@ -25,6 +28,7 @@ from zunda_mcp.text.normalize import (
     fold_accents,
     has_cjk,
     has_han,
+    normalize,
     other_spellings,
 )
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
@@ -34,8 +38,8 @@ __all__ = ["NOWHERE", "WordFinder", "stands_in"]
 NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
 
-_KATAKANA_WORD = re.compile(rf"[{KATAKANA}]{{3,}}")
-_ONE_SCRIPT = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
+_KATAKANA_WORD = lazy_pattern(rf"[{KATAKANA}]{{3,}}")
+_ONE_SCRIPT = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}")
 _JOINTS = b" \t\n\r\f\v-./_'"
 _LETTER_OR_DIGIT = re.compile(rb"[0-9a-z]")
 
@@ -120,6 +124,13 @@ class WordFinder:
         """The normalised text in which a phrase must stand."""
         return self.reader.plain(document)
 
+    def _otherwise(self, document: int) -> bytes:
+        """The same without what parts its words for the eye alone: links and emphasis; nothing where it has none."""
+        if document not in self.reader.keyed(WITH_MARKUP):
+            return b""
+        plain = self.reader.plain(document).decode("utf-8", "surrogatepass")
+        return normalize(reading(plain)).encode("utf-8", "surrogatepass")
+
     # --- one word
 
     def _find(self, text: str, phrase: bool) -> PostingList:
@@ -144,7 +155,8 @@ class WordFinder:
             together = self._accented(whole[0]) if whole else NOWHERE
             return together.best(self._phrase(" ".join(words), spaced=True))
         postings = self._accented(words[0]) if words else NOWHERE
-        for variant in _plural_variants(word):
+        signed = [f"{word}+"] if len(word) >= tuning.MIN_WORD else []  # Copilot+
+        for variant in (*_plural_variants(word), *signed):
             postings = postings.best(self._accented(variant).scaled(tuning.VARIANT_SHARE))
         return postings.best(self._split(word))
 
@@ -254,7 +266,7 @@ class WordFinder:
 
         def share(document: int) -> float:
             plain = self._plain(document)
-            if exact(plain):
+            if exact(plain) or (not spaced and exact(self._otherwise(document))):
                 return 1.0
             return tuning.ACCENT_SHARE if accented and folded(_folded(plain)) else 0.0
 

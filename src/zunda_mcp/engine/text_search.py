@@ -145,12 +145,11 @@ class TextSearch:
         """The texts of a document that the index keeps normalised, with their capitals where these count."""
         if pattern.keeps_case:
             for part in self._parts(document):
-                if part.where in ("summary", "notes") or (part.where == "title" and self._reader.is_story(document)):
+                if part.where in ("title", "summary", "notes"):
                     yield _Part(part.where, normalize(part.text, fold_case=False))
             return
-        text = self._as_read(document).decode("utf-8", "surrogatepass")
-        if self._reader.is_story(document):
-            title, _, text = text.partition("\n")
+        title, _, text = self._as_read(document).decode("utf-8", "surrogatepass").partition("\n")
+        if not self._own(document):
             yield _Part("title", title)
         yield _Part("notes" if self._unit(document) == self._reader.owners[document] else "summary", text)
 
@@ -195,19 +194,19 @@ class TextSearch:
             yield _Part("notes" if story.kind == OWN else "summary", reading(story.summary))
         else:
             episode = reader.episode(document)
+            if not self._own(document):
+                yield _Part("title", episode.title)
             yield _Part("notes", reading(f"{episode.description}\n{episode.prose}"))
         yield from self._short_parts(document)
 
     def _short_parts(self, document: int) -> Iterator[_Part]:
-        """The addresses of a document, and title and people of an episode: what no normalised text has as it is."""
+        """The addresses of a document, and the people of an episode: what no normalised text has as it is."""
         reader = self._reader
         if reader.is_story(document):
             story = reader.story(document)
             url, markdown = story.url, story.summary
         else:
             entry, episode = reader.entry_of(document), reader.episode(document)
-            if not self._own(document):
-                yield _Part("title", entry.title)
             yield from (_Part("people", host) for host in entry.hosts)
             url, markdown = None, f"{episode.description}\n{episode.prose}"
         addresses = dict.fromkeys([*([url] if url else []), *link_targets(markdown)])
@@ -226,7 +225,7 @@ class TextSearch:
         return reader.owners[document] if whole else document
 
     def _as_read(self, document: int) -> bytes:
-        """The normalised title of a story and its summary as it reads, or the notes of an episode."""
+        """The normalised title of a story or an episode, and its summary or notes as they read."""
         reading_text = self._readings.get(document)
         if reading_text is not None:
             return reading_text
@@ -288,7 +287,7 @@ class TextSearch:
 
     @cached_property
     def _lines(self) -> _Lines:
-        """What stands in no document's normalised text: addresses, and titles and people of episodes."""
+        """What stands in no document's normalised text as it is: addresses, and people of episodes."""
         reader = self._reader
         passages = reader.passages
         return _Lines(

@@ -28,7 +28,6 @@ the inventory is damage, and the index is made anew.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -36,14 +35,17 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from zunda_mcp.errors import IndexingError
 from zunda_mcp.index import index_tuning, inventory
 from zunda_mcp.index.inventory import Inventory
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["WHOOSH", "Generations", "is_usable", "read_pointer"]
 
@@ -53,6 +55,7 @@ _CURRENT, _NEXT = "CURRENT", "CURRENT.new"
 _POINTER_BYTES = 4096
 _OTHERS = 2
 _LOCK_SECONDS = 0.05
+_DELETIONS = 20  # of the folder in the moments of one acquiring; more than anybody deletes by hand
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -188,12 +191,10 @@ class Generations:
 
         Raises ``IndexingError`` when it is still held then, or the folder cannot be written.
         """
-        from filelock import FileLock, Timeout  # start-up
+        from filelock import Timeout  # start-up
 
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / "writer.lock", timeout=wait, poll_interval=_LOCK_SECONDS)
-            lock.acquire()
+            lock = self._acquire_lock(wait)
         except Timeout as error:
             msg = f"Another process is still indexing into {self.folder}; try again when it is done."
             raise IndexingError(msg) from error
@@ -209,6 +210,23 @@ class Generations:
             raise IndexingError(msg) from error
         finally:
             lock.release()
+
+    def _acquire_lock(self, wait: float) -> BaseFileLock:
+        """The folder may be deleted just after it was made, before the lock's file is open: it is made again then."""
+        from filelock import FileLock  # start-up
+
+        gone: OSError | None = None
+        for _ in range(_DELETIONS):
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                lock = FileLock(self.folder / "writer.lock", timeout=wait, poll_interval=_LOCK_SECONDS)
+                lock.acquire()
+            except (FileNotFoundError, FileExistsError) as error:  # the latter where it is deleted inside ``mkdir``
+                gone = error
+            else:
+                return lock
+        assert gone is not None
+        raise gone
 
     def begin(self, base: str | None) -> Path:
         """A new, empty generation folder, or one that starts with the segments of ``base``. Lock held."""
@@ -270,7 +288,7 @@ class Generations:
 
         Lock held.
         """
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             (self.folder / _NEXT).unlink()
         keep = self.kept(previous=keep_previous)
         for path in list(self.folder.iterdir()):
@@ -332,7 +350,7 @@ def _link(source: Path, target: Path) -> None:
 
 def _flush(path: Path) -> None:
     """Ask the system to put a file or folder on the disk; a system that cannot (Windows folders) is let be."""
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -343,7 +361,7 @@ def _flush(path: Path) -> None:
 def _patiently(do: Callable[[_T], _R], given: _T, tries: int = 50) -> _R:
     """What ``do`` gives, tried again for a moment where Windows refuses because another process has the file open."""
     for _ in range(tries - 1):
-        with contextlib.suppress(PermissionError):
+        with suppress(PermissionError):
             return do(given)
         time.sleep(0.02)
     return do(given)

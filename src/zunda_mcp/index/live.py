@@ -26,9 +26,8 @@ from zunda_mcp.config.memory import release_freed
 from zunda_mcp.errors import ArchiveError, EmbeddingError, ZundaError
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.background import BackgroundWork
-from zunda_mcp.index.changes import Changes, compare, with_profiles
+from zunda_mcp.index.changes import Changes, compare, rebuild_reason, to_merge, with_profiles
 from zunda_mcp.index.generation import Generations
-from zunda_mcp.index.merging import rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.shared_reader import DamagedError, ReplacedError, SharedReader
 from zunda_mcp.reading.collection import Readable

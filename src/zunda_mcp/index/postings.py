@@ -238,5 +238,13 @@ class TermDictionary:
         if sampled is None:
             sampled = self._sampled[places] = [self.term(place) for place in places[::_SAMPLED]]
         after = bisect_left(sampled, term)
-        between = places[max(after - 1, 0) * _SAMPLED : after * _SAMPLED]
-        return bisect_left(between, term, key=self.term) + between.start
+        between, begins = places[max(after - 1, 0) * _SAMPLED : after * _SAMPLED], self._begins
+        low, high, base = between.start, between.stop, begins[between.start]
+        text = self._file.get(self._terms + base, begins[high] - base)
+        while low < high:  # no call for a step: a question looks up a hundred terms
+            middle = (low + high) // 2
+            if text[begins[middle] - base : begins[middle + 1] - base] < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low

@@ -18,11 +18,11 @@ from typing import Literal
 from zunda_mcp.answers import RefreshReport
 from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.index import catalog, index_tuning, vectors
+from zunda_mcp.index.build_state import BuildState, in_order, last_read
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
-from zunda_mcp.index.changes import BuildState, Changes, compare, in_order, last_read, with_profiles
+from zunda_mcp.index.changes import LENGTHS_CHANGED, Changes, compare, rebuild_reason, to_merge, with_profiles
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.impact import Lengths
-from zunda_mcp.index.merging import LENGTHS_CHANGED, rebuild_reason, to_merge
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.vocabulary import FILES as VOCABULARY_FILES
 from zunda_mcp.index.whoosh_documents import with_own_story

@@ -17,13 +17,14 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from zunda_mcp.embeddings.packed_rows import PackedRows, pack
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
 from zunda_mcp.text.normalize import has_han, is_hiragana
@@ -53,7 +54,6 @@ _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32",
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
 FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
 KEY_BYTES = 8
-_GRID = 2.0**22  # scales lie on it: coarser than what a model's batches differ by (1e-7), far finer than a part in 127
 
 Progress = Callable[[int, int, str], None]
 
@@ -62,7 +62,7 @@ Progress = Callable[[int, int, str], None]
 class VectorMeta:
     """What ``vectors.json`` says. ``dimensions`` are of stories, ``word_dimensions`` of words; ``words`` counts them,
     None where they were not asked yet, and ``words_digest`` is of all that were to be asked; ``left`` counts texts of
-    stories that had no vector yet when this was written.
+    stories that had no vector yet when this was written. ``complete_for`` names the generation that lacks none.
     """
 
     embedder: str
@@ -72,10 +72,14 @@ class VectorMeta:
     word_dimensions: int
     left: int = 0
     words_digest: str = ""
+    complete_for: str = ""
 
 
 class VectorStore:
     """The vectors kept with a generation, read whole, so that nothing is missed when the generation is swept.
+
+    ``stories`` are in the order of ``keys``. ``words`` are the words, their rows, and the basis to project the words of
+    a query with, ``common`` the directions that all stories share.
 
     Raises ``OSError`` or ``ValueError`` where a file is missing or not as long as ``vectors.json`` says.
     """
@@ -88,15 +92,15 @@ class VectorStore:
         self.keys = [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
         if len(keys) != meta.stories * KEY_BYTES:
             raise ValueError(folder / _KEYS)
-        self._stories = _Packed(folder, "stories", meta.stories, meta.dimensions)
+        self.stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
-        self._words: tuple[list[str], _Packed, Vectors] | None = None
+        self.words: tuple[list[str], PackedRows, Vectors] | None = None
         if meta.words:
             words = (folder / _WORDS).read_text(encoding="utf-8").split("\n")[:-1]
             if len(words) != meta.words:
                 raise ValueError(folder / _WORDS)
             basis = np.fromfile(folder / _BASIS, dtype=np.float32).reshape(meta.word_dimensions, meta.dimensions)
-            self._words = words, _Packed(folder, "words", meta.words, meta.word_dimensions), basis
+            self.words = words, _read_rows(folder, "words", meta.words, meta.word_dimensions), basis
 
     @classmethod
     def open(cls, folder: Path) -> VectorStore | None:
@@ -109,10 +113,6 @@ class VectorStore:
         except (OSError, ValueError):
             return None
 
-    def stories(self) -> Vectors:
-        """All rows of stories in the order of ``keys``, ``(stories, dimensions)``."""
-        return self._stories.rows()
-
     @property
     def covering(self) -> bool:
         """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
@@ -120,42 +120,13 @@ class VectorStore:
             self.meta.stories + self.meta.left
         )
 
-    def packed(self) -> tuple[Any, Vectors]:
-        """All rows of stories in bytes, and the scale of each, ``(stories, 1)``."""
-        return self._stories.packed
 
-    def packed_words(self) -> tuple[Any, Vectors] | None:
-        """The same of words; None where there are none."""
-        return self._words[1].packed if self._words else None
+def _read_rows(folder: Path, name: str, count: int, width: int) -> PackedRows:
+    """The rows of two files. Raises ``ValueError`` where these are not as long as they should be."""
+    import numpy as np  # start-up
 
-    def words(self) -> tuple[list[str], Vectors, Vectors] | None:
-        """The words, their rows, and the basis to project a query's words with; None where there are none."""
-        if self._words is None:
-            return None
-        words, rows, basis = self._words
-        return words, rows.rows(), basis
-
-
-class _Packed:
-    """Rows in bytes with a scale each. Raises ``ValueError`` where the files are not as long as they should be."""
-
-    def __init__(self, folder: Path, name: str, count: int, width: int) -> None:
-        import numpy as np  # start-up
-
-        self._packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
-        self._scales = np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1)
-
-    @property
-    def packed(self) -> tuple[Any, Vectors]:
-        """The rows in bytes, and the scale of each."""
-        return self._packed, self._scales
-
-    def rows(self) -> Vectors:
-        """The rows as numbers."""
-        import numpy as np  # start-up
-
-        rows: Vectors = self._packed.astype(np.float32) * self._scales
-        return rows
+    packed = np.fromfile(folder / f"{name}.i8", dtype=np.int8).reshape(count, width)
+    return PackedRows(packed, np.fromfile(folder / f"{name}.f32", dtype=np.float32).reshape(count, 1))
 
 
 def read_meta(folder: Path) -> VectorMeta | None:
@@ -179,6 +150,9 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
     """Whether the vectors are not those of the generation's stories and words by this embedder: some are missing, there
     are some of texts that are gone, or what there is is damaged.
     """
+    meta = read_meta(reader.folder)
+    if meta is not None and (meta.complete_for, meta.embedder) == (reader.name, embedder.name):
+        return False
     store = VectorStore.open(reader.folder)
     if store is None or store.meta.embedder != embedder.name:
         return bool(reader.stories)
@@ -195,13 +169,14 @@ def keep_stories(old: Path, folder: Path) -> None:
 
 
 class _NewVectors(NamedTuple):
-    """Vectors to be put beside a generation: the content of files by name, how many stories were embedded for it, and
-    how many are left.
+    """Vectors to be put beside a generation: the content of files by name, what ``vectors.json`` says of it, how many
+    stories were embedded for it, and whether nothing is left to be.
     """
 
     files: dict[str, bytes]
+    meta: VectorMeta
     embedded: int
-    left: int
+    complete: bool
 
 
 def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVectors:
@@ -223,7 +198,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     kept = sorted(key for key in keys if key in existing)
     width = embedder.dimensions
     rows = np.stack([existing[key] for key in kept]) if kept else np.zeros((0, width), dtype=np.float32)
-    packed, scales = _packed(rows)
+    packed, scales = pack(rows)
     files = _row_files("stories", packed, scales)
     files[_COMMON_FILE] = _common(packed * scales[:, None]).tobytes()  # as they are read again, however old they are
     files[_KEYS] = b"".join(kept)
@@ -236,8 +211,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
         digest = _digest(frequent)
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
-    files[META] = json.dumps(asdict(meta)).encode()
-    return _NewVectors(files, len(now), left)
+    return _NewVectors(files, meta, len(now), complete=not left and (words is not None or not embedder.words))
 
 
 def add_missing(
@@ -266,21 +240,22 @@ def add_missing(
         if made is None:
             break
         with generations.writing():
-            _put_beside(generations, made.files)
+            _put_beside(generations, made, base)
         count += made.embedded
-        if not made.embedded and not made.left:
+        if not made.embedded and not made.meta.left:
             break
     return count
 
 
-def _put_beside(generations: Generations, files: Mapping[str, bytes]) -> None:
-    """The current generation again, with these files of vectors. Lock held."""
+def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> None:
+    """The current generation again, with these vectors, which were made for what was current then. Lock held."""
     base = generations.current()
     if base is None or generations.damage(base, thorough=True):
         return
     folder = generations.begin(base)
+    meta = replace(made.meta, complete_for=folder.name) if made.complete and base == made_for else made.meta
     try:
-        for name, data in files.items():
+        for name, data in {**made.files, META: json.dumps(asdict(meta)).encode()}.items():
             (folder / name).write_bytes(data)
         generations.carry(base, folder, without=FILES)
         generations.publish(folder)
@@ -339,7 +314,7 @@ def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]
     basis = np.ascontiguousarray(
         np.linalg.eigh(centred.T @ centred)[1][:, -index_tuning.WORD_DIMENSIONS :].T, dtype=np.float32
     )
-    files |= _row_files("words", *_packed(_unit(rows @ basis.T)))
+    files |= _row_files("words", *pack(_unit(rows @ basis.T)))
     files[_WORDS] = "".join(f"{word}\n" for word in words).encode("utf-8")
     files[_BASIS] = basis.tobytes()
     return len(words), index_tuning.WORD_DIMENSIONS
@@ -363,7 +338,7 @@ def _stored_vectors(folder: Path, embedder: Embedder) -> dict[bytes, Any]:
     if store is None or store.meta.embedder != embedder.name:
         return {}
     embedder.dimensions = store.meta.dimensions
-    return dict(zip(store.keys, store.stories(), strict=True))
+    return dict(zip(store.keys, store.stories[:], strict=True))
 
 
 def _unit(rows: Vectors) -> Vectors:
@@ -372,15 +347,6 @@ def _unit(rows: Vectors) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: Vectors = (rows / np.where(lengths == 0, 1.0, lengths)).astype(np.float32)
     return unit
-
-
-def _packed(rows: Vectors) -> tuple[Any, Vectors]:
-    """Rows in bytes, and the scale of each: a part in 127 of the greatest number is close enough for a cosine."""
-    import numpy as np  # start-up
-
-    scales = (np.rint(np.abs(rows).max(axis=1, initial=0.0) / 127 * _GRID) / _GRID).astype(np.float32)
-    scales[scales == 0] = 1.0
-    return np.rint(rows / scales[:, None]).astype(np.int8), scales
 
 
 def _row_files(name: str, packed: Any, scales: Vectors) -> dict[str, bytes]:

@@ -85,16 +85,20 @@ class Vocabulary:
         """The words of scripts written with spaces that begin with the same letter, those ``slips`` letters away among
         them.
         """
-        words = self.words
-        return words[bisect_left(words, word[0]) : bisect_left(words, chr(ord(word[0]) + 1))]
+        return _beginning_with(self.words, word[0])
 
     def words_like(self, word: str) -> Sequence[str]:
-        """Words, in order, among which are all that are spelled nearly so or begin so."""
-        return self.words
+        """Words, in order, that are nearly as long and have the same first or second letter, or that begin so."""
+        first, second, begun = re.escape(word[0]), re.escape(word[1]), re.escape(word)
+        as_long = f"{{{max(len(word) - 4, 0)},{len(word)}}}"  # but for two letters
+        like: list[str] = re.findall(
+            f"^(?:(?:{first}.|.{second}).{as_long}|{begun}.*)$", "\n".join(self.words), re.MULTILINE
+        )
+        return like
 
     def runs_like(self, run: str) -> Sequence[str]:
         """Runs, in order, among which are all that are spelled nearly so."""
-        return self.runs
+        return _beginning_with(self.runs, run[0])
 
     def sounding(self, key: str) -> Iterator[str]:
         """The katakana runs and Latin words with this key of consonants."""
@@ -205,6 +209,11 @@ def _values(text: str, key: str) -> Iterator[str]:
         start, end = at + len(line), text.find("\n", at + len(line))
         yield text[start:end]
         at = text.find(line, end)
+
+
+def _beginning_with(words: Sequence[str], letter: str) -> Sequence[str]:
+    """Those of some sorted words that begin with a letter."""
+    return words[bisect_left(words, letter) : bisect_left(words, chr(ord(letter) + 1))]
 
 
 def _read(path: Path) -> str:

@@ -150,9 +150,12 @@ def story_texts(story: Story) -> tuple[str, str, str]:
     return normalize(story.title), normalize(summary), link_words(story.url) if story.url else ""
 
 
-def notes_texts(episode: Episode) -> tuple[str, str, str]:
-    """What the terms of an episode's notes are taken from, normalised: description, prose, its people."""
-    return normalize(episode.description), normalize(episode.prose), _people(episode)
+def notes_texts(episode: Episode) -> tuple[str, str, str, str]:
+    """What the terms of an episode's notes are taken from, normalised: its title on one line, description, prose, its
+    people.
+    """
+    title = normalize(episode.title).replace("\n", " ")
+    return title, normalize(episode.description), normalize(episode.prose), _people(episode)
 
 
 def _people(episode: Episode) -> str:
@@ -192,21 +195,22 @@ def story_document(
 
 
 def notes_document(episode: Episode, lengths: Lengths, spoken: str = "") -> dict[str, Any]:
-    """The Whoosh document of an episode's notes: description, prose, its people, and what is ``spoken`` besides."""
-    description, prose, people = notes_texts(episode)
+    """The Whoosh document of an episode's notes: title, description, prose, people, and what is ``spoken`` besides."""
+    title, description, prose, people = notes_texts(episode)
     keys = {f"id:{episode.id}", f"episode:{episode.id}", "kind:notes"}
     keys |= {f"archive:{episode.archive}"} if episode.archive else set()
-    keys |= _markup(description, prose)
+    keys |= _markup(title, description, prose)
     return {
         **_speech(keys | {f"host:{normalize(host)}" for host in episode.hosts}, spoken, lengths),
         NOTES: impacts(
+            FieldText(title, index_tuning.TITLE_WEIGHT, lengths.title),
             FieldText(description, index_tuning.DESCRIPTION_WEIGHT, lengths.summary),
             FieldText(prose, index_tuning.SUMMARY_WEIGHT, lengths.summary),
             FieldText(people, index_tuning.PEOPLE_WEIGHT, len(people) or 1),
         ),
         ITEM: episode.id.encode("utf-8", "surrogatepass"),
         DAY: episode.date.toordinal() if episode.date else UNDATED,
-        PLAIN: _lines(description, prose, people),
+        PLAIN: _lines(title, description, prose, people),
         RECORD: _json(episode.model_copy(update={"stories": ()}).model_dump(mode="json")),
         ENTRY: EpisodeEntry.of(episode).packed(),
     }

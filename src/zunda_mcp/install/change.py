@@ -193,15 +193,15 @@ class Change:
 def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
     """What putting the entry in changes. Raises ``InstallError`` where the file cannot be changed safely."""
     before = read(place.file)
-    found = Configuration.of(place, before or b"")
-    there = found.servers().get(name)
+    now = Configuration.of(place, before or b"")
+    there = now.servers().get(name)
     if there is not None and not is_ours(there):
         raise InstallError(
             f"{place.file} already has a server named {name} that is not zunda-mcp. Choose another with --name."
         )
-    after = found.with_entry(name, entry)
+    after = now.with_entry(name, entry)
     if isinstance(there, dict) and after.data != before:
-        kept, _ = _before_entry(found, name, there)
+        kept, _ = _before_entry(now, name, there)
         entry_now = after.servers()[name]
         if kept is not None and isinstance(entry_now, dict):
             after = kept.with_entry(name, entry_now)  # as if put in anew, so that taking it out gives the same bytes
@@ -212,45 +212,45 @@ def installation(place: Place, name: str, entry: Mapping[str, Data]) -> Change:
 def removal(place: Place, name: str) -> Change:
     """What taking the entry out changes. Raises ``InstallError`` where it is not ours, or cannot be taken out."""
     before = read(place.file)
-    found = Configuration.of(place, before or b"")
-    there = found.servers().get(name)
+    now = Configuration.of(place, before or b"")
+    there = now.servers().get(name)
     if there is None:
         return Change(place, "not there", before, before)
     if not is_ours(there) or not isinstance(there, dict):
         raise InstallError(f"The server {name} in {place.file} is not zunda-mcp. Take it out by hand if you mean it.")
-    kept, was_made = _before_entry(found, name, there)
+    kept, was_made = _before_entry(now, name, there)
     if kept is not None:
         return Change(place, "file removed" if was_made else "restored", before, None if was_made else kept.data)
-    left = found.without(name)
+    left = now.without(name)
     earlier = _earlier(place, name)
     if earlier and place.client.key not in earlier[0].root and not left.servers():
         left = left.without_servers()
     return Change(place, "removed", before, left.data)
 
 
-def _before_entry(found: Configuration, name: str, entry: Mapping[str, Data]) -> tuple[Configuration | None, bool]:
+def _before_entry(now: Configuration, name: str, entry: Mapping[str, Data]) -> tuple[Configuration | None, bool]:
     """The file as it was before the entry, where nothing else has changed since, and whether it was not there."""
-    for kept in _earlier(found.place, name):
-        if kept.with_entry(name, entry).data == found.data:
+    for kept in _earlier(now.place, name):
+        if kept.with_entry(name, entry).data == now.data:
             return kept, False
-    fresh = Configuration(found.place)
-    if not found.place.file.is_symlink() and fresh.with_entry(name, entry).data == found.data:
+    fresh = Configuration(now.place)
+    if not now.place.file.is_symlink() and fresh.with_entry(name, entry).data == now.data:
         return fresh, True
     return None, False
 
 
 def _earlier(place: Place, name: str) -> list[Configuration]:
     """The file as it was before the entry, newest first, from the copies that can be read."""
-    found = []
+    earlier = []
     for copy in backups(place.file):
         try:
             kept = Configuration.of(place, read(copy) or b"")
             if name not in kept.servers():
                 kept.with_entry(name, {})
-                found.append(kept)
+                earlier.append(kept)
         except InstallError:
             continue
-    return found
+    return earlier
 
 
 def _lines(data: bytes | None) -> list[str]:

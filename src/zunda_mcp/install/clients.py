@@ -102,10 +102,12 @@ class Client:
         more = {key: value.format(name=name) if isinstance(value, str) else value for key, value in self.more.items()}
         return {**more, **{own.get(key, key): value for key, value in entry.items()}}
 
-    def plain(self, entry: Mapping[str, Data]) -> dict[str, Data]:
-        """What an entry of this client starts: its ``command``, ``args`` and ``env``, where it has them."""
-        own = {self.command: "command", "args": "args", self.env: "env"}
-        return {own[key]: value for key, value in entry.items() if key in own}
+    def started_by(self, entry: Data) -> tuple[list[str], dict[str, str]]:
+        """The command line that an entry of this client starts, and its variables."""
+        entry = entry if isinstance(entry, dict) else {}
+        args, env = entry.get("args"), entry.get(self.env)
+        words = [entry.get(self.command, ""), *(args if isinstance(args, list) else [])]
+        return [str(word) for word in words], {k: str(v) for k, v in env.items()} if isinstance(env, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,11 @@ def _folder(client: Client, file: Path, machine: Machine) -> Path:
 def _claude_desktop(machine: Machine) -> list[Path]:
     """The packaged app's file first: once that is there, the app does not see the other any more."""
     name = "claude_desktop_config.json"
-    found = []
+    packaged = []
     if machine.platform == "win32":
         packages = machine.folder("LOCALAPPDATA", "AppData", "Local") / "Packages"
-        found = [folder / "LocalCache" / "Roaming" / "Claude" / name for folder in sorted(packages.glob("Claude_*"))]
-    return [*found, machine.applications() / "Claude" / name]
+        packaged = [folder / "LocalCache" / "Roaming" / "Claude" / name for folder in sorted(packages.glob("Claude_*"))]
+    return [*packaged, machine.applications() / "Claude" / name]
 
 
 def _cline(machine: Machine) -> list[Path]:

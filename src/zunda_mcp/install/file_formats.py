@@ -112,7 +112,7 @@ def _parse_toml(text: str) -> tuple[Data, str]:
 
 def _rewrite_toml(text: str, old: Mapping[str, Data], root: Mapping[str, Data]) -> str:
     import tomlkit  # start-up
-    from tomlkit.exceptions import TOMLKitError
+    from tomlkit.exceptions import TOMLKitError  # start-up
 
     def item(value: Data) -> Any:
         if not isinstance(value, dict):
@@ -179,7 +179,7 @@ def _yaml_layout(text: str) -> tuple[tuple[int, int, int], str] | None:
 
 def _yaml(indents: tuple[int, int, int], null: str, pure: Literal["rt", "safe"] = "rt") -> YAML:
     from ruamel.yaml import YAML  # start-up
-    from ruamel.yaml.representer import RoundTripRepresenter
+    from ruamel.yaml.representer import RoundTripRepresenter  # start-up
 
     class Representer(RoundTripRepresenter):
         """Writes null as the file does."""

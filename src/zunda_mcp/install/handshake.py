@@ -25,29 +25,10 @@ from zunda_mcp.models import Model
 __all__ = ["END_WAIT", "Handshake", "short_path", "try_handshake"]
 
 _VERSION = "2025-06-18"
-_KEPT = frozenset(
-    {
-        "HOME",
-        "LOGNAME",
-        "USER",
-        "SHELL",
-        "TMPDIR",
-        "SYSTEMROOT",
-        "SYSTEMDRIVE",
-        "WINDIR",
-        "COMSPEC",
-        "PATHEXT",
-        "TEMP",
-        "TMP",
-        "APPDATA",
-        "LOCALAPPDATA",
-        "HOMEDRIVE",
-        "HOMEPATH",
-        "USERPROFILE",
-        "USERNAME",
-        "PROCESSOR_ARCHITECTURE",
-    }
-)
+_KEPT = frozenset({
+    "HOME", "LOGNAME", "USER", "SHELL", "TMPDIR", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP",
+    "TMP", "APPDATA", "LOCALAPPDATA", "HOMEDRIVE", "HOMEPATH", "USERPROFILE", "USERNAME", "PROCESSOR_ARCHITECTURE",
+})  # fmt: skip
 """What clients hand on of their own environment."""
 END_WAIT = 5.0
 """Seconds that a server gets to end by itself, once it is no longer needed."""
@@ -108,19 +89,19 @@ def try_handshake(
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Handshake(ok=False, command=list(command), error=f"it cannot be started: {said}")
+        cause = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Handshake(ok=False, command=list(command), error=f"it cannot be started: {cause}")
     with process:
         talk = _Talk(process, patience)
         try:
-            found = _conversation(talk, call)
+            outcome = _conversation(talk, call)
         except _FailedError as failed:
-            found = {"ok": False, "error": str(failed)}
+            outcome = {"ok": False, "error": str(failed)}
         finally:
             talk.end()
-    if not found["ok"] and (complaint := talk.complaint()):
-        found["error"] = f"{found['error']}; it said: {complaint}"
-    return Handshake(command=list(command), **found)
+    if not outcome["ok"] and (complaint := talk.complaint()):
+        outcome["error"] = f"{outcome['error']}; it said: {complaint}"
+    return Handshake(command=list(command), **outcome)
 
 
 def _conversation(talk: _Talk, call: tuple[str, Mapping[str, Any]] | None) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Entry(Model):
 
 def entries(machine: Machine, episodes: Sequence[Path]) -> list[Entry]:
     """Every entry of every client, and every file of theirs that is broken. Never raises."""
-    return [found for client in CLIENTS for found in _of(client, machine, episodes)]
+    return [entry for client in CLIENTS for entry in _of(client, machine, episodes)]
 
 
 def handshakes(
@@ -69,11 +69,8 @@ def handshakes(
     ours, reason, variables = None, "no archive is chosen", dict[str, str]()
     if settings is not None:
         try:
-            entry = entry_for(machine, settings, flags)
-            args, env = entry["args"], entry.get("env")
-            assert isinstance(args, list)
-            variables = {name: str(env[name]) for name in env} if isinstance(env, dict) else {}
-            ours = try_handshake(machine, [str(entry["command"]), *map(str, args)], variables, call=call)
+            command, variables = CLAUDE_CODE.started_by(entry_for(machine, settings, flags))  # a plain entry is as its
+            ours = try_handshake(machine, command, variables, call=call)
         except InstallError as error:
             reason = str(error)
     clients: list[Entry] = []
@@ -102,8 +99,8 @@ def _of(client: Client, machine: Machine, episodes: Sequence[Path]) -> Iterator[
         for key in dict.fromkeys((client.key, *_misplaced(client))):
             misplaced = "" if key == client.key else f"it stands under {key}, but {client.title} reads {client.key}"
             for name, entry in _ours(read.servers(key)).items():
-                found = _judged(there, name, entry, machine, episodes)
-                yield found.model_copy(update={"faults": [*filter(None, [misplaced]), *found.faults]})
+                judged = _judged(there, name, entry, machine, episodes)
+                yield judged.model_copy(update={"faults": [*filter(None, [misplaced]), *judged.faults]})
         if client is CLAUDE_CODE and scope == "user":
             for name, entry in _ours(_local(read, machine)).items():
                 yield _judged(there, name, entry, machine, episodes).model_copy(update={"scope": "local"})
@@ -120,17 +117,14 @@ def _ours(servers: dict[str, Data]) -> dict[str, dict[str, Data]]:
 
 def _local(read: Configuration, machine: Machine) -> dict[str, Data]:
     """The servers that Claude Code has for this project alone, in the user's own file."""
-    found: Data = read.root
+    part: Data = read.root
     for step in ("projects", str(machine.here), "mcpServers"):
-        found = found.get(step) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+        part = part.get(step) if isinstance(part, dict) else None
+    return part if isinstance(part, dict) else {}
 
 
 def _judged(there: Place, name: str, entry: dict[str, Data], machine: Machine, episodes: Sequence[Path]) -> Entry:
-    plain = there.client.plain(entry)
-    args, env = plain.get("args"), plain.get("env")
-    command = [str(plain.get("command", "")), *(map(str, args) if isinstance(args, list) else [])]
-    variables = {one: str(value) for one, value in env.items()} if isinstance(env, dict) else {}
+    command, variables = there.client.started_by(entry)
     folders = _values(command[1:], _FOLDERS)
     folders = folders or [one for one in variables.get(f"{PREFIX}EPISODES", "").split(os.pathsep) if one]
     paths = [Path(folder).expanduser() for folder in folders if "${" not in folder]
@@ -170,8 +164,8 @@ def _of_command(command: str, machine: Machine) -> list[str]:
 def _of_bare(command: str, machine: Machine) -> list[str]:
     if shutil.which(command, path=short_path(machine)):
         return []
-    found = shutil.which(command, path=machine.environ.get("PATH", ""))
-    where = f"write {found}" if found else "write the absolute path of the program"
+    program = shutil.which(command, path=machine.environ.get("PATH", ""))
+    where = f"write {program}" if program else "write the absolute path of the program"
     return [f"the command {command} is looked for in PATH, which is short in a client: {where}"]
 
 
@@ -213,5 +207,5 @@ def _is_absolute(path: str, machine: Machine) -> bool:
 
 def _values(args: Sequence[str], flags: Sequence[str]) -> list[str]:
     """The values of these flags, written ``--flag value`` or ``--flag=value``."""
-    found = [after for word, after in pairwise(args) if word in flags]
-    return found + [word.partition("=")[2] for word in args if "=" in word and word.partition("=")[0] in flags]
+    apart = [after for word, after in pairwise(args) if word in flags]
+    return apart + [word.partition("=")[2] for word in args if "=" in word and word.partition("=")[0] in flags]

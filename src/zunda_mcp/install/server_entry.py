@@ -35,7 +35,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-def program(machine: Machine) -> list[str]:
+def _program(machine: Machine) -> list[str]:
     """The command that starts this very zunda-mcp. Raises ``InstallError`` where it will not be there tomorrow."""
     if any(part in _PASSING for part in machine.python.parts):
         raise InstallError(
@@ -56,7 +56,7 @@ def entry_for(machine: Machine, settings: Settings, flags: Mapping[str, object])
     ``zunda-mcp.toml`` still counts. Raises ``InstallError`` for a folder that is not there, or a path that JSON cannot
     hold.
     """
-    command, *first = program(machine)
+    command, *first = _program(machine)
     args = [*first, "serve"]
     archives = _archives(machine, flags)
     for archive in archives:
@@ -118,14 +118,14 @@ def _episodes(machine: Machine, flags: Mapping[str, object]) -> list[Path]:
 def _archives(machine: Machine, flags: Mapping[str, object]) -> list[str]:
     """Archives as typed, ``NAME`` or ``NAME=FOLDER`` with the whole path. Raises ``InstallError`` for no folder."""
     given = flags.get("archive")
-    found = []
+    archives = []
     for one in [str(one) for one in given if str(one).strip()] if isinstance(given, list | tuple) else []:
         name, mark, folder = one.partition("=")
         place = _absolute(machine, folder)
         if mark and not place.exists():
             raise InstallError(f"There is no folder {place}. Write --archive {name}=FOLDER with one that is there.")
-        found.append(f"{name}={place}" if mark else one)
-    return found
+        archives.append(f"{name}={place}" if mark else one)
+    return archives
 
 
 def _absolute(machine: Machine, value: str) -> Path:

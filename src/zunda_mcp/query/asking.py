@@ -7,7 +7,7 @@ a question to an archive hardly are. Words that every language's grammar needs a
 
 from __future__ import annotations
 
-import re
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["ABOUT", "ASKING", "TOPIC_MARKERS", "is_question_word", "only_asks"]
 
@@ -121,7 +121,7 @@ TOPIC_MARKERS = ABOUT | {"に関し", "って", "という", "っていう", "�
 """What in Japanese ends the subject of a question: what comes after it is asking."""
 
 _QUESTION_WORDS = ASKING["en"] | ASKING["ja"]
-_ONLY_ASKS = re.compile(
+_ONLY_ASKS = lazy_pattern(
     r"(?:の|を|は|に|が|で|した|について|全部|すべて|全て|ぜんぶ|まとめて|ください|下さい|ほしい|欲しい|見せて|みせて|出して|"
     + "|".join(sorted(ASKING["ja"], key=len, reverse=True))
     + r")+"

@@ -19,13 +19,15 @@ from zunda_mcp.errors import SettingsError
 from zunda_mcp.query import tuning
 from zunda_mcp.text.normalize import normalize
 
-__all__ = ["ALIAS", "BESIDE", "EITHER", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "read_aliases"]
+__all__ = ["ALIAS", "BESIDE", "DICTIONARY", "EITHER", "FORM", "GLOSS", "SOUND", "TYPO", "WHY", "read_aliases"]
 
-ALIAS, GLOSS, FORM, SOUND, TYPO, BESIDE, EITHER = "alias", "gloss", "form", "sound", "typo", "beside", "either"
+ALIAS, GLOSS, DICTIONARY, FORM = "alias", "gloss", "dictionary", "form"
+SOUND, TYPO, BESIDE, EITHER = "sound", "typo", "beside", "either"
 
 WHY = {
     ALIAS: "your alias",
     GLOSS: "the archive's own gloss",
+    DICTIONARY: "by the dictionary",
     FORM: "another form",
     SOUND: "sounds alike",
     TYPO: "spelled nearly so",

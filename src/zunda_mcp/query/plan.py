@@ -33,6 +33,7 @@ __all__ = [
     "NearWords",
     "QueryPlan",
     "Subject",
+    "clause_of",
     "holding_all",
     "is_the_same",
     "make_plan",
@@ -176,7 +177,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     is_open = False
     for i, word in enumerate(words):
         also = () if word.phrase or word.either else tuple(_with_neighbours(words, i))
-        clause = _clause(word, finder, also)
+        clause = clause_of(word, finder, also)
         before = len(subjects.by_text)
         whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
         inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
@@ -206,7 +207,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     )
 
 
-def _clause(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
+def clause_of(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Clause:
     """Where a word stands; of alternatives, where one of them does with all of its words."""
     if word.phrase:
         return finder.clause(word.text, phrase=True)
@@ -215,7 +216,7 @@ def _clause(word: Word, finder: Dictionary, also: tuple[str, ...] = ()) -> Claus
     merged = PostingList({})
     names: list[Expansion] = []
     for at, words in enumerate(word.either):
-        clauses = [_clause(one, finder) for one in words]
+        clauses = [clause_of(one, finder) for one in words]
         first, *others = (clause.postings for clause in clauses)
         held = first.with_all(others)
         merged = merged.added(held, 1.0) if at else held.added(held, 1.0)

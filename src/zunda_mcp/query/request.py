@@ -12,7 +12,6 @@ stays as it was typed.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
@@ -20,6 +19,7 @@ from typing import NamedTuple, Protocol
 from zunda_mcp.query.asking import ABOUT, ASKING, TOPIC_MARKERS
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.text.frequencies import Lexicon, guess_language, is_chinese, lexicon
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, is_grammar
 
@@ -42,14 +42,14 @@ _OVER, _LEAST_STORIES = 8, 3
 #: The share of a common word's stories that have it beside its neighbour, from which on both are one name.
 _ROW_SHARE, _LEAST_ROWS = 0.1, 2
 
-_INNER_CAPITAL = re.compile(r"\w[A-Z]|\d")
-_ONE_WRITING = re.compile(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
-_KANA = re.compile(rf"[{HIRAGANA}]{{3,}}")
-_HIRAGANA_LETTER = re.compile(rf"[{HIRAGANA}]")
+_INNER_CAPITAL = lazy_pattern(r"\w[A-Z]|\d")
+_ONE_WRITING = lazy_pattern(rf"(?P<hangul>[{HANGUL}]+)|[^{HANGUL}]+")
+_KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
+_HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _HONORIFIC = frozenset({"お", "ご"})
-_COUNTED = re.compile(r"\d+(?:st|nd|rd|th|s)")
-_PARTS = re.compile("['-]")
-_LOCAL = re.compile(rf"[{HAN}{HANGUL}]")
+_COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
+_PARTS = lazy_pattern("['-]")
+_LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
 
 
 class ArchiveWords(Protocol):

@@ -7,19 +7,19 @@ cut into grammar and content (see ``zunda_mcp.text.tokenizer``).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.dictionary import Dictionary
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HIRAGANA, SMALL_KE, has_cjk, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, tokens
 
 __all__ = ["Piece", "cut", "is_sentence"]
 
-_STRETCH = re.compile(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
+_STRETCH = lazy_pattern(rf"(?P<kanji>[{HAN}]+)|(?P<kana>[{HIRAGANA}]+)|[^{HAN}{HIRAGANA}]+")
 
 
 class Piece(NamedTuple):

@@ -281,8 +281,8 @@ class ArchiveReader:
                 draft, heard, told = attach_transcript(file, text, drafts[0], drafts[0].language or profile.language)
                 drafts, problems = [draft], [*problems, *heard]
                 digest = hashlib.sha256(f"{digest} {told}".encode()).hexdigest() if told else digest
-        except OSError as error:  # of a transcript
-            return _unreadable(file, error, "A file beside it")
+        except OSError as error:  # of a transcript, or a document whose turn has not come
+            return _unreadable(file, error, "This file" if isinstance(error, TimeoutError) else "A file beside it")
         drafts = [replace(one, language=None) if one.language == profile.language else one for one in drafts]
         return Reading(file.label, digest, _named(drafts), (*said, *problems))
 

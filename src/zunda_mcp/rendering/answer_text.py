@@ -292,9 +292,9 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {_PLURALS.get(what, what + 's')}"
 
 
-def among(number: int) -> str:
+def among(number: int, say: Callable[..., str] = str.format, counted: Callable[[int, str], str] = count) -> str:
     """How many of the stories before it are only heard."""
-    return f" ({count(number, 'passage')} of transcripts among them)" if number else ""
+    return say(" ({passages} of transcripts among them)", passages=counted(number, "passage")) if number else ""
 
 
 def _joined(lines: list[str]) -> str:

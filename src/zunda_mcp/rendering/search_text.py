@@ -8,7 +8,7 @@ to the links that lines leave out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult, TextMatches
 from zunda_mcp.rendering import answer_text
@@ -75,25 +75,30 @@ def related(answer: Related, max_chars: int | None = None) -> str:
     return fitted(at, max_chars)
 
 
-def headline(result: SearchResult) -> str:
-    """How much was found, from when to when, and whether that is all of it."""
+def headline(
+    result: SearchResult, say: Callable[..., str] = str.format, counted: Callable[[int, str], str] = count
+) -> str:
+    """How much was found in all, from when to when, and whether this is all of it.
+
+    ``say`` fills a sentence in, and ``counted`` a number of things, in the language of whoever reads it.
+    """
     if not result.total_stories and not result.total_episodes:
-        return "The closest, best first."
-    own = sum(hit.id == hit.episode_id for hit in result.hits) if result.complete else 0
-    total = count(result.total_episodes - own, "episode")
+        return say("The closest, best first.")
+    total = titled = say("{episodes} by title or notes", episodes=counted(result.own_text, "episode"))
     if result.total_stories:
-        total = f"{count(result.total_stories, 'story')} in {total}"
-    if own:
-        by_text = f"{count(own, 'episode')} by title or notes"
-        total = f"{total} and {by_text}" if result.total_stories else by_text
-    total += among(result.passages)
+        stories = counted(result.total_stories, "story") + among(result.passages, say, counted)
+        episodes = counted(result.total_episodes - result.own_text, "episode")
+        total = say("{stories} in {episodes}", stories=stories, episodes=episodes)
+        total = say("{stories} and {titled}", stories=total, titled=titled) if result.own_text else total
     if result.first and result.last and result.first != result.last:
-        total += f", {result.first} to {result.last}"
+        total = say("{total}, {first} to {last}", total=total, first=result.first, last=result.last)
     if result.years:
         total += f" ({', '.join(f'{year}: {number:,}' for year, number in result.years.items())})"
-    if result.complete:
-        return f"{total}. Complete, {'as quoted' if result.exact else 'in every spelling'}."
-    return f"{total}, {len(result.hits)} shown."
+    if not result.complete:
+        return say("{total}, {shown} on this page.", total=total, shown=sum(not hit.near for hit in result.hits))
+    if result.exact:
+        return say("{total}. Complete in all text and speech, as quoted.", total=total)
+    return say("{total}. Complete in all text and speech, in every spelling.", total=total)
 
 
 def _episodes(answer: SearchResult | Related) -> str:

@@ -285,8 +285,8 @@ def _hit(match: Match, marked: Marked, start: float | None, wanted: _Wanted | No
 
 def _matched(document: Document, marked: Marked, wanted: _Wanted) -> list[str]:
     """Where a hit was found, and under what other names."""
-    title, _, rest = document.plain.partition("\n") if document.story else (normalize(document.entry.title), "", "")
-    link = rest.rpartition("\n")[2]
+    title, _, rest = document.plain.partition("\n")
+    link = rest.rpartition("\n")[2] if document.story else ""
     matched = []
     if any(stands(word, title) for word in wanted.words):
         matched.append("title")

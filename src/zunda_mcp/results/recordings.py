@@ -184,7 +184,10 @@ def _around(recording: Recording, left: int, right: int, words: Sequence[str]) -
     """What is said around a stretch: the end of the turn before it, the turns themselves, and what follows."""
     begin, _ = recording.turn_at(left)
     start = max(begin - _BEFORE // 2, left - _BEFORE, 0)
-    return Marked.of(recording.named(start, min(right + _AFTER, len(recording.text))), words)
+    stretch = recording.text[left:right]
+    over_turns = [stretch[a:b] for a, b in find(stretch, words) if "\n" in stretch[a:b]]
+    parts = [normalize(part) for over in over_turns for part in over.split("\n")]
+    return Marked.of(recording.named(start, min(right + _AFTER, len(recording.text))), [*words, *parts])
 
 
 def _label(spoken: Spoken) -> str:

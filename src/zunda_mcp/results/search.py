@@ -13,7 +13,6 @@ from zunda_mcp.answers import Detail, EpisodeAnswer, Freshness, Related, SearchR
 from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
 from zunda_mcp.models import Episode
-from zunda_mcp.query import tuning
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse
@@ -30,10 +29,11 @@ _SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What answers a question, and in phrases how it was understood."""
+    """What answers a question, in phrases how it was understood, and whether only its beginning was looked at."""
 
     matches: Matches
     understood: tuple[str, ...]
+    cut: bool = False
 
 
 def answer_question(
@@ -48,8 +48,8 @@ def answer_question(
 ) -> Answered:
     """What answers a question; where no filter names days, a time at its edge does (see ``split_time``), and where none
     names a kind, a host, a site or an archive, the question may (see ``split_kind`` and ``named_filters``). One that
-    asks when something was first or last is answered in that order where there is much. What stands so in the archive
-    is taken as it is typed.
+    asks when something was first or last is answered in that order. What stands so in the archive is taken as it is
+    typed.
     """
     from zunda_mcp.query.question import split_edition, split_order, split_time, without_post_request  # start-up
 
@@ -57,9 +57,9 @@ def answer_question(
 
     def search(query: Query, filters: Filters) -> Answered:
         matches = engine.search(query, filters, order, offset=offset, limit=limit)
-        if by_date and matches.full > tuning.MAX_UNSORTED:
+        if by_date and matches.full:
             matches = engine.search(query, filters, by_date, offset=offset, limit=limit)
-        return Answered(matches, tuple(_understood(matches, query, filters)))
+        return Answered(matches, tuple(_understood(matches, query, filters)), query.cut)
 
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
@@ -107,6 +107,7 @@ def search_result(
     answer = SearchResult(
         total_stories=matches.stories,
         total_episodes=matches.episodes,
+        own_text=matches.full - matches.stories,
         passages=matches.passages,
         first=matches.first,
         last=matches.last,
@@ -133,7 +134,8 @@ def search_result(
         turns=engine.turns,
     )
     following = None if page.next_offset is None else pages.cursor(page.next_offset)
-    complete = 0 < matches.full == sum(not hit.near for hit in page.hits)
+    listed = 0 < matches.full == sum(not hit.near for hit in page.hits)
+    complete = listed and not answered.cut and fresh.state == "current"
     answer = answer.model_copy(update={"complete": complete, "next_cursor": following})
     return bound(with_hits(answer, page.hits, max_chars), max_chars)
 

@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from zunda_mcp.text.aligned import aligned
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.markdown_text import LINK
 from zunda_mcp.text.normalize import CJK, LETTER, fold_accents, other_spellings
 
 __all__ = ["Marked", "find", "mark", "reading_text", "stands"]
 
-_MARKS = re.compile(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
-_SPACE = re.compile(r"\s+")
+_MARKS = lazy_pattern(r"\*\*|`|^#{1,6}\s+", re.MULTILINE)
+_SPACE = lazy_pattern(r"\s+")
 _SENTENCE = "。．！？!?\n"
 _PAUSE = "、，；; ）)」』】 "
-_WORD = re.compile(LETTER)
-_JOINT = re.compile(rf"[\s\-./_]+|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
+_WORD = lazy_pattern(LETTER)
+_JOINT = lazy_pattern(rf"[\s\-./_]+|(?<=[{CJK}])(?={LETTER})|(?<={LETTER})(?=[{CJK}])")
 _FREE = r"[\s\-./_]{0,3}"
 _ELLIPSIS = "…"
 _REACH = 40

@@ -63,7 +63,7 @@ def text_answer(
         by=by,
         counts=_count_by(engine, matching.matches, by),
         hits=hits,
-        understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching)]),
+        understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching, fresh)]),
         next_cursor=pages.cursor(end) if end < len(matches) else None,
         freshness=fresh,
     )
@@ -79,13 +79,12 @@ def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
     return ["matched " + ", ".join(words), *filters.words()]
 
 
-def _looked_through(matching: Matching) -> str:
+def _looked_through(matching: Matching, fresh: Freshness) -> str:
     """What was looked through, so that nothing found means that it is nowhere."""
     spoken = " and all that is spoken" if matching.with_speech else ""
-    return (
-        f"looked through titles, summaries, links, notes and people{spoken} of {matching.stories:,} stories, "
-        "so this is complete"
-    )
+    complete = ", so this is complete" if fresh.state == "current" else ""
+    places = f"titles, summaries, links, notes and people{spoken}"
+    return f"looked through {places} of {matching.stories:,} stories{complete}"
 
 
 def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int) -> list[TextHit]:

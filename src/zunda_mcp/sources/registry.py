@@ -228,7 +228,8 @@ def _local_registry(parsed: _Spec, path: Path, wanted: str | None) -> Added:
     if coverage := first_look([path]):
         raise FetchError(f"{coverage.message()} It was not added.")
     store.save(record)
-    return Added(source=store.seen(record), synced=Synced(name=record.name, kind=record.kind, outcome="new"))
+    synced = Synced(name=record.name, kind=record.kind, outcome="new", added=record.items or 0)
+    return Added(source=store.seen(record), synced=synced)
 
 
 def _list(record: Record, got: feed_pages.Got | None) -> Added:

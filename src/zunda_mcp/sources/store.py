@@ -184,10 +184,14 @@ def checked_name(name: str) -> str:
 
 def free_name(wanted: str) -> str:
     """A name made of ``wanted`` that no source has yet."""
-    slug = re.sub(r"[^\w.-]+", "-", wanted.strip().lower())[:40].strip("-._") or "source"
+    slug = _slug(wanted) or "source"
     slug = f"{slug}-source" if _RESERVED.fullmatch(slug) else slug
     taken = {record.name.casefold() for record in records()}
     return next(name for name in _numbered(slug) if name.casefold() not in taken)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", text.strip().lower())[:40].strip("-._")
 
 
 def records() -> list[Record]:
@@ -200,11 +204,14 @@ def records() -> list[Record]:
 
 
 def record_of(name: str) -> Record:
-    """The record of a source, whatever the case of its name. Raises ``NotFoundError`` for an unknown one."""
+    """The record of a source, whatever the case of its name, or typed as the title that its name was made of.
+
+    Raises ``NotFoundError`` for an unknown one.
+    """
     import difflib  # start-up
 
     every = {record.name.casefold(): record for record in records()}
-    record = every.get(name.strip().casefold())
+    record = every.get(name.strip().casefold()) or every.get(_slug(name))
     if record is None:
         near = difflib.get_close_matches(name.casefold(), every, n=3)
         names = tuple(every[one].name for one in near) or tuple(record.name for record in every.values())[:5]

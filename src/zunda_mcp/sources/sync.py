@@ -122,8 +122,11 @@ def _one(record: Record) -> Synced:
             return level.synced
         if record.kind == "git":
             return _pulled(record)
-        store.save(local(record))
-        return Synced(name=record.name, kind=record.kind, outcome="unchanged")
+        looked_at = local(record)
+        store.save(looked_at)
+        added = (looked_at.items or 0) - (record.items or 0)
+        outcome: Outcome = "changed" if added else "unchanged"
+        return Synced(name=record.name, kind=record.kind, outcome=outcome, added=max(added, 0), removed=max(-added, 0))
     except ZundaError as error:
         return _failed(record, str(error))
     except Exception as error:

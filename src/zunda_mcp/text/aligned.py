@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = ["AlignedText", "aligned", "continues"]
 
 _JAMO = "\u1160-\u11ff\ud7b0-\ud7ff"
 _VOICING = "\uff9e\uff9f"
-_SPACE = re.compile(r"[^\S\n]{2,}")
-_BETWEEN_SCRIPTS = re.compile(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
-_JOINS = re.compile(rf"[{_JAMO}{_VOICING}]")
+_SPACE = lazy_pattern(r"[^\S\n]{2,}")
+_BETWEEN_SCRIPTS = lazy_pattern(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
+_JOINS = lazy_pattern(rf"[{_JAMO}{_VOICING}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from zunda_mcp.text.calendar_names import is_weekday, month_number
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -131,26 +132,28 @@ _TH = r"(?:st|nd|rd|th|er|[.ºª°])?"
 _GAP = r"(?:[-\s_./,]+(?:(?:de|del|of)\s+|d')?)"
 _WORD = r"(?P<word>[^\W\d_]{3,14})\.?"
 _NUMBER = rf"(?:\d{{1,2}}|[{_KANJI}十]{{1,3}})"
-_SHORT_FIRST = re.compile(
+_SHORT_FIRST = lazy_pattern(
     r"(?<![\d.])(?P<first>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<second>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4}|(?<=/)\d{2})(?![\d/])"
 )
 _DAYS = (
-    re.compile(r"(?<!\d)(?P<year>\d{4})-W(?P<week>\d{2})-(?P<weekday>[1-7])(?!\d)"),
-    re.compile(
+    lazy_pattern(r"(?<!\d)(?P<year>\d{4})-W(?P<week>\d{2})-(?P<weekday>[1-7])(?!\d)"),
+    lazy_pattern(
         r"(?<!\d)(?P<year>\d{4})\s?(?P<sign>[-/._])\s?(?P<month>\d{1,2})\s?(?P=sign)\s?(?P<day>\d{1,2})(?!\d)\.?"
     ),
-    re.compile(r"(?<![^\W_])(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d|[\W_]|[^\x00-\x7f]|$)"),
-    re.compile(
+    lazy_pattern(r"(?<![^\W_])(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?=T\d|[\W_]|[^\x00-\x7f]|$)"),
+    lazy_pattern(
         rf"(?:(?P<era>{'|'.join(_ERAS)})\s?(?P<count>元|\d{{1,3}}|[{_KANJI}十]{{1,3}})"
         rf"|(?<!\d)(?P<year>\d{{4}}|[零{_KANJI}]{{4}}))\s?[年년]\s?(?P<month>{_NUMBER})\s?[月월]\s?(?P<day>{_NUMBER})"
         r"\s?[日号號일]"
     ),
-    re.compile(
+    lazy_pattern(
         rf"(?<![^\W_])(?<!\d\.)(?P<day>\d{{1,2}}){_TH}{_GAP}?{_WORD}{_GAP}(?P<year>\d{{4}}|'?\d{{2}})(?![\d:])"
         r"(?:\s?(?:г|р|року)\b\.?)?"
     ),
-    re.compile(rf"(?<![^\W_]){_WORD}[-\s_]+(?P<day>\d{{1,2}}){_TH}(?:[-\s_]*,)?[-\s_]*(?<!\d)(?P<year>\d{{4}})(?!\d)"),
-    re.compile(rf"(?<!\d)(?P<year>\d{{4}})[-\s_./,]+{_WORD}[-\s_./,]+(?P<day>\d{{1,2}}){_TH}(?![^\W_])"),
+    lazy_pattern(
+        rf"(?<![^\W_]){_WORD}[-\s_]+(?P<day>\d{{1,2}}){_TH}(?:[-\s_]*,)?[-\s_]*(?<!\d)(?P<year>\d{{4}})(?!\d)"
+    ),
+    lazy_pattern(rf"(?<!\d)(?P<year>\d{{4}})[-\s_./,]+{_WORD}[-\s_./,]+(?P<day>\d{{1,2}}){_TH}(?![^\W_])"),
     _SHORT_FIRST,
 )
 
@@ -200,14 +203,14 @@ def _kanji_digit(sign: str) -> int:
 
 _PAIRS = {"[": "]", "<": ">", "(": ")", '"': '"', "'": "'", "`": "`", "*": "*", "_": "_", "【": "】", "「": "」"}
 _WEEKDAY = r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)"
-_WEEKDAY_BEFORE = re.compile(rf"[(\[]?{_WEEKDAY}[.,)\]]*\s*(?:(?:the|den|der|le|el)\s+)?(?=[^\W_])", re.IGNORECASE)
-_WEEKDAY_AFTER = re.compile(
+_WEEKDAY_BEFORE = lazy_pattern(rf"[(\[]?{_WEEKDAY}[.,)\]]*\s*(?:(?:the|den|der|le|el)\s+)?(?=[^\W_])", re.IGNORECASE)
+_WEEKDAY_AFTER = lazy_pattern(
     rf"(?:\s?[(\[]\s?{_WEEKDAY}\.?\s?[)\]]|,?\s?{_WEEKDAY.replace('name', 'bare')}\.?(?![^\W_]))"
 )
 _WORDS = frozenset({"to", "so", "an", "do", "me", "di", "la", "po", "za", "st", "th"})
 """Names of weekdays that are other words as well, where no bracket is around them."""
-_ARTICLE = re.compile(r"(?:the|den|le|el|il)\s+(?=\d)", re.IGNORECASE)
-_ASCTIME = re.compile(r"^([^\W\d_]+ +\d{1,2}) +(\d{1,2}:\d{2}(?::\d{2})?)( [A-Z]{1,5}| [+-]\d{4})? +(\d{4})$")
+_ARTICLE = lazy_pattern(r"(?:the|den|le|el|il)\s+(?=\d)", re.IGNORECASE)
+_ASCTIME = lazy_pattern(r"^([^\W\d_]+ +\d{1,2}) +(\d{1,2}:\d{2}(?::\d{2})?)( [A-Z]{1,5}| [+-]\d{4})? +(\d{4})$")
 
 
 def _unwrapped(text: str) -> str:
@@ -237,15 +240,15 @@ def _after_weekday(text: str, end: int) -> str:
 # --- times -----------------------------------------------------------------------------------------------------------
 
 _TIMES = (
-    re.compile(
+    lazy_pattern(
         r"(?:\s*T|[-\s,]+(?:at |um |@ ?)?)(?P<hour>\d{1,2}):(?P<minute>\d{2})"
         r"(?:\s?:(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?(?:\sUhr)?"
     ),
-    re.compile(r"T(?P<hour>\d{2})(?:(?P<minute>\d{2})(?P<second>\d{2})?)?(?:[.,](?P<fraction>\d+))?"),
-    re.compile(r"\s?(?P<half>午前|午後)?\s?(?P<hour>\d{1,2})時(?:(?P<minute>\d{1,2})分)?(?:(?P<second>\d{1,2})秒)?"),
-    re.compile(r"[\s,]+(?:at )?(?P<hour>\d{1,2})\s?(?P<half>[AaPp])\.?[Mm]\.?"),
+    lazy_pattern(r"T(?P<hour>\d{2})(?:(?P<minute>\d{2})(?P<second>\d{2})?)?(?:[.,](?P<fraction>\d+))?"),
+    lazy_pattern(r"\s?(?P<half>午前|午後)?\s?(?P<hour>\d{1,2})時(?:(?P<minute>\d{1,2})分)?(?:(?P<second>\d{1,2})秒)?"),
+    lazy_pattern(r"[\s,]+(?:at )?(?P<hour>\d{1,2})\s?(?P<half>[AaPp])\.?[Mm]\.?"),
 )
-_ZONE = re.compile(
+_ZONE = lazy_pattern(
     r"\s?(?P<name>[A-Za-z]{1,5}(?![^\W_]))?\s?(?P<offset>[+-]\d{1,2}(?::?\d{2})?(?!\d))?(?:\s[A-Z]{3,4})?(?:\s?\([^()]*\))?\s?"
 )
 _HOURS = {

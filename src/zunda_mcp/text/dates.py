@@ -31,6 +31,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from zunda_mcp.text.calendar_days import read_day
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = ["Span", "Unit", "episode_day", "parse_span"]
 
@@ -73,11 +74,11 @@ def episode_day(text: str, today: date) -> date | None:
 # --- one spelling ----------------------------------------------------------------------------------------------------
 
 _KANJI = "〇一二三四五六七八九"
-_KANJI_RUN = re.compile(rf"(?:(?!一昨|四半)[零{_KANJI}十百])+")
-_COUNTED_MONTHS = re.compile("[ヶカヵケ箇]月")
+_KANJI_RUN = lazy_pattern(rf"(?:(?!一昨|四半)[零{_KANJI}十百])+")
+_COUNTED_MONTHS = lazy_pattern("[ヶカヵケ箇]月")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _NUMBER_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_NUMBER = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)}|an?)\b")
+_NUMBER = lazy_pattern(rf"\b(?:{'|'.join(_NUMBER_WORDS)}|an?)\b")
 
 
 def _clean(text: str) -> str:
@@ -122,13 +123,13 @@ _UNITS |= {"日": "day", "週": "week", "か": "month", "年": "year"}
 _ENGLISH_UNIT = r"(?P<unit>day|week|month|year)s?"
 _JAPANESE_UNIT = r"(?P<unit>日|週|か月|年)"
 _AGO = (
-    re.compile(rf"(?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT} ago"),
-    re.compile(rf"(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?前"),
+    lazy_pattern(rf"(?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT} ago"),
+    lazy_pattern(rf"(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?前"),
 )
 _UNTIL_NOW = (
-    re.compile(rf"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT}"),
-    re.compile(rf"(?:(?:in|over|during|within) )?(?:the )?past {_ENGLISH_UNIT}"),
-    re.compile(rf"(?:過去|直近|最近|ここ|この)の?(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?"),
+    lazy_pattern(rf"(?:(?:in|over|during|within) )?(?:the )?(?:last|past) (?P<n>[0-9]{{1,4}}) {_ENGLISH_UNIT}"),
+    lazy_pattern(rf"(?:(?:in|over|during|within) )?(?:the )?past {_ENGLISH_UNIT}"),
+    lazy_pattern(rf"(?:過去|直近|最近|ここ|この)の?(?P<n>[0-9]{{1,4}}){_JAPANESE_UNIT}間?"),
 )
 
 
@@ -188,7 +189,7 @@ def _first(patterns: tuple[re.Pattern[str], ...], words: str) -> re.Match[str] |
 _SHORT_DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEKDAYS = {name: day for days in ("月火水木金土日", _SHORT_DAYS) for day, name in enumerate(days)}
 _ENGLISH_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
-_WEEKDAY = re.compile(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:(今週|先週|先々週)の?)?([月火水木金土日])曜日?")
+_WEEKDAY = lazy_pattern(rf"(?:(last|this) )?({_ENGLISH_DAY})|(?:(今週|先週|先々週)の?)?([月火水木金土日])曜日?")
 
 
 def _weekday(words: str, today: date) -> Span | None:
@@ -204,7 +205,7 @@ def _weekday(words: str, today: date) -> Span | None:
     return Span(that, that)
 
 
-_INSIDE = re.compile(r"(今年|去年|昨年|一昨年|おととし|今月|先月|先々月)の?(.+)")
+_INSIDE = lazy_pattern(r"(今年|去年|昨年|一昨年|おととし|今月|先月|先々月)の?(.+)")
 
 
 def _inside(words: str, today: date) -> Span | None:
@@ -227,7 +228,7 @@ _MONTH = (
 _NTH = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>[0-9]{4})"
 _CALENDAR = tuple(
-    re.compile(pattern)
+    lazy_pattern(pattern)
     for pattern in (
         _YEAR + r"(?:年?|[-/.](?P<month>[0-9]{1,2}))",
         rf"(?:{_YEAR}年)?(?P<month>[0-9]{{1,2}})月(?:(?P<day>[0-9]{{1,2}})日)?",
@@ -242,7 +243,7 @@ _CALENDAR = tuple(
         rf"{_NTH} (?:of )?{_MONTH}(?:,? {_YEAR})?",
     )
 )
-_WEEKDAY_BESIDE = re.compile(
+_WEEKDAY_BESIDE = lazy_pattern(
     rf"^{_ENGLISH_DAY},? (?=.)|(?<=[0-9日])(?:\([月火水木金土日](?:曜日?)?\)|[月火水木金土日]曜日?)$"
 )
 

@@ -8,12 +8,11 @@ billion words, so 7 is *the*, 5 *research*, 3 *neuralink*.
 from __future__ import annotations
 
 import math
-import re
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, KATAKANA
 
 __all__ = ["UNSEEN", "Lexicon", "guess_language", "is_chinese", "lexicon"]
@@ -36,14 +35,14 @@ _UNKNOWN_WORD, _UNKNOWN_CHARACTER = -5.0, -2.5
 #: The same for a name of the archive: as a word of Zipf value 4.
 _NAME = -5.0
 
-_UNIT = re.compile(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HANGUL}]+)|[{HAN}{HIRAGANA}{HANGUL}]")
-_ONE_SCRIPT = re.compile(rf"[{HAN}]+|[{HIRAGANA}]+|[{HANGUL}]+")
-_HIRAGANA = re.compile(rf"[{HIRAGANA}]")
-_KANA = re.compile(rf"[{HIRAGANA}{KATAKANA}]")
-_HAN = re.compile(rf"[{HAN}]")
-_HAN_RUN = re.compile(rf"[{HAN}]+")
-_HANGUL = re.compile(rf"[{HANGUL}]")
-_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_UNIT = lazy_pattern(rf"(?P<atom>[{KATAKANA}]+|[^\s{HAN}{HIRAGANA}{KATAKANA}{HANGUL}]+)|[{HAN}{HIRAGANA}{HANGUL}]")
+_ONE_SCRIPT = lazy_pattern(rf"[{HAN}]+|[{HIRAGANA}]+|[{HANGUL}]+")
+_HIRAGANA = lazy_pattern(rf"[{HIRAGANA}]")
+_KANA = lazy_pattern(rf"[{HIRAGANA}{KATAKANA}]")
+_HAN = lazy_pattern(rf"[{HAN}]")
+_HAN_RUN = lazy_pattern(rf"[{HAN}]+")
+_HANGUL = lazy_pattern(rf"[{HANGUL}]")
+_CYRILLIC_LETTER = lazy_pattern("[\u0400-\u04ff]")
 
 
 class Lexicon:
@@ -125,6 +124,8 @@ def _grammar_of(language: str) -> dict[str, float]:
 
 def _rows(language: str, least: float) -> Iterator[tuple[str, float]]:
     """The words of a table down to a frequency; they stand in its order."""
+    import zipfile  # start-up
+
     with zipfile.ZipFile(_DATA) as archive:
         try:
             table = archive.open(f"{language}.txt")
@@ -175,6 +176,8 @@ def _of_alphabet(words: Collection[str], candidates: Sequence[str]) -> str | Non
 
 def _knowing(words: Collection[str], candidates: Sequence[str]) -> tuple[str, int]:
     """The language that has most of ``words`` in its table, the earlier of equals, and how many more than English."""
+    import zipfile  # start-up
+
     wanted = [f" {word} ".encode() for word in words if len(word) > 1]
     counts = {}
     with zipfile.ZipFile(_DATA) as archive:

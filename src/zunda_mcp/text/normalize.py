@@ -16,10 +16,11 @@ middle dot ``・`` is punctuation, not a letter.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from html import unescape
+
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 
 __all__ = [
     "CJK",
@@ -52,9 +53,9 @@ SMALL_KE = "ヶケヵカがか"
 #: One letter or digit of a script written with spaces: Latin, Greek, Cyrillic ... but not CJK, not ``_``.
 LETTER = rf"[^\W_{CJK}]"
 
-_HIRAGANA_ONLY = re.compile(rf"[{HIRAGANA}ー]+")
-_HAS_HAN = re.compile(rf"[{HAN}]")
-_HAS_CJK = re.compile(rf"[{CJK}]")
+_HIRAGANA_ONLY = lazy_pattern(rf"[{HIRAGANA}ー]+")
+_HAS_HAN = lazy_pattern(rf"[{HAN}]")
+_HAS_CJK = lazy_pattern(rf"[{CJK}]")
 
 
 def has_cjk(text: str) -> bool:
@@ -73,22 +74,22 @@ def has_han(text: str) -> bool:
 
 
 #: The property Default_Ignorable_Code_Point of Unicode 15 (DerivedCoreProperties.txt): what shows nothing by itself.
-_IGNORABLE = re.compile(
+_IGNORABLE = lazy_pattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
 _DASHES = "‐‑‒–—―−﹣－⁃"
 _SINGLE = {ord(dash): "-" for dash in _DASHES} | dict.fromkeys(map(ord, "*`")) | {ord("’"): "'", ord("‘"): "'"}
-_SPACE = re.compile(r"[^\S\n]+")
-_MIXED = re.compile(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
+_SPACE = lazy_pattern(r"[^\S\n]+")
+_MIXED = lazy_pattern(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
 
 _KANJI = HAN.replace("\u3005-\u3007", "\u3006\u3007")
-_KE_BETWEEN = re.compile(rf"(?<=[{HAN}0-9])[{SMALL_KE}](?=[{HAN}])")
-_REPEATED = re.compile(rf"([{_KANJI}])々")
-_TWICE = re.compile(rf"([{_KANJI}])\1")
+_KE_BETWEEN = lazy_pattern(rf"(?<=[{HAN}0-9])[{SMALL_KE}](?=[{HAN}])")
+_REPEATED = lazy_pattern(rf"([{_KANJI}])々")
+_TWICE = lazy_pattern(rf"([{_KANJI}])\1")
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱ", "アイウエオツヤユヨワカケジズオイエ", "ー・")
 _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビュ"), ("ヴ", "ブ"))
-_LONG_FINAL = re.compile(r"(?<=[ァ-ヺー]{3})ー$")
+_LONG_FINAL = lazy_pattern(r"(?<=[ァ-ヺー]{3})ー$")
 
 
 def normalize(text: str, *, fold_case: bool = True) -> str:
@@ -127,7 +128,7 @@ def _accents() -> Iterator[tuple[int, str]]:
 _UNACCENTED = dict(_accents()) | str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ŋ": "n"}
 )
-_ACCENTED = re.compile("[ß-ɏ\u0371-\u03ffё\u1e00-\u1fff]")
+_ACCENTED = lazy_pattern("[ß-ɏ\u0371-\u03ffё\u1e00-\u1fff]")
 
 
 def fold_accents(word: str) -> str:

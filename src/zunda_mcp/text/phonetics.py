@@ -14,16 +14,16 @@ candidates are looked up by, as phonetic keys have been since Soundex (Odell and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import KATAKANA
 
 __all__ = ["CLASSES", "edits", "is_katakana", "is_soundable", "likeness", "likeness_in_turn", "sound_keys", "sounds"]
 
-_KANA_ONLY = re.compile(rf"[{KATAKANA}・]+")
-_LATIN_ONLY = re.compile(r"(?!.*q(?![uw]))[a-z]+[0-9.]*")  # SQL is spelled, not read
+_KANA_ONLY = lazy_pattern(rf"[{KATAKANA}・]+")
+_LATIN_ONLY = lazy_pattern(r"(?!.*q(?![uw]))[a-z]+[0-9.]*")  # SQL is spelled, not read
 
 _ROWS = {
     "": "アイウエオ", "k": "カキクケコ", "g": "ガギグゲゴ", "s": "サ_スセソ", "z": "ザ_ズゼゾ", "t": "タ__テト",
@@ -45,7 +45,7 @@ _SPELLINGS: tuple[tuple[str, str], ...] = (
     (r"[ao]i(?=[nl])", "ei"), (r"ay|ai", "ei"), (r"(?<=[^aeiou])y", "i"),
     (r"(?<=[^aeiou])e$", ""),
 )  # fmt: skip
-_SPELLING = tuple((re.compile(pattern), sound) for pattern, sound in _SPELLINGS)
+_SPELLING = tuple((lazy_pattern(pattern), sound) for pattern, sound in _SPELLINGS)
 
 # C is the ch of check, S the sh of show, T the th of thin, G a g that may be hard or soft.
 _CLASS = {

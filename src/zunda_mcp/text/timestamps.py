@@ -9,6 +9,8 @@ from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
+
 __all__ = [
     "STAMP",
     "Timed",
@@ -24,15 +26,15 @@ __all__ = [
 _CLOCK = r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?:[.,]\d{1,3})?(?![\w:])"
 _BOLD = r"(?:\*\*|__|\*|_|`)?"
 _OPEN, _CLOSE = r"(?:\\?\[|[(（【<])?", r"(?:\\?\]|[)）】>])?"
-_LEADING = re.compile(
+_LEADING = lazy_pattern(
     rf"\s*{_BOLD}{_OPEN}{_BOLD}@?{_CLOCK}(?:\s*[-–—~〜]\s*(?:\d{{1,2}}:)?\d{{1,3}}:[0-5]\d(?![\w:]))?"
     rf"{_BOLD}{_CLOSE}(?:\([^()\s]*\))?{_BOLD}{_CLOSE}\s*(?:[-–—:：|~〜・]+(?:\s+|(?=\S)))?{_BOLD}(?<!\w)"
 )
-_BRACKETED = re.compile(
+_BRACKETED = lazy_pattern(
     rf"\s*(?:\\?\[|[(（]){_CLOCK}(?:\\?\]|[)）])(?:\([^()\s]*\))?\s*$"
     rf"|\s+[-–—]*\s*(?P<mark>[*_`]{{1,2}}){_CLOCK}(?P=mark)\.?\s*$"
 )
-_TRAILING = re.compile(rf"\s+(?:\\?\[|[(（])?{_CLOCK}(?:\\?\]|[)）])?\s*$")
+_TRAILING = lazy_pattern(rf"\s+(?:\\?\[|[(（])?{_CLOCK}(?:\\?\]|[)）])?\s*$")
 
 _LONGEST = 80
 _HOUR = 3600.0
@@ -102,8 +104,8 @@ def over_the_hour(starts: Sequence[float | None]) -> list[float | None]:
 STAMP = r"(?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?"
 """A time as a pattern: ``1:04:16.5``, ``04:16,250``, ``4:16``."""
 
-_STAMP = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?\Z")
-_MEDIA = re.compile(r"\.(?:mp3|m4a|m4b|aac|oga|ogg|opus|wav|flac|mp4|m4v|webm|mov)\Z", re.IGNORECASE)
+_STAMP = lazy_pattern(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?\Z")
+_MEDIA = lazy_pattern(r"\.(?:mp3|m4a|m4b|aac|oga|ogg|opus|wav|flac|mp4|m4v|webm|mov)\Z", re.IGNORECASE)
 _YOUTUBE = frozenset({"youtube.com", "m.youtube.com", "music.youtube.com", "youtube-nocookie.com"})
 
 

@@ -24,12 +24,12 @@ stretches, as minimum-cost segmentation does (Nagata, "A stochastic Japanese mor
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from operator import add
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import CJK, HAN, KATAKANA, LETTER, fold_accents, has_han
 
 __all__ = [
@@ -52,10 +52,10 @@ __all__ = [
 ACCENT_MARK = "~"
 
 _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
-_TOKEN = re.compile(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
-_PART = re.compile(_WORD)
-_NAME_AND_DIGITS = re.compile(r"([a-z]{2,})[0-9]")
-_RUN = re.compile(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*")
+_TOKEN = lazy_pattern(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
+_PART = lazy_pattern(_WORD)
+_NAME_AND_DIGITS = lazy_pattern(r"([a-z]{2,})[0-9]")
+_RUN = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*")
 
 MAX_WORD = 64
 _MAX_JOINED_PARTS = 4

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, KATAKANA, normalize
 from zunda_mcp.text.phonetics import is_katakana, likeness
 
@@ -27,19 +28,19 @@ _DOMINANT, _MUTUAL, _SELDOM, _REPEATED = 0.5, 0.2, 0.05, 3
 _LATIN = r"[A-Za-z][A-Za-z0-9.+#/&'_-]{0,79}"  # bounded, as what follows: a page may be one word of a million letters
 _NAME = rf"{_LATIN}(?: (?:{_LATIN}|[0-9][0-9.]*)){{0,6}}"
 _KANA_KANJI = rf"[{HAN}{KATAKANA}・]{{2,80}}"
-_GLOSS = re.compile(
+_GLOSS = lazy_pattern(
     rf"(?P<outer>(?:{_KANA_KANJI})?(?P<latin>{_NAME})|{_KANA_KANJI})[」』”\"*]{{0,3}} {{0,2}}"
     r"\((?P<inner>[^()\n。]{2,40})\)"
 )
-_SAYING = re.compile(
+_SAYING = lazy_pattern(
     r"^(?:旧称|旧名|旧|通称|略称|略して|略|別名|愛称|正式名称|以下|英語?(?=:)|aka|a\.k\.a\.?|formerly|previously)"
     r"[:、 ]*(?=\S)",
     re.I,
 )
-_SEPARATORS = re.compile(r"[、,;]| / ")
-_QUOTES = re.compile(r"[「」『』“”\"*]")
-_WHOLE = re.compile(rf"{_NAME}|{_KANA_KANJI}|(?:{_KANA_KANJI})?{_LATIN}")
-_WORDS = re.compile(r"[A-Za-z0-9]+")
+_SEPARATORS = lazy_pattern(r"[、,;]| / ")
+_QUOTES = lazy_pattern(r"[「」『』“”\"*]")
+_WHOLE = lazy_pattern(rf"{_NAME}|{_KANA_KANJI}|(?:{_KANA_KANJI})?{_LATIN}")
+_WORDS = lazy_pattern(r"[A-Za-z0-9]+")
 
 
 class Gloss(NamedTuple):

@@ -129,4 +129,4 @@ def test_a_repository_without_a_post_that_can_be_read_is_a_problem(tmp_path: Pat
 def test_a_broken_export_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, "one.json", json.dumps([RECORD])[:-20])
     _, problems = read_all(tmp_path)
-    assert [problem.cause for problem in problems] == ["This export of posts is cut off or broken; it was skipped."]
+    assert [problem.cause for problem in problems] == ["This export is cut off or broken; it was skipped."]

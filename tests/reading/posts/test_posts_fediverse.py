@@ -201,4 +201,4 @@ def test_a_collection_of_another_program_is_passed_over(tmp_path: Path) -> None:
     write(tmp_path, "outbox.json", '{"profile": {"orderedItems": []}}')
     found, problems = read_all(tmp_path)
     assert found == {}
-    assert [problem.cause for problem in problems] == ["This export holds no posts of its owner."]
+    assert [problem.cause for problem in problems] == ["This export holds no posts."]

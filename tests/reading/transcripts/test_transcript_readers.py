@@ -319,3 +319,26 @@ def test_a_passage_begins_with_the_last_turn_of_the_one_before() -> None:
         assert before.text.splitlines()[-1] == after.text.splitlines()[0]
         assert (before.start or 0) < (after.start or 0)
     assert cut[0].speakers == ("A", "B")
+
+
+# --- Whisper
+
+
+def test_lines_of_whisper_have_the_time_that_stands_before_them() -> None:
+    text = "[00:01.000 --> 00:05.040]  Sow the peas.\n[00:05.040 --> 01:00:08.000]  Water the beans.\n"
+    assert cues_in(read_transcript(text, "a.txt")) == [(1.0, None, "Sow the peas."), (5.04, None, "Water the beans.")]
+
+
+def test_json_of_whisper_cpp_has_its_times() -> None:
+    spans = [("00:00:01,000", "00:00:05,040", " Sow the peas."), ("00:00:09,040", "00:00:12,000", " Rest.")]
+    rows = [{"timestamps": {"from": start, "to": end}, "text": text} for start, end, text in spans]
+    result = read_transcript(json.dumps({"transcription": rows}), "a.json")
+    assert cues_in(result) == [(1.0, None, "Sow the peas."), (9.04, None, "Rest.")]
+    assert result.transcript.cues[0].end == 5.04
+
+
+def test_angles_that_are_no_tags_are_spoken() -> None:
+    result = read_transcript(
+        "WEBVTT\n\n00:00.000 --> 00:01.000\nif a <b and c> d, <i>say</i> <rt> so < or >\n", "a.vtt"
+    )
+    assert cues_in(result) == [(0.0, None, "if a <b and c> d, say so < or >")]

@@ -31,7 +31,7 @@ from http_server import (
 from stdio_client import write_archive
 
 from zunda_mcp.cli.arguments import read_arguments
-from zunda_mcp.cli.verbs import serve
+from zunda_mcp.cli.server_verbs import serve
 from zunda_mcp.errors import ArgumentError, SettingsError
 from zunda_mcp.server.http.options import HttpOptions, Limits
 
@@ -87,7 +87,7 @@ def test_open_streams_and_half_requests_do_not_hold_the_server(command: list[str
             assert ask(port, path="/health").status == 200
             process.send_signal(kind)
             assert process.wait(PATIENCE) == 0
-            stream.until(b"never")
+            assert stream.until(b"never").endswith(b"0\r\n\r\n")  # ended, not torn
             assert stream.closed()
 
 

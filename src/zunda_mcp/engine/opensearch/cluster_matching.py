@@ -22,7 +22,7 @@ from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
 from zunda_mcp.engine.ranking import Ranking, Scored, weigh
-from zunda_mcp.engine.spoken import SpokenFinder, required_clauses
+from zunda_mcp.engine.spoken import SpokenFinder
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
@@ -192,12 +192,8 @@ class ClusterMatcher(Matcher):
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> tuple[Sequence[Scored], Sequence[Scored]]:
         if self.reader.has_speech and not self._as_typed:
-            finder = self._spoken
-            phrases = {word.text for word in query.words if word.phrase}
-            words = required_clauses(plan, self._stories)
-            lists = [
-                word.postings.added(finder.of(word, phrase=word.text in phrases), tuning.SPOKEN_SHARE) for word in words
-            ]
+            words = [word.clause for word in self._spoken_words(plan, query)]
+            lists = [word.postings for word in words]
             expressions = [one for one in lists if isinstance(one, Expression)]
             if expressions:
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
@@ -239,17 +235,16 @@ class ClusterMatcher(Matcher):
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         whole = normalize(typed.text).strip()
         if whole:
-            same = self._titled([{"term": {"title": whole}}], tuning.MAX_SAME_TITLES + 1)
+            same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED + 1)
             if same is None:
                 return []
             if same.total:
-                return self._scored(same, pool) if same.total <= tuning.MAX_SAME_TITLES else []
+                return self._scored(same, pool) if same.total <= tuning.MAX_TITLED else []
         if not query.words:
             return []
         queries = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
-        most = int(max(1, tuning.TELLING_TITLES * self.reader.meta.episodes))
-        result = self._titled(queries, min(most + 1, _FULL))
-        return self._scored(result, pool) if result is not None and result.total <= most else []
+        result = self._titled(queries, self._most_titled + 1)
+        return self._scored(result, pool) if result is not None and result.total <= self._most_titled else []
 
     def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
         return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"])

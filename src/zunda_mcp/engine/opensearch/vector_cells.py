@@ -49,7 +49,7 @@ class StoryVectors:
 
     @cached_property
     def _rows(self) -> Vectors:
-        return self._store.stories()
+        return self._store.stories[:]
 
     @cached_property
     def _places(self) -> dict[bytes, int]:
@@ -80,8 +80,11 @@ class StoryVectors:
             return {}
         row = self._rows[place]
         cells = nearest_cells(self._centroids, row, CELLS_OF_STORY)
-        packed, scales = self._store.packed()
-        return {"vector": _packed_row(packed[place], scales[place]), "cell": [f"{self._named}{cell}" for cell in cells]}
+        rows = self._store.stories
+        return {
+            "vector": _packed_row(rows.packed[place], rows.scales[place]),
+            "cell": [f"{self._named}{cell}" for cell in cells],
+        }
 
     def lists(self) -> dict[str, list[Any]]:
         """What a question needs besides: centroids, what all stories share, their mean and covariance, the words."""
@@ -98,10 +101,13 @@ class StoryVectors:
             "mean": as_rows(mean[None, :]),
             "covariance": as_rows(covariance),
         }
-        words, packed = self._store.words(), self._store.packed_words()
-        if words is not None and packed is not None:
-            result |= {"vector_words": words[0], "basis": as_rows(words[2])}
-            result |= {"word_vectors": as_rows(packed[0], np.int8), "word_scales": as_rows(packed[1])}
+        if self._store.words is not None:
+            words, rows_of_words, basis = self._store.words
+            result |= {"vector_words": words, "basis": as_rows(basis)}
+            result |= {
+                "word_vectors": as_rows(rows_of_words.packed, np.int8),
+                "word_scales": as_rows(rows_of_words.scales),
+            }
         return result
 
 

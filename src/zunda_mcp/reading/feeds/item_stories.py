@@ -31,8 +31,6 @@ from zunda_mcp.text.urls import is_web, story_url
 
 __all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
 
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\\n]|\\.)+)\]\((?:<([^<>\n]*)>|([^()\s]+))(?:\s+\"[^\"\n]*\")?\)")
-_BARE = re.compile(r"https?://[^\s<>\"'`　、。，」』】）〕\]]+")
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+|^#+\s+|^>\s*")
 _MAX_LINKS = 500  # an item with more is a list of links; the rest of it stays text
 
@@ -120,27 +118,26 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _links(block: str, before: str) -> Iterator[tuple[str, str]]:
-    """The titles and addresses of the links in a paragraph. The title of a bare address is the words before it."""
-    links = [(match.start(), match.end(), match) for match in _LINK.finditer(block)]
-    taken = [(start, end) for start, end, _ in links]
-    for start, _, match in links:
-        title = re.sub(r"\\(.)", r"\1", match[1]).strip("* ")
-        yield _titled(title, block, start, before), match[2] or match[3]
-    for bare in _BARE.finditer(block):
-        if not any(start <= bare.start() < end for start, end in taken):
-            yield _words_before(block, bare.start(), before), bare[0].rstrip(".,;:!?)")
+    """The titles and addresses of the links in a paragraph. The title of an address alone is the words before it."""
+    for link in links_in(block):
+        title = re.sub(r"\\(.)", r"\1", link.text).strip("* ")
+        yield _words_before(block, link.start, before) if link.bare or is_web(title) else title, link.url
 
 
-def _titled(title: str, block: str, at: int, before: str) -> str:
-    """The text of the link, unless that is only an address."""
-    return _words_before(block, at, before) if is_web(title) else title
+def _shown(text: str, *, addresses: bool) -> str:
+    """Return a text with links as their words, with or without addresses that stand alone."""
+    parts, at = [], 0
+    for link in links_in(text):
+        parts += [text[at : link.start], link.text if addresses or not link.bare else ""]
+        at = link.end
+    return "".join((*parts, text[at:]))
 
 
 def _words_before(block: str, at: int, before: str) -> str:
     row = _plain(block[:at].rpartition("\n")[2])
     above = [_plain(line) for line in block[:at].rpartition("\n")[0].split("\n")]
     for words in (row, *reversed(above), *reversed([_plain(line) for line in before.split("\n")])):
-        if words and not _BARE.search(words):
+        if words and "://" not in words:
             return words if len(words) <= 200 else ""
         if words:
             return ""
@@ -148,15 +145,13 @@ def _words_before(block: str, at: int, before: str) -> str:
 
 
 def _plain(row: str) -> str:
-    row = _LINK.sub(lambda match: match[1], _MARKS.sub("", row))
-    return row.replace("**", "").strip(" :：|–—-→\t*")
+    return _shown(_MARKS.sub("", row), addresses=True).replace("**", "").strip(" :：|–—-→\t*")
 
 
 def _around(block: str, title: str) -> str:
     """The text around a link, if it says more than the link; else ``""``."""
     text = _MARKS.sub("", block).strip()
-    alone = _BARE.sub("", _LINK.sub(lambda match: match[1], text))
-    return text if alone.strip(" :：*-–—\n") != title.strip() else ""
+    return text if _shown(text, addresses=False).strip(" :：*-–—\n") != title.strip() else ""
 
 
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:

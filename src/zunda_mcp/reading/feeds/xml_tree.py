@@ -58,7 +58,7 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
 
 _NAMES = {address.lower().rstrip("/"): name for name, addresses in _ADDRESSES.items() for address in addresses}
 
-_KNOWN_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
+_USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
 
 
 def _vocabulary(address: str) -> str | None:
@@ -210,7 +210,7 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
         return local
     address = scope.get(prefix)
     if address is None:
-        return name if prefix in _KNOWN_PREFIXES or not prefix else f"?{name}"
+        return name if prefix in _USUAL_PREFIXES or not prefix else f"?{name}"
     vocabulary = _vocabulary(address)
     if vocabulary is None:
         return f"{address}:{local}" if address else local

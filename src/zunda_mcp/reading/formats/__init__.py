@@ -31,9 +31,9 @@ _BUILT_IN = (
     "post_export:BookmarkFile",
     "captions:Captions",
     "converted_page:ConvertedPage",
-    "csv_file:CsvFile",
+    "lists_and_tables:CsvFile",
     "feed_file:FeedFile",
-    "json_list:JsonList",
+    "lists_and_tables:JsonList",
     "kept_feed:KeptFeed",
     "markdown_page:MarkdownPage",
     "markup_page:MarkupPage",
@@ -42,9 +42,9 @@ _BUILT_IN = (
     "plain_text:PlainText",
     "post_export:PostExport",
     "spoken_json:SpokenJson",
-    "table:Table",
+    "lists_and_tables:Table",
     "x_archive:XArchive",
-    "x_zip:XZip",
+    "x_archive:XZip",
 )
 _log = logging.getLogger(__name__)
 

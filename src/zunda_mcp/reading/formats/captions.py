@@ -26,9 +26,9 @@ class Captions(Format):
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one transcript; its passages are what is said in the episode."""
-        from zunda_mcp.reading.draft import Draft
-        from zunda_mcp.reading.transcripts.attach import with_transcript
-        from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+        from zunda_mcp.reading.draft import Draft  # start-up
+        from zunda_mcp.reading.transcripts.attach import with_transcript  # start-up
+        from zunda_mcp.reading.transcripts.transcript_file import read_transcript  # start-up
 
         result = read_transcript(text, origin.label)
         problems = [origin.problem(fault.cause, line=fault.line) for fault in result.faults]

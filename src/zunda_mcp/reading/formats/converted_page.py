@@ -31,14 +31,14 @@ class ConvertedPage(Format):
         """Return the text of a document; one that is packed stays bytes."""
         if not is_packed(kind_of(name)):
             return super().decoded(data, name)
-        from zunda_mcp.reading.markdown.document_page import as_text
+        from zunda_mcp.reading.markdown.document_page import as_text  # start-up
 
         return Decoded(as_text(data), None)
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one document, or each day of a journal. What cannot be converted is a problem."""
-        from zunda_mcp.reading.markdown.document_page import with_source_lines
-        from zunda_mcp.reading.markup import page_of
+        from zunda_mcp.reading.markdown.document_page import with_source_lines  # start-up
+        from zunda_mcp.reading.markup import page_of  # start-up
 
         page = page_of(text, origin.path, origin.metadata)
         if page.front is None and not page.body.strip():

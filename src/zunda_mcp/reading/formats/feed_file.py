@@ -27,18 +27,18 @@ _BEGINNING = 4000
 
 def _attach(origin: Origin, language: str) -> AttachTranscript:
     """Add the transcript of an item from the files beside the feed."""
-    from zunda_mcp.reading.transcripts.attach import attach_to_item
+    from zunda_mcp.reading.transcripts.attach import attach_to_item  # start-up
 
     def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
-        found = attach_to_item(draft, item, origin.transcripts, language or None)
-        return found.draft, found.problems
+        attached = attach_to_item(draft, item, origin.transcripts, language or None)
+        return attached.draft, attached.problems
 
     return attach
 
 
 def feeds_in(text: str) -> list[Feed]:
     """The feed in a text, for whoever wants to know how its items are written; none in any other."""
-    from zunda_mcp.reading.feeds.document import read_document
+    from zunda_mcp.reading.feeds.document import read_document  # start-up
 
     feed = read_document(text).feed if claims(text) else None
     return [feed] if feed is not None else []
@@ -46,7 +46,7 @@ def feeds_in(text: str) -> list[Feed]:
 
 def claims(text: str) -> bool:
     """Whether this text is a feed, by its beginning; for endings that several formats share."""
-    from zunda_mcp.reading.feeds.document import looks_like_a_feed
+    from zunda_mcp.reading.feeds.document import looks_like_a_feed  # start-up
 
     return looks_like_a_feed(text) and not is_template(text)
 
@@ -66,13 +66,13 @@ class FeedFile(Format):
         """Read a feed. Addresses come from its items alone; days are counted in the archive's zone."""
         if not claims(text):
             return [], []
-        from zunda_mcp.reading.feeds.document import read_document
-        from zunda_mcp.reading.feeds.episodes import drafts_of
+        from zunda_mcp.reading.feeds.document import read_document  # start-up
+        from zunda_mcp.reading.feeds.episodes import drafts_of  # start-up
 
         document = read_document(text)
         if document.feed is None:
-            told = not document.is_list and origin.path.suffix.lower() != ".json"
-            return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if told else []
+            reported = not document.is_list and origin.path.suffix.lower() != ".json"
+            return [], [origin.problem(f"This looks like a feed, but {document.why}", skipped=True)] if reported else []
         attach = _attach(origin, document.feed.language) if origin.transcripts else None
         return drafts_of(
             [document.feed], label=origin.label, zone=origin.zone, attach=attach, conventions=origin.conventions

@@ -69,5 +69,7 @@ class Format(ABC):
         raise NotImplementedError
 
     def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Make one episode of the drafts that several files hold of it, where ``merges`` is true."""
-        return drafts[0]
+        """Make one episode of the drafts that several files hold of it, where ``merges`` is true: each post once."""
+        from zunda_mcp.reading.posts.post import merged  # start-up
+
+        return merged(drafts)

@@ -13,20 +13,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.reading.endings import endings_of
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
+from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.mapping.archive_table import Rule
+from zunda_mcp.reading.metadata.fields import DATE, DESCRIPTION, NUMBER, TITLE, Fields, day_of
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, RefusedError, Value, plain_value
+from zunda_mcp.reading.page_reader import draft_of_page
+from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, STORIES, SUMMARIES, TITLES, item_text
+from zunda_mcp.text.calendar_days import Moment
+from zunda_mcp.text.urls import story_url
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft, Entry
-    from zunda_mcp.reading.metadata.front_matter import Value
-    from zunda_mcp.text.calendar_days import Moment
 
-__all__ = ["FOREIGN", "LISTS", "SECTIONS", "JsonList", "days", "episodes", "is_episodic", "listed", "read"]
+__all__ = ["FOREIGN", "LISTS", "SECTIONS", "days", "episodes", "is_episodic", "listed", "read"]
 
 _GENERIC = frozenset({
     "data", "index", "list", "items", "links", "posts", "entries", "episodes", "content", "src", "public", "api",
@@ -64,8 +68,6 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     items = [item for _, several in sections for item in several] or listed(loaded)
     if not items:
         return [], []
-    from zunda_mcp.reading.metadata.front_matter import RefusedError, plain_value
-
     try:
         around = (
             plain_value({k: v for k, v in loaded.items() if not isinstance(v, list)})
@@ -89,22 +91,20 @@ def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 
 def listed(loaded: object) -> list[Any]:
     """Return the items of a list of publications: mappings with a title and an address, text or list. Else ``[]``."""
-    found: Any = loaded
+    items: Any = loaded
     if isinstance(loaded, dict):
         if "jsonfeed.org" in str(loaded.get("version", "")):
             return []
-        found = next((loaded[name] for name in LISTS if isinstance(loaded.get(name), list)), None)
-    if not isinstance(found, list) or not found:
+        items = next((loaded[name] for name in LISTS if isinstance(loaded.get(name), list)), None)
+    if not isinstance(items, list) or not items:
         return []
-    from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, STORIES, SUMMARIES, TITLES
-
     good = 0
-    for item in found:
+    for item in items:
         keys = {str(key).lower() for key in item} if isinstance(item, dict) else set()
         if keys & FOREIGN:
             return []
         good += bool(keys & set(TITLES) and keys & {*ADDRESSES, *SUMMARIES, *STORIES})
-    return found if good * 2 > len(found) else []
+    return items if good * 2 > len(items) else []
 
 
 def _sections(loaded: object) -> list[tuple[str, list[Any]]]:
@@ -119,8 +119,6 @@ def _one_issue(
     rows: list[tuple[str, Value]], around: dict[str, Value], notes: list[str], origin: Origin
 ) -> tuple[list[Draft], list[Problem]]:
     """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
-    from zunda_mcp.text.calendar_days import Moment
-
     entries: list[Entry] = []
     for place, (section, row) in enumerate(rows, start=1):
         if isinstance(row, dict) and (entry := _entry(row, place, origin)):
@@ -140,25 +138,24 @@ def _texts(loaded: Any) -> list[str]:
 
 def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Make one episode of each day."""
-    from zunda_mcp.text.calendar_days import Moment
-
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
-    found: dict[Moment | None, list[Entry]] = {}
+    by_moment: dict[Moment | None, list[Entry]] = {}
     for place, row in enumerate(rows, start=1):
         own = _moment(row, origin)
         moment = Moment(own.day, None) if own else whole
         entry = _entry(row, place, origin)
         if entry is not None:
-            found.setdefault(moment, []).append(entry)
-    undated = len(found.get(None, ()))
-    if undated and len(found) > 1:
+            by_moment.setdefault(moment, []).append(entry)
+    undated = len(by_moment.get(None, ()))
+    if undated and len(by_moment) > 1:
         problems.append(
             origin.problem(f"{undated} of {len(rows)} items have no date; they are one episode without one.")
         )
-    single = len(found) == 1 and (None in found or whole in found)
+    single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
     return [
-        _draft(moment, entries, around, origin, single=single) for moment, entries in sorted(found.items(), key=_by_day)
+        _draft(moment, entries, around, origin, single=single)
+        for moment, entries in sorted(by_moment.items(), key=_by_day)
     ], problems
 
 
@@ -169,10 +166,6 @@ def _by_day(pair: tuple[Moment | None, list[Entry]]) -> str:
 def _draft(
     moment: Moment | None, entries: list[Entry], around: dict[str, Value], origin: Origin, *, single: bool
 ) -> Draft:
-    from zunda_mcp.reading.draft import Draft
-    from zunda_mcp.reading.metadata.fields import DESCRIPTION, TITLE, Fields
-    from zunda_mcp.reading.metadata.front_matter import FrontMatter
-
     fields = Fields(FrontMatter(around))
     day = moment.day if moment else None
     identity = origin.id if single or day is None else _identity(day, origin)
@@ -213,11 +206,6 @@ def episodes(
 
     ``lines`` are those that the items stand on, where a file has lines worth naming.
     """
-    from zunda_mcp.reading.detection.conventions import FRONT_MATTER_LIST, JSON_LIST, LIST_ITEMS
-    from zunda_mcp.reading.metadata.fields import NUMBER, Fields
-    from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
-    from zunda_mcp.reading.page_reader import draft_of_page
-
     drafts: list[Draft] = []
     problems: list[Problem] = []
     taken: set[str] = set()
@@ -236,17 +224,13 @@ def episodes(
         way = FRONT_MATTER_LIST if _stories(row) else origin.conventions.strategy
         usual = replace(origin.conventions, strategy=way if way != JSON_LIST else LIST_ITEMS, undated=True)
         own = replace(origin, id=identity, slug=identity, number=number, date=None, conventions=usual)
-        draft, said = draft_of_page(Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own)
+        draft, remarks = draft_of_page(Page(FrontMatter(row, dict.fromkeys(row, line + 1)), body, line), own)
         drafts += [draft] if draft else []
-        problems += said
+        problems += remarks
     return drafts, problems
 
 
 def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
-    from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, SUMMARIES, TITLES, item_text
-    from zunda_mcp.text.urls import story_url
-
     title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
     summary = item_text(row, SUMMARIES) or (text if (text := item_text(row, ("text",))) != title else "")
     summary = _plain(summary)
@@ -261,14 +245,10 @@ def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
 
 def _plain(text: str) -> str:
     """Return a text that may be HTML as Markdown."""
-    from zunda_mcp.reading.html.to_markdown import markdown_of
-
     return markdown_of(text, "html").text if _MARKUP.search(text) else text
 
 
 def _related(link: Value) -> str:
-    from zunda_mcp.reading.splitting.front_matter_lists import ADDRESSES, TITLES, item_text
-
     if not isinstance(link, dict):
         return f"- {link}" if isinstance(link, str) else ""
     title, url = item_text(link, TITLES), item_text(link, ADDRESSES)
@@ -276,9 +256,6 @@ def _related(link: Value) -> str:
 
 
 def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
-    from zunda_mcp.reading.metadata.fields import DATE, Fields, day_of
-    from zunda_mcp.reading.metadata.front_matter import FrontMatter
-
     fields = Fields(FrontMatter(row))
     keys = origin.conventions.date_keys or DATE
     for name, text in fields.texts(*keys):
@@ -289,17 +266,4 @@ def _moment(row: dict[str, Value], origin: Origin) -> Moment | None:
 
 
 def _stories(row: dict[str, Value]) -> bool:
-    from zunda_mcp.reading.splitting.front_matter_lists import STORIES
-
     return any(isinstance(row.get(name), list) and isinstance((row[name] or [None])[0], dict) for name in STORIES)  # type: ignore[index]
-
-
-class JsonList(Format):
-    """A JSON list of links or episodes."""
-
-    suffixes = endings_of("json")
-    fallback = True
-
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Read one file; ``([], [])`` for JSON of another kind, a problem only for a list cut off in the middle."""
-        return read(text, origin)

@@ -26,7 +26,7 @@ MAX_BYTES = 256 * 1024 * 1024
 
 def feeds_in(text: str) -> list[Feed]:
     """The pages of a kept feed, for whoever wants to know how its items are written."""
-    from zunda_mcp.reading.feeds.stored import read_stored
+    from zunda_mcp.reading.feeds.stored import read_stored  # start-up
 
     kept = read_stored(text)
     return kept.feeds() if kept is not None else []
@@ -34,17 +34,17 @@ def feeds_in(text: str) -> list[Feed]:
 
 def _attach(kept: StoredFeed, feeds: Sequence[Feed], folder: Path, origin: Origin) -> AttachTranscript:
     """Add the transcript of an item from the folder."""
-    from zunda_mcp.reading.feeds.transcript_links import candidates
-    from zunda_mcp.reading.transcripts.attach import attach_file
+    from zunda_mcp.reading.feeds.transcript_links import candidates  # start-up
+    from zunda_mcp.reading.transcripts.attach import attach_file  # start-up
 
     language = next((feed.language for feed in feeds if feed.language), "")
 
     def attach(item: Item, draft: Draft) -> tuple[Draft, Sequence[Problem]]:
         named = candidates(item, language, kept.url) if item.transcripts else []
         for one in named:
-            if found := kept.transcripts.get(one.url):
+            if stored := kept.transcripts.get(one.url):
                 label = f"{origin.label}: {one.url}"
-                return attach_file(draft, folder / found.file, found.file, label)
+                return attach_file(draft, folder / stored.file, stored.file, label)
         whys = [kept.missing[one.url] for one in named if one.url in kept.missing]
         cause = f"The transcript of {draft.id} is missing: {whys[0]} The next sync tries again." if whys else ""
         return draft, [origin.problem(cause, line=item.line)] if whys else []
@@ -60,8 +60,8 @@ class KeptFeed(Format):
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read all pages: of an item that stands in several, the newest counts. Transcripts are read where they lie."""
-        from zunda_mcp.reading.feeds.episodes import drafts_of
-        from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, read_stored
+        from zunda_mcp.reading.feeds.episodes import drafts_of  # start-up
+        from zunda_mcp.reading.feeds.stored import TRANSCRIPTS, read_stored  # start-up
 
         kept = read_stored(text)
         if kept is None:

@@ -23,7 +23,7 @@ class MarkdownPage(Format):
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one page, or each day of a diary. A page without a date is an episode if it looks like one."""
-        from zunda_mcp.reading.markup import page_of
+        from zunda_mcp.reading.markup import page_of  # start-up
 
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
@@ -32,9 +32,9 @@ class MarkdownPage(Format):
 
 def drafts_of_page(page: Page, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Return the draft of a page, or one of each day of a diary, and what is odd about them."""
-    from zunda_mcp.reading.metadata.labels import with_labels
-    from zunda_mcp.reading.page_reader import draft_of_page
-    from zunda_mcp.reading.splitting.diary import days_of
+    from zunda_mcp.reading.metadata.labels import with_labels  # start-up
+    from zunda_mcp.reading.page_reader import draft_of_page  # start-up
+    from zunda_mcp.reading.splitting.diary import days_of  # start-up
 
     drafts: list[Draft] = []
     problems: list[Problem] = []

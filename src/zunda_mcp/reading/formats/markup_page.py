@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from zunda_mcp.reading.encoding import Decoded
@@ -26,7 +27,7 @@ class MarkupPage(Format):
         """Return the text of a page; a message stays bytes, since each of its parts has its own charset."""
         if kind_of(name) != "mail":
             return super().decoded(data, name)
-        from zunda_mcp.reading.formats.mail import as_text
+        from zunda_mcp.reading.formats.mail import as_text  # start-up
 
         return Decoded(as_text(data), None)
 
@@ -35,11 +36,9 @@ class MarkupPage(Format):
 
         A message without a date is kept, and that is said.
         """
-        from dataclasses import replace
-
-        from zunda_mcp.reading.markup import page_of
-        from zunda_mcp.reading.metadata.labels import with_labels
-        from zunda_mcp.reading.page_reader import draft_of_page
+        from zunda_mcp.reading.markup import page_of  # start-up
+        from zunda_mcp.reading.metadata.labels import with_labels  # start-up
+        from zunda_mcp.reading.page_reader import draft_of_page  # start-up
 
         page = page_of(text, origin.path)
         page = with_labels(page, origin.conventions.order) if origin.date is None else page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from zunda_mcp.reading.endings import endings_of
@@ -32,13 +34,10 @@ class Mbox(Format):
 
 
 def _read(data: bytes, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    import re
-    from dataclasses import replace
-
-    from zunda_mcp.reading.formats.mail import as_text, messages_in, read_mail
-    from zunda_mcp.reading.metadata.fields import Fields, day_of
-    from zunda_mcp.reading.metadata.front_matter import FrontMatter
-    from zunda_mcp.reading.page_reader import draft_of_page
+    from zunda_mcp.reading.formats.mail import as_text, messages_in, read_mail  # start-up
+    from zunda_mcp.reading.metadata.fields import Fields, day_of  # start-up
+    from zunda_mcp.reading.metadata.front_matter import FrontMatter  # start-up
+    from zunda_mcp.reading.page_reader import draft_of_page  # start-up
 
     drafts: list[Draft] = []
     problems: list[Problem] = []

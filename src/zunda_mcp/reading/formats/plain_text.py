@@ -31,9 +31,9 @@ class PlainText(Format):
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one text, or each day of a diary; one without a day is somebody else's."""
-        from zunda_mcp.reading.formats.markdown_page import drafts_of_page
-        from zunda_mcp.reading.formats.mbox import Mbox
-        from zunda_mcp.reading.metadata.front_matter import read_page
+        from zunda_mcp.reading.formats.markdown_page import drafts_of_page  # start-up
+        from zunda_mcp.reading.formats.mbox import Mbox  # start-up
+        from zunda_mcp.reading.metadata.front_matter import read_page  # start-up
 
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)

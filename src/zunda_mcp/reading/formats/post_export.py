@@ -7,7 +7,7 @@ services (``….bookmarks``). In JSON and HTML of any other kind they find nothi
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,22 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["BlueskyRepository", "BookmarkFile", "Outbox", "PostExport"]
 
 
-class _Merging(Format):
-    """An export of days that other exports may have as well."""
-
-    merges = True
-
-    def merged(self, drafts: Sequence[Draft]) -> Draft:
-        """Return the posts of one day from several exports as one day."""
-        from zunda_mcp.reading.posts.post import merged
-
-        return merged(drafts)
-
-
-class PostExport(_Merging):
+class PostExport(Format):
     """Posts or bookmarks in JSON."""
 
     suffixes = endings_of("json")
+    merges = True
     max_bytes = 64 * 1024 * 1024
 
     def claims(self, text: str) -> bool:
@@ -51,7 +40,7 @@ class PostExport(_Merging):
 
 
 def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Problem]]] | None:
-    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse
+    from zunda_mcp.reading.posts import bluesky, bookmarks, fediverse  # start-up
 
     if fediverse.claims(text):
         return fediverse.read_json if '"orderedItems"' not in text[:20_000] else _read_outbox
@@ -61,15 +50,16 @@ def _reader_of(text: str) -> Callable[[str, Origin], tuple[list[Draft], list[Pro
 
 
 def _read_outbox(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    from zunda_mcp.reading.posts.fediverse import read_collection
+    from zunda_mcp.reading.posts.fediverse import read_collection  # start-up
 
     return read_collection(io.StringIO(text), origin)
 
 
-class BlueskyRepository(_Merging):
+class BlueskyRepository(Format):
     """The repository of an account of Bluesky, as its settings export it: ``repo.car``."""
 
     suffixes = endings_of("car") if find_spec("libipld") is not None else frozenset()
+    merges = True
     max_bytes = 512 * 1024 * 1024
     source = "stream"
 
@@ -79,15 +69,16 @@ class BlueskyRepository(_Merging):
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read posts, reposts and likes; who is followed or blocked is left alone."""
-        from zunda_mcp.reading.posts.bluesky import read_repository
+        from zunda_mcp.reading.posts.bluesky import read_repository  # start-up
 
         return read_repository(stream.read(), origin)
 
 
-class Outbox(_Merging):
+class Outbox(Format):
     """The posts of Mastodon and its relatives, under the name that all of them give the file: of any size."""
 
     file_names = frozenset({"outbox.json"})
+    merges = True
     max_bytes = 4 << 30
     source = "stream"
 
@@ -97,25 +88,26 @@ class Outbox(_Merging):
 
     def read_stream(self, stream: BinaryIO, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a collection item by item."""
-        from zunda_mcp.reading.posts.fediverse import read_collection
+        from zunda_mcp.reading.posts.fediverse import read_collection  # start-up
 
         return read_collection(io.TextIOWrapper(stream, "utf-8-sig", errors="replace", newline=""), origin)
 
 
-class BookmarkFile(_Merging):
+class BookmarkFile(Format):
     """Bookmarks in HTML."""
 
     suffixes = endings_of("html")
+    merges = True
     max_bytes = 64 * 1024 * 1024  # pictures of sites are in it
 
     def claims(self, text: str) -> bool:
         """Whether this page is such a list."""
-        from zunda_mcp.reading.posts.bookmarks import claims_html
+        from zunda_mcp.reading.posts.bookmarks import claims_html  # start-up
 
         return claims_html(text)
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read a list; any other page is nothing."""
-        from zunda_mcp.reading.posts.bookmarks import read_html
+        from zunda_mcp.reading.posts.bookmarks import read_html  # start-up
 
         return read_html(text, origin) if self.claims(text) else ([], [])

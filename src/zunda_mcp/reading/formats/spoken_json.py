@@ -30,7 +30,7 @@ class SpokenJson(Captions):
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one transcript; its passages are what is said in the episode."""
-        from zunda_mcp.reading.detection.conventions import TURNS
+        from zunda_mcp.reading.detection.conventions import TURNS  # start-up
 
         if origin.conventions.strategy != TURNS:  # of an archive of pages
             return [], []
@@ -42,9 +42,9 @@ class SpokenJson(Captions):
 
 def is_spoken(text: str) -> bool:
     """Whether a JSON text is a transcript with times."""
-    from zunda_mcp.reading.transcripts.json_segments import is_script, segments_of
+    from zunda_mcp.reading.transcripts.json_segments import is_script, segments_of  # start-up
 
-    if not any(f'"{name}"' in text for name in ("segments", "events", "start", "start_ms")):
+    if not any(f'"{name}"' in text for name in ("segments", "events", "transcription", "start", "start_ms")):
         return False
     try:
         loaded = json.loads(text)

@@ -2,8 +2,6 @@
 
 A row is an episode with its own date, title and page. Where several rows share their day, and nothing in them is what
 only an episode has, the table is a list of links: a day is the episode then, and a row a story of it.
-
-Tables of episodes with an ending of their own: TSV and JSON Lines (see ``archive.tables``).
 """
 
 from __future__ import annotations
@@ -13,16 +11,15 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.endings import endings_of
-from zunda_mcp.reading.formats.format import Format
+from zunda_mcp.reading.formats.json_list import days, episodes, is_episodic
+from zunda_mcp.reading.metadata.front_matter import RefusedError, Value, plain_value
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
     from zunda_mcp.reading.detection.conventions import Origin
     from zunda_mcp.reading.draft import Draft
-    from zunda_mcp.reading.metadata.front_matter import Value
 
-__all__ = ["Table", "is_table", "read_json_lines", "read_table"]
+__all__ = ["is_table", "read_json_lines", "read_table"]
 
 _MAX_FIELD = 1 << 20
 _NAMES = {
@@ -77,8 +74,6 @@ def read_json_lines(text: str, origin: Origin) -> tuple[list[Draft], list[Proble
 
     A file in which most objects have no title is of another kind, and nothing.
     """
-    from zunda_mcp.reading.metadata.front_matter import RefusedError, plain_value
-
     rows: list[tuple[int, dict[str, Value]]] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), start=1):
@@ -103,8 +98,6 @@ def _columns(names: Iterable[str]) -> list[str]:
 
 
 def _drafts(rows: list[tuple[int, dict[str, Value]]], origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    from zunda_mcp.reading.formats.json_list import days, episodes, is_episodic
-
     mappings = [row for _, row in rows]
     if not mappings:
         return [], []
@@ -117,20 +110,3 @@ def _shares_days(rows: list[dict[str, Value]]) -> bool:
     """Whether a third of the rows or more have the day of another."""
     days = [str(row.get("date") or row.get("created_at") or "")[:10] for row in rows]
     return (len(days) - len(set(days))) * 3 >= len(days)
-
-
-class Table(Format):
-    """A table of episodes in TSV or JSON Lines."""
-
-    suffixes = endings_of("rows")
-    max_bytes = 64 * 1024 * 1024
-
-    def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
-        """Read a table; one of another kind is nothing."""
-        import io
-
-        if origin.path.suffix.lower() != ".tsv":
-            return read_json_lines(text, origin)
-        if not is_table(text.partition("\n")[0], "\t"):
-            return [], []
-        return read_table(io.StringIO(text), origin, "\t")

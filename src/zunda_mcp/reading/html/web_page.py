@@ -46,11 +46,11 @@ def read_html(text: str) -> Page:
         "canonical_url": _first(meta, ("canonical", "og:url")),
         "audio": _first(meta, ("og:audio", "og:audio:url", "og:audio:secure_url")) or _audio(region),
     }
-    front = FrontMatter({key: value for key, value in values.items() if value})
+    matter = FrontMatter({key: value for key, value in values.items() if value})
     body = Markdown(_without_frame(region)).text
-    if not front.values:
+    if not matter.values:
         return Page(None, body, 0, ((1, NO_FRONT_MATTER),))
-    return Page(front, body, 0)
+    return Page(matter, body, 0)
 
 
 def _metadata(parts: Sequence[Tag | str]) -> dict[str, list[str]]:

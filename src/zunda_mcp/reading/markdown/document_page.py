@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
-from zunda_mcp.reading.html.to_markdown import markdown_of
+from zunda_mcp.reading.html.tags import Tag, tokens
+from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.markdown.pandoc import html_of, is_packed
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
 
@@ -24,11 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["as_text", "converted_page", "with_source_lines"]
 
-_BACK = re.compile(r'<a\b[^<>]*class="footnote-back"[^<>]*>.*?</a>', re.DOTALL)
-_IN_PAGE = re.compile(r'<a\b[^<>]*href="#[^"]*"[^<>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _MAIL = re.compile(r"\s*[(<]{0,2}[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+[)>]{0,2}")
-_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+_INCLUDE = re.compile(r"^include::([^\[\n]*)\[[^\]\n]*\]", re.MULTILINE)
+_TABLE_FILE = re.compile(r"^([ \t]+):(?:file|url):.*$", re.MULTILINE)
+_BARE_INPUT = re.compile(r"\\(input|include)[ \t]+([^\s{}\\]+)")
 _CONDITION = re.compile(r"^(?:ifn?def|ifeval|endif)::[^\n]*\][ \t]*$", re.MULTILINE)
 _REVISION = re.compile(r"(?:v?[\d.]+,[ \t]*)?(.*?\d.*?)(?::[ \t].*)?")
 _KEY = re.compile(r"(?:\.\. |#\+|:)(\w[\w -]{0,40}):(?:[ \t]+(.*))?")
@@ -58,13 +60,26 @@ def converted_page(text: str, kind: str) -> Page:
     if why:
         return Page(None, "", 0, ((None, f"This document cannot be converted ({why}); it was skipped."),))
     head, _, html = converted.partition("\n")
-    body = markdown_of(_IN_PAGE.sub(r"\1", _BACK.sub("", html)), "html").text
+    body = Markdown(_without_jumps(tokens(html))).text
     matter = FrontMatter(_properties(data)) if packed else _header(text, kind)
     values = _plain(json.loads(head))
     matter.values |= values if isinstance(values, dict) else {}
     if not matter.values and not body.strip():
         return Page(None, "", 0, ((None, "This document is empty; it was skipped."),))
     return Page(matter if matter.values else None, body, 0, () if matter.values else ((None, NO_FRONT_MATTER),))
+
+
+def _without_jumps(markup: Iterable[Tag | str]) -> Iterator[Tag | str]:
+    """Yield a page without links to its own places, of which the words stay, and the ways back from its footnotes."""
+    link: Tag | None = None
+    for token in markup:
+        if isinstance(token, Tag) and token.name == "a":
+            before, link = link, token if token.opens else None
+            jumps = (link or before or token).attributes.get("href", "").startswith("#")
+            if not jumps:
+                yield token
+        elif link is None or link.attributes.get("class") != "footnote-back":
+            yield token
 
 
 def _plain(value: object) -> Value:
@@ -133,6 +148,10 @@ def _prepared(text: str, kind: str) -> str:
         start, end = _asciidoc_header(lines)
         lines[start + 1 : end] = [line for line in lines[start + 1 : end] if line.startswith(":")]
         return _INCLUDE.sub(r"link:\1[\1]", _CONDITION.sub("", "\n".join(lines)))
+    if kind == "rst":  # a table in another file
+        return _TABLE_FILE.sub("", text)
+    if kind == "latex":
+        return _BARE_INPUT.sub(r"\\\1{\2}", text)
     return text
 
 
@@ -148,8 +167,6 @@ def _asciidoc_header(lines: Sequence[str]) -> tuple[int, int]:
 
 def _properties(data: bytes) -> dict[str, Value]:
     """Return what a packed document says of itself beside its text (ECMA-376 part 2, OpenDocument 1.2 part 1)."""
-    from zipfile import BadZipFile, ZipFile
-
     try:
         with ZipFile(io.BytesIO(data)) as opened:
             name = next((name for name in _PROPERTIES if name in opened.namelist()), "")

@@ -23,20 +23,20 @@ def with_lists(lines: Sequence[str], code: Collection[int]) -> list[str]:
     with a time each; or three paragraphs or more in a row, of one line each, that begin with a link, half of which are
     nothing else. ``code`` are the lines of code, from 0.
     """
-    found = list(lines)
+    marked = list(lines)
     dots = [place for place, line in enumerate(lines) if place not in code and _DOT.match(line)]
     if len(dots) > 1:
         for place in dots:
-            found[place] = f"- {_DOT.sub('', lines[place], count=1)}"
-    for start, end in _paragraphs(found, code):
-        part = found[start:end]
+            marked[place] = f"- {_DOT.sub('', lines[place], count=1)}"
+    for start, end in _paragraphs(marked, code):
+        part = marked[start:end]
         if all(map(_is_link, part)) or all(map(begins_with_time, part)):
-            found[start:end] = [f"- {line.strip()}" for line in part]
-    for places in _rows(found, code):
-        if len(places) > 2 and sum(_is_link(found[place]) for place in places) * 2 >= len(places):
+            marked[start:end] = [f"- {line.strip()}" for line in part]
+    for places in _rows(marked, code):
+        if len(places) > 2 and sum(_is_link(marked[place]) for place in places) * 2 >= len(places):
             for place in places:
-                found[place] = f"- {found[place].strip()}"
-    return found
+                marked[place] = f"- {marked[place].strip()}"
+    return marked
 
 
 def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
@@ -53,8 +53,8 @@ def _rows(lines: Sequence[str], code: Collection[int]) -> Iterator[list[int]]:
 
 
 def begins_with_time(line: str) -> bool:
-    """Whether a line outside lists begins with a time that text follows."""
-    timed = leading_time(line) if len(line) <= _LONGEST and not _BLOCK.match(line) else None
+    """Whether a line outside lists begins with a time that text follows; a span of times begins a line of speech."""
+    timed = leading_time(line) if len(line) <= _LONGEST and "-->" not in line and not _BLOCK.match(line) else None
     return timed is not None and bool(timed.text)
 
 

@@ -9,12 +9,10 @@ The repository that Bluesky itself exports is a CAR file: blocks of DAG-CBOR, wh
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from zunda_mcp.reading.posts.post import Kind, Post, Remarks, episodes_by_day, moment_of, zone_of
+from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
 
 if TYPE_CHECKING:
@@ -37,14 +35,13 @@ def claims(text: str) -> bool:
 
 def read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read a file; one without posts is nothing."""
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        return [], [origin.problem("This export of posts is cut off or broken; it was skipped.", skipped=True)]
+    loaded, problems = loaded_json(text, origin)
+    if problems:
+        return [], problems
     folder = origin.path.parent
     alone = f"at://{folder.parent.name}/{folder.name}/{origin.path.stem}"
     posts = list(_posts(loaded, alone if folder.name in (_POST, *_KINDS) else ""))
-    return _drafts(posts, origin) if posts else ([], [])
+    return drafts_of(posts, origin, Remarks(origin), "This export") if posts else ([], [])
 
 
 def read_repository(data: bytes, origin: Origin) -> tuple[list[Draft], list[Problem]]:
@@ -60,9 +57,7 @@ def read_repository(data: bytes, origin: Origin) -> tuple[list[Draft], list[Prob
         return [], [origin.problem(f"This repository is cut off or broken ({error}); it was skipped.", skipped=True)]
     posts = [_record(record, f"at://{did}/{key}", "") for key, record in records]
     written = [post for post in posts if post is not None]
-    if not written:
-        return [], [origin.problem("This repository holds no posts.", skipped=True)]
-    return _drafts(written, origin)
+    return drafts_of(written, origin, Remarks(origin), "This repository")
 
 
 def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -81,13 +76,6 @@ def _records(blocks: Mapping[bytes, Any], root: bytes) -> Iterator[tuple[str, di
             record = blocks.get(entry["v"])
             if name.partition("/")[0] in (_POST, *_KINDS) and isinstance(record, dict):
                 yield name, record
-
-
-def _drafts(posts: list[Post], origin: Origin) -> tuple[list[Draft], list[Problem]]:
-    remarks = Remarks(origin)
-    writers = Counter(post.user for post in posts if post.user and post.kind == "post")
-    owner = writers.most_common(1)[0][0] if writers else None
-    return episodes_by_day(posts, owner, origin, zone_of(posts, origin, remarks, "Bluesky")), remarks.problems()
 
 
 def _posts(loaded: Any, uri: str) -> Iterator[Post]:

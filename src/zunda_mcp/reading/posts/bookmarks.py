@@ -10,13 +10,12 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zunda_mcp.reading.html.tags import Tag, tokens
-from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, moment_of, zone_of
+from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, loaded_json, moment_of, zone_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
 from zunda_mcp.text.urls import is_web
 
@@ -93,11 +92,8 @@ def read_html(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
 
 def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read a list of Pinboard, or a backup of a browser."""
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        return [], [origin.problem("This list of bookmarks is cut off or broken; it was skipped.", skipped=True)]
-    return _drafts(_of_json(loaded), origin)
+    loaded, problems = loaded_json(text, origin)
+    return ([], problems) if problems else _drafts(_of_json(loaded), origin)
 
 
 def read_csv(lines: Iterable[str], origin: Origin, remarks: Remarks) -> tuple[list[Draft], list[Problem]]:

@@ -11,16 +11,14 @@ What was written to single people is private, and left out.
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlsplit
 
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.posts.json_items import array_items
-from zunda_mcp.reading.posts.post import Kind, Post, Remarks, episodes_by_day, moment_of, zone_of
+from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
 
 if TYPE_CHECKING:
@@ -62,15 +60,14 @@ def read_collection(stream: TextIO, origin: Origin) -> tuple[list[Draft], list[P
         return [], []
     if broken:
         remarks.add(None, f"{broken} parts of this collection are not the JSON they should be; they were left out.")
-    return _drafts(posts, origin, remarks)
+    return drafts_of(posts, origin, remarks, "This export")
 
 
 def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     """Read statuses of Mastodon's API or notes of Misskey; ``([], [])`` for JSON of another kind."""
-    try:
-        loaded = json.loads(text)
-    except (ValueError, RecursionError):
-        return [], [origin.problem("This export of posts is cut off or broken; it was skipped.", skipped=True)]
+    loaded, problems = loaded_json(text, origin)
+    if problems:
+        return [], problems
     remarks = Remarks(origin)
     posts: list[Post] = []
     if isinstance(loaded, dict) and not isinstance(loaded.get("notes"), list):
@@ -82,15 +79,7 @@ def read_json(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         posts += _statuses([row for row in listed if "content" in row], "post", remarks)
         posts += filter(None, (_note_of_misskey(row, remarks) for row in listed if "content" not in row))
         own = ""
-    return _drafts(posts, origin, remarks, own)
-
-
-def _drafts(posts: list[Post], origin: Origin, remarks: Remarks, owner: str = "") -> tuple[list[Draft], list[Problem]]:
-    if not posts:
-        return [], [*remarks.problems(), origin.problem("This export holds no posts of its owner.", skipped=True)]
-    writers = Counter(post.user for post in posts if post.user and post.kind in ("post", "repost"))
-    named = owner or (writers.most_common(1)[0][0] if writers else None)
-    return episodes_by_day(posts, named, origin, zone_of(posts, origin, remarks, "This export")), remarks.problems()
+    return drafts_of(posts, origin, remarks, "This export", own)
 
 
 def _activity(item: Any, listed: Kind, remarks: Remarks) -> Post | None:

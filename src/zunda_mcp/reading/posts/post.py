@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.metadata.zones import zone_name
@@ -24,7 +26,9 @@ __all__ = [
     "Kind",
     "Post",
     "Remarks",
+    "drafts_of",
     "episodes_by_day",
+    "loaded_json",
     "merged",
     "moment_of",
     "time_of",
@@ -172,6 +176,28 @@ def zone_of(posts: Collection[Post], origin: Origin, remarks: Remarks, source: s
     )
     remarks.add(None, cause)
     return JAPAN
+
+
+def drafts_of(
+    posts: Collection[Post], origin: Origin, remarks: Remarks, source: str, owner: str | None = None
+) -> tuple[list[Draft], list[Problem]]:
+    """Return the days of an export that writes times in UTC, and all there is to say about it.
+
+    ``source`` is what it is called (``This archive of X``), ``owner`` whose posts they are: else who wrote the most.
+    """
+    if not posts:
+        return [], [*remarks.problems(), origin.problem(f"{source} holds no posts.", skipped=True)]
+    writers = Counter(post.user for post in posts if post.user and post.kind in ("post", "repost"))
+    owner = owner or next((user for user, _ in writers.most_common(1)), None)
+    return episodes_by_day(posts, owner, origin, zone_of(posts, origin, remarks, source)), remarks.problems()
+
+
+def loaded_json(text: str, origin: Origin) -> tuple[Any, list[Problem]]:
+    """Return what JSON holds, or why it cannot be read."""
+    try:
+        return json.loads(text), []
+    except (ValueError, RecursionError):
+        return None, [origin.problem("This export is cut off or broken; it was skipped.", skipped=True)]
 
 
 def episodes_by_day(posts: Iterable[Post], owner: str | None, origin: Origin, zone: dt.tzinfo) -> list[Draft]:

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from zipfile import BadZipFile
 
 from zunda_mcp.reading.posts import tweets
 from zunda_mcp.reading.posts.json_items import array_items
-from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, zone_of
+from zunda_mcp.reading.posts.post import Post, Remarks, drafts_of
 
 if TYPE_CHECKING:
     from zunda_mcp.models import Problem
@@ -41,6 +43,7 @@ def assigned_json(text: str) -> Any:
 MANIFEST = "manifest.js"
 _ASSIGNED = re.compile(r"\A\s*(?:[\w$.\[\]\"']+\s*=\s*)?\[")
 OPENED = re.compile(r"(account|tweets?|community-tweet|note-tweet|like)(?:-part[0-9]{1,4})?\.js", re.ASCII)
+_UNREADABLE = (OSError, EOFError, BadZipFile, zlib.error)
 _SMALL = 4 << 20  # characters
 _USER = re.compile(r"\w{1,20}", re.ASCII)
 _LINK = re.compile(r"https?://\S+")
@@ -54,7 +57,7 @@ class Files(Protocol):
         """Return the names of all files in the folder."""
 
     def open(self, name: str) -> AbstractContextManager[TextIO]:
-        """Open a file as UTF-8 text with invalid bytes replaced. Raises ``OSError``."""
+        """Open a file as UTF-8 text with invalid bytes replaced. Raises ``OSError``; a damaged zip's may raise more."""
 
 
 def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
@@ -75,9 +78,7 @@ def read(files: Files, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     notes = [note for item in _items(files, chosen, ("note-tweet",), remarks) if (note := tweets.note(item))]
     posts = list(with_notes(posts, notes, user))
     posts += [liked for item in _items(files, chosen, ("like",), remarks) if (liked := tweets.like(item))]
-    if not posts:
-        return [], [*remarks.problems(), origin.problem("This archive of X holds no posts.", skipped=True)]
-    return episodes_by_day(posts, user, origin, zone_of(posts, origin, remarks, "X")), remarks.problems()
+    return drafts_of(posts, origin, remarks, "This archive of X", user)
 
 
 def _files_to_open(manifest: Any, present: Iterable[str], remarks: Remarks) -> list[str]:
@@ -165,8 +166,8 @@ def _items(files: Files, names: Iterable[str], kinds: Collection[str], remarks: 
         try:
             with files.open(name) as stream:
                 yield from array_items(stream, _ASSIGNED, broken)
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
+        except _UNREADABLE as error:
+            why = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is damaged"
             remarks.add(None, f"The file {name} cannot be read ({why}); it was left out.")
 
 
@@ -174,7 +175,7 @@ def _manifest(files: Files, remarks: Remarks) -> Any:
     try:
         with files.open(MANIFEST) as stream:
             return assigned_json(stream.read(_SMALL))
-    except (OSError, ValueError):
+    except (*_UNREADABLE, ValueError):
         remarks.add(None, "The manifest cannot be read; the files that lie beside it were taken.")
         return {}
 

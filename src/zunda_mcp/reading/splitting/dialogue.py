@@ -1,5 +1,5 @@
 """Transcripts as text: who speaks, and what is said: ``**Name:**`` and the paragraphs that follow, ``Name: text``, or
-a line of name and time over the text.
+a line of name and time over the text; or lines of Whisper, each behind the span of its time.
 
 A story is a passage of whole turns. Its words are spoken ones: they are searched, and never shown as a summary.
 """
@@ -17,7 +17,7 @@ from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.stories import SOURCE_LABELS, SUMMARY_LABELS, TITLE_LABELS
-from zunda_mcp.text.timestamps import seconds_in
+from zunda_mcp.text.timestamps import STAMP, seconds_in
 
 __all__ = ["PASSAGE", "Turn", "is_transcript", "passages", "read_turns", "split_turns"]
 
@@ -39,13 +39,14 @@ _TURN = re.compile(
 )
 _PLAIN = re.compile(rf"(?P<bold>{_NAME})\s*(?:{_TIME}\s*)?[:：](?:\s+|$)(?:{_TIME})?\s*(?P<said>.*)")
 _STAMPED = re.compile(rf"(?:\*\*|__)?(?P<bold>{_NAME})(?:\*\*|__)?\s+{_TIME}(?P<said>)")
+_SPAN = re.compile(rf"(?P<bold>)\\?\[({STAMP})[ \t]*-->[ \t]*{STAMP}\\?\][ \t]*(?P<said>.*)")
 _STAMP = re.compile(rf"{_TIME}\s*")
 _HEADING = re.compile(r"#{1,6}\s")
 
 
 class Turn(NamedTuple):
     """One speaker's words: paragraphs with the line (from 0) each begins on; ``line`` is that of the name, ``start`` in
-    seconds where it is told.
+    seconds where it is told. Nobody says who speaks (``""``) in lines of Whisper.
     """
 
     line: int
@@ -62,7 +63,7 @@ def read_turns(lines: Iterable[str]) -> list[Turn]:
     """
     texts = list(lines)
     items = sum(line.lstrip().startswith(("- ", "* ", "+ ")) for line in texts)
-    for pattern in (_TURN, _STAMPED, _PLAIN):
+    for pattern in (_TURN, _STAMPED, _PLAIN, _SPAN):
         turns, before = _turns(texts, pattern)
         if pattern is _PLAIN and (items >= len(turns) or _quoted(turns)):
             continue
@@ -139,9 +140,9 @@ class _Passage:
     def add(self, turn: Turn, text: str, line: int, *, begins: bool) -> None:
         """The next paragraph of a turn; ``begins`` says that it is the first."""
         if not self._texts:
-            self._title, self._line = f"{turn.speaker}: {_opening(text)}", line
+            self._title, self._line = _named(turn.speaker, _opening(text)), line
             self._start = turn.start if begins else None
-        named = f"{turn.speaker}: {text}" if begins or not self._texts else text
+        named = _named(turn.speaker, text) if begins or not self._texts else text
         if begins and turn.start is not None:
             self._moments.append((self._length + len(named) - len(text), turn.start))
         self._texts.append(named)
@@ -159,7 +160,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
     """Return all turns, and the characters of the text before the first."""
     turns: list[Turn] = []
     before = 0
-    line_of_name, speaker, start = 0, "", None
+    line_of_name, speaker, start = -1, "", None
     paragraphs: list[tuple[int, str]] = []
     joined = False
     for place, line in enumerate(texts):
@@ -169,7 +170,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
             continue
         match = pattern.fullmatch(text) if len(text) < _LONGEST_LINE or pattern is _TURN else None
         if match and match["bold"].strip().casefold() not in _LABELS and not match["said"].startswith("http"):
-            if speaker and paragraphs:
+            if paragraphs:
                 turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
             stamp = next((group for group in match.groups()[1:-1] if group), None)
             line_of_name = place
@@ -179,7 +180,7 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
             if text:
                 paragraphs.append((place, text))
             continue
-        if not speaker:
+        if line_of_name < 0:
             before += len(text)
             continue
         stamp_match = _STAMP.match(text)
@@ -192,9 +193,13 @@ def _turns(texts: list[str], pattern: re.Pattern[str]) -> tuple[list[Turn], int]
         elif text:
             paragraphs.append((place, text))
         joined = True
-    if speaker and paragraphs:
+    if paragraphs:
         turns.append(Turn(line_of_name, speaker, start, tuple(paragraphs)))
     return turns, before
+
+
+def _named(speaker: str, text: str) -> str:
+    return f"{speaker}: {text}" if speaker else text
 
 
 def _opening(text: str) -> str:

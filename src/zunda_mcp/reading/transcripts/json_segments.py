@@ -28,6 +28,7 @@ from zunda_mcp.reading.transcripts.transcript import (
     in_order,
     joined,
 )
+from zunda_mcp.text.timestamps import seconds_of
 
 __all__ = ["is_script", "read_script", "read_segments", "segments_of"]
 
@@ -40,11 +41,15 @@ _SENTENCE_END = "。．.！？!?…"
 def segments_of(data: object) -> Mapping[str, Any] | None:
     """Return parsed JSON as an object with a list of ``segments``; ``None`` where it holds none.
 
-    Besides such an object: a list of ``text``, ``start`` and ``duration`` (youtube-transcript-api), and the ``events``
-    of YouTube's format json3, with times in milliseconds and the words of an event in its ``segs``.
+    Besides such an object: the ``transcription`` of whisper.cpp; a list of ``text``, ``start`` and ``duration``
+    (youtube-transcript-api); and the ``events`` of YouTube's format json3, with times in milliseconds and the words of
+    an event in its ``segs``.
     """
     if isinstance(data, Mapping) and isinstance(data.get("segments"), list):
         return data
+    if isinstance(data, Mapping) and isinstance(data.get("transcription"), list):
+        listed = [one for one in data["transcription"] if isinstance(one, Mapping)]
+        return {"segments": [{**one, **_span(one.get("timestamps"))} for one in listed]}
     if isinstance(data, Mapping) and isinstance(data.get("events"), list):
         return {"segments": [one for event in data["events"] if (one := _of_event(event))]}
     if (
@@ -63,6 +68,10 @@ def _of_event(event: object) -> dict[str, Any] | None:
     words = "".join(str(seg.get("utf8") or "") for seg in segs if isinstance(seg, Mapping))
     start, length = _seconds_of_ms(event.get("tStartMs")), _seconds_of_ms(event.get("dDurationMs"))
     return {"text": words, "start": start, "end": _sum(start, length)} if words.strip() else None
+
+
+def _span(times: object) -> dict[str, object]:
+    return {"start": times.get("from"), "end": times.get("to")} if isinstance(times, Mapping) else {}
 
 
 def _sum(start: object, length: object) -> float | None:
@@ -136,9 +145,11 @@ def _first(segment: object, *names: str) -> object:
 
 
 def _seconds(value: object) -> float | None:
-    """A number of seconds, also one written as text; ``None`` for anything else."""
+    """A number of seconds, also one written as text, or a time (``00:01:02,500``); ``None`` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and ":" in value:
+        return seconds_of(value)
     try:
         seconds = float(value)
     except (ValueError, OverflowError):

@@ -2,7 +2,8 @@
 
 A turn begins with ``**Name:**`` (its text may follow on the next lines), with ``Name:`` at the beginning of a
 paragraph, or with a time. Times stand before or after a name, or within the text, as ``[00:04:01.06]`` (in Markdown
-with a backslash before each bracket). A heading is a section; a time at its end is the section's.
+with a backslash before each bracket) or ``[00:01.000 --> 00:05.040]`` (Whisper). A heading is a section; a time at its
+end is the section's.
 
 In HTML as Podcasting 2.0 has it (examples at https://podcastindex.org/namespace/1.0), ``<cite>`` is the speaker,
 ``<time>`` the time, and ``<p>`` the text.
@@ -32,7 +33,7 @@ from zunda_mcp.text.timestamps import STAMP, seconds_of
 __all__ = ["read_html", "read_turns"]
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_BRACKETED = rf"\\?[\[(]({STAMP})\\?[\])]"
+_BRACKETED = rf"\\?[\[(]({STAMP})(?:[ \t]*-->[ \t]*{STAMP})?\\?[\])]"
 _INNER = re.compile(_BRACKETED)
 _LEADING = re.compile(rf"(?:{_BRACKETED}|({STAMP})(?=[ \t]|\Z))[ \t]*")
 _BOLD = re.compile(r"(?:\*\*|__)([^*_\n]{1,60}?)[ \t]*(?:(:|：)[ \t]*(?:\*\*|__)|(?:\*\*|__)[ \t]*(:|：))[ \t]*")
@@ -59,8 +60,8 @@ def read_turns(text: str) -> TranscriptResult:
     """Read a transcript in Markdown or plain text; without turns or times, each paragraph becomes a cue."""
     faults: list[Fault] = []
     text = text.lstrip("\ufeff")
-    front = _FRONT_MATTER.match(text)
-    skipped = front.group().count("\n") if front else 0
+    fence = _FRONT_MATTER.match(text)
+    skipped = fence.group().count("\n") if fence else 0
     lines = text.split("\n")
     turns = [_turn(line.strip()) for line in lines]
     counts = Counter(turn.name for turn in turns if turn.name and not turn.sure)

@@ -28,9 +28,17 @@ __all__ = ["ARROW", "LONGEST_NAME", "name_before", "read_srt", "read_vtt", "time
 ARROW = "-->"
 _BEFORE_ARROW = re.compile(r"\s*[^\s>-]*\d[^\s>-]*\s*-->")
 _TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?:\s.*)?\Z")
-_RUBY = re.compile(r"<rt\b[^<>]*>.*?(?:</rt>|(?=</ruby>)|\Z)", re.DOTALL)
+_RUBY = re.compile(r"<rt\b[^<>]*>[^<]*(?:</rt>|(?=</ruby>))")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?[ \t]([^<>]*)>|</v>")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
+_NAMES = (
+    "a|b|big|br|c|center|cite|code|del|div|em|font|h[r1-6]|i|img|ins|kbd|li|mark|[ou]l|p|rp|rt|ruby|s|small|span|"
+    "strong|su[bp]|tt|u"
+)
+_TAG = re.compile(
+    rf"</?(?:{_NAMES})(?:\.[^\s<>]*)?(?:\s[^<>=]*=[^<>]*|\s*/?)>|</?(?:v|lang)\b[^<>]*>|<\d[\d:.]*>|\{{\\[^{{}}]*\}}",
+    re.IGNORECASE,
+)
+"""What WebVTT has, and the HTML that programs write into captions; ``<b`` of ``a <b and c> d`` is spoken."""
 _TURN = re.compile(r"^(?:[-–—][ \t]*|>{2,}[ \t]*)")
 _WORDS = r"[^\W\d_a-z][\w.'’&-]*"
 # a speaker: up to four words in Japanese or with a capital

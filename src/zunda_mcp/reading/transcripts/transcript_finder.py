@@ -321,8 +321,8 @@ def is_feed(file: SourceFile) -> bool:
 def _read_names(file: SourceFile) -> list[str]:
     """Return the last parts of all addresses in a feed, in lower case; none if it is no feed. Raises ``OSError``."""
     from zunda_mcp.reading.encoding import decode  # start-up: a scan without feeds needs none of these
-    from zunda_mcp.reading.feeds.document import looks_like_a_feed
-    from zunda_mcp.reading.formats import limit_of
+    from zunda_mcp.reading.feeds.document import looks_like_a_feed  # start-up
+    from zunda_mcp.reading.formats import limit_of  # start-up
 
     try:
         text = decode(read_regular(file.path, limit_of(file.path.name))).text or ""

@@ -63,8 +63,8 @@ class HttpApp:
             stateless=options.stateless,
             max_request_body_size=options.limits.body_bytes,
         )
-        timed = TimedRequests(self._sessions.handle_request, options.limits.body_seconds, self._access.is_valid)
-        self._mcp = self._access.protect(timed)
+        self._timed = TimedRequests(self._sessions.handle_request, options.limits.body_seconds, self._access.is_valid)
+        self._mcp = self._access.protect(self._timed)
         # HostCheck has refused foreign origins already, so any origin that gets here may read the answer.
         self._cors = CORSMiddleware(
             self._route,
@@ -86,7 +86,8 @@ class HttpApp:
                 await self._cors(scope, receive, send)
 
     def end_subscriptions(self) -> None:
-        """Tell clients that listen that nothing more will come."""
+        """Tell clients that listen that nothing more will come, and end the streams of the older era."""
+        self._timed.end_streams()
         entry = self._server.get_request_handler("subscriptions/listen")
         if entry is not None and isinstance(entry.handler, ListenHandler):
             entry.handler.close()

@@ -44,6 +44,12 @@ class TimedRequests:
 
     def __init__(self, app: ASGIApp, body_seconds: float, is_valid: Callable[[Scope], bool]) -> None:
         self._app, self._body_seconds, self._is_valid = app, body_seconds, is_valid
+        self._streams: set[anyio.CancelScope] = set()
+
+    def end_streams(self) -> None:
+        """End every stream that a client of the older era has opened with GET, as an answer that is complete."""
+        for stream in self._streams:
+            stream.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises ``Refusal``: 408 for a slow body, 503 if the token ends before the answer begins."""
@@ -77,10 +83,13 @@ class TimedRequests:
         loop = asyncio.get_running_loop()
         timer = loop.call_later(_CHECK_SECONDS, check)
         with anyio.CancelScope() as request:
+            if scope["method"] == "GET":
+                self._streams.add(request)
             try:
                 await self._app(scope, receive_in_time, watched_send)
             finally:
                 timer.cancel()
+                self._streams.discard(request)
         if request.cancelled_caught and not begun:
             raise Refusal(503, "The token was taken back or has expired; ask again with another one.")
         if request.cancelled_caught and not ended:

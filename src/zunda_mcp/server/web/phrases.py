@@ -28,6 +28,7 @@ class Phrases:
     episodes_count: str
     episode_count: str
     totals: str
+    by_title: str
     reach: str
     current: str
     updating: str
@@ -154,6 +155,7 @@ _EN = Phrases(
     episodes_count="{n} episodes",
     episode_count="{n} episode",
     totals="{stories} in {episodes}",
+    by_title="{episodes} by title or notes",
     reach="{first} to {last}",
     current="up to date",
     updating="being updated",
@@ -260,6 +262,7 @@ _JA = Phrases(
     episodes_count="{n}回",
     episode_count="{n}回",
     totals="{stories}（放送回{episodes}）",
+    by_title="題名やノートで{episodes}",
     reach="{first}〜{last}",
     current="最新です",
     updating="更新中",

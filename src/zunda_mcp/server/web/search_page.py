@@ -60,11 +60,13 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, any_hit: 
     phrases, live = site.phrases, site.links.live
     if not any_hit:
         text = phrases.nothing.format(query=question.q or phrases.filters)
-    elif answer.total_stories:
-        stories, episodes = phrases.stories(answer.total_stories), phrases.broadcasts(answer.total_episodes)
-        text = phrases.totals.format(stories=stories, episodes=episodes)
     elif answer.total_episodes:
-        text = phrases.broadcasts(answer.total_episodes)
+        in_stories = answer.total_episodes - answer.own_text
+        totals = phrases.totals.format(
+            stories=phrases.stories(answer.total_stories), episodes=phrases.broadcasts(in_stories)
+        )
+        by_title = phrases.by_title.format(episodes=phrases.broadcasts(answer.own_text))
+        text = " + ".join([*([totals] if answer.total_stories else []), *([by_title] if answer.own_text else [])])
     else:
         text = phrases.closest
     days = None

@@ -1,0 +1,124 @@
+"""Derives ``zunda_mcp/text/japanese_english.zip`` from JMdict.
+
+    pip install jamdict-data && python qa/glosses/derive_glosses.py
+
+JMdict (the Electronic Dictionary Research and Development Group, https://www.edrdg.org/jmdict/j_jmdict.html) is given
+under CC BY-SA 4.0, so the derived table is under it as well, and the archive says so. ``jamdict-data`` 1.5 has the
+dictionary of 2020 as an SQLite file. One line a Japanese word: the word, a tab, and its short English glosses in the
+order of the dictionary, each between commas. Kept are the words that the dictionary marks as common, with the first
+glosses of the first sense, and all katakana that one English word glosses, with all glosses; not hiragana of two
+letters, which stand in other words by chance, nor digits.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from jamdict_data import JAMDICT_DB_PATH  # type: ignore[import-not-found,unused-ignore]
+
+from zunda_mcp.text.normalize import HIRAGANA, normalize
+from zunda_mcp.text.phonetics import is_katakana
+
+OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text" / "japanese_english.zip"
+NOTICE = """Japanese words and short English glosses derived from JMdict, the property of the Electronic Dictionary
+Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
+Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana and common words
+alone, short glosses alone, everything else left out. This file is available under the same licence.
+"""
+#: Words of the longest gloss that is kept: a longer one explains and is no word for the same thing.
+MAX_WORDS = 2
+#: Glosses of a word that is no katakana: the nearest stand first.
+FIRST = 2
+#: What a sense is marked with that nobody means today.
+OLD = ("archaism", "obsolete term", "obscure term", "rare", "arch", "obs", "obsc")
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_LEAD = re.compile(r"^(?:to be|to|a|an|the) ")
+_BY_CHANCE = re.compile(rf"[{HIRAGANA}]{{1,2}}|.*\d.*|.")
+_A_GLOSS = re.compile(r"[a-z][a-z0-9'+#.-]*(?: [a-z0-9][a-z0-9'+#.-]*)*")
+
+
+def short_glosses(texts: Iterable[str]) -> Iterator[str]:
+    """Those that are words for the same thing."""
+    for text in texts:
+        gloss = _LEAD.sub("", " ".join(normalize(_ASIDE.sub(" ", text)).split()).strip(" .!?"))
+        if _A_GLOSS.fullmatch(gloss) and len(gloss.split()) <= MAX_WORDS:
+            yield gloss
+
+
+class Dictionary:
+    """The tables of the dictionary that are needed, in memory."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.writings = self._by_entry(database, "SELECT idseq, text FROM Kanji")
+        self.readings = self._by_entry(database, "SELECT idseq, text FROM Kana")
+        self.common = {
+            entry
+            for table, key in (("KJP", "Kanji"), ("KNP", "Kana"))
+            for (entry,) in database.execute(f"SELECT idseq FROM {key} JOIN {table} ON kid = {key}.ID")
+        }
+        self.odd = {
+            (entry, text)
+            for table, key in (("KJI", "Kanji"), ("KNI", "Kana"))
+            for entry, text in database.execute(f"SELECT idseq, {key}.text FROM {key} JOIN {table} ON kid = {key}.ID")
+        }
+        marks = self._by_entry(database, "SELECT sid, text FROM misc")
+        self.glosses: dict[int, list[list[str]]] = defaultdict(list)
+        self.kana_usual: set[int] = set()
+        texts = self._by_entry(database, "SELECT sid, text FROM SenseGloss WHERE lang = 'eng'")
+        sources = self._by_entry(database, "SELECT sid, text FROM SenseSource WHERE lang = 'eng' AND text != ''")
+        for sense, entry in database.execute("SELECT ID, idseq FROM Sense ORDER BY ID"):
+            if any("kana alone" in mark or mark == "uk" for mark in marks.get(sense, ())):
+                self.kana_usual.add(entry)
+            if not any(mark in OLD for mark in marks.get(sense, ())):
+                self.glosses[entry].append([*texts.get(sense, ()), *sources.get(sense, ())])
+
+    @staticmethod
+    def _by_entry(database: sqlite3.Connection, query: str) -> dict[int, list[str]]:
+        rows: dict[int, list[str]] = defaultdict(list)
+        for entry, text in database.execute(query):
+            rows[entry].append(text)
+        return rows
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Each word that is kept, with its glosses."""
+        for entry, senses in self.glosses.items():
+            kept = [list(dict.fromkeys(short_glosses(sense))) for sense in senses]
+            glosses = [gloss for sense in kept for gloss in sense]
+            if not glosses:
+                continue
+            forms = [text for text in self.writings.get(entry, ()) if (entry, text) not in self.odd]
+            if not forms or entry in self.kana_usual:
+                forms += [text for text in self.readings.get(entry, ()) if (entry, text) not in self.odd]
+            for form in dict.fromkeys(normalize(form).replace("・", "") for form in forms):
+                if _BY_CHANCE.fullmatch(form):
+                    continue
+                if is_katakana(form) and any(" " not in gloss for gloss in glosses):
+                    yield form, glosses
+                elif entry in self.common:
+                    yield form, kept[0][:FIRST]
+
+
+def table(database: sqlite3.Connection) -> str:
+    """All lines."""
+    glosses: dict[str, dict[str, None]] = defaultdict(dict)
+    for form, some in Dictionary(database).rows():
+        glosses[form].update(dict.fromkeys(some))
+    return "".join(f"{form}\t,{','.join(some)},\n" for form, some in sorted(glosses.items()) if some)
+
+
+def main() -> None:
+    """Write the archive."""
+    with sqlite3.connect(JAMDICT_DB_PATH) as database, zipfile.ZipFile(OUT, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in [("NOTICE.txt", NOTICE), ("ja-en.txt", table(database))]:
+            member = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, text, compresslevel=9)
+
+
+if __name__ == "__main__":
+    main()
