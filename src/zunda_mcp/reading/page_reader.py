@@ -154,7 +154,7 @@ def _number(fields: Fields, origin: Origin) -> int | None:
     for name in names.NUMBER:
         number = fields.number(name)
         if number is not None:
-            origin.note("number", Rule.key(name), fields.line(name), number)
+            origin.note("number", Rule.key(fields.key(name)), fields.line(name), number)
             return number
     return None
 
@@ -309,7 +309,7 @@ def _title(
         return _declared_title(document, page, origin, declared)
     for name in (key,) if key else names.TITLE:
         if title := fields.plain(name):
-            origin.note("title", Rule.key(name), fields.line(name), title)
+            origin.note("title", Rule.key(fields.key(name)), fields.line(name), title)
             return title, _repeated(document, title), None
     title, line = _first_heading(document, origin.conventions)
     if origin.title and title.casefold() in origin.conventions.sections:

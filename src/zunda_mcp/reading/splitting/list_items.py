@@ -124,7 +124,7 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     below = "\n".join(_slice(document.lines, start, end) for start, end in unit.spans).strip("\n")
     if not text.strip():  # an item that begins with a heading or a quotation
         first, _, below = below.partition("\n")
-        text, below = _MARKS.sub("", first), textwrap.dedent(below)
+        text, below = _MARKS.sub("", first, count=1), textwrap.dedent(below)
     line = read_line(document, text, body.page)
     summary = "\n\n".join(part for part in (line.rest, below) if part.strip())
     url = line.url or first_url(below, body.page)
