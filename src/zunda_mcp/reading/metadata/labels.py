@@ -22,7 +22,19 @@ _LONGEST = 300
 _LABELS: dict[str, tuple[str, ...]] = {
     "date": (*DATE, "公開", "发布时间", "发布"),
     "duration": ("duration", "length", "runtime", "running time", "time", "長さ", "再生時間", "時間", "时长"),
-    "hosts": ("hosts", "hosted by", "presenters", "with", "出演", "出演者", "パーソナリティ", "ホスト", "主播", "author", "by"),
+    "hosts": (
+        "hosts",
+        "hosted by",
+        "presenters",
+        "with",
+        "出演",
+        "出演者",
+        "パーソナリティ",
+        "ホスト",
+        "主播",
+        "author",
+        "by",
+    ),
     "guests": (*GUESTS, "ゲスト", "嘉宾"),
     "episode": ("episode", "ep", "issue", "number", "no", "第", "回"),
     "tags": ("tags", "keywords", "categories", "category", "タグ"),
@@ -72,8 +84,7 @@ def with_labels(page: Page, order: Order = "") -> Page:
 
 
 def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield the first lines with their places: those above the first heading below the first level, or ``below``, too.
-    """
+    """Yield the first lines with their places: those above the first heading below the first level, or ``below``, too."""
     for place, line in enumerate(lines[:LOOKED_AT]):
         if not below and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
