@@ -36,7 +36,7 @@ def select(ranked: Ranked, limit: int | None) -> Selection:
     full, items = frozenset(ranked.full), ranked.items
     best = () if full else ranked.best(tuning.CLOSEST)
     sure = len(full) == 1 or _is_far_ahead(best)
-    if limit is not None and (full or ranked.by_date is None):
+    if limit is not None and (full or ranked.order == "relevance"):
         return Selection(items, limit, full, sure)
     if not full:
         closest = _closest(ranked, best[: 1 + tuning.BESIDE_SURE if sure else tuning.CLOSEST])

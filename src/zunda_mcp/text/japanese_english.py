@@ -1,8 +1,8 @@
 """Which English words a Japanese word stands for, as a dictionary says.
 
 ニュース is *news*, whatever else it sounds like, and 宝くじ *lottery*. The table is derived from JMdict (see
-``qa/glosses/derive_glosses.py`` and the notice within the data). It is searched as it lies, so that reading it costs no more
-than unpacking it.
+``qa/glosses/derive_glosses.py`` and the notice within the data). It is searched as it lies, so that reading it costs no
+more than unpacking it.
 """
 
 from __future__ import annotations
