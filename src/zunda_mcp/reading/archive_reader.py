@@ -357,8 +357,7 @@ _DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCI
 def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
     """Of the ids of episodes in each file, by label in order: the files that each id is read from, and problems.
 
-    The first file with an id counts, alone unless the id is that of a day, and its format and that of others that have
-    it merge.
+    The first file with an id counts, alone unless the id is that of a day, and its format or that of another merges.
     """
     chosen: dict[str, tuple[str, ...]] = {}
     lost: dict[tuple[str, str], list[str]] = {}
@@ -366,7 +365,7 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
         joins = merges(label.rpartition("/")[2])
         for id in ids:
             kept = chosen.get(id, ())
-            if not kept or (joins and merges(kept[0].rpartition("/")[2]) and _DAY.search(id)):
+            if not kept or (_DAY.search(id) and (joins or any(merges(one.rpartition("/")[2]) for one in kept))):
                 chosen[id] = (*kept, label)
             else:
                 lost.setdefault((label, kept[0]), []).append(id)
@@ -377,11 +376,14 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
 
 
 def merge_drafts(drafts: Sequence[Draft]) -> Draft:
-    """Return the one episode that stands in several files (see ``which_count``)."""
+    """Return the one episode that stands in several files (see ``first_of_each_id``): a page before posts of its day."""
     if len(drafts) == 1:
         return drafts[0]
-    form = format_of(drafts[0].path.rpartition("/")[2])
-    return form.merged(drafts) if form is not None else drafts[0]
+    *_, (form, _) = pairs = sorted(
+        ((format_of(draft.path.rpartition("/")[2]), draft) for draft in drafts),
+        key=lambda pair: pair[0] is not None and pair[0].merges,
+    )
+    return form.merged([draft for _, draft in pairs]) if form is not None else drafts[0]
 
 
 def read_archive(reader: ArchiveReader) -> tuple[list[Episode], list[Problem]]:

@@ -53,11 +53,11 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     number = None if declared.rules("number") else _number(fields, origin)
     if why := _unpublished(fields):
         return None, [origin.problem(f"{ways.DRAFT} ({why}); it was left out.", skipped=True)]
-    if moment is None and not usual.undated and page.front is None:
-        return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
-
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
+    alike = moment is not None or usual.undated or _like_others(fields, document, origin)
+    if not alike and page.front is None:
+        return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
     numbered = number is not None
     if declared.rules("number"):
@@ -85,8 +85,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
         why_undated = "Neither the front matter nor the file name has a date"
         if declared.rules("date"):
             why_undated = "No rule for the date in zunda-mcp.toml gives a day here"
-        known = fields.text(*names.TITLE) and (hosts or audio or numbered or _like_others(fields, usual))
-        if not (known or doubt):
+        if not (alike or doubt or (fields.text(*names.TITLE) and (hosts or audio or numbered))):
             return None, [origin.problem(f"{why_undated}; it was skipped.", skipped=True)]
         if doubt is None:
             doubt = origin.problem(f"{why_undated}; it was kept without one.")
@@ -155,7 +154,7 @@ def _number(fields: Fields, origin: Origin) -> int | None:
     for name in names.NUMBER:
         number = fields.number(name)
         if number is not None:
-            origin.note("number", Rule.key(name), fields.line(name), number)
+            origin.note("number", Rule.key(fields.key(name)), fields.line(name), number)
             return number
     return None
 
@@ -210,10 +209,16 @@ def _unpublished(fields: Fields) -> str:
     return ""
 
 
-def _like_others(fields: Fields, usual: Conventions) -> bool:
-    """Whether front matter has most of the keys that are usual in its archive."""
+def _like_others(fields: Fields, document: Document, origin: Origin) -> bool:
+    """Whether a page without a day looks like those of its archive: it has a title and most of the keys that are usual
+    there, or headings that many of them have: two, or one below a name with a number.
+    """
+    usual = origin.conventions
     own = sum(key in usual.usual_keys for key in fields.names)
-    return bool(usual.usual_keys) and own * 2 > len(usual.usual_keys)
+    if usual.usual_keys and own * 2 > len(usual.usual_keys) and fields.text(*names.TITLE):
+        return True
+    headings = {document.plain_text(block.text).casefold() for block in document.blocks if block.kind == "heading"}
+    return len(headings & usual.sections) >= (2 if origin.guess is None else 1)
 
 
 def parts_of(body: Body) -> Split:
@@ -304,9 +309,11 @@ def _title(
         return _declared_title(document, page, origin, declared)
     for name in (key,) if key else names.TITLE:
         if title := fields.plain(name):
-            origin.note("title", Rule.key(name), fields.line(name), title)
+            origin.note("title", Rule.key(fields.key(name)), fields.line(name), title)
             return title, _repeated(document, title), None
     title, line = _first_heading(document, origin.conventions)
+    if origin.title and title.casefold() in origin.conventions.sections:
+        title, line = "", -1
     if title or origin.title:
         place = "heading" if title else "path"
         origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)

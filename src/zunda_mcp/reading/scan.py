@@ -142,7 +142,9 @@ class _Walk:
                 elif _is_dir(entry):
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
-                elif _wanted(entry.name) or (_is_readable(entry.name) and self.named("/".join(below))):
+                elif _wanted(entry.name) or (
+                    _is_readable(entry.name) and (_is_page_of_day(below) or self.named("/".join(below)))
+                ):
                     own = next(iter(metadata.get(entry.name, ())), "")
                     self._file(entry, f"{label}/{printable(entry.name)}", below, found, own)
                 elif ending_of(entry.name) in TRANSCRIPTS:
@@ -369,8 +371,8 @@ def _without_contents(
     peopled = Counter(parts[:depth] for parts, _ in found for depth in range(len(parts)))
     for parts, file in found:
         stem, suffix = os.path.splitext(parts[-1])  # noqa: PTH122
-        lists = stem.lower() in BUNDLES and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1)
-        if lists and not named("/".join(parts)):
+        lists = stem.lower() == "index" and suffix.lower() != ".json" and (len(parts) == 1 or peopled[parts[:-1]] > 1)
+        if lists and not (_is_page_of_day(parts) or named("/".join(parts))):
             continue
         yield parts, file
 
@@ -422,6 +424,12 @@ def _wanted(name: str) -> bool:
     return _is_readable(name) and not is_paperwork(name.split(".", maxsplit=1)[0])
 
 
+def _is_page_of_day(parts: Sequence[str]) -> bool:
+    """Whether a file is the page that its folder is named after, with a day: ``2024-05-03-title/README.md``."""
+    stem = parts[-1].partition(".")[0].lower()
+    return len(parts) > 1 and stem in BUNDLES and dated_name(parts[-2])[0] is not None
+
+
 def _is_readable(name: str) -> bool:
     """Whether there is a format for a file of this name; captions and texts without a day are transcripts first."""
     kind = kind_of(name)
@@ -432,7 +440,7 @@ def _is_readable(name: str) -> bool:
 
 def is_paperwork(stem: str) -> bool:
     """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
-    words = stem.upper().replace("-", "_")
+    words = stem.upper().replace("-", "_").replace(" ", "_")
     return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
 
 

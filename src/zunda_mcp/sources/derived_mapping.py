@@ -16,7 +16,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.endings import ending_of
 from zunda_mcp.reading.mapping.archive_table import FIELDS, ArchiveMapping, Rule
 from zunda_mcp.reading.mapping.provenance import Finding, Trace
-from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields
+from zunda_mcp.reading.metadata.fields import DATE, GUESTS, HOSTS, NUMBER, TITLE, UPDATED, Fields, stem
 from zunda_mcp.reading.metadata.language import KEYS
 from zunda_mcp.reading.source_file import SourceFile, file_bytes
 from zunda_mcp.text.calendar_days import Order
@@ -130,9 +130,15 @@ def _rules(name: str, look: Look) -> Iterable[Rule]:
     for file, finding in look.findings(name):
         if isinstance(finding.rule, Rule):
             used.setdefault(finding.rule, (file, finding))
-    order = _PRECEDENCE.get(name, ())
-    for rule in sorted(used, key=lambda one: order.index(one) if one in order else -1):
+    order = list(map(_stem, _PRECEDENCE.get(name, ())))
+    for rule in sorted(used, key=lambda one: order.index(_stem(one)) if _stem(one) in order else -1):
         yield spelled(rule, *used[rule])
+
+
+def _stem(rule: Rule) -> Rule:
+    """The rule with a key in the one form of its words."""
+    (place, key), *_ = rule.places
+    return Rule.key(stem(key)) if place == "key" else rule
 
 
 def spelled(rule: Rule, file: SourceFile, finding: Finding) -> Rule:

@@ -133,7 +133,7 @@ _GAP = r"(?:[-\s_./,]+(?:(?:de|del|of)\s+|d')?)"
 _WORD = r"(?P<word>[^\W\d_]{3,14})\.?"
 _NUMBER = rf"(?:\d{{1,2}}|[{_KANJI}十]{{1,3}})"
 _SHORT_FIRST = lazy_pattern(
-    r"(?<![\d.])(?P<first>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<second>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4})(?!\d)"
+    r"(?<![\d.])(?P<first>\d{1,2})\s?(?P<sign>[-/.])\s?(?P<second>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4}|(?<=/)\d{2})(?![\d/])"
 )
 _DAYS = (
     lazy_pattern(r"(?<!\d)(?P<year>\d{4})-W(?P<week>\d{2})-(?P<weekday>[1-7])(?!\d)"),
@@ -169,7 +169,7 @@ def _day(match: re.Match[str], order: Order) -> dt.date | None:
         if not written:
             return None
         day, month = (first, second) if written == "dmy" else (second, first)
-        return dt.date(int(parts["year"]), month, day)
+        return dt.date(_year(parts), month, day)
     month_in_words = month_number(parts["word"]) if "word" in parts else _number(parts["month"])
     if month_in_words is None:
         return None

@@ -75,7 +75,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     if parts := days_of(page, origin):
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:
-        page = with_labels(page)
+        page = with_labels(page, "dmy")
     fields = Fields(page.front or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)

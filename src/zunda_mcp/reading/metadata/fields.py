@@ -110,7 +110,11 @@ class Fields:
 
     def value(self, name: str) -> Value:
         """Return the value of a key as it is."""
-        return next((value for key in self._keys(name) if (value := self._values[key])), None)
+        return self._values.get(self.key(name))
+
+    def key(self, name: str) -> str:
+        """Return the key that gives a name its value, in the one spelling of keys."""
+        return next((key for key in self._keys(name) if self._values[key]), _folded(name))
 
     def _keys(self, name: str) -> list[str]:
         """The keys that a name finds, in their one spelling: the one that is it, then those of its words."""
@@ -122,6 +126,11 @@ class Fields:
     def names(self) -> tuple[str, ...]:
         """All keys, in the order of the file, in the one spelling they are looked up by."""
         return tuple(self._values)
+
+    def found(self, *names: str) -> list[str]:
+        """Return the keys that these names find, in the order of the file."""
+        wanted = {key for name in names for key in self._keys(name)}
+        return [key for key in self._values if key in wanted]
 
     def plain(self, *names: str) -> str:
         """Return a text with HTML entities as the characters they stand for, ``""`` where there is none."""
@@ -217,7 +226,7 @@ def people_of(fields: Fields, keys: Iterable[str], names: Mapping[str, str]) -> 
     """Return the people under the first of these keys that names any, and that key."""
     for key in keys:
         if people := names_of(fields.list(key), names):
-            return people, key
+            return people, fields.key(key)
     return (), ""
 
 

@@ -21,8 +21,8 @@ PEOPLE_FOLDERS = frozenset({
     "actor", "actors", "member", "members", "contributor", "contributors", "presenter", "presenters", "cast",
     "crew", "team", "sponsor", "sponsors",
 })  # fmt: skip
-BUNDLES = frozenset({"index"})
-"""A page that is the only one of its folder is named after the folder (https://gohugo.io/content-management/page-bundles/)."""
+BUNDLES = frozenset({"index", "readme"})
+"""A page that is the only one of its folder, or tells of it, is named after the folder (https://gohugo.io/content-management/page-bundles/)."""
 
 _GAPS = "-_. "
 _NUMBER = re.compile(

@@ -280,7 +280,7 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-_HEADER = re.compile(r"([A-Za-z][A-Za-z0-9_-]{1,30}):(?:[ \t]+(\S.*?))?[ \t]*")
+_HEADER = re.compile(r"(?:\.\. )?([A-Za-z][A-Za-z0-9_-]{1,30}):(?:[ \t]+(\S.*?))?[ \t]*")
 _HEADER_KEYS = frozenset({"title", "date"})
 _KEY = re.compile(r"^[ \t]*\"?([\w-]+)\"?[ \t]*[=:]")
 

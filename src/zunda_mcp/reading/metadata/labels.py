@@ -102,6 +102,8 @@ def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, i
         if match is None or name is None or name in found:
             continue
         value = _plain(match["value"])
+        if name == "duration" and day_of(value, order):
+            name = "date"  # Time: 5/19/2017 14:00 UTC
         if name == "date" and day_of(value, order) is None:
             continue
         found[name], places[name] = value, place
@@ -110,7 +112,7 @@ def _labels(lines: list[str], order: Order) -> tuple[dict[str, str], dict[str, i
 
 def _day_alone(lines: list[str], order: Order) -> tuple[int, str] | None:
     """Return the first line that is nothing but a day, with its place."""
-    for place, line in _head(lines):
+    for place, line in _head(lines, below=True):
         match = _ALONE.fullmatch(line.rstrip())
         if match and not match["value"].isdigit() and read_day(match["value"].strip(), order):
             return place, match["value"].strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zunda_mcp.reading.draft import Entry
-from zunda_mcp.reading.metadata.fields import Fields, stem
+from zunda_mcp.reading.metadata.fields import Fields
 from zunda_mcp.reading.metadata.front_matter import Value
 from zunda_mcp.reading.splitting.body import Body, Split
 from zunda_mcp.reading.splitting.titles import read_line
@@ -51,14 +51,12 @@ def chapters(body: Body) -> tuple[Entry, ...]:
 
 def front_entries(body: Body, names: tuple[str, ...]) -> Iterator[Entry]:
     """Yield the entries of the lists with these keys, in the order of the file."""
-    wanted = set(map(stem, names))
-    for name in body.fields.names:
-        if stem(name) in wanted:
-            line = body.fields.line(name) or 1
-            for item in list_of(body.fields, name):
-                entry = _entry(body, item, line)
-                if entry is not None and not body.conventions.ignored.title(entry.title):
-                    yield entry
+    for name in body.fields.found(*names):
+        line = body.fields.line(name) or 1
+        for item in list_of(body.fields, name):
+            entry = _entry(body, item, line)
+            if entry is not None and not body.conventions.ignored.title(entry.title):
+                yield entry
 
 
 def list_of(fields: Fields, name: str) -> list[Value]:

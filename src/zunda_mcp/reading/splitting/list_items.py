@@ -23,6 +23,7 @@ from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 __all__ = ["entries_of_lists", "split_list_items"]
 
 _LONGEST_LABEL = 120
+_MARKS = re.compile(r"\s*(?:(?:[-*+>]|#{1,6}|\d{1,9}[.)])(?:\s+|$))*")
 _LABEL = re.compile(r"[^\n]{1,24}[:：][*_]*")
 
 
@@ -120,8 +121,11 @@ def _entry(body: Body, unit: _Unit) -> Entry | None:
     text = unit.timed.text if unit.timed else unit.item.text
     if _leads_within(text):
         return None
-    line = read_line(document, text, body.page)
     below = "\n".join(_slice(document.lines, start, end) for start, end in unit.spans).strip("\n")
+    if not text.strip():  # an item that begins with a heading or a quotation
+        first, _, below = below.partition("\n")
+        text, below = _MARKS.sub("", first, count=1), textwrap.dedent(below)
+    line = read_line(document, text, body.page)
     summary = "\n\n".join(part for part in (line.rest, below) if part.strip())
     url = line.url or first_url(below, body.page)
     if not line.title and not summary:

@@ -44,8 +44,8 @@ class Part:
 def split_section(body: Body, section: str, start: int, end: int) -> list[Part]:
     """Return the stories of a section between two lines of a body, none where nothing there has an address."""
     blocks = [block for block in body.document.blocks if start <= block.start < end]
-    numbers = [match["number"] for block in blocks if (match := _number(block))]
-    numbered = len(numbers) >= 2 or numbers in (["1"], ["①"])
+    numbers = [match["number"] for block in body.document.blocks if (match := _number(block))]
+    numbered = (len(numbers) >= 2 or numbers in (["1"], ["①"])) and any(map(_number, blocks))
     parts = list(_of_lists(body, start, end))
     inside = [(part.start, part.end) for part in parts]
     blocks = [block for block in blocks if not any(first <= block.start < last for first, last in inside)]

@@ -23,6 +23,8 @@ _BEHIND = re.compile(r"^[*_~]*\s*(?:[-–—:：|]+\s+|[,、]\s*|\.\s+)?")
 _BEFORE = re.compile(r"(?<=\w)\s*(?:\s[-–—|]|[:：])\s*<?$")
 _SCHEME = re.compile(r"\Ahttps?://(?:www\.)?")
 _CLOSING = re.compile(r"</[a-zA-Z]+>?\s*$")
+_UNRESOLVED = re.compile(r"\[([^\[\]]+)\]\[\]")
+"""A link by a reference that stands nowhere in the file."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])")
 
 
@@ -93,7 +95,7 @@ def first_sentence(document: Document, text: str) -> str:
 def plain_line(document: Document, text: str) -> str:
     """Return a line without its markup; most lines have none and need no parser."""
     stripped = text.strip()
-    plain = document.plain_text(stripped) if needs_parser(stripped) else stripped
+    plain = _UNRESOLVED.sub(r"\1", document.plain_text(stripped)) if needs_parser(stripped) else stripped
     return " ".join(plain.split()).strip("*_").strip()
 
 
