@@ -38,8 +38,8 @@ def japanese_of(english: str) -> tuple[tuple[str, int], ...]:
 
 
 def is_gloss(english: str, word: str) -> bool | None:
-    """Whether an English word, its singular or plural, or such words side by side gloss a Japanese one; None where the dictionary
-    lacks it.
+    """Whether an English word, in either number, or such words side by side gloss a Japanese one; None where the
+    dictionary lacks it.
     """
     joined = _joined(english)
     glosses = [_joined(gloss) for gloss in english_of(word.replace("・", ""))]
