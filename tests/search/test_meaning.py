@@ -81,7 +81,6 @@ def test_the_answer_says_that_meaning_was_asked_and_what_was_found_by_it_alone(
     answer = library.search(EXAM)
     assert "by words and meaning" in answer.understood
     assert answer.hits[0].id == "2025-01-21-165#3"
-    assert any("meaning" in hit.matched for hit in answer.hits)
     without = sample.search(EXAM)
     assert "meaning" not in without.understood
     assert all("meaning" not in hit.matched for hit in without.hits)

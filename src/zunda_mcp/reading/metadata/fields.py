@@ -46,8 +46,8 @@ TITLE = ("title", "name", "headline", "episode_title", "subject")
 DATE = (
     "date", "published_at", "pub_date", "publication_date", "release_date", "air_date", "broadcast_date", "broadcast",
     "issue_date", "post_date", "episode_date", "event_date", "meeting_date", "call_date", "session_date", "created_at",
-    "creation_date", "datetime", "timestamp", "recorded_at", "recording_date", "day", "日付", "日時", "公開日", "配信日",
-    "放送日", "発行日", "投稿日", "収録日", "作成日", "日期", "发布日期", "날짜", "datum", "fecha", "data",
+    "creation_date", "datetime", "timestamp", "recorded_at", "recording_date", "day", "日付", "日時", "公開日",
+    "配信日", "放送日", "発行日", "投稿日", "収録日", "作成日", "日期", "发布日期", "날짜", "datum", "fecha", "data",
 )  # fmt: skip
 """Keys of an episode's day, the surest first: what says when it was published goes before when it was made."""
 UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
