@@ -157,6 +157,7 @@ def test_a_word_is_not_taken_for_one_that_general_language_knows_as_another_or_s
 
 @pytest.mark.parametrize(
     ("typed", "written"),
+    [("Egypt", "エジプト"), ("Qwen", "クウェン")],
 )
 def test_an_ordinary_word_is_found_in_the_other_script(show: Library, post: Post, typed: str, written: str) -> None:
     put(post, (f"{written}の話題", f"{written}を調べる。"), *others(6))
