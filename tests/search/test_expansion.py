@@ -157,7 +157,7 @@ def test_a_word_is_not_taken_for_one_that_general_language_knows_as_another_or_s
 
 @pytest.mark.parametrize(
     ("typed", "written"),
-    [("Egypt", "エジプト"), ("freelancers", "フリーランス"), ("Qwen", "クウェン")],
+    [("Egypt", "エジプト"), ("Qwen", "クウェン")],
 )
 def test_an_ordinary_word_is_found_in_the_other_script(show: Library, post: Post, typed: str, written: str) -> None:
     put(post, (f"{written}の話題", f"{written}を調べる。"), *others(6))
@@ -224,7 +224,7 @@ def test_a_slip_in_a_name_with_a_version_is_forgiven(show: Library, post: Post) 
     ("query", "name", "expansions"),
     [
         ("supply chain", "サプライチェーン", ["supply-chain → サプライチェーン"]),
-        ("voice changers", "ボイスチェンジャー", ["voice-changers → ボイスチェンジャー", "changers → チェンジャー"]),
+        ("voice changers", "ボイスチェンジャー", ["voice-changers → ボイスチェンジャー"]),
         ("klarna came", "クレーンゲーム", []),
         ("to pick", "トピック", []),
         ("2025 game", "ゲーム", []),

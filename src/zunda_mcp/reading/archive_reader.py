@@ -376,7 +376,7 @@ def first_of_each_id(files: Mapping[str, Collection[str]]) -> tuple[dict[str, tu
 
 
 def merge_drafts(drafts: Sequence[Draft]) -> Draft:
-    """Return the one episode that stands in several files: a page goes before the posts of its day."""
+    """The one episode that stands in several files (see ``first_of_each_id``): a page before posts of its day."""
     if len(drafts) == 1:
         return drafts[0]
     *_, (form, _) = pairs = sorted(

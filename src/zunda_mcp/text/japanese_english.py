@@ -10,9 +10,10 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 
-from zunda_mcp.text.inflection import same_word
+from zunda_mcp.text.inflection import singular
 
 __all__ = ["english_of", "is_gloss", "japanese_of"]
 
@@ -37,12 +38,12 @@ def japanese_of(english: str) -> tuple[tuple[str, int], ...]:
 
 
 def is_gloss(english: str, word: str) -> bool | None:
-    """Whether an English word, a form of it, or such words side by side gloss a Japanese one; None where the dictionary
-    lacks it.
+    """Whether an English word, in either number, or such words side by side gloss a Japanese one; None where the
+    dictionary lacks it.
     """
     joined = _joined(english)
     glosses = [_joined(gloss) for gloss in english_of(word.replace("・", ""))]
-    return any(joined == gloss or same_word(joined, gloss) for gloss in glosses) if glosses else None
+    return not {joined, *singular(joined)}.isdisjoint({*glosses, *chain(*map(singular, glosses))}) if glosses else None
 
 
 def _joined(words: str) -> str:

@@ -106,7 +106,7 @@ def test_a_screen_reader_finds_its_way(visitor: Visitor) -> None:
     assert {"banner", "main", "contentinfo", "search", "navigation", "complementary"} <= roles
     assert ("searchbox", "Search the archive") in tree
     assert ("button", "Search") in tree
-    assert any(role == "heading" and name.endswith("episodes") for role, name in tree)
+    assert any(role == "heading" and "episodes" in name for role, name in tree)
     assert [name for role, name in tree if role == "link" and not name] == []
     assert any(role == "link" and name.startswith("Jul 2025: ") for role, name in tree)
 

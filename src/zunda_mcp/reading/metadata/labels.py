@@ -84,7 +84,7 @@ def with_labels(page: Page, order: Order = "") -> Page:
 
 
 def _head(lines: list[str], *, below: bool = False) -> Iterator[tuple[int, str]]:
-    """Yield the first lines with their places: those above the first heading below the first level, or all."""
+    """The first lines with their places: those above the first heading below the first level, or ``below``, too."""
     for place, line in enumerate(lines[:LOOKED_AT]):
         if not below and place and re.match(r"\s{0,3}#{2,}\s", line) and any(lines[:place]):
             return
