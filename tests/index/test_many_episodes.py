@@ -114,15 +114,16 @@ def test_an_export_too_large_to_keep_is_read_again(
     assert (report.episodes, report.stories) == (28, 28)
 
 
-def test_a_day_and_a_page_of_one_name_are_told_apart(library: Library, archive: Path) -> None:
+def test_a_page_and_the_posts_of_its_day_are_one_episode(library: Library, archive: Path) -> None:
     archive.mkdir(exist_ok=True)
     (archive / "2026-02-01.md").write_text("---\ntitle: 日記\ndate: 2026-02-01\n---\n本文\n", encoding="utf-8")
     export(archive, *month(3))
     report = library.refresh()
     assert report.episodes == 3
-    (problem,) = library.problems()
-    assert "2026-02-01" in problem.cause
-    assert not problem.skipped
+    assert library.problems() == []
+    episode = library.episode("2026-02-01").episode
+    assert episode.title == "日記"
+    assert episode.stories
 
 
 def test_posts_are_found_by_their_address_and_by_the_pages_they_link_to(library: Library, archive: Path) -> None:
