@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Post
 from zunda_mcp.library import Library
+from zunda_mcp.text.japanese_english import english_of, japanese_of
 
 SHELF = {
     "voicevox": ("VOICEVOXで読み上げる", "VOICEVOX の声を使う。"),
@@ -218,6 +219,21 @@ def test_a_slip_in_a_name_with_a_version_is_forgiven(show: Library, post: Post) 
     put(post, ("Blender22の更新", "速くなった。"), ("Blender22を試す", "軽い。"), *others(8))
     show.refresh()
     assert expanded(show, "Blendar22") == ["blendar22 → blender22"]
+
+
+def test_a_word_of_the_other_language_is_found_by_the_dictionary(show: Library, post: Post) -> None:
+    walks = [(f"{place}辺の散歩", f"{place}道を歩き、{place}風に吹かれた。") for place in "山川海森畑村里島谷原"]
+    put(post, ("宝くじの話題", "長い話。"), ("ニュースの話題", "長い話。"), *walks)
+    show.refresh()
+    assert found(show, "lottery") == ["宝くじの話題"]
+    assert found(show, "news") == ["ニュースの話題"]
+    assert found(show, "nurse") == []
+
+
+@pytest.mark.parametrize("query", ["last,final", "宝\ud800くじ"])
+def test_what_no_dictionary_can_have_is_only_absent(query: str) -> None:
+    assert japanese_of(query) == ()
+    assert english_of(query) == ()
 
 
 @pytest.mark.parametrize(

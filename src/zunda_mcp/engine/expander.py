@@ -1,8 +1,8 @@
 """From a word as typed to the same thing as the archive writes it.
 
 An expansion is weighted below an exact match and named in what was understood. The user's own aliases and the glosses
-of the archive itself hold for every word; likeness of sound, of spelling and of form is believed only where the typed
-word is absent, or rare beside what it is like.
+of the archive itself hold for every word; what a dictionary has for it, where the archive hardly has it; likeness of
+sound, of spelling and of form is believed only where it is absent, or rare beside what it is like.
 
 Words found under their other names as well: where a typed word and its expansions lead, taken as one word.
 """

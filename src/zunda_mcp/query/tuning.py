@@ -74,9 +74,10 @@ SAME_SOUND_LIKENESS = 0.97
 #: How much more a rival may sound like a word before the typed one is not it. Judgement: what rounding makes.
 SOUND_TIE = 0.02
 #: Likeness of sound that a word of general English must have with katakana that the dictionary lacks. Of 700 English
-#: words drawn by chance nine false pairs stay below it and four are above; claude is クロード with .887.
+#: words drawn by chance it refuses 11 of 17 false pairs; claude, which is クロード, has .887.
 GENERAL_SOUND_LIKENESS = 0.88
-#: Glosses of a Japanese word that are taken for the same thing: the dictionary puts the nearest first.
+#: Glosses of a Japanese word that are taken for the same thing: the dictionary puts the nearest first. Judged without
+#: vectors: nDCG@10 .688 with none, .698 with one, .699 with two, three or all.
 FIRST_GLOSSES = 2
 #: Letters of the shortest word inside others or in another number, and of the shortest that is cut into words.
 #: Judgement.
@@ -206,7 +207,8 @@ MAX_TITLED, MAX_TITLED_SHARE = 20, 0.5
 # --- what answers, and what is merely near
 
 #: Share of a query's information that must be absent from the archive for stories with the rest to be no answer. Judged
-#: on queries that have none.
+#: on queries that have none. At .38 a question of the sample that has an answer gets none; at .385 one of six open
+#: questions that have none gets one.
 ABSENT_SHARE = 0.385
 #: Words of the longest query of which that is judged without vectors: a longer one is a sentence, and absent words are
 #: chance.

@@ -24,7 +24,7 @@ _REMEMBERED = 2048
 @lru_cache(_REMEMBERED)
 def english_of(word: str) -> tuple[str, ...]:
     """The glosses of a normalised Japanese word, the nearest first; nothing where the dictionary lacks it."""
-    start = _table().find(f"\n{word}\t,".encode())
+    start = _table().find(f"\n{word}\t,".encode("utf-8", "surrogatepass"))
     return _line(start + 1)[1] if start >= 0 else ()
 
 
@@ -33,21 +33,23 @@ def japanese_of(english: str) -> tuple[tuple[str, int], ...]:
     """The Japanese words that a normalised English word, or two, glosses, each with its place among their glosses, from
     0.
     """
-    lines = [_line(_table().rindex(b"\n", 0, start) + 1) for start in _each(f",{english},".encode())]
-    return tuple((word, glosses.index(english)) for word, glosses in lines)
+    needle = f",{english},".encode("utf-8", "surrogatepass")
+    lines = [_line(_table().rindex(b"\n", 0, start) + 1) for start in _each(needle)]
+    return tuple((word, glosses.index(english)) for word, glosses in lines if english in glosses)
 
 
 def is_gloss(english: str, word: str) -> bool | None:
     """Whether an English word, in either number, or such words side by side gloss a Japanese one; None where the
     dictionary lacks it.
     """
-    joined = _joined(english)
-    glosses = [_joined(gloss) for gloss in english_of(word.replace("・", ""))]
-    return not {joined, *singular(joined)}.isdisjoint({*glosses, *chain(*map(singular, glosses))}) if glosses else None
+    glosses = english_of(word.replace("・", ""))
+    return not _forms(english).isdisjoint(chain.from_iterable(map(_forms, glosses))) if glosses else None
 
 
-def _joined(words: str) -> str:
-    return words.replace("-", "").replace(" ", "")
+def _forms(words: str) -> set[str]:
+    """The words as one, and their singular."""
+    joined = words.replace("-", "").replace(" ", "")
+    return {joined, *singular(joined)}
 
 
 def _each(needle: bytes) -> Iterator[int]:

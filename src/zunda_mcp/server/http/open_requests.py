@@ -91,7 +91,7 @@ class TimedRequests:
                 timer.cancel()
                 self._streams.discard(request)
         if request.cancelled_caught and not begun:
-            raise Refusal(503, "The token was taken back or has expired; ask again with another one.")
+            raise Refusal(503, "The server is stopping, or the token was taken back or has expired; ask again.")
         if request.cancelled_caught and not ended:
             with anyio.move_on_after(_LAST_SEND_SECONDS):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
