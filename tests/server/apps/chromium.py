@@ -40,6 +40,10 @@ def found() -> str | None:
     return None
 
 
+class NavigatedError(Exception):
+    """The page went to another one while it was asked."""
+
+
 class Chromium:
     """One browser with one page. Frames of other processes are attached by themselves, each with its own session."""
 
@@ -113,7 +117,10 @@ class Chromium:
         """Wait until an expression is true; calls of the page to the test are answered meanwhile."""
         end = time.monotonic() + _TIMEOUT
         while True:
-            value = self.run(expression, session)
+            try:
+                value = self.run(expression, session)
+            except NavigatedError:
+                value = None
             while self._bindings:
                 assert self.bound is not None
                 self.bound(self._bindings.pop(0))
@@ -148,6 +155,8 @@ class Chromium:
         while True:
             heard = self._hear()
             if heard.get("id") == wanted:
+                if "navigated or closed" in str(heard.get("error")):
+                    raise NavigatedError(method)
                 assert "error" not in heard, (method, heard["error"])
                 return heard["result"]
 
