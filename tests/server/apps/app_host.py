@@ -84,6 +84,8 @@ class View:
     def settled(self) -> None:
         """Wait until the frame is as high as the page in it."""
         self.until("Math.abs(innerHeight - document.documentElement.getBoundingClientRect().height) < 2")
+        for run in (self.run, self.browser.run):  # what is pointed at is looked up in what was drawn
+            run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def run(self, expression: str) -> Any:
         """The value of an expression in the frame."""
