@@ -9,12 +9,13 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack, get_args
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, Unpack, get_args
 
 from zunda_mcp.answers import (
     DEFAULT_LIMIT,
@@ -71,6 +72,25 @@ if TYPE_CHECKING:
 __all__ = ["Library"]
 
 _TOPICS = 20
+_LONE_SURROGATE = re.compile("[\\ud800-\\udfff]")  # JSON can hold one; no answer that repeats it could be encoded
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
+
+def _question(method: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
+    """A public question: repeated where its generation was replaced, and free of text that cannot be encoded."""
+    repeated = retry_if_replaced(method)
+
+    @wraps(method)
+    def question(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
+        return repeated(*map(_encodable, given), **{name: _encodable(value) for name, value in options.items()})  # type: ignore[arg-type]  # same types
+
+    return question
+
+
+def _encodable(value: object) -> object:
+    return _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 class Library:
@@ -135,7 +155,7 @@ class Library:
         """The files of the index in use that are not as they were written. If there are any, it is built anew."""
         return [] if self.settings.is_remote else self._live.verify()
 
-    @retry_if_replaced
+    @_question
     def search(
         self,
         query: str = "",
@@ -170,7 +190,7 @@ class Library:
             answered = answer_question(engine, query, chosen, sort, today, offset=pages.offset, limit=limit)
             return search_result(answered, fresh, engine, pages, detail=detail, max_chars=max_chars)
 
-    @retry_if_replaced
+    @_question
     def episode(self, id: str) -> EpisodeAnswer:
         """An episode by id, story id, date, number, page URL, story URL or ``latest``. Raises ``NotFoundError``."""
         if not id.strip():
@@ -179,7 +199,7 @@ class Library:
         with self._engines.current() as (engine, fresh):
             return episode_answer(engine, self._target(engine, id), fresh)
 
-    @retry_if_replaced
+    @_question
     def topics(
         self,
         query: str = "",
@@ -201,7 +221,7 @@ class Library:
             topics = self._contents(engine).topic_index
             return topics.answer(query, chosen, sort, fresh, pages, limit=limit or _TOPICS, max_chars=max_chars)
 
-    @retry_if_replaced
+    @_question
     def timeline(
         self,
         topic: str,
@@ -223,7 +243,7 @@ class Library:
             chosen = self._filters(engine, since=since, until=until, archive=archive)
             return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
-    @retry_if_replaced
+    @_question
     def facets(self, query: str = "", **chosen: str | None) -> Facets:
         """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
         from zunda_mcp.results.facets import count_facets  # start-up
@@ -232,7 +252,7 @@ class Library:
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})
             return count_facets(engine, query, narrowed, self._today(engine))
 
-    @retry_if_replaced
+    @_question
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
         """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
@@ -240,7 +260,7 @@ class Library:
         with self._engines.current() as (engine, fresh):
             return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
-    @retry_if_replaced
+    @_question
     def check_quote(self, quote: str, *, id: str | None = None, max_chars: int = DEFAULT_MAX_CHARS) -> QuoteCheck:
         """Whether ``quote`` stands in the archive, or in the episode or story that ``id`` names (as in ``episode``):
         word for word, in the same words, something like it, or not at all; and where.
@@ -255,7 +275,7 @@ class Library:
             target = self._target(engine, id) if id is not None and id.strip() else None
             return quote_context.check_quote(self._contents(engine).quotes, quotation, target, fresh, max_chars)
 
-    @retry_if_replaced
+    @_question
     def find_text(
         self, pattern: str, *, since: str | None = None, until: str | None = None, host: str | None = None,
         site: str | None = None, archive: str | None = None, by: TextCounts = "year", case: Case = "smart",
@@ -285,7 +305,7 @@ class Library:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
         return opened[0].status().language if (opened := self._engines.peek()) else None
 
-    @retry_if_replaced
+    @_question
     def about(self) -> About:
         """The archive's language, time zone, day and reach, level with the files."""
         with self._engines.current() as (engine, fresh):
@@ -293,19 +313,19 @@ class Library:
             zone, stated, today = now.timezone, now.timezone_stated, self._today(engine).isoformat()
             return About(language=now.language, timezone=zone, timezone_stated=stated, today=today, freshness=fresh)
 
-    @retry_if_replaced
+    @_question
     def episodes(self) -> tuple[EpisodeBrief, ...]:
         """All episodes, newest first."""
         with self._engines.current() as (engine, _):
             return self._contents(engine).episodes
 
-    @retry_if_replaced
+    @_question
     def sites(self) -> tuple[SiteCount, ...]:
         """All sites that stories link to, busiest first."""
         with self._engines.current() as (engine, _):
             return self._contents(engine).sites
 
-    @retry_if_replaced
+    @_question
     def topic_names(self) -> tuple[Topic, ...]:
         """All topics that two stories or more share, by how many do, without examples."""
         with self._engines.current() as (engine, _):
@@ -318,7 +338,7 @@ class Library:
         name = self._archive.name if self._live.building else ""  # which would read the site's configuration
         return Freshness(state="building", archive=name, episodes=0, stories=0, oldest=None, newest=None, problems=0)
 
-    @retry_if_replaced
+    @_question
     def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
         generation that was ``generation``. Two answers tell what changed between them.
@@ -332,13 +352,13 @@ class Library:
             name = engine.status().name
             return name, None if name == generation else engine.digests()
 
-    @retry_if_replaced
+    @_question
     def problems(self) -> list[Problem]:
         """Everything wrong in the sources, as the newest index saw it."""
         with self._engines.current() as (engine, _):
             return engine.problems()
 
-    @retry_if_replaced
+    @_question
     def strategies(self) -> dict[str, Strategy]:
         """How each archive, and each of several feeds in one, is split into stories, and why. Slow: for diagnosis."""
         with self._engines.current() as (engine, _):
@@ -350,7 +370,7 @@ class Library:
         feeds = self._archive.feed_strategies()
         return strategies | feeds if len(feeds) > 1 else strategies
 
-    @retry_if_replaced
+    @_question
     def coverage(self) -> Coverage:
         """How much of the sources was understood, as the newest index saw it."""
         from zunda_mcp.sources.coverage import coverage_of_index  # start-up
@@ -358,7 +378,7 @@ class Library:
         with self._live.reading() as (reader, _, _):
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
-    @retry_if_replaced
+    @_question
     def hosts(self) -> list[str]:
         """The hosts of the archive, busiest first."""
         with self._engines.current() as (engine, _):

@@ -262,3 +262,13 @@ def test_alternatives_are_understood_as_they_are_typed(show: Library, post: Post
         post(f"2025-07-{day}-{int(day)}", ("題", f"https://example.com/{day}", text))
     answer = show.search(query)
     assert {hit.id[8:10] for hit in answer.hits[: answer.total_stories]} == days
+
+
+@pytest.mark.parametrize("text", ["\ud800", "TensorRT-LLM \ud800", "サーバ\udfff"])
+def test_half_a_surrogate_pair_in_a_question_never_reaches_its_answer(shop: Library, text: str) -> None:
+    for question in (shop.search, shop.topics, shop.timeline, shop.check_quote, shop.find_text, shop.episode):
+        try:
+            answer = question(text).model_dump_json()  # type: ignore[operator]
+        except (ArgumentError, NotFoundError) as refusal:
+            answer = str(refusal)
+        answer.encode()
