@@ -99,7 +99,7 @@ class Expander:
                 before, now = best[start], best[end]
                 if before is None or (now is not None and len(before) + 1 >= len(now)):
                     continue
-                if self._reader.frequency(letters[start:end]):
+                if self._reader.has_term(letters[start:end]):
                     best[end] = [*before, letters[start:end]]
         return best[-1] or []
 

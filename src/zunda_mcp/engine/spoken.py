@@ -32,10 +32,16 @@ __all__ = [
     "one_per_episode",
     "required_clauses",
     "with_speech",
+    "without_turns",
 ]
 
-_TURN = re.compile(rb"\n(?:[^:\n]{1,60}: )?")
+_TURN = re.compile(r"\n(?:[^:\n]{1,60}: )?")
 _BETWEEN_CJK = re.compile(rf"(?<=[{CJK}]) (?=[{CJK}])")
+
+
+def without_turns(text: str) -> str:
+    """Normalised speech without what parts one turn from the next: a phrase may run over it."""
+    return _BETWEEN_CJK.sub("", _TURN.sub(" ", text))
 
 
 class SpokenFinder(WordFinder):
@@ -50,9 +56,8 @@ class SpokenFinder(WordFinder):
         return self.reader.plain_speech(document)
 
     def _otherwise(self, document: int) -> bytes:
-        """The same without what parts one turn from the next: a phrase may run over it."""
-        text = _TURN.sub(b" ", self.reader.plain_speech(document)).decode("utf-8", "surrogatepass")
-        return _BETWEEN_CJK.sub("", text).encode("utf-8", "surrogatepass")
+        text = self.reader.plain_speech(document).decode("utf-8", "surrogatepass")
+        return without_turns(text).encode("utf-8", "surrogatepass")
 
     def _in_runs(self, word: str, phrase: bool) -> PostingList:
         return self._phrase(word)

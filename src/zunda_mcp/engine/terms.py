@@ -66,7 +66,7 @@ class WordFinder:
 
     def has_run(self, text: str) -> bool:
         """Whether a run of kanji or katakana stands by itself somewhere."""
-        return self.reader.frequency(run_term(text), self.field) > 0
+        return self.reader.has_term(run_term(text), self.field)
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
@@ -211,7 +211,7 @@ class WordFinder:
 
     def _is_written(self, word: str) -> bool:
         """Whether a Latin word stands anywhere, with whatever accents."""
-        return self.reader.frequency(word, self.field) > 0 or bool(self._without_accents(word))
+        return self.reader.has_term(word, self.field) or bool(self._without_accents(word))
 
     def _without_accents(self, word: str) -> list[str]:
         """The terms beside itself that a word with other accents, or with none, has."""
@@ -219,7 +219,7 @@ class WordFinder:
             return []
         folded = fold_accents(word)
         terms = [term for term in (unaccented_term(word),) if term in self._unaccented]
-        return terms if folded == word or not self.reader.frequency(folded, self.field) else [*terms, folded]
+        return terms if folded == word or not self.reader.has_term(folded, self.field) else [*terms, folded]
 
     @cached_property
     def _unaccented(self) -> frozenset[str]:

@@ -120,6 +120,10 @@ class IndexReader:
         encoded = term.encode("utf-8", "surrogatepass")
         return sum(segment.live_count(field, encoded) for segment in self._segments)
 
+    def has_term(self, term: str, field: str = schema.TEXT) -> bool:
+        """Whether any document holds a term."""
+        return self.frequency(term, field) > 0
+
     def keyed(self, key: str) -> Postings:
         """The documents with an exact key such as ``site:zenn.dev`` or ``id:2025-07-08-279#2``."""
         return self.postings(key, schema.KEY)

@@ -21,7 +21,7 @@ from zunda_mcp.query.filters import Filters
 if TYPE_CHECKING:
     from zunda_mcp.topics.tokens import ArchiveTopic
 
-__all__ = ["ClusterDocuments", "episode_of"]
+__all__ = ["ClusterDocuments", "document_of", "entry_of", "episode_of"]
 
 _PAGE = 2000
 
@@ -32,7 +32,6 @@ class ClusterDocuments:
     def __init__(self, connection: Connection, state: IndexState) -> None:
         self._connection = connection
         self._state = state
-        self._entries: dict[str, EpisodeEntry] = {}
 
     # --- documents
 
@@ -43,26 +42,16 @@ class ClusterDocuments:
 
     def _by_id(self, ids: Sequence[str]) -> dict[str, Document]:
         """Documents by their ids."""
-        hits = self._hits(sorted(set(ids)), ["record"])
-        entries = self._entries_of({episode_of(hit["_id"]) for hit in hits})
-        return {hit["_id"]: _document(hit["_source"]["record"], entries[episode_of(hit["_id"])]) for hit in hits}
+        return {hit["_id"]: document_of(hit["_source"]["record"]) for hit in self._hits(sorted(set(ids)), ["record"])}
 
     def _hits(self, ids: Sequence[str], parts: Sequence[str]) -> list[dict[str, Any]]:
-        """The documents of some ids with parts of their records."""
+        """The documents of some ids with parts of what is stored of them."""
         result: list[dict[str, Any]] = []
         for start in range(0, len(ids), _PAGE):
             some = ids[start : start + _PAGE]
             body = {"size": len(some), "query": {"terms": {"item": list(some)}}, "_source": list(parts)}
             result += self._search(body)["hits"]["hits"]
         return result
-
-    def _entries_of(self, episodes: Iterable[str]) -> dict[str, EpisodeEntry]:
-        """The entries of some episodes; what was read once is kept."""
-        wanted = list(episodes)
-        missing = [one for one in wanted if one not in self._entries]
-        for hit in self._hits(missing, ["record.entry"]):
-            self._entries[hit["_id"]] = _entry(hit["_source"]["record"])
-        return {one: self._entries[one] for one in wanted if one in self._entries}
 
     def texts(self, ids: Sequence[str] | None = None, filters: Filters | None = None) -> Iterator[Text]:
         """As ``Engine.texts``."""
@@ -101,7 +90,7 @@ class ClusterDocuments:
     @cached_property
     def _all_entries(self) -> list[EpisodeEntry]:
         hits = self._scan(self._connection.address.name, key_query("kind:notes"), ["order"], ["record.entry"])
-        return [_entry(hit["_source"]["record"]) for hit in hits]
+        return [entry_of(hit["_source"]["record"]) for hit in hits]
 
     def topics(self) -> Sequence[ArchiveTopic]:
         """As ``Engine.topics``."""
@@ -184,14 +173,16 @@ def episode_of(item: str) -> str:
     return episode if mark and place.isdigit() else item
 
 
-def _entry(record: Mapping[str, Any]) -> EpisodeEntry:
+def entry_of(record: Mapping[str, Any]) -> EpisodeEntry:
+    """The episode that a document belongs to, from what is stored of it."""
     return EpisodeEntry.unpacked(record["entry"].encode("utf-8"))
 
 
-def _document(record: Mapping[str, Any], entry: EpisodeEntry) -> Document:
+def document_of(record: Mapping[str, Any]) -> Document:
+    """A document from what is stored of it."""
     story = Story.model_validate(record["story"]) if "story" in record else None
     return Document(
-        entry,
+        entry_of(record),
         story,
         None if story else Episode.model_validate(record["episode"]),
         record["plain"],

@@ -7,13 +7,12 @@ index is on this machine, so that any number of servers may answer from one clus
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from zunda_mcp.answers import Sort
+from zunda_mcp.answers import MAX_LIMIT, Sort
 from zunda_mcp.engine.base import (
     Counts,
     DayCount,
@@ -26,8 +25,7 @@ from zunda_mcp.engine.base import (
     Turn,
 )
 from zunda_mcp.engine.expander import Expander
-from zunda_mcp.engine.matching import Ranked
-from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, episode_of
+from zunda_mcp.engine.opensearch.cluster_documents import ClusterDocuments, document_of, entry_of, episode_of
 from zunda_mcp.engine.opensearch.cluster_matching import ClusterMatcher
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.connection import Connection
@@ -35,7 +33,6 @@ from zunda_mcp.engine.opensearch.counting import count_matches
 from zunda_mcp.engine.opensearch.expressions import Dsl, all_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.passes import Question, StateFacts
-from zunda_mcp.engine.opensearch.writing.index_documents import Row
 from zunda_mcp.engine.selection import select
 from zunda_mcp.errors import EngineError
 from zunda_mcp.index import schema
@@ -76,17 +73,26 @@ class ClusterEngine(ClusterDocuments):
 
     # --- a question in passes
 
-    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0) -> tuple[_T, ClusterMatcher]:
+    def _in_passes(self, answer: Callable[[ClusterMatcher], _T], at_least: int = 0, shown: int = 0) -> _T:
         """What ``answer`` says of a matcher that had only facts."""
         question = Question(self._facts)
-        for _ in range(_MOST_PASSES):
-            question.begin()
+
+        def answered() -> _T:
             reader = ClusterReader(question, lambda: self._names)
             expander = Expander(reader, self._aliases())  # type: ignore[arg-type]
-            matcher = ClusterMatcher(reader, expander, self._chosen_embedder, lambda: self._vectors, at_least)
-            result = answer(matcher)
-            if not question.ask():
-                return result, matcher
+            matcher = ClusterMatcher(
+                reader, expander, self._chosen_embedder, lambda: self._vectors, at_least=at_least, shown=shown
+            )
+            return answer(matcher)
+
+        for _ in range(_MOST_PASSES):
+            question.begin()
+            result = answered()
+            if question.is_answered:
+                return result
+            with question.doubting():
+                answered()
+            question.ask()
         raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
 
     @cached_property
@@ -113,82 +119,85 @@ class ClusterEngine(ClusterDocuments):
     ) -> Matches:
         """As ``Engine.search``."""
         wanted = min(offset + (limit or tuning.FIRST_OF_MANY), _WINDOW)
-        ranked, matcher = self._in_passes(lambda matcher: matcher.search(query, filters, order), wanted)
-        reader = matcher.reader
-        selection = select(ranked, limit)
-        items, full = selection.items, selection.full
-        page = items[offset : offset + selection.count]
-        documents = self._by_id([reader.item(number) for number, _ in (*page, *ranked.near)])
+        shown = 0 if offset else min(limit or MAX_LIMIT, MAX_LIMIT)
 
-        def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
-            return tuple(
-                Match(documents[reader.item(number)], score, near=number not in full)
-                for number, score in scored
-                if reader.item(number) in documents
+        def search(matcher: ClusterMatcher) -> Matches:
+            ranked = matcher.search(query, filters, order)
+            reader = matcher.reader
+            selection = select(ranked, limit)
+            items, full = selection.items, selection.full
+            page = items[offset : offset + selection.count]
+            documents = _stored(reader, [reader.item(number) for number, _ in (*page, *ranked.near)])
+
+            def matches(scored: Iterable[tuple[int, float]]) -> tuple[Match, ...]:
+                return tuple(
+                    Match(documents[item], score, near=number not in full)
+                    for number, score in scored
+                    if (item := reader.item(number)) in documents
+                )
+
+            counted = count_matches(reader.question, full, reader.passages, matcher.cut_short)
+            return Matches(
+                page=matches(page),
+                total=len(items) + counted.full - len(full),
+                full=counted.full,
+                stories=counted.stories,
+                episodes=counted.episodes,
+                passages=counted.passages,
+                years=counted.years(),
+                first=_iso(counted.first),
+                last=_iso(counted.last),
+                sure=selection.sure and counted.full == len(full),
+                order=ranked.order,
+                explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
+                closest=tuple(one._replace(near=False) for one in matches(ranked.near)),
+                words=tuple(ranked.words),
+                expansions=ranked.expansions,
+                by_meaning=ranked.by_meaning,
             )
 
-        counted = count_matches(self._connection, reader.question, full, reader.passages, matcher.cut_short)
-        return Matches(
-            page=matches(page),
-            total=len(items) + counted.full - len(full),
-            full=counted.full,
-            stories=counted.stories,
-            episodes=counted.episodes,
-            passages=counted.passages,
-            years=counted.years(),
-            first=_iso(counted.first),
-            last=_iso(counted.last),
-            sure=selection.sure and counted.full == len(full),
-            order=ranked.order,
-            explanation=replace(ranked.explanation, full=ranked.explanation.full + counted.full - len(full)),
-            closest=tuple(one._replace(near=False) for one in matches(ranked.near)),
-            words=tuple(ranked.words),
-            expansions=ranked.expansions,
-            by_meaning=ranked.by_meaning,
-        )
+        return self._in_passes(search, wanted, shown)
 
     def count(self, query: Query, filters: Filters) -> Counts:
         """As ``Engine.count``."""
-        ranked, matcher = self._in_passes(lambda matcher: matcher.full_matches(query, filters))
-        reader = matcher.reader
-        counted = count_matches(self._connection, reader.question, ranked.full, reader.passages, matcher.cut_short)
-        entries = self._entries_of(counted.busiest)
-        busiest = [(entries[one], count) for one, count in counted.busiest.items() if count and one in entries]
-        busiest.sort(key=lambda item: (item[1], item[0].order), reverse=True)
-        ends = self._ends(reader, ranked, matcher)
-        undated = counted.days.pop(schema.UNDATED, None)
-        return Counts(
-            stories=counted.stories,
-            episodes=counted.episodes,
-            passages=counted.passages,
-            undated=undated.documents if undated else 0,
-            days=tuple(
-                DayCount(dt.date.fromordinal(day), one.stories, one.episode_count)
-                for day, one in sorted(counted.days.items())
-            ),
-            first=ends[0],
-            last=ends[1],
-            busiest=tuple(busiest[: tuning.MAX_BUSIEST]),
-        )
 
-    def _ends(self, reader: ClusterReader, ranked: Ranked, matcher: ClusterMatcher) -> tuple[Document | None, ...]:
+        def count(matcher: ClusterMatcher) -> Counts:
+            full, reader = matcher.full_matches(query, filters).full, matcher.reader
+            counted = count_matches(reader.question, full, reader.passages, matcher.cut_short)
+            ends = self._ends(reader, full, matcher)
+            busiest = [(reader.question.part(one, "record"), count) for one, count in counted.busiest.items() if count]
+            known = [(entry_of(record[0]), count) for record, count in busiest if record and record[0]]
+            known.sort(key=lambda item: (item[1], item[0].order), reverse=True)
+            undated = counted.days.pop(schema.UNDATED, None)
+            return Counts(
+                stories=counted.stories,
+                episodes=counted.episodes,
+                passages=counted.passages,
+                undated=undated.documents if undated else 0,
+                days=tuple(
+                    DayCount(dt.date.fromordinal(day), one.stories, one.episode_count)
+                    for day, one in sorted(counted.days.items())
+                ),
+                first=ends[0],
+                last=ends[1],
+                busiest=tuple(known[: tuning.MAX_BUSIEST]),
+            )
+
+        return self._in_passes(count)
+
+    def _ends(self, reader: ClusterReader, full: Iterable[int], matcher: ClusterMatcher) -> tuple[Document | None, ...]:
         """The earliest and the latest dated document that matches in full."""
-        rows = reader.question.rows
-        dated = {item for number in ranked.full if (item := reader.item(number)) in rows and rows[item].day}
-        for cut in matcher.cut_short:
-            for order in ("asc", "desc"):
-                query = all_of([cut.query, {"range": {"day": {"gt": schema.UNDATED}}}])
-                body = {"size": 1, "query": query, "sort": [{"order": order}], "docvalue_fields": ["row"]}
-                for hit in self._search({**body, "_source": False})["hits"]["hits"]:
-                    rows[hit["_id"]] = Row(*json.loads(hit["fields"]["row"][0]))
-                    dated.add(hit["_id"])
-        ordered = sorted(dated, key=lambda item: (rows[item].day, *rows[item][:4]))
-        documents = self._by_id([ordered[0], ordered[-1]]) if ordered else {}
-        return (documents.get(ordered[0]), documents.get(ordered[-1])) if ordered else (None, None)
+        items = {item for number in full if reader.days[number] != schema.UNDATED for item in [reader.item(number)]}
+        ends = {item for cut in matcher.cut_short for name in ("first", "last") if (item := cut.end(name))}
+        reader.at_hand(sorted(ends - reader.question.rows.keys()))
+        numbers = [number for item in items | ends if (number := reader.document(item)) is not None]
+        dated = list(map(reader.item, sorted(numbers)))
+        documents = _stored(reader, [dated[0], dated[-1]] if dated else [])
+        return (documents.get(dated[0]), documents.get(dated[-1])) if dated else (None, None)
 
     def contains(self, text: str, *, in_titles: bool = False) -> bool:
         """As ``Engine.contains``."""
-        return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))[0]
+        return self._in_passes(lambda matcher: matcher.contains(text, in_titles=in_titles))
 
     def has_kind(self, kind: str) -> bool:
         """As ``Engine.has_kind``."""
@@ -198,7 +207,7 @@ class ClusterEngine(ClusterDocuments):
         """As ``Engine.suggest``."""
         from zunda_mcp.engine.suggestions import Suggestions  # start-up
 
-        return self._in_passes(lambda matcher: Suggestions(matcher.reader).near(texts))[0]  # type: ignore[arg-type]
+        return self._in_passes(lambda matcher: Suggestions(matcher.reader).near(texts))  # type: ignore[arg-type]
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """As ``Engine.related``."""
@@ -214,7 +223,7 @@ class ClusterEngine(ClusterDocuments):
             result = nearest_stories(matcher.finder, stories, without, matcher.meaning)
             return [(reader.item(number), score) for number, score in result[:limit]]
 
-        scored = self._in_passes(nearest)[0]
+        scored = self._in_passes(nearest)
         documents = self._by_id([item for item, _ in scored])
         return tuple(
             Match(documents[item], score) for item, score in scored if item in documents
@@ -230,13 +239,13 @@ class ClusterEngine(ClusterDocuments):
             scored = rarest_terms(matcher.finder, text, limit, spoken=spoken)
             return [(matcher.reader.item(number), score) for number, score in scored]
 
-        return self._in_passes(similar)[0]
+        return self._in_passes(similar)
 
     def cooccurring(self, words: Sequence[str], limit: int) -> list[str]:
         """As ``Engine.cooccurring``."""
         from zunda_mcp.engine.similar import cooccurring  # start-up
 
-        return self._in_passes(lambda matcher: cooccurring(matcher.finder, words, limit))[0]
+        return self._in_passes(lambda matcher: cooccurring(matcher.finder, words, limit))
 
     def find_text(self, pattern: TextPattern, filters: Filters) -> TextMatches:
         """As ``Engine.find_text``."""
@@ -270,9 +279,15 @@ class ClusterEngine(ClusterDocuments):
 
     def sites(self) -> Mapping[str, int]:
         """As ``Engine.sites``."""
-        result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))[0]
+        result = self._in_passes(lambda matcher: matcher.reader.keys(_SITE))
         return {key.removeprefix(_SITE): count for key, count in result}
 
 
 def _iso(day: int | None) -> str | None:
     return None if day is None else dt.date.fromordinal(day).isoformat()
+
+
+def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, Document]:
+    """Documents by their ids, as far as what is stored of them is known."""
+    known = {item: reader.question.part(item, "record") for item in dict.fromkeys(items)}
+    return {item: document_of(record[0]) for item, record in known.items() if record and record[0]}

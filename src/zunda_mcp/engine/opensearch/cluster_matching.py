@@ -17,7 +17,7 @@ from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.matching import Matcher, Ranked
 from zunda_mcp.engine.opensearch.cluster_reader import ClusterReader, key_query
 from zunda_mcp.engine.opensearch.cluster_words import ClusterFinder, SpokenClusterFinder
-from zunda_mcp.engine.opensearch.counting import CutShort
+from zunda_mcp.engine.opensearch.counting import CutShort, counts_of
 from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, Scope, all_of, any_of, parts_of
 from zunda_mcp.engine.opensearch.passes import Candidates
 from zunda_mcp.engine.opensearch.units import exact_units
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["ClusterMatcher", "filter_queries"]
 
 _FULL, _NEAR, _MOST_NEAR = 1000, 300, 4800
+_NEAR_SHOWN = 12
+"""Near matches that come whole: the few that are listed, and those whose texts are looked at for feedback."""
 _SPOKEN = 600
 _MOST_PARTS = 900
 """A cluster takes queries of 1,024 parts."""
@@ -57,7 +59,9 @@ def filter_queries(filters: Filters) -> list[Dsl]:
 
 
 class ClusterMatcher(Matcher):
-    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down."""
+    """Matches one question in one pass. ``at_least`` is how many of a long list are wanted, for a page far down,
+    ``shown`` how many of the best are surely shown.
+    """
 
     reader: ClusterReader  # type: ignore[assignment]
 
@@ -67,11 +71,14 @@ class ClusterMatcher(Matcher):
         expander: Expander | None,
         embedder: Embedder | None,
         vectors: Callable[[], VectorFacts | None],
+        *,
         at_least: int = 0,
+        shown: int = 0,
     ) -> None:
         super().__init__(reader, expander, embedder)  # type: ignore[arg-type]
         self._vectors = vectors
         self._at_least = at_least
+        self._shown = shown
         self._filters: list[Dsl] = []
         self._sort: Sort = "relevance"
         self._links_query: Dsl | None = None
@@ -150,12 +157,15 @@ class ClusterMatcher(Matcher):
         self, query: Dsl, *, but: Sequence[Dsl], bound: Dsl | None = None, sort: Sequence[Any] = ()
     ) -> Candidates | None:
         """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
-        size = max(_FULL, self._at_least)
-        result = self.reader.gather(query, size=size, bound=bound, but=but, sort=sort)
+        reader, size = self.reader, max(_FULL, self._at_least)
+        if reader.question.guessed:
+            return reader.gather(query, size=_NEAR, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
+        result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
         if result is not None and result.total > len(result.ids):
-            whole = all_of([query, *self.reader.scope], but=but)
-            numbers = self.reader.values(Leaf(whole, scored=False))
-            self.cut_short.append(CutShort(whole, numbers, self.reader.episodes_of(whole)))
+            whole = all_of([query, *reader.scope], but=but)
+            answer = reader.question.answered(counts_of(whole))
+            if answer is not None:
+                self.cut_short.append(CutShort(answer, reader.values(Leaf(whole, scored=False))))
         return result
 
     def _gather_near(self, plan: QueryPlan, but: Sequence[Dsl]) -> None:
@@ -164,7 +174,7 @@ class ClusterMatcher(Matcher):
         bound = _sum([*clauses, *_within_limit(plan.boosts, sum(map(_size_of, clauses)))])
         size = _NEAR
         while size <= _MOST_NEAR:
-            result = self.reader.gather(query, size=size, bound=bound, but=but)
+            result = self.reader.gather(query, size=size, bound=bound, but=but, shown=min(self._shown, _NEAR_SHOWN))
             if result is None or result.total <= len(result.ids) or self._is_enough(plan, result):
                 return
             size *= 4
@@ -234,20 +244,15 @@ class ClusterMatcher(Matcher):
 
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         whole = normalize(typed.text).strip()
-        if whole:
-            same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED + 1)
-            if same is None:
-                return []
-            if same.total:
-                return self._scored(same, pool) if same.total <= tuning.MAX_TITLED else []
-        if not query.words:
-            return []
-        queries = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
-        result = self._titled(queries, self._most_titled + 1)
+        phrases = [Leaf.phrase("title_exact", [exact_units(word.text)]).query for word in query.words]
+        same = self._titled([{"term": {"title": whole}}], tuning.MAX_TITLED + 1) if whole else None
+        result = self._titled(phrases, self._most_titled + 1) if phrases else None
+        if same is not None and same.total:
+            return self._scored(same, pool) if same.total <= tuning.MAX_TITLED else []
         return self._scored(result, pool) if result is not None and result.total <= self._most_titled else []
 
     def _titled(self, queries: Sequence[Dsl], size: int) -> Candidates | None:
-        return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"])
+        return self.reader.gather(all_of([*queries, _NOTES]), size=size, sort=["order"], early=True)
 
     def _scored(self, result: Candidates, pool: Container[int] | None) -> list[Scored]:
         numbers = (self.reader.question.numbers.get(item) for item in result.ids)

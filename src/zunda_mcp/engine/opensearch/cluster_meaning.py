@@ -64,49 +64,52 @@ class VectorFacts:
         """The ids of the stories nearest to a vector among those of the cells nearest to it, nearest first."""
         import numpy as np  # start-up
 
-        cells = [self._cell(cell) for cell in nearest_cells(self.centroids, vector, PROBED)]
         result: dict[str, float] = {}
-        for cell in cells:
+        for cell in self._near_cells(nearest_cells(self.centroids, vector, PROBED)):
             if cell.rows is not None:
                 result.update(zip(cell.ids, (cell.rows @ vector).tolist(), strict=True))
         ids = list(result)
         best = np.argsort(-np.asarray([result[one] for one in ids]), kind="stable")[:count]
         return [ids[at] for at in best]
 
-    def _cell(self, number: int) -> _Cell:
-        name = f"{self._named}{number}"
-        cached = self._cells.get(name)
-        if cached is None:
-            ids, texts = [], []
-            body: dict[str, Any] = {
-                "size": _PAGE,
-                "query": {"term": {"cell": name}},
-                "sort": ["item"],
-                "_source": ["vector"],
-            }
-            while True:
-                hits = self._connection.search(self._connection.address.name, body)["hits"]["hits"]
-                ids += [hit["_id"] for hit in hits]
-                texts += [hit["_source"]["vector"] for hit in hits]
-                if len(hits) < _PAGE:
-                    break
-                body["search_after"] = hits[-1]["sort"]
-            rows = unpacked_rows(texts) if texts else None
-            cached = _Cell(tuple(ids), rows)
-            self._cells.put(name, cached, 0 if rows is None else rows.nbytes + 64 * len(ids))
-        return cached
+    def _near_cells(self, numbers: Sequence[int]) -> list[_Cell]:
+        names = [f"{self._named}{number}" for number in numbers]
+        cells = {name: cell for name in names if (cell := self._cells.get(name)) is not None}
+        missing: dict[str, list[dict[str, Any]]] = {name: [] for name in names if name not in cells}
+        unread: dict[str, list[Any]] = {name: [] for name in missing}
+        while unread:
+            searches = [(self._connection.address.name, _page_of(name, after)) for name, after in unread.items()]
+            answers = self._connection.searches(searches)
+            pages = {name: answer["hits"]["hits"] for name, answer in zip(unread, answers, strict=True)}
+            for name, hits in pages.items():
+                missing[name] += hits
+            unread = {name: hits[-1]["sort"] for name, hits in pages.items() if len(hits) == _PAGE}
+        for name, hits in missing.items():
+            ids = tuple(hit["_id"] for hit in hits)
+            rows = unpacked_rows(hit["_source"]["vector"] for hit in hits) if hits else None
+            cells[name] = _Cell(ids, rows)
+            self._cells.put(name, cells[name], 0 if rows is None else rows.nbytes + 64 * len(ids))
+            for item, row in zip(ids, () if rows is None else rows, strict=True):
+                self._rows.put(item, (row.copy(),), 4096)
+        return [cells[name] for name in names]
 
     def row(self, reader: ClusterReader, document: int) -> Vectors | None:
         """The vector of a document at hand; None where it has none, or until it is known."""
         item = reader.item(document)
         cached = self._rows.get(item)
         if cached is None:
-            text = reader.question.source(item, "vector")
-            if text is None and "vector" not in reader.question.sources.get(item, {}):
+            stored = reader.question.part(item, "vector")
+            if stored is None:
                 return None
-            cached = (unpacked_rows([text])[0] if text else None,)
+            cached = (unpacked_rows([stored[0]])[0] if stored[0] else None,)
             self._rows.put(item, cached, 4096)
         return cached[0]
+
+
+def _page_of(cell: str, after: list[Any]) -> dict[str, Any]:
+    """A search for the documents of a cell that come after one."""
+    body = {"size": _PAGE, "query": {"term": {"cell": cell}}, "sort": ["item"], "_source": ["vector"]}
+    return body | ({"search_after": after} if after else {})
 
 
 class ClusterMeaning(Meaning):
@@ -135,7 +138,7 @@ class ClusterMeaning(Meaning):
         nearest = self._facts.nearest(vector, _CANDIDATES)
         reader.at_hand(nearest[:1])
         if nearest:
-            reader.gather({"terms": {"item": nearest}}, size=len(nearest), sort=["order"])
+            reader.gather({"terms": {"item": nearest}}, size=len(nearest), sort=["order"], early=True)
         middle = float(self._facts.mean @ vector)
         spread = max(float(vector @ self._facts.covariance @ vector), 0.0) ** 0.5 or 1.0
         result = np.zeros(max(reader.size, 1), dtype=np.float32)

@@ -6,14 +6,14 @@ of the whole archive, documents those at hand.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
 from zunda_mcp.engine.opensearch.cluster_words import ClusterVocabulary
-from zunda_mcp.engine.opensearch.expressions import Dsl, Expression, Leaf, all_of, any_of
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Expression, Leaf, any_of
 from zunda_mcp.engine.opensearch.passes import Candidates, Question
+from zunda_mcp.engine.opensearch.writing.word_documents import word_of
 from zunda_mcp.index import schema
 from zunda_mcp.query.clauses import PostingList
 
@@ -21,8 +21,6 @@ __all__ = ["ClusterReader", "key_query"]
 
 _AT_HAND = 200
 _MOST_KEYS = 1000
-_MOST_EPISODES = 60_000
-"""Less than the 65,535 groups that a cluster makes at most."""
 
 
 def key_query(*keys: str) -> Dsl:
@@ -43,21 +41,14 @@ class ClusterReader:
         self.owners: Mapping[int, int] = question.owners
         self.scope: Sequence[Dsl] = ()
         self.but: Sequence[Dsl] = ()
-        self.unsettled = False
 
     # --- lookups (see ``Lookups``)
 
     def count(self, query: Dsl) -> int:
         """How many documents match a query. Where that is not known yet it is taken for many, so that nothing is done
-        that only rare words need; and it is not asked where what was looked up before is itself a guess.
+        that only rare words need.
         """
-        if query == {"match_none": {}}:
-            return 0
-        guess = self.meta.stories // 2 + 1
-        if self.unsettled:
-            cached = self.question.facts.counts.get(_counted(query))
-            return guess if cached is None else cached
-        return self.question.count(query, guess)
+        return 0 if query == NOTHING else self.question.count(query, self.meta.stories // 2 + 1)
 
     def values(self, leaf: Leaf) -> Mapping[int, float]:
         """The documents at hand that match a leaf."""
@@ -68,7 +59,7 @@ class ClusterReader:
     @cached_property
     def nothing(self) -> Expression:
         """What stands nowhere."""
-        return Expression.of(self, Leaf({"match_none": {}}, scored=False))
+        return Expression.of(self, Leaf(NOTHING, scored=False))
 
     def postings(self, term: str, field: str = schema.TEXT) -> Mapping[int, float]:
         """The documents at hand that hold a term."""
@@ -76,11 +67,12 @@ class ClusterReader:
 
     def frequency(self, term: str, field: str = schema.TEXT) -> int:
         """How many documents hold a term; 0 until that is known."""
-        query = key_query(term) if field == schema.KEY else Leaf.term(field, term).query
-        cached = self.question.count(query, -1)
-        if cached < 0:
-            self.unsettled = True
-        return max(cached, 0)
+        return self.question.count(key_query(term) if field == schema.KEY else Leaf.term(field, term).query, 0)
+
+    def has_term(self, term: str, field: str = schema.TEXT) -> bool:
+        """Whether any document holds a term; many that are asked for are no words at all, which one lookup tells."""
+        word = None if field == schema.SPOKEN else word_of(term)
+        return (word is None or self.question.has_word(word)) and self.frequency(term, field) > 0
 
     def keyed(self, key: str) -> Mapping[int, float]:
         """The documents at hand with an exact key."""
@@ -101,13 +93,13 @@ class ClusterReader:
         include = "".join(f"\\{char}" if char in _MARKS else char for char in prefix) + ".*"
         terms = {"field": "key", "include": include, "size": _MOST_KEYS, "order": {"_key": "asc"}}
         body = {"size": 0, "query": {"prefix": {"key": prefix}}, "aggs": {"keys": {"terms": terms}}}
-        return self.question.listed("documents", body, _buckets)
+        return self.question.listed("documents", body, self._counted_keys)
 
-    def episodes_of(self, query: Dsl) -> frozenset[str]:
-        """The episodes that the documents of a query belong to."""
-        terms = {"field": "episode", "size": _MOST_EPISODES}
-        body = {"size": 0, "query": query, "aggs": {"keys": {"terms": terms}}}
-        return frozenset(episode for episode, _ in self.question.listed("documents", body, _buckets))
+    def _counted_keys(self, answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+        keys = tuple((one["key"], one["doc_count"]) for one in answer["aggregations"]["keys"]["buckets"])
+        for key, count in keys:
+            self.question.counted(key_query(key), count)
+        return keys
 
     # --- documents at hand
 
@@ -145,11 +137,15 @@ class ClusterReader:
 
     def plain(self, document: int) -> bytes:
         """The normalised text of a document; empty until it is known."""
-        return (self.question.source(self.item(document), "record.plain") or "").encode("utf-8")
+        return self._stored(document, "record.plain")
 
     def plain_speech(self, document: int) -> bytes:
         """The normalised text of what is spoken in a document; empty until it is known."""
-        return (self.question.source(self.item(document), "record.plain_speech") or "").encode("utf-8")
+        return self._stored(document, "record.plain_speech")
+
+    def _stored(self, document: int, part: str) -> bytes:
+        known = self.question.part(self.item(document), part)
+        return (known[0] or "").encode("utf-8") if known else b""
 
     # --- candidates
 
@@ -161,23 +157,19 @@ class ClusterReader:
         bound: Dsl | None = None,
         sort: Sequence[Any] = (),
         but: Sequence[Dsl] = (),
+        shown: int = 0,
+        early: bool = False,
     ) -> Candidates | None:
         """The documents that match ``query`` within the scope, at hand from the next pass on: the ``size`` that score
-        most by ``bound``, or that come first by ``sort``. None until they are, or where what was looked up is a guess.
+        most by ``bound``, or that come first by ``sort``. None until they are; for ``shown`` and ``early`` see
+        ``Passes.gather``.
         """
-        if self.unsettled:
-            return None
-        filters = [query, *self.scope]
         without = [*but, *self.but]
-        inside: dict[str, Any] = {"filter": filters, **({"must_not": without} if without else {})}
+        inside: dict[str, Any] = {"filter": [query, *self.scope], **({"must_not": without} if without else {})}
         if bound is not None:
             inside["must"] = [bound]
-        body: dict[str, Any] = {"size": size, "query": {"bool": inside}}
-        if sort:
-            body["sort"] = list(sort)
-        elif bound is not None:
-            body["sort"] = ["_score", {"order": "desc"}]
-        return self.question.gather(body)
+            sort = sort or ["_score", {"order": "desc"}]
+        return self.question.gather(inside, size, sort, shown, early=early)
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have at hand what some lists, each with its weight, say most of."""
@@ -190,25 +182,17 @@ class ClusterReader:
         ]
         bound = {"bool": {"should": bounds}}
         query = any_of([postings.query for postings, _ in lists])
-        self.gather(query, size=_AT_HAND, bound=bound)
+        self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
         if self.scope:
             scope, self.scope = self.scope, ()
-            self.gather(query, size=_AT_HAND, bound=bound)
+            self.gather(query, size=_AT_HAND, bound=bound, early=len(lists) == 1)
             self.scope = scope
 
     def at_hand(self, ids: Sequence[str]) -> None:
         """Have some documents at hand, whatever the scope."""
         if ids:
-            query = {"terms": {"item": sorted(ids)}}
-            self.question.gather({"size": len(ids), "query": all_of([query]), "sort": ["order"]})
+            inside = {"filter": [{"terms": {"item": sorted(ids)}}]}
+            self.question.gather(inside, len(ids), ["order"], 0, early=True)
 
 
 _MARKS = frozenset('.?+*|{}[]()"\\#@&<>~^$-')
-
-
-def _counted(query: Dsl) -> str:
-    return json.dumps(query, ensure_ascii=False, separators=(",", ":"))
-
-
-def _buckets(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    return tuple((one["key"], one["doc_count"]) for one in answer["aggregations"]["keys"]["buckets"])

@@ -127,8 +127,8 @@ class _Reads(Lookups, Protocol):
     def nothing(self) -> Expression:
         """What stands nowhere."""
 
-    def frequency(self, term: str, field: str = ...) -> int:
-        """How many documents hold a term."""
+    def has_term(self, term: str, field: str = ...) -> bool:
+        """Whether any document holds a term."""
 
     def reach(self, weighed: Sequence[tuple[PostingList, float]], *, present: bool = False) -> None:
         """Have at hand what some lists say most of."""
@@ -168,7 +168,14 @@ class _InCluster(WordFinder):
             return []
         folded = fold_accents(word)
         terms = [unaccented_term(word)] if folded == word else [unaccented_term(word), folded]
-        return [term for term in terms if self.reader.frequency(term, self.field)]
+        return [term for term in terms if self.reader.has_term(term, self.field)]
+
+    def _split(self, word: str) -> PostingList:
+        for at in (
+            range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
+        ):
+            _ = self._is_written(word[:at]), self._is_written(word[at:])  # all at once, not each half after the other
+        return super()._split(word)
 
     def _character(self, char: str) -> PostingList:
         return self._term(CHARACTER + char)

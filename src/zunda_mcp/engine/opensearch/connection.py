@@ -14,6 +14,7 @@ import re
 import stat
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ _OLDEST = (2, 19)
 _TIMEOUT = 10.0
 """Seconds for a question; clients give up after 30 to 60."""
 _BULK_TIMEOUT = 120.0
+_CONNECTIONS = 32
 FIRST_PAUSE = 0.25
 """Seconds before a busy cluster is asked again; each further time twice as long."""
 _READ_ONLY = "index_read_only_allow_delete|read-only / allow delete|FORBIDDEN/12"
@@ -110,18 +112,21 @@ def _number(environ: Mapping[str, str], name: str) -> int | None:
 class Connection:
     """Sends requests to a cluster. Thread-safe. Raises ``EngineError`` with a sentence that says what to do.
 
-    ``shards`` and ``replicas`` are how a new index is spread, None for a shard on each node and a copy of each.
+    ``shards`` and ``replicas`` are how a new index is spread, None for shards by how many documents
+    there are, and a copy of each.
     """
 
     def __init__(self, address: Address, environ: Mapping[str, str] = os.environ) -> None:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
+        self.pool = ThreadPoolExecutor(_CONNECTIONS, thread_name_prefix="zunda-cluster")
         self.shards = _number(environ, _SHARDS)
         self.replicas = _number(environ, _REPLICAS)
 
     def close(self) -> None:
         """Let go of the connections."""
+        self.pool.shutdown(cancel_futures=True)
         self._client.close()
 
     def check(self) -> None:
@@ -193,13 +198,22 @@ class Connection:
         """As ``searches``, one of them."""
         return self.searches([(index, body)])[0]
 
-    def search_named(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The hits of a search with the scores of its named queries. Raises as ``searches``."""
+    def search_named(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A search of the documents with the scores of its named queries. Raises as ``searches``."""
         params = {"include_named_queries_score": "true"}
         answer = self.request("POST", f"/{self.address.name}/_search", _json(body), params=params)
         self._check_whole(answer)
-        hits: list[dict[str, Any]] = answer["hits"]["hits"]
-        return hits
+        return answer
+
+    def at_once(
+        self, wanted: Sequence[tuple[str, Mapping[str, Any]]], named: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """The answers of ``searches`` and of each ``search_named``, which go out at the same time: a cluster gives the
+        scores of named queries to requests of one search alone.
+        """
+        waiting = [self.pool.submit(self.search_named, body) for body in (named if wanted else named[1:])]
+        first = self.searches(wanted) if wanted else [self.search_named(named[0])] if named else []
+        return [*first, *(one.result() for one in waiting)]
 
     def _check_whole(self, answer: Mapping[str, Any]) -> None:
         shards = answer.get("_shards", {})
@@ -300,7 +314,7 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
         verify_certs=secure,
         ssl_show_warn=False,
         http_compress=True,
-        pool_maxsize=32,
+        pool_maxsize=_CONNECTIONS,
         timeout=_TIMEOUT,
         max_retries=len(address.hosts),
         retry_on_timeout=False,

@@ -8,7 +8,6 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import Dsl
 from zunda_mcp.engine.opensearch.passes import Question
 from zunda_mcp.index import schema
@@ -17,14 +16,25 @@ from zunda_mcp.query import tuning
 __all__ = ["Counted", "CutShort", "count_matches"]
 
 _MOST_DAYS, _EXACT_EPISODES = 40_000, 40_000
+_MOST_EPISODES = 60_000
+"""Less than the 65,535 groups that a cluster makes at most."""
 
 
 class CutShort(NamedTuple):
-    """A query of which only some matches are at hand, with their numbers, and the episodes that they all belong to."""
+    """What a cluster answered to ``counts_of`` a query of which only some matches are at hand, and their numbers."""
 
-    query: Dsl
+    answer: Mapping[str, Any]
     numbers: Container[int]
-    episodes: frozenset[str]
+
+    @property
+    def episodes(self) -> set[str]:
+        """The episodes that all of them belong to."""
+        return {one["key"] for one in self.answer["aggregations"]["of_episodes"]["buckets"]}
+
+    def end(self, name: str) -> str | None:
+        """The id of the ``first`` or the ``last`` dated document."""
+        hits = self.answer["aggregations"]["dated"][name]["hits"]["hits"]
+        return str(hits[0]["_id"]) if hits else None
 
 
 @dataclass
@@ -72,7 +82,7 @@ class Counted:
 
 
 def count_matches(
-    connection: Connection, question: Question, full: Iterable[int], passages: Collection[int], cuts: Sequence[CutShort]
+    question: Question, full: Iterable[int], passages: Collection[int], cuts: Sequence[CutShort]
 ) -> Counted:
     """Count the documents ``full`` at hand, and what the cluster has beyond those of ``cuts``."""
     counted, episodes = Counted(), {episode for cut in cuts for episode in cut.episodes}
@@ -93,13 +103,18 @@ def count_matches(
         counted.busiest[row.episode] += is_story
     counted.episodes = len(episodes)
     for cut in cuts:
-        _add(counted, connection.search(connection.address.name, _body(cut.query)))
+        _add(counted, cut.answer)
     return counted
 
 
-def _body(query: Dsl) -> Mapping[str, Any]:
+def counts_of(query: Dsl) -> Mapping[str, Any]:
+    """A search that counts what matches a query."""
     story, passage = {"term": {"key": "kind:story"}}, {"term": {"key": schema.PASSAGE}}
     cardinality = {"cardinality": {"field": "episode", "precision_threshold": _EXACT_EPISODES}}
+    ends = {
+        name: {"top_hits": {"size": 1, "sort": [{"order": order}], "_source": False}}
+        for name, order in (("first", "asc"), ("last", "desc"))
+    }
     return {
         "size": 0,
         "track_total_hits": True,
@@ -107,7 +122,9 @@ def _body(query: Dsl) -> Mapping[str, Any]:
         "aggs": {
             "stories": {"filter": story},
             "passages": {"filter": passage},
+            "of_episodes": {"terms": {"field": "episode", "size": _MOST_EPISODES}},
             "busiest": {"terms": {"field": "episode", "size": 10 * tuning.MAX_BUSIEST}},
+            "dated": {"filter": {"range": {"day": {"gt": schema.UNDATED}}}, "aggs": ends},
             "days": {
                 "terms": {"field": "day", "size": _MOST_DAYS},
                 "aggs": {"stories": {"filter": story}, "episodes": cardinality},

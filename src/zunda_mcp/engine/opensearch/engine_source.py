@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.opensearch.cluster_engine import ClusterEngine
 from zunda_mcp.engine.opensearch.connection import Address, Connection
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, read_state
-from zunda_mcp.errors import EngineError
+from zunda_mcp.errors import ZundaError
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.shared_reader import ReplacedError
 
@@ -53,43 +54,54 @@ class ReadingEngines:
         self._aliases = aliases
         self._embedder = embedder
         self._lock = threading.Lock()
-        self._opened: tuple[IndexState, ClusterEngine] | None = None
+        self._opened: tuple[ClusterEngine, IndexState] | None = None
 
     @contextmanager
     def current(self) -> Iterator[tuple[Engine, Freshness]]:
-        """As ``EngineSource.current``. Raises ``EngineError`` where the cluster is not to be had, or has no index."""
-        engine, state = self._newest()
+        """As ``EngineSource.current``. The state is read while its last one already answers; where it is another by
+        now, that is no answer. Raises ``EngineError`` where the cluster is not to be had, or has no index.
+        """
+        engine, state = self._opened or self._newest()
+        reading = self.connection.pool.submit(read_state, self.connection)
         try:
             yield engine, state.facts.freshness("current")
-        except EngineError:
-            if (after := read_state(self.connection)) is not None and after.generation != state.generation:
-                raise ReplacedError from None
+        except ZundaError:
+            self._check_newest(reading, state)
             raise
+        self._check_newest(reading, state)
+
+    def _check_newest(self, reading: Future[IndexState | None], state: IndexState) -> None:
+        if (newest := reading.result()) != state:
+            self._opened = None
+            if newest is not None:
+                raise ReplacedError
+            raise self.connection.no_index()
 
     def peek(self) -> tuple[Engine, Freshness] | None:
         """As ``EngineSource.peek``."""
         opened = self._opened
-        return None if opened is None else (opened[1], opened[0].facts.freshness("current"))
+        return None if opened is None else (opened[0], opened[1].facts.freshness("current"))
 
     def level(self, progress: Progress | None, *, anew: bool) -> None:
         """Whoever reads the sources does that."""
+
+    def reopen(self) -> None:
+        """Look for the newest state before the next answer: this machine wrote one."""
+        self._opened = None
 
     def close(self) -> None:
         """Let go of the connections."""
         self.connection.close()
 
     def _newest(self) -> tuple[ClusterEngine, IndexState]:
-        opened = self._opened
-        if opened is None:
-            self.connection.check()
+        self.connection.check()
         state = read_state(self.connection)
         if state is None:
             raise self.connection.no_index()
         with self._lock:
-            if self._opened is None or self._opened[0].generation != state.generation:
-                engine = ClusterEngine(self.connection, state, self._aliases, self._embedder)
-                self._opened = (state, engine)
-            return self._opened[1], self._opened[0]
+            if self._opened is None or self._opened[1] != state:
+                self._opened = ClusterEngine(self.connection, state, self._aliases, self._embedder), state
+            return self._opened
 
 
 class WrittenEngines:
@@ -134,4 +146,5 @@ class WrittenEngines:
         with self._lock:
             if self._written != reader.name:
                 write_index(self._reading.connection, reader, progress or (lambda done, total, what: None), anew=anew)
+                self._reading.reopen()
                 self._written = reader.name

@@ -17,9 +17,10 @@ from typing import Any, Protocol
 from zunda_mcp.index.schema import GREATEST
 from zunda_mcp.query.clauses import PostingList
 
-__all__ = ["Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "parts_of"]
+__all__ = ["NOTHING", "Dsl", "Expression", "Leaf", "Lookups", "Scope", "all_of", "any_of", "parts_of"]
 
 Dsl = Mapping[str, Any]
+NOTHING: Dsl = {"match_none": {}}
 
 
 class Lookups(Protocol):
@@ -84,7 +85,7 @@ def any_of(queries: Sequence[Dsl]) -> Dsl:
     ]
     merged += others.values()
     if not merged:
-        return {"match_none": {}}
+        return NOTHING
     return merged[0] if len(merged) == 1 else {"bool": {"should": merged, "minimum_should_match": 1}}
 
 
@@ -131,13 +132,11 @@ class Expression(PostingList):
         query: Dsl,
         bound: Callable[[float], Dsl],
         work_out: Callable[[], PostingList],
-        leaves: Sequence[Leaf],
     ) -> None:
         self._lookups = lookups
         self.query = query
         self.bound = bound
         self._work_out = work_out
-        self.leaves = leaves
 
     # --- made
 
@@ -152,7 +151,7 @@ class Expression(PostingList):
             ((field, options),) = fields.items()
             return {kind: {field: {**options, "boost": boost}}}
 
-        return cls(lookups, leaf.query, bound, lambda: PostingList(dict(lookups.values(leaf))), [leaf])
+        return cls(lookups, leaf.query, bound, lambda: PostingList(dict(lookups.values(leaf))))
 
     def where(self, checks: Sequence[tuple[Leaf, float]]) -> Expression:
         """The documents that match a check, at the share of the first one that they match."""
@@ -168,17 +167,11 @@ class Expression(PostingList):
             return PostingList(result)
 
         checked = any_of([leaf.query for leaf, _ in checks])
-        return Expression(
-            lookups,
-            all_of([self.query, checked]),
-            self.bound,
-            work_out,
-            [*self.leaves, *(leaf for leaf, _ in checks)],
-        )
+        return Expression(lookups, all_of([self.query, checked]), self.bound, work_out)
 
     def bounded(self, bound: Callable[[float], Dsl]) -> Expression:
         """The same, with another bound of its scores, of fewer parts."""
-        return Expression(self._lookups, self.query, bound, self._work_out, self.leaves)
+        return Expression(self._lookups, self.query, bound, self._work_out)
 
     # --- as a posting list
 
@@ -201,7 +194,6 @@ class Expression(PostingList):
             self.query,
             lambda boost: self.bound(boost * share),
             lambda: PostingList(self.documents).scaled(share),
-            self.leaves,
         )
 
     def raised(self, other: PostingList, share: float) -> PostingList:
@@ -212,7 +204,6 @@ class Expression(PostingList):
             self.query,
             lambda boost: {"bool": {"must": [self.bound(boost)], "should": [other.bound(boost * share)]}},
             lambda: PostingList(self.documents).raised(PostingList(other.documents), share),
-            [*self.leaves, *other.leaves],
         )
 
     def added(self, other: PostingList, share: float) -> PostingList:
@@ -238,7 +229,6 @@ class Expression(PostingList):
             all_of([self.query, *(one.query for one in lists)]),
             self.bound,
             lambda: PostingList(self.documents).with_all([PostingList(one.documents) for one in lists]),
-            [*self.leaves, *(leaf for one in lists for leaf in one.leaves)],
         )
 
     def together(self, others: Sequence[PostingList]) -> int:
@@ -262,7 +252,6 @@ class Expression(PostingList):
             any_of([self.query, other.query]),
             lambda boost: {"dis_max": {"queries": [self.bound(boost), other.bound(boost * share)]}},
             work_out,
-            [*self.leaves, *other.leaves],
         )
 
 

@@ -6,12 +6,12 @@ All tokens are ours (``zunda_mcp.text.tokenizer``), so that a cluster needs no p
   document (``term|impact``, the filter ``delimited_term_freq``). A term's score is its impact, as at home.
 - ``key``: exact keys; ``item``, ``episode``: ids; ``day``, ``year``, ``order``: when.
 - ``exact``, ``joined`` and their forms: the text itself as *units* with positions, so that a phrase of units stands
-  exactly where the text does (``zunda_mcp.engine.opensearch.units``).
+  exactly where the text does (``zunda_mcp.engine.opensearch.units``); ``exact`` also without what only parts it.
 - ``title``, ``title_exact``: the title of an episode, of its notes alone.
 - ``row``: what ranking needs of a document, as one value; ``record``: what is shown of it.
 - ``vector``, ``cell``: the vector of a story and the cells it lies in.
 
-A second index has the words: what sounds alike, which runs hold a part (``zunda_mcp.engine.opensearch.word_index``).
+A second index has the words: what sounds alike, which runs hold a part (``writing.word_documents``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zunda_mcp.index.schema import NOTES, SPOKEN, TEXT
 
 __all__ = ["CHARACTER", "MAPPING_VERSION", "document_index", "token", "word_index"]
 
-MAPPING_VERSION = 1
+MAPPING_VERSION = 2
 """Raise it whenever fields or what stands in them change: an index of another version is built anew beside the old."""
 CHARACTER = "^"
 """What the term of one character of a text without spaces begins with: the best of the terms that begin with it."""

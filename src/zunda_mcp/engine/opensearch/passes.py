@@ -1,32 +1,37 @@
-"""One question to a cluster: what it looks up, gathered into few requests.
+"""One question to a cluster: what it looks up, gathered into few round trips.
 
 Planning and ranking are the code of the embedded engine, which looks up one thing after another: at a cluster each
 would be a trip over the network. So a question is answered in *passes*. What is not known yet is noted, a guess goes on
-in its place, and after the pass all that was noted is asked in one request. A pass that noted nothing had only facts:
-its answer counts. Few passes suffice, since most of what is looked up does not depend on what was looked up before.
+in its place, and after the pass all that was noted is asked at once. A pass that noted nothing had only facts: its
+answer counts. Few passes suffice, since most of what is looked up does not depend on what was looked up before; and
+what depends on whether something is frequent is noted for both cases (``doubting``).
 
-What a pass can see of documents are those *at hand*: the best candidates that the cluster chose for it. Lookups that
-hold for the whole generation are kept for the questions that follow.
+What a pass can see of documents are those *at hand*: the best candidates that the cluster chose for it, each with the
+numbers of the leaves that the pass read. What holds for the whole generation is kept for the questions that follow.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine.opensearch.connection import Connection
-from zunda_mcp.engine.opensearch.expressions import Dsl, Leaf
+from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, parts_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.writing.index_documents import Row
 
 __all__ = ["Candidates", "Passes", "Question", "StateFacts"]
 
-_CACHED_BYTES = 32_000_000
-_MOST_LEAVES = 400
-"""Leaves in one request: a cluster refuses queries of more than 1,024 parts."""
+_CACHED_BYTES = 64_000_000
+_MOST_PARTS = 960
+"""A cluster refuses queries of more than 1,024 parts."""
+_NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
+"""No document has this id."""
 
 
 class StateFacts:
@@ -36,8 +41,10 @@ class StateFacts:
         self.connection = connection
         self.state = state
         self.meta = state.facts
-        self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 2)
-        self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 2)
+        self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 8)
+        self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 8)
+        self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 8)
+        self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 2)
 
 
 class Candidates(NamedTuple):
@@ -50,33 +57,47 @@ class Candidates(NamedTuple):
     last: float
 
 
+_Take = Callable[[dict[str, Any]], None]
+
+
 @dataclass
 class _Noted:
-    """What a pass could not know."""
+    """What a pass could not know. ``searches`` are of an index each, with what takes the answer."""
 
-    counts: dict[str, Dsl] = field(default_factory=dict)
-    lists: dict[str, tuple[str, Mapping[str, Any], Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]]] = field(
-        default_factory=dict
-    )
+    searches: dict[str, tuple[str, Mapping[str, Any], _Take]] = field(default_factory=dict)
+    words: set[str] = field(default_factory=set)
+    parts: dict[str, set[str]] = field(default_factory=dict)
     gathers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    sources: dict[str, set[str]] = field(default_factory=dict)
     leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.counts or self.lists or self.gathers or self.sources)
+        return bool(self.searches or self.words or self.parts or self.gathers)
 
 
 class Passes:
-    """The facts of one question, filled from pass to pass."""
+    """The facts of one question, filled from pass to pass. ``guessed`` says that this pass had to guess before now."""
 
     def __init__(self, facts: StateFacts) -> None:
         self.facts = facts
-        self.noted = _Noted()
+        self.guessed = False
         self.rows: dict[str, Row] = {}
-        self.sources: dict[str, dict[str, Any]] = {}
+        self._noted = _Noted()
+        self._doubting = False
+        self._parts: dict[str, dict[str, tuple[Any]]] = {}
+        self._answers: dict[str, dict[str, Any]] = {}
         self._candidates: dict[str, Candidates] = {}
+        self._whole: dict[str, Candidates] = {}
         self._values: dict[str, dict[str, float]] = {}
         self._covered: dict[str, set[str]] = {}
+
+    @contextmanager
+    def doubting(self) -> Iterator[None]:
+        """Note what the pass would look up besides, where what it guessed to be frequent is nowhere."""
+        self._doubting = True
+        try:
+            yield
+        finally:
+            self._doubting = False
 
     # --- looked up
 
@@ -84,10 +105,19 @@ class Passes:
         """How many documents match a query; ``guess`` until that is known."""
         key = _key(query)
         cached = self.facts.counts.get(key)
-        if cached is None:
-            self.noted.counts.setdefault(key, query)
-            return guess
-        return cached
+        if cached is not None:
+            return cached
+
+        def take(answer: dict[str, Any]) -> None:
+            self.counted(query, answer["hits"]["total"]["value"])
+
+        self._note(key, "documents", {"size": 0, "track_total_hits": True, "query": query}, take)
+        return 0 if self._doubting else guess
+
+    def counted(self, query: Dsl, count: int) -> None:
+        """Remember how many documents match a query."""
+        key = _key(query)
+        self.facts.counts.put(key, count, len(key))
 
     def listed(
         self, index: str, body: Mapping[str, Any], rows: Callable[[Mapping[str, Any]], tuple[tuple[str, int], ...]]
@@ -95,115 +125,166 @@ class Passes:
         """Words or keys that a search lists, with how many documents have them; none until they are known."""
         key = f"{index} {_key(body)}"
         cached = self.facts.lists.get(key)
-        if cached is None:
-            self.noted.lists.setdefault(key, (index, body, rows))
-            return ()
-        return cached
+        if cached is not None:
+            return cached
 
-    def gather(self, body: Mapping[str, Any]) -> Candidates | None:
-        """The best documents of a search, at hand from the next pass on; None until they are."""
+        def take(answer: dict[str, Any]) -> None:
+            listed = rows(answer)
+            self.facts.lists.put(key, listed, len(key) + sum(len(word) + 100 for word, _ in listed))
+
+        self._note(key, index, body, take)
+        return ()
+
+    def answered(self, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What a search of the documents answers; None until that is known."""
+        key = _key(body)
+        if key in self._answers:
+            return self._answers[key]
+        self._note(key, "documents", body, partial(self._answers.__setitem__, key))
+        return None
+
+    def has_word(self, word_id: str) -> bool:
+        """Whether a word has a document of its own (see ``word_documents``); not until that is known."""
+        cached = self.facts.words.get(word_id)
+        if cached is None:
+            self.guessed = True
+            self._noted.words.add(word_id)
+        return bool(cached)
+
+    def part(self, item: str, part: str) -> tuple[Any] | None:
+        """A part of what is stored of a document (``record.plain``), None in it where there is none; None until that is
+        known.
+        """
+        kept = self._parts.setdefault(item, {})
+        for name in (part, part.partition(".")[0]):
+            cached = kept.get(name) or self.facts.parts.get((item, name))
+            if cached is not None:
+                kept[name] = cached
+                return cached if name == part else (_inside(cached[0], part.partition(".")[2]),)
+        self.guessed = True
+        if not self._doubting:
+            self._noted.parts.setdefault(part, set()).add(item)
+        return None
+
+    def gather(
+        self, inside: Mapping[str, Any], size: int, sort: Sequence[Any], shown: int, *, early: bool
+    ) -> Candidates | None:
+        """The first ``size`` documents of a ``bool`` query, at hand from the next pass on, with all that is stored of
+        the first few that are ``shown``; None until they are. Where they depend on what was guessed they are not asked
+        for, but ``early``: then all that match will be at hand, whatever their order, if they are not too many.
+        """
+        if NOTHING in inside["filter"]:
+            return Candidates(0, (), 0.0)
+        whole = self._whole.get(_key([inside.get("filter"), inside.get("must_not")]))
+        if whole is not None:
+            return whole
+        body: dict[str, Any] = {"size": size, "query": {"bool": inside}, **({"sort": list(sort)} if sort else {})}
         key = _key(body)
         cached = self._candidates.get(key)
-        if cached is None:
-            self.noted.gathers.setdefault(key, body)
+        if cached is None and not self._doubting and (early or not self.guessed):
+            stored: dict[str, Any] = {"size": shown, "_source": ["record"], **({"sort": list(sort)} if sort else {})}
+            aggs = {"aggs": {"shown": {"top_hits": stored}}} if shown else {}
+            self._noted.gathers.setdefault(key, {**body, **aggs})
         return cached
-
-    def source(self, item: str, part: str) -> Any:
-        """A part of the record of a document (``plain``); None until it is known, or where there is none."""
-        cached = self.sources.get(item, {})
-        if part not in cached:
-            self.noted.sources.setdefault(part, set()).add(item)
-            return None
-        return cached[part]
 
     def values(self, leaf: Leaf) -> Mapping[str, float]:
         """The documents at hand that match a leaf, with its number for each."""
-        self.noted.leaves.setdefault(leaf.name, leaf)
+        if not self._doubting:
+            self._noted.leaves.setdefault(leaf.name, leaf)
         return self._values.get(leaf.name, {})
+
+    def _note(self, key: str, index: str, body: Mapping[str, Any], take: _Take) -> None:
+        self.guessed = True
+        self._noted.searches.setdefault(key, (index, body, take))
 
     # --- asked
 
-    def ask(self) -> bool:
-        """Ask for all that was noted; False where nothing was, so that the pass had only facts."""
-        noted, self.noted = self.noted, _Noted()
-        missing = self._uncovered(noted.leaves)
-        if not noted and not missing:
-            return False
-        if noted:
-            self._ask(noted)
-            missing = self._uncovered(noted.leaves)
-        for leaves, ids in missing:
-            self._ask_values(leaves, ids)
-        return True
+    @property
+    def is_answered(self) -> bool:
+        """Whether this pass had only facts."""
+        return not self._noted and not self._uncovered(self._noted.leaves.values())
 
-    def _ask(self, noted: _Noted) -> None:
-        name = self.facts.connection.address.name
-        wanted: list[tuple[str, Mapping[str, Any]]] = []
-        taking: list[Callable[[dict[str, Any]], None]] = []
-        for key, query in noted.counts.items():
-            wanted.append((name, {"size": 0, "track_total_hits": True, "query": query}))
-            taking.append(lambda answer, key=key: self._take_count(key, answer))  # type: ignore[misc]
-        for key, (index, body, rows) in noted.lists.items():
-            wanted.append((words_of(name) if index == "words" else name, body))
-            taking.append(lambda answer, key=key, rows=rows: self._take_list(key, rows(answer)))  # type: ignore[misc]
+    def ask(self) -> None:
+        """Ask for all that was noted, at once."""
+        noted, self._noted = self._noted, _Noted()
+        name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
+        searches = [*noted.searches.values(), *self._of_words(noted.words), *self._of_parts(noted.parts)]
+        named: list[tuple[Mapping[str, Any], Callable[[dict[str, Any]], None]]] = []
         for key, body in noted.gathers.items():
-            full = {**body, "_source": False, "docvalue_fields": ["row"], "track_total_hits": True}
-            wanted.append((name, full))
-            taking.append(lambda answer, key=key: self._take_candidates(key, answer))  # type: ignore[misc]
-        for part, items in noted.sources.items():
-            query = {"bool": {"filter": [{"terms": {"item": sorted(items)}}]}}
-            body = {"size": len(items), "query": query, "_source": [part]}
-            wanted.append((name, body))
-            taking.append(lambda answer, part=part, items=items: self._take_sources(part, items, answer))  # type: ignore[misc]
-        for take, answer in zip(taking, self.facts.connection.searches(wanted), strict=True):
+            for some in _in_requests(leaves, parts_of(body["query"])):
+                named.append((_with_values(body, some), partial(self._take_candidates, key, body, some)))
+        for some, ids in self._uncovered(leaves):
+            for few in _in_requests(some, 0):
+                body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
+                named.append((_with_values(body, few), partial(self._take_values, few, ids)))
+        answers = self.facts.connection.at_once(
+            [(words_of(name) if index == "words" else name, body) for index, body, _ in searches],
+            [body for body, _ in named],
+        )
+        takes = [*(take for _, _, take in searches), *(take for _, take in named)]
+        for take, answer in zip(takes, answers, strict=True):
             take(answer)
 
-    def _take_count(self, key: str, answer: Mapping[str, Any]) -> None:
-        self.facts.counts.put(key, answer["hits"]["total"]["value"], len(key))
+    def _of_words(self, words: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
+        wanted = sorted(words)
+        if wanted:
+            body = {"size": len(wanted), "query": {"ids": {"values": wanted}}, "_source": False}
+            yield "words", body, partial(self._take_words, wanted)
 
-    def _take_list(self, key: str, rows: tuple[tuple[str, int], ...]) -> None:
-        self.facts.lists.put(key, rows, len(key) + sum(len(word) + 100 for word, _ in rows))
+    def _take_words(self, wanted: Iterable[str], answer: Mapping[str, Any]) -> None:
+        there = {hit["_id"] for hit in answer["hits"]["hits"]}
+        for word in wanted:
+            self.facts.words.put(word, word in there, len(word))
 
-    def _take_candidates(self, key: str, answer: Mapping[str, Any]) -> None:
-        hits = answer["hits"]["hits"]
+    def _of_parts(self, parts: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
+        for part, items in parts.items():
+            wanted = sorted(items)
+            query = {"bool": {"filter": [{"terms": {"item": wanted}}]}}
+            body = {"size": len(wanted), "query": query, "_source": [part]}
+            yield "documents", body, partial(self._take_parts, part, wanted)
+
+    def _take_parts(self, part: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
+        there = {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+        for item in items:
+            self._keep(item, part, _inside(there.get(item), part))
+
+    def _keep(self, item: str, part: str, value: Any) -> None:
+        kept = self._parts.setdefault(item, {})[part] = (value,)
+        text = value.get("plain", "") if isinstance(value, Mapping) else value or ""
+        self.facts.parts.put((item, part), kept, 4000 + 4 * len(text))
+
+    def _take_candidates(
+        self, key: str, body: Mapping[str, Any], leaves: Sequence[Leaf], answer: Mapping[str, Any]
+    ) -> None:
+        hits, total = answer["hits"]["hits"], answer["hits"]["total"]["value"]
         for hit in hits:
             self.rows.setdefault(hit["_id"], Row(*json.loads(hit["fields"]["row"][0])))
         last = hits[-1]["sort"][0] if hits and hits[-1].get("sort") else 0.0
-        score = float(last) if isinstance(last, int | float) else 0.0
-        self._candidates[key] = Candidates(answer["hits"]["total"]["value"], tuple(hit["_id"] for hit in hits), score)
+        ids = tuple(hit["_id"] for hit in hits)
+        self._candidates[key] = Candidates(total, ids, float(last) if isinstance(last, int | float) else 0.0)
+        if total <= len(ids):
+            inside = body["query"]["bool"]
+            self._whole[_key([inside.get("filter"), inside.get("must_not")])] = Candidates(total, ids, 0.0)
+        self._take_values(leaves, ids, answer)
+        for hit in answer["aggregations"]["shown"]["hits"]["hits"] if "aggs" in body else ():
+            self._keep(hit["_id"], "record", hit["_source"]["record"])
 
-    def _take_sources(self, part: str, items: Iterable[str], answer: Mapping[str, Any]) -> None:
-        for item in items:
-            self.sources.setdefault(item, {})[part] = None
-        for hit in answer["hits"]["hits"]:
-            value: Any = hit["_source"]
-            for name in part.split("."):
-                value = value.get(name) if isinstance(value, Mapping) else None
-            self.sources[hit["_id"]][part] = value
-
-    def _uncovered(self, leaves: Mapping[str, Leaf]) -> list[tuple[list[Leaf], list[str]]]:
-        """Leaves of which something is not known for documents at hand, with these documents."""
-        missing: dict[tuple[str, ...], list[Leaf]] = {}
-        for name, leaf in leaves.items():
-            ids = self.rows.keys() - self._covered.get(name, set())
-            if ids:
-                missing.setdefault(tuple(sorted(ids)), []).append(leaf)
-        return [
-            (some[start : start + _MOST_LEAVES], list(ids))
-            for ids, some in missing.items()
-            for start in range(0, len(some), _MOST_LEAVES)
-        ]
-
-    def _ask_values(self, leaves: Sequence[Leaf], ids: Sequence[str]) -> None:
-        named = [_named(leaf, str(at)) for at, leaf in enumerate(leaves)]
-        query = {"bool": {"filter": [{"terms": {"item": ids}}], "should": named}}
-        hits = self.facts.connection.search_named({"size": len(ids), "query": query, "_source": False})
+    def _take_values(self, leaves: Sequence[Leaf], ids: Iterable[str], answer: Mapping[str, Any]) -> None:
         for leaf in leaves:
             self._covered.setdefault(leaf.name, set()).update(ids)
             self._values.setdefault(leaf.name, {})
-        for hit in hits:
+        for hit in answer["hits"]["hits"]:
             for at, score in hit.get("matched_queries", {}).items():
                 self._values[leaves[int(at)].name][hit["_id"]] = float(score)
+
+    def _uncovered(self, leaves: Iterable[Leaf]) -> list[tuple[list[Leaf], list[str]]]:
+        """Leaves of which something is not known for documents at hand, with these documents."""
+        missing: dict[tuple[str, ...], list[Leaf]] = {}
+        for leaf in leaves:
+            ids = self.rows.keys() - self._covered.get(leaf.name, set())
+            if ids:
+                missing.setdefault(tuple(sorted(ids)), []).append(leaf)
+        return [(some, list(ids)) for ids, some in missing.items()]
 
 
 class Question(Passes):
@@ -223,6 +304,7 @@ class Question(Passes):
         """Number the documents at hand for the next pass. Those of one episode follow its notes as they do at home,
         with a gap for each that is not at hand.
         """
+        self.guessed = False
         places: dict[tuple[str, int, str], int] = {}
         for row in self.rows.values():
             order = (row.date, row.number, row.episode)
@@ -244,19 +326,49 @@ class Question(Passes):
 
     def of_leaf(self, leaf: Leaf) -> Mapping[int, float]:
         """As ``values``, by the numbers of the documents, in their order."""
+        values = self.values(leaf)
         result = self._by_leaf.get(leaf.name)
         if result is None:
             numbers = self.numbers
-            pairs = sorted((numbers[item], value) for item, value in self.values(leaf).items())
-            result = self._by_leaf[leaf.name] = dict(pairs)
+            result = self._by_leaf[leaf.name] = dict(sorted((numbers[item], value) for item, value in values.items()))
         return result
 
 
-def _key(body: Mapping[str, Any]) -> str:
+def _key(body: Any) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _named(leaf: Leaf, name: str) -> Dsl:
-    """A leaf as a query with a name, whose score tells its number."""
-    kind = "must" if leaf.scored else "filter"
-    return {"bool": {kind: [leaf.query], "_name": name}}
+def _inside(value: Any, path: str) -> Any:
+    """What a stored object holds at a path of names with dots; None where there is nothing."""
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _in_requests(leaves: Sequence[Leaf], taken: int) -> Iterator[Sequence[Leaf]]:
+    """Leaves as many a request as a query can hold that has so many parts besides; one of none where there are none."""
+    some: list[Leaf] = []
+    parts = taken
+    for leaf in leaves:
+        size = parts_of(leaf.query)
+        if some and parts + size > _MOST_PARTS:
+            yield some
+            some, parts = [], taken
+        some.append(leaf)
+        parts += size
+    yield some
+
+
+def _with_values(body: Mapping[str, Any], leaves: Sequence[Leaf]) -> Mapping[str, Any]:
+    """A search whose hits tell the numbers of some leaves: queries with names, scored for each hit wherever they stand.
+    They stand where nothing matches, so that they change no other score and cost nothing but for the hits; of several
+    one may match, since a cluster forgets the names of queries that all must where one of them can match nowhere.
+    """
+    inside = body["query"]["bool"]
+    named = [
+        {"bool": {"must" if leaf.scored else "filter": [leaf.query], "_name": str(at)}}
+        for at, leaf in enumerate(leaves)
+    ]
+    without = [*inside.get("must_not", ()), {"bool": {"filter": [_NOWHERE, {"bool": {"should": named}}]}}]
+    query = {"bool": {**inside, "must_not": without}}
+    return {**body, "query": query, "_source": False, "docvalue_fields": ["row"], "track_total_hits": True}

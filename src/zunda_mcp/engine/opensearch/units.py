@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from itertools import product
 
-__all__ = ["exact_units", "joined_rows", "joined_units"]
+__all__ = ["GAP", "exact_units", "joined_rows", "joined_units"]
 
 _UNIT = re.compile(r"[0-9a-z]{1,200}|[^0-9a-z]")
 _JOINED = re.compile(r"[0-9a-z]{1,200}|[ \t\n\r\f\v\-./_']+|[^0-9a-z]")
 _JOINTS = frozenset(" \t\n\r\f\v-./_'")
-_GAP = "⏎"
+GAP = "⏎"
 _MOST_JOINTS = 3
 _MOST_ROWS = 128
 """More rows stand for names of four long words; a cluster takes 1,024 in one query."""
@@ -34,7 +34,7 @@ def joined_units(text: str) -> list[str]:
         if unit[0] not in _JOINTS:
             result.append(_visible(unit))
         elif len(unit) > _MOST_JOINTS:
-            result.append(_GAP)
+            result.append(GAP)
     return result
 
 

@@ -12,11 +12,13 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from zunda_mcp.engine.opensearch.index_mapping import CHARACTER, MAPPING_VERSION, token
-from zunda_mcp.engine.opensearch.units import exact_units, joined_units
+from zunda_mcp.engine.opensearch.units import GAP, exact_units, joined_units
+from zunda_mcp.engine.spoken import without_turns
 from zunda_mcp.index import whoosh_documents
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.index.schema import DAY, KEY, NOTES, PLAIN, PLAIN_SPEECH, SPOKEN, TEXT, UNDATED, VERSION, WITH_MARKUP
+from zunda_mcp.text.markdown_text import reading
 from zunda_mcp.text.normalize import fold_accents, has_cjk, normalize
 from zunda_mcp.topics.glossary import glosses
 from zunda_mcp.topics.tokens import plain as without_marks
@@ -64,7 +66,6 @@ def episode_documents(reader: IndexReader, number: int, entry: EpisodeEntry) -> 
     body |= {"digest": digest, "title_exact": _line(exact_units(normalize(entry.title)))}
     body["title"] = _utf8(normalize(entry.title).strip())
     body["record"] |= {
-        "entry": _utf8(entry.packed().decode("utf-8", "surrogatepass")),
         "episode": episode.model_copy(update={"stories": ()}).model_dump(mode="json"),
         "stories": [story.id for story in episode.stories],
         "digest": digest,
@@ -87,7 +88,7 @@ def _speech(reader: IndexReader, document: int) -> str:
 def _body(
     fields: Mapping[str, Any], entry: EpisodeEntry, item: str, place: int, speech_of: tuple[str, Any]
 ) -> dict[str, Any]:
-    """What notes and stories have alike; ``said`` is what is spoken, and when."""
+    """What notes and stories have alike; ``speech_of`` is what is spoken, and when."""
     day: int = fields[DAY]
     plain, spoken = _text(fields[PLAIN]), _text(fields.get(PLAIN_SPEECH, b""))
     date, number, episode_id = entry.order
@@ -101,11 +102,15 @@ def _body(
         "order": f"{date or '0'} {number:012d} {_utf8(episode_id)} {place:07d}",
         "row": json.dumps(row, ensure_ascii=True, separators=(",", ":")),
         **{field: _terms(fields[field]) for field in (TEXT, NOTES, SPOKEN) if fields.get(field)},
-        **_units(plain, ""),
-        "record": {"plain": _utf8(plain), **({"markup": True} if WITH_MARKUP in fields[KEY] else {})},
+        **_units(plain, "", _as_read(plain) if WITH_MARKUP in fields[KEY] else ""),
+        "record": {
+            "plain": _utf8(plain),
+            "entry": _utf8(entry.packed().decode("utf-8", "surrogatepass")),
+            **({"markup": True} if WITH_MARKUP in fields[KEY] else {}),
+        },
     }
     if spoken:
-        result |= _units(spoken, "_spoken")
+        result |= _units(spoken, "_spoken", without_turns(spoken))
         result["record"] |= {"plain_speech": _utf8(spoken), "speech": _utf8(speech_of[0]), "moments": speech_of[1]}
     return result
 
@@ -121,9 +126,17 @@ def _terms(impacts: Mapping[str, int]) -> str:
     return _utf8(" ".join(result))
 
 
-def _units(plain: str, suffix: str) -> dict[str, str]:
-    """A text as rows of units; without accents as well, where it has some."""
-    result = {f"exact{suffix}": _line(exact_units(plain)), f"joined{suffix}": _line(joined_units(plain))}
+def _as_read(plain: str) -> str:
+    """A text without its links and emphasis: a phrase may run over them."""
+    return normalize(reading(plain))
+
+
+def _units(plain: str, suffix: str, otherwise: str) -> dict[str, str]:
+    """A text as rows of units, and ``otherwise`` behind a gap; without accents as well, where it has some."""
+    exact = exact_units(plain)
+    if otherwise and otherwise != plain:
+        exact += [GAP, *exact_units(otherwise)]
+    result = {f"exact{suffix}": _line(exact), f"joined{suffix}": _line(joined_units(plain))}
     folded = fold_accents(plain)
     if folded != plain:
         result |= {f"folded{suffix}": _line(exact_units(folded)), f"folded_joined{suffix}": _line(joined_units(folded))}

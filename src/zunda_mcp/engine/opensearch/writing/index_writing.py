@@ -30,6 +30,8 @@ __all__ = ["Progress", "Written", "write_index"]
 Progress = Callable[[int, int, str], None]
 _PAGE = 5000
 _WAIT = 600.0
+_DOCUMENTS_OF_SHARD = 1_000_000
+"""At 23 kB each they are below the 30 GB that OpenSearch advises a shard; every search asks every shard."""
 
 
 class Written(NamedTuple):
@@ -66,7 +68,7 @@ def write_index(
         names = None if anew else _current(connection)
         made_anew = names is None
         if names is None:
-            names = _make(connection)
+            names = _make(connection, reader.meta.stories + reader.meta.episodes)
         written = _Writing(connection, reader, names, lease, progress).run(switch=made_anew)
         return written._replace(anew=made_anew)
 
@@ -152,7 +154,7 @@ class _Writing:
     def _word_actions(self, *, anew: bool) -> Iterator[Action]:
         there = set() if anew else set(_ids_there(self._connection, self._names.words))
         self._progress(0, 0, "writing words")
-        for name, body in word_documents(self._reader.vocabulary):
+        for name, body in word_documents(self._reader):
             if name in there:
                 there.discard(name)
             else:
@@ -225,18 +227,19 @@ def _current(connection: Connection) -> _Names | None:
     return _Names(*(next(iter(connection.request("GET", f"/{alias}"))) for alias in (name, words_of(name))))
 
 
-def _make(connection: Connection) -> _Names:
+def _make(connection: Connection, documents: int) -> _Names:
     """New indices beside those there are; what a writer that died left of its own is removed."""
     name = connection.address.name
     nodes = connection.request("GET", "/_cluster/health").get("number_of_data_nodes", 1)
     replicas = (1 if nodes > 1 else 0) if connection.replicas is None else connection.replicas
+    shards = connection.shards or -(-documents // _DOCUMENTS_OF_SHARD)
     stem = f"{name}-{MAPPING_VERSION}-{int(time.time() * 1000):x}"
     used = {index for alias in (name, words_of(name)) for index in connection.request("GET", f"/{alias}", missing=True)}
     for index in connection.request("GET", f"/{name}-*", params={"expand_wildcards": "open"}, missing=True):
         if index not in used:
             connection.request("DELETE", f"/{index}")
     names = _Names(stem, f"{stem}.words")
-    connection.request("PUT", f"/{names.documents}", document_index(connection.shards or nodes, replicas), timeout=60.0)
+    connection.request("PUT", f"/{names.documents}", document_index(shards, replicas), timeout=60.0)
     connection.request("PUT", f"/{names.words}", word_index(replicas), timeout=60.0)
     return names
 

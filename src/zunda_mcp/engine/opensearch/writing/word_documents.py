@@ -8,35 +8,47 @@ from hashlib import blake2b
 from typing import Any
 
 from zunda_mcp.engine.opensearch.units import exact_units
-from zunda_mcp.index.vocabulary import Vocabulary
-from zunda_mcp.text.normalize import KATAKANA, fold_katakana
+from zunda_mcp.index.reader import IndexReader
+from zunda_mcp.index.schema import NOTES, TEXT
+from zunda_mcp.text.normalize import KATAKANA, fold_katakana, has_cjk
+from zunda_mcp.text.tokenizer import ACCENT_MARK, run_term
 
-__all__ = ["HIRAGANA", "NAME", "RUN", "WORD", "word_documents", "word_id"]
+__all__ = ["RUN", "WORD", "word_documents", "word_of"]
 
 _KANA = re.compile(rf"[{KATAKANA}]")
 
-RUN, WORD, HIRAGANA, NAME = "run", "word", "hiragana", "name"
+RUN, WORD, HIRAGANA, NAME, UNACCENTED = "run", "word", "hiragana", "name", "unaccented"
 
 
-def word_id(kind: str, word: str) -> str:
-    """The id of a word's document."""
+def word_of(term: str) -> str | None:
+    """The id of the document of the word that a term of what is written stands for; None where such have none."""
+    if term[0] == ACCENT_MARK:
+        return _id(UNACCENTED, term)
+    if term == run_term(term[1:]):
+        return _id(RUN, term[1:])
+    return _id(WORD, term) if len(term) > 2 and not has_cjk(term) else None
+
+
+def _id(kind: str, word: str) -> str:
     return f"{kind}:{blake2b(word.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
 
 
-def word_documents(vocabulary: Vocabulary) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ids and bodies of all words: runs of katakana or kanji, words of other scripts, names in hiragana, and names of
-    several Latin words.
+def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Ids and bodies of all words: runs of katakana or kanji, words of other scripts and those of them with accents as
+    they are without, names in hiragana, and names of several Latin words.
     """
+    vocabulary = reader.vocabulary
     sounds: dict[str, list[str]] = {}
     for line in vocabulary.sounds:
         key, _, word = line.partition("\t")
         sounds.setdefault(word, []).append(key)
+    unaccented = {term for field in (TEXT, NOTES) for term in reader.terms(ACCENT_MARK, field)}
     kinds = ((RUN, vocabulary.runs), (WORD, vocabulary.words), (HIRAGANA, sorted(vocabulary.names)))
-    for kind, words in kinds:
+    for kind, words in (*kinds, (UNACCENTED, sorted(unaccented))):
         for word in words:
-            yield word_id(kind, word), _document(kind, word, sounds.pop(word, []))
+            yield _id(kind, word), _document(kind, word, sounds.pop(word, []))
     for word, keys in sounds.items():
-        yield word_id(NAME, word), _document(NAME, word, keys)
+        yield _id(NAME, word), _document(NAME, word, keys)
 
 
 def _document(kind: str, word: str, sounds: list[str]) -> dict[str, Any]:
