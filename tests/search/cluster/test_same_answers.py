@@ -45,6 +45,13 @@ QUERIES = [
     "ふくろうの検索",
     "猫",
     "マリアさまの庭",
+    '"old almanac for"',
+    '"白い帆の船"',
+    '"緑の湖のほとり"',
+    '"blue birds"',
+    '(farriers OR "blue birds") almanac',
+    "café",
+    "cafe",
     "蒸気機関車の運転",
     "",
 ]
@@ -55,10 +62,17 @@ LIMITS: list[dict[str, Any]] = [
 ]
 
 
+FOUND = ('"old almanac for"', '"白い帆の船"', '"緑の湖のほとり"', '"blue birds"', '(farriers OR "blue birds") almanac', "cafe")
+"""Over a link, over emphasis, over the end of a turn, one of alternatives, and a word without its accent."""
+
+
 def add_spoken(folder: Path) -> None:
-    """Two episodes with a transcript each."""
+    """Two episodes with a transcript each, and one whose text has links and emphasis."""
+    body = "**白い**帆の船が着いた。See [the old almanac](https://z.example/) for *blue* birds at the café.\n"
+    head = "---\ntitle: 豆の放送 第3回\ndate: 2026-01-03 05:00:00 +0900\n---\n\n- [森の話](https://a.example/3)\n\n"
+    (folder / "2026-01-03-903.md").write_text(head + body, encoding="utf-8")
     for n, said in (
-        (1, "猫わ検索しないのだ。マリアさまのお庭なのだ。"),
+        (1, "猫わ検索しないのだ。マリアさまのお庭なのだ。緑の\n湖のほとりなのだ。"),
         (2, "ふくろうの検索なのだ。AIの話もするのだ。"),
     ):
         head = f"---\ntitle: 豆の放送 第{n}回\ndate: 2026-01-0{n} 05:00:00 +0900\naudio_file_path: /s{n}.mp3\n---\n\n"
@@ -102,6 +116,11 @@ def answered(library: Library, query: str, limits: dict[str, Any]) -> dict[str, 
 def test_a_question_has_the_same_answer(home: Library, asked: Library, query: str) -> None:
     for limits in LIMITS:
         assert answered(asked, query, limits) == answered(home, query, limits), (query, limits)
+
+
+def test_what_is_asked_over_links_turns_and_alternatives_is_there(home: Library) -> None:
+    for query in FOUND:
+        assert home.search(query).total_stories, query
 
 
 def test_pages_go_on_as_at_home(home: Library, asked: Library) -> None:
