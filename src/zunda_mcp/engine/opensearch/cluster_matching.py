@@ -159,7 +159,8 @@ class ClusterMatcher(Matcher):
         """Full matches, as many as a page may need; what they are cut short of is counted by the cluster."""
         reader, size = self.reader, max(_FULL, self._at_least)
         if reader.question.guessed:
-            return reader.gather(query, size=_NEAR, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
+            size = size if reader.question.passed else _NEAR
+            return reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown, early=True)
         result = reader.gather(query, size=size, bound=bound, but=but, sort=sort, shown=self._shown)
         if result is not None and result.total > len(result.ids):
             whole = all_of([query, *reader.scope], but=but)
@@ -202,20 +203,26 @@ class ClusterMatcher(Matcher):
         self, plan: QueryPlan, query: Query, pool: Container[int] | None, ranking: Ranking
     ) -> tuple[Sequence[Scored], Sequence[Scored]]:
         if self.reader.has_speech and not self._as_typed:
-            words = [word.clause for word in self._spoken_words(plan, query)]
+            spoken = self._spoken_words(plan, query)
+            words = [word.clause for word in spoken]
             lists = [word.postings for word in words]
             expressions = [one for one in lists if isinstance(one, Expression)]
             if expressions:
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
-                total = {"bool": {"should": bounds}}
-                every = all_of([one.query for one in expressions])
-                self.reader.gather(all_of([every, _WITH_SPEECH]), size=_SPOKEN, bound=total)
-                rarest = min(expressions, key=len)
-                result = self.reader.gather(all_of([rarest.query, _WITH_SPEECH]), size=_SPOKEN, bound=total)
-                some = self.reader.gather(
-                    all_of([any_of([one.query for one in expressions]), _PASSAGE]), size=_SPOKEN, bound=total
-                )
-                self._gather_beside([*(result.ids if result else ()), *(some.ids if some else ())])
+                every, some = all_of([one.query for one in expressions]), any_of([one.query for one in expressions])
+                rarest = min(expressions, key=len).query
+                gathered = [
+                    self.reader.gather(
+                        query, size=_SPOKEN, bound={"bool": {"should": bounds}}, early=self.reader.question.passed > 0
+                    )
+                    for query in (
+                        all_of([every, _WITH_SPEECH]),
+                        all_of([rarest, _WITH_SPEECH]),
+                        all_of([some, _PASSAGE]),
+                    )
+                ]
+                if sum(len(word.texts) for word in spoken) > 1:
+                    self._gather_beside([item for one in gathered[1:] if one for item in one.ids])
         return super()._by_speech(plan, query, pool, ranking)
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
@@ -226,7 +233,7 @@ class ClusterMatcher(Matcher):
             row = rows.get(item)
             if row is not None and row.place:
                 beside.update(f"{row.episode}#{place}" for place in (row.place - 1, row.place + 1))
-        self.reader.at_hand(sorted(beside - rows.keys()))
+        self.reader.at_hand(sorted(beside))
 
     # --- titles
 

@@ -71,7 +71,7 @@ class ClusterReader:
 
     def has_term(self, term: str, field: str = schema.TEXT) -> bool:
         """Whether any document holds a term; many that are asked for are no words at all, which one lookup tells."""
-        word = None if field == schema.SPOKEN else word_of(term)
+        word = word_of(term, field)
         return (word is None or self.question.has_word(word)) and self.frequency(term, field) > 0
 
     def keyed(self, key: str) -> Mapping[int, float]:

@@ -123,6 +123,8 @@ def _words(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 class _Reads(Lookups, Protocol):
     """What finding words asks of a reader."""
 
+    question: Question
+
     @property
     def nothing(self) -> Expression:
         """What stands nowhere."""
@@ -169,6 +171,9 @@ class _InCluster(WordFinder):
         folded = fold_accents(word)
         terms = [unaccented_term(word)] if folded == word else [unaccented_term(word), folded]
         return [term for term in terms if self.reader.has_term(term, self.field)]
+
+    def has_run(self, text: str) -> bool:
+        return super().has_run(text) or self.reader.question.is_doubting  # so that what follows it is noted as well
 
     def _split(self, word: str) -> PostingList:
         for at in (

@@ -75,14 +75,17 @@ class _Noted:
 
 
 class Passes:
-    """The facts of one question, filled from pass to pass. ``guessed`` says that this pass had to guess before now."""
+    """The facts of one question, filled from pass to pass. ``passed`` counts the passes before this one, ``guessed``
+    says that this one had to guess before now, and ``is_doubting`` that it is made once more, as ``doubting`` has it.
+    """
 
     def __init__(self, facts: StateFacts) -> None:
         self.facts = facts
         self.guessed = False
         self.rows: dict[str, Row] = {}
+        self.passed = 0
+        self.is_doubting = False
         self._noted = _Noted()
-        self._doubting = False
         self._parts: dict[str, dict[str, tuple[Any]]] = {}
         self._answers: dict[str, dict[str, Any]] = {}
         self._candidates: dict[str, Candidates] = {}
@@ -93,11 +96,11 @@ class Passes:
     @contextmanager
     def doubting(self) -> Iterator[None]:
         """Note what the pass would look up besides, where what it guessed to be frequent is nowhere."""
-        self._doubting = True
+        self.is_doubting = True
         try:
             yield
         finally:
-            self._doubting = False
+            self.is_doubting = False
 
     # --- looked up
 
@@ -112,7 +115,7 @@ class Passes:
             self.counted(query, answer["hits"]["total"]["value"])
 
         self._note(key, "documents", {"size": 0, "track_total_hits": True, "query": query}, take)
-        return 0 if self._doubting else guess
+        return 0 if self.is_doubting else guess
 
     def counted(self, query: Dsl, count: int) -> None:
         """Remember how many documents match a query."""
@@ -162,7 +165,7 @@ class Passes:
                 kept[name] = cached
                 return cached if name == part else (_inside(cached[0], part.partition(".")[2]),)
         self.guessed = True
-        if not self._doubting:
+        if not self.is_doubting:
             self._noted.parts.setdefault(part, set()).add(item)
         return None
 
@@ -181,7 +184,7 @@ class Passes:
         body: dict[str, Any] = {"size": size, "query": {"bool": inside}, **({"sort": list(sort)} if sort else {})}
         key = _key(body)
         cached = self._candidates.get(key)
-        if cached is None and not self._doubting and (early or not self.guessed):
+        if cached is None and not self.is_doubting and (early or not self.guessed):
             stored: dict[str, Any] = {"size": shown, "_source": ["record"], **({"sort": list(sort)} if sort else {})}
             aggs = {"aggs": {"shown": {"top_hits": stored}}} if shown else {}
             self._noted.gathers.setdefault(key, {**body, **aggs})
@@ -189,7 +192,7 @@ class Passes:
 
     def values(self, leaf: Leaf) -> Mapping[str, float]:
         """The documents at hand that match a leaf, with its number for each."""
-        if not self._doubting:
+        if not self.is_doubting:
             self._noted.leaves.setdefault(leaf.name, leaf)
         return self._values.get(leaf.name, {})
 
@@ -207,6 +210,7 @@ class Passes:
     def ask(self) -> None:
         """Ask for all that was noted, at once."""
         noted, self._noted = self._noted, _Noted()
+        self.passed += 1
         name, leaves = self.facts.connection.address.name, list(noted.leaves.values())
         searches = [*noted.searches.values(), *self._of_words(noted.words), *self._of_parts(noted.parts)]
         named: list[tuple[Mapping[str, Any], Callable[[dict[str, Any]], None]]] = []
