@@ -208,22 +208,20 @@ class ClusterMatcher(Matcher):
             lists = [word.postings for word in words]
             expressions = [one for one in lists if isinstance(one, Expression)]
             if expressions:
+                queries = [one.query for one in expressions]
                 bounds = [one.bound(word.weight) for one, word in zip(expressions, words, strict=True)]
-                every, some = all_of([one.query for one in expressions]), any_of([one.query for one in expressions])
-                rarest = min(expressions, key=len).query
-                gathered = [
-                    self.reader.gather(
-                        query, size=_SPOKEN, bound={"bool": {"should": bounds}}, early=self.reader.question.passed > 0
-                    )
-                    for query in (
-                        all_of([every, _WITH_SPEECH]),
-                        all_of([rarest, _WITH_SPEECH]),
-                        all_of([some, _PASSAGE]),
-                    )
-                ]
+                rarest = all_of([min(expressions, key=len).query, _WITH_SPEECH])
+                result = self._gather_spoken(rarest, bounds)
+                if result is not None and result.total > len(result.ids):
+                    self._gather_spoken(all_of([*queries, _WITH_SPEECH]), bounds)
                 if sum(len(word.texts) for word in spoken) > 1:
-                    self._gather_beside([item for one in gathered[1:] if one for item in one.ids])
+                    near = None if ranking.full else self._gather_spoken(all_of([any_of(queries), _PASSAGE]), bounds)
+                    self._gather_beside([*(result.ids if result else ()), *(near.ids if near else ())])
         return super()._by_speech(plan, query, pool, ranking)
+
+    def _gather_spoken(self, query: Dsl, bounds: Sequence[Dsl]) -> Candidates | None:
+        early = self.reader.question.passed > 0
+        return self.reader.gather(query, size=_SPOKEN, bound={"bool": {"should": bounds}}, early=early)
 
     def _gather_beside(self, ids: Sequence[str]) -> None:
         """The passages before and after some: what is told may begin in the one and end in the next."""
