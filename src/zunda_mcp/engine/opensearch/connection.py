@@ -207,13 +207,14 @@ class Connection:
 
     def at_once(
         self, wanted: Sequence[tuple[str, Mapping[str, Any]]], named: Sequence[Mapping[str, Any]]
-    ) -> list[dict[str, Any]]:
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The answers of ``searches`` and of each ``search_named``, which go out at the same time: a cluster gives the
         scores of named queries to requests of one search alone.
         """
-        waiting = [self.pool.submit(self.search_named, body) for body in (named if wanted else named[1:])]
-        first = self.searches(wanted) if wanted else [self.search_named(named[0])] if named else []
-        return [*first, *(one.result() for one in waiting)]
+        here = [] if wanted else named[:1]
+        waiting = [self.pool.submit(self.search_named, body) for body in named[len(here) :]]
+        first = [*map(self.search_named, here)]
+        return self.searches(wanted), [*first, *(one.result() for one in waiting)]
 
     def _check_whole(self, answer: Mapping[str, Any]) -> None:
         shards = answer.get("_shards", {})

@@ -27,7 +27,7 @@ from zunda_mcp.engine.opensearch.writing.index_documents import Row
 
 __all__ = ["Candidates", "Passes", "Question", "StateFacts"]
 
-_CACHED_BYTES = 64_000_000
+_CACHED_BYTES, _HIT_BYTES = 128_000_000, 1000
 _MOST_PARTS = 960
 """A cluster refuses queries of more than 1,024 parts."""
 _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
@@ -41,10 +41,11 @@ class StateFacts:
         self.connection = connection
         self.state = state
         self.meta = state.facts
-        self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 8)
-        self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 8)
-        self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 8)
-        self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 2)
+        self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 16)
+        self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
+        self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
+        self.parts: ByteCache[tuple[str, str], tuple[Any]] = ByteCache(_CACHED_BYTES // 4)
+        self.hits: ByteCache[str, dict[str, Any]] = ByteCache(_CACHED_BYTES // 2)
 
 
 class Candidates(NamedTuple):
@@ -221,13 +222,19 @@ class Passes:
             for few in _in_requests(some, 0):
                 body = {"size": len(ids), "query": {"bool": {"filter": [{"terms": {"item": ids}}]}}}
                 named.append((_with_values(body, few), partial(self._take_values, few, ids)))
-        answers = self.facts.connection.at_once(
+        keys = [_key(body) for body, _ in named]
+        cached = [self.facts.hits.get(key) for key in keys]
+        searched, hits = self.facts.connection.at_once(
             [(words_of(name) if index == "words" else name, body) for index, body, _ in searches],
-            [body for body, _ in named],
+            [body for (body, _), one in zip(named, cached, strict=True) if one is None],
         )
-        takes = [*(take for _, _, take in searches), *(take for _, take in named)]
-        for take, answer in zip(takes, answers, strict=True):
+        for (_, _, take), answer in zip(searches, searched, strict=True):
             take(answer)
+        fresh = iter(hits)
+        for key, (_, take_hits), one in zip(keys, named, cached, strict=True):
+            answer = next(fresh) if one is None else one
+            self.facts.hits.put(key, answer, _HIT_BYTES * len(answer["hits"]["hits"]))
+            take_hits(answer)
 
     def _of_words(self, words: Iterable[str]) -> Iterator[tuple[str, Mapping[str, Any], _Take]]:
         wanted = sorted(words)
