@@ -90,8 +90,9 @@ class ClusterEngine(ClusterDocuments):
             result = answered()
             if question.is_answered:
                 return result
-            with question.doubting():
-                answered()
+            if question.guessed:
+                with question.doubting():
+                    answered()
             question.ask()
         raise EngineError("The question could not be answered from the cluster in a bounded number of requests.")
 
