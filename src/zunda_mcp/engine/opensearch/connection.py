@@ -315,7 +315,7 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
         verify_certs=secure,
         ssl_show_warn=False,
         http_compress=True,
-        pool_maxsize=_CONNECTIONS,
+        pool_maxsize=2 * _CONNECTIONS,  # of answers, and of what they ask beside
         timeout=_TIMEOUT,
         max_retries=len(address.hosts),
         retry_on_timeout=False,
