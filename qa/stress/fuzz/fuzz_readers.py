@@ -28,7 +28,7 @@ from zunda_mcp.reading.encoding import decode
 from zunda_mcp.reading.feeds.document import read_document
 from zunda_mcp.reading.feeds.episodes import drafts_of
 from zunda_mcp.reading.feeds.json_feed import read_chapters
-from zunda_mcp.reading.formats import feed_file, kept_feed, lists_and_tables, markdown_page, x_archive
+from zunda_mcp.reading.formats import feed_files, json_list, page_formats, table, x_archive
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.metadata.file_names import dated_name, read_name
 from zunda_mcp.reading.metadata.front_matter import read_page
@@ -66,7 +66,7 @@ def targets(scratch: Path) -> list[Target]:
         text(
             "JSON lists",
             seeds.LISTS,
-            lambda page: _judged(*lists_and_tables.JsonList().read(page, one.origin(".json"))),
+            lambda page: _judged(*json_list.JsonList().read(page, one.origin(".json"))),
             100,
         ),
         text("site configurations", seeds.SITES, lambda page: _site(page, scratch), 40),
@@ -128,7 +128,7 @@ def _front_matter(text: str) -> None:
 
 def _page(text: str, origins: _Origins) -> None:
     strategy = STRATEGIES[len(text) % len(STRATEGIES)]
-    _judged(*markdown_page.MarkdownPage().read(text, origins.origin(".md", strategy)))
+    _judged(*page_formats.MarkdownPage().read(text, origins.origin(".md", strategy)))
 
 
 def _decoded(data: bytes) -> None:
@@ -176,8 +176,8 @@ def _feed(text: str, origins: _Origins) -> None:
         promise(len({draft.id for draft in drafts}) == len(drafts), "no two items of a feed have one id")
     else:
         promise(bool(document.why), "what is not a feed is said not to be one")
-    _judged(*feed_file.FeedFile().read(text, origins.origin(".xml")))
-    _judged(*kept_feed.KeptFeed().read(text, origins.origin(".feed")))
+    _judged(*feed_files.FeedFile().read(text, origins.origin(".xml")))
+    _judged(*feed_files.KeptFeed().read(text, origins.origin(".feed")))
 
 
 def _markup(text: str) -> None:
@@ -195,14 +195,12 @@ def _transcript(case: tuple[str, str], origins: _Origins) -> None:
     promise(all(0 < len(fault.cause) < 1000 for fault in heard.faults), "a fault is a sentence")
     for cue in heard.transcript.cues:
         promise(cue.start is None or 0 <= cue.start < float("inf"), "a cue begins at a number of seconds")
-    drafts, _ = markdown_page.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
+    drafts, _ = page_formats.MarkdownPage().read(seeds.PAGES[0], origins.origin(".md"))
     _judged([with_transcript(draft, heard.transcript) for draft in drafts], [])
 
 
 def _twilog(data: bytes, origins: _Origins) -> None:
-    _judged(
-        *lists_and_tables.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101"))
-    )
+    _judged(*table.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
 
 
 class _Scripts:

@@ -14,12 +14,13 @@ from typing import Any
 
 from zunda_mcp.errors import ArchiveError
 from zunda_mcp.models import Problem
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.mapping.provenance import Trace
-from zunda_mcp.reading.scan import Scan
+from zunda_mcp.reading.scanning.scan import Scan
 from zunda_mcp.reading.source_file import SourceFile
 
 __all__ = ["ArchiveCollection", "Readable"]

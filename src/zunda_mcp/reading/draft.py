@@ -14,9 +14,10 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from zunda_mcp.models import Episode, Story
+from zunda_mcp.reading.metadata.zones import zone_name
 from zunda_mcp.text.normalize import letters
 
-__all__ = ["LEAST", "Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
+__all__ = ["Draft", "Entry", "SpokenText", "boilerplate_links", "site_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class SpokenText(NamedTuple):
     moments: tuple[tuple[tuple[int, float], ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Everything of an episode, its entries still with the boilerplate links. Field names are those of ``Episode``.
 
@@ -81,19 +82,19 @@ class Draft:
     """
 
     id: str
-    number: int | None
-    date: dt.date | None
-    published: dt.datetime | None
     title: str
-    description: str
-    hosts: tuple[str, ...]
-    page_url: str | None
-    page_kind: Literal["page", "file"] | None
-    audio_url: str | None
-    youtube_id: str | None
-    prose: str
     path: str
-    entries: tuple[Entry, ...]
+    number: int | None = None
+    date: dt.date | None = None
+    published: dt.datetime | None = None
+    description: str = ""
+    hosts: tuple[str, ...] = ()
+    page_url: str | None = None
+    page_kind: Literal["page", "file"] | None = None
+    audio_url: str | None = None
+    youtube_id: str | None = None
+    prose: str = ""
+    entries: tuple[Entry, ...] = ()
     archive: str | None = None
     spoken: str = ""
     zone: str = ""
@@ -102,8 +103,6 @@ class Draft:
     @property
     def dated_in(self) -> str:
         """The zone its day is counted in, by name, as far as the file tells it; ``""`` where it does not."""
-        from zunda_mcp.reading.metadata.zones import zone_name
-
         return self.zone or (zone_name(self.published.tzinfo) if self.published else "")
 
     @property
@@ -155,10 +154,10 @@ def site_of(url: str | None) -> str | None:
     return (host or "").removeprefix("www.") or None
 
 
-LEAST = 3
+_LEAST = 3
 """In fewer episodes than this nothing counts as repeated."""
 
-OFTEN, SHARE = 12, 8
+_OFTEN, _SHARE = 12, 8
 """A link in so many episodes is repeated even if only one in eight has it: a show changes its own addresses."""
 
 
@@ -177,5 +176,5 @@ def boilerplate_links(links_per_episode: Iterable[Collection[str]]) -> frozenset
     return frozenset(
         link
         for link, count in counts.items()
-        if (count >= LEAST and count * 2 > episodes) or (count >= OFTEN and count * SHARE >= episodes)
+        if (count >= _LEAST and count * 2 > episodes) or (count >= _OFTEN and count * _SHARE >= episodes)
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
 
+from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
-from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.detection.conventions import Conventions, Origin
+from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.mapping.archive_table import Rule
 from zunda_mcp.reading.mapping.declared import Declared
 from zunda_mcp.reading.markdown.blocks import Document
@@ -18,28 +20,22 @@ from zunda_mcp.reading.metadata.fields import (
     about,
     audio_of,
     day_of,
+    embedded_video,
     names_of,
     own_page,
     people_of,
     title_number,
     video_of,
 )
-from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter
+from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page
 from zunda_mcp.reading.metadata.language import KEYS, language_of_page, language_tag
 from zunda_mcp.reading.splitting.body import Body, Split, with_headings
 from zunda_mcp.reading.splitting.front_matter_lists import chapters
 from zunda_mcp.reading.splitting.notes import notes_of
+from zunda_mcp.reading.splitting.stories import story_heads
 from zunda_mcp.reading.splitting.strategies import split_by_evidence
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.timestamps import over_the_hour
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Conventions, Origin
-    from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.metadata.front_matter import Page
 
 __all__ = ["draft_of_page", "parts_of"]
 
@@ -358,8 +354,6 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
     One that introduces the first story is no title, unless it is a heading of the first level. Where stories are no
     link heads, only a heading of the first level is one, or the first of all above the level of stories.
     """
-    from zunda_mcp.reading.splitting.stories import story_heads
-
     link_heads = usual.strategy == ways.LINK_HEADS
     headings = [block for block in document.blocks if block.kind == "heading"]
     heads = story_heads(document) if link_heads else []
@@ -377,10 +371,8 @@ def _first_heading(document: Document, usual: Conventions) -> tuple[str, int]:
 
 def _video(document: Document) -> tuple[str | None, set[int]]:
     """Find the embedded video, and the lines that are nothing but its frame."""
-    from zunda_mcp.reading.markdown.inline import youtube_id
-
     for source, start, end in document.html():
-        video, alone = youtube_id(source)
+        video, alone = embedded_video(source)
         if video is None:
             continue
         if not alone:

@@ -16,8 +16,8 @@ from conftest import ROOT, examples
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft, boilerplate_links
 from zunda_mcp.reading.encoding import decode
+from zunda_mcp.reading.formats.page_formats import page_of
 from zunda_mcp.reading.markdown.hidden import without_hidden
-from zunda_mcp.reading.markup import page_of
 
 SHARED = ROOT.parent / "shared"
 PAGES = frozenset({".md", ".markdown", ".html", ".rst"})

@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection import conventions as ways
 from zunda_mcp.reading.detection.conventions import Conventions, Strategy
-from zunda_mcp.reading.detection.evidence import LONGEST, Evidence, headings_of
-from zunda_mcp.reading.detection.survey import SAMPLE, Survey, spread, survey
+from zunda_mcp.reading.detection.evidence import LONGEST, headings_of
+from zunda_mcp.reading.detection.survey import SAMPLE, Evidence, Survey, spread, survey
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.feeds.item import Chapter, Feed, Item, ids, slug_of
 from zunda_mcp.reading.feeds.item_stories import ItemStyle, body_of, repeated_links, split, without_frame
 from zunda_mcp.reading.feeds.json_feed import read_chapters
 from zunda_mcp.reading.html.to_markdown import markdown_of, one_paragraph
-from zunda_mcp.reading.markdown.inline import youtube_id
+from zunda_mcp.reading.metadata.fields import youtube_id
 from zunda_mcp.reading.splitting.strategies import own_way
 from zunda_mcp.text.normalize import letters
 from zunda_mcp.text.urls import encoded, is_web
@@ -132,7 +132,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
         page_url=page,
         page_kind="page" if page else None,
         audio_url=_web(item.audio, base),
-        youtube_id=item.youtube_id or _embedded(body.frames),
+        youtube_id=item.youtube_id or next(filter(None, map(youtube_id, body.frames)), None),
         prose=prose,
         path=context.label,
         entries=entries,
@@ -159,11 +159,6 @@ def _web(address: str, base: str) -> str | None:
     except ValueError:
         return None
     return encoded(whole) if is_web(whole) else None
-
-
-def _embedded(frames: list[str]) -> str | None:
-    videos = (youtube_id(f'<iframe src="{html.escape(frame)}"></iframe>')[0] for frame in frames)
-    return next((video for video in videos if video), None)
 
 
 def _first_words(text: str) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from zunda_mcp.reading.metadata.file_names import dated_name
+from zunda_mcp.reading.metadata.language import language_tag
 from zunda_mcp.reading.metadata.zones import zone_named
 from zunda_mcp.text.calendar_days import Moment
 
@@ -216,14 +217,12 @@ def _age(item: Item) -> tuple[str, str]:
 
 
 _MIN_DATED_ITEMS = 3  # from so many equal offsets, a time zone is inferred
-_TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)\Z")
 _OF_LANGUAGE = {("ja", 9): "Asia/Tokyo", ("ko", 9): "Asia/Seoul"}
 
 
 def language_of(feed: Feed) -> str | None:
     """Return the language of a feed as a tag (RFC 5646), ``None`` if what it states is not one (``English``)."""
-    match = _TAG.match(feed.language.strip())
-    return match[1].lower() + match[2].replace("_", "-") if match else None
+    return language_tag(feed.language)
 
 
 def zone_of(feeds: Iterable[Feed]) -> str | None:

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from zunda_mcp.reading.detection.conventions import Conventions
 from zunda_mcp.reading.draft import Entry, boilerplate_links, site_of
@@ -27,7 +26,7 @@ from zunda_mcp.reading.metadata.front_matter import FrontMatter
 from zunda_mcp.reading.page_reader import parts_of
 from zunda_mcp.reading.splitting.body import Body
 from zunda_mcp.reading.splitting.notes import notes_of
-from zunda_mcp.text.urls import is_web, story_url
+from zunda_mcp.text.urls import canonical_url, is_web, story_url
 
 __all__ = ["ItemStyle", "Split", "as_file", "body_of", "repeated_links", "split", "without_frame"]
 
@@ -79,10 +78,12 @@ def _more_chapters(
     """The chapters that are not yet a story, by time, title or address."""
     times = {int(entry.start) for entry in entries if entry.start is not None}
     titles = {_folded(entry.title) for entry in entries}
-    urls = {_bare(entry.url) for entry in entries if entry.url}
+    urls = {canonical_url(entry.url) for entry in entries if entry.url}
     for chapter in chapters if len(chapters) > 1 else ():
         url = story_url(chapter.url, page) if chapter.url else None
-        is_story = int(chapter.start) in times or _folded(chapter.title) in titles or (url and _bare(url) in urls)
+        is_story = (
+            int(chapter.start) in times or _folded(chapter.title) in titles or (url and canonical_url(url) in urls)
+        )
         if not is_story:
             yield Entry(chapter.title, url, None, url, "", line, start=chapter.start)
 
@@ -156,10 +157,11 @@ def _around(block: str, title: str) -> str:
 
 def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Entry, ...]:
     """Give entries the time of the chapter with the same address or title."""
-    starts = {_bare(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
+    starts = {canonical_url(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
     titles = {_folded(chapter.title): chapter.start for chapter in reversed(chapters)}
     return tuple(
-        _with_start(entry, starts.get(_bare(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries
+        _with_start(entry, starts.get(canonical_url(entry.url or ""), titles.get(_folded(entry.title))))
+        for entry in entries
     )
 
 
@@ -169,16 +171,16 @@ def _chaptered(
     """Return the chapters as stories, then the links that belong to no chapter."""
     entries: list[Entry] = []
     by_title = {_folded(entry.title): entry for entry in linked if entry.title}
-    by_url = {_bare(entry.url or ""): entry for entry in linked}
+    by_url = {canonical_url(entry.url or ""): entry for entry in linked}
     used: set[str] = set()
     for chapter in chapters:
         url = story_url(chapter.url, page) if chapter.url else None
-        match = by_url.get(_bare(url or "")) or by_title.get(_folded(chapter.title))
+        match = by_url.get(canonical_url(url or "")) or by_title.get(_folded(chapter.title))
         address = url or (match.url if match else None)
-        used.add(_bare(address or ""))
+        used.add(canonical_url(address or ""))
         summary = match.summary if match else ""
         entries.append(Entry(chapter.title, address, None, address, summary, line, start=chapter.start))
-    entries += [entry for entry in linked if _bare(entry.url or "") not in used]
+    entries += [entry for entry in linked if canonical_url(entry.url or "") not in used]
     return tuple(entries)
 
 
@@ -188,14 +190,6 @@ def _with_start(entry: Entry, start: float | None) -> Entry:
 
 def _folded(title: str) -> str:
     return "".join(filter(str.isalnum, title.casefold()))
-
-
-def _bare(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}" if url else ""
 
 
 _LISTED = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])\s|\s{4}")

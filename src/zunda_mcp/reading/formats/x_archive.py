@@ -8,19 +8,16 @@ import hashlib
 import io
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TextIO
 from zipfile import BadZipFile, ZipFile
 
 from zunda_mcp.config.files import open_regular
-from zunda_mcp.reading.endings import endings_of
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.formats.format import Format
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.posts import x_export
 
 __all__ = ["XArchive", "XZip"]
 
@@ -56,24 +53,19 @@ class _Folder:
 class XArchive(Format):
     """An unpacked archive of X."""
 
-    suffixes = frozenset()
-    file_names = frozenset({"manifest.js"})
-    max_bytes = 8 << 30
     source = "path"
     merges = True
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read the archive whose manifest is at ``origin.path``; ``text`` is ignored."""
-        from zunda_mcp.reading.posts import x_export  # start-up
-
         return x_export.read(_Folder(origin.path.parent), origin)
 
     def parts(self, path: Path) -> list[Path]:
         """Return the files that an archive is read from, its manifest first; what else lies there stays shut."""
-        from zunda_mcp.reading.posts.x_export import OPENED  # start-up
-
         try:
-            others = sorted(each for each in path.parent.iterdir() if OPENED.fullmatch(each.name) and _own(each))
+            others = sorted(
+                each for each in path.parent.iterdir() if x_export.OPENED.fullmatch(each.name) and _own(each)
+            )
         except OSError:
             others = []
         return [path, *others]
@@ -125,15 +117,11 @@ class _Zipped:
 class XZip(Format):
     """An archive of X that is still a zip."""
 
-    suffixes = endings_of("zip")
-    max_bytes = 1 << 40  # pictures and films are in it, which are not read
     source = "path"
     merges = True
 
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read the zip at ``origin.path``; ``text`` is not looked at."""
-        from zunda_mcp.reading.posts import x_export  # start-up
-
         try:
             with open_regular(origin.path) as raw, io.BufferedReader(raw) as file, ZipFile(file) as opened:
                 folder = _data_folder(opened)

@@ -7,19 +7,16 @@ import html
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.mapping.archive_table import Rule, compiled
 from zunda_mcp.reading.markdown.blocks import Document
 from zunda_mcp.reading.markdown.hidden import as_markdown, without_hidden
 from zunda_mcp.reading.metadata.fields import TITLE, Fields, day_of, title_number
-from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
+from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page, Value
 from zunda_mcp.text.calendar_days import Moment, find_day
 from zunda_mcp.text.calendar_names import month_number
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.metadata.front_matter import Value
 
 __all__ = ["Declared", "Match", "declares_day", "episodes_of"]
 

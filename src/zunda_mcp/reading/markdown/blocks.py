@@ -15,6 +15,8 @@ from typing import Any, Literal, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from zunda_mcp.reading.encoding import with_newlines
+
 __all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
 
 LONGEST_LINE = 4000
@@ -69,7 +71,7 @@ class Document:
     """The blocks of one Markdown text, and the lines they are slices of."""
 
     def __init__(self, text: str) -> None:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as the parser counts lines
+        text = with_newlines(text)  # as the parser counts lines
         self.lines = text.split("\n")
         self._references: dict[str, Any] = {}
         self._tokens = _block_parser().parse(text, self._references)

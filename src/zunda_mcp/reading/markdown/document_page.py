@@ -13,16 +13,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.html.to_markdown import Markdown
 from zunda_mcp.reading.markdown.pandoc import html_of, is_packed
 from zunda_mcp.reading.metadata.front_matter import NO_FRONT_MATTER, FrontMatter, Page, Value
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["as_text", "converted_page", "with_source_lines"]
 

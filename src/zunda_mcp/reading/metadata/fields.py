@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
+from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Value
 from zunda_mcp.text.calendar_days import Moment, Order, find_days, read_day
 from zunda_mcp.text.normalize import letters
@@ -34,12 +35,14 @@ __all__ = [
     "about",
     "audio_of",
     "day_of",
+    "embedded_video",
     "names_of",
     "own_page",
     "people_of",
     "stem",
     "title_number",
     "video_of",
+    "youtube_id",
 ]
 
 TITLE = ("title", "name", "headline", "episode_title", "subject")
@@ -275,23 +278,35 @@ def own_page(fields: Fields) -> str | None:
 
 def video_of(fields: Fields) -> str | None:
     """Return the id of the YouTube video, from an address or from the id itself."""
-    for name, text in fields.texts(*VIDEO):
-        if _VIDEO_ID.fullmatch(text) and name.startswith("youtube"):
-            return text
-        try:
-            address = urlsplit(text)
-        except ValueError:
-            continue
-        host = (address.hostname or "").removeprefix("www.").removeprefix("m.")
-        parts = address.path.strip("/").split("/")
-        shown = parts[0] if host == "youtu.be" else ""
-        if host in ("youtube.com", "youtube-nocookie.com"):
-            shown = (
-                parts[-1] if parts[0] in ("embed", "live", "shorts") else (parse_qs(address.query).get("v") or [""])[0]
-            )
-        if _VIDEO_ID.fullmatch(shown):
-            return shown
-    return None
+    videos = (
+        text if _VIDEO_ID.fullmatch(text) and name.startswith("youtube") else youtube_id(text)
+        for name, text in fields.texts(*VIDEO)
+    )
+    return next((video for video in videos if video), None)
+
+
+def youtube_id(address: str) -> str | None:
+    """Return the id of the video that an address of YouTube leads to or embeds, ``None`` for any other address."""
+    try:
+        parts = urlsplit(address.strip())
+        host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    except ValueError:
+        return None
+    first, *rest = parts.path.strip("/").split("/")
+    video = first if host == "youtu.be" else ""
+    if host in ("youtube.com", "youtube-nocookie.com"):
+        video = rest[-1] if rest and first in ("embed", "live", "shorts") else parse_qs(parts.query).get("v", [""])[0]
+    return video if _VIDEO_ID.fullmatch(video) and video != "videoseries" else None
+
+
+def embedded_video(html: str) -> tuple[str | None, bool]:
+    """Return the id of the first YouTube video in a frame, and whether the HTML holds no other text."""
+    if "iframe" not in html.lower():
+        return None, False
+    parts = list(tokens(html))
+    frames = (part.attributes.get("src", "") for part in parts if isinstance(part, Tag) and part.name == "iframe")
+    video = next((video for source in frames if (video := youtube_id(source))), None)
+    return video, video is not None and not any(isinstance(part, str) and part.strip() for part in parts)
 
 
 def title_number(title: str) -> int | None:

@@ -18,12 +18,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import yaml
 from frontmatter import YAMLHandler
+
+from zunda_mcp.config.settings import line_of_deep_key
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -287,10 +290,6 @@ _KEY = re.compile(r"^[ \t]*\"?([\w-]+)\"?[ \t]*[=:]")
 
 def read_toml_page(text: str) -> Page:
     """Read a file that begins with ``+++``."""
-    import tomllib
-
-    from zunda_mcp.config.settings import line_of_deep_key
-
     lines = text.split("\n")
     end = next((place for place, line in enumerate(lines[1:], start=1) if line.rstrip() == "+++"), None)
     if end is None:

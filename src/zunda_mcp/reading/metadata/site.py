@@ -136,9 +136,9 @@ def _exists(path: Path) -> bool:
 
 
 def _read(root: Path, config: Path) -> Site:
-    from zunda_mcp.reading.encoding import decode
-    from zunda_mcp.reading.metadata.fields import Fields
-    from zunda_mcp.reading.metadata.front_matter import RefusedError, read_yaml
+    from zunda_mcp.reading.encoding import decode  # start-up: where nothing has changed, no file is read
+    from zunda_mcp.reading.metadata.fields import Fields  # start-up
+    from zunda_mcp.reading.metadata.front_matter import RefusedError, read_yaml  # start-up
 
     label = f"{root.absolute().name}/{config.name}"
     try:

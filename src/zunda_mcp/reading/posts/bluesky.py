@@ -10,15 +10,13 @@ The repository that Bluesky itself exports is a CAR file: blocks of DAG-CBOR, wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["claims", "read", "read_repository"]
 

@@ -12,17 +12,15 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.html.tags import Tag, tokens
 from zunda_mcp.reading.posts.post import Post, Remarks, episodes_by_day, loaded_json, moment_of, zone_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
 from zunda_mcp.text.urls import is_web
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["claims_html", "claims_json", "is_list", "read_csv", "read_html", "read_json"]
 

@@ -13,18 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.html.to_markdown import markdown_of
 from zunda_mcp.reading.posts.json_items import array_items
 from zunda_mcp.reading.posts.post import Kind, Post, Remarks, drafts_of, loaded_json, moment_of
 from zunda_mcp.reading.posts.tweets import rows, tidy
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["claims", "read_collection", "read_json"]
 

@@ -11,14 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft, Entry
 from zunda_mcp.reading.metadata.zones import zone_name
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
 
 __all__ = [
     "JAPAN",
@@ -273,17 +271,11 @@ def _draft(
     return Draft(
         id=id,
         zone="Asia/Tokyo" if tz is JAPAN else zone_name(tz),
-        number=None,
         date=day,
-        published=None,
         title=title,
-        description="",
         hosts=(owner,) if owner else (),
         page_url=page.url if page else None,
         page_kind=page.kind if page else None,
-        audio_url=None,
-        youtube_id=None,
-        prose="",
         path=origin.label,
         entries=tuple(_entry(post, tz) for post in posts),
     )

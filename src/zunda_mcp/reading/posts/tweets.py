@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from typing import Any, NamedTuple
 
-from zunda_mcp.reading.posts.post import Kind, Post, time_of, unescaped, x_address
+from zunda_mcp.reading.encoding import with_newlines
+from zunda_mcp.reading.posts.post import Kind, Post, moment_of, time_of, unescaped, x_address
 
 __all__ = ["Note", "Tweet", "like", "note", "number", "rows", "tidy", "tweet", "unwrapped"]
 
@@ -48,7 +49,7 @@ def note(item: Any) -> Note | None:
     """Read an item of ``note-tweet.js``; ``None`` without a number, time or text."""
     fields = unwrapped(item, "noteTweet")
     core = fields.get("core")
-    id, at = number(fields.get("noteTweetId")), _iso(_text(fields.get("createdAt")))
+    id, at = number(fields.get("noteTweetId")), moment_of(fields.get("createdAt"))
     if not isinstance(core, dict) or id is None or at is None:
         return None
     links = {
@@ -99,7 +100,7 @@ def number(value: Any) -> int | None:
 
 def tidy(text: str) -> str:
     """Return a text with plain newlines and without NUL characters."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").strip("\n")
+    return with_newlines(text).replace("\0", "").strip("\n")
 
 
 def _addresses(fields: dict[str, Any]) -> dict[str, str]:
@@ -137,14 +138,6 @@ def _created(text: str) -> dt.datetime | None:
         return dt.datetime(year, _MONTHS[match[1]], day, hour, minute, second, tzinfo=dt.UTC)
     except ValueError:
         return None
-
-
-def _iso(text: str) -> dt.datetime | None:
-    try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def _first_text(row: dict[str, Any], *names: str) -> str:

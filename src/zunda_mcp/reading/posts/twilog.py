@@ -18,14 +18,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts.post import JAPAN, Kind, Post, Remarks, episodes_by_day, time_of, unescaped, x_address
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
+from zunda_mcp.reading.posts.tweets import tidy
 
 __all__ = ["decoded_lines", "read", "rows"]
 
@@ -175,7 +174,7 @@ def _posts(lines: Iterable[str], remarks: Remarks) -> Iterator[Post]:
             if log not in _LOGS:
                 remarks.add(row.line, f"The log type `{log[:20]}` is unknown; this was read as a post.")
             user = None if "/" in address[1] else users.setdefault(address[1], address[1])
-            text = unescaped(fields[3]).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+            text = tidy(unescaped(fields[3]))
             yield Post(id, user, at, text, _LOGS.get(log, "post"), row.line, x_address(id, user))
         if not read and row.line >= _MAX_TRIED:
             return

@@ -15,17 +15,15 @@ import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO
 from zipfile import BadZipFile
 
+from zunda_mcp.models import Problem
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.posts import tweets
 from zunda_mcp.reading.posts.json_items import array_items
 from zunda_mcp.reading.posts.post import Post, Remarks, drafts_of
-
-if TYPE_CHECKING:
-    from zunda_mcp.models import Problem
-    from zunda_mcp.reading.detection.conventions import Origin
-    from zunda_mcp.reading.draft import Draft
 
 __all__ = ["MANIFEST", "OPENED", "Files", "assigned_json", "read", "with_notes"]
 

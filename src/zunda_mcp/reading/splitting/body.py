@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.detection.conventions import Ignored
+from zunda_mcp.reading.detection.conventions import Conventions, Ignored
+from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Conventions
-    from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.metadata.fields import Fields
+from zunda_mcp.reading.metadata.fields import Fields
 
 __all__ = ["Body", "Split", "ignored_lines", "sections", "with_headings"]
 

@@ -6,13 +6,14 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zunda_mcp.reading.detection.conventions import Origin
+from zunda_mcp.reading.mapping.declared import declares_day, episodes_of
+from zunda_mcp.reading.markdown.hidden import fenced_lines
+from zunda_mcp.reading.metadata.fields import DATE, Fields
 from zunda_mcp.reading.metadata.front_matter import FrontMatter, Page
 from zunda_mcp.text.calendar_days import find_day
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Origin
 
 __all__ = ["days_of"]
 
@@ -34,14 +35,10 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     ``[]`` where the page has a date itself, or where fewer than two headings of one level hold a day, or where most
     headings of that level hold none.
     """
-    from zunda_mcp.reading.mapping.declared import declares_day, episodes_of
-
     if declared := episodes_of(page, origin):
         return declared
     if origin.date is not None:
         return []
-    from zunda_mcp.reading.metadata.fields import DATE, Fields
-
     if page.front is not None and Fields(page.front).texts(*DATE):
         return []
     if declares_day(page, origin):
@@ -67,8 +64,6 @@ def days_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
 
 def _days(lines: list[str]) -> list[_Day]:
     """The headings with a day, of the highest level where most headings have one."""
-    from zunda_mcp.reading.markdown.hidden import fenced_lines
-
     code = fenced_lines("\n".join(lines))
     levels: dict[int, list[tuple[int, str]]] = {}
     for place, line in enumerate(lines):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from zunda_mcp.reading.encoding import with_newlines
 from zunda_mcp.reading.endings import ending_of, kind_of
 from zunda_mcp.reading.transcripts import json_segments, speaker_turns, subtitles
 from zunda_mcp.reading.transcripts.pairing import language_of
@@ -19,7 +20,7 @@ def read_transcript(text: str, name: str) -> TranscriptResult:
 
     Content never makes it raise: at worst the transcript is empty, and the faults say why.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = with_newlines(text).lstrip("\ufeff")
     stem, kind, ending = name.rpartition("/")[2].rpartition(".")[0], kind_of(name), ending_of(name)
     beginning = text.lstrip()[:200]
     if kind == "json" or (kind == "text" and beginning.startswith(("{", "[{"))):
