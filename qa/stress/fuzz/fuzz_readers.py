@@ -9,10 +9,9 @@ import json
 import random
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import fuzz_seeds as seeds
@@ -111,7 +110,7 @@ def _judged(drafts: Iterable[Draft], problems: Iterable[Problem]) -> None:
         episode = draft.episode(_NOTHING)
         promise(bool(episode.id), "an episode has an id")
         promise(all(story.id == f"{episode.id}#{story.place}" for story in episode.stories), "stories are numbered")
-        draft.said(_NOTHING)
+        draft.speech(_NOTHING)
     for problem in problems:
         promise(problem.line is None or problem.line >= 1, "a problem's line counts from 1")
         promise(0 < len(problem.cause) < 1000, "a problem is a sentence, not the file")
@@ -203,24 +202,16 @@ def _twilog(data: bytes, origins: _Origins) -> None:
     _judged(*table.CsvFile().read_stream(io.BytesIO(data), origins.origin(".csv", name="zunda_example-261101")))
 
 
-class _Scripts:
+def _scripts(text: str) -> x_export.Files:
     """The data folder of an X archive in memory, one of its files as the case has it."""
-
-    def __init__(self, text: str) -> None:
-        kept = dict(zip(seeds.X_NAMES, seeds.X_SCRIPTS, strict=True))
-        self._texts = {x_export.MANIFEST: seeds.X_MANIFEST, **kept}
-        named = next((name for name in kept if name.partition(".")[0].replace("-", "_") in text[:60]), "tweets.js")
-        self._texts[named] = text
-
-    def names(self) -> Iterable[str]:
-        return self._texts
-
-    def open(self, name: str) -> AbstractContextManager[TextIO]:
-        return contextlib.nullcontext(io.StringIO(self._texts[name]))
+    texts = {x_export.MANIFEST: seeds.X_MANIFEST, **dict(zip(seeds.X_NAMES, seeds.X_SCRIPTS, strict=True))}
+    named = next((name for name in seeds.X_NAMES if name.partition(".")[0].replace("-", "_") in text[:60]), "tweets.js")
+    texts[named] = text
+    return x_export.Files(list(texts), lambda name: io.BytesIO(texts[name].encode("utf-8", "surrogatepass")))
 
 
 def _x_scripts(text: str, origins: _Origins) -> None:
-    _judged(*x_export.read(_Scripts(text), origins.origin(".js", name="manifest")))
+    _judged(*x_export.read(_scripts(text), origins.origin(".js", name="manifest")))
     with contextlib.suppress(ValueError):
         x_export.assigned_json(text)
 

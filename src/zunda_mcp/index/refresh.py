@@ -362,7 +362,7 @@ class Refresher:
                 continue
             repeated = state.boilerplate.get(self._archive.archive_of(winners[episode_id][0]), frozenset())
             one = merge_drafts(drafts)
-            yield with_own_story(one.episode(repeated), one.said(repeated))
+            yield with_own_story(one.episode(repeated), one.speech(repeated))
 
     def _publish(
         self, folder: Path, state: BuildState, entries: Iterable[EpisodeEntry], lengths: Lengths, outcome: _Outcome

@@ -139,7 +139,7 @@ class Draft:
             ),
         )
 
-    def said(self, boilerplate: Collection[str]) -> SpokenText:
+    def speech(self, boilerplate: Collection[str]) -> SpokenText:
         """What is said in the recording, apart from the finished episode, since it is for finding alone."""
         kept = [entry for entry in self.entries if entry.head not in boilerplate]
         return SpokenText(self.spoken, tuple(entry.spoken for entry in kept), tuple(entry.moments for entry in kept))

@@ -43,7 +43,7 @@ __all__ = ["draft_of_page", "parts_of"]
 def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Problem]]:
     """Return the draft of a page, ``None`` where it is no episode, and what is odd about it. Never raises."""
     usual = origin.conventions
-    fields = Fields(page.front or FrontMatter())
+    fields = Fields(page.matter or FrontMatter())
     declared = Declared(page, fields, origin)
     moment, doubt = _declared_moment(declared, origin) if declared.rules("date") else _moment(page, fields, origin)
     number = None if declared.rules("number") else _number(fields, origin)
@@ -52,7 +52,7 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     visible = without_hidden(page.body, modules=origin.path.suffix.lower() == ".mdx")
     document = Document(visible if usual.strategy == ways.LINK_HEADS else as_markdown(visible))
     alike = moment is not None or usual.undated or _like_others(fields, document, origin)
-    if not alike and page.front is None:
+    if not alike and page.matter is None:
         return None, [*_remarks(page, origin, "so it was skipped", skipped=True), *([doubt] if doubt else [])]
     title, title_line, title_remark = _title(document, page, fields, origin, declared)
     numbered = number is not None
@@ -240,7 +240,7 @@ def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:
 
 def _remarks(page: Page, origin: Origin, outcome: str, *, skipped: bool) -> list[Problem]:
     """Say what is odd about the front matter, and what became of the file."""
-    if page.front is not None:
+    if page.matter is not None:
         return [origin.problem(cause, line=line) for line, cause in page.remarks]
     if skipped:
         outcome = "Nor does its name begin with a date (YYYY-MM-DD), so it was skipped."
@@ -314,7 +314,7 @@ def _title(
         place = "heading" if title else "path"
         origin.note("title", Rule.at(place), page.start + line + 1 if title else None, title or origin.title)
     remark = None
-    if page.front is not None and not origin.conventions.untitled:
+    if page.matter is not None and not origin.conventions.untitled:
         cause = "This file has no title; " + ("its first heading" if title else "its name") + " stands for it."
         remark = origin.problem(cause)
     return title or origin.title, line, remark

@@ -82,7 +82,7 @@ def _person(file: SourceFile, _origin: Origin) -> Witness:
     """What a file that tells of a person shows. Raises ``OSError``."""
     text = _text(file)
     page = read_page(text) if text else None
-    name = Fields(page.front).plain("name", "full_name", "display_name", *TITLE) if page and page.front else ""
+    name = Fields(page.matter).plain("name", "full_name", "display_name", *TITLE) if page and page.matter else ""
     return Witness(file.size, file.mtime_ns, file.id, person=name)
 
 

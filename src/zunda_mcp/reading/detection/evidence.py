@@ -40,7 +40,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
         page, origin = max(parts, key=lambda pair: len(pair[0].body))
     elif origin.date is None:
         page = with_labels(page, "dmy")
-    fields = Fields(page.front or FrontMatter())
+    fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
     order = _order(text for _, text in written)
@@ -50,7 +50,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     if not dated and kind in ("html", "mail"):
         return None
     matter = not any(cause == NO_FRONT_MATTER for _, cause in page.remarks)
-    titled = page.front is None or bool(fields.text(*TITLE))
+    titled = page.matter is None or bool(fields.text(*TITLE))
     body = _body(page, fields, origin)
     vote, levels = own_way(body)
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))

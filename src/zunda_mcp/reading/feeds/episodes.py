@@ -170,10 +170,10 @@ def _first_words(text: str) -> str:
     return (cut.rpartition(" ")[0] if " " in cut[_TITLE // 2 :] else cut).rstrip() + "…"
 
 
-def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions, size: int = SAMPLE) -> list[Evidence]:
-    """Return evidence of how the items of a feed are written, from up to ``size`` of them, spread evenly."""
+def evidence_of_feeds(feeds: Sequence[Feed], conventions: Conventions) -> list[Evidence]:
+    """Return evidence of how the items of a feed are written, from some of them, spread evenly."""
     items = _items(feeds)
-    return _evidence(items, ItemStyle(conventions, _repeated(items)), size)
+    return _evidence(items, ItemStyle(conventions, _repeated(items)))
 
 
 def strategy_of(feeds: Sequence[Feed], conventions: Conventions) -> Strategy:
@@ -201,10 +201,10 @@ def _repeated(items: Iterable[Item]) -> frozenset[str]:
     return repeated_links(item.body.text for item in items)
 
 
-def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Evidence]:
+def _evidence(items: Sequence[Item], style: ItemStyle) -> list[Evidence]:
     plain = style._replace(conventions=Conventions(settings=style.conventions.settings))
     evidence = []
-    for item in spread(items, size):
+    for item in spread(items, SAMPLE):
         text = markdown_of(item.body.text[:LONGEST], item.body.type).text
         page = item.link or None
         text = without_frame(text, page, style.repeated)
@@ -218,4 +218,4 @@ def _evidence(items: Sequence[Item], style: ItemStyle, size: int) -> list[Eviden
 def _survey(items: Sequence[Item], style: ItemStyle) -> Survey:
     conventions = style.conventions
     wanted = conventions.mapping.stories or conventions.settings.strategy
-    return survey(_evidence(items, style, SAMPLE), {}, wanted, "items")
+    return survey(_evidence(items, style), {}, wanted, "items")

@@ -71,7 +71,7 @@ class Body:
     type: str = "html"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One item of a feed. ``key`` identifies it for good: its guid or id, else its link, else its title and date.
 
@@ -90,12 +90,11 @@ class Item:
     people: tuple[Person, ...]
     audio: str
     number: int | None
-    season: str
-    youtube_id: str | None
-    transcripts: tuple[TranscriptLink, ...]
-    chapters: tuple[Chapter, ...]
-    chapters_url: str
-    line: int
+    youtube_id: str | None = None
+    transcripts: tuple[TranscriptLink, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    chapters_url: str = ""
+    line: int = 1
     copied: bool = False
 
 
@@ -106,7 +105,6 @@ class Feed:
     ``remarks`` are its faults: the line (``None`` if unknown) and one sentence.
     """
 
-    kind: str
     title: str
     link: str
     language: str

@@ -64,7 +64,7 @@ class Mbox(Format):
         conventions = replace(origin.conventions, undated=True)
         for place, message in enumerate(_messages_in(stream.read()), start=1):
             page = read_mail(as_text(message))
-            fields = Fields(page.front or FrontMatter())
+            fields = Fields(page.matter or FrontMatter())
             moment = day_of(fields.text("date") or "")
             slug = re.sub(r"[^\w]+", "-", _ANSWERS.sub("re ", fields.plain("title").lower()))
             day = moment.placed(origin.zone).day.isoformat() if moment else origin.id

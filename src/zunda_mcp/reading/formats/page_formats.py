@@ -79,7 +79,7 @@ class PlainText(Format):
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
         page = read_page(text if text.startswith(("---", "+++")) else _titled(text))
-        if page.front is None:
+        if page.matter is None:
             page = replace(page, remarks=())  # nobody expects any of a text
         drafts, problems = _drafts(page, origin)
         return (drafts, problems) if any(draft.date for draft in drafts) else ([], [])
@@ -96,7 +96,7 @@ class ConvertedPage(Format):
     def read(self, text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         """Read one document, or each day of a journal. What cannot be converted is a problem."""
         page = page_of(text, origin.path, origin.metadata)
-        if page.front is None and not page.body.strip():
+        if page.matter is None and not page.body.strip():
             return [], [origin.problem(cause, skipped=True) for _, cause in page.remarks]
         drafts, problems = _drafts(page, origin)
         if is_packed(kind_of(origin.path.name)):
@@ -108,12 +108,12 @@ class ConvertedPage(Format):
 def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
     """Split a file into front matter and body; ``metadata`` may be a file of the former. Raises ``OSError`` for it."""
     page = _page_of(text, path)
-    if metadata is None or page.front is not None:
+    if metadata is None or page.matter is not None:
         return page
     fence = {".toml": "+++\n", ".json": ""}.get(metadata.suffix.lower(), "---\n")
     beside = read_page(f"{fence}{decode(read_regular(metadata)).text or ''}\n{fence}")
     remarks = tuple((None, f"{metadata.name}: {cause}") for _, cause in beside.remarks)
-    return Page(beside.front, page.body, page.start, remarks)
+    return Page(beside.matter, page.body, page.start, remarks)
 
 
 def _page_of(text: str, path: Path) -> Page:

@@ -204,7 +204,7 @@ def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     A heading that gives a year alone holds for those below. ``[]`` where the archive's table has no rule for it, or no
     heading of the page fits.
     """
-    declared = Declared(page, Fields(page.front or FrontMatter()), origin)
+    declared = Declared(page, Fields(page.matter or FrontMatter()), origin)
     matches = [match for match in declared.matches("episode") if match.line] if declared.rules("episode") else []
     lines = page.body.split("\n")
     year: dict[str, str] = {}
@@ -219,7 +219,7 @@ def episodes_of(page: Page, origin: Origin) -> list[tuple[Page, Origin]]:
     for place, (match, groups) in enumerate(begun):
         start = starts[place] if place else 0  # what stands above the first belongs to it
         end = starts[place + 1] - 1 if place + 1 < len(begun) else len(lines)
-        values = {**(page.front.values if page.front else {}), **_values(match, groups, origin)}
+        values = {**(page.matter.values if page.matter else {}), **_values(match, groups, origin)}
         name = f"{values['date']}-{origin.id}" if "date" in values else f"{origin.id}-{place + 1}"
         name = f"{name}-{place + 1}" if name in episodes else name
         own = replace(origin, id=name, slug=name, date=None, month=None, number=None, guess=None, title="")
@@ -241,7 +241,7 @@ def declares_day(page: Page, origin: Origin) -> bool:
     """Whether the archive's table has rules for days, and one of them gives that of a page."""
     if "date" not in origin.conventions.mapping.rules:
         return False
-    return Declared(page, Fields(page.front or FrontMatter()), origin).moment()[0] is not None
+    return Declared(page, Fields(page.matter or FrontMatter()), origin).moment()[0] is not None
 
 
 def _of_groups(groups: Mapping[str, str]) -> tuple[Moment | None, bool]:

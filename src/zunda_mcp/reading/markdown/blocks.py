@@ -22,7 +22,7 @@ __all__ = ["LONGEST_LINE", "Block", "Document", "Link", "ListItem", "plain"]
 LONGEST_LINE = 4000
 """A longer line is no title, and not worth the time of parsing it."""
 
-Kind = Literal["item", "heading", "paragraph", "html", "other"]
+_Kind = Literal["item", "heading", "paragraph", "html", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Block:
     heading, which stands on line ``text_line``; for HTML it is the source. ``level`` is a heading's.
     """
 
-    kind: Kind
+    kind: _Kind
     start: int
     end: int
     text: str
@@ -162,7 +162,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             else:
                 yield Block("item", start, end, "", start)
         elif token.level == 0 and token.type in ("heading_open", "paragraph_open"):
-            kind: Kind = "heading" if token.type == "heading_open" else "paragraph"
+            kind: _Kind = "heading" if token.type == "heading_open" else "paragraph"
             level = int(token.tag[1:]) if kind == "heading" else 0
             yield Block(kind, start, end, tokens[place + 1].content, start, level)
         elif token.level == 0 and token.type == "html_block":

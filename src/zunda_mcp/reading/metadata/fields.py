@@ -81,11 +81,11 @@ class Fields:
     no name itself is found by its words (``stem``): ``speaker`` by ``speakers``, ``pubDatetime`` by ``pub_date``.
     """
 
-    def __init__(self, front: FrontMatter) -> None:
-        self._values = {_folded(name): value for name, value in front.values.items()}
-        self._lines = {_folded(name): line for name, line in front.lines.items()}
+    def __init__(self, matter: FrontMatter) -> None:
+        self._values = {_folded(name): value for name, value in matter.values.items()}
+        self._lines = {_folded(name): line for name, line in matter.lines.items()}
         self._alike: dict[str, list[str]] = {}
-        for name in front.values:
+        for name in matter.values:
             self._alike.setdefault(stem(name), []).append(_folded(name))
 
     def text(self, *names: str) -> str | None:
@@ -98,13 +98,13 @@ class Fields:
 
     def texts(self, *names: str) -> list[tuple[str, str]]:
         """Return everything these say, with the key of each, in the order of the names; addresses of mappings too."""
-        found = []
+        pairs = []
         for key in dict.fromkeys(key for name in names for key in self._keys(name)):
             value = self._values[key]
             if isinstance(value, dict):
                 value = next((value[one] for one in _ADDRESS if value.get(one)), None)
-            found += [(key, text.strip()) for text in _texts(value) if text.strip()]
-        return found
+            pairs += [(key, text.strip()) for text in _texts(value) if text.strip()]
+        return pairs
 
     @staticmethod
     def folded(name: str) -> str:
@@ -130,7 +130,7 @@ class Fields:
         """All keys, in the order of the file, in the one spelling they are looked up by."""
         return tuple(self._values)
 
-    def found(self, *names: str) -> list[str]:
+    def keys(self, *names: str) -> list[str]:
         """Return the keys that these names find, in the order of the file."""
         wanted = {key for name in names for key in self._keys(name)}
         return [key for key in self._values if key in wanted]
@@ -144,10 +144,10 @@ class Fields:
         for name in names:
             value = self.value(name)
             texts = value.replace("、", ",").split(",") if isinstance(value, str) else _texts(value)
-            found = dict.fromkeys(html.unescape(text).strip() for text in texts)
-            found.pop("", None)
-            if found:
-                return tuple(found)
+            parts = dict.fromkeys(html.unescape(text).strip() for text in texts)
+            parts.pop("", None)
+            if parts:
+                return tuple(parts)
         return ()
 
     def number(self, *names: str) -> int | None:
@@ -238,10 +238,10 @@ def names_of(people: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]
     return tuple(dict.fromkeys(_name(person, names) for person in people if _is_person(person)))
 
 
-def _name(person: str, known: Mapping[str, str]) -> str:
+def _name(person: str, names: Mapping[str, str]) -> str:
     """Look a slug up; ``name2`` is who ``name`` is, where only that has a file."""
     slug = person.casefold()
-    return known.get(slug) or known.get(slug.rstrip("0123456789")) or person
+    return names.get(slug) or names.get(slug.rstrip("0123456789")) or person
 
 
 def audio_of(fields: Fields) -> str | None:

@@ -143,7 +143,7 @@ def _read(root: Path, config: Path) -> Site:
     label = f"{root.absolute().name}/{config.name}"
     try:
         text = decode(read_regular(config)).text or ""
-        front: FrontMatter = read_yaml(text)
+        matter: FrontMatter = read_yaml(text)
     except OSError as error:
         cause = f"The site's configuration cannot be read ({error.strerror or error}); it was left out."
         unread = "" if isinstance(error, RefusedFileError) else label
@@ -151,7 +151,7 @@ def _read(root: Path, config: Path) -> Site:
     except RefusedError as error:
         cause = f"The site's configuration cannot be used: {error}. It was left out."
         return Site(root, problems=(Problem(path=label, line=error.line, cause=cause),))
-    fields = Fields(front)
+    fields = Fields(matter)
     problems = []
     zone_name = fields.text("timezone")
     zone = zone_named(zone_name)
@@ -277,15 +277,15 @@ class ConfigurationFiles:
 
     def stamps(self) -> Stamps:
         """What the files must still be like for what was read to hold: path, size, time and inode of each."""
-        found: Stamps = []
+        stamps: Stamps = []
         for folder in dict.fromkeys(one for source in self._sources for one in (source, source.parent)):
             for name in _FILES:
                 try:
                     status = os.stat(folder / name)  # noqa: PTH116
                 except OSError:
                     continue
-                found.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
-        return found
+                stamps.append([str(folder / name), status.st_size, status.st_mtime_ns, status.st_ino])
+        return stamps
 
     def recall(self, stamps: Stamps, roots: Sequence[Path]) -> None:
         """Remember where sites were when the files were like this, so that none is opened for it."""

@@ -26,17 +26,8 @@ __all__ = ["claims_html", "claims_json", "is_list", "read_csv", "read_html", "re
 
 _BEGINNING = 20_000
 _KEPT = (
-    "time_added",
-    "time",
-    "created",
-    "timestamp",
-    "saved date",
-    "date_added",
-    "add_date",
-    "added",
-    "saved",
-    "saved_at",
-)
+    "time_added", "time", "created", "timestamp", "saved date", "date_added", "add_date", "added", "saved", "saved_at",
+)  # fmt: skip
 """Columns that say when a page was kept, as nothing else would name them beside an address."""
 _PUT = ("tags", "folder", "status", "selection")
 _NOTES = ("note", "notes", "extended", "selection", "excerpt", "highlights", "comment")

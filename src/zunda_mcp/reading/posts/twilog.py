@@ -79,14 +79,14 @@ _QUOTED = re.compile(_FIELD, re.IGNORECASE)
 _PLAIN = re.compile(_FIELD.replace('"', '"?'), re.IGNORECASE)
 
 
-class Row(NamedTuple):
+class _Row(NamedTuple):
     """The fields of a row and the line it begins on (from 1); ``fields`` is ``None`` if its quotes do not close."""
 
     line: int
     fields: list[str] | None
 
 
-def rows(lines: Iterable[str]) -> Iterator[Row]:
+def rows(lines: Iterable[str]) -> Iterator[_Row]:
     """Split lines (with their newlines) into rows, without the empty lines between them. Never raises."""
     pending: list[str] = []
     began = size = 0
@@ -94,7 +94,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
     starts = _QUOTED
     for number, line in enumerate(lines, start=1):
         if pending and (not opened or starts.match(line) or size > _MOST_CHARACTERS):
-            yield Row(began, None if opened and starts is _QUOTED else _fields(pending))
+            yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
             pending, size, opened = [], 0, False
         if not pending:
             if not line.strip():
@@ -104,7 +104,7 @@ def rows(lines: Iterable[str]) -> Iterator[Row]:
         size += len(line)
         opened ^= bool(line.count('"') & 1)
     if pending:
-        yield Row(began, None if opened and starts is _QUOTED else _fields(pending))
+        yield _Row(began, None if opened and starts is _QUOTED else _fields(pending))
 
 
 def _fields(pending: list[str]) -> list[str] | None:

@@ -27,13 +27,13 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     """
     document, ignored = body.document, body.conventions.ignored
     dropped = ignored_lines(document, ignored)
-    found = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
+    headings = [(heading, end) for heading, end in sections(document) if heading.start not in dropped]
     if timed:
-        heads = [(heading, end, heading_time(document, heading)) for heading, end in found]
+        heads = [(heading, end, heading_time(document, heading)) for heading, end in headings]
         heads = [head for head in heads if head[2] is not None]
     else:
-        level = _level(found, body.conventions.level)
-        heads = [(heading, end, None) for heading, end in found if heading.level == level]
+        level = _level(headings, body.conventions.level)
+        heads = [(heading, end, None) for heading, end in headings if heading.level == level]
     claimed = set(dropped)
     entries = []
     for place, (heading, end, time) in enumerate(heads):
@@ -66,8 +66,8 @@ def heading_time(document: Document, heading: Block) -> Timed | None:
     return timed if timed is not None and (timed.text or plain_line(document, text)) else None
 
 
-def _level(found: list[tuple[Block, int]], usual: int) -> int:
-    levels = Counter(heading.level for heading, _ in found)
+def _level(headings: list[tuple[Block, int]], usual: int) -> int:
+    levels = Counter(heading.level for heading, _ in headings)
     if usual in levels or not levels:
         return usual
     repeated = [level for level, count in levels.items() if count >= 2]
@@ -86,8 +86,8 @@ def split_link_heads(body: Body) -> Split:
     for place, head in enumerate(heads, start=1):
         end = heads[place].start if place < len(heads) else len(document.lines)
         read = read_body(document, head, end)
-        labelled = without_label(read.title, TITLE_LABELS)
-        title = read.title if labelled is None else labelled
+        titled = without_label(read.title, TITLE_LABELS)
+        title = read.title if titled is None else titled
         link = head.url.strip() or None
         url = story_url(link, body.page) or story_url(read.source, body.page)
         if link != url and title.count('"') % 2:
