@@ -203,11 +203,6 @@ class ArchiveReader:
             self._transcripts.restore(kept["mentioned"])
 
     @property
-    def survey(self) -> Survey:
-        """What a look at some files found, taken when it is first asked for. Raises as ``scan`` does."""
-        return self._current().survey
-
-    @property
     def strategy(self) -> Strategy:
         """How the files are split into stories, and why. Raises as ``scan`` does."""
         return self._current().survey.strategy

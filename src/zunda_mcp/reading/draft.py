@@ -25,7 +25,8 @@ class Entry:
     """One linked item as it stands in the file, be it a story or boilerplate.
 
     ``link`` is the URL of the head as written, ``source`` the URL of a closing source line (``引用元:``), each ``None``
-    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1.
+    where there is none; ``url`` is the address readers get. ``line`` is the head's line in the file, from 1, where the
+    file is a page.
     ``start`` is where it begins in the recording, in seconds, and ``spoken`` what is said there: for finding, never
     shown as the summary, since scripts are often spelled for a speech engine. ``kind`` is ``post``, ``repost``,
     ``like`` or ``bookmark`` for a post, ``passage`` for what is only heard, ``None`` for a story; ``at`` is when a post
@@ -38,7 +39,7 @@ class Entry:
     source: str | None
     url: str | None
     summary: str
-    line: int
+    line: int = 0
     start: float | None = None
     spoken: str = ""
     kind: str | None = None

@@ -228,7 +228,7 @@ def parts_of(body: Body) -> Split:
         for entry, start in zip(parts.entries, starts, strict=True)
     )
     entries = with_headings(body, entries)
-    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed, parts.start)
+    return Split((*entries, *_unknown(entries, chapters(body))), parts.claimed)
 
 
 def _unknown(entries: Iterable[Entry], marks: Iterable[Entry]) -> list[Entry]:

@@ -138,7 +138,7 @@ def test_a_long_transcript_without_stories_becomes_passages(tmp_path: Path) -> N
     entries = draft_of(reading).entries
     assert len(entries) > 4
     for entry in entries:
-        assert entry == Entry("", None, None, None, "", 1, entry.start, entry.spoken, "passage", moments=entry.moments)
+        assert entry == Entry("", None, None, None, "", 0, entry.start, entry.spoken, "passage", moments=entry.moments)
         assert entry.moments[0][1] == entry.start
     starts = [entry.start or 0.0 for entry in entries]
     assert starts == sorted(set(starts))

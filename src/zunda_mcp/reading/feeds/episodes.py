@@ -111,7 +111,7 @@ def _draft(item: Item, id_: str, context: _Context) -> Draft:
     moment = item.moment.placed(context.zone) if item.moment else None
     body = markdown_of(item.body.text[:_MAX_BODY], item.body.type)
     chapters = item.chapters or _chapters(item, context.extras)
-    entries, prose = split(body.text, page or base or None, chapters, item.line, context.style)
+    entries, prose = split(body.text, page or base or None, chapters, context.style)
     description = one_paragraph(item.summary.text, item.summary.type) if item.summary else ""
     if description and letters(_ADDRESS.sub("", description)) in letters(_ADDRESS.sub("", body.text)):
         description = ""  # an excerpt of the text itself

@@ -48,22 +48,22 @@ class ItemStyle(NamedTuple):
     repeated: frozenset[str] = frozenset()
 
 
-def split(text: str, page: str | None, chapters: Sequence[Chapter], line: int, style: ItemStyle) -> Split:
+def split(text: str, page: str | None, chapters: Sequence[Chapter], style: ItemStyle) -> Split:
     """Split a body in Markdown in the style of its feed.
 
-    ``page`` is the address that relative links start from, ``line`` the line of the item in the feed. If the style
-    gives no story, the chapters are the stories; without chapters, the outbound links are.
+    ``page`` is the address that relative links start from. If the style gives no story, the chapters are the stories;
+    without chapters, the outbound links are.
     """
     body = body_of(text, page, style)
     parts = parts_of(body)
     if parts.entries:
-        entries = _timed(tuple(replace(entry, line=line) for entry in parts.entries), chapters)
+        entries = _timed(parts.entries, chapters)
         if not any(entry.spoken for entry in entries):
-            entries += tuple(_more_chapters(entries, chapters, page, line))
+            entries += tuple(_more_chapters(entries, chapters, page))
         return Split(entries, notes_of(body.document, parts.entries, parts.claimed, ()))
-    linked = tuple(_linked(text, page, line))
+    linked = tuple(_linked(text, page))
     if len(chapters) > 1:
-        return Split(_chaptered(chapters, linked, page, line), text.strip())
+        return Split(_chaptered(chapters, linked, page), text.strip())
     return Split(_timed(linked, chapters), text.strip())
 
 
@@ -72,9 +72,7 @@ def body_of(text: str, page: str | None, style: ItemStyle) -> Body:
     return Body(Document(as_file(text, page, style.repeated)), Fields(FrontMatter()), 0, page, style.conventions)
 
 
-def _more_chapters(
-    entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None, line: int
-) -> Iterator[Entry]:
+def _more_chapters(entries: Sequence[Entry], chapters: Sequence[Chapter], page: str | None) -> Iterator[Entry]:
     """The chapters that are not yet a story, by time, title or address."""
     times = {int(entry.start) for entry in entries if entry.start is not None}
     titles = {_folded(entry.title) for entry in entries}
@@ -85,10 +83,10 @@ def _more_chapters(
             int(chapter.start) in times or _folded(chapter.title) in titles or (url and canonical_url(url) in urls)
         )
         if not is_story:
-            yield Entry(chapter.title, url, None, url, "", line, start=chapter.start)
+            yield Entry(chapter.title, url, None, url, "", start=chapter.start)
 
 
-def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
+def _linked(text: str, page: str | None) -> Iterator[Entry]:
     """Each outbound link once, with the paragraph or list item around it."""
     seen: set[str] = set()
     own = site_of(page)
@@ -101,7 +99,7 @@ def _linked(text: str, page: str | None, line: int) -> Iterator[Entry]:
             seen.add(url)
             if len(seen) > _MAX_LINKS:
                 return
-            yield Entry(title, url, None, url, _around(block, title), line)
+            yield Entry(title, url, None, url, _around(block, title))
         before = block
 
 
@@ -165,9 +163,7 @@ def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Ent
     )
 
 
-def _chaptered(
-    chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None, line: int
-) -> tuple[Entry, ...]:
+def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None) -> tuple[Entry, ...]:
     """Return the chapters as stories, then the links that belong to no chapter."""
     entries: list[Entry] = []
     by_title = {_folded(entry.title): entry for entry in linked if entry.title}
@@ -179,7 +175,7 @@ def _chaptered(
         address = url or (match.url if match else None)
         used.add(canonical_url(address or ""))
         summary = match.summary if match else ""
-        entries.append(Entry(chapter.title, address, None, address, summary, line, start=chapter.start))
+        entries.append(Entry(chapter.title, address, None, address, summary, start=chapter.start))
     entries += [entry for entry in linked if canonical_url(entry.url or "") not in used]
     return tuple(entries)
 

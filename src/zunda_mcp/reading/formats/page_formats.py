@@ -98,11 +98,7 @@ class ConvertedPage(Format):
         page = page_of(text, origin.path, origin.metadata)
         if page.matter is None and not page.body.strip():
             return [], [origin.problem(cause, skipped=True) for _, cause in page.remarks]
-        drafts, problems = _drafts(page, origin)
-        if is_packed(kind_of(origin.path.name)):
-            return drafts, problems
-        source = text.split("\n")
-        return [document_page.with_source_lines(draft, source) for draft in drafts], problems
+        return _drafts(page, origin)
 
 
 def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:

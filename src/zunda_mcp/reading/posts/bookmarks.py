@@ -43,7 +43,6 @@ class _Page(NamedTuple):
     note: str = ""
     tags: tuple[str, ...] = ()
     folder: str = ""
-    line: int = 0
 
 
 def claims_html(text: str) -> bool:
@@ -107,7 +106,7 @@ def _drafts(
         undated += at is None
         title = " ".join(page.title.split())
         text = tidy("\n\n".join(part for part in (page.note.strip(), _where(page)) if part))
-        posts.append(Post(page.url, None, at, text, "bookmark", page.line, page.url, title or page.url))
+        posts.append(Post(page.url, None, at, text, "bookmark", page.url, title or page.url))
     if not posts:
         return [], [*remarks.problems(), origin.problem("This list of bookmarks holds no page.", skipped=True)]
     if undated:
@@ -198,7 +197,6 @@ def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
     reader: Any = table
     columns = _columns(next(table, []))
     kept = next((name for name in _KEPT if name in columns), "")
-    line = reader.line_num
     while True:
         try:
             fields = next(table, None)
@@ -211,5 +209,4 @@ def _of_rows(table: Iterator[list[str]], remarks: Remarks) -> Iterator[_Page]:
         if url := row.get("url"):
             note = "\n\n".join(dict.fromkeys(row[name] for name in _NOTES if row.get(name)))
             tags = tuple(_SPLIT_TAGS.split(row.get("tags", "").strip(" ,[]").replace('"', "")))
-            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""), line + 1)
-        line = reader.line_num
+            yield _Page(url, row.get("title", ""), row.get(kept), note, tags, row.get("folder", ""))

@@ -53,8 +53,7 @@ class Post(NamedTuple):
     """A post as it was written, or a page that was kept.
 
     ``id`` tells it from the other posts of an export. ``user`` is its author; ``at`` has a time zone, and is ``None``
-    if the time is unknown. ``line`` is where it begins in the file, 0 if the format has no lines worth naming. ``url``
-    is its address, ``None`` if it has none. Posts have no ``title``, pages do.
+    if the time is unknown. ``url`` is its address, ``None`` if it has none. Posts have no ``title``, pages do.
     """
 
     id: int | str
@@ -62,7 +61,6 @@ class Post(NamedTuple):
     at: dt.datetime | None
     text: str
     kind: Kind
-    line: int
     url: str | None = None
     title: str = ""
 
@@ -286,7 +284,7 @@ def _entry(post: Post, zone: dt.tzinfo) -> Entry:
     that somebody posts every day is not boilerplate.
     """
     at = post.at.astimezone(zone) if post.at and post.at.tzinfo is not zone else post.at
-    return Entry(post.title, None, None, post.url, post.text, post.line, kind=post.kind, at=at)
+    return Entry(post.title, None, None, post.url, post.text, kind=post.kind, at=at)
 
 
 def _is_japanese(origin: Origin, posts: Sequence[Post]) -> bool:

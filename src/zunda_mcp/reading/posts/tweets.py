@@ -42,7 +42,7 @@ def tweet(item: Any, user: str | None) -> Tweet | None:
     text = _with_full_links(unescaped(text), _addresses(fields))
     kind: Kind = "repost" if text.startswith("RT @") else "post"
     at = _created(_text(fields.get("created_at"))) or time_of(id)
-    return Tweet(Post(id, user, at, tidy(text), kind, 0, x_address(id, user)), _first_edit(fields, id))
+    return Tweet(Post(id, user, at, tidy(text), kind, x_address(id, user)), _first_edit(fields, id))
 
 
 def note(item: Any) -> Note | None:
@@ -67,7 +67,7 @@ def like(item: Any) -> Post | None:
     if not id:
         return None
     text = tidy(unescaped(_text(fields.get("fullText"))))
-    return Post(id, None, time_of(id), text, "like", 0, x_address(id, None))
+    return Post(id, None, time_of(id), text, "like", x_address(id, None))
 
 
 def _with_full_links(text: str, addresses: dict[str, str]) -> str:

@@ -128,7 +128,7 @@ def with_notes(posts: Iterable[Post], notes: Iterable[tweets.Note], user: str | 
                 yield here.pop(place)._replace(text=one.text)
             else:
                 alone = here.pop() if len(here) == len(row) == 1 and here[0].kind == "post" else None
-                lone = Post(one.id, user, one.at, one.text, "post", 0)
+                lone = Post(one.id, user, one.at, one.text, "post")
                 yield lone if alone is None else alone._replace(text=f"{alone.text}\n\n{one.text}")
         yield from here
 

@@ -34,14 +34,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, and the lines of the body (from 0) that are no text of the episode's own.
-
-    ``start`` is where the first entry begins, headings over it included; ``None`` without entries in the body.
-    """
+    """Entries, and the lines of the body (from 0) that are no text of the episode's own."""
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()
-    start: int | None = None
 
 
 def sections(document: Document) -> Iterator[tuple[Block, int]]:

@@ -55,8 +55,7 @@ def split_headings(body: Body, *, timed: bool) -> Split:
             continue
         start = time.start if time else None
         entries.append(Entry(line.title, line.url, None, url, summary, body.first + heading.start + 1, start))
-    first = heads[0][0].start if heads else None
-    return Split(tuple(entries), frozenset(claimed), first)
+    return Split(tuple(entries), frozenset(claimed))
 
 
 def heading_time(document: Document, heading: Block) -> Timed | None:
@@ -97,4 +96,4 @@ def split_link_heads(body: Body) -> Split:
         entries.append(Entry(title, link, read.source, url, read.summary, body.first + head.line + 1))
     start = heads[0].start if heads else None
     claimed = frozenset(range(start, len(document.lines))) if start is not None else frozenset[int]()
-    return Split(tuple(entries), claimed, start)
+    return Split(tuple(entries), claimed)

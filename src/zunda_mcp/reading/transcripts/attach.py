@@ -119,7 +119,7 @@ def with_transcript(draft: Draft, transcript: Transcript) -> Draft:
 
 def _passage_entries(cues: Sequence[Cue]) -> list[Entry]:
     return [
-        Entry("", None, None, None, "", 1, passage.start, passage.text, PASSAGE, moments=passage.moments)
+        Entry("", None, None, None, "", start=passage.start, spoken=passage.text, kind=PASSAGE, moments=passage.moments)
         for passage in passages(cues)
     ]
 

@@ -108,8 +108,7 @@ def read_segments(data: Mapping[str, Any]) -> TranscriptResult:
             cues.append(Cue(start, end, speaker, body))
     if not orderly:
         cues = list(in_order((Placed(None, cue) for cue in cues), faults))
-    language = data.get("language")
-    return TranscriptResult(Transcript(_sentences(cues), (), language if isinstance(language, str) else None), faults)
+    return TranscriptResult(Transcript(_sentences(cues)), faults)
 
 
 def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:

@@ -155,7 +155,6 @@ def read_srt(text: str) -> TranscriptResult:
     return TranscriptResult(Transcript(in_order(placed, faults)), faults)
 
 
-_LANGUAGE = re.compile(r"language[ \t]*:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*)[ \t]*\Z", re.IGNORECASE)
 _SKIPPED = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|\Z)")
 _WORD_TIME = re.compile(r"<\d[\d:.]*>")
 
@@ -164,9 +163,8 @@ def read_vtt(text: str) -> TranscriptResult:
     """Read the text of a WebVTT file."""
     faults: list[Fault] = []
     lines = text.lstrip("\ufeff").split("\n")
-    language, first = _header(lines, faults)
+    at = _header_end(lines, faults)
     blocks: list[_Block] = []
-    at = first
     while at < len(lines):
         end = at
         while end < len(lines) and lines[end].strip():
@@ -176,24 +174,21 @@ def read_vtt(text: str) -> TranscriptResult:
     if _WORD_TIME.search(text) or _rolls(blocks):
         blocks = _unrolled(blocks)
     placed = _with_speakers(_cues(blocks))
-    return TranscriptResult(Transcript(in_order(placed, faults), (), language), faults)
+    return TranscriptResult(Transcript(in_order(placed, faults)), faults)
 
 
-def _header(lines: list[str], faults: list[Fault]) -> tuple[str | None, int]:
-    """Return the language that a header states, and the index of the first line after it."""
+def _header_end(lines: list[str], faults: list[Fault]) -> int:
+    """Return the index of the first line after the header."""
     at = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     if at < len(lines) and not lines[at].startswith("WEBVTT"):
         faults.append(Fault(at + 1, "This file does not begin with WEBVTT; it was read as if it did."))
-        return None, at
-    language = None
+        return at
     at += 1
     while at < len(lines) and lines[at].strip() and not _is_timing(lines[at]):
-        if match := _LANGUAGE.match(lines[at].strip()):
-            language = match[1]
         at += 1
     if at < len(lines) and _is_timing(lines[at]) and at > 1 and lines[at - 1].strip() and lines[at - 1][:6] != "WEBVTT":
         at -= 1  # no blank line after the header: the line above is the cue's name
-    return language, at
+    return at
 
 
 def _block(lines: list[str], start: int, end: int, blocks: list[_Block], faults: list[Fault]) -> None:
