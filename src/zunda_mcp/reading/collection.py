@@ -17,7 +17,6 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.detection.conventions import Strategy
 from zunda_mcp.reading.detection.profile import Profile
-from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.mapping.provenance import Trace
 from zunda_mcp.reading.scanning.scan import Scan
@@ -116,7 +115,10 @@ class ArchiveCollection:
         name = self.archive_of(file.label)
         own = None if profiles is None else {"": profiles[name]}
         reading = self._archives[name].read(replace(file, label=file.label.removeprefix(f"{name}/")), own, trace)
-        drafts = tuple(_named(draft, name) for draft in reading.drafts)
+        drafts = tuple(
+            replace(draft, id=f"{name}:{draft.id}", path=f"{name}/{draft.path}", archive=name)
+            for draft in reading.drafts
+        )
         problems = tuple(_of(problem, name) for problem in reading.problems)
         return replace(reading, label=file.label, drafts=drafts, problems=problems)
 
@@ -149,10 +151,6 @@ class ArchiveCollection:
     def names(self) -> Sequence[str]:
         """The names of the archives, in order."""
         return list(self._archives)
-
-
-def _named(draft: Draft, name: str) -> Draft:
-    return replace(draft, id=f"{name}:{draft.id}", path=f"{name}/{draft.path}", archive=name)
 
 
 def _of(problem: Problem, name: str) -> Problem:

@@ -60,7 +60,8 @@ def take_survey(
     people: dict[str, str] = {}
     for file in scan.people:
         if file.label in witnesses and (name := witnesses[file.label].person):
-            people.setdefault(_slug(file), name)
+            slug = read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug
+            people.setdefault(slug.casefold(), name)
     if evidence or not items:
         taken = survey([one for _, one in evidence], people, wanted, folders=[folder for folder, _ in evidence])
     else:
@@ -84,10 +85,6 @@ def _person(file: SourceFile, _origin: Origin) -> Witness:
     page = read_page(text) if text else None
     name = Fields(page.matter).plain("name", "full_name", "display_name", *TITLE) if page and page.matter else ""
     return Witness(file.size, file.mtime_ns, file.id, person=name)
-
-
-def _slug(file: SourceFile) -> str:
-    return read_name(file.path.stem, tuple(file.label.split("/")[1:-1])).slug.casefold()
 
 
 def _feeds_in(file: SourceFile, text: str | None) -> list[Feed] | None:

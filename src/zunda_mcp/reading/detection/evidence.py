@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from zunda_mcp.reading.detection.conventions import JSON_LIST, TURNS, Conventions, Origin
 from zunda_mcp.reading.detection.survey import Evidence
 from zunda_mcp.reading.endings import CONVERTED, kind_of
@@ -43,7 +41,7 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     fields = Fields(page.matter or FrontMatter())
     written = fields.texts(*(origin.conventions.date_keys or DATE))
     written = written or fields.texts(*UPDATED)
-    order = _order(text for _, text in written)
+    order: Order = next((shown for _, text in written if (shown := order_of(text))), "")
     dated = origin.date is not None or any(day_of(text, "dmy") for _, text in written)
     if "date" in origin.conventions.mapping.rules:
         dated = declares_day(page, origin)
@@ -56,11 +54,6 @@ def evidence_of(text: str, origin: Origin) -> Evidence | None:
     keys = tuple(name for name in fields.names if name not in (*DATE, *TITLE, "layout"))
     headings = headings_of(body) if vote != TURNS else frozenset[str]()
     return Evidence(vote, True, matter, titled, dated, levels, keys, headings, order)
-
-
-def _order(dates: Iterable[str]) -> Order:
-    """Return the order that the first date with one shows."""
-    return next((order for text in dates if (order := order_of(text))), "")
 
 
 def _of_json(text: str, origin: Origin) -> Evidence | None:

@@ -157,10 +157,8 @@ def _timed(entries: tuple[Entry, ...], chapters: Sequence[Chapter]) -> tuple[Ent
     """Give entries the time of the chapter with the same address or title."""
     starts = {canonical_url(chapter.url): chapter.start for chapter in reversed(chapters) if chapter.url}
     titles = {_folded(chapter.title): chapter.start for chapter in reversed(chapters)}
-    return tuple(
-        _with_start(entry, starts.get(canonical_url(entry.url or ""), titles.get(_folded(entry.title))))
-        for entry in entries
-    )
+    timed = ((entry, starts.get(canonical_url(entry.url or ""), titles.get(_folded(entry.title)))) for entry in entries)
+    return tuple(entry if start is None else replace(entry, start=start) for entry, start in timed)
 
 
 def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str | None) -> tuple[Entry, ...]:
@@ -178,10 +176,6 @@ def _chaptered(chapters: Sequence[Chapter], linked: tuple[Entry, ...], page: str
         entries.append(Entry(chapter.title, address, None, address, summary, start=chapter.start))
     entries += [entry for entry in linked if canonical_url(entry.url or "") not in used]
     return tuple(entries)
-
-
-def _with_start(entry: Entry, start: float | None) -> Entry:
-    return entry if start is None else replace(entry, start=start)
 
 
 def _folded(title: str) -> str:

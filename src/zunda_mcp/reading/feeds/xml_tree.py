@@ -61,11 +61,6 @@ _NAMES = {address.lower().rstrip("/"): name for name, addresses in _ADDRESSES.it
 _USUAL_PREFIXES = frozenset(_ADDRESSES) - {""}  # understood even if a feed does not declare them
 
 
-def _vocabulary(address: str) -> str | None:
-    """The short name of a vocabulary, ``None`` if feeds do not use it."""
-    return _NAMES.get(address.strip().lower().rstrip("/"))
-
-
 _MAX_DEPTH = 200
 _MAX_ELEMENTS = 2_000_000
 
@@ -211,7 +206,7 @@ def _named(name: str, scope: dict[str, str], *, attribute: bool = False) -> str:
     address = scope.get(prefix)
     if address is None:
         return name if prefix in _USUAL_PREFIXES or not prefix else f"?{name}"
-    vocabulary = _vocabulary(address)
+    vocabulary = _NAMES.get(address.strip().lower().rstrip("/"))
     if vocabulary is None:
         return f"{address}:{local}" if address else local
     return f"{vocabulary}:{local}" if vocabulary else local

@@ -151,12 +151,8 @@ def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin)
     single = len(by_moment) == 1 and (None in by_moment or whole in by_moment)
     return [
         _draft(moment, entries, around, origin, single=single)
-        for moment, entries in sorted(by_moment.items(), key=_by_day)
+        for moment, entries in sorted(by_moment.items(), key=lambda pair: pair[0].day.isoformat() if pair[0] else "")
     ], problems
-
-
-def _by_day(pair: tuple[Moment | None, list[Entry]]) -> str:
-    return pair[0].day.isoformat() if pair[0] else ""
 
 
 def _draft(

@@ -185,10 +185,8 @@ class Declared:
         """The title as far as it is known before the day: not from the file's name."""
         if not self.rules("title"):
             return self._fields.plain(*TITLE)
-        return next((match.text for rule in self._rules["title"] if (match := self._title_by(rule))), "")
-
-    def _title_by(self, rule: Rule) -> Match | None:
-        return None if rule == Rule.at("path") else self.title(rule)
+        rules = (rule for rule in self._rules["title"] if rule != Rule.at("path"))
+        return next((match.text for rule in rules if (match := self.title(rule))), "")
 
     @cached_property
     def _headings(self) -> list[tuple[str, int | None]]:

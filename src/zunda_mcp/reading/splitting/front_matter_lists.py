@@ -77,8 +77,8 @@ def item_text(item: dict[str, Value], names: tuple[str, ...]) -> str:
 def _entry(body: Body, item: Value, line: int) -> Entry | None:
     if isinstance(item, dict):
         title = item_text(item, TITLES)
-        url = story_url(item_text(item, ADDRESSES), body.page) or _web(item_text(item, SOURCES))
         source = item_text(item, SOURCES)
+        url = story_url(item_text(item, ADDRESSES), body.page) or (source if is_web(source) else None)
         summary = item_text(item, SUMMARIES) or ("" if is_web(source) else source)
         start = seconds_in(item_text(item, TIMES))
     elif isinstance(item, str):
@@ -90,7 +90,3 @@ def _entry(body: Body, item: Value, line: int) -> Entry | None:
     if (not title and not url) or body.conventions.ignored.url(url):
         return None
     return Entry(title, url, None, url, summary, line, start)
-
-
-def _web(text: str) -> str | None:
-    return text if is_web(text) else None

@@ -24,9 +24,9 @@ def read_transcript(text: str, name: str) -> TranscriptResult:
     if kind == "json" or (kind == "text" and beginning.startswith(("{", "[{"))):
         return _json(text)
     if beginning.startswith("WEBVTT") or ending == ".vtt":
-        return subtitles.read_vtt(text)
+        return subtitles.read_captions(text, vtt=True)
     if ARROW in text and (ending == ".srt" or _times_lead(text)):
-        return subtitles.read_srt(text)
+        return subtitles.read_captions(text, vtt=False)
     return speaker_turns.read_html(text) if kind == "html" else speaker_turns.read_turns(text)
 
 
