@@ -15,7 +15,6 @@ from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft
 from zunda_mcp.reading.encoding import Decoded, decode
-from zunda_mcp.reading.posts.post import merged
 from zunda_mcp.reading.source_file import USUAL_BYTES
 
 __all__ = ["Format"]
@@ -63,4 +62,6 @@ class Format:
 
     def merged(self, drafts: Sequence[Draft]) -> Draft:
         """Make one episode of the drafts that several files hold of it, where ``merges`` is true: each post once."""
+        from zunda_mcp.reading.posts.post import merged  # start-up: a scan merges nothing
+
         return merged(drafts)

@@ -69,13 +69,13 @@ def _read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
     if not items:
         return [], []
     try:
-        beside = {k: v for k, v in loaded.items() if not isinstance(v, list)} if isinstance(loaded, dict) else {}
-        around = plain_value(beside)
+        beside = loaded.items() if isinstance(loaded, dict) else ()
+        around = {str(key): plain_value(value, 2) for key, value in beside if not isinstance(value, list)}
         values = [plain_value(item) for item in items]
     except RefusedError as error:
         return [], [origin.problem(f"This list cannot be used: {error}; it was skipped.", skipped=True)]
     rows = [row for row in values if isinstance(row, dict)]
-    if sections and isinstance(around, dict):
+    if sections:
         names = [name for name, several in sections for _ in several]
         return _one_issue(list(zip(names, values, strict=True)), around, _texts(loaded), origin)
     nested = [row for row in rows if _stories(row)]
@@ -83,7 +83,7 @@ def _read(text: str, origin: Origin) -> tuple[list[Draft], list[Problem]]:
         return episodes(nested, origin)
     if is_episodic(rows):
         return episodes(rows, origin)
-    return days(rows, around if isinstance(around, dict) else {}, origin)
+    return days(rows, around, origin)
 
 
 def _listed(loaded: object) -> list[Any]:
@@ -117,8 +117,8 @@ def _one_issue(
 ) -> tuple[list[Draft], list[Problem]]:
     """Make one episode of the sections of a file; sponsors are no stories, and stand in the notes."""
     entries: list[Entry] = []
-    for place, (section, row) in enumerate(rows, start=1):
-        if isinstance(row, dict) and (entry := _entry(row, place, origin)):
+    for section, row in rows:
+        if isinstance(row, dict) and (entry := _entry(row, origin)):
             if origin.conventions.ignored.title(section):
                 notes.append(entry.text)
             else:
@@ -138,12 +138,10 @@ def days(rows: list[dict[str, Value]], around: dict[str, Value], origin: Origin)
     problems: list[Problem] = []
     whole = _moment(around, origin) or (Moment(origin.date, None) if origin.date else None)
     by_moment: dict[Moment | None, list[Entry]] = {}
-    for place, row in enumerate(rows, start=1):
+    for row in rows:
         own = _moment(row, origin)
-        moment = Moment(own.day, None) if own else whole
-        entry = _entry(row, place, origin)
-        if entry is not None:
-            by_moment.setdefault(moment, []).append(entry)
+        if (entry := _entry(row, origin)) is not None:
+            by_moment.setdefault(Moment(own.day, None) if own else whole, []).append(entry)
     undated = len(by_moment.get(None, ()))
     if undated and len(by_moment) > 1:
         cause = f"{undated} of {len(rows)} items have no date; they are one episode without one."
@@ -217,7 +215,7 @@ def episodes(
     return drafts, problems
 
 
-def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
+def _entry(row: dict[str, Value], origin: Origin) -> Entry | None:
     title, url = item_text(row, TITLES), story_url(item_text(row, ADDRESSES), None)
     summary = item_text(row, SUMMARIES) or (text if (text := item_text(row, ("text",))) != title else "")
     summary = _plain(summary)
@@ -227,7 +225,7 @@ def _entry(row: dict[str, Value], place: int, origin: Origin) -> Entry | None:
     related = row.get("relatedLinks") or row.get("related_links") or row.get("related")
     below = [_related(link) for link in related] if isinstance(related, list) else []
     summary = "\n\n".join(part for part in (summary, "\n".join(line for line in below if line)) if part)
-    return Entry(" ".join(title.split()), url, None, url, summary, place)
+    return Entry(" ".join(title.split()), url, None, url, summary)
 
 
 def _plain(text: str) -> str:
