@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from zunda_mcp.config.plugins import load_plugin, plugin_names
 from zunda_mcp.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -52,23 +53,12 @@ def open_engines(
     scheme, separator, _ = address.partition("://")
     scheme = scheme.lower()
     if separator and scheme not in _CLUSTER:
-        return _plugin(scheme)(address, live, aliases, embedder)
+        names = plugin_names(GROUP)
+        if scheme not in names:
+            schemes = ", ".join(f"{one}://" for one in (*_CLUSTER, *names))
+            raise SettingsError(f"No engine reads addresses that begin with {scheme[:40]}://; there are {schemes}.")
+        opened: OpenEngines = load_plugin(GROUP, scheme, "engine", lambda engine: engine)
+        return opened(address, live, aliases, embedder)
     from zunda_mcp.engine.opensearch.engine_source import cluster_engines  # optional: the extra opensearch
 
     return cluster_engines(address, live, aliases, embedder)
-
-
-def _plugin(scheme: str) -> OpenEngines:
-    """What opens addresses of a scheme. Raises ``SettingsError`` where nothing does, or it cannot be loaded."""
-    from importlib.metadata import entry_points  # start-up
-
-    plugins = entry_points(group=GROUP)
-    if scheme not in plugins.names:
-        schemes = ", ".join(f"{one}://" for one in (*_CLUSTER, *sorted(plugins.names)))
-        raise SettingsError(f"No engine reads addresses that begin with {scheme[:40]}://; there are {schemes}.")
-    try:
-        loaded: OpenEngines = plugins[scheme].load()
-    except Exception as error:
-        msg = f"The engine {scheme} cannot be loaded ({type(error).__name__}: {error}); mend its plug-in."
-        raise SettingsError(msg) from error
-    return loaded

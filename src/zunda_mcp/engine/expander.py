@@ -265,11 +265,11 @@ class ExpandingFinder(WordFinder):
     def _expand(self, expander: Expander, word: str, clause: Clause) -> Clause:
         """``clause`` of ``word`` with the documents that its expansions lead to; itself where there are none."""
         frequency = len((self._beside.clause(word) if self._beside else clause).postings)
-        sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.total)
+        sure, likely = expander.expansions(word, frequency, seldom=frequency * tuning.SELDOM <= self.stories)
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
             postings = self._under(expansion.text)
-            if expansion.how == FORM or _stands_for(clause.postings, postings, self.total):
+            if expansion.how == FORM or _stands_for(clause.postings, postings, self.stories):
                 taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:
                 break

@@ -1,4 +1,4 @@
-"""Filters in the embedded engine: which documents of a generation pass them."""
+"""Which documents of a generation may answer at all: those that pass the filters, but for some."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from zunda_mcp.index.reader import IndexReader
 from zunda_mcp.query.filters import Filters
 
-__all__ = ["allowed"]
+__all__ = ["But", "allowed"]
 
 
 def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
@@ -19,6 +19,17 @@ def allowed(reader: IndexReader, filters: Filters) -> Container[int] | None:
     if keys := filters.keys:
         return _holding(reader, filters, keys)
     return _Window(reader.days, *_ordinals(filters))  # what has no date is in no window
+
+
+class But:
+    """Documents of ``pool`` (None: all) but for some."""
+
+    def __init__(self, pool: Container[int] | None, gone: Container[int]) -> None:
+        self._pool = pool
+        self._gone = gone
+
+    def __contains__(self, document: object) -> bool:
+        return document not in self._gone and (self._pool is None or document in self._pool)
 
 
 class _Window:

@@ -24,8 +24,10 @@ from typing import NamedTuple, overload
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause
 from zunda_mcp.query.plan import QueryPlan, holding_all
+from zunda_mcp.text.frequencies import lexicon
+from zunda_mcp.text.normalize import has_cjk
 
-__all__ = ["Chained", "Ordered", "Ranking", "Scored", "rank", "weigh"]
+__all__ = ["Chained", "Ordered", "Ranking", "Scored", "closest", "holding_names", "rank", "weigh"]
 
 Scored = tuple[int, float]
 
@@ -163,7 +165,7 @@ def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> di
     total = sum(clause.weight for clause in near_clauses) or 1.0
     lists = [(c.weight, c.documents.get, None if c.surely is None else c.surely.documents) for c in near_clauses]
     extras = [(clause.weight, clause.documents.get) for clause in boosts]
-    found = {}
+    weighed = {}
     for document in documents:
         score = held = 0.0
         for weight, find, surely in lists:
@@ -174,8 +176,8 @@ def weigh(plan: QueryPlan, documents: Iterable[int], full: Container[int]) -> di
         for weight, find in extras:
             score += weight * find(document, 0.0)
         held = total if document in full else held
-        found[document] = (score * (held / total) ** tuning.COORDINATION_POWER, held / total)
-    return found
+        weighed[document] = (score * (held / total) ** tuning.COORDINATION_POWER, held / total)
+    return weighed
 
 
 def _scores(clauses: Sequence[Clause], documents: Collection[int]) -> Iterable[float]:
@@ -229,7 +231,7 @@ def _near(
     allowed: Container[int] | None,
     room: int,
 ) -> list[Scored]:
-    """The best ``room`` documents that hold some of ``telling`` and are not ``full``; ``boosts`` add to scores."""
+    """The best ``room`` documents that hold some of ``near_clauses`` and are not ``full``; ``boosts`` add to scores."""
     clauses = sorted((clause for clause in near_clauses if clause.postings), key=lambda clause: -clause.bound)
     others = [clause for clause in boosts if clause.postings]
     total = sum(clause.weight for clause in near_clauses) or 1.0
@@ -275,7 +277,7 @@ def _near(
 
 
 def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> Iterator[Iterable[int]]:
-    """The documents of a group that could enter ``best``, the most near_clauses first where they are many."""
+    """The documents of a group that could enter ``best``, those that can score most first where they are many."""
     lead, *others = sorted(group.members, key=lambda clause: len(clause.postings))
     impacts = lead.documents
     rest = group.boosts + sum(clause.bound for clause in others)
@@ -299,3 +301,25 @@ def _candidates(group: _Group, best: Sequence[tuple[float, int]], room: int) -> 
         yield heapq.nlargest(max(room, tuning.FIRST_CANDIDATES), documents, key=impacts.__getitem__)
     enough = least()
     yield [document for document in documents if impacts[document] >= enough] if enough > 0 else documents
+
+
+def holding_names(plan: QueryPlan, pool: Container[int] | None) -> frozenset[int]:
+    """The documents that hold a name of a query: a word that general language hardly uses and few stories hold. The
+    rarest name comes first, as long as all are few.
+    """
+    holders: set[int] = set()
+    for clause in sorted(plan.required, key=lambda clause: len(clause.postings)):
+        language = "ja" if has_cjk(clause.text) else "en"
+        if lexicon(language).zipf(clause.text) < tuning.NAME_ZIPF:
+            more = holders.union(number for number in clause.documents if pool is None or number in pool)
+            if len(more) > tuning.MAX_NAMED:
+                break
+            holders = more
+    return frozenset(holders)
+
+
+def closest(plan: QueryPlan, ranking: Ranking) -> Sequence[Scored]:
+    """The first few that hold at least something of the query."""
+    held = [clause.documents for clause in plan.near_clauses]
+    near = [item for item in ranking[: tuning.MAX_WITHOUT_FULL] if any(item[0] in documents for documents in held)]
+    return near[: tuning.MAX_NEAR]

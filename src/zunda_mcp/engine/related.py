@@ -49,7 +49,7 @@ def nearest_stories(
 def _by_terms(finder: WordFinder, stories: Iterable[Story], without: set[int]) -> dict[int, float]:
     reader: IndexReader = finder.reader
     weights: dict[str, float] = {}
-    ceiling = max(3, finder.total // 8)
+    ceiling = max(3, finder.stories // 8)
     written = [story for story in stories if story.kind not in (OWN, PASSAGE)]
     fields = (schema.TEXT,) if written or not reader.has_speech else (schema.TEXT, schema.SPOKEN)
     for story in written or stories:
