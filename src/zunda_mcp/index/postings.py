@@ -108,11 +108,6 @@ class TermBlocks:
         value = self.dictionary.find(field, term)
         return value.documents if value else 0
 
-    def greatest(self, field: str, term: bytes) -> int:
-        """The greatest impact of a term; 0 for one that is not there."""
-        value = self.dictionary.find(field, term)
-        return value.greatest if value else 0
-
     def terms_from(self, field: str, prefix: bytes) -> Iterator[bytes]:
         """The terms of a field that begin with ``prefix``, in order."""
         return map(self.dictionary.term, self.dictionary.matching(field, prefix))

@@ -19,8 +19,7 @@ from typing import Protocol
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
-from zunda_mcp.query.clauses import Clause, Expansion, PostingList
-from zunda_mcp.query.dictionary import Dictionary
+from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList
 from zunda_mcp.query.expansion import EITHER
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
