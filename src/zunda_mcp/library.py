@@ -9,16 +9,13 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, wraps
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, Unpack, get_args
 
 from zunda_mcp.answers import (
-    DEFAULT_LIMIT,
     DEFAULT_MAX_CHARS,
     SEARCH_MAX_CHARS,
     About,
@@ -64,6 +61,7 @@ from zunda_mcp.results.contents import Contents
 from zunda_mcp.results.cursor import Paging
 from zunda_mcp.results.search import answer_question, episode_answer, related_result, search_result
 from zunda_mcp.results.sizing import answer_size
+from zunda_mcp.text.normalize import encodable
 
 if TYPE_CHECKING:
     from zunda_mcp.results.facets import Facets
@@ -71,26 +69,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Library"]
 
-_TOPICS = 20
-_LONE_SURROGATE = re.compile("[\\ud800-\\udfff]")  # JSON can hold one; no answer that repeats it could be encoded
-
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 
 def _question(method: Callable[_Given, _Answer]) -> Callable[_Given, _Answer]:
     """A public question: repeated where its generation was replaced, and free of text that cannot be encoded."""
-    repeated = retry_if_replaced(method)
 
+    @retry_if_replaced
     @wraps(method)
     def question(*given: _Given.args, **options: _Given.kwargs) -> _Answer:
-        return repeated(*map(_encodable, given), **{name: _encodable(value) for name, value in options.items()})  # type: ignore[arg-type]  # same types
+        texts = {name: encodable(value) for name, value in options.items()}
+        return method(*map(encodable, given), **texts)  # type: ignore[arg-type]  # of the same types
 
     return question
-
-
-def _encodable(value: object) -> object:
-    return _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 class Library:
@@ -127,7 +119,7 @@ class Library:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def start(self) -> None:
@@ -176,9 +168,8 @@ class Library:
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
         ``site`` a domain, ``archive`` the name of one of several, ``kind`` what a post is (post, repost, like,
-        bookmark). ``detail`` says how much of each hit, ``limit`` how many: without one, all that match in full, or the
-        closest few. The result as compact JSON stays within ``max_chars``: by default what a model is given, and with a
-        ``limit`` whatever so many hits take. Raises ``ArgumentError``.
+        bookmark). ``detail`` says how much of each hit, ``limit`` how many (else all full matches, or the closest few).
+        The result as compact JSON stays within ``max_chars``. Raises ``ArgumentError``.
         """
         sort = filters.choice("sort", sort, get_args(Sort))
         detail = filters.choice("detail", detail, get_args(Detail))
@@ -212,14 +203,14 @@ class Library:
         cursor: str | None = None,
         max_chars: int | None = None,
     ) -> TopicList:
-        """Names and subjects of the archive; ``limit`` is 20, the others as in ``search``. Raises ``ArgumentError``."""
+        """Names and subjects of the archive; the arguments are as in ``search``. Raises ``ArgumentError``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))
         pages = Paging(cursor, "topics", query, since, until, archive, sort)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
             topics = self._contents(engine).topic_index
-            return topics.answer(query, chosen, sort, fresh, pages, limit=limit or _TOPICS, max_chars=max_chars)
+            return topics.answer(query, chosen, sort, fresh, pages, limit=limit, max_chars=max_chars)
 
     @_question
     def timeline(
@@ -232,7 +223,7 @@ class Library:
         by: Period = "month",
     ) -> Timeline:
         """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
-        from zunda_mcp.results import timeline  # start-up
+        from zunda_mcp.results.timeline import make_timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
@@ -241,7 +232,7 @@ class Library:
             raise ArgumentError("topic", msg)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, archive=archive)
-            return timeline.make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
+            return make_timeline(engine, topic, query, chosen, by=by, fresh=fresh)
 
     @_question
     def facets(self, query: str = "", **chosen: str | None) -> Facets:
@@ -256,7 +247,6 @@ class Library:
     def related(self, id: str, *, limit: int | None = None, max_chars: int | None = None) -> Related:
         """Stories near what ``id`` names (as in ``episode``); ``limit`` is 10. Raises as ``episode`` and ``search``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
-        limit = limit or DEFAULT_LIMIT
         with self._engines.current() as (engine, fresh):
             return related_result(engine, self._target(engine, id), fresh, limit=limit, max_chars=max_chars)
 
@@ -298,8 +288,7 @@ class Library:
         compiled = TextPattern(pattern, case=case, whole_words=whole_words)
         with self._engines.current() as (engine, fresh):
             chosen = self._filters(engine, since=since, until=until, host=host, site=site, archive=archive)
-            newest = sort == "newest"
-            return text_answer(engine, compiled, chosen, fresh, pages, by=by, newest_first=newest, max_chars=max_chars)
+            return text_answer(engine, compiled, chosen, fresh, pages, by=by, sort=sort, max_chars=max_chars)
 
     def language(self) -> str | None:
         """The language of the archive as a tag (``ja``), from what is open now; cheap, never waits."""
