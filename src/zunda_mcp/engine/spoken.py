@@ -236,9 +236,7 @@ def after_written(
     own text or speech where none of its stories and passages is one.
     """
     owners, own = reader.owners, {document for document, _ in episodes}
-    stories = sorted(
-        (item for item in spoken if reader.is_story(item[0])), key=lambda item: owners[item[0]] not in own
-    )
+    stories = sorted((item for item in spoken if reader.is_story(item[0])), key=lambda item: owners[item[0]] not in own)
     only_spoken = {document for document, _ in stories}
     rest = [item for item in ranking if item[0] not in only_spoken]
     full = set(ranking.holding_all)

@@ -156,9 +156,7 @@ def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeA
     )
 
 
-def related_result(
-    engine: Engine, target: Target, fresh: Freshness, *, limit: int | None, max_chars: int
-) -> Related:
+def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: int | None, max_chars: int) -> Related:
     """The stories nearest to what ``target`` names, an episode or a story of it, in ``max_chars`` characters.
 
     Raises ``ArgumentError`` where there is no room for it, ``NotFoundError`` where the index lost the episode.
