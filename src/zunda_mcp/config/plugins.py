@@ -1,7 +1,11 @@
 """What installed distributions add: formats, embedders and engines, found by entry points.
 
 The group of an entry point says what kind of plug-in it is (``zunda_mcp.formats``), its name which one. Nothing is
-loaded by being installed: each kind says when one of its own is.
+loaded by being installed: each kind says when one of its own is. A distribution names what it has in its
+``pyproject.toml``, as ``examples/format-plugin`` does::
+
+    [project.entry-points."zunda_mcp.formats"]
+    minutes = "my_package:Minutes"
 """
 
 from __future__ import annotations

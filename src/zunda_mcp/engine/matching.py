@@ -18,6 +18,7 @@ from zunda_mcp.answers import Sort
 from zunda_mcp.config.memory import ByteCache
 from zunda_mcp.engine import fusion
 from zunda_mcp.engine.association import Associations
+from zunda_mcp.engine.episode_titles import Titles, titled_first
 from zunda_mcp.engine.expander import Expander, ExpandingFinder
 from zunda_mcp.engine.filtering import But, allowed
 from zunda_mcp.engine.ranking import Chained, Ordered, Ranking, Scored, closest, holding_names, rank
@@ -33,7 +34,6 @@ from zunda_mcp.engine.spoken import (
     with_speech,
 )
 from zunda_mcp.engine.terms import WordFinder
-from zunda_mcp.engine.titles import Titles, titled_first
 from zunda_mcp.errors import EmbeddingError
 from zunda_mcp.index import schema
 from zunda_mcp.index.reader import IndexReader
