@@ -64,7 +64,7 @@ from zunda_mcp.results.sizing import answer_size
 from zunda_mcp.text.normalize import encodable
 
 if TYPE_CHECKING:
-    from zunda_mcp.results.facets import Facets
+    from zunda_mcp.results.counts import Facets
     from zunda_mcp.sources.coverage import Coverage
 
 __all__ = ["Library"]
@@ -223,7 +223,7 @@ class Library:
         by: Period = "month",
     ) -> Timeline:
         """How often every word of ``topic`` was held, by what ``search`` lists by date. Raises ``ArgumentError``."""
-        from zunda_mcp.results.timeline import make_timeline  # start-up
+        from zunda_mcp.results.counts import make_timeline  # start-up
 
         by = filters.choice("by", by, get_args(Period))
         query = parse(topic)
@@ -237,7 +237,7 @@ class Library:
     @_question
     def facets(self, query: str = "", **chosen: str | None) -> Facets:
         """Periods, hosts and sites of what ``search`` has in full, with filters as there. Raises ``ArgumentError``."""
-        from zunda_mcp.results.facets import count_facets  # start-up
+        from zunda_mcp.results.counts import count_facets  # start-up
 
         with self._engines.current() as (engine, _):
             narrowed = self._filters(engine, **{"since": None, "until": None, **chosen})

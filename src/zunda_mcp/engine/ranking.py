@@ -17,7 +17,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from itertools import chain, combinations
+from itertools import combinations
 from operator import add
 from typing import NamedTuple, overload
 
@@ -32,10 +32,32 @@ __all__ = ["Chained", "Ordered", "Ranking", "Scored", "closest", "holding_names"
 Scored = tuple[int, float]
 
 
-class Ranking(Sequence[Scored]):
-    """Documents with scores, best first; the first ``full`` of them hold every required word.
+class _Rows(Sequence[Scored]):
+    """Documents with scores, best first; only as many are put in order as are looked at."""
 
-    Sorted as far as it is looked at. ``near`` are the others, in order.
+    def _first(self, count: int) -> Sequence[Scored]:
+        """The first ``count`` of them, which is at most their number."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, at: int) -> Scored: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
+    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            return self._first(stop)[start:stop:step]
+        if at < 0 or at >= len(self):
+            raise IndexError(at)
+        return self._first(at + 1)[at]
+
+    def __iter__(self) -> Iterator[Scored]:
+        yield from self[:]
+
+
+class Ranking(_Rows):
+    """Documents with scores, best first; the first ``full`` of them hold every required word. ``near`` are the others,
+    in order.
     """
 
     def __init__(
@@ -50,21 +72,6 @@ class Ranking(Sequence[Scored]):
     def __len__(self) -> int:
         return self.full + len(self._near)
 
-    @overload
-    def __getitem__(self, at: int) -> Scored: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
-    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        if isinstance(at, slice):
-            start, stop, step = at.indices(len(self))
-            return [*self._first(min(stop, self.full)), *self._near[: max(0, stop - self.full)]][start:stop:step]
-        if at < 0 or at >= len(self):
-            raise IndexError(at)
-        return self._first(at + 1)[at] if at < self.full else self._near[at - self.full]
-
-    def __iter__(self) -> Iterator[Scored]:
-        yield from self[:]
-
     def documents(self) -> Iterator[int]:
         """All documents, in no order."""
         yield from self.holding_all
@@ -76,12 +83,13 @@ class Ranking(Sequence[Scored]):
         return Ranking(kept, self._clauses, [item for item in self._near if item[0] not in documents])
 
     def _first(self, count: int) -> Sequence[Scored]:
-        """The best ``count`` or more of the documents that hold every word."""
-        if count > len(self._best):
-            self._best = self._sorted(count)
-        return self._best[:count] if count < len(self._best) else self._best
+        full = min(count, self.full)
+        if full > len(self._best):
+            self._best = self._sorted(full)
+        return self._best if count == len(self._best) else [*self._best[:full], *self._near[: count - full]]
 
     def _sorted(self, count: int) -> list[Scored]:
+        """The best ``count`` or more of the documents that hold every word."""
         first = self._clauses[0]
         if len(self._clauses) == 1 and self.full == len(first.postings):
             weight, documents = first.weight, first.documents
@@ -101,24 +109,19 @@ class Ordered(Ranking):
     def __init__(self, items: Sequence[Scored], holding_all: Collection[int]) -> None:
         super().__init__(near=items)
         self.holding_all = holding_all
-        self._items = items
         self.full = len(holding_all)
 
     def __len__(self) -> int:
-        return len(self._items)
-
-    @overload
-    def __getitem__(self, at: int) -> Scored: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
-    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        return self._items[at]
+        return len(self._near)
 
     def documents(self) -> Iterator[int]:
-        yield from (document for document, _ in self._items)
+        yield from (document for document, _ in self._near)
+
+    def _first(self, count: int) -> Sequence[Scored]:
+        return self._near[:count]
 
 
-class Chained(Sequence[Scored]):
+class Chained(_Rows):
     """Rows of documents, one after the other; of each only what is looked at."""
 
     def __init__(self, rows: Sequence[Sequence[Scored]]) -> None:
@@ -127,21 +130,11 @@ class Chained(Sequence[Scored]):
     def __len__(self) -> int:
         return sum(map(len, self._rows))
 
-    def __iter__(self) -> Iterator[Scored]:
-        return chain.from_iterable(self._rows)
-
-    @overload
-    def __getitem__(self, at: int) -> Scored: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Scored]: ...
-    def __getitem__(self, at: int | slice) -> Scored | Sequence[Scored]:
-        if not isinstance(at, slice):
-            return self[at : at + 1][0]
-        start, stop, step = at.indices(len(self))
+    def _first(self, count: int) -> Sequence[Scored]:
         items: list[Scored] = []
         for row in self._rows:
-            items += row[: max(0, stop - len(items))]
-        return items[start:stop:step]
+            items += row[: max(0, count - len(items))]
+        return items
 
 
 def rank(plan: QueryPlan, allowed: Container[int] | None, *, near: bool = True) -> Ranking:

@@ -51,7 +51,6 @@ __all__ = [
     "own_text",
     "schema",
     "story_document",
-    "story_keys",
     "story_texts",
     "with_own_story",
 ]
@@ -109,7 +108,7 @@ def schema() -> fields.Schema:
     return fields.Schema(**{name: ImpactField() for name in (KEY, TEXT, NOTES, SPOKEN)}, **columns)
 
 
-def story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: Iterable[Gloss]) -> set[str]:
+def _story_keys(episode: Episode, story: Story, names: Iterable[str], glosses: Iterable[Gloss]) -> set[str]:
     """``id:``, ``episode:``, ``kind:`` (of a post also what it is), ``host:``, ``site:`` (each parent domain too),
     ``url:``, ``name:`` and ``gloss:`` of a story; a gloss both ways round.
     """
@@ -165,7 +164,7 @@ def story_document(
     title, summary, link = story_texts(story)
     people = _people(episode) if story.kind == OWN else ""
     return {
-        **_speech(story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
+        **_speech(_story_keys(episode, story, names_of(names), glosses) | _markup(title, summary), spoken, lengths),
         TEXT: impacts(
             FieldText(title, index_tuning.TITLE_WEIGHT, lengths.title),
             FieldText(summary, index_tuning.SUMMARY_WEIGHT, lengths.summary),
