@@ -120,7 +120,7 @@ class Hit(_Item):
 
 
 class EpisodeName(Model):
-    """The title and the page of an episode, each where ``cite_as`` does not tell it."""
+    """The title and the page of an episode, each where ``cite_as`` does not give it."""
 
     id: Line
     title: Line | None = Field(default=None, exclude_if=unknown)
@@ -150,10 +150,10 @@ class SearchResult(Model):
     """The answer of ``search_episodes``.
 
     Totals, ``first``, ``last`` (days) and ``years`` (stories by year, if several) count full matches alone: what holds
-    all that was asked in title, text, headings, people, tags or speech (of addresses the telling words). ``complete``:
-    ``hits`` has all of them, in any spelling, with ``exact`` as quoted; never of a page, a question that was cut, or
-    while files wait. Hits that hold only a part are ``near``. Where the archive does not cover what was asked there are
-    no hits, and ``near`` has at most three stories that are merely close.
+    all that was asked in title, text, headings, people, tags or speech (of addresses the distinctive words).
+    ``complete``: ``hits`` has all of them, in any spelling, with ``exact`` as quoted; never of a page, a question that
+    was cut, or while files wait. Hits that hold only a part are ``near``. Where the archive does not cover what was
+    asked there are no hits, and ``near`` has at most three stories that are merely close.
 
     ``cite_as`` says how the fields of a hit make its citation; in braces stand fields, ``{yyyymmdd}`` for the date
     without hyphens, and ``{number}`` for the number at the end of the episode's id. ``episodes`` names those episodes

@@ -330,7 +330,7 @@ class Library:
     @_question
     def episode_digests(self, generation: str = "", *, level: bool = True) -> tuple[str, Mapping[str, str] | None]:
         """The name of the newest generation and a digest of each episode in it by id, None for them where it is the
-        generation that was ``generation``. Two answers tell what changed between them.
+        generation that was ``generation``. Two answers show what changed between them.
 
         Without ``level`` it is what is open now, at once, and nothing ("", None) before there is any.
         """

@@ -1,6 +1,6 @@
 """The titles of episodes: which of them a query names, and what matches because of it.
 
-Words that the titles of many episodes hold name the show or a series, and tell no episode from others.
+Words that the titles of many episodes hold name the show or a series, and distinguish no episode.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["Titles", "most_titled", "titled_first"]
 
 
 def most_titled(episodes: int) -> int:
-    """How many of so many episodes a title may tell from others."""
+    """How many of so many episodes a title may name before it distinguishes none."""
     return min(tuning.MAX_TITLED, max(1, int(tuning.MAX_TITLED_SHARE * episodes)))
 
 

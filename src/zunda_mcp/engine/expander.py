@@ -106,7 +106,7 @@ class Expander:
     # --- the kinds
 
     def other_names(self, name: str) -> list[str]:
-        """The other names of a normalised name that the archive itself tells, where they are trustworthy."""
+        """The other names of a normalised name that the archive itself gives, where they are trustworthy."""
         glosses = self._glosses(name)
         return trusted_glosses(glosses, lambda other: _share(self._glosses(other), name)) if glosses else []
 
@@ -213,7 +213,7 @@ class Expander:
 
 
 def _share(mentions: Mapping[str, GlossMention], name: str) -> float:
-    """How usual ``name`` is among what is told."""
+    """How usual ``name`` is among these other names."""
     return mentions[name].stories / sum(one.stories for one in mentions.values()) if name in mentions else 0.0
 
 

@@ -2,7 +2,7 @@
 
 A pair of letters within a string of Japanese is a term wherever the string stands; a Latin string stands within some
 word, and the words that hold it are found in the list of all terms, as a code search finds trigrams in its index
-(see ``zunda_mcp.query.literals``). What the terms do not tell narrows nothing.
+(see ``zunda_mcp.query.literals``). Where the terms cannot say, nothing is narrowed.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def by_speech(
 ) -> Ranking:
     """The documents that hold every one of ``words`` in what is written and spoken together, but for those that are
     ``written``: stories, and episodes by what is said outside their stories. Of a passage, its neighbour counts too:
-    what is told in a minute of talk may begin in the one and end in the next.
+    what is said in a minute may begin in the one and end in the next.
     """
     if not words:
         return Ranking()

@@ -66,7 +66,7 @@ class WordFinder:
 
     @property
     def names(self) -> Container[str]:
-        """The names in hiragana, which nothing else tells from grammar."""
+        """The names in hiragana, which look like grammar."""
         return self.reader.vocabulary.names
 
     def has_run(self, text: str) -> bool:

@@ -58,7 +58,7 @@ class TermPostings(NamedTuple):
 class ArrayPool:
     """Takes the place of ``whoosh.writing.PostingPool`` in a writer of ours (the same three methods).
 
-    ``leaving`` is told the terms of a field whenever they leave memory, so each at least once.
+    ``leaving`` is called with the terms of a field whenever they leave memory, so with each at least once.
     Temporary files are made in ``folder``, else where the system has them.
     """
 
@@ -200,7 +200,7 @@ class _PackedSegment(W3Segment):  # type: ignore[misc]
 
 
 class PresetIndex(FileIndex):  # type: ignore[misc]
-    """An index whose schema and segments are told and not read.
+    """An index whose schema and segments are given, not read.
 
     Whoosh keeps both as pickles in a table of contents, and reading a pickle can run code: so that file is written,
     for Whoosh's own tools, and never opened. Of the one that lies there only the number in its name counts.

@@ -125,7 +125,7 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One word of a plan and how much it tells: its information, or less for a mere hint.
+    """One word of a plan with its weight: its information, or less for a mere hint.
 
     ``expansions`` are the other ways to write it that it was looked up by as well. ``postings`` are where it stands in
     the generation at hand, ``surely`` where the word itself stands where the others hold something like it;
@@ -161,7 +161,7 @@ class Dictionary(Protocol):
 
     @property
     def names(self) -> Container[str]:
-        """The names in hiragana, which nothing else tells from grammar."""
+        """The names in hiragana, which look like grammar."""
 
     def has_run(self, text: str) -> bool:
         """Whether a run of kanji or katakana stands by itself somewhere."""

@@ -372,7 +372,7 @@ def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
 
 
 def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:
-    """A run nobody wrote, by its bigrams; together they tell about as much as one word."""
+    """A run nobody wrote, by its bigrams; together they weigh about as much as one word."""
     clauses = [clause for clause in map(finder.pair, dict.fromkeys(bigrams(text))) if clause.postings]
     for clause in clauses:
         yield Clause(clause.text, clause.postings, clause.weight * tuning.LOOSE_WEIGHT / len(clauses) ** 0.5)

@@ -295,7 +295,7 @@ def count(number: int, what: str) -> str:
 
 
 def among(number: int, say: Callable[..., str] = str.format, counted: Callable[[int, str], str] = count) -> str:
-    """How many of the stories before it are only heard."""
+    """How many of the stories before it are only spoken."""
     return say(" ({passages} of transcripts among them)", passages=counted(number, "passage")) if number else ""
 
 

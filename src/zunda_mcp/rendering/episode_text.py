@@ -104,7 +104,7 @@ def _gist(story: Story) -> str:
 
 
 def _passages(episode: Episode) -> str:
-    """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
+    """The passages of a transcript, by when they are spoken and how they begin; those without either by their ids."""
     passages = [story for story in episode.stories if story.kind == PASSAGE]
     lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in passages if story.title or story.start]
     silent = [story.id for story in passages if not story.title and not story.start]

@@ -26,7 +26,7 @@ _LONGEST = 200
 
 class Citing(NamedTuple):
     """``cite_as`` of an answer, the patterns of titles and pages in it (None where there is none), and the episodes of
-    quoted hits that these do not tell.
+    quoted hits that these do not describe.
     """
 
     cite_as: str

@@ -221,7 +221,7 @@ class _Wanted(NamedTuple):
 def _quotable(
     document: Document, words: Sequence[str], turns: Callable[[str], Sequence[Turn]] = lambda _: ()
 ) -> tuple[Marked, float | None]:
-    """What a snippet is cut from, and when in the recording it is heard, where that is known: the summary, or where
+    """What a snippet is cut from, and when in the recording it is spoken, where that is known: the summary, or where
     words stand in nothing that is written, what is spoken; of a passage the best moments of its whole episode.
     """
     if _is_passage(document) and (spoken_turns := turns(document.entry.id)):

@@ -1,8 +1,8 @@
 """What is spoken in an episode as one text, in which a place is a moment: who speaks, and at what second. And where in
 it the words of a question are spoken, with the talk around them.
 
-Such a moment is the stretch of talk with the most different words of the question, as long as one tells a thing in; it
-may run over several turns, each with the name of its speaker.
+Such a moment is the stretch of talk with the most different words of the question, about as long as a thing takes to
+say; it may run over several turns, each with the name of its speaker.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Recording:
 _MOST_MOMENTS = 3
 """How many moments of one episode are shown."""
 _STRETCH = 600
-"""Characters of talk in which a thing is told: about forty seconds."""
+"""Characters of talk that say a thing: about forty seconds."""
 _BEFORE, _AFTER = 300, 600
 """Characters before and after the words that a moment may show."""
 _MOST_SPANS = 2000

@@ -165,7 +165,7 @@ def related_result(engine: Engine, target: Target, fresh: Freshness, *, limit: i
     stories = [story for story in episode.stories if target.story in (None, story.id)]
     nearest, by_meaning = engine.related([story.id for story in stories], episode.id, limit=limit or DEFAULT_LIMIT)
     of = cited_of(episode, stories[0] if target.story else None)
-    by = "shared telling words and meaning" if by_meaning else "shared telling words"
+    by = "shared rare words and meaning" if by_meaning else "shared rare words"
     understood = f"{target.understood}; nearest by {by}, the episode itself left out"
     answer, room = framed(Related(of=of, hits=[], understood=understood, freshness=fresh), max_chars)
     page = make_page(nearest, [], total=len(nearest), budget=room, detail="auto")
