@@ -42,8 +42,8 @@ from zunda_mcp.config.load import NamedSettings, load_settings
 from zunda_mcp.config.settings import Settings
 from zunda_mcp.embeddings.choice import choose
 from zunda_mcp.embeddings.embedder import Embedder
-from zunda_mcp.engine.base import Engine, EngineSource
-from zunda_mcp.engine.local import LocalEngines
+from zunda_mcp.engine.base import Engine
+from zunda_mcp.engine.engine_choice import open_engines
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
@@ -96,12 +96,7 @@ class Library:
         sources = settings.digest()
         generations = Generations(settings.index, VERSION, sources)
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
-        self._engines: EngineSource = LocalEngines(self._live, lambda: self._aliases, lambda: self._embedder)
-        if settings.engine is not None:
-            from zunda_mcp.engine.engine_choice import open_engines  # start-up
-
-            live = None if settings.is_remote else self._live
-            self._engines = open_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
+        self._engines = open_engines(settings, self._live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
 
     @classmethod
