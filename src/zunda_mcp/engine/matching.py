@@ -149,7 +149,8 @@ class Matcher:
         clauses = plan.clauses
         if episodes or titled:
             clauses = (*clauses, *notes.required)
-            missing = [] if titled else [word for word in missing if word in make_plan(query, self._notes).missing]
+            nowhere = () if titled else make_plan(query, self._notes).missing
+            missing = [word for word in missing if word in nowhere]
         expansions = {expansion.text: clause.text for clause in clauses for expansion in clause.expansions}
         words = list(dict.fromkeys([*(clause.text for clause in [*plan.required, *plan.pieces]), *expansions]))
         if spoken_matches:
@@ -158,7 +159,10 @@ class Matcher:
             Explanation.of(plan, pool, full=ranking.full + len(episodes)),
             links=named,
             by_meaning=by_meaning,
-            unembedded=near and not self._is_by_words(plan, query) and self._lacks_vectors,
+            unembedded=near
+            and not self._is_by_words(plan, query)
+            and self._embedder is not None
+            and self.meaning is None,
             missing=tuple(missing),
             exact=any(word.phrase for word in query.words),
             spoken=len(spoken_matches),
@@ -234,10 +238,6 @@ class Matcher:
         from zunda_mcp.engine.semantic import Meaning  # start-up: numpy
 
         return Meaning.of(self.reader, self._embedder)
-
-    @property
-    def _lacks_vectors(self) -> bool:
-        return self._embedder is not None and self.meaning is None
 
     def _not_covered(self, plan: QueryPlan, query: Query, by_meaning: bool, *, foreign: bool) -> bool:
         """Whether what a query is about is nowhere in the archive: stories that hold the rest are no answer then.
