@@ -18,7 +18,7 @@ __all__ = [
     "Cited", "Detail", "Difference", "EpisodeAnswer", "EpisodeBrief", "EpisodeName", "Freshness", "Hit", "Mention",
     "Passages", "Period", "PeriodCount", "QuoteCheck", "QuotePlace", "Reach", "RefreshReport", "Related",
     "SearchResult", "SiteCount", "Sort", "State", "TextCount", "TextCounts", "TextExcerpt", "TextHit", "TextMatches",
-    "Timeline", "Topic", "TopicList", "TopicSort", "citation",
+    "Timeline", "Topic", "TopicList", "TopicSort"
 ]  # fmt: skip
 
 Sort = Literal["relevance", "newest", "oldest"]
@@ -38,15 +38,6 @@ DEFAULT_LIMIT, MAX_LIMIT = 10, 50
 
 CITE_AS = "title — url (episode_title, date, episode_url)"
 """How a hit is cited, in the names of its own fields; what is null is left out."""
-
-
-def citation(title: str, url: str | None, episode_title: str, date: str | None, episode_url: str | None) -> str:
-    """A story as ``CITE_AS`` says, ready to be pasted; with an empty ``title``, the episode itself."""
-    day = None if date and date in episode_title else date  # the title of a day of posts is its date
-    episode = ", ".join(part for part in (episode_title, day, episode_url) if part)
-    if not title or (title == episode_title and not url):
-        return episode
-    return f"{title} — {url} ({episode})" if url else f"{title} ({episode})"
 
 
 class Reach(Model):

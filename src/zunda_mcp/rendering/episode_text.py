@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import zlib
 
-from zunda_mcp.answers import EpisodeAnswer, citation
+from zunda_mcp.answers import EpisodeAnswer
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import frame, one_line, shorten
+from zunda_mcp.results.citing import citation
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
 
