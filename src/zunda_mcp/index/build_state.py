@@ -160,7 +160,7 @@ class BuildState:
 
     def zone(self, stated: Mapping[str, str], archive_of: Callable[[str], str]) -> tuple[str, bool]:
         """The zone that "today" is seen from, and whether somebody stated it: that of the first archive that has one,
-        stated or told by its dates; UTC where none has.
+        stated or shown by its dates; UTC where none has.
         """
         for archive, named in stated.items():
             own = (file for label, file in self.files.items() if archive_of(label) == archive)
