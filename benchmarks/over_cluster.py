@@ -28,7 +28,7 @@ from zunda_mcp.library import Library
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "qa" / "cluster"))
 
-from running_cluster import CACHE, RunningCluster  # noqa: E402
+from running_cluster import CACHE, RunningCluster
 
 _KILLED_AFTER, _BACK_AFTER = 2.0, 10.0
 """Seconds from the first question on."""

@@ -7,7 +7,7 @@ A story is one document, and so is the text an episode has of its own (its notes
 - ``text``: terms of a story with their impact; ``notes``: the same for an episode's own text. They are apart so
   that notes, which repeat the titles of the stories, never change how rare a word is among stories.
 - ``spoken``: terms of what is said of a story in the recording, and of an episode outside its stories. Apart as well:
-  what is spelled for a speech engine tells nothing about how rare a word is, or how anything is written.
+  the spelling of a speech engine says nothing of how rare a word is, or how anything is written.
 - ``item``: a column, the id of the story or episode.
 - ``day``: a column, the date as its proleptic ordinal.
 - ``plain``: a column, the normalised text for exact phrase checks, UTF-8.
@@ -55,7 +55,7 @@ __all__ = [
     "read_story",
 ]
 
-VERSION = 22
+VERSION = 23
 #: The greatest impact a term has in a document: impacts are kept in a byte.
 GREATEST = 255
 #: The day of what has no date; real days, which count from the first of the year 1, come after it.

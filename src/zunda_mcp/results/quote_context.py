@@ -13,9 +13,9 @@ from zunda_mcp.results.quotes import Occurrence, Quotation, QuoteChecker
 from zunda_mcp.results.sizing import bound, json_size, tightened
 from zunda_mcp.results.wording import Wording, changes, phrases
 
-__all__ = ["MOST_PLACES", "check_quote"]
+__all__ = ["check_quote"]
 
-MOST_PLACES = 5
+_MOST_PLACES = 5
 """The places that are shown."""
 
 _SIZES = (4200, 1200, 600, 300, 160, 80)
@@ -24,8 +24,8 @@ _GAP = 240
 _MOST_CHANGES = 8
 _CHANGE = 120
 _SENTENCE = "。．！？!?\n"
-_LONGEST_WORD = 40
-"""A longer one is a run without spaces; a call that repeats it takes the room of the answer."""
+_LONGEST_QUERY = 100
+"""Characters of a quote that a search for it is given: a sentence, so that meaning finds the same in other words."""
 
 
 def check_quote(
@@ -54,7 +54,7 @@ def check_quote(
         verdict=first.sameness if first else "absent",
         total=len(checked.occurrences),
         places=[],
-        next_step=_next_step(first) if first else _search_for(words),
+        next_step=_next_step(first) if first else _search_for(quotation),
         understood="; ".join(understood),
         suggestions=words,
         freshness=fresh,
@@ -69,7 +69,7 @@ def _make_places(quotation: Quotation, occurrences: Sequence[Occurrence], budget
 
     Passages are shortened first, those after the first place more, then places are left out.
     """
-    shown = occurrences[:MOST_PLACES]
+    shown = occurrences[:_MOST_PLACES]
     places: list[QuotePlace] = []
     for first, rest in zip(_SIZES, (*_SIZES[1:], _SIZES[-1]), strict=True):
         sizes = [first if not i else rest for i in range(len(shown))]
@@ -91,10 +91,10 @@ def _next_step(first: Occurrence) -> str:
     return f"Do not quote it as it stands: take the archive's own wording, or call {read} to read on."
 
 
-def _search_for(words: Sequence[str]) -> str:
-    """What to do with a quote that is not there: the search for its words, where there are any."""
-    query = " ".join(word for word in words if len(word) <= _LONGEST_WORD)
-    return f'Do not quote it. Call search_episodes(query="{query or "…"}") for what the archive says.'
+def _search_for(quotation: Quotation) -> str:
+    """What to do with a quote that is not there: the search for what it says, in these words or others."""
+    query = " ".join(quotation.text.replace('"', " ").split())[:_LONGEST_QUERY]
+    return f'Do not quote it. Call search_episodes(query="{query}") for what the archive says.'
 
 
 def _length(places: Sequence[QuotePlace]) -> int:

@@ -31,10 +31,12 @@ __all__ = [
     "LETTER",
     "SMALL_KE",
     "drop_final_long_vowel",
+    "encodable",
     "fold_accents",
     "fold_katakana",
     "has_cjk",
     "has_han",
+    "in_katakana",
     "is_hiragana",
     "letters",
     "normalize",
@@ -80,6 +82,7 @@ _IGNORABLE = lazy_pattern(
 )
 _DASHES = "‐‑‒–—―−﹣－⁃"
 _SINGLE = {ord(dash): "-" for dash in _DASHES} | dict.fromkeys(map(ord, "*`")) | {ord("’"): "'", ord("‘"): "'"}
+_SURROGATE = lazy_pattern("[\\ud800-\\udfff]")
 _SPACE = lazy_pattern(r"[^\S\n]+")
 _MIXED = lazy_pattern(rf"(?<=[{CJK}]) (?=[^\W_{CJK}])|(?<=[^\W_{CJK}]) (?=[{CJK}])")
 
@@ -89,6 +92,7 @@ _REPEATED = lazy_pattern(rf"([{_KANJI}])々")
 _TWICE = lazy_pattern(rf"([{_KANJI}])\1")
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱ", "アイウエオツヤユヨワカケジズオイエ", "ー・")
 _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビュ"), ("ヴ", "ブ"))
+_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _LONG_FINAL = lazy_pattern(r"(?<=[ァ-ヺー]{3})ー$")
 
 
@@ -106,6 +110,11 @@ def normalize(text: str, *, fold_case: bool = True) -> str:
     return _MIXED.sub("", text)
 
 
+def encodable(value: object) -> object:
+    """A text without halves of surrogate pairs, which JSON can hold and UTF-8 cannot; anything else as it is."""
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
 def fold_katakana(word: str) -> str:
     """A key on which the spellings of one katakana word agree: キヤノン and キャノン, ヴァイオリン and バイオリン.
 
@@ -114,6 +123,11 @@ def fold_katakana(word: str) -> str:
     for old, new in _VU:
         word = word.replace(old, new)
     return word.translate(_SMALL)
+
+
+def in_katakana(text: str) -> str:
+    """``text`` with its hiragana as katakana: one spelling for a name that is written in either."""
+    return text.translate(_TO_KATAKANA)
 
 
 def _accents() -> Iterator[tuple[int, str]]:

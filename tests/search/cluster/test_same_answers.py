@@ -62,7 +62,14 @@ LIMITS: list[dict[str, Any]] = [
 ]
 
 
-FOUND = ('"old almanac for"', '"白い帆の船"', '"緑の湖のほとり"', '"blue birds"', '(farriers OR "blue birds") almanac', "cafe")
+FOUND = (
+    '"old almanac for"',
+    '"白い帆の船"',
+    '"緑の湖のほとり"',
+    '"blue birds"',
+    '(farriers OR "blue birds") almanac',
+    "cafe",
+)
 """Over a link, over emphasis, over the end of a turn, one of alternatives, and a word without its accent."""
 
 

@@ -206,13 +206,13 @@ class ClusterEngine(ClusterDocuments):
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
         """As ``Engine.suggest``."""
-        from zunda_mcp.engine.suggestions import Suggestions  # start-up
+        from zunda_mcp.engine.similar import spelled_like  # start-up
 
-        return self._in_passes(lambda matcher: Suggestions(matcher.reader).near(texts))  # type: ignore[arg-type]
+        return self._in_passes(lambda matcher: spelled_like(matcher.reader, texts))  # type: ignore[arg-type]
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """As ``Engine.related``."""
-        from zunda_mcp.engine.related import nearest_stories  # start-up
+        from zunda_mcp.engine.similar import nearest_stories  # start-up
 
         stories = [one.story for one in self.documents(ids) if one.story]
 
