@@ -167,8 +167,8 @@ class ClusterEngine(ClusterDocuments):
             counted = count_matches(reader.question, full, reader.passages, matcher.cut_short)
             ends = self._ends(reader, full, matcher)
             busiest = [(reader.question.part(one, "record"), count) for one, count in counted.busiest.items() if count]
-            known = [(entry_of(record[0]), count) for record, count in busiest if record and record[0]]
-            known.sort(key=lambda item: (item[1], item[0].order), reverse=True)
+            counts = [(entry_of(record[0]), count) for record, count in busiest if record and record[0]]
+            counts.sort(key=lambda item: (item[1], item[0].order), reverse=True)
             undated = counted.days.pop(schema.UNDATED, None)
             return Counts(
                 stories=counted.stories,
@@ -181,7 +181,7 @@ class ClusterEngine(ClusterDocuments):
                 ),
                 first=ends[0],
                 last=ends[1],
-                busiest=tuple(known[: tuning.MAX_BUSIEST]),
+                busiest=tuple(counts[: tuning.MAX_BUSIEST]),
             )
 
         return self._in_passes(count)
@@ -290,5 +290,5 @@ def _iso(day: int | None) -> str | None:
 
 def _stored(reader: ClusterReader, items: Iterable[str]) -> dict[str, Document]:
     """Documents by their ids, as far as what is stored of them is known."""
-    known = {item: reader.question.part(item, "record") for item in dict.fromkeys(items)}
-    return {item: document_of(record[0]) for item, record in known.items() if record and record[0]}
+    records = {item: reader.question.part(item, "record") for item in dict.fromkeys(items)}
+    return {item: document_of(record[0]) for item, record in records.items() if record and record[0]}

@@ -144,8 +144,8 @@ class ClusterReader:
         return self._stored(document, "record.plain_speech")
 
     def _stored(self, document: int, part: str) -> bytes:
-        known = self.question.part(self.item(document), part)
-        return (known[0] or "").encode("utf-8") if known else b""
+        stored = self.question.part(self.item(document), part)
+        return (stored[0] or "").encode("utf-8") if stored else b""
 
     # --- candidates
 

@@ -13,7 +13,7 @@ from zunda_mcp.engine.opensearch.passes import Question
 from zunda_mcp.index import schema
 from zunda_mcp.query import tuning
 
-__all__ = ["Counted", "CutShort", "count_matches"]
+__all__ = ["Counted", "CutShort", "count_matches", "counts_of"]
 
 _MOST_DAYS, _EXACT_EPISODES = 40_000, 40_000
 _MOST_EPISODES = 60_000

@@ -17,16 +17,16 @@ __all__ = ["RUN", "WORD", "word_documents", "word_of"]
 
 _KANA = re.compile(rf"[{KATAKANA}]")
 
-RUN, WORD, HIRAGANA, NAME, UNACCENTED, IN_SPEECH = "run", "word", "hiragana", "name", "unaccented", "spoken"
+RUN, WORD, _HIRAGANA, _NAME, _UNACCENTED, _IN_SPEECH = "run", "word", "hiragana", "name", "unaccented", "spoken"
 
 
 def word_of(term: str, field: str) -> str | None:
     """The id of the document of the word that a term of a field stands for; None where such terms have none."""
     if term[0] == ACCENT_MARK:
-        return _id(UNACCENTED, term)
+        return _id(_UNACCENTED, term)
     if term == run_term(term[1:]):
         return None if field == SPOKEN else _id(RUN, term[1:])
-    return _id(IN_SPEECH if field == SPOKEN else WORD, term) if _is_listed(term) else None
+    return _id(_IN_SPEECH if field == SPOKEN else WORD, term) if _is_listed(term) else None
 
 
 def _is_listed(term: str) -> bool:
@@ -49,15 +49,15 @@ def word_documents(reader: IndexReader) -> Iterator[tuple[str, dict[str, Any]]]:
     kinds: tuple[tuple[str, Iterable[str]], ...] = (
         (RUN, vocabulary.runs),
         (WORD, vocabulary.words),
-        (HIRAGANA, sorted(vocabulary.names)),
-        (UNACCENTED, sorted({term for field in (TEXT, NOTES, SPOKEN) for term in reader.terms(ACCENT_MARK, field)})),
-        (IN_SPEECH, filter(_is_listed, reader.terms("", SPOKEN))),
+        (_HIRAGANA, sorted(vocabulary.names)),
+        (_UNACCENTED, sorted({term for field in (TEXT, NOTES, SPOKEN) for term in reader.terms(ACCENT_MARK, field)})),
+        (_IN_SPEECH, filter(_is_listed, reader.terms("", SPOKEN))),
     )
     for kind, words in kinds:
         for word in words:
             yield _id(kind, word), _document(kind, word, sounds.pop(word, []))
     for word, keys in sounds.items():
-        yield _id(NAME, word), _document(NAME, word, keys)
+        yield _id(_NAME, word), _document(_NAME, word, keys)
 
 
 def _document(kind: str, word: str, sounds: list[str]) -> dict[str, Any]:
