@@ -1,4 +1,5 @@
-"""What a foreign word is called here, learnt from the notes themselves: words that stand in the same stories.
+"""What a foreign word is called here: by the dictionary, and learnt from the notes themselves, by words that stand in
+the same stories.
 
 Japanese notes quote English titles and link to English pages, so that ``evaluate`` in a title stands beside 評価 in the
 summary. The association is the log-likelihood ratio of two binomial counts (Dunning, "Accurate methods for the
@@ -11,13 +12,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from zunda_mcp.engine.terms import WordFinder
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion
-from zunda_mcp.query.expansion import BESIDE
+from zunda_mcp.query.expansion import BESIDE, DICTIONARY
 from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.text.inflection import singular
+from zunda_mcp.text.japanese_english import japanese_of
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
@@ -35,16 +39,24 @@ class Associations:
         self._cache: dict[str, tuple[Expansion, ...]] = {}
 
     def widen(self, plan: QueryPlan) -> QueryPlan:
-        """``plan`` with the words that stand beside each Latin word by which a near match is judged."""
+        """``plan`` with what each Latin word by which a near match is judged is called here."""
         widened = dict(plan.widened)
         for clause in plan.near_clauses:
-            expansions = () if has_cjk(clause.text) else self._of(clause)
+            expansions = () if has_cjk(clause.text) else (*self._glosses(clause.text), *self._of(clause))
             if expansions:
                 merged = clause.postings
                 for expansion in expansions:
-                    merged = merged.added(self._finder.pair(run_term(expansion.text)).postings, expansion.share)
+                    term = self._finder.pair(run_term(expansion.text)) if expansion.how == BESIDE else self._finder.clause(expansion.text)
+                    merged = merged.added(term.postings, expansion.share)
                 widened[clause.text] = Clause(clause.text, merged, clause.weight, expansions, clause.postings)
         return replace(plan, widened=widened)
+
+    def _glosses(self, word: str) -> Iterator[Expansion]:
+        """What the dictionary has for a word, the nearest glosses alone, where the archive has it."""
+        for form in (word, *singular(word)):
+            for other, place in japanese_of(form):
+                if place < tuning.FIRST_GLOSSES and len(self._finder.clause(other).postings):
+                    yield Expansion(other, tuning.GLOSSED_SHARE, DICTIONARY)
 
     def _of(self, clause: Clause) -> tuple[Expansion, ...]:
         expansions = self._cache.get(clause.text)

@@ -54,6 +54,7 @@ class Expander:
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
                 words = parts(word)
                 likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
+                likely += self._translated(" ".join(words)) if words and frequency <= tuning.HARDLY_THERE else ()
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
             expansions = self._cache[key] = (self.sure(word), likely)
@@ -133,13 +134,14 @@ class Expander:
             yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
 
     def _translated(self, word: str) -> Iterator[Expansion]:
-        """What the dictionary has for a word of the language that the archive is not in: Latin words in Japanese texts
-        are names (Apple is no リンゴ).
+        """What the dictionary has for a word, or for words side by side, of the language that the archive is not in:
+        Latin words in Japanese texts are names (Apple is no リンゴ).
         """
         if word.isascii() != self._reader.vocabulary.mostly_cjk:
             return
         if word.isascii():
-            for form in (word, *singular(word)):
+            *before, last = word.split(" ")
+            for form in (" ".join([*before, one]) for one in (last, *singular(last))):
                 for other, place in japanese_of(form):
                     if place < tuning.FIRST_GLOSSES:
                         yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
@@ -269,6 +271,8 @@ class ExpandingFinder(WordFinder):
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
             postings = self._under(expansion.text)
+            if not len(postings):
+                continue  # a dictionary has more words than an archive
             if expansion.how == FORM or _stands_for(clause.postings, postings, self.total):
                 taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:

@@ -27,7 +27,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain."""
+    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain, ``episode`` an id."""
 
     since: dt.date | None = None
     until: dt.date | None = None
@@ -35,6 +35,7 @@ class Filters:
     site: str | None = None
     archive: str | None = None
     kind: str | None = None
+    episode: str | None = None
 
     @property
     def any(self) -> bool:
@@ -45,7 +46,13 @@ class Filters:
     def keys(self) -> list[str]:
         """The exact keys that a document must have, the rarest kind first."""
         host = normalize(self.host) if self.host else None
-        named = (("site", self.site), ("host", host), ("kind", self.kind), ("archive", self.archive))
+        named = (
+            ("episode", self.episode),
+            ("site", self.site),
+            ("host", host),
+            ("kind", self.kind),
+            ("archive", self.archive),
+        )
         return [f"{name}:{value}" for name, value in named if value]
 
     def words(self) -> list[str]:
@@ -63,6 +70,8 @@ class Filters:
             found.append(f"archive {self.archive}")
         if self.kind:
             found.append(f"kind {self.kind}")
+        if self.episode:
+            found.append(f"episode {self.episode}")
         return found
 
 

@@ -178,7 +178,7 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     for i, word in enumerate(words):
         also = () if word.phrase or word.either else tuple(_with_neighbours(words, i))
         clause = clause_of(word, finder, also)
-        before = len(subjects.by_text)
+        before, missing = len(subjects.by_text), len(subjects.missing)
         whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
         inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not whole:
@@ -190,6 +190,11 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         if inside:
             compounds.add(word.text)
             pieces += inside
+            if len(subjects.missing) == missing and not (clause.postings or is_sentence(word.text)):
+                if _stand_together(inside):
+                    subjects.missing.append(word.shown)
+                else:
+                    subjects.add(clause, word.shown, absent=True)
     names = _names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
     held = tuple(_expand_names(required, names, finder))
@@ -365,11 +370,22 @@ def _pieces(text: str, finder: Dictionary, subjects: _Subjects, dropped: list[st
 
 def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
     """Whether a piece that nobody wrote may stand in another form or in parts: a verb whose kanji is somewhere, and a
-    compound, unless it is katakana that general language has as one word (ハンドボール is no ハンド and ボール).
+    compound whose parts one story has, unless it is katakana that general language has as one word (ハンドボール is no
+    ハンド and ボール).
     """
     if piece.inflected:
         return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
-    return bool(piece.parts) and not (is_katakana(piece.text) and piece.text in lexicon("ja"))
+    if not piece.parts or (is_katakana(piece.text) and piece.text in lexicon("ja")):
+        return False
+    return _stand_together([finder.clause(part) for part in piece.parts])
+
+
+def _stand_together(clauses: Sequence[Clause]) -> bool:
+    """Whether one story holds all of them: the parts of a name that stand only apart are not the thing (東京 and
+    オリンピック).
+    """
+    first, *others = (clause.postings for clause in clauses)
+    return first.together(others) > 0
 
 
 def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:

@@ -119,6 +119,8 @@ MIN_TOGETHER_SHARE = 0.3
 ASSOCIATED_RARITY = 4
 #: Words that are taken at most, and the share of an exact match that one in all the same stories is worth. Judged.
 MAX_ASSOCIATED_WORDS, ASSOCIATED_SHARE = 2, 0.5
+#: Share of an exact match that a word of the dictionary is worth beside a foreign one that the archive has. Judged.
+GLOSSED_SHARE = 0.5
 #: Words whose associations are cached. Memory only.
 CACHED_ASSOCIATIONS = 2048
 
