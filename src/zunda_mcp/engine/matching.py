@@ -223,6 +223,8 @@ class Matcher:
         if self._is_by_words(plan, query):
             return plan, rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+        if self._is_foreign(query):
+            plan = self._associations.widen(plan)
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
@@ -231,8 +233,6 @@ class Matcher:
                 _log.warning("%s", error)
             else:
                 return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
-        if self._is_foreign(query):
-            plan = self._associations.widen(plan)
         return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
 
     def _is_by_words(self, plan: QueryPlan, query: Query) -> bool:

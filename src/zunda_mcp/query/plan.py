@@ -298,7 +298,9 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
             for expansion in expansions:
                 merged = merged.added(finder.as_written(expansion.text).postings, expansion.share)
             weight = clause.weight if clause.postings or not merged else finder.information(len(merged))
-            widened[text] = Clause(text, merged, weight, expansions, clause.postings)
+            surely = clause.postings if clause.surely is None else clause.surely
+            before = () if clause.surely is None else clause.expansions
+            widened[text] = Clause(text, merged, weight, (*before, *expansions), surely)
     present: set[str] = set()
     for text, words in [*((text, (text,)) for text in absent), *rows.items()]:
         if any(is_the_same(text, expansion) for expansion in near[text]):
@@ -370,14 +372,11 @@ def _pieces(text: str, finder: Dictionary, subjects: _Subjects, dropped: list[st
 
 def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
     """Whether a piece that nobody wrote may stand in another form or in parts: a verb whose kanji is somewhere, and a
-    compound whose parts one story has, unless it is katakana that general language has as one word (ハンドボール is no
-    ハンド and ボール).
+    compound, unless it is katakana that general language has as one word (ハンドボール is no ハンド and ボール).
     """
     if piece.inflected:
         return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
-    if not piece.parts or (is_katakana(piece.text) and piece.text in lexicon("ja")):
-        return False
-    return _stand_together([finder.clause(part) for part in piece.parts])
+    return bool(piece.parts) and not (is_katakana(piece.text) and piece.text in lexicon("ja"))
 
 
 def _stand_together(clauses: Sequence[Clause]) -> bool:

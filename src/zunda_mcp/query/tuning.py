@@ -121,6 +121,7 @@ ASSOCIATED_RARITY = 4
 MAX_ASSOCIATED_WORDS, ASSOCIATED_SHARE = 2, 0.5
 #: Share of an exact match that a word of the dictionary is worth beside a foreign one that the archive has. Judged.
 GLOSSED_SHARE = 0.5
+NEAR_GLOSSES = 4
 #: Words whose associations are cached. Memory only.
 CACHED_ASSOCIATIONS = 2048
 
