@@ -126,7 +126,7 @@ class Expander:
             for other in self._reader.terms(stem_to_search(word)):
                 if other != word and same_word(word, other):
                     yield Expansion(other, _SHARES[FORM], FORM)
-        if frequency <= tuning.HARDLY_THERE:
+        if frequency <= (tuning.HARDLY_THERE if word.isascii() else 0):  # Japanese notes quote English titles
             yield from self._translated(word)
         if is_soundable(word):
             yield from self._sounding_alike(word, frequency)
@@ -176,7 +176,8 @@ class Expander:
                 continue
             if _digits(other) != _digits(word):
                 continue
-            if (made := edits(word, other)) <= slips:
+            longer = word.startswith(other) or other.startswith(word)  # serverlessai is no slip in serverless
+            if (made := edits(word, other)) <= (1 if longer else slips):
                 yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)
 
     def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:

@@ -134,7 +134,10 @@ class Matcher:
 
     def _content(self, query: Query) -> Query:
         """What ``query`` asks about, without the words that only ask."""
-        return query if self._as_typed else without_request(query, _ArchiveWords(self._stories))
+        if self._as_typed:
+            return query
+        besides = [self._notes, self._spoken] if self.reader.has_speech else [self._notes]
+        return without_request(query, _ArchiveWords(self._stories, besides))
 
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
@@ -414,14 +417,16 @@ class Matcher:
 class _ArchiveWords:
     """What the archive says of the words of a question."""
 
-    def __init__(self, finder: ExpandingFinder) -> None:
+    def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
         self._finder = finder
+        self._besides = besides
         self.stories = finder.total
         self.language = finder.reader.meta.language
 
     def frequency(self, word: str) -> int:
-        """How many stories hold it."""
-        return len(self._finder.clause(word).postings)
+        """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
+        finders = (self._finder, *self._besides)
+        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
 
     def side_by_side(self, first: str, second: str) -> int:
         """How many stories hold two Latin words side by side."""

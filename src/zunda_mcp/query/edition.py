@@ -11,18 +11,13 @@ import re
 import unicodedata
 from typing import Literal, NamedTuple
 
-from zunda_mcp.query.asking import ASKING
-from zunda_mcp.query.parse import Query, parse
+from zunda_mcp.query.parse import parse
+from zunda_mcp.query.request import only_requests
 from zunda_mcp.text.dates import kanji_number
-from zunda_mcp.text.frequencies import guess_language, is_chinese, lexicon
-from zunda_mcp.text.normalize import has_cjk, is_hiragana
 
-__all__ = ["Numbered", "only_requests", "split_edition", "split_number"]
+__all__ = ["Numbered", "split_edition", "split_number"]
 
 _LONGEST = 40
-_PARTS = re.compile("['’-]")
-#: A Zipf value: words at least so frequent are the grammar of a language.
-_GRAMMAR = 6.0
 _EDITION = "回|エピソード|放送|配信"
 _NEWEST_EDITION = re.compile(
     rf"最新(?:の(?:{_EDITION})|回)|(?:一番|いちばん|もっとも|最も)新しい(?:{_EDITION})|(?:最後|直近|前回)の(?:{_EDITION})|前回|"
@@ -88,24 +83,3 @@ def split_number(text: str) -> Numbered | None:
     digits = match["number"]
     number = int(digits) if digits.isdecimal() else kanji_number(digits)
     return Numbered(f"{text[: match.start()]} {text[match.end() :]}".strip(), number, match.group())
-
-
-def only_requests(query: Query) -> bool:
-    """Whether nothing in a query is more than asking, in the language that it shows."""
-    if query.empty:
-        return True
-    texts = [word.text for word in query.words]
-    spaced = guess_language([text for text in texts if not has_cjk(text)]) or "en"
-    written = "zh" if is_chinese(texts) else guess_language([text for text in texts if has_cjk(text)]) or "ja"
-    return query.only_words and all(_only_asks(text, written if has_cjk(text) else spaced) for text in texts)
-
-
-def _only_asks(text: str, language: str) -> bool:
-    """Whether a normalised word, or each piece of one, asks or connects in a language."""
-    table, asking = lexicon(language), ASKING.get(language, frozenset())
-    pieces = table.segment(text) if has_cjk(text) else [part for part in _PARTS.split(text) if part]
-    if not has_cjk(text):
-        asking |= ASKING["en"]
-    return text in asking or all(
-        piece in asking or is_hiragana(piece) or len(piece) == 1 or table.zipf(piece) >= _GRAMMAR for piece in pieces
-    )

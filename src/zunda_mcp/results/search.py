@@ -53,7 +53,6 @@ def answer_question(
     asks when something was first or last is answered in that order. What stands so in the archive is taken as it is
     typed.
     """
-    from zunda_mcp.query.edition import split_edition  # start-up
     from zunda_mcp.query.question import split_order, split_time, without_post_request  # start-up
 
     by_date = split_order(text) if order == "relevance" else None
@@ -67,16 +66,9 @@ def answer_question(
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
         return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
-    edition = None if chosen.since or chosen.until else split_edition(text)
-    if edition and not engine.contains(text, in_titles=True):
-        first = engine.search(Query(), chosen, edition, limit=1).page
-        if first and (date := first[0].document.date):
-            day = dt.date.fromisoformat(date)
-            which = "latest" if edition == "newest" else "first"
-            return _also(search(Query(), replace(chosen, since=day, until=day)), f"the {which} episode")
-    numbered = _numbered(engine, text, chosen, search)
-    if numbered is not None:
-        return numbered
+    named = _episode_named(engine, text, chosen, search)
+    if named is not None:
+        return named
     typed = without_post_request(text)
     if typed != text and engine.contains(text):
         typed = text
@@ -199,14 +191,23 @@ def _named(engine: Engine, text: str, chosen: Filters, search: Callable[[Query, 
     return _also(search(query, wider), f"nothing with {', '.join(names.words())}, so all was searched")
 
 
-def _numbered(
+def _episode_named(
     engine: Engine, text: str, chosen: Filters, search: Callable[[Query, Filters], Answered]
 ) -> Answered | None:
-    """What the episode holds whose number a question names: all of it where the question asks for no more. None where
-    none is named, and where the one that is holds nothing of what is asked (第3回大会 may be anything).
+    """What the episode holds that a question names by its place, or by its number: all of it where the question asks
+    for no more. None where none is named, and where the one of a number holds nothing of what is asked (第3回大会 is
+    no episode).
     """
-    from zunda_mcp.query.edition import only_requests, split_number  # start-up
+    from zunda_mcp.query.edition import split_edition, split_number  # start-up
+    from zunda_mcp.query.request import only_requests  # start-up
 
+    edition = None if chosen.since or chosen.until else split_edition(text)
+    if edition and not engine.contains(text, in_titles=True):
+        first = engine.search(Query(), chosen, edition, limit=1).page
+        if first and (date := first[0].document.date):
+            day = dt.date.fromisoformat(date)
+            which = "latest" if edition == "newest" else "first"
+            return _also(search(Query(), replace(chosen, since=day, until=day)), f"the {which} episode")
     numbered = split_number(text)
     entries = [] if numbered is None else [entry for entry in engine.entries() if entry.number is not None]
     if numbered is None or not entries:
@@ -244,16 +245,18 @@ def _narrowed(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filter
 def _with_names(engine: Engine, text: str, chosen: Filters) -> tuple[str, Filters]:
     """What is asked but for the names of an archive, a host and a site in it, and the filters with these."""
     from zunda_mcp.query.named_filters import archive_in, site_in, speaker_in  # start-up
+    from zunda_mcp.query.request import only_requests  # start-up
 
     entries = engine.entries()
     names = archives(entries) if not chosen.archive else []
+    before = chosen
     if names and (named := archive_in(text, names)):
         text, chosen = named.rest, replace(chosen, archive=named.name)
     if not chosen.host and (named := speaker_in(text, hosts(entries))):
         text, chosen = named.rest, replace(chosen, host=named.name)
     if not chosen.site and (named := site_in(text, engine.sites().keys())) and _means_site(engine, named.name):
         text, chosen = named.rest, replace(chosen, site=named.name)
-    return text, chosen
+    return "" if chosen != before and only_requests(parse(text)) else text, chosen
 
 
 def _means_site(engine: Engine, site: str) -> bool:

@@ -77,7 +77,11 @@ def test_no_text_is_an_error(text: str) -> None:
 def numbered(show: Library, post: Post) -> Library:
     """Three episodes, the numbers 11 to 13."""
     post("2025-07-11-11", ("検索の評価", "https://example.com/a", "RAGを測る。"))
-    post("2025-07-12-12", ("検索の道具", "https://example.com/b", "RAGを組む。"), ("庭の手入れ", "https://example.com/c", "水やり。"))
+    post(
+        "2025-07-12-12",
+        ("検索の道具", "https://example.com/b", "RAGを組む。"),
+        ("庭の手入れ", "https://example.com/c", "水やり。"),
+    )
     post("2025-07-13-13", ("第12回将棋大会", "https://example.com/d", "決勝の棋譜。"))
     show.refresh()
     return show
@@ -111,7 +115,7 @@ def test_what_is_asked_of_an_episode_is_looked_for_in_it(numbered: Library, ques
 
 
 def test_a_number_that_is_of_something_else_filters_nothing(numbered: Library) -> None:
-    assert numbered.search("第12回将棋大会の結果").hits[0].id == "2025-07-13-13#1"
+    assert numbered.search("第12回将棋大会").hits[0].id == "2025-07-13-13#1"
 
 
 def test_a_number_that_no_episode_has_is_said(numbered: Library) -> None:
