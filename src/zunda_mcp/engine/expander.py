@@ -176,8 +176,7 @@ class Expander:
                 continue
             if _digits(other) != _digits(word):
                 continue
-            longer = word.startswith(other) or other.startswith(word)  # serverlessai is no slip in serverless
-            if (made := edits(word, other)) <= (1 if longer else slips):
+            if (made := edits(word, other)) <= _slips_between(word, other, slips):
                 yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)
 
     def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
@@ -192,7 +191,9 @@ class Expander:
                     yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
             elif frequency or kana or not _slips(word) or word in lexicon("en"):
                 continue
-            elif edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word)):
+            elif edits(word, joined) <= _slips_between(
+                word, joined, 2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word)
+            ):
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
@@ -224,6 +225,13 @@ def _slips(word: str) -> int:
     """How many slips are believed in a word of so many letters; digits are none."""
     letters = sum(map(str.isalpha, word))
     return 2 if letters > tuning.TWO_SLIPS_LENGTH else 1 if letters > tuning.ONE_SLIP_LENGTH else 0
+
+
+def _slips_between(word: str, other: str, slips: int) -> int:
+    """How many of so many slips are believed between two words: one at the end, where one goes on after the other
+    (serverlessai is no slip in serverless).
+    """
+    return min(slips, 1) if word.startswith(other) or other.startswith(word) else slips
 
 
 def _digits(word: str) -> str:
