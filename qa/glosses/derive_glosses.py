@@ -5,9 +5,10 @@
 JMdict (the Electronic Dictionary Research and Development Group, https://www.edrdg.org/jmdict/j_jmdict.html) is given
 under CC BY-SA 4.0, so the derived table is under it as well, and the archive says so. ``jamdict-data`` 1.5 has the
 dictionary of 2020 as an SQLite file. One line a Japanese word: the word, a tab, and its short English glosses in the
-order of the dictionary, each between commas. Kept are the words that the dictionary marks as common, with the first
-glosses of the first sense, and all katakana that one English word glosses, with all glosses; not hiragana of two
-letters, which stand in other words by chance, nor digits.
+order of the dictionary, each between commas. Kept are the spellings that the dictionary marks as common and compounds
+of words that general language uses, with the first glosses of the first sense and one of each later sense, and all
+katakana that one English word glosses, with all glosses; not hiragana of two letters, which stand in other words by
+chance, nor digits.
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ from zunda_mcp.text.phonetics import is_katakana
 OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text" / "japanese_english.zip"
 NOTICE = """Japanese words and short English glosses derived from JMdict, the property of the Electronic Dictionary
 Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
-Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana and common words
-alone, short glosses alone, everything else left out. This file is available under the same licence.
+Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana, common words and
+compounds of them alone, short glosses alone, everything else left out. This file is available under the same licence.
 """
 #: Words of the longest gloss that is kept: a longer one explains and is no word for the same thing.
 MAX_WORDS = 2
-#: Glosses of a word that is no katakana, of its first sense and of each later one: the nearest stand first.
+#: Glosses of a word that is no katakana, of its first sense and of each later one: the nearest stand first. Two of the
+#: first alone leave out "evaluation" for 評価.
 FIRST, LATER = 4, 1
-#: A Zipf value: the words of a compound that the dictionary does not mark as common are at least so frequent.
+#: A Zipf value: the words of a compound that the dictionary does not mark as common are at least so frequent. The value
+#: from which on a word is common (see ``zunda_mcp.query.request``).
 USUAL = 4.2
 #: What a sense is marked with that nobody means today.
 OLD = ("archaism", "obsolete term", "obscure term", "rare", "arch", "obs", "obsc")

@@ -35,8 +35,8 @@ _BEFORE = (
     "episode|ep|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|capitulo|programa|episódio|puntata|aflevering|"
     "avsnitt|odcinek|odcinku|выпуск|выпуске|выпуска|эпизод|эпизоде"
 )
-#: The same behind it.
-_BEHIND = "episode|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|programa|puntata|выпуск|выпуске"
+#: The same after it.
+_AFTER = "episode|folge|sendung|ausgabe|épisode|émission|episodio|capítulo|programa|puntata|выпуск|выпуске"
 _ORDINAL = r"(?:st|nd|rd|th|\.|e|er|ème|º|-?й|-?м)"
 _KANJI = "〇零一二三四五六七八九十百"
 _NUMBERS = (
@@ -50,7 +50,7 @@ _NUMBERS = (
         r"(?P<number>\d{1,6})(?![A-Za-z0-9%]|[.,:]\d)",
         re.IGNORECASE,
     ),
-    re.compile(rf"(?<![\w.,])(?P<number>\d{{1,6}}){_ORDINAL}\s+(?:{_BEHIND})(?!\w)", re.IGNORECASE),
+    re.compile(rf"(?<![\w.,])(?P<number>\d{{1,6}}){_ORDINAL}\s+(?:{_AFTER})(?!\w)", re.IGNORECASE),
 )
 
 
