@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import cached_property, wraps
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,7 @@ from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.engine.base import Engine, EngineSource
 from zunda_mcp.engine.local import LocalEngines
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.schema import VERSION
@@ -111,6 +113,7 @@ class Library:
             live = None if settings.is_remote else self._live
             self._engines = open_engines(settings.engine, live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
+        self._visible: frozenset[str] | None = None
 
     @classmethod
     def open(
@@ -130,6 +133,19 @@ class Library:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def within(self, archives: Collection[str]) -> Self:
+        """This library for whoever may see only these of its archives: it answers as if there were no others. It shares
+        the index, lives as long as this one, and is neither refreshed nor closed by itself.
+        """
+        view = copy(self)
+        view._visible = frozenset(archives)
+        view.settings = self.settings.within(archives)
+        if isinstance(self._archive, ArchiveCollection):
+            view._archive = self._archive.within(archives)
+        view._engines = self._engines.within(view._visible)
+        view._listed = None
+        return view
+
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
         if not self.settings.is_remote:
@@ -137,8 +153,9 @@ class Library:
 
     def close(self) -> None:
         """Let go of the index."""
-        self._engines.close()
-        self._live.close()
+        if self._visible is None:
+            self._engines.close()
+            self._live.close()
 
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
@@ -375,7 +392,8 @@ class Library:
         """How much of the sources was understood, as the newest index saw it."""
         from zunda_mcp.sources.coverage import coverage_of_index  # start-up
 
-        with self._live.reading() as (reader, _, _):
+        with self._live.reading() as (whole, _):
+            reader = whole if self._visible is None else ArchiveView(whole, self._visible)
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     @_question

@@ -63,6 +63,13 @@ class Segment:
         block = self.terms.block(field, term)
         return sum(number not in self.deleted for number in block[0]) if block else 0
 
+    def holds(self, field: str, term: bytes) -> bool:
+        """Whether a document that is not deleted holds a term."""
+        if not self.deleted:
+            return self.terms.count(field, term) > 0
+        block = self.terms.block(field, term)
+        return block is not None and any(number not in self.deleted for number in block[0])
+
     def column(self, name: str) -> Any:
         """The values of a column by document number within the segment; the column's default value throughout where no
         document of the segment has one, since such a column has no file.

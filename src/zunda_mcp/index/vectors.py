@@ -17,7 +17,7 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -44,6 +44,7 @@ __all__ = [
     "VectorMeta",
     "VectorStore",
     "add_missing",
+    "frequent_words",
     "keep_stories",
     "key_of",
     "read_meta",
@@ -113,6 +114,20 @@ class VectorStore:
         except (OSError, ValueError):
             return None
 
+    def narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
+        """Forget all stories and words but some. The words stay in the plane that was made for all of them."""
+        own = [at for at, key in enumerate(self.keys) if key in keys]
+        self.keys = [self.keys[at] for at in own]
+        self.stories = PackedRows(self.stories.packed[own], self.stories.scales[own])
+        self.common = _common(self.stories[:])
+        self.meta = replace(self.meta, stories=len(own))
+        if self.words is not None:
+            texts, rows, basis = self.words
+            wanted = set(words)
+            places = [at for at, text in enumerate(texts) if text in wanted]
+            kept = [texts[at] for at in places], PackedRows(rows.packed[places], rows.scales[places]), basis
+            self.words = kept if len(words) > index_tuning.WORD_DIMENSIONS else None
+
     @property
     def covering(self) -> bool:
         """Whether nearly all stories have a vector; before that vectors would only favour some of them."""
@@ -158,7 +173,7 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
         return bool(reader.stories)
     if {key_of(reader.plain(document)) for document in reader.stories} != {*store.keys}:
         return True
-    return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(_frequent_words(reader)))
+    return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(frequent_words(reader)))
 
 
 def keep_stories(old: Path, folder: Path) -> None:
@@ -207,7 +222,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     had = read_meta(reader.folder) if existing else None
     if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
-        frequent = _frequent_words(reader)
+        frequent = frequent_words(reader)
         digest = _digest(frequent)
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
@@ -287,7 +302,7 @@ def _common(rows: Vectors) -> Vectors:
     )
 
 
-def _frequent_words(reader: IndexReader) -> list[str]:
+def frequent_words(reader: IndexReader) -> list[str]:
     """The words that several stories have, at most as many as are embedded, the most frequent, in order."""
     vocabulary = reader.vocabulary
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]

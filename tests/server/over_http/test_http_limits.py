@@ -23,7 +23,7 @@ from http_server import (
     session,
 )
 
-from zunda_mcp.server.http.options import HttpOptions, Limits
+from zunda_mcp.config.http_options import HttpOptions, Limits
 
 BOTH_ERAS = pytest.mark.parametrize("era", [LEGACY, MODERN])
 

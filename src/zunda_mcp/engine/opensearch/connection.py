@@ -13,7 +13,8 @@ import os
 import re
 import stat
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,8 +118,26 @@ class Connection:
         self.address = address
         self._client = _client(address, environ)
         self._checked = False
+        self._only: Mapping[str, Any] | None = None
         self.shards = _number(environ, _SHARDS)
         self.replicas = _number(environ, _REPLICAS)
+
+    def within(self, archives: Collection[str]) -> Connection:
+        """The same connection, whose searches have no documents but those of some archives."""
+        view = copy(self)
+        view._only = {"terms": {"key": [f"archive:{name}" for name in sorted(archives)]}}
+        return view
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it is within some archives."""
+        return self._only is not None
+
+    def _limited(self, index: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._only is None or index != self.address.name:
+            return body
+        query = {"bool": {"must": [body.get("query", {"match_all": {}})], "filter": [self._only]}}
+        return {**body, "query": query}
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -180,7 +199,9 @@ class Connection:
         """
         if not wanted:
             return []
-        lines = "".join(f"{json.dumps({'index': index})}\n{_json(body)}\n" for index, body in wanted)
+        lines = "".join(
+            f"{json.dumps({'index': index})}\n{_json(self._limited(index, body))}\n" for index, body in wanted
+        )
         answer = self.request("POST", "/_msearch", lines, params={"max_concurrent_searches": 8})
         responses: list[dict[str, Any]] = answer.get("responses", [])
         for one in responses:
@@ -196,6 +217,7 @@ class Connection:
     def search_named(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The hits of a search with the scores of its named queries. Raises as ``searches``."""
         params = {"include_named_queries_score": "true"}
+        body = self._limited(self.address.name, body)
         answer = self.request("POST", f"/{self.address.name}/_search", _json(body), params=params)
         self._check_whole(answer)
         hits: list[dict[str, Any]] = answer["hits"]["hits"]

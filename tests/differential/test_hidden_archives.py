@@ -1,0 +1,59 @@
+"""Whoever may see some of several archives is answered as if there were no others: every answer, to the last count."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from comparing import differences, level
+from growing_archive import SCENARIOS, Clock, GrowingArchive, first_files, perform
+
+from conftest import TODAY
+from zunda_mcp.config.load import load_settings
+from zunda_mcp.index.impact import Lengths
+from zunda_mcp.library import Library
+
+SEED = 20261129
+
+
+@pytest.fixture(autouse=True)
+def same_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores know the average length of all stories, those of hidden archives too; here it is the same everywhere."""
+    monkeypatch.setattr(Lengths, "over", classmethod(lambda cls, *_: cls(20.0, 100.0)))
+
+
+def alone(whole: Library, names: Sequence[str]) -> Library:
+    """A library of these archives and no others, with an index of its own."""
+    settings = whole.settings.within(names)
+    index = whole.settings.index.with_name(f"index-{'-'.join(names)}")
+    return Library(settings.model_copy(update={"index": index}), now=TODAY.astimezone)
+
+
+def grow(root: Path, scenario: str, seed: int, steps: int) -> GrowingArchive:
+    """The archives of a scenario after some steps."""
+    archive, clock = GrowingArchive(SCENARIOS[scenario], random.Random(seed)), Clock()
+    first_files(root / "archive", archive.parts)
+    while steps > 0 or len({path.partition("/")[0] for path in archive.files}) < len(archive.parts):
+        for operation in archive.next_operations(calm=True):
+            perform(root / "archive", operation, clock)
+        steps -= 1
+    return archive
+
+
+@pytest.mark.parametrize("embedder", ["none", "use"])
+@pytest.mark.parametrize("scenario", ["several", "several feeds"])
+def test_an_archive_that_is_hidden_is_in_no_answer(scenario: str, embedder: str, tmp_path: Path) -> None:
+    archive, rng = grow(tmp_path, scenario, SEED, 12), random.Random(SEED)
+    names = archive.folders
+    archives = [f"{name}={tmp_path / 'archive' / name}" for name in names]
+    settings = load_settings(archives=archives, index=tmp_path / "index", environ={}, cwd=tmp_path, embedder=embedder)
+    with Library(settings, now=TODAY.astimezone) as whole:
+        whole.refresh()
+        for visible in ([names[0]], names[1:]):
+            with alone(whole, visible) as built:
+                built.refresh()
+                level(whole)
+                found = differences(whole.within(visible), built, rng, share=0.06)
+                assert not found, f"within {visible}: {found[0]}"
