@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import ssl
 import stat
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -268,11 +269,13 @@ class Connection:
         if isinstance(status, int):
             return self._refusal(status, text)
         where, kind = self.address.hosts[0], f"{error.error} {text}".lower()
-        if "certificate" in kind or "ssl" in kind:
+        if "certificate" in kind:
             return EngineError(
                 f"The certificate of {where} cannot be verified ({_short(text)}). "
                 f"Where it is your own authority's, name its file in {_CERTIFICATES}."
             )
+        if "ssl" in kind:
+            return EngineError(f"{where} does not speak TLS ({_short(text)}); write http:// where it has none.")
         if "timed out" in kind or "timeout" in kind:
             return EngineError(f"The cluster at {where} did not answer within {_TIMEOUT:.0f} s; ask again in a moment.")
         reason = re.sub(r"^.*\[Errno -?\d+\] ", "", _short(text)).strip("()'\" ")
@@ -313,8 +316,12 @@ def _client(address: Address, environ: Mapping[str, str]) -> OpenSearch:
     logging.getLogger("opensearch").setLevel(logging.ERROR)  # it warns of every index that is not there yet
     secure = address.hosts[0].startswith("https:")
     options: dict[str, Any] = {}
-    if secure and environ.get(_CERTIFICATES):
-        options["ca_certs"] = environ[_CERTIFICATES]
+    if secure and (file := environ.get(_CERTIFICATES)):
+        try:
+            ssl.create_default_context(cafile=file)  # the client would pass over a file that it cannot use
+        except OSError as error:
+            raise SettingsError(f"{_CERTIFICATES}: {file} holds no certificate ({error}).") from error
+        options["ca_certs"] = file
     return OpenSearch(
         hosts=list(address.hosts),
         http_auth=credentials(environ),
