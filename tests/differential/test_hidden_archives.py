@@ -31,6 +31,14 @@ def alone(whole: Library, names: Sequence[str]) -> Library:
     return Library(settings.model_copy(update={"index": index}), now=TODAY.astimezone)
 
 
+def library_of(root: Path, names: Sequence[str], embedder: str, **more: object) -> Library:
+    """A library of all archives of a scenario."""
+    archives = [f"{name}={root / 'archive' / name}" for name in names]
+    options = {"index": root / "index", "environ": {}, "cwd": root, "embedder": embedder, **more}
+    settings = load_settings(archives=archives, **options)  # type: ignore[arg-type]  # whatever a test asks for
+    return Library(settings, now=TODAY.astimezone)
+
+
 def grow(root: Path, scenario: str, seed: int, steps: int) -> GrowingArchive:
     """The archives of a scenario after some steps."""
     archive, clock = GrowingArchive(SCENARIOS[scenario], random.Random(seed)), Clock()
@@ -47,9 +55,7 @@ def grow(root: Path, scenario: str, seed: int, steps: int) -> GrowingArchive:
 def test_an_archive_that_is_hidden_is_in_no_answer(scenario: str, embedder: str, tmp_path: Path) -> None:
     archive, rng = grow(tmp_path, scenario, SEED, 12), random.Random(SEED)
     names = archive.folders
-    archives = [f"{name}={tmp_path / 'archive' / name}" for name in names]
-    settings = load_settings(archives=archives, index=tmp_path / "index", environ={}, cwd=tmp_path, embedder=embedder)
-    with Library(settings, now=TODAY.astimezone) as whole:
+    with library_of(tmp_path, names, embedder) as whole:
         whole.refresh()
         for visible in ([names[0]], names[1:]):
             with alone(whole, visible) as built:

@@ -145,7 +145,9 @@ class _Writing:
                     body.update(self._vectors.fields(number + place))
                 ids.add(item)
                 yield Action(index, item, body, routing)
-            _, items, before = there.get(entry.id, ("", [], None))
+            if entry.id not in there:
+                continue
+            _, items, before = there[entry.id]
             gone = items if before == routing else [entry.id, *items]
             yield from (Action(index, item, None, before) for item in gone if before != routing or item not in ids)
             self._done += 1
