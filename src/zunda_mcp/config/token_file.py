@@ -91,16 +91,16 @@ def _read(path: Path, archives: frozenset[str] | None) -> list[Token]:
     return list(tokens.values())
 
 
-def _bound(words: Sequence[str], known: frozenset[str] | None, where: str) -> frozenset[str] | None:
+def _bound(words: Sequence[str], there: frozenset[str] | None, where: str) -> frozenset[str] | None:
     """The archives that the words behind a token name; None where there are no words. Raises ``SettingsError``."""
     if not words:
         return None
     names = words[0].removeprefix(_BOUND).split(",")
     if len(words) > 1 or not words[0].startswith(_BOUND) or not all(names):
         raise SettingsError(f"{where} is followed by something else than {_BOUND}NAME,NAME; {_ADVICE}")
-    if known is not None and (strange := [name for name in names if name not in known]):
-        there = f"there are {', '.join(sorted(known))}." if known else "there is one archive, which has no name."
-        raise SettingsError(f"{where} is bound to an archive {strange[0]} that there is not; {there}")
+    if there is not None and (strange := [name for name in names if name not in there]):
+        list_of_them = f"there are {', '.join(sorted(there))}." if there else "there is one archive, which has no name."
+        raise SettingsError(f"{where} is bound to an archive {strange[0]} that there is not; {list_of_them}")
     return frozenset(names)
 
 

@@ -20,7 +20,6 @@ from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.text.tokenizer import run_term
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.vectors import VectorStore
     from zunda_mcp.topics.tokens import ArchiveTopic
 
 __all__ = [
@@ -35,6 +34,8 @@ __all__ = [
 
 class ArchiveView(IndexReader):
     """Reads some archives of a generation, which ``whole`` reads. Needs no closing: its files are let go with it."""
+
+    is_whole = False
 
     def __init__(self, whole: IndexReader, archives: Collection[str]) -> None:
         files = _narrowed_files(whole.files, archives)
@@ -54,15 +55,6 @@ class ArchiveView(IndexReader):
     def topics(self) -> list[ArchiveTopic]:
         """The topics of these archives."""
         return self.find_topics()
-
-    def vectors(self) -> VectorStore | None:
-        """As ``IndexReader.vectors``: those of the stories and words of these archives."""
-        from zunda_mcp.index.vectors import frequent_words, key_of  # start-up: numpy
-
-        store = super().vectors()
-        if store is not None:
-            store.narrow({key_of(self.plain(document)) for document in self.stories}, frequent_words(self))
-        return store
 
 
 class _WordsThere(Vocabulary):

@@ -26,12 +26,11 @@ from zunda_mcp.config.memory import ByteCache, postings_size
 from zunda_mcp.index import catalog, index_tuning, schema
 from zunda_mcp.index.catalog import EpisodeEntry, Files, Meta
 from zunda_mcp.index.generation import WHOOSH
-from zunda_mcp.index.segment import Segment
+from zunda_mcp.index.postings import Segment
 from zunda_mcp.index.vocabulary import Vocabulary
 from zunda_mcp.models import Episode, Story
 
 if TYPE_CHECKING:
-    from zunda_mcp.index.vectors import VectorStore
     from zunda_mcp.topics.glossary import Gloss
     from zunda_mcp.topics.tokens import ArchiveTopic, StoryNames
 
@@ -55,8 +54,10 @@ class IndexReader:
 
     Raises on damage whatever the damage leads to (``Exception`` of many kinds), and not always: the caller asks
     ``Generations.damage`` first, and where something is raised later. ``meta`` is that of the folder, unless another is
-    given (see ``zunda_mcp.index.archive_view``).
+    given; ``is_whole`` says that all archives are read (see ``zunda_mcp.index.archive_view``).
     """
+
+    is_whole = True
 
     def __init__(self, folder: Path, meta: Meta | None = None) -> None:
         self.name = folder.name
@@ -378,12 +379,6 @@ class IndexReader:
             if name < other and (stories := len(self.keyed(key))):
                 counts[Gloss(name, other, proof)] = stories
         return counts
-
-    def vectors(self) -> VectorStore | None:
-        """The vectors kept with the generation; None where it has none, or damaged ones."""
-        from zunda_mcp.index.vectors import VectorStore  # start-up
-
-        return VectorStore.open(self.folder)
 
     def _entry(self, document: int) -> EpisodeEntry:
         return EpisodeEntry.unpacked(self._value(document, schema.ENTRY))

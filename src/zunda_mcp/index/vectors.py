@@ -44,7 +44,6 @@ __all__ = [
     "VectorMeta",
     "VectorStore",
     "add_missing",
-    "frequent_words",
     "keep_stories",
     "key_of",
     "read_meta",
@@ -114,7 +113,15 @@ class VectorStore:
         except (OSError, ValueError):
             return None
 
-    def narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
+    @classmethod
+    def of(cls, reader: IndexReader) -> VectorStore | None:
+        """The vectors of the stories and words that a reader reads, as ``open``."""
+        store = cls.open(reader.folder)
+        if store is not None and not reader.is_whole:
+            store._narrow({key_of(reader.plain(document)) for document in reader.stories}, _frequent_words(reader))
+        return store
+
+    def _narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
         """Forget all stories and words but some. The words stay in the plane that was made for all of them."""
         own = [at for at, key in enumerate(self.keys) if key in keys]
         self.keys = [self.keys[at] for at in own]
@@ -173,7 +180,7 @@ def _missing(reader: IndexReader, embedder: Embedder) -> bool:
         return bool(reader.stories)
     if {key_of(reader.plain(document)) for document in reader.stories} != {*store.keys}:
         return True
-    return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(frequent_words(reader)))
+    return embedder.words and (store.meta.words is None or store.meta.words_digest != _digest(_frequent_words(reader)))
 
 
 def keep_stories(old: Path, folder: Path) -> None:
@@ -222,7 +229,7 @@ def _make(reader: IndexReader, embedder: Embedder, progress: Progress) -> _NewVe
     had = read_meta(reader.folder) if existing else None
     if embedder.words and not left and (not now or (had is not None and had.words is not None)):
         progress(len(keys), len(keys), "embedding words")
-        frequent = frequent_words(reader)
+        frequent = _frequent_words(reader)
         digest = _digest(frequent)
         words, dimensions = _add_words(frequent, embedder, files)
     meta = VectorMeta(embedder.name, width, len(kept), words, dimensions, left, digest)
@@ -302,7 +309,7 @@ def _common(rows: Vectors) -> Vectors:
     )
 
 
-def frequent_words(reader: IndexReader) -> list[str]:
+def _frequent_words(reader: IndexReader) -> list[str]:
     """The words that several stories have, at most as many as are embedded, the most frequent, in order."""
     vocabulary = reader.vocabulary
     counted = [(reader.frequency(word), word) for word in vocabulary.words if is_plain_word(word)]

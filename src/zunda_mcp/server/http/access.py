@@ -6,7 +6,9 @@ a token learns from ``WWW-Authenticate`` where to get one (RFC 9728; MCP specifi
 
 from __future__ import annotations
 
+import base64
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,7 +26,7 @@ from zunda_mcp.config.token_file import TokenFile
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Scope
 
-__all__ = ["Access", "archives_of"]
+__all__ = ["Access", "BoundToken", "archives_of"]
 
 
 class BoundToken(AccessToken):
@@ -48,7 +50,6 @@ class Access:
             from zunda_mcp.server.http.oauth import JwtVerifier  # start-up: PyJWT and httpx2 only with OAuth
 
             self._jwt = JwtVerifier(options.oauth, options.url)
-        self._backend = BearerAuthBackend(self)
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """A token of the file, which has every scope, or else of the issuer."""
@@ -63,7 +64,7 @@ class Access:
             return app
         url = build_resource_metadata_url(AnyHttpUrl(self._options.url)) if self._jwt is not None else None
         required = RequireAuthMiddleware(AuthContextMiddleware(app), self._scopes, url)
-        return AuthenticationMiddleware(required, self._backend)
+        return AuthenticationMiddleware(required, BearerAuthBackend(self))
 
     def metadata(self, path: str) -> dict[str, Any] | None:
         """The protected resource metadata (RFC 9728) for one of their paths, else ``None``.
@@ -82,11 +83,19 @@ class Access:
         }
 
     async def authenticated(self, scope: Scope) -> Scope | None:
-        """The request with who makes it; None where it needs a token and shows no valid one."""
+        """The request with who makes it; None where it needs a token and shows no valid one: as a bearer's, or as the
+        password of HTTP Basic authentication (RFC 7617), which is what a browser can send.
+        """
         if not self._options.guarded:
             return scope
-        result = await self._backend.authenticate(HTTPConnection(scope))
-        return None if result is None else {**scope, "auth": result[0], "user": result[1]}
+        kind, _, token = HTTPConnection(scope).headers.get("authorization", "").partition(" ")
+        if kind.lower() == "basic":
+            with suppress(ValueError):
+                token = base64.b64decode(token, validate=True).decode().partition(":")[2]
+        elif kind.lower() != "bearer":
+            return None
+        valid = await self.verify_token(token)
+        return None if valid is None else {**scope, "user": AuthenticatedUser(valid)}
 
     def is_valid(self, scope: Scope) -> bool:
         """Whether the token of an open request is still valid: not expired, or still a line of the file."""

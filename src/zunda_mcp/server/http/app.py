@@ -8,11 +8,8 @@ browsers, where there are any.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -196,16 +193,15 @@ class HttpApp:
         """
         from zunda_mcp.server.web import routes  # start-up: a server whose pages nobody opens does without
 
-        request, caller = self._page_request(Request(scope)), scope
-        if not request.public and scope["path"] not in _OPEN_FILES:
-            known = await self._access.authenticated(_with_bearer(scope))
-            if known is None:
-                page = routes.locked_page(request, _CHALLENGE if self._options.token_file is not None else None)
-                return Response(page.body, page.status, dict(page.headers))
-            caller = known
-        opener = self._group(caller).opener
-        assert opener is not None  # else there are no pages
-        page = await to_thread.run_sync(routes.answer, opener, request, limiter=self._page_threads)
+        request = self._page_request(Request(scope))
+        is_open = request.public or scope["path"] in _OPEN_FILES
+        caller = scope if is_open else await self._access.authenticated(scope)
+        if caller is None:
+            page = routes.locked_page(request, _CHALLENGE if self._options.token_file is not None else None)
+        else:
+            opener = self._group(caller).opener
+            assert opener is not None  # else there are no pages
+            page = await to_thread.run_sync(routes.answer, opener, request, limiter=self._page_threads)
         return Response(page.body, page.status, dict(page.headers))
 
     def _page_request(self, request: Request) -> PageRequest:
@@ -233,18 +229,3 @@ def _check_method(scope: Scope, *allowed: str) -> None:
     if scope["method"] not in allowed:
         message = f"Use {' or '.join(allowed)} here, not {scope['method'][:20]}."
         raise Refusal(405, message, {"Allow": ", ".join(allowed)})
-
-
-def _with_bearer(scope: Scope) -> Scope:
-    """The request with the password of HTTP Basic authentication as its bearer token."""
-    headers = []
-    for name, value in scope["headers"]:
-        kind, _, credentials = value.partition(b" ")
-        token = b""
-        if name == b"authorization" and kind.lower() == b"basic":
-            with suppress(binascii.Error):
-                token = base64.b64decode(credentials, validate=True).partition(b":")[2]
-            headers.append((name, b"Bearer " + token))
-        else:
-            headers.append((name, value))
-    return {**scope, "headers": headers}
