@@ -92,10 +92,10 @@ class _WordsThere(Vocabulary):
         return [line for line, word in lines if word in there or (" " in word and self._is_name(word))]
 
     def _stands(self, term: str) -> bool:
-        return any(self._reader.holds(term, field) for field in (schema.TEXT, schema.NOTES))
+        return any(self._reader.has_term(term, field) for field in (schema.TEXT, schema.NOTES))
 
     def _is_name(self, name: str) -> bool:
-        return self._reader.holds(f"{schema.NAME}{name}", schema.KEY)
+        return self._reader.has_term(f"{schema.NAME}{name}", schema.KEY)
 
 
 def _segments(whole: IndexReader, archives: Collection[str]) -> list[dict[str, object]]:

@@ -123,7 +123,7 @@ class IndexReader:
         encoded = term.encode("utf-8", "surrogatepass")
         return sum(segment.live_count(field, encoded) for segment in self._segments)
 
-    def holds(self, term: str, field: str = schema.TEXT) -> bool:
+    def has_term(self, term: str, field: str = schema.TEXT) -> bool:
         """Whether any document holds a term."""
         encoded = term.encode("utf-8", "surrogatepass")
         return any(segment.holds(field, encoded) for segment in self._segments)
