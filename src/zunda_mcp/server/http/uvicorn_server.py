@@ -23,6 +23,7 @@ from zunda_mcp.config.http_options import DEFAULT_HOST, HttpOptions, is_loopback
 from zunda_mcp.errors import SettingsError
 from zunda_mcp.server.dispatch import Opening
 from zunda_mcp.server.http.app import HttpApp, Served
+from zunda_mcp.server.http.connections import YieldingConnection
 from zunda_mcp.server.instructions import ArchiveInstructions, log_to_stderr, open_archive
 from zunda_mcp.server.sdk import ArchiveServer, build_server
 
@@ -99,7 +100,7 @@ class AppServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=YieldingConnection,
                 ws="none",
                 loop="asyncio",
                 lifespan="on",
