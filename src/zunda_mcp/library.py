@@ -174,21 +174,10 @@ class Library:
 
     @_question
     def search(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        kind: str | None = None,
-        sort: Sort = "relevance",
-        detail: Detail = "auto",
-        limit: int | None = None,
-        cursor: str | None = None,
-        max_chars: int | None = None,
-    ) -> SearchResult:
+        self, query: str = "", *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, kind: str | None = None, sort: Sort = "relevance",
+        detail: Detail = "auto", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
+    ) -> SearchResult:  # fmt: skip
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
@@ -218,17 +207,9 @@ class Library:
 
     @_question
     def topics(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        archive: str | None = None,
-        sort: TopicSort = "count",
-        limit: int | None = None,
-        cursor: str | None = None,
-        max_chars: int | None = None,
-    ) -> TopicList:
+        self, query: str = "", *, since: str | None = None, until: str | None = None, archive: str | None = None,
+        sort: TopicSort = "count", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
+    ) -> TopicList:  # fmt: skip
         """Names and subjects of the archive; ``limit`` is 20, the others as in ``search``. Raises ``ArgumentError``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))

@@ -11,6 +11,7 @@ pytest.importorskip("opensearchpy")
 
 from cluster_libraries import address_of, removed
 from comparing import differences, level
+from growing_archive import SCENARIOS, Clock, GrowingArchive
 from test_hidden_archives import SEED, grow, library_of
 
 from conftest import CLUSTER
@@ -26,7 +27,9 @@ OF_TOPICS = {"topics", "topic_names", "read_resource", "complete"}
 
 
 def test_an_archive_that_is_hidden_is_in_no_answer_of_a_cluster(tmp_path: Path) -> None:
-    names = grow(tmp_path, "several", SEED, 12).folders
+    archive = GrowingArchive(SCENARIOS["several"], random.Random(SEED))
+    grow(tmp_path, archive, Clock(), 12)
+    names = archive.folders
     index = tmp_path / "elsewhere"
     with library_of(tmp_path, names, "none") as home, removed(index):
         home.refresh()

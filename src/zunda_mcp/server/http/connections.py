@@ -36,5 +36,5 @@ class YieldingConnection(H11Protocol):
 
 def _waits(connection: YieldingConnection) -> bool:
     """Whether no request is being answered, and none has come whole up to its body."""
-    answering = connection.cycle is not None and not connection.cycle.response_complete
-    return not answering and connection.conn.their_state is h11.IDLE
+    in_progress = connection.cycle is not None and not connection.cycle.response_complete
+    return not in_progress and connection.conn.their_state is h11.IDLE
