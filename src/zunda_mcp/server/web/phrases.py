@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from zunda_mcp.rendering.messages import Messages
+
 __all__ = ["PHRASES", "Phrases", "language_of"]
 
 
@@ -116,6 +118,11 @@ class Phrases:
     made_with: str
     undated: str
     as_of: str
+
+    @property
+    def messages(self) -> Messages:
+        """The same language for what is worded elsewhere."""
+        return Messages(japanese=self.language == "ja")
 
     def stories(self, count: int) -> str:
         """``1,204 stories``."""
@@ -287,7 +294,7 @@ _JA = Phrases(
     filters="日付・出演者・サイトで絞る",
     since="いつから",
     until="いつまで",
-    date_example="2025-07 または 先月",
+    date_example="2025-07、先月",
     host="出演者",
     site="サイト",
     archive="アーカイブ",

@@ -79,7 +79,7 @@ def _headline(site: Site, question: Question, answer: SearchResult, *, any_hit: 
         element(
             "details",
             element("summary", phrases.understood),
-            quoted(site, "p", answer.understood),
+            element("p", phrases.messages.translated(answer.understood), dir="auto"),
             class_="understood",
         ),
         element("p", element("a", phrases.narrow, " ↓", href="#narrow"), class_="to-narrow")
