@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult, TextMatches
+from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult, TextCount, TextMatches
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.answer_text import (
     QUOTED,
@@ -138,10 +138,15 @@ def _next(result: SearchResult) -> str:
 
 def _reach(answer: SearchResult | Related) -> str:
     """How far the answer reaches, and the way to the links that its lines leave out."""
-    fresh = answer.freshness
-    brief = f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else ""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
-    return f"{brief or freshness(fresh)}{f' {_LINKS}' if links else ''}"
+    return f"{_brief(answer.freshness)}{f' {_LINKS}' if links else ''}"
+
+
+def _brief(fresh: Freshness) -> str:
+    """How far an answer reaches, in short where it is up to date."""
+    return (
+        f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else freshness(fresh)
+    )
 
 
 _MOST_COUNTS = 40
@@ -160,7 +165,7 @@ def text_matches(answer: TextMatches, max_chars: int | None = None) -> str:
         tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
     elif more and answer.hits:
         tail.append("End of the list.")
-    tail.append(answer_text.freshness(answer.freshness))
+    tail.append(_brief(answer.freshness))
     text = "\n".join(line for line in [*head, *lines] if line)
     end = "\n".join(tail)
     if max_chars is None or len(text) + 1 + len(end) <= max_chars:
@@ -180,13 +185,15 @@ def matches_head(answer: TextMatches, say: Messages = ENGLISH) -> list[str]:
     first = answer.first or say("undated")
     days = {"total": say.count(answer.total_matches, "match"), "places": places, "first": first, "last": answer.last}
     span = ", {first} to {last}." if answer.first != answer.last else ", {first}."
-    return [f"{say('{total} in {places}' + span, **days)} {understood}", _counts(answer, say)]
+    head = f"{say('{total} in {places}' + span, **days)} {understood}"
+    by_match = _counts("Stories by match", answer.strings, say)
+    return [head, _counts(f"By {answer.by}", answer.counts, say), by_match]
 
 
-def _counts(answer: TextMatches, say: Messages) -> str:
-    if len(answer.counts) < 2:
+def _counts(label: str, counts: Sequence[TextCount], say: Messages) -> str:
+    if len(counts) < 2:
         return ""
-    counted = ", ".join(f"{one_line(one.name)} {one.stories}" for one in answer.counts[:_MOST_COUNTS])
-    if left := max(len(answer.counts) - _MOST_COUNTS, 0):
+    counted = ", ".join(f"{one_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS])
+    if left := max(len(counts) - _MOST_COUNTS, 0):
         counted = say("{counts} and {number} more", counts=counted, number=left)
-    return shorten(f"{say(f'By {answer.by}')}: {counted}", _COUNTS_ROOM)
+    return shorten(f"{say(label)}: {counted}", _COUNTS_ROOM)
