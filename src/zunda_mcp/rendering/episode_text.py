@@ -63,11 +63,15 @@ def markdown(answer: EpisodeAnswer, *, gist: bool = False, say: Messages = ENGLI
     """
     one = next((story for story in answer.episode.stories if story.id == answer.story), None)
     episode = answer.episode
-    parts = _story_parts(episode, one, answer.spoken, say) if one else _episode_parts(episode, say, gist=gist)
+    parts = (
+        _story_parts(episode, one, answer.spoken, say)
+        if one
+        else _episode_parts(episode, answer.spoken, say, gist=gist)
+    )
     return "\n\n".join(part for part in parts if part)
 
 
-def _episode_parts(episode: Episode, say: Messages, *, gist: bool) -> list[str]:
+def _episode_parts(episode: Episode, spoken: str | None, say: Messages, *, gist: bool) -> list[str]:
     title = one_line(episode.title) or say("(no title)")
     notes = answer_text.markdown(episode.prose)
     return [
@@ -76,6 +80,7 @@ def _episode_parts(episode: Episode, say: Messages, *, gist: bool) -> list[str]:
         f"{say('## Notes')}\n\n{notes}" if notes else "",
         *(answer_text.markdown(story.summary) for story in episode.stories if story.kind == OWN),
         *_stories(episode, gist=gist),
+        _transcript(spoken, say),
         _passages(episode, say),
     ]
 
@@ -103,6 +108,10 @@ def _gist(story: Story) -> str:
         return ""
     ends = [match.end() for match in _SENTENCE.finditer(text, 0, _GIST) if match.end() >= _GIST // 2]
     return text[: ends[0]].strip() if ends else shorten(text, _GIST)
+
+
+def _transcript(spoken: str | None, say: Messages) -> str:
+    return f"{say('Heard in the recording, as transcribed:')}\n\n{answer_text.markdown(spoken)}" if spoken else ""
 
 
 def _passages(episode: Episode, say: Messages) -> str:
@@ -135,7 +144,7 @@ def _story_parts(episode: Episode, story: Story, spoken: str | None, say: Messag
     cite = say("Cite: {citation}", citation=_cite(episode, story))
     return [
         *_story(story, "#"),
-        f"{say('Heard in the recording, as transcribed:')}\n\n{answer_text.markdown(spoken)}" if spoken else "",
+        _transcript(spoken, say),
         f"{say('From the episode: {title}', title=title)}\n{_facts(episode, say)}\n{cite}",
         f"{say('Other stories of the episode:')}\n{listed}" if listed else "",
     ]
