@@ -196,7 +196,7 @@ def _narrow(site: Site, question: Question, facets: Facets, hosts: Sequence[str]
     return element(
         "aside",
         element("h2", phrases.narrow, element("span", f" ({note})", class_="quiet") if note else None),
-        _sorts(site, question),
+        _sorts(site, question) if facets.total else None,
         _facet(site, question, "years", by_year),
         _facet(site, question, "host", facets.hosts),
         _facet(site, question, "site", facets.sites),
