@@ -77,7 +77,6 @@ class Phrases:
     over_time: str
     every_story: str
     period_of: str
-    in_episode: str
     source: str
     listen_at: str
     watch_at: str
@@ -209,7 +208,6 @@ _EN = Phrases(
     over_time="Stories on “{query}” over time",
     every_story="All stories over time",
     period_of="{period}: {stories}",
-    in_episode="in",
     source="Source",
     listen_at="Listen at {time}",
     watch_at="Watch at {time}",
@@ -316,7 +314,6 @@ _JA = Phrases(
     over_time="「{query}」の記事数の推移",
     every_story="記事数の推移",
     period_of="{period}: {stories}",
-    in_episode="放送回",
     source="元の記事",
     listen_at="{time}から聴く",
     watch_at="{time}から観る",
