@@ -33,9 +33,9 @@ from zunda_mcp.text.normalize import (
 )
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
-__all__ = ["NOWHERE", "WordFinder", "stands_in"]
+__all__ = ["WordFinder", "stands_in"]
 
-NOWHERE = PostingList({})
+_NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
 
 _KATAKANA_WORD = lazy_pattern(rf"[{KATAKANA}]{{3,}}")
@@ -55,18 +55,27 @@ class WordFinder:
         )
 
     @property
-    def total(self) -> int:
+    def stories(self) -> int:
         """How many stories frequencies are seen against; never 0."""
         return max(self.reader.meta.stories, 1)
 
     @property
+    def language(self) -> str | None:
+        """The language the archive is written in, as a tag; None where nothing says it."""
+        return self.reader.meta.language
+
+    @property
     def names(self) -> Container[str]:
-        """The names in hiragana, which nothing else tells from grammar."""
+        """The names in hiragana, which look like grammar."""
         return self.reader.vocabulary.names
 
     def has_run(self, text: str) -> bool:
         """Whether a run of kanji or katakana stands by itself somewhere."""
         return self.reader.frequency(run_term(text), self.field) > 0
+
+    def frequency(self, word: str) -> int:
+        """How many documents hold a normalised word."""
+        return len(self.clause(word).postings)
 
     def clause(self, text: str, *, phrase: bool = False, also: tuple[str, ...] = ()) -> Clause:
         """Where one normalised word or phrase stands, and its information; ``also`` are terms that mean the same."""
@@ -117,8 +126,8 @@ class WordFinder:
 
     def information(self, frequency: int) -> float:
         """Inverse document frequency as BM25 has it, for a word that ``frequency`` documents hold."""
-        total = self.total
-        return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) if frequency <= total else 0.01
+        stories = self.stories
+        return math.log(1 + (stories - frequency + 0.5) / (frequency + 0.5)) if frequency <= stories else 0.01
 
     def _plain(self, document: int) -> bytes:
         """The normalised text in which a phrase must stand."""
@@ -142,7 +151,7 @@ class WordFinder:
     def _find_one(self, text: str, phrase: bool) -> PostingList:
         runs = list(tokens(text))
         if not runs:
-            return NOWHERE
+            return _NOWHERE
         if len(runs) > 1 or (phrase and not runs[0][1]):
             return self._phrase(text)
         run, is_cjk, _, _ = runs[0]
@@ -152,9 +161,9 @@ class WordFinder:
         words = parts(word)
         if len(words) > 1:
             whole = joined(words)[:1]
-            together = self._accented(whole[0]) if whole else NOWHERE
+            together = self._accented(whole[0]) if whole else _NOWHERE
             return together.best(self._phrase(" ".join(words), spaced=True))
-        postings = self._accented(words[0]) if words else NOWHERE
+        postings = self._accented(words[0]) if words else _NOWHERE
         signed = [f"{word}+"] if len(word) >= tuning.MIN_WORD else []  # Copilot+
         for variant in (*_plural_variants(word), *signed):
             postings = postings.best(self._accented(variant).scaled(tuning.VARIANT_SHARE))
@@ -162,7 +171,7 @@ class WordFinder:
 
     def _split(self, word: str) -> PostingList:
         """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
-        split = NOWHERE
+        split = _NOWHERE
         for i in (
             range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
         ):
@@ -197,7 +206,7 @@ class WordFinder:
         for run, is_cjk, _, _ in tokens(text):
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
         if not needed:
-            return NOWHERE
+            return _NOWHERE
         accented = fold_accents(text) != text or any(map(self._without_accents, needed))
         terms = [[word, *self._without_accents(word)] for word in dict.fromkeys(needed)]
         return self._standing(text, terms, spaced=spaced, accented=accented)
@@ -238,7 +247,7 @@ class WordFinder:
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
         """Where any of some terms stands."""
-        postings = NOWHERE
+        postings = _NOWHERE
         for term in terms:
             postings = postings.best(self._term(term))
         return postings
@@ -287,7 +296,7 @@ class WordFinder:
             if len(candidates) <= tuning.FEW_TEXTS:
                 break
             candidates = self._terms(terms).documents.keys() & candidates
-        shares = {document: found for document in candidates if (found := share(document))}
+        shares = {document: at_share for document in candidates if (at_share := share(document))}
         kept = dict.fromkeys(shares, math.inf)
         for _, terms in counted if kept else ():
             impacts: Postings = {}
