@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 from zunda_mcp.cli.arguments import Arguments
 from zunda_mcp.cli.chosen_archive import Progress, opened, settings_of
-from zunda_mcp.cli.messages import count
 from zunda_mcp.cli.streams import complain
+from zunda_mcp.cli.styles import messages
 from zunda_mcp.cli.verb_table import VERBS
 from zunda_mcp.errors import ArgumentError, SettingsError
 
@@ -156,5 +156,13 @@ def export(arguments: Arguments) -> bool:
         )
     with opened(arguments) as library, Progress() as progress:
         pages = export_site(library, folder, progress=progress, **options)
-    print(f"{count(pages, 'page')} in {folder}; open {folder / 'index.html'}")
+    say = messages()
+    print(
+        say(
+            "{pages} in {folder}; open {file}",
+            pages=say.count(pages, "page"),
+            folder=folder,
+            file=folder / "index.html",
+        )
+    )
     return True
