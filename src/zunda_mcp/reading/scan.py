@@ -142,8 +142,10 @@ class _Walk:
                 elif _is_dir(entry):
                     if self._enter(entry.name, label_of(name, below)) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
-                elif _wanted(entry.name) or (
-                    _is_readable(entry.name) and (_is_page_of_day(below) or self.named("/".join(below)))
+                elif (
+                    _wanted(entry.name)
+                    or (entry.name in metadata and format_of(entry.name))
+                    or (_is_readable(entry.name) and (_is_page_of_day(below) or self.named("/".join(below))))
                 ):
                     own = next(iter(metadata.get(entry.name, ())), "")
                     self._file(entry, f"{label}/{printable(entry.name)}", below, found, own)
@@ -324,6 +326,9 @@ def scan_sources(
             walk.transcripts(site / folder, label_of(printable(site.name), (folder,)))
     finder = finder or TranscriptFinder()
     files = tuple(finder.attach(_unique(walk.found), walk.beside))
+    for folder, captions in Counter(label.rpartition("/")[0] for label in finder.loose).items():
+        cause = f"{captions:,} captions in this folder belong to no episode by name, number or day; they were not read."
+        walk.problems.append(Problem(path=folder, cause=cause, skipped=True))
     hidden = [*walk.unavailable, *finder.unread]
     gone = set(known).difference(file.label for file in files) if hidden else set()
     missing = [label for label in sorted(gone) if any(_lies_in(label, one) for one in hidden)]
@@ -387,7 +392,7 @@ def _unique(files: Iterable[SourceFile]) -> Iterable[SourceFile]:
         yield file if label == file.label else replace(file, label=label)
 
 
-_METADATA = (".yml", ".yaml", ".toml", ".json")
+_METADATA = (".meta", ".yml", ".yaml", ".toml", ".json")
 _COPY = re.compile(
     r"[ _]?\((?:[^()]*conflicted copy[^()]*|[^()]*のコンフリクト[^()]*|[^()]*競合コピー[^()]*|\d{1,2})\)$"
     r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
@@ -398,14 +403,15 @@ _COPY = re.compile(
 
 def _metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
     """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
-    or TOML with the name of the page, or JSON beside ``index.md``.
+    or TOML with the name of the page, JSON beside ``index.md``, or Nikola's ``.meta`` beside any page or text.
     """
     pages: dict[str, list[str]] = {}
     for ending in _METADATA:
         for name in listed:
             stem = name.removesuffix(ending)
             if stem != name and (ending != ".json" or stem in BUNDLES):
-                for page in (f"{stem}{one}" for one in endings_of("markdown")):
+                kinds = ("markdown", "rst", "html", "text") if ending == ".meta" else ("markdown",)
+                for page in (f"{stem}{one}" for one in endings_of(*kinds)):
                     if page in listed:
                         pages.setdefault(page, []).append(name)
     return pages

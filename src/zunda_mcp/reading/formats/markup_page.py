@@ -40,7 +40,7 @@ class MarkupPage(Format):
         from zunda_mcp.reading.metadata.labels import with_labels  # start-up
         from zunda_mcp.reading.page_reader import draft_of_page  # start-up
 
-        page = page_of(text, origin.path)
+        page = page_of(text, origin.path, origin.metadata)
         page = with_labels(page, origin.conventions.order) if origin.date is None else page
         is_mail = kind_of(origin.path.name) == "mail"
         own = replace(origin, conventions=replace(origin.conventions, undated=is_mail))

@@ -33,11 +33,13 @@ class PlainText(Format):
         """Read one text, or each day of a diary; one without a day is somebody else's."""
         from zunda_mcp.reading.formats.markdown_page import drafts_of_page  # start-up
         from zunda_mcp.reading.formats.mbox import Mbox  # start-up
+        from zunda_mcp.reading.markup import with_metadata  # start-up
         from zunda_mcp.reading.metadata.front_matter import read_page  # start-up
 
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
         page = read_page(text if text.startswith(("---", "+++")) else _titled(text))
+        page = with_metadata(page, origin.metadata)
         if page.front is None:
             page = replace(page, remarks=())  # nobody expects any of a text
         drafts, problems = drafts_of_page(page, origin)

@@ -178,6 +178,8 @@ def _other(text: str, first: str) -> Page | None:
         return read_toml_page(text)
     if first.startswith("{"):
         return read_json_page(text)
+    if first == "<!--":
+        return _read_comment_page(text)
     return read_header_page(text) if ":" in first else None
 
 
@@ -353,6 +355,17 @@ def read_header_page(text: str) -> Page | None:
     if not _HEADER_KEYS & {name.lower() for name in front.values}:
         return None
     return Page(front, "\n".join(lines[end + 1 :]), end + 1)
+
+
+def _read_comment_page(text: str) -> Page | None:
+    """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
+    block, end, body = text.partition("-->")
+    page = read_header_page(block.partition("\n")[2]) if end else None
+    if page is None or page.front is None:
+        return None
+    page.front.lines = {key: line + 1 for key, line in page.front.lines.items()}
+    rest, gap, body = body.partition("\n")
+    return Page(page.front, body, text.count("\n", 0, len(block + end + rest + gap)))
 
 
 def plain_value(value: object, depth: int = 1) -> Value:
