@@ -48,7 +48,7 @@ def test_the_title_of_a_page_is_no_section_of_it(tmp_path: Path) -> None:
 
 
 def test_the_line_under_a_title_is_no_text(tmp_path: Path) -> None:
-    (episode,) = read(tmp_path, {"2031-01-01.md": "Council\n=======\n\nWe met.\n"}).values()
+    episode, *_ = read(tmp_path, {f"2031-01-0{n}.md": "Council\n=======\n\nWe met.\n" for n in range(1, 5)}).values()
     assert (episode.title, episode.prose) == ("Council", "We met.")
 
 

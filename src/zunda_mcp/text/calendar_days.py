@@ -112,7 +112,7 @@ def find_day(text: str, order: Order = "") -> DayMatch | None:
 
 
 def day_in_year(text: str, year: int) -> DayMatch | None:
-    """Return the day that a text begins with and whose year stands elsewhere: ``Friday 6 March``, ``3月6日``, ``03-06``."""
+    """Return the day that a text begins with, where its year stands elsewhere: ``Friday 6 March``, ``03-06``."""
     match = _WITHOUT_YEAR.match(text.translate(_WIDTHS))
     if match is None or (match["name"] and not is_weekday(match["name"])):
         return None
