@@ -152,6 +152,19 @@ def test_a_page_of_nikola_has_its_front_matter_in_a_file_beside_it(tmp_path: Pat
     assert (found.date, found.title, problems) == (DAY, "Rice", [])
 
 
+def test_texts_beside_such_pages_have_it_at_their_top(tmp_path: Path) -> None:
+    files = {
+        "rice.txt": "Soaked.\n",
+        "rice.meta": NIKOLA["yaml"],
+        "pea.txt": f"{NIKOLA['lines with names']}\nBoiled.\n",
+    }
+    found, problems = opened(tmp_path, files)
+    assert ([(one.date, one.title, one.prose) for one in found], problems) == (
+        [(DAY, "Rice", "Boiled."), (DAY, "Rice", "Soaked.")],
+        [],
+    )
+
+
 def test_a_page_of_nikola_may_have_its_front_matter_in_a_comment(tmp_path: Path) -> None:
     text = f"<!--\n{NIKOLA['lines with names']}-->\n\n- [Beans](https://a.example)\n"
     (found,), problems = opened(tmp_path, {"rice.md": text})

@@ -60,6 +60,22 @@ def test_a_heading_that_goes_on_behind_its_link_is_a_title_as_a_whole(tmp_path: 
     assert story.summary == "They were cooked for an hour."
 
 
+def test_a_day_that_may_be_two_in_a_heading_follows_the_other_headings(tmp_path: Path) -> None:
+    days = ("22-09-2031", "06-10-2031", "13-10-2031")
+    files = {f"{n}/index.md": f"## Week {n}: {day}\n\n### Beans {n}\n\nWe cooked.\n" for n, day in enumerate(days, 1)}
+    assert [str(episode.date) for episode in read(tmp_path, files).values()] == [
+        "2031-09-22",
+        "2031-10-06",
+        "2031-10-13",
+    ]
+
+
+def test_a_long_name_that_ends_in_template_is_a_title(tmp_path: Path) -> None:
+    page = "---\ntitle: Beans\ndate: 2031-01-01\n---\n\nWords.\n"
+    names = ("how-to-cook-beans-with-a-template", "meeting-notes-template", "issue_template", "Report template")
+    assert list(read(tmp_path, {f"{name}.md": page for name in names})) == [names[0]]
+
+
 @pytest.mark.parametrize("name", ["CouncilMeeting20310104Tokyo", "council2031-01-04", "Sitzung2031_01_04"])
 def test_a_day_may_follow_a_word_without_a_gap(name: str) -> None:
     assert dated_name(name)[0] == dt.date(2031, 1, 4)

@@ -44,6 +44,8 @@ PAPERWORK = frozenset({
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
+_WORDS_OF_TEMPLATE = 3
+"""``meeting-notes-template`` is one; five pages of a link log of 4,065 have longer names that end so."""
 _REMEMBERED_NAMES = 32_768
 """File names of which it is remembered whether they are read: every question looks at them again."""
 
@@ -403,7 +405,8 @@ _COPY = re.compile(
 
 def _metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
     """Return the files in a folder that are front matter of a page there, by the page, the one that counts first: YAML
-    or TOML with the name of the page, JSON beside ``index.md``, or Nikola's ``.meta`` beside any page or text.
+    or TOML with the name of the page, JSON beside ``index.md``, or Nikola's ``.meta`` beside any page or text. Where
+    it is used, the texts without one are pages as well, which have it at their top.
     """
     pages: dict[str, list[str]] = {}
     for ending in _METADATA:
@@ -414,6 +417,8 @@ def _metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
                 for page in (f"{stem}{one}" for one in endings_of(*kinds)):
                     if page in listed:
                         pages.setdefault(page, []).append(name)
+    if any(name.endswith(".meta") for files in pages.values() for name in files):
+        pages |= {name: [] for name in listed if kind_of(name) == "text" and name not in pages}
     return pages
 
 
@@ -445,9 +450,10 @@ def _is_readable(name: str) -> bool:
 
 
 def is_paperwork(stem: str) -> bool:
-    """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
+    """Whether a file is about the folder: by its whole name, ``README-…``, ``…-template``; more words are a title."""
     words = stem.upper().replace("-", "_").replace(" ", "_")
-    return words in PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
+    is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
+    return words in PAPERWORK or words.startswith("README_") or is_template
 
 
 def _shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

@@ -38,7 +38,7 @@ class PlainText(Format):
 
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
-        page = read_page(text if text.startswith(("---", "+++")) else _titled(text))
+        page = read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
         page = with_metadata(page, origin.metadata)
         if page.front is None:
             page = replace(page, remarks=())  # nobody expects any of a text

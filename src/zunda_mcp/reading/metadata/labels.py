@@ -67,7 +67,8 @@ def with_labels(page: Page, order: Order = "") -> Page:
         if alone is not None:
             found["date"], places["date"] = alone[1], alone[0]
         elif titled:
-            found, places = {"date": titled.day.isoformat()}, {}
+            written = heading[1][titled.start : titled.end] if heading else ""  # in it may show the archive's order
+            found, places = {"date": written if read_day(written, order) else titled.day.isoformat()}, {}
         else:
             return page
     if page.front is None and heading and not fields.text(*TITLE):
