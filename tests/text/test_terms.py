@@ -17,6 +17,8 @@ from zunda_mcp.text.tokenizer import bigrams, count_terms, tokens
         ("GPT-4o mini", {"gpt", "4o", "gpt4o", "mini"}),
         ("gpt-4o-mini", {"gpt4o", "4omini", "gpt4omini"}),
         ("Qwen2.5", {"qwen2.5", "qwen"}),
+        ("Node v18.1.0", {"node", "v18.1.0", "v18.1", "v18"}),
+        ("Python 3.11.4", {"3.11.4", "3.11"}),
         ("C++とC#", {"c++", "c#"}),
         ("強化学習", {"強化", "化学", "学習", "習", "=強化学習"}),
         ("エージェント", {"エー", "ージ", "ント", "ト", "=エージェント"}),
@@ -33,6 +35,10 @@ def test_a_version_number_is_one_word_and_never_joined_into_another_number() -> 
     assert "3.5" in terms
     assert "35" not in terms
     assert "202507" not in terms
+
+
+def test_a_number_of_two_parts_is_no_release_of_the_first() -> None:
+    assert not {"4", "v3", "3"} & count_terms(normalize("GPT-4.5 v3.1 3.11.4")).keys()
 
 
 def test_no_bigram_crosses_a_change_to_latin_or_a_line() -> None:

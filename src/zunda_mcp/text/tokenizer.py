@@ -9,6 +9,7 @@ Kinds of term, all lower case:
 - ``tensorrt``: a word; ``c++``, ``c#`` and ``2.5`` keep their signs.
 - ``tensorrtllm``: the parts of a compound joined (``TensorRT-LLM``, ``gpt-4o``), whole and by neighbouring pairs.
 - ``qwen``: the letters before the digits of ``qwen2.5``, so that a name finds its versions.
+- ``v18.1``, ``v18``: the releases that ``v18.1.0`` belongs to. A number of two parts (``2.5``) is a name of its own.
 - ``~cafe``: a word with accents without them (``café``), beside itself, so that either is found under the other.
 - ``学習``: a bigram; ``習``: the last character of a run, so that the terms that begin with a character are
   exactly the places where it stands.
@@ -55,6 +56,7 @@ _WORD = rf"(?:{LETTER}|(?<=\d)\.(?=\d))+(?:[+#]+(?!{LETTER}))?"
 _TOKEN = lazy_pattern(rf"([{CJK}]+)|({_WORD}(?:[-./_'&]{_WORD})*)")
 _PART = lazy_pattern(_WORD)
 _NAME_AND_DIGITS = lazy_pattern(r"([a-z]{2,})[0-9]")
+_RELEASE = lazy_pattern(r"[a-z]*\d+(?:\.\d+){2,}")
 _RUN = lazy_pattern(rf"[{HAN}]{{2,}}|[{KATAKANA}]{{2,}}(?:・[{KATAKANA}]{{2,}})*")
 
 MAX_WORD = 64
@@ -127,7 +129,16 @@ def count_terms(text: str) -> Counter[str]:
         for word in words:
             if name := _NAME_AND_DIGITS.match(word):
                 terms.append(name.group(1))
+            if "." in word and _RELEASE.fullmatch(word):
+                terms += _series(word)
     return Counter(terms)
+
+
+def _series(release: str) -> list[str]:
+    """The releases that one of three parts or more belongs to: ``3.11`` for ``3.11.4``; a bare number is none."""
+    numbers = release.split(".")
+    series = [".".join(numbers[:end]) for end in range(1, len(numbers))]
+    return [shorter for shorter in series if not shorter.isdigit()]
 
 
 _WORDS = """
