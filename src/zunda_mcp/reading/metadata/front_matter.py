@@ -173,7 +173,6 @@ def _unquoted(value: str) -> str:
 
 def _other(text: str, first: str) -> Page | None:
     """Read front matter in another language than YAML, known by how it begins."""
-
     if first == "+++":
         return read_toml_page(text)
     if first.startswith("{"):
@@ -359,13 +358,13 @@ def read_header_page(text: str) -> Page | None:
 
 def _read_comment_page(text: str) -> Page | None:
     """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
-    block, end, body = text.partition("-->")
+    block, end, _ = text.partition("-->")
     page = read_header_page(block.partition("\n")[2]) if end else None
+    start = block.count("\n") + 1
     if page is None or page.front is None:
         return None
-    page.front.lines = {key: line + 1 for key, line in page.front.lines.items()}
-    rest, gap, body = body.partition("\n")
-    return Page(page.front, body, text.count("\n", 0, len(block + end + rest + gap)))
+    lines = {key: line + 1 for key, line in page.front.lines.items()}
+    return Page(FrontMatter(page.front.values, lines), "\n".join(text.split("\n")[start:]), start)
 
 
 def plain_value(value: object, depth: int = 1) -> Value:
@@ -387,7 +386,6 @@ def plain_value(value: object, depth: int = 1) -> Value:
 
 
 def _front(loaded: dict[str, object], block: str, first: int) -> FrontMatter:
-
     front = FrontMatter({str(key): plain_value(value, 2) for key, value in loaded.items()})
     for place, line in enumerate(block.split("\n"), start=first):
         match = _KEY.match(line)
@@ -397,6 +395,5 @@ def _front(loaded: dict[str, object], block: str, first: int) -> FrontMatter:
 
 
 def _check_size(block: str) -> None:
-
     if len(block) > MAX_CHARACTERS:
         raise RefusedError(f"it is longer than {MAX_CHARACTERS // 1024} KB", 1)
