@@ -170,8 +170,8 @@ def test_a_page_of_nikola_may_have_its_front_matter_in_a_comment(tmp_path: Path)
     (found,), problems = opened(tmp_path, {"rice.md": text})
     assert (found.date, found.title, problems) == (DAY, "Rice", [])
     page = read_page(text)
-    assert page.front is not None
-    assert (page.front.lines["date"], text.split("\n")[page.start :]) == (4, page.body.split("\n"))
+    assert page.matter is not None
+    assert (page.matter.lines["date"], text.split("\n")[page.start :]) == (4, page.body.split("\n"))
 
 
 @pytest.mark.parametrize(

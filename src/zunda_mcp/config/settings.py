@@ -172,7 +172,7 @@ def own_setting(key: str, overrides: Mapping[str, str | None], environ: Mapping[
 
 
 def _check_timezone(name: str, place: str) -> None:
-    from zoneinfo import ZoneInfo, available_timezones
+    from zoneinfo import ZoneInfo, available_timezones  # start-up
 
     try:
         ZoneInfo(name)
@@ -198,18 +198,18 @@ def given(value: str | Path | None) -> bool:
     return value is not None and bool(str(value).strip()) and not _PLACEHOLDER.fullmatch(str(value))
 
 
-def know(names: Iterable[str], known: Sequence[str], place: str = "") -> None:
+def know(names: Iterable[str], allowed: Sequence[str], place: str = "") -> None:
     """Raises ``SettingsError`` for the first name that is not known, with the nearest one that is."""
     for name in names:
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(known)}."
+        if name not in allowed:
+            near = nearest(name, allowed)
+            hint = f"Did you mean {near}?" if near else f"Known are {', '.join(allowed)}."
             raise SettingsError(f"{f'{place}: ' if place else ''}{name} is not a setting. {hint}")
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like this one, whatever its case; ``None`` when none is near."""
-    lower = {other.lower(): other for other in known}
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name most like this one, whatever its case; ``None`` when none is near."""
+    lower = {other.lower(): other for other in names}
     near = difflib.get_close_matches(name.lower(), lower, n=1)
     return lower[near[0]] if near else None
 

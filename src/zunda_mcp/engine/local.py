@@ -140,13 +140,13 @@ class LocalEngine:
 
     def suggest(self, texts: Sequence[str]) -> list[str]:
         """As ``Engine.suggest``."""
-        from zunda_mcp.engine.suggestions import Suggestions  # start-up
+        from zunda_mcp.engine.similar import spelled_like  # start-up
 
-        return Suggestions(self._reader).near(texts)
+        return spelled_like(self._reader, texts)
 
     def related(self, ids: Sequence[str], episode_id: str, *, limit: int = 10) -> tuple[tuple[Match, ...], bool]:
         """As ``Engine.related``."""
-        from zunda_mcp.engine.related import nearest_stories  # start-up
+        from zunda_mcp.engine.similar import nearest_stories  # start-up
 
         meaning = self._matcher.meaning
         without = set(self._reader.keyed(f"episode:{episode_id}"))

@@ -15,10 +15,11 @@ from zunda_mcp.index.impact import Lengths
 from zunda_mcp.index.schema import VERSION
 from zunda_mcp.index.whoosh_documents import own_text
 from zunda_mcp.models import PASSAGE, Episode, Problem
-from zunda_mcp.reading.archive_reader import Reading, first_of_each_id
 from zunda_mcp.reading.collection import Readable
 from zunda_mcp.reading.detection.profile import Profile
 from zunda_mcp.reading.draft import Draft, SpokenText, boilerplate_links
+from zunda_mcp.reading.episode_merging import first_of_each_id
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.metadata.zones import usual_zone
 from zunda_mcp.reading.source_file import SourceFile
 
@@ -159,7 +160,7 @@ class BuildState:
 
     def zone(self, stated: Mapping[str, str], archive_of: Callable[[str], str]) -> tuple[str, bool]:
         """The zone that "today" is seen from, and whether somebody stated it: that of the first archive that has one,
-        stated or told by its dates; UTC where none has.
+        stated or shown by its dates; UTC where none has.
         """
         for archive, named in stated.items():
             own = (file for label, file in self.files.items() if archive_of(label) == archive)

@@ -112,7 +112,7 @@ class Content(NamedTuple):
 
 class FileEntry(NamedTuple):
     """A source file as last read: ``digest`` is that of its bytes, ``episodes`` what was found in it, by id, ``zone``
-    the name of the zone that most of these are dated in (``""`` where they do not tell). ``id`` and ``transcripts``
+    the name of the zone that most of these are dated in (``""`` where they do not say). ``id`` and ``transcripts``
     (label, size and time of each) are what the scan gave it.
 
     ``pending`` is why it could not be read at the last look (``permission denied``), ``""`` where it was; ``stale``

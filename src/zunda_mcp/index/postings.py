@@ -35,7 +35,6 @@ from typing import Any, NamedTuple
 from whoosh.filedb.structfile import StructFile
 
 __all__ = [
-    "DICTIONARY_MAGIC",
     "POSTINGS_MAGIC",
     "DictionaryWriter",
     "MappedFile",
@@ -108,11 +107,6 @@ class TermBlocks:
         value = self.dictionary.find(field, term)
         return value.documents if value else 0
 
-    def greatest(self, field: str, term: bytes) -> int:
-        """The greatest impact of a term; 0 for one that is not there."""
-        value = self.dictionary.find(field, term)
-        return value.greatest if value else 0
-
     def terms_from(self, field: str, prefix: bytes) -> Iterator[bytes]:
         """The terms of a field that begin with ``prefix``, in order."""
         return map(self.dictionary.term, self.dictionary.matching(field, prefix))
@@ -127,7 +121,7 @@ class TermBlocks:
         return little_endian(documents), data[4 * count :]
 
 
-DICTIONARY_MAGIC = b"ZTD1"
+_DICTIONARY_MAGIC = b"ZTD1"
 _HEAD = struct.Struct("<4sIQB")
 _FIELD = struct.Struct("<BI")
 _VALUE = struct.Struct("<IBQ")
@@ -162,7 +156,7 @@ class DictionaryWriter:
 
     def write(self, file: Any) -> None:
         """Write the whole dictionary to an open file."""
-        file.write(_HEAD.pack(DICTIONARY_MAGIC, len(self._terms), self._size, len(self._fields)))
+        file.write(_HEAD.pack(_DICTIONARY_MAGIC, len(self._terms), self._size, len(self._fields)))
         for field, end in self._fields.items():
             name = field.encode("ascii")
             file.write(_FIELD.pack(len(name), end)[:1] + name + _FIELD.pack(len(name), end)[1:])
@@ -177,7 +171,7 @@ class TermDictionary:
     def __init__(self, file: MappedFile) -> None:
         self._file = file
         head = file.get(0, _HEAD.size)
-        if len(head) < _HEAD.size or head[:4] != DICTIONARY_MAGIC:
+        if len(head) < _HEAD.size or head[:4] != _DICTIONARY_MAGIC:
             msg = "The dictionary of terms does not begin as it should."
             raise ValueError(msg)
         _, count, size, fields = _HEAD.unpack(head)

@@ -242,17 +242,6 @@ class IndexReader:
         """What is spoken in a document, as it was read."""
         return self._value(document, schema.SPEECH).decode("utf-8", "surrogatepass")
 
-    def moment(self, document: int, share: float) -> float | None:
-        """When the part of a document's speech that begins at this share of its text (0 to 1) is spoken, in seconds;
-        None where the transcript has no times.
-        """
-        kept = self._value(document, schema.MOMENTS)
-        if not kept:
-            return None
-        place = share * len(self.speech(document))
-        before = [second for at, second in json.loads(kept) if at <= place]
-        return float(before[-1]) if before else None
-
     def moments(self, document: int) -> tuple[tuple[int, float], ...]:
         """From which place in a document's speech on what second of the recording is played."""
         kept = self._value(document, schema.MOMENTS)
@@ -284,11 +273,6 @@ class IndexReader:
     def entries(self) -> list[EpisodeEntry]:
         """All episodes in the order of publication."""
         return [self.entry_of(document) for document in self.keyed("kind:notes")]
-
-    def entry(self, episode_id: str) -> EpisodeEntry | None:
-        """One episode, or None."""
-        document = self.document(episode_id)
-        return None if document is None or self.is_story(document) else self.entry_of(document)
 
     def entry_of(self, document: int) -> EpisodeEntry:
         """The episode a document belongs to."""

@@ -35,13 +35,12 @@ if TYPE_CHECKING:
     from zunda_mcp.embeddings.embedder import Embedder, Vectors
     from zunda_mcp.index.generation import Generations
     from zunda_mcp.index.reader import IndexReader
+    from zunda_mcp.index.writer import Progress
 
 __all__ = [
     "FILES",
-    "KEY_BYTES",
     "META",
     "STORY_FILES",
-    "Progress",
     "VectorMeta",
     "VectorStore",
     "add_missing",
@@ -54,11 +53,9 @@ META = "vectors.json"
 _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32", "common.f32"
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
 FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
-KEY_BYTES = 8
+_KEY_BYTES = 8
 _RECIPE = b"2"
 """How vectors are made of texts (``_embedded``): those of another recipe are not taken over."""
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +89,8 @@ class VectorStore:
 
         self.meta = meta
         keys = (folder / _KEYS).read_bytes()
-        self.keys = [keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES)]
-        if len(keys) != meta.stories * KEY_BYTES:
+        self.keys = [keys[at : at + _KEY_BYTES] for at in range(0, len(keys), _KEY_BYTES)]
+        if len(keys) != meta.stories * _KEY_BYTES:
             raise ValueError(folder / _KEYS)
         self.stories = _read_rows(folder, "stories", meta.stories, meta.dimensions)
         self.common: Vectors = np.fromfile(folder / _COMMON_FILE, dtype=np.float32).reshape(-1, meta.dimensions)
@@ -145,7 +142,7 @@ def read_meta(folder: Path) -> VectorMeta | None:
 
 def key_of(plain: bytes) -> bytes:
     """The key of a story by its normalised text; no key ends in a zero byte, which numpy would cut off."""
-    digest = blake2b(plain, digest_size=KEY_BYTES, person=_RECIPE).digest()
+    digest = blake2b(plain, digest_size=_KEY_BYTES, person=_RECIPE).digest()
     return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
 
 
@@ -308,7 +305,7 @@ def _frequent_words(reader: IndexReader) -> list[str]:
 
 
 def _digest(words: Sequence[str]) -> str:
-    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).hexdigest()
+    return blake2b("\n".join(words).encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).hexdigest()
 
 
 def _add_words(words: Sequence[str], embedder: Embedder, files: dict[str, bytes]) -> tuple[int, int]:

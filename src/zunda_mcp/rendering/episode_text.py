@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import zlib
 
-from zunda_mcp.answers import EpisodeAnswer, citation
+from zunda_mcp.answers import EpisodeAnswer
 from zunda_mcp.errors import ArgumentError
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.sanitize import frame, one_line, shorten
+from zunda_mcp.results.citing import citation
 from zunda_mcp.results.snippets import reading_text
 from zunda_mcp.text.urls import without_links
 
@@ -104,7 +105,7 @@ def _gist(story: Story) -> str:
 
 
 def _passages(episode: Episode) -> str:
-    """The passages of a transcript, by when they are heard and how they begin; those that tell neither by their ids."""
+    """The passages of a transcript, by when they are spoken and how they begin; those without either by their ids."""
     passages = [story for story in episode.stories if story.kind == PASSAGE]
     lines = [f"- {_of_passage(story)} · id {one_line(story.id)}" for story in passages if story.title or story.start]
     silent = [story.id for story in passages if not story.title and not story.start]

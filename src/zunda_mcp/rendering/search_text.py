@@ -20,6 +20,7 @@ from zunda_mcp.rendering.answer_text import (
     fitted,
     freshness,
     mention_line,
+    next_line,
     no_hits,
     site_of,
     suggestion_line,
@@ -54,7 +55,7 @@ def search(result: SearchResult, max_chars: int | None = None) -> str:
             *_lines(result.hits, result.episodes, level, total=result.total_stories or result.total_episodes),
             suggestion_line(result.suggestions),
         ]
-        return head, [_next(result), _reach(result)]
+        return head, [next_line(result.next_cursor), _reach(result)]
 
     return fitted(at, max_chars)
 
@@ -134,11 +135,6 @@ def _hit(hit: Hit, episode: EpisodeName | None, level: int, *, linked: bool) -> 
     if snippet.replace("**", "") == hit.title:  # a short post is its own title
         snippet = ""
     return [f"- {dated_id(hit.id, hit.date)} {' · '.join(filter(None, facts))}", f"  {snippet}" if snippet else ""]
-
-
-def _next(result: SearchResult) -> str:
-    cursor = result.next_cursor
-    return f'More: call again with the same arguments and cursor="{one_line(cursor)}"' if cursor else ""
 
 
 def _reach(answer: SearchResult | Related) -> str:

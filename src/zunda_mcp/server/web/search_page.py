@@ -14,7 +14,7 @@ from zunda_mcp.text.timestamps import timestamp
 
 if TYPE_CHECKING:
     from zunda_mcp.library import Library
-    from zunda_mcp.results.facets import Facets
+    from zunda_mcp.results.counts import Facets
 
 __all__ = ["hit_list", "search_page"]
 
