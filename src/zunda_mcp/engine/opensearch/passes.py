@@ -24,6 +24,7 @@ from zunda_mcp.engine.opensearch.connection import Connection
 from zunda_mcp.engine.opensearch.expressions import NOTHING, Dsl, Leaf, parts_of
 from zunda_mcp.engine.opensearch.kept_lists import IndexState, words_of
 from zunda_mcp.engine.opensearch.writing.index_documents import Row
+from zunda_mcp.index.catalog import Meta
 
 __all__ = ["Candidates", "Passes", "Question", "StateFacts"]
 
@@ -37,10 +38,10 @@ _NOWHERE: Dsl = {"term": {"item": {"value": ""}}}
 class StateFacts:
     """What was looked up in one state of a cluster, for all questions to it. Thread-safe."""
 
-    def __init__(self, connection: Connection, state: IndexState) -> None:
+    def __init__(self, connection: Connection, state: IndexState, meta: Meta) -> None:
         self.connection = connection
         self.state = state
-        self.meta = state.facts
+        self.meta = meta
         self.counts: ByteCache[str, int] = ByteCache(_CACHED_BYTES // 16)
         self.lists: ByteCache[str, tuple[tuple[str, int], ...]] = ByteCache(_CACHED_BYTES // 16)
         self.words: ByteCache[str, bool] = ByteCache(_CACHED_BYTES // 16)
