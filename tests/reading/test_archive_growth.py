@@ -76,7 +76,7 @@ def test_a_transcript_of_one_endless_paragraph_is_one_cue() -> None:
 )
 def test_a_post_is_compared_with_its_note(note: str, shortened: str, texts: list[str]) -> None:
     at = dt.datetime(2025, 7, 8, tzinfo=dt.UTC)
-    posts = with_notes([Post(1, "mame", at, shortened, "post", 0)], [Note(2, at, note)], "mame")
+    posts = with_notes([Post(1, "mame", at, shortened, "post")], [Note(2, at, note)], "mame")
     assert [post.text for post in posts] == texts
 
 

@@ -21,7 +21,7 @@ from zunda_mcp.reading.detection.conventions import DRAFT
 from zunda_mcp.reading.detection.survey import sample
 from zunda_mcp.reading.endings import ENDINGS, EXTRA, OPTIONAL, ending_of
 from zunda_mcp.reading.formats import format_of
-from zunda_mcp.reading.scan import SKIPPED_FOLDERS, is_paperwork
+from zunda_mcp.reading.scanning.wanted_files import SKIPPED_FOLDERS, is_paperwork
 
 __all__ = ["Coverage", "Kind", "coverage_of", "coverage_of_index", "first_look"]
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from archive_samples import REAL, write
 
-from zunda_mcp.reading.archive_reader import ArchiveReader, Reading
+from zunda_mcp.reading.archive_reader import ArchiveReader
 from zunda_mcp.reading.draft import Draft, Entry
+from zunda_mcp.reading.file_reader import Reading
 from zunda_mcp.reading.source_file import SourceFile
-from zunda_mcp.reading.transcripts.alignment import page_key
 from zunda_mcp.reading.transcripts.transcript_file import read_transcript
+from zunda_mcp.text.urls import canonical_url
 
 POST = """---
 title: 豆の回
@@ -137,7 +138,7 @@ def test_a_long_transcript_without_stories_becomes_passages(tmp_path: Path) -> N
     entries = draft_of(reading).entries
     assert len(entries) > 4
     for entry in entries:
-        assert entry == Entry("", None, None, None, "", 1, entry.start, entry.spoken, "passage", moments=entry.moments)
+        assert entry == Entry("", None, None, None, "", 0, entry.start, entry.spoken, "passage", moments=entry.moments)
         assert entry.moments[0][1] == entry.start
     starts = [entry.start or 0.0 for entry in entries]
     assert starts == sorted(set(starts))
@@ -173,10 +174,10 @@ def test_every_section_with_the_address_of_a_story_gives_its_time(spoken: list[t
         starts: dict[str, float] = {}
         for slide in slides:
             if slide["type"] == "section" and slide.get("url"):
-                starts.setdefault(page_key(slide["url"]), slide["start_ms"] / 1000)
+                starts.setdefault(canonical_url(slide["url"]), slide["start_ms"] / 1000)
         for entry in draft.entries:
-            if entry.url and page_key(entry.url) in starts:
-                assert entry.start == starts[page_key(entry.url)], (draft.id, entry.title)
+            if entry.url and canonical_url(entry.url) in starts:
+                assert entry.start == starts[canonical_url(entry.url)], (draft.id, entry.title)
                 compared += 1
     assert compared == 127
 

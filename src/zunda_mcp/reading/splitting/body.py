@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from zunda_mcp.reading.detection.conventions import Ignored
+from zunda_mcp.reading.detection.conventions import Conventions, Ignored
+from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
-
-if TYPE_CHECKING:
-    from zunda_mcp.reading.detection.conventions import Conventions
-    from zunda_mcp.reading.draft import Entry
-    from zunda_mcp.reading.metadata.fields import Fields
+from zunda_mcp.reading.metadata.fields import Fields
 
 __all__ = ["Body", "Split", "ignored_lines", "sections", "with_headings"]
 
@@ -38,14 +34,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Entries, and the lines of the body (from 0) that are no text of the episode's own.
-
-    ``start`` is where the first entry begins, headings over it included; ``None`` without entries in the body.
-    """
+    """Entries, and the lines of the body (from 0) that are no text of the episode's own."""
 
     entries: tuple[Entry, ...] = ()
     claimed: frozenset[int] = frozenset()
-    start: int | None = None
 
 
 def sections(document: Document) -> Iterator[tuple[Block, int]]:

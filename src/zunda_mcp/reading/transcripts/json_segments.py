@@ -108,8 +108,7 @@ def read_segments(data: Mapping[str, Any]) -> TranscriptResult:
             cues.append(Cue(start, end, speaker, body))
     if not orderly:
         cues = list(in_order((Placed(None, cue) for cue in cues), faults))
-    language = data.get("language")
-    return TranscriptResult(Transcript(_sentences(cues), (), language if isinstance(language, str) else None), faults)
+    return TranscriptResult(Transcript(_sentences(cues)), faults)
 
 
 def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
@@ -117,7 +116,8 @@ def _sentences(cues: list[Cue]) -> tuple[Cue, ...]:
     for cue in cues:
         before = merged[-1] if merged else None
         if before is not None and _continues(before, cue):
-            text = before.text + cue.text if _spaced(before.text, cue.text) else joined(before.text, cue.text)
+            spaced = before.text[-1:].isspace() or cue.text[:1].isspace()
+            text = before.text + cue.text if spaced else joined(before.text, cue.text)
             merged[-1] = before._replace(text=text, end=before.end if cue.end is None else cue.end)
         else:
             merged.append(cue)
@@ -132,10 +132,6 @@ def _continues(before: Cue, cue: Cue) -> bool:
     if size + len(cue.text) > _MAX_CUE or (size >= _MIN_SENTENCE and before.text.rstrip()[-1:] in _SENTENCE_END):
         return False
     return before.end is None or cue.start is None or cue.start - before.end < _PAUSE
-
-
-def _spaced(first: str, second: str) -> bool:
-    return first[-1:].isspace() or second[:1].isspace()
 
 
 def _first(segment: object, *names: str) -> object:
