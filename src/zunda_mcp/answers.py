@@ -178,7 +178,9 @@ class EpisodeAnswer(Model):
     episode: Episode
     story: Line | None = Field(description="Id of the one story asked for")
     spoken: str | None = Field(
-        default=None, exclude_if=unknown, description="What is said of that story, as transcribed"
+        default=None,
+        exclude_if=unknown,
+        description="What is said of that story, or in an episode without text, as transcribed",
     )
     understood: str
     previous_id: Line | None

@@ -19,6 +19,7 @@ from zunda_mcp.answers import (
     Topic,
     TopicList,
 )
+from zunda_mcp.rendering.messages import ENGLISH, Messages, count
 from zunda_mcp.rendering.sanitize import clean, frame, one_line, shorten
 from zunda_mcp.text.urls import site
 
@@ -27,7 +28,6 @@ __all__ = [
     "QUOTED_PAGE",
     "UNDATED",
     "among",
-    "count",
     "dated_id",
     "day",
     "fitted",
@@ -287,16 +287,9 @@ def _reach(fresh: Freshness, level: int) -> str:
     return freshness(fresh)
 
 
-_PLURALS = {"story": "stories"}
-
-
-def count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {_PLURALS.get(what, what + 's')}"
-
-
-def among(number: int, say: Callable[..., str] = str.format, counted: Callable[[int, str], str] = count) -> str:
+def among(number: int, say: Messages = ENGLISH) -> str:
     """How many of the stories before it are only spoken."""
-    return say(" ({passages} of transcripts among them)", passages=counted(number, "passage")) if number else ""
+    return say(" ({passages} of transcripts among them)", passages=say.count(number, "passage")) if number else ""
 
 
 def _joined(lines: list[str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from zunda_mcp.answers import DEFAULT_LIMIT, Detail, EpisodeAnswer, Freshness, Related, SearchResult, Sort
 from zunda_mcp.engine.base import Engine, Matches
 from zunda_mcp.errors import NotFoundError
-from zunda_mcp.models import Episode
+from zunda_mcp.models import OWN, Episode
 from zunda_mcp.query.filters import Filters, archives, hosts
 from zunda_mcp.query.identifiers import Target
 from zunda_mcp.query.parse import Query, parse
@@ -139,12 +139,16 @@ def search_result(
 
 
 def episode_answer(engine: Engine, target: Target, fresh: Freshness) -> EpisodeAnswer:
-    """An episode as a whole. Raises ``NotFoundError`` where the index lost it."""
+    """An episode as a whole, with what is spoken where it is a recording and nothing else. Raises ``NotFoundError``
+    where the index lost it.
+    """
     entries = engine.entries()
     at = entries.index(target.episode)
-    spoken = [one.speech for one in engine.documents([target.story])] if target.story else []
+    episode = _whole(engine, target)
+    whole = [story.id for story in episode.stories if story.kind == OWN and not story.summary]
+    spoken = [one.speech for one in engine.documents([target.story] if target.story else whole)]
     return EpisodeAnswer(
-        episode=_whole(engine, target),
+        episode=episode,
         story=target.story,
         spoken=(spoken[0] or None) if spoken else None,
         understood=target.understood,
