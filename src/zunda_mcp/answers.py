@@ -360,7 +360,7 @@ class TextHit(_Item):
 
 
 class TextCount(Model):
-    """How often something matched in a year or a month, with a host, or on a site."""
+    """How often something matched in a year or a month, with a host, on a site, or in one spelling."""
 
     name: Line
     stories: int
@@ -368,7 +368,9 @@ class TextCount(Model):
 
 
 class TextMatches(Model):
-    """The answer of ``find_text``: all that matches, in order of date, ``hits`` on this page."""
+    """The answer of ``find_text``: all that matches, in order of date, ``hits`` on this page. ``strings`` are what the
+    pattern matched, where these are a few spellings or alternatives.
+    """
 
     total_matches: int
     total_stories: int
@@ -377,6 +379,7 @@ class TextMatches(Model):
     last: str | None
     by: TextCounts
     counts: list[TextCount]
+    strings: list[TextCount] = Field(default_factory=list, exclude_if=lambda strings: not strings)
     hits: list[TextHit]
     understood: str
     next_cursor: str | None

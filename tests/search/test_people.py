@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conftest import Post
 from zunda_mcp.library import Library
 
@@ -40,3 +42,10 @@ def test_a_pattern_finds_the_names_once(show: Library, post: Post) -> None:
     post("2025-07-02-2", host="Jane Okafor", description="雨の話をする。")
     show.refresh()
     assert [hit.counts for hit in show.find_text("okafor").hits] == [{"people": 1}, {"people": 1}]
+
+
+@pytest.mark.parametrize("name", ["ズンダドン", "zundadon", "ずんだどん", "だどん"])
+def test_a_host_is_known_in_either_kana_and_as_it_sounds(show: Library, post: Post, name: str) -> None:
+    post("2025-07-01-1", ("畑の記録", "https://example.com/1", "種をまく。"), host="ずんだどん")
+    post("2025-07-02-2", ("水の記録", "https://example.com/2", "水をやる。"), host="ずんだもん")
+    assert [hit.hosts for hit in show.search(host=name).hits] == [["ずんだどん"]]

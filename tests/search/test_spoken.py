@@ -58,6 +58,12 @@ def test_what_was_only_said_is_found_and_shown_as_spoken_with_its_time(spoken: L
     assert hit.snippet == "(spoken from 4:16) **ふくろう**の検索なのだ。"
 
 
+def test_a_word_that_is_only_said_is_never_called_absent(spoken: Library) -> None:
+    answer = spoken.search("ふくろう カレーパン ラッコ")
+    assert "ラッコ" in answer.understood.partition("not in the archive")[2]
+    assert not {"ふくろう", "カレーパン"} & set(answer.understood.partition("not in the archive")[2].split(", "))
+
+
 def test_one_word_may_be_written_and_the_other_spoken(spoken: Library) -> None:
     (hit,) = spoken.search("量子化 カレーパン").hits
     assert hit.id == "2031-01-01-1#1"

@@ -124,6 +124,27 @@ def test_capitals_count_where_the_pattern_has_any_and_what_is_left_out_is_counte
     assert library.find_text("udio", case="match").total_matches == 3
 
 
+def test_each_alternative_matches_in_any_case_unless_it_has_capitals_itself(library: Library) -> None:
+    assert [hit.counts for hit in library.find_text("stranger|SUNO").hits] == [{"title": 1}]
+    assert [hit.counts for hit in library.find_text("STRANGER|suno").hits] == [{"summary": 1, "link": 1}]
+    assert library.find_text("(Stranger|suno)").total_matches == 2
+
+
+def test_a_few_spellings_or_alternatives_are_counted_by_story(library: Library) -> None:
+    found = library.find_text("udio|suno|化学")
+    assert [(one.name, one.stories) for one in found.strings] == [("udio", 2), ("suno", 1), ("化学", 1)]
+    assert "Stories by match: udio 2, suno 1, 化学 1" in text_matches(found, 2000)
+    assert library.find_text("stranger").strings == []
+    assert library.find_text("Stranger.*|Udio の回").strings != []
+    assert library.find_text("udio|remembers.*").strings == []
+
+
+def test_who_speaks_is_found_by_name_once_and_not_for_every_turn(library: Library) -> None:
+    (hit,) = library.find_text("ben").hits
+    assert (hit.id, hit.counts) == ("2033-01-01-talk", {"people": 1})
+    assert [(one.where, one.text) for one in hit.matches] == [("people", "**Ben**")]
+
+
 @pytest.mark.parametrize(
     ("pattern", "where"),
     [
@@ -137,6 +158,7 @@ def test_capitals_count_where_the_pattern_has_any_and_what_is_left_out_is_counte
         ("豆の放送 第2回", "title"),
         ("stranger", "title"),
         ("garden show", "spoken"),
+        ("ben", "people"),
     ],
 )
 def test_everything_is_looked_through(library: Library, pattern: str, where: str) -> None:
@@ -174,7 +196,7 @@ def test_nothing_found_says_what_was_looked_through(library: Library) -> None:
     assert (found.hits, found.total_matches) == ([], 0)
     text = text_matches(found, 2000)
     assert text.startswith("No match.")
-    assert "titles, summaries, links, notes and people and all that is spoken of 5 stories" in text
+    assert "complete in all text, links, people and speech of 5 stories" in text
 
 
 @pytest.mark.parametrize("size", [1000, 1200, 2000, 6000])

@@ -139,12 +139,15 @@ TextPart = Literal["title", "summary", "link", "notes", "people", "spoken"]
 
 
 class TextMatch(NamedTuple):
-    """A story, or an episode (then both ids are its own), with how often a pattern matches each part of it."""
+    """A story, or an episode (then both ids are its own), with how often a pattern matches each part of it.
+    ``strings`` say how often what matches there, folded: a few of them, where these are many.
+    """
 
     id: str
     episode_id: str
     date: str | None
     counts: Mapping[TextPart, int]
+    strings: Mapping[str, int]
 
 
 class TextMatches(NamedTuple):

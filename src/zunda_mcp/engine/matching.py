@@ -28,6 +28,7 @@ from zunda_mcp.engine.spoken import (
     by_speech,
     near_by_speech,
     one_per_episode,
+    present_in_speech,
     required_clauses,
     with_speech,
 )
@@ -151,6 +152,8 @@ class Matcher:
 
         readable = _But(pool, self.reader.passages) if self.reader.passages else pool
         plan, ranking, by_meaning = self._rank(make_plan(query, self._stories), query, readable, near=near)
+        if self.reader.has_speech and not self._as_typed:
+            plan = present_in_speech(plan, self._spoken)
         missing = list(plan.missing)
         notes = make_plan(query, self._notes, near=False)
         episodes = self._by_notes(notes, query, pool if links is None else set(), ranking)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from zunda_mcp.engine.expander import ExpandingFinder
@@ -21,7 +22,7 @@ from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, PostingList
 from zunda_mcp.query.parse import Word
 from zunda_mcp.query.plan import QueryPlan, clause_of
-from zunda_mcp.text.normalize import CJK
+from zunda_mcp.text.normalize import CJK, normalize
 
 __all__ = [
     "SpokenFinder",
@@ -30,6 +31,7 @@ __all__ = [
     "by_speech",
     "near_by_speech",
     "one_per_episode",
+    "present_in_speech",
     "required_clauses",
     "with_speech",
 ]
@@ -64,6 +66,16 @@ class SpokenFinder(WordFinder):
             name = expansion.text.replace(" ", "-") if expansion.text.isascii() else expansion.text
             found = found.added(self.clause(name).postings, expansion.share)
         return found
+
+
+def present_in_speech(plan: QueryPlan, spoken: SpokenFinder) -> QueryPlan:
+    """``plan`` without the words that nobody wrote and somebody says among those that the archive lacks."""
+
+    def is_spoken(text: str) -> bool:
+        return bool(spoken.clause(text).postings)
+
+    subjects = tuple(replace(one, absent=one.absent and not is_spoken(one.text)) for one in plan.subjects)
+    return replace(plan, subjects=subjects, missing=tuple(one for one in plan.missing if not is_spoken(normalize(one))))
 
 
 class SpokenWord(NamedTuple):

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,12 +35,26 @@ _LARGE = 20_000
 """Documents from which on the index is asked first: looking at so many texts takes a tenth of a second."""
 
 
+_MOST_STRINGS = 20
+"""Strings that are kept of what matches one story: more than the spellings of any name."""
+
+
 class _Part(NamedTuple):
     where: TextPart
     text: str
 
 
-_Counts = dict[int, dict[TextPart, int]]
+class _Tally(NamedTuple):
+    """How often each part of a story matches, and how often what matches there, folded."""
+
+    counts: Counter[TextPart]
+    strings: Counter[str]
+
+    def add(self, where: TextPart, strings: Sequence[str]) -> None:
+        self.counts[where] += len(strings)
+        for string in strings:
+            if string in self.strings or len(self.strings) < _MOST_STRINGS:
+                self.strings[string] += 1
 
 
 class TextSearch:
@@ -53,60 +68,69 @@ class TextSearch:
     def search(self, pattern: TextPattern, filters: Filters) -> TextMatches:
         """As ``Engine.find_text``."""
         pool = allowed(self._reader, filters)
-        counts = self._counts(pattern, pool)
+        tallies = self._tallies(pattern, pool)
         others = 0
         if pattern.keeps_case:
-            others = len(self._counts(pattern.ignoring_case(), pool).keys() - counts.keys())
+            others = len(self._tallies(pattern.ignoring_case(), pool).keys() - tallies.keys())
         stories = self._reader.written_stories
         looked_through = len(stories) if pool is None else sum(document in pool for document in stories)
-        matches = [self._match(document, counts[document]) for document in sorted(counts)]
+        matches = [self._match(document, tallies[document]) for document in sorted(tallies)]
         return TextMatches(matches, others, looked_through, self._reader.has_speech)
 
-    def _match(self, document: int, counts: Mapping[TextPart, int]) -> TextMatch:
+    def _match(self, document: int, tally: _Tally) -> TextMatch:
         episode_id = self._reader.entry_of(document).id
-        return TextMatch(self._reader.item(document), episode_id, self._reader.day_of(document), counts)
+        return TextMatch(self._reader.item(document), episode_id, self._reader.day_of(document), *tally)
 
-    def _counts(self, pattern: TextPattern, pool: Container[int] | None) -> _Counts:
-        counts: _Counts = {}
-        strings: dict[int, set[str]] = {}
-        for document, where, text, matches in self._written(pattern, pool):
-            spans = matches
+    def _tallies(self, pattern: TextPattern, pool: Container[int] | None) -> dict[int, _Tally]:
+        tallies: defaultdict[int, _Tally] = defaultdict(lambda: _Tally(Counter(), Counter()))
+        of_stories: dict[int, set[str]] = {}
+        for document, where, text, spans in self._written(pattern, pool):
+            matches = [text[start:end].casefold() for start, end in spans]
             unit, owner = self._unit(document), self._reader.owners[document]
             if unit != owner:
-                strings.setdefault(owner, set()).update(text[start:end].casefold() for start, end in spans)
-            elif where == "notes" and owner in strings:
-                spans = [(start, end) for start, end in matches if text[start:end].casefold() not in strings[owner]]
-            if spans:
-                of_unit = counts.setdefault(unit, {})
-                of_unit[where] = of_unit.get(where, 0) + len(spans)
-        for document, many in self._spoken_counts(pattern, pool):
-            of_unit = counts.setdefault(self._unit(document), {})
-            of_unit["spoken"] = of_unit.get("spoken", 0) + many
-        return counts
+                of_stories.setdefault(owner, set()).update(matches)
+            elif where == "notes" and owner in of_stories:
+                matches = [match for match in matches if match not in of_stories[owner]]
+            if matches:
+                tallies[unit].add(where, matches)
+        for document, where, matches in self._spoken_matches(pattern, pool):
+            tallies[self._unit(document)].add(where, matches)
+        return tallies
 
-    def _spoken_counts(self, pattern: TextPattern, pool: Container[int] | None) -> Iterator[tuple[int, int]]:
-        """How often what is spoken in each document matches, without what a passage repeats of the one before it, and
-        without the names of the speakers.
+    def _spoken_matches(
+        self, pattern: TextPattern, pool: Container[int] | None
+    ) -> Iterator[tuple[int, TextPart, list[str]]]:
+        """What matches in the speech of each document, without what a passage repeats of the one before it; and once in
+        an episode, among its people, what matches the name of a speaker whom its notes do not name.
         """
         reader, passages = self._reader, self._reader.passages
         speakers: dict[int, set[str]] = {}
+        named: dict[int, set[str]] = defaultdict(set)
 
-        def is_name(text: str, owner: int, start: int, end: int) -> bool:
+        def speaker_at(text: str, owner: int, start: int, end: int) -> str | None:
             name = name_at(text, text.rfind("\n", 0, start) + 1)
             if name is None or end > name.end():
-                return False
+                return None
             if owner not in speakers:
                 speakers[owner] = self._speakers(owner, pattern)
-            return name[1] in speakers[owner]
+                named[owner] |= set(self._hosts(owner, pattern))
+            return name[1] if name[1] in speakers[owner] else None
 
         for document in self._speaking_candidates(pattern, pool):
             text, owner = self._speech(document, pattern), reader.owners[document]
             repeated = 0
             if document in passages and document - 1 in passages and reader.owners[document - 1] == owner:
                 repeated = overlap(self._speech(document - 1, pattern), text)
-            spans = [span for span in pattern.spans(text) if span[1] > repeated and not is_name(text, owner, *span)]
-            if spans:
-                yield document, len(spans)
+            spoken: list[str] = []
+            for start, end in pattern.spans(text):
+                speaker = speaker_at(text, owner, start, end)
+                if speaker is not None and speaker not in named[owner]:
+                    named[owner].add(speaker)
+                    yield owner, "people", [text[start:end].casefold()]
+                elif speaker is None and end > repeated:
+                    spoken.append(text[start:end].casefold())
+            if spoken:
+                yield document, "spoken", spoken
 
     def _speech(self, document: int, pattern: TextPattern) -> str:
         """What is spoken in a document, normalised, with its capitals where these count."""
@@ -117,8 +141,12 @@ class TextSearch:
     def _speakers(self, owner: int, pattern: TextPattern) -> set[str]:
         reader = self._reader
         documents = reader.keyed(f"episode:{reader.item(owner)}").keys() & reader.keyed(schema.WITH_SPEECH).keys()
-        hosts = [normalize(host, fold_case=not pattern.keeps_case) for host in reader.entry_of(owner).hosts]
-        return speakers_of([self._speech(document, pattern) for document in sorted(documents)], hosts)
+        return speakers_of(
+            [self._speech(document, pattern) for document in sorted(documents)], self._hosts(owner, pattern)
+        )
+
+    def _hosts(self, owner: int, pattern: TextPattern) -> list[str]:
+        return [normalize(host, fold_case=not pattern.keeps_case) for host in self._reader.entry_of(owner).hosts]
 
     def _written(
         self, pattern: TextPattern, pool: Container[int] | None
@@ -164,9 +192,13 @@ class TextSearch:
         for part in sorted(parts, key=lambda part: part.where == "link"):
             for start, end in self._places(pattern, part.text):
                 yield Excerpt(part.where, part.text, start, end)
-        if "spoken" in match.counts:
-            for turn in turns_of(self._reader, owner):
-                yield from self._spoken(pattern, turn, unit)
+        turns = turns_of(self._reader, owner) if {"spoken", "people"} & match.counts.keys() else []
+        hosts = self._reader.entry_of(owner).hosts
+        speakers = dict.fromkeys(turn.speaker for turn in turns if turn.speaker and turn.speaker not in hosts)
+        for speaker in speakers if "people" in match.counts else ():
+            yield from (Excerpt("people", speaker, *span) for span in self._places(pattern, speaker))
+        for turn in turns if "spoken" in match.counts else ():
+            yield from self._spoken(pattern, turn, unit)
 
     def _spoken(self, pattern: TextPattern, turn: Turn, unit: int) -> Iterator[Excerpt]:
         for start, end in self._places(pattern, turn.text):

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zunda_mcp.embeddings.packed_rows import PackedRows, pack
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.vocabulary import is_plain_word
-from zunda_mcp.text.normalize import has_han, is_hiragana
+from zunda_mcp.models import OWN
+from zunda_mcp.text.normalize import has_han, is_hiragana, letters
 from zunda_mcp.text.tokenizer import PARTICLES, run_term
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ _KEYS, _WORDS, _BASIS, _COMMON_FILE = "stories.key", "vectors.txt", "basis.f32",
 STORY_FILES = (_KEYS, "stories.i8", "stories.f32", _COMMON_FILE)
 FILES = (META, *STORY_FILES, _WORDS, "words.i8", "words.f32", _BASIS)
 KEY_BYTES = 8
+_RECIPE = b"2"
+"""How vectors are made of texts (``_embedded``): those of another recipe are not taken over."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -142,7 +145,7 @@ def read_meta(folder: Path) -> VectorMeta | None:
 
 def key_of(plain: bytes) -> bytes:
     """The key of a story by its normalised text; no key ends in a zero byte, which numpy would cut off."""
-    digest = blake2b(plain, digest_size=KEY_BYTES).digest()
+    digest = blake2b(plain, digest_size=KEY_BYTES, person=_RECIPE).digest()
     return digest[:-1] + (digest[-1:] if digest[-1] else b"\x01")
 
 
@@ -268,11 +271,16 @@ def _put_beside(generations: Generations, made: _NewVectors, made_for: str) -> N
 
 
 def _embedded(reader: IndexReader, documents: Sequence[int], embedder: Embedder) -> Vectors:
-    """Story vectors: of title and summary, with the title once more."""
+    """Story vectors: of title and summary, with the title once more. An episode that is its own one story, and says
+    hardly more than its title, is near to nothing: titles of episodes alone are often a name and a number.
+    """
+    import numpy as np  # start-up
+
     stories = [reader.story(document) for document in documents]
     bodies = embedder.embed_documents([f"{s.title}\n{s.summary[: index_tuning.EMBEDDED_SUMMARY]}" for s in stories])
     titles = embedder.embed_documents([s.title or s.summary[: index_tuning.EMBEDDED_SUMMARY] for s in stories])
-    return _unit(bodies + index_tuning.TITLE_VECTOR_WEIGHT * titles)
+    says = [story.kind != OWN or len(letters(story.summary)) >= index_tuning.MIN_OWN_LETTERS for story in stories]
+    return _unit((bodies + index_tuning.TITLE_VECTOR_WEIGHT * titles) * np.array(says, dtype=np.float32)[:, None])
 
 
 def _common(rows: Vectors) -> Vectors:

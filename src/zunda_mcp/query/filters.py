@@ -12,7 +12,8 @@ from zunda_mcp.errors import ArgumentError
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.query.parse import site_name
 from zunda_mcp.text.dates import parse_span
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.text.normalize import in_katakana, normalize
+from zunda_mcp.text.phonetics import sounds
 
 __all__ = ["Filters", "archives", "choice", "hosts", "resolve"]
 
@@ -156,8 +157,10 @@ def _host(entries: Sequence[EpisodeEntry], text: str) -> str:
     if wanted in spelled:
         return spelled[wanted]
     inside = [host for key, host in spelled.items() if wanted and wanted in key]
-    if len(inside) == 1:
-        return inside[0]
+    sound = sounds(in_katakana(wanted))
+    alike = inside or [host for key, host in spelled.items() if sound and sounds(in_katakana(key)) == sound]
+    if len(alike) == 1:
+        return alike[0]
     near = inside or [spelled[key] for key in get_close_matches(wanted, list(spelled), 1, 0.5)]
     if not known:
         msg = "The episodes of this archive name no hosts; ask again without host."

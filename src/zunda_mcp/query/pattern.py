@@ -2,13 +2,13 @@
 
 RE2 takes time in proportion to the text whatever the pattern is (https://github.com/google/re2), so a pattern of
 anybody may be run. It has no look-around and no back-references. Full-width letters, dashes, quotes and spaces in a
-pattern become what they are in a normalised text; a pattern without capitals matches in any case.
+pattern become what they are in a normalised text; an alternative without capitals matches in any case.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,8 @@ class TextPattern:
         self.whole_words = whole_words
         self.folded = _folded(tokens, fold_case=not self.keeps_case)
         """The pattern as it is compiled."""
+        if self.keeps_case and case == "smart":
+            self.folded = "|".join(map(_smart_case, _alternatives(tokens)))
         self._regexp = _compiled(self.folded, self.keeps_case, pattern)
         if self._regexp.fullmatch(b"") is not None:
             msg = f'pattern="{pattern[:40]}" matches everything, the empty text too; name what must stand there.'
@@ -131,6 +133,26 @@ def _message(pattern: str, error: Exception) -> str:
             "word boundaries."
         )
     return f"{shown} is no regular expression (RE2: {cause}); put a backslash before each sign that stands for itself."
+
+
+def _alternatives(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The alternatives of a whole pattern, each in its pieces: ``a|b``, and not those of a group in it."""
+    alternatives: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += {"open": 1, "close": -1}.get(token.kind, 0)
+        if token.kind == "bar" and not depth:
+            alternatives.append([])
+        else:
+            alternatives[-1].append(token)
+    return alternatives
+
+
+def _smart_case(alternative: list[Token]) -> str:
+    """One alternative of a pattern in which others have capitals: without any it matches in every case."""
+    if _has_capitals(alternative):
+        return _folded(alternative, fold_case=False)
+    return f"(?i:{_folded(alternative, fold_case=True)})"
 
 
 def _has_capitals(tokens: list[Token]) -> bool:

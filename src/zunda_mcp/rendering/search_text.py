@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from zunda_mcp.answers import EpisodeName, Hit, Related, SearchResult, TextMatches
+from zunda_mcp.answers import EpisodeName, Freshness, Hit, Related, SearchResult, TextCount, TextMatches
 from zunda_mcp.rendering import answer_text
 from zunda_mcp.rendering.answer_text import (
     QUOTED,
@@ -143,10 +143,15 @@ def _next(result: SearchResult) -> str:
 
 def _reach(answer: SearchResult | Related) -> str:
     """How far the answer reaches, and the way to the links that its lines leave out."""
-    fresh = answer.freshness
-    brief = f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else ""
     links = any(hit.url and not hit.snippet for hit in answer.hits[_LINKED:])
-    return f"{brief or freshness(fresh)}{f' {_LINKS}' if links else ''}"
+    return f"{_brief(answer.freshness)}{f' {_LINKS}' if links else ''}"
+
+
+def _brief(fresh: Freshness) -> str:
+    """How far an answer reaches, in short where it is up to date."""
+    return (
+        f"Archive up to {fresh.newest}; up to date." if fresh.newest and fresh.state == "current" else freshness(fresh)
+    )
 
 
 _MOST_COUNTS = 40
@@ -157,7 +162,8 @@ def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: b
     """The header, a line a hit, and how to go on; within ``max_chars``. ``quoted`` says that the lines are data."""
     from zunda_mcp.results.text_lines import line_of  # start-up
 
-    head = [_head(answer), _counts(answer), answer_text.QUOTED if answer.hits and quoted else ""]
+    counts = [_counts(f"By {answer.by}", answer.counts), _counts("Stories by match", answer.strings)]
+    head = [_head(answer), *counts, answer_text.QUOTED if answer.hits and quoted else ""]
     lines = [f"- {one_line(line_of(hit))}" for hit in answer.hits]
     more = answer.total_stories - len(answer.hits)
     tail = []
@@ -165,7 +171,7 @@ def text_matches(answer: TextMatches, max_chars: int | None = None, *, quoted: b
         tail.append(f'{len(answer.hits):,} of {answer.total_stories:,} shown; more: cursor="{answer.next_cursor}"')
     elif more and answer.hits:
         tail.append("End of the list.")
-    tail.append(answer_text.freshness(answer.freshness))
+    tail.append(_brief(answer.freshness))
     text = "\n".join(line for line in [*head, *lines] if line)
     end = "\n".join(tail)
     if max_chars is None or len(text) + 1 + len(end) <= max_chars:
@@ -187,9 +193,9 @@ def _head(answer: TextMatches) -> str:
     return f"{matches} in {stories}{span}. {understood}"
 
 
-def _counts(answer: TextMatches) -> str:
-    if len(answer.counts) < 2:
+def _counts(label: str, counts: Sequence[TextCount]) -> str:
+    if len(counts) < 2:
         return ""
-    counted = [f"{one_line(one.name)} {one.stories}" for one in answer.counts[:_MOST_COUNTS]]
-    left = len(answer.counts) - len(counted)
-    return shorten(f"By {answer.by}: {', '.join(counted)}{f' and {left} more' if left else ''}", _COUNTS_ROOM)
+    counted = [f"{one_line(one.name)} {one.stories}" for one in counts[:_MOST_COUNTS]]
+    left = len(counts) - len(counted)
+    return shorten(f"{label}: {', '.join(counted)}{f' and {left} more' if left else ''}", _COUNTS_ROOM)

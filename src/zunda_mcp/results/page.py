@@ -1,6 +1,7 @@
 """One page of hits: a line each, the first few with what they say, and the one that surely answers whole.
 
-``auto`` spends characters where they answer. The other details give every hit as much as ``max_chars`` has room for.
+``auto`` spends characters where they answer. The other details give every hit as much as ``max_chars`` has room for,
+but for what holds only a part of the question, below what holds all of it.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def make_page(
     ``turns`` gives what is spoken in an episode.
     """
     steps = _steps(detail, len(shown), sure=sure and not offset)
-    if detail == "auto":
+    if detail != "auto" and not all(match.near for match in shown):
+        steps = [tuple(size * (not match.near) for size, match in zip(row, shown, strict=True)) for row in steps]
+    elif detail == "auto":
         steps = _with_spoken(steps, [_is_passage(match.document) for match in shown])
     wanted = _Wanted(words, expansions, by_meaning)
     bare: list[Hit] = []

@@ -24,8 +24,8 @@ _GAP = 240
 _MOST_CHANGES = 8
 _CHANGE = 120
 _SENTENCE = "。．！？!?\n"
-_LONGEST_WORD = 40
-"""A longer one is a run without spaces; a call that repeats it takes the room of the answer."""
+_LONGEST_QUERY = 100
+"""Characters of a quote that a search for it is given: a sentence, so that meaning finds the same in other words."""
 
 
 def check_quote(
@@ -54,7 +54,7 @@ def check_quote(
         verdict=first.sameness if first else "absent",
         total=len(checked.occurrences),
         places=[],
-        next_step=_next_step(first) if first else _search_for(words),
+        next_step=_next_step(first) if first else _search_for(quotation),
         understood="; ".join(understood),
         suggestions=words,
         freshness=fresh,
@@ -91,10 +91,10 @@ def _next_step(first: Occurrence) -> str:
     return f"Do not quote it as it stands: take the archive's own wording, or call {read} to read on."
 
 
-def _search_for(words: Sequence[str]) -> str:
-    """What to do with a quote that is not there: the search for its words, where there are any."""
-    query = " ".join(word for word in words if len(word) <= _LONGEST_WORD)
-    return f'Do not quote it. Call search_episodes(query="{query or "…"}") for what the archive says.'
+def _search_for(quotation: Quotation) -> str:
+    """What to do with a quote that is not there: the search for what it says, in these words or others."""
+    query = " ".join(quotation.text.replace('"', " ").split())[:_LONGEST_QUERY]
+    return f'Do not quote it. Call search_episodes(query="{query}") for what the archive says.'
 
 
 def _length(places: Sequence[QuotePlace]) -> int:

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from operator import itemgetter
 
 from zunda_mcp.answers import Freshness, TextCount, TextCounts, TextExcerpt, TextHit, TextMatches
 from zunda_mcp.engine.base import Engine, Excerpt, TextMatch
@@ -18,11 +19,17 @@ from zunda_mcp.text.timestamps import timestamp
 
 __all__ = ["line_of", "text_answer"]
 
-_SHAPES = ((150, 3), (90, 2), (45, 1))
-"""Columns (a character of Japanese takes two) on each side of a match, and matches of a story, widest first."""
+_SHAPES = ((2, 300, 3), (4, 150, 2), (8, 90, 1), (1_000_000, 45, 1))
+"""Up to so many stories: columns (a character of Japanese takes two) on each side of a match, and matches of a story
+besides its title. In thirty questions of an assistant that were logged, what lists of more stories said beyond this
+was not used, and where there were few, a figure just beyond the words shown cost a second call.
+"""
 _SPOKEN_SHARE = 2
-"""Speech has no title that says what it is about, so it gets so many times as much around a match."""
+"""A transcript has no title that says what is spoken there, so it gets so many times as much around a match."""
 _MOST_EXCERPTS = 3
+_MOST_STRINGS, _LONGEST_STRING = 8, 40
+"""Strings of so many characters at most are spellings or alternatives worth counting; others are what a wildcard took.
+"""
 _LEAST_LINE = 40
 _MARK = 3
 """Characters of a line break and of the mark before a line."""
@@ -62,6 +69,7 @@ def text_answer(
         last=days[-1] if days else None,
         by=by,
         counts=_count_by(engine, matching.matches, by),
+        strings=_strings(matching.matches),
         hits=hits,
         understood="; ".join([*_read_as(pattern, filters, matching.in_other_case), _looked_through(matching, fresh)]),
         next_cursor=pages.cursor(end) if end < len(matches) else None,
@@ -76,21 +84,18 @@ def _read_as(pattern: TextPattern, filters: Filters, others: int) -> list[str]:
         words.append("any case and width")
     else:
         words.append(f"capitals as written ({others:,} more in other case: case=ignore)" if others else "any case")
-    return ["matched " + ", ".join(words), *filters.words()]
+    return [", ".join(words), *filters.words()]
 
 
 def _looked_through(matching: Matching, fresh: Freshness) -> str:
     """What was looked through, so that nothing found means that it is nowhere."""
-    spoken = " and all that is spoken" if matching.with_speech else ""
-    complete = ", so this is complete" if fresh.state == "current" else ""
-    places = f"titles, summaries, links, notes and people{spoken}"
-    return f"looked through {places} of {matching.stories:,} stories{complete}"
+    places = f"all text, links, people{' and speech' if matching.with_speech else ''} of {matching.stories:,} stories"
+    return f"{'complete in' if fresh.state == 'current' else 'looked through'} {places}"
 
 
 def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], budget: int) -> list[TextHit]:
-    """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one.
-
-    Where all of them fit with more around each match, they have it.
+    """As many of ``matches`` as fit ``budget`` characters of lines (``line_of``), at least one; the fewer matches, the
+    more around each.
     """
     shown = matches[: budget // _LEAST_LINE + 1]
     rows: list[tuple[TextHit, list[Excerpt]]] = []
@@ -98,28 +103,33 @@ def _page(engine: Engine, pattern: TextPattern, matches: Sequence[TextMatch], bu
     spent = 0
     for match in shown:
         row = _bare(engine, match), _chosen(engine.excerpts(pattern, match))
-        spent += len(line_of(_with(*row, *_SHAPES[-1]))) + _MARK
+        spent += len(line_of(_with(*row, *_SHAPES[-1][1:]))) + _MARK
         if rows and spent > budget:
             break
         rows.append(row)
-    for shape in _SHAPES:
+    for most, *shape in _SHAPES:
         hits = [_with(*row, *shape) for row in rows]
-        if sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
+        if len(matches) <= most and sum(len(line_of(hit)) + _MARK for hit in hits) <= budget:
             break
     return hits
 
 
 def line_of(hit: TextHit) -> str:
-    """A hit as one line: day, id, whole title, then the matches with where they stand, and how many more there are."""
+    """A hit as one line: id with its day, whole title, then the matches with where they stand (a summary if nothing is
+    said), and how many more there are.
+    """
     shown = Counter(excerpt.where for excerpt in hit.matches)
     title = next((excerpt.text for excerpt in hit.matches if excerpt.where == "title"), hit.title)
-    pieces = [f"{hit.date or _UNDATED} {hit.id} {title[:_LONGEST_TITLE]}"]
+    day = "" if hit.date and hit.id.startswith(hit.date) else f"{hit.date or _UNDATED} "
+    pieces = [f"{day}{hit.id} {title[:_LONGEST_TITLE]}"]
     pieces += [_piece(hit, excerpt) for excerpt in hit.matches if excerpt.where != "title"]
     more = [f"{where} ×{count}" for where, count in hit.counts.items() if count > shown[where]]  # type: ignore[index]
     return " · ".join([*pieces, *([f"in all {', '.join(more)}"] if more else [])])
 
 
 def _piece(hit: TextHit, excerpt: TextExcerpt) -> str:
+    if excerpt.where == "summary":
+        return excerpt.text
     if excerpt.where != "spoken":
         return f"{excerpt.where}: {excerpt.text}"
     when = timestamp(excerpt.start) if excerpt.start is not None else "spoken"
@@ -139,6 +149,15 @@ def _count_by(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> l
             times[name] += sum(match.counts.values())
     order = sorted(stories) if by in _LENGTHS else sorted(stories, key=lambda name: (-stories[name], name))
     return [TextCount(name=name, stories=stories[name], matches=times[name]) for name in order]
+
+
+def _strings(matches: Sequence[TextMatch]) -> list[TextCount]:
+    """In how many stories each spelling or alternative matches, most first; nothing where there is one, or too many."""
+    stories = Counter(string for match in matches for string in match.strings)
+    times = sum((Counter(match.strings) for match in matches), Counter())
+    if not 1 < len(stories) <= _MOST_STRINGS or max(map(len, stories)) > _LONGEST_STRING:
+        return []
+    return [TextCount(name=name, stories=number, matches=times[name]) for name, number in stories.most_common()]
 
 
 def _names(engine: Engine, matches: Sequence[TextMatch], by: TextCounts) -> Iterable[Sequence[str]]:
@@ -168,28 +187,42 @@ def _bare(engine: Engine, match: TextMatch) -> TextHit:
 
 
 def _chosen(excerpts: Iterable[Excerpt]) -> list[Excerpt]:
-    """The title, and the first few matches of other parts: of a link only where nothing else matches."""
+    """The title, and the first few matches of other parts, each spelling once before any is repeated: of a link only
+    where nothing else matches.
+    """
     read = list(islice(excerpts, 4 * _MOST_EXCERPTS))
     titles = [excerpt for excerpt in read if excerpt.part == "title"][:1]
-    texts = [excerpt for excerpt in read if excerpt.part not in ("title", "link")]
     links = [excerpt for excerpt in read if excerpt.part == "link"]
+    seen = Counter(map(_string, titles))
+    ranked: list[tuple[int, Excerpt]] = []
+    for excerpt in read:
+        if excerpt.part not in ("title", "link"):
+            ranked.append((seen[_string(excerpt)], excerpt))
+            seen[_string(excerpt)] += 1
+    texts = [excerpt for _, excerpt in sorted(ranked, key=itemgetter(0))]
     return [*titles, *(texts or ([] if titles else links))]
+
+
+def _string(excerpt: Excerpt) -> str:
+    return excerpt.text[excerpt.start : excerpt.end].casefold()
 
 
 def _with(hit: TextHit, excerpts: Sequence[Excerpt], columns: int, most: int) -> TextHit:
     """A hit with its first matches, so many columns around each; a match that is shown with another is not repeated."""
+    if hit.id == hit.episode_id:  # a transcript is of many things: each spelling or alternative is shown
+        most = max(most, min(_MOST_EXCERPTS, len({_string(excerpt) for excerpt in excerpts})))
     shown: list[TextExcerpt] = []
-    text, end = "", 0
+    reaches: list[tuple[str, int, int]] = []
     for excerpt in excerpts:
         if excerpt.part != "title" and sum(one.where != "title" for one in shown) == most:
             break
-        if excerpt.text is text and excerpt.start < end:
+        if any(excerpt.text is text and left <= excerpt.start < right for text, left, right in reaches):
             continue
-        around = columns * (_SPOKEN_SHARE if excerpt.part == "spoken" else 1)
+        around = columns * (_SPOKEN_SHARE if excerpt.part == "spoken" and hit.id == hit.episode_id else 1)
         if excerpt.part in ("title", "link"):
             around = _LONGEST_LINK
         left, right = _reach(excerpt.text, excerpt.start, excerpt.end, around)
-        text, end = excerpt.text, right
+        reaches.append((excerpt.text, left, right))
         shown.append(
             TextExcerpt(
                 where=excerpt.part,

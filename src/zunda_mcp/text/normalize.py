@@ -35,6 +35,7 @@ __all__ = [
     "fold_katakana",
     "has_cjk",
     "has_han",
+    "in_katakana",
     "is_hiragana",
     "letters",
     "normalize",
@@ -89,6 +90,7 @@ _REPEATED = lazy_pattern(rf"([{_KANJI}])々")
 _TWICE = lazy_pattern(rf"([{_KANJI}])\1")
 _SMALL = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱ", "アイウエオツヤユヨワカケジズオイエ", "ー・")
 _VU = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴュ", "ビュ"), ("ヴ", "ブ"))
+_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _LONG_FINAL = lazy_pattern(r"(?<=[ァ-ヺー]{3})ー$")
 
 
@@ -114,6 +116,11 @@ def fold_katakana(word: str) -> str:
     for old, new in _VU:
         word = word.replace(old, new)
     return word.translate(_SMALL)
+
+
+def in_katakana(text: str) -> str:
+    """``text`` with its hiragana as katakana: one spelling for a name that is written in either."""
+    return text.translate(_TO_KATAKANA)
 
 
 def _accents() -> Iterator[tuple[int, str]]:

@@ -164,3 +164,13 @@ def test_episodes_with_names_of_their_own_are_named_once_each() -> None:
 
 def test_a_title_with_braces_is_never_taken_for_a_pattern() -> None:
     assert citing([named(n, f"{{date}} {n}", None) for n in (1, 2, 3)]).title is None
+
+
+def test_what_holds_only_a_part_is_never_told_in_full_below_what_holds_all(show: Library, post: Post) -> None:
+    post("2025-07-01-1", ("蜜柑と枝豆", "https://example.com/1", "蜜柑と枝豆と胡瓜を煮る。" * 20))
+    post("2025-07-02-2", ("蜜柑と豆", "https://example.com/2", "蜜柑と枝豆を煮る。" * 20))
+    for detail in ("full", "snippets"):
+        first, second = show.search("蜜柑 枝豆 胡瓜", detail=detail, limit=3).hits
+        assert (first.near, second.near) == (False, True)
+        assert first.snippet
+        assert not second.snippet

@@ -156,7 +156,7 @@ def test_what_is_not_there_leads_to_a_search(check: Check) -> None:
     found = check("枝豆は月の裏側で発見された植物だと研究者が語りました。")
     assert (found.verdict, found.total, found.places) == ("absent", 0, [])
     assert found.suggestions == ["枝豆"]
-    assert 'search_episodes(query="枝豆")' in found.next_step
+    assert 'search_episodes(query="枝豆は月の裏側で発見された植物だと研究者が語りました。")' in found.next_step
     assert check("qqqzzz").verdict == "absent"
 
 
