@@ -351,13 +351,13 @@ def _header_page(text: str) -> Page | None:
 
 def _comment_page(text: str) -> Page | None:
     """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
-    block, end, body = text.partition("-->")
+    block, end, _ = text.partition("-->")
     page = _header_page(block.partition("\n")[2]) if end else None
+    start = block.count("\n") + 1
     if page is None or page.matter is None:
         return None
-    page.matter.lines = {key: line + 1 for key, line in page.matter.lines.items()}
-    rest, gap, body = body.partition("\n")
-    return Page(page.matter, body, text.count("\n", 0, len(block + end + rest + gap)))
+    lines = {key: line + 1 for key, line in page.matter.lines.items()}
+    return Page(FrontMatter(page.matter.values, lines), "\n".join(text.split("\n")[start:]), start)
 
 
 def plain_value(value: object, depth: int = 1) -> Value:
