@@ -26,6 +26,7 @@ def duplicate_problem(label: str, kept_label: str, *ids: str, whole: bool = True
 _DAY = re.compile(r"(?:^|:)(?:\d{4}-\d\d-\d\d|undated)(?:-bookmarks)?$", re.ASCII)
 """The id of an episode that is a whole day, of which several files may hold a part."""
 
+
 _DATED = re.compile(r"(^|:)\d{4}-\d\d-\d\d-(?=.*\D)", re.ASCII)
 """The day before the name in the id of a feed's item; a number is a name in any show."""
 

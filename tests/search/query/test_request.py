@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -29,9 +29,9 @@ class Archive:
         longer = (count for held, count in self._words.items() if is_hiragana(word) and held.startswith(word))
         return self._words.get(word, max(longer, default=0))
 
-    def side_by_side(self, first: str, second: str) -> int:
-        """How many stories hold both, one beside the other."""
-        return self._words.get(f"{first} {second}", 0)
+    def side_by_side(self, words: Sequence[str]) -> range:
+        """The stories that hold all of them, one beside the other."""
+        return range(self._words.get(" ".join(words), 0))
 
 
 ARCHIVE = Archive(
@@ -109,6 +109,11 @@ def test_a_name_is_asked_for_in_any_sentence(sentence: str, name: str) -> None:
 )
 def test_what_is_asked_about_stays_whole(text: str, asked: list[str]) -> None:
     assert content(text) == asked
+
+
+@pytest.mark.parametrize("name", ["tesla", "exemplar", "crons"])
+def test_of_a_foreign_question_the_words_that_everybody_uses_only_ask(name: str) -> None:
+    assert content(f"Gab es schon mal eine Folge über {name}?") == [name]
 
 
 def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
+from zunda_mcp.config.plugins import load_plugin, plugin_names
+from zunda_mcp.errors import SettingsError
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.detection.conventions import Origin
 from zunda_mcp.reading.draft import Draft
@@ -137,17 +138,19 @@ def _loaded(listed: _Listed) -> Format:
 def _plugins() -> list[Format]:
     """Return the formats of installed plug-ins. A faulty one is logged and left out."""
     plugins: list[Format] = []
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    for name in plugin_names(GROUP):
         try:
-            plugin = entry.load()()
-            if not isinstance(plugin, Format):
-                _log.warning("The format plug-in %s was left out: %s is not a Format.", entry.name, entry.value)
-                continue
-        except Exception as error:
-            _log.warning("The format plug-in %s was left out: %s", entry.name, error)
-            continue
-        plugins.append(plugin)
+            plugins.append(load_plugin(GROUP, name, "format", _made))
+        except SettingsError as error:
+            _log.warning("%s It is left out.", error)
     return plugins
+
+
+def _made(plugin: Callable[[], Format]) -> Format:
+    form = plugin()
+    if not isinstance(form, Format):
+        raise TypeError(f"{type(form).__name__} is no Format")
+    return form
 
 
 class _Shared(Format):

@@ -31,9 +31,6 @@ __all__ = ["ConvertedPage", "MarkdownPage", "MarkupPage", "PlainText", "page_of"
 _LONGEST_TITLE = 120
 _MAILBOX = re.compile(r"From [^\n]{1,200}\d{4}\n(?:From|Date|Subject|Message-ID): ")
 """How a month of a mailing list begins, as Mailman keeps it (``2024-January.txt``)."""
-_RUN_ON = re.compile(r"</(?:p|li|h[1-6]|ul|ol)>[ \t]*<(?:p|li|h[1-6]|ul|ol)\b", re.IGNORECASE)
-_LINES = ("title", "slug", "date", "tags", "link", "description", "type")
-"""What the lines of a ``.meta`` file are, where they have no names (https://getnikola.com/handbook.html#metadata-fields)."""
 
 
 class MarkdownPage(Format):
@@ -44,6 +41,11 @@ class MarkdownPage(Format):
         if not text.strip():
             return [], [origin.problem("This file is empty; it was skipped.", skipped=True)]
         return _drafts(page_of(text, origin.path, origin.metadata), origin)
+
+
+_LINES = ("title", "slug", "date", "tags", "link", "description", "type")
+"""What the lines of a ``.meta`` file are, where they have no names (https://getnikola.com/handbook.html#metadata-fields)."""
+_RUN_ON = re.compile(r"</(?:p|li|h[1-6]|ul|ol)>[ \t]*<(?:p|li|h[1-6]|ul|ol)\b", re.IGNORECASE)
 
 
 class MarkupPage(Format):
@@ -135,16 +137,14 @@ def _page_of(text: str, path: Path) -> Page:
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    if kind == "html" or _is_html(page.body):
-        return replace(page, body=markdown_of(page.body, "html").text)
-    return page
+    is_html = kind == "html" or _is_html(page.body)
+    return replace(page, body=markdown_of(page.body, "html").text) if is_html else page
 
 
 def _is_html(body: str) -> bool:
     """Whether a body is HTML as programs write it, several paragraphs on a line and nothing outside of tags."""
-    return _RUN_ON.search(body) is not None and all(
-        line.lstrip().startswith("<") for line in body.split("\n") if line.strip()
-    )
+    lines = [line for line in body.split("\n") if line.strip()]
+    return _RUN_ON.search(body) is not None and all(line.lstrip().startswith("<") for line in lines)
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:
