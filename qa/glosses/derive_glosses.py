@@ -5,9 +5,10 @@
 JMdict (the Electronic Dictionary Research and Development Group, https://www.edrdg.org/jmdict/j_jmdict.html) is given
 under CC BY-SA 4.0, so the derived table is under it as well, and the archive says so. ``jamdict-data`` 1.5 has the
 dictionary of 2020 as an SQLite file. One line a Japanese word: the word, a tab, and its short English glosses in the
-order of the dictionary, each between commas. Kept are the words that the dictionary marks as common, with the first
-glosses of the first sense, and all katakana that one English word glosses, with all glosses; not hiragana of two
-letters, which stand in other words by chance, nor digits.
+order of the dictionary, each between commas. Kept are the spellings that the dictionary marks as common and compounds
+of words that general language uses, with the first glosses of the first sense and one of each later sense, and all
+katakana that one English word glosses, with all glosses; not hiragana of two letters, which stand in other words by
+chance, nor digits.
 """
 
 from __future__ import annotations
@@ -21,25 +22,36 @@ from pathlib import Path
 
 from jamdict_data import JAMDICT_DB_PATH  # type: ignore[import-not-found,unused-ignore]
 
+from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import HIRAGANA, normalize
 from zunda_mcp.text.phonetics import is_katakana
 
 OUT = Path(__file__).resolve().parents[2] / "src" / "zunda_mcp" / "text" / "japanese_english.zip"
 NOTICE = """Japanese words and short English glosses derived from JMdict, the property of the Electronic Dictionary
 Research and Development Group (https://www.edrdg.org/), used in conformance with the group's licence: Creative Commons
-Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana and common words
-alone, short glosses alone, everything else left out. This file is available under the same licence.
+Attribution-ShareAlike 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Changed here: katakana, common words and
+compounds of them alone, short glosses alone, everything else left out. This file is available under the same licence.
 """
 #: Words of the longest gloss that is kept: a longer one explains and is no word for the same thing.
 MAX_WORDS = 2
-#: Glosses of a word that is no katakana: the nearest stand first.
-FIRST = 2
+#: Glosses of a word that is no katakana, of its first sense and of each later one: the nearest stand first. Two of the
+#: first alone leave out "evaluation" for 評価.
+FIRST, LATER = 4, 1
+#: A Zipf value: the words of a compound that the dictionary does not mark as common are at least so frequent. The value
+#: from which on a word is common (see ``zunda_mcp.query.request``).
+USUAL = 4.2
 #: What a sense is marked with that nobody means today.
 OLD = ("archaism", "obsolete term", "obscure term", "rare", "arch", "obs", "obsc")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _LEAD = re.compile(r"^(?:to be|to|a|an|the) ")
 _BY_CHANCE = re.compile(rf"[{HIRAGANA}]{{1,2}}|.*\d.*|.")
 _A_GLOSS = re.compile(r"[a-z][a-z0-9'+#.-]*(?: [a-z0-9][a-z0-9'+#.-]*)*")
+
+
+def is_usual_compound(form: str) -> bool:
+    """Whether a word is made of words that general language uses: 自動運転 of 自動 and 運転."""
+    pieces = lexicon("ja").segment(form)
+    return len(pieces) > 1 and all(len(piece) > 1 and lexicon("ja").zipf(piece) >= USUAL for piece in pieces)
 
 
 def short_glosses(texts: Iterable[str]) -> Iterator[str]:
@@ -57,9 +69,9 @@ class Dictionary:
         self.writings = self._by_entry(database, "SELECT idseq, text FROM Kanji")
         self.readings = self._by_entry(database, "SELECT idseq, text FROM Kana")
         self.common = {
-            entry
+            (entry, text)
             for table, key in (("KJP", "Kanji"), ("KNP", "Kana"))
-            for (entry,) in database.execute(f"SELECT idseq FROM {key} JOIN {table} ON kid = {key}.ID")
+            for entry, text in database.execute(f"SELECT idseq, {key}.text FROM {key} JOIN {table} ON kid = {key}.ID")
         }
         self.odd = {
             (entry, text)
@@ -94,13 +106,14 @@ class Dictionary:
             forms = [text for text in self.writings.get(entry, ()) if (entry, text) not in self.odd]
             if not forms or entry in self.kana_usual:
                 forms += [text for text in self.readings.get(entry, ()) if (entry, text) not in self.odd]
+            usual = {normalize(form).replace("・", "") for form in forms if (entry, form) in self.common}
             for form in dict.fromkeys(normalize(form).replace("・", "") for form in forms):
                 if _BY_CHANCE.fullmatch(form):
                     continue
                 if is_katakana(form) and any(" " not in gloss for gloss in glosses):
                     yield form, glosses
-                elif entry in self.common:
-                    yield form, kept[0][:FIRST]
+                elif form in usual or is_usual_compound(form):
+                    yield form, [gloss for at, sense in enumerate(kept) for gloss in sense[: LATER if at else FIRST]]
 
 
 def table(database: sqlite3.Connection) -> str:

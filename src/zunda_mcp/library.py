@@ -9,8 +9,9 @@ Every method answers with a model of ``zunda_mcp.answers`` or raises an error of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar, Unpack, get_args
@@ -45,6 +46,7 @@ from zunda_mcp.embeddings.embedder import Embedder
 from zunda_mcp.engine.base import Engine
 from zunda_mcp.engine.engine_choice import open_engines
 from zunda_mcp.errors import ArgumentError
+from zunda_mcp.index.archive_view import ArchiveView
 from zunda_mcp.index.generation import Generations
 from zunda_mcp.index.live import LiveIndex
 from zunda_mcp.index.schema import VERSION
@@ -98,6 +100,7 @@ class Library:
         self._live = LiveIndex(self._archive, generations, sources, lambda: self._embedder)
         self._engines = open_engines(settings, self._live, lambda: self._aliases, lambda: self._embedder)
         self._listed: tuple[Engine, Contents] | None = None
+        self._visible: frozenset[str] | None = None
 
     @classmethod
     def open(
@@ -117,6 +120,19 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def within(self, archives: Collection[str]) -> Self:
+        """This library for whoever may see only these of its archives: it answers as if there were no others. It shares
+        the index, lives as long as this one, and is neither refreshed nor closed by itself.
+        """
+        view = copy(self)
+        view._visible = frozenset(archives)
+        view.settings = self.settings.within(archives)
+        if isinstance(self._archive, ArchiveCollection):
+            view._archive = self._archive.within(archives)
+        view._engines = self._engines.within(view._visible)
+        view._listed = None
+        return view
+
     def start(self) -> None:
         """Begin to open or build the index in the background; returns at once."""
         if not self.settings.is_remote:
@@ -124,8 +140,9 @@ class Library:
 
     def close(self) -> None:
         """Let go of the index."""
-        self._engines.close()
-        self._live.close()
+        if self._visible is None:
+            self._engines.close()
+            self._live.close()
 
     def refresh(
         self, progress: Callable[[int, int, str], None] | None = None, *, rebuild: bool = False, embed: bool = True
@@ -144,21 +161,10 @@ class Library:
 
     @_question
     def search(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        host: str | None = None,
-        site: str | None = None,
-        archive: str | None = None,
-        kind: str | None = None,
-        sort: Sort = "relevance",
-        detail: Detail = "auto",
-        limit: int | None = None,
-        cursor: str | None = None,
-        max_chars: int | None = None,
-    ) -> SearchResult:
+        self, query: str = "", *, since: str | None = None, until: str | None = None, host: str | None = None,
+        site: str | None = None, archive: str | None = None, kind: str | None = None, sort: Sort = "relevance",
+        detail: Detail = "auto", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
+    ) -> SearchResult:  # fmt: skip
         """Stories that answer ``query`` (see ``zunda_mcp.query.parse``); without a query all stories are listed.
 
         ``since`` and ``until`` take dates in words (see ``zunda_mcp.text.dates``), ``host`` a name of the archive,
@@ -187,17 +193,9 @@ class Library:
 
     @_question
     def topics(
-        self,
-        query: str = "",
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        archive: str | None = None,
-        sort: TopicSort = "count",
-        limit: int | None = None,
-        cursor: str | None = None,
-        max_chars: int | None = None,
-    ) -> TopicList:
+        self, query: str = "", *, since: str | None = None, until: str | None = None, archive: str | None = None,
+        sort: TopicSort = "count", limit: int | None = None, cursor: str | None = None, max_chars: int | None = None,
+    ) -> TopicList:  # fmt: skip
         """Names and subjects of the archive; the arguments are as in ``search``. Raises ``ArgumentError``."""
         limit, max_chars = answer_size(limit, max_chars, DEFAULT_MAX_CHARS)
         sort = filters.choice("sort", sort, get_args(TopicSort))
@@ -359,7 +357,8 @@ class Library:
         """How much of the sources was understood, as the newest index saw it."""
         from zunda_mcp.sources.coverage import coverage_of_index  # start-up
 
-        with self._live.reading() as (reader, _, _):
+        with self._live.reading() as (whole, _):
+            reader = whole if self._visible is None else ArchiveView(whole, self._visible)
             return coverage_of_index(self._archive.sources, reader.meta.episodes, reader.files)
 
     @_question

@@ -41,7 +41,6 @@ ROOMS = (
 
 SERVE = {
     "server.file_watch",
-    "server.http.options",
     "server.http.uvicorn_server",
     "server.notifications",
     "server.stdio.stdio_server",

@@ -46,7 +46,8 @@ def test_a_name_of_many_signs_is_no_date_and_others_still_are() -> None:
     assert dated_name("show - 2025-07-08") == (dt.date(2025, 7, 8), "show")
     assert dated_name("show_20250708") == (dt.date(2025, 7, 8), "show")
     assert dated_name("20250708") == (dt.date(2025, 7, 8), "")
-    assert dated_name("show20250708") == (None, "show20250708")
+    assert dated_name("show20250708") == (dt.date(2025, 7, 8), "show")
+    assert dated_name("v20250708") == (None, "v20250708")
     assert dated_name("120250708") == (None, "120250708")
 
 

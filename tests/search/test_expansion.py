@@ -25,6 +25,9 @@ SHELF = {
     "learning": ("強化学習の入門", "報酬の設計。"),
 }
 
+#: Stories in many different words, so that an archive is Japanese in the main.
+WALKS = [(f"{place}辺の散歩", f"{place}道を歩き、{place}風に吹かれた。") for place in "山川海森畑村里島谷原"]
+
 
 def put(post: Post, *stories: tuple[str, str], since: int = 1) -> None:
     """One episode for each story, a day apart: 2025-07-01-1, 2025-07-02-2, …"""
@@ -222,12 +225,46 @@ def test_a_slip_in_a_name_with_a_version_is_forgiven(show: Library, post: Post) 
 
 
 def test_a_word_of_the_other_language_is_found_by_the_dictionary(show: Library, post: Post) -> None:
-    walks = [(f"{place}辺の散歩", f"{place}道を歩き、{place}風に吹かれた。") for place in "山川海森畑村里島谷原"]
-    put(post, ("宝くじの話題", "長い話。"), ("ニュースの話題", "長い話。"), *walks)
+    put(post, ("宝くじの話題", "長い話。"), ("ニュースの話題", "長い話。"), *WALKS)
     show.refresh()
     assert found(show, "lottery") == ["宝くじの話題"]
     assert found(show, "news") == ["ニュースの話題"]
     assert found(show, "nurse") == []
+
+
+def test_a_row_of_words_is_found_by_the_dictionary(show: Library, post: Post) -> None:
+    put(post, ("野良猫の話題", "長い話。"), ("飼い犬の話題", "長い話。"), *WALKS)
+    show.refresh()
+    assert found(show, "stray cats") == ["野良猫の話題"]
+
+
+def test_a_translation_that_the_archive_has_is_not_pushed_out_by_those_it_lacks(show: Library, post: Post) -> None:
+    put(post, ("抽選の話題", "長い話。"), *WALKS)
+    show.refresh()
+    assert found(show, "lottery") == ["抽選の話題"]
+
+
+def test_a_word_that_is_there_only_by_the_dictionary_is_half_absent(show: Library, post: Post) -> None:
+    put(post, ("抽選の話題", "AIの長い話。"), *(("AIの話題", "短い話。") for _ in range(8)), *WALKS)
+    show.refresh()
+    assert found(show, "lottery") == ["抽選の話題"]
+    assert found(show, "AI lottery guitar") == []
+
+
+def test_an_english_question_is_near_to_what_the_dictionary_calls_its_words(show: Library, post: Post) -> None:
+    put(post, ("Evaluate it", "長い話。"), ("検索の評価", "回答を測る。"), ("検索の道具", "回答を作る。"), *WALKS)
+    show.refresh()
+    assert found(show, "how to evaluate answers")[:2] == ["検索の評価", "Evaluate it"]
+
+
+@pytest.mark.parametrize(("japanese", "english"), [("自動運転", "automatic driving"), ("機械学習", "machine learning")])
+def test_the_dictionary_has_compounds_of_usual_words(japanese: str, english: str) -> None:
+    assert english in english_of(japanese)
+
+
+@pytest.mark.parametrize("odd", ["苹果", "ひょうか", "へいか"])
+def test_the_dictionary_has_no_spelling_that_nobody_uses(odd: str) -> None:
+    assert english_of(odd) == ()
 
 
 @pytest.mark.parametrize("query", ["last,final", "宝\ud800くじ"])
@@ -377,6 +414,29 @@ def test_a_word_whose_kanji_nobody_wrote_or_whose_halves_alone_stand_is_absent(
     put(post, ("便利な道具その1", "道具の記録。"), ("フットの記録", "足。"), ("ボールの記録", "球。"), *others(8))
     show.refresh()
     assert show.search(query).hits == []
+
+
+def test_a_word_of_two_scripts_whose_halves_stand_only_apart_is_absent(show: Library, post: Post) -> None:
+    put(post, ("東京の散歩", "川辺。"), ("数学オリンピック", "難問。"), *others(8))
+    show.refresh()
+    answer = show.search("東京オリンピック")
+    assert (answer.hits, answer.total_stories, len(answer.near)) == ([], 0, 2)
+    assert answer.understood.endswith("not in the archive as written: 東京オリンピック")
+
+
+def test_a_word_whose_halves_one_story_holds_is_near_and_said_not_to_stand_so(show: Library, post: Post) -> None:
+    put(post, ("東京の散歩", "数学オリンピックの会場。"), *others(8))
+    show.refresh()
+    answer = show.search("東京オリンピック")
+    assert [(hit.title, hit.near) for hit in answer.hits] == [("東京の散歩", True)]
+    assert "not in the archive as written: 東京オリンピック" in answer.understood
+
+
+@pytest.mark.parametrize(("typed", "written"), [("serverlessai", "serverless"), ("exploringjs", "exploring")])
+def test_a_word_with_more_at_its_end_is_no_slip(show: Library, post: Post, typed: str, written: str) -> None:
+    put(post, (f"{written}の道具", "長い話。"), *others(8))
+    show.refresh()
+    assert found(show, typed) == []
 
 
 def test_a_name_whose_words_stand_only_apart_is_not_in_the_archive(show: Library, post: Post) -> None:

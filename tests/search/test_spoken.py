@@ -59,6 +59,13 @@ def test_what_was_only_said_is_found_and_shown_as_spoken_with_its_time(spoken: L
     assert hit.snippet == "(spoken from 4:16) **ふくろう**の検索なのだ。"
 
 
+@pytest.mark.parametrize(
+    "question", ["Gab es schon mal eine Folge über ふくろう?", "y a-t-il un épisode sur ふくろう ?"]
+)
+def test_what_was_only_said_is_asked_for_in_another_language(spoken: Library, question: str) -> None:
+    assert [hit.id for hit in spoken.search(question).hits] == ["2031-01-02-2#2"]
+
+
 def test_a_word_that_is_only_said_is_never_called_absent(spoken: Library) -> None:
     answer = spoken.search("ふくろう カレーパン ラッコ")
     assert "ラッコ" in answer.understood.partition("not in the archive")[2]

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field
@@ -109,6 +109,13 @@ class Settings(_Described):
     def is_remote(self) -> bool:
         """Whether the archive is in a cluster, and nothing of it on this machine."""
         return self.engine is not None and not self.episodes
+
+    def within(self, archives: Collection[str]) -> Settings:
+        """The settings of some of several archives alone."""
+        kept = tuple(one for one in self.archives if one.label in archives)
+        return self.model_copy(
+            update={"archives": kept, "episodes": tuple(folder for one in kept for folder in one.episodes)}
+        )
 
     def digest(self) -> str:
         """A digest of what shapes what is read; what the files say belongs to the profile of each archive."""

@@ -1,4 +1,5 @@
-"""What a foreign word is called here, learnt from the notes themselves: words that stand in the same stories.
+"""What a foreign word is called here: by the dictionary, and learnt from the notes themselves, by words that stand in
+the same stories.
 
 Japanese notes quote English titles and link to English pages, so that ``evaluate`` in a title stands beside 評価 in the
 summary. The association is the log-likelihood ratio of two binomial counts (Dunning, "Accurate methods for the
@@ -11,13 +12,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
-from zunda_mcp.engine.terms import WordFinder
+from zunda_mcp.engine.terms import NOWHERE, WordFinder
 from zunda_mcp.query import tuning
-from zunda_mcp.query.clauses import Clause, Expansion
-from zunda_mcp.query.expansion import BESIDE
+from zunda_mcp.query.clauses import Clause, Expansion, PostingList
+from zunda_mcp.query.expansion import BESIDE, DICTIONARY
 from zunda_mcp.query.plan import QueryPlan
+from zunda_mcp.text.japanese_english import japanese_of_forms
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, KATAKANA, has_cjk
 from zunda_mcp.text.tokenizer import run_term
@@ -35,24 +38,34 @@ class Associations:
         self._cache: dict[str, tuple[Expansion, ...]] = {}
 
     def widen(self, plan: QueryPlan) -> QueryPlan:
-        """``plan`` with the words that stand beside each Latin word by which a near match is judged."""
+        """``plan`` with what each Latin word by which a near match is judged is called here."""
         widened = dict(plan.widened)
         for clause in plan.near_clauses:
-            expansions = () if has_cjk(clause.text) else self._of(clause)
-            if expansions:
+            named = [] if has_cjk(clause.text) else [*self._glosses(clause.text), *self._of(clause)]
+            if named:
                 merged = clause.postings
-                for expansion in expansions:
-                    merged = merged.added(self._finder.pair(run_term(expansion.text)).postings, expansion.share)
+                for expansion, postings in named:
+                    merged = merged.added(postings, expansion.share)
+                expansions = tuple(expansion for expansion, _ in named)
                 widened[clause.text] = Clause(clause.text, merged, clause.weight, expansions, clause.postings)
         return replace(plan, widened=widened)
 
-    def _of(self, clause: Clause) -> tuple[Expansion, ...]:
+    def _glosses(self, word: str) -> Iterator[tuple[Expansion, PostingList]]:
+        """What the dictionary has for a word in any form, where the archive has it, and where it stands."""
+        for other, place in japanese_of_forms(word):
+            postings = self._finder.clause(other).postings if place < tuning.NEAR_GLOSSES else NOWHERE
+            if len(postings):
+                yield Expansion(other, tuning.GLOSSED_SHARE, DICTIONARY), postings
+
+    def _of(self, clause: Clause) -> Iterator[tuple[Expansion, PostingList]]:
+        """The runs that stand beside a word, and where they stand."""
         expansions = self._cache.get(clause.text)
         if expansions is None:
             if len(self._cache) >= tuning.CACHED_ASSOCIATIONS:
                 self._cache = {}
             expansions = self._cache[clause.text] = self._beside(clause)
-        return expansions
+        for expansion in expansions:
+            yield expansion, self._finder.pair(run_term(expansion.text)).postings
 
     def _beside(self, clause: Clause) -> tuple[Expansion, ...]:
         """The runs most surely associated with a word."""

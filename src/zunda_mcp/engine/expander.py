@@ -54,6 +54,7 @@ class Expander:
             if joined != word:  # a slip is made in a word, not in words that happen to stand side by side
                 words = parts(word)
                 likely = [e for e in likely if e.how == FORM or (e.how == SOUND and _sounds_so(words, e.text))]
+                likely += self._translated(" ".join(words)) if words and frequency <= tuning.HARDLY_THERE else ()
             if len(self._cache) >= tuning.CACHED_EXPANSIONS:
                 self._cache = {}
             expansions = self._cache[key] = (self.sure(word), likely)
@@ -125,7 +126,7 @@ class Expander:
             for other in self._reader.terms(stem_to_search(word)):
                 if other != word and same_word(word, other):
                     yield Expansion(other, _SHARES[FORM], FORM)
-        if frequency <= tuning.HARDLY_THERE:
+        if frequency <= (tuning.HARDLY_THERE if word.isascii() else 0):  # Japanese notes quote English titles
             yield from self._translated(word)
         if is_soundable(word):
             yield from self._sounding_alike(word, frequency)
@@ -133,13 +134,14 @@ class Expander:
             yield from (expansion for expansion in self._sounding_alike(form, frequency) if expansion.how != TYPO)
 
     def _translated(self, word: str) -> Iterator[Expansion]:
-        """What the dictionary has for a word of the language that the archive is not in: Latin words in Japanese texts
-        are names (Apple is no リンゴ).
+        """What the dictionary has for a word, or for words side by side, of the language that the archive is not in:
+        Latin words in Japanese texts are names (Apple is no リンゴ).
         """
         if word.isascii() != self._reader.vocabulary.mostly_cjk:
             return
         if word.isascii():
-            for form in (word, *singular(word)):
+            *before, last = word.split(" ")
+            for form in (" ".join([*before, one]) for one in (last, *singular(last))):
                 for other, place in japanese_of(form):
                     if place < tuning.FIRST_GLOSSES:
                         yield Expansion(other, _SHARES[DICTIONARY], DICTIONARY)
@@ -174,7 +176,7 @@ class Expander:
                 continue
             if _digits(other) != _digits(word):
                 continue
-            if (made := edits(word, other)) <= slips:
+            if (made := edits(word, other)) <= _slips_between(word, other, slips):
                 yield Expansion(other, _SHARES[TYPO] * (1 - tuning.SLIP_COST * made), TYPO)
 
     def _alike(self, word: str, candidates: Mapping[str, float], frequency: int) -> Iterator[Expansion]:
@@ -189,7 +191,9 @@ class Expander:
                     yield Expansion(other, _SHARES[SOUND] * alike, SOUND)
             elif frequency or kana or not _slips(word) or word in lexicon("en"):
                 continue
-            elif edits(word, joined) <= (2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word)):
+            elif edits(word, joined) <= _slips_between(
+                word, joined, 2 if alike >= tuning.SAME_SOUND_LIKENESS else _slips(word)
+            ):
                 yield Expansion(other, _SHARES[TYPO] * alike, TYPO)
 
     def _mutual_sound(self, word: str, other: str, alike: float) -> bool:
@@ -221,6 +225,13 @@ def _slips(word: str) -> int:
     """How many slips are believed in a word of so many letters; digits are none."""
     letters = sum(map(str.isalpha, word))
     return 2 if letters > tuning.TWO_SLIPS_LENGTH else 1 if letters > tuning.ONE_SLIP_LENGTH else 0
+
+
+def _slips_between(word: str, other: str, slips: int) -> int:
+    """How many of so many slips are believed between two words: one at the end, where one goes on after the other
+    (serverlessai is no slip in serverless).
+    """
+    return min(slips, 1) if word.startswith(other) or other.startswith(word) else slips
 
 
 def _digits(word: str) -> str:
@@ -269,6 +280,8 @@ class ExpandingFinder(WordFinder):
         taken = [(expansion, self._under(expansion.text)) for expansion in sure]
         for expansion in likely:
             postings = self._under(expansion.text)
+            if not len(postings):
+                continue  # a dictionary has more words than an archive
             if expansion.how == FORM or _stands_for(clause.postings, postings, self.stories):
                 taken.append((expansion, postings))
             if len(taken) >= tuning.MAX_EXPANSIONS:

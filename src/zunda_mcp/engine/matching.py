@@ -8,7 +8,7 @@ numbers of a generation; ``zunda_mcp.engine.local`` makes values of them that st
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Sequence, Set
+from collections.abc import Container, Iterable, Sequence, Set, Sized
 from dataclasses import replace
 from functools import cached_property
 from statistics import NormalDist
@@ -109,12 +109,18 @@ class Matcher:
         items = sorted(ranked.items, key=lambda item: (days[item[0]] == schema.UNDATED, sign * days[item[0]], item[0]))
         return replace(ranked, order=sort, items=items)
 
+    def _content(self, query: Query) -> Query:
+        """What ``query`` asks about, without the words that only ask."""
+        if self._as_typed:
+            return query
+        besides = [self._notes, self._spoken] if self.reader.has_speech else [self._notes]
+        return without_request(query, _ArchiveWords(self._stories, besides))
+
     def _match(self, query: Query, filters: Filters, sort: Sort, *, near: bool) -> Ranked:
         """The documents for ``sort``, in no order yet; without ``near`` only those that hold all that was asked."""
         pool = self._allowed(filters)
         typed = query
-        content = query if self._as_typed else without_request(query, self._stories)
-        query, links, named = self._links(content, pool)
+        query, links, named = self._links(self._content(query), pool)
         if query.empty and links is None:
             return _unranked(self._all_stories(query, pool, written=True), Explanation(everything=True))
         if links is not None:
@@ -205,6 +211,8 @@ class Matcher:
         if self._is_by_words(plan, query):
             return plan, rank(plan, pool), False
         allowed = self.reader.stories if pool is None else {d for d in self.reader.stories if d in pool}
+        if self._is_foreign(query):
+            plan = self._associations.widen(plan)
         if self.meaning is not None:
             try:
                 vector = self.meaning.question(query.text)
@@ -213,8 +221,6 @@ class Matcher:
                 _log.warning("%s", error)
             else:
                 return plan, fusion.by_meaning(plan, rank(plan, pool), self.meaning, vector, allowed), True
-        if self._is_foreign(query):
-            plan = self._associations.widen(plan)
         return plan, fusion.by_feedback(plan, rank(plan, pool), self._stories, allowed), False
 
     def _is_by_words(self, plan: QueryPlan, query: Query) -> bool:
@@ -345,6 +351,25 @@ class Matcher:
     def _by_title(self, typed: Query, query: Query, pool: Container[int] | None) -> list[Scored]:
         """The episodes whose title is the query as it was typed, or else holds every word of it."""
         return self._titles.matching(typed, query, pool)
+
+
+class _ArchiveWords:
+    """What the archive says of the words of a question."""
+
+    def __init__(self, finder: ExpandingFinder, besides: Sequence[WordFinder]) -> None:
+        self._finder = finder
+        self._besides = besides
+        self.stories = finder.stories
+        self.language = finder.language
+
+    def frequency(self, word: str) -> int:
+        """How many stories hold it; of a word that none does, how many episodes in their notes or in what is spoken."""
+        finders = (self._finder, *self._besides)
+        return next((count for finder in finders if (count := len(finder.clause(word).postings))), 0)
+
+    def side_by_side(self, words: Sequence[str]) -> Sized:
+        """The stories that hold Latin words side by side."""
+        return self._finder.side_by_side(words)
 
 
 def _unranked(documents: Set[int], explanation: Explanation) -> Ranked:

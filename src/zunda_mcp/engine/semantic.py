@@ -42,7 +42,7 @@ class Meaning:
         """The meaning of a generation; None where it has too few vectors yet, or those of another embedder."""
         if embedder is None:
             return None
-        store = VectorStore.open(reader.folder)
+        store = VectorStore.of(reader)
         if store is None or store.meta.embedder != embedder.name or not store.covering:
             return None
         embedder.dimensions = store.meta.dimensions

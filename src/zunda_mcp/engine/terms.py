@@ -33,9 +33,9 @@ from zunda_mcp.text.normalize import (
 )
 from zunda_mcp.text.tokenizer import ACCENT_MARK, PARTICLES, bigrams, joined, parts, run_term, tokens, unaccented_term
 
-__all__ = ["WordFinder", "stands_in"]
+__all__ = ["NOWHERE", "WordFinder", "stands_in"]
 
-_NOWHERE = PostingList({})
+NOWHERE = PostingList({})
 """Where a word stands that stands nowhere."""
 
 _KATAKANA_WORD = lazy_pattern(rf"[{KATAKANA}]{{3,}}")
@@ -151,7 +151,7 @@ class WordFinder:
     def _find_one(self, text: str, phrase: bool) -> PostingList:
         runs = list(tokens(text))
         if not runs:
-            return _NOWHERE
+            return NOWHERE
         if len(runs) > 1 or (phrase and not runs[0][1]):
             return self._phrase(text)
         run, is_cjk, _, _ = runs[0]
@@ -161,9 +161,9 @@ class WordFinder:
         words = parts(word)
         if len(words) > 1:
             whole = joined(words)[:1]
-            together = self._accented(whole[0]) if whole else _NOWHERE
+            together = self._accented(whole[0]) if whole else NOWHERE
             return together.best(self._phrase(" ".join(words), spaced=True))
-        postings = self._accented(words[0]) if words else _NOWHERE
+        postings = self._accented(words[0]) if words else NOWHERE
         signed = [f"{word}+"] if len(word) >= tuning.MIN_WORD else []  # Copilot+
         for variant in (*_plural_variants(word), *signed):
             postings = postings.best(self._accented(variant).scaled(tuning.VARIANT_SHARE))
@@ -171,7 +171,7 @@ class WordFinder:
 
     def _split(self, word: str) -> PostingList:
         """One word as two that are written side by side (``claudecode``, ``gpt4omini``)."""
-        split = _NOWHERE
+        split = NOWHERE
         for i in (
             range(tuning.MIN_SPLIT, len(word) - tuning.MIN_SPLIT + 1) if len(word) >= tuning.MIN_SPLIT_WORD else ()
         ):
@@ -206,7 +206,7 @@ class WordFinder:
         for run, is_cjk, _, _ in tokens(text):
             needed += (bigrams(run) if len(run) > 1 else []) if is_cjk else parts(run)
         if not needed:
-            return _NOWHERE
+            return NOWHERE
         accented = fold_accents(text) != text or any(map(self._without_accents, needed))
         terms = [[word, *self._without_accents(word)] for word in dict.fromkeys(needed)]
         return self._standing(text, terms, spaced=spaced, accented=accented)
@@ -247,7 +247,7 @@ class WordFinder:
 
     def _terms(self, terms: Iterable[str]) -> PostingList:
         """Where any of some terms stands."""
-        postings = _NOWHERE
+        postings = NOWHERE
         for term in terms:
             postings = postings.best(self._term(term))
         return postings

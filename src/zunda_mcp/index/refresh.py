@@ -238,7 +238,7 @@ class Refresher:
             raise _RebuildError(due)
         same = not anew and state.is_same_as(old)
         if same and not merging:
-            return _report(reader.name, reader.meta, _Outcome(_unchanged(reader.meta.unavailable), started))
+            return _report(reader.name, reader.meta, _Outcome(_unchanged(len(reader.meta.unavailable)), started))
 
         before = BuildState(files=dict(old.entries)).winners()[0]
         to_index = self._to_index(reader, state, winners, before)

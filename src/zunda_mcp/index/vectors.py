@@ -17,7 +17,7 @@ numpy is imported where it is used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
@@ -112,6 +112,28 @@ class VectorStore:
             return cls(folder, meta)
         except (OSError, ValueError):
             return None
+
+    @classmethod
+    def of(cls, reader: IndexReader) -> VectorStore | None:
+        """The vectors of the stories and words that a reader reads, as ``open``."""
+        store = cls.open(reader.folder)
+        if store is not None and not reader.is_whole:
+            store._narrow({key_of(reader.plain(document)) for document in reader.stories}, _frequent_words(reader))
+        return store
+
+    def _narrow(self, keys: Collection[bytes], words: Sequence[str]) -> None:
+        """Forget all stories and words but some. The words stay in the plane that was made for all of them."""
+        own = [at for at, key in enumerate(self.keys) if key in keys]
+        self.keys = [self.keys[at] for at in own]
+        self.stories = PackedRows(self.stories.packed[own], self.stories.scales[own])
+        self.common = _common(self.stories[:])
+        self.meta = replace(self.meta, stories=len(own))
+        if self.words is not None:
+            texts, rows, basis = self.words
+            wanted = set(words)
+            places = [at for at, text in enumerate(texts) if text in wanted]
+            kept = [texts[at] for at in places], PackedRows(rows.packed[places], rows.scales[places]), basis
+            self.words = kept if len(words) > index_tuning.WORD_DIMENSIONS else None
 
     @property
     def covering(self) -> bool:

@@ -57,6 +57,11 @@ class Vocabulary:
         """All katakana and kanji runs, sorted."""
         return self._runs.split("\n")[1:-1]
 
+    @property
+    def kana(self) -> list[str]:
+        """The lines of folded katakana and runs, sorted."""
+        return self._kana.split("\n")[1:-1]
+
     @cached_property
     def names(self) -> frozenset[str]:
         """The names in hiragana."""

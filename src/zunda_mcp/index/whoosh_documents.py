@@ -14,6 +14,7 @@ from whoosh import fields, formats
 from zunda_mcp.index import index_tuning
 from zunda_mcp.index.catalog import EpisodeEntry
 from zunda_mcp.index.impact import FieldText, Lengths, impacts
+from zunda_mcp.index.postings import COLUMNS
 from zunda_mcp.index.schema import (
     DAY,
     ENTRY,
@@ -34,7 +35,6 @@ from zunda_mcp.index.schema import (
     WITH_SPEECH,
     gloss_key,
 )
-from zunda_mcp.index.segment import COLUMNS
 from zunda_mcp.index.vocabulary import names_of
 from zunda_mcp.models import OWN, PASSAGE, Episode, Story
 from zunda_mcp.reading.draft import SpokenText

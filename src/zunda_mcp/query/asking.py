@@ -57,7 +57,7 @@ ASKING = {
         "ko": """
             에피소드 방송 회차 회 편 팟캐스트 뉴스 기사 이야기 얘기 주제 내용 소개 언급 다룬 다루 나온 나오 설명
             말 말한 들은 최근 최신 예전 지금 모두 전부 목록 찾 찾아 알려 알려줘 알려주 추천 관련 대해 대한 관한
-            어떤 언제 무엇 뭐 누가 몇 있나요 있었나요 있어 했 했나요 주세요 줘 보여 보여줘 진행자
+            어떤 무슨 언제 무엇 뭐 누가 몇 있나요 있었나요 있어 했 했나요 주세요 줘 보여 보여줘 진행자
             """,
         "pt": """
             episódio episódios programa programas podcast notícia notícias artigo artigos história histórias
@@ -69,23 +69,23 @@ ASKING = {
         "es": """
             episodio episodios programa programas podcast noticia noticias artículo artículos historia historias
             tema temas habla hablan habló hablaron hablado mencionó mencionaron menciona mencionado discutió
-            discutieron trató trataron sobre reciente recientemente último última últimos últimas mejor todos
-            todas cuáles cuál cuándo dónde algún alguna alguien lista muestra muéstrame encontrar busco quiero
+            discutieron trata tratan trató trataron sobre reciente recientemente último última últimos últimas mejor
+            todos todas cuáles cuál cuándo dónde algún alguna alguien lista muestra muéstrame encontrar busco quiero
             saber presentadores aparece aparecen capítulo capítulos
             """,
         "fr": """
             épisode épisodes émission émissions podcast nouvelle nouvelles actualité actualités article articles
             histoire histoires sujet sujets parle parlent parlé parlaient parler mentionne mentionné mentionnent
             évoqué évoquent discuté abordé traité consacré consacrée récent récente récemment dernier dernière
-            derniers dernières meilleur meilleure tous toutes quels quelles quel quelle quand liste montre
-            montrez trouver cherche animateurs
+            derniers dernières quoi raconte contient meilleur meilleure tous toutes quels quelles quel quelle quand
+            liste montre montrez trouver cherche animateurs
             """,
         "de": """
             folge folgen episode episoden sendung sendungen podcast nachricht nachrichten neuigkeiten artikel
             geschichte geschichten thema themen ging geht gesprochen sprechen sprachen gesagt erwähnt erwähnen
             erwähnten diskutiert besprochen behandelt vorgestellt neues neueste neuesten letzte letzten kürzlich
             beste besten alle welche welcher welchen wann liste zeige finde finden suche moderatoren jemals
-            schon
+            schon worum wovon handelt handelte kam vor
             """,
         "it": """
             episodio episodi puntata puntate programma podcast notizia notizie articolo articoli storia storie

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from zunda_mcp.query import tuning
 from zunda_mcp.query.clauses import Clause, Expansion
-from zunda_mcp.query.expansion import ALIAS, BESIDE, FORM, GLOSS, WHY
+from zunda_mcp.query.expansion import ALIAS, BESIDE, DICTIONARY, FORM, GLOSS, WHY
 from zunda_mcp.query.plan import QueryPlan, is_the_same
 
 __all__ = ["Explanation"]
@@ -98,13 +98,9 @@ class Explanation:
 
 
 def _synonyms(clause: Clause) -> tuple[str, ...]:
-    """What an absent word was surely taken for, or what stands beside a foreign one; nothing for a mere likeness."""
-    beside = [one.how == BESIDE for one in clause.expansions]
-    if clause.surely and not any(beside):
+    """What an absent word was surely taken for, or what a foreign one is called here; nothing for a mere likeness."""
+    called = [one.text for one in clause.expansions if one.how in (BESIDE, DICTIONARY)]
+    if clause.surely and not called:
         return ()
-    names = [
-        one.text
-        for one, is_beside in zip(clause.expansions, beside, strict=True)
-        if is_beside or is_the_same(clause.text, one)
-    ]
-    return tuple(names[: tuning.MAX_EXPLAINED_OTHERS])
+    same = [one.text for one in clause.expansions if is_the_same(clause.text, one)]
+    return tuple(dict.fromkeys([*called, *same]))[: tuning.MAX_EXPLAINED_OTHERS]

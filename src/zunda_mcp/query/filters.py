@@ -28,7 +28,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain."""
+    """Filters as resolved: days inclusive, ``host`` as the archive writes it, ``site`` a domain, ``episode`` an id."""
 
     since: dt.date | None = None
     until: dt.date | None = None
@@ -36,6 +36,7 @@ class Filters:
     site: str | None = None
     archive: str | None = None
     kind: str | None = None
+    episode: str | None = None
 
     @property
     def any(self) -> bool:
@@ -46,7 +47,13 @@ class Filters:
     def keys(self) -> list[str]:
         """The exact keys that a document must have, the rarest kind first."""
         host = normalize(self.host) if self.host else None
-        named = (("site", self.site), ("host", host), ("kind", self.kind), ("archive", self.archive))
+        named = (
+            ("episode", self.episode),
+            ("site", self.site),
+            ("host", host),
+            ("kind", self.kind),
+            ("archive", self.archive),
+        )
         return [f"{name}:{value}" for name, value in named if value]
 
     def words(self) -> list[str]:
@@ -64,6 +71,8 @@ class Filters:
             words.append(f"archive {self.archive}")
         if self.kind:
             words.append(f"kind {self.kind}")
+        if self.episode:
+            words.append(f"episode {self.episode}")
         return words
 
 

@@ -12,7 +12,9 @@ import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from zunda_mcp.text.normalize import normalize
+from zunda_mcp.query.parse import parse
+from zunda_mcp.query.request import only_requests
+from zunda_mcp.text.normalize import has_cjk, normalize
 
 __all__ = ["NamedFilter", "archive_in", "may_name_filter", "site_in", "speaker_in"]
 
@@ -64,8 +66,12 @@ def may_name_filter(text: str) -> bool:
 
 
 def site_in(text: str, sites: Collection[str]) -> NamedFilter | None:
-    """The one site that a question names by its domain or by the first word of it, as what is linked to."""
+    """The one site that a question names by its domain or by the first word of it, as what is linked to. Where nothing
+    else is asked, ``anything on trello`` is asked about it, and 記事 of it are all that it has.
+    """
     for name, rest in _named(text, _SITES):
+        if "." not in name and not has_cjk(text) and only_requests(parse(rest)):
+            continue
         named = [
             site for site in sites if name in {site, site.split(".")[0]} and site.count(".") == 1 + name.count(".")
         ]

@@ -20,9 +20,10 @@ from typing import Protocol
 from zunda_mcp.query import tuning
 from zunda_mcp.query.asking import is_question_word
 from zunda_mcp.query.clauses import Clause, Dictionary, Expansion, PostingList
-from zunda_mcp.query.expansion import EITHER
+from zunda_mcp.query.expansion import DICTIONARY, EITHER
 from zunda_mcp.query.parse import Query, Word
 from zunda_mcp.query.segmentation import Piece, cut, is_sentence
+from zunda_mcp.query.subjects import Subject, Subjects
 from zunda_mcp.text.frequencies import lexicon
 from zunda_mcp.text.normalize import has_cjk, has_han, is_hiragana
 from zunda_mcp.text.phonetics import is_katakana
@@ -31,7 +32,6 @@ from zunda_mcp.text.tokenizer import bigrams, tokens
 __all__ = [
     "NearWords",
     "QueryPlan",
-    "Subject",
     "clause_of",
     "holding_all",
     "is_the_same",
@@ -56,19 +56,6 @@ def names_nothing(query: Query, finder: Dictionary) -> bool:
     words = query.words
     named = all(word.shown.isascii() and word.shown[:1].isupper() and not word.phrase for word in words)
     return named and len(words) > 1 and not any(finder.side_by_side((a.text, b.text)) for a, b in pairwise(words))
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One word of what a query is about: its normalised ``text`` and its ``information`` (inverse document frequency).
-
-    ``absent`` says that the archive does not have it in any way, ``ordinary`` that it was typed in small Latin letters.
-    """
-
-    text: str
-    information: float
-    absent: bool = False
-    ordinary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,31 +124,11 @@ class QueryPlan:
         ``foreign`` language, whose ordinary words meaning stands in for, those count half; names are names everywhere.
         """
         absent = sum(
-            one.information * (tuning.ORDINARY_WEIGHT if foreign and one.ordinary else 1)
+            one.information * (tuning.ORDINARY_WEIGHT if one.guessed or (foreign and one.ordinary) else 1)
             for one in self.subjects
-            if one.absent
+            if one.absent or one.guessed
         )
         return absent / sum(one.information for one in self.subjects) if absent else 0.0
-
-
-class _Subjects:
-    """Collects what a query is about, each text once: absent or ordinary where it was so in any place."""
-
-    def __init__(self) -> None:
-        self.by_text: dict[str, Subject] = {}
-        self.missing: list[str] = []
-
-    def add(self, clause: Clause, shown: str, *, absent: bool) -> None:
-        """Note one word, ``shown`` as it was typed."""
-        before = self.by_text.get(clause.text)
-        ordinary = shown.isascii() and shown.islower()
-        if before is not None:
-            absent_before, ordinary = before.absent, ordinary or before.ordinary
-        else:
-            absent_before = False
-        self.by_text[clause.text] = Subject(clause.text, clause.weight, absent or absent_before, ordinary)
-        if absent:
-            self.missing.append(shown)
 
 
 def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPlan:
@@ -172,12 +139,12 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
     required: list[Clause] = []
     pieces: list[Clause] = []
     compounds: set[str] = set()
-    subjects = _Subjects()
+    subjects = Subjects()
     is_open = False
     for i, word in enumerate(words):
         also = () if word.phrase or word.either else tuple(_with_neighbours(words, i))
         clause = clause_of(word, finder, also)
-        before = len(subjects.by_text)
+        before, missing = len(subjects.by_text), len(subjects.missing)
         whole = word.phrase or word.either or _is_expanded_whole(clause, finder)
         inside = [] if whole or not near else list(_pieces(word.text, finder, subjects, dropped))
         if not clause.postings and is_sentence(word.text) and not whole:
@@ -185,13 +152,19 @@ def make_plan(query: Query, finder: Dictionary, *, near: bool = True) -> QueryPl
         else:
             required.append(clause)
         if not inside and len(subjects.by_text) == before:
-            subjects.add(clause, word.shown, absent=not clause.postings)
+            subjects.add(clause, word.shown, absent=not clause.postings, guessed=_is_guessed(clause, finder))
         if inside:
             compounds.add(word.text)
             pieces += inside
+            if len(subjects.missing) == missing and not (clause.postings or is_sentence(word.text)):
+                if _stand_together(inside):
+                    subjects.missing.append(word.shown)
+                else:
+                    subjects.add(clause, word.shown, absent=True)
     names = _names_of_several_words(words)
     phrases = tuple(clause for name in names if (clause := finder.expanded("-".join(name))).postings)
     held = tuple(_expand_names(required, names, finder))
+    subjects.name(clause.text for clause, before in zip(held, required, strict=True) if clause is not before)
     return QueryPlan(
         required=held,
         pieces=tuple(pieces),
@@ -292,7 +265,9 @@ def widen_by_meaning(plan: QueryPlan, meaning: NearWords, finder: Dictionary) ->
             for expansion in expansions:
                 merged = merged.added(finder.as_written(expansion.text).postings, expansion.share)
             weight = clause.weight if clause.postings or not merged else finder.information(len(merged))
-            widened[text] = Clause(text, merged, weight, expansions, clause.postings)
+            surely = clause.postings if clause.surely is None else clause.surely
+            before = () if clause.surely is None else clause.expansions
+            widened[text] = Clause(text, merged, weight, (*before, *expansions), surely)
     present: set[str] = set()
     for text, words in [*((text, (text,)) for text in absent), *rows.items()]:
         if any(is_the_same(text, expansion) for expansion in near[text]):
@@ -338,7 +313,13 @@ def _is_expanded_whole(clause: Clause, finder: Dictionary) -> bool:
     return bool(clause.expansions) and len(list(tokens(clause.text))) == 1 and not finder.clause(clause.text).postings
 
 
-def _pieces(text: str, finder: Dictionary, subjects: _Subjects, dropped: list[str]) -> Iterator[Clause]:
+def _is_guessed(clause: Clause, finder: Dictionary) -> bool:
+    """Whether a word stands in the archive only as a dictionary translates it, so that it may be another thing."""
+    translated = bool(clause.expansions) and all(one.how == DICTIONARY for one in clause.expansions)
+    return translated and not finder.clause(clause.text).postings
+
+
+def _pieces(text: str, finder: Dictionary, subjects: Subjects, dropped: list[str]) -> Iterator[Clause]:
     """The known words inside a word that is more than one; nothing for a plain word. Adds to ``subjects`` what the word
     is about, and to ``dropped`` what in it only asks.
     """
@@ -369,6 +350,14 @@ def _may_be_there(piece: Piece, finder: Dictionary) -> bool:
     if piece.inflected:
         return not has_han(piece.text[0]) or bool(finder.clause(piece.text[0]).postings)
     return bool(piece.parts) and not (is_katakana(piece.text) and piece.text in lexicon("ja"))
+
+
+def _stand_together(clauses: Sequence[Clause]) -> bool:
+    """Whether one story holds all of them: the parts of a name that stand only apart are not the thing (東京 and
+    オリンピック).
+    """
+    first, *others = (clause.postings for clause in clauses)
+    return first.together(others) > 0
 
 
 def _loose(text: str, finder: Dictionary) -> Iterator[Clause]:

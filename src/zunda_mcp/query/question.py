@@ -19,13 +19,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from zunda_mcp.query.asking import ASKING, only_asks
-from zunda_mcp.query.parse import Word, parse
+from zunda_mcp.query.asking import only_asks
 from zunda_mcp.text.dates import Span, parse_span
-from zunda_mcp.text.frequencies import lexicon
-from zunda_mcp.text.normalize import has_cjk, is_hiragana
 
-__all__ = ["split_edition", "split_kind", "split_order", "split_time", "without_post_request"]
+__all__ = ["split_kind", "split_order", "split_time", "without_post_request"]
 
 _LONGEST = 40
 _NAMED = "今日|本日|昨日|きのう|一昨日|おととい|今週|先週|先々週|今月|先月|先々月|今年|去年|昨年|一昨年|おととし"
@@ -58,18 +55,6 @@ _LAST = re.compile(
     r"\bwhen\b.*\b(?:last|latest|most recent(?:ly)?)\b|\b(?:last|latest|most recent) (?:time|episode|mention)\b|"
     r"(?:最後|最近|直近).*いつ|最新回|最新の(?:回|エピソード)",
     re.IGNORECASE | re.DOTALL,
-)
-
-_EDITION = "回|エピソード|放送|配信"
-_NEWEST_EDITION = re.compile(
-    rf"最新(?:の(?:{_EDITION})|回)|(?:一番|いちばん|もっとも|最も)新しい(?:{_EDITION})|(?:最後|直近|前回)の(?:{_EDITION})|前回|"
-    r"\b(?:latest|newest|most recent|last) (?:episode|show|edition|issue)\b",
-    re.IGNORECASE,
-)
-_OLDEST_EDITION = re.compile(
-    rf"(?:最初|一番古い|いちばん古い)の?(?:{_EDITION})|初回|"
-    r"\b(?:very )?(?:first|oldest|earliest) (?:episode|show|edition|issue)\b",
-    re.IGNORECASE,
 )
 
 
@@ -120,25 +105,6 @@ def split_order(text: str) -> Literal["oldest", "newest"] | None:
     if bool(first) == bool(last):
         return None
     return "oldest" if first else "newest"
-
-
-def split_edition(text: str) -> Literal["oldest", "newest"] | None:
-    """The order whose first episode a question asks for, where it asks for nothing else: 最新回は？"""
-    last, first = _NEWEST_EDITION.search(text), _OLDEST_EDITION.search(text)
-    named = last or first
-    if named is None or (last and first) or len(text) > _LONGEST:
-        return None
-    rest = parse(f"{text[: named.start()]} {text[named.end() :]}")
-    if not (rest.empty or (rest.only_words and all(map(_only_asks, rest.words)))):
-        return None
-    return "newest" if last else "oldest"
-
-
-def _only_asks(word: Word) -> bool:
-    if not has_cjk(word.text):
-        return word.text.split("'")[0] in ASKING["en"]
-    pieces = lexicon("ja").segment(word.text)
-    return all(piece in ASKING["ja"] or is_hiragana(piece) for piece in pieces)
 
 
 def _leading(text: str) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from zunda_mcp.text.lazy_pattern import lazy_pattern
 from zunda_mcp.text.normalize import HAN, HANGUL, HIRAGANA, has_cjk, is_hiragana
 from zunda_mcp.text.tokenizer import PARTICLES, content_words, is_grammar
 
-__all__ = ["ArchiveWords", "without_request"]
+__all__ = ["ArchiveWords", "only_requests", "without_request"]
 
 #: Zipf values. From the first on a word is grammar in every text; from the second on it is common: everybody uses it.
 _GRAMMAR, _COMMON = 6.0, 4.2
@@ -48,7 +48,7 @@ _KANA = lazy_pattern(rf"[{HIRAGANA}]{{3,}}")
 _HIRAGANA_LETTER = lazy_pattern(rf"[{HIRAGANA}]")
 _HONORIFIC = frozenset({"お", "ご"})
 _COUNTED = lazy_pattern(r"\d+(?:st|nd|rd|th|s)")
-_PARTS = lazy_pattern("['-]")
+_PARTS = lazy_pattern("['’-]")
 _LOCAL = lazy_pattern(rf"[{HAN}{HANGUL}]")
 
 
@@ -73,7 +73,10 @@ class ArchiveWords(Protocol):
 class _Kind:
     """What a word does in a question. From ``COMMON`` on it may be what is asked about."""
 
-    GRAMMAR, ASKING, FOREIGN, COMMON, CONTENT, NAME = range(6)
+    GRAMMAR, ASKING, FOREIGN_COMMON, FOREIGN, COMMON, CONTENT, NAME = range(7)
+
+
+_FOREIGN = (_Kind.FOREIGN_COMMON, _Kind.FOREIGN)
 
 
 class _Token(NamedTuple):
@@ -130,6 +133,31 @@ def without_request(query: Query, archive: ArchiveWords) -> Query:
     return replace(query, words=tuple(dict.fromkeys(kept)), hints=tuple(dict.fromkeys(hints)), text=text)
 
 
+def only_requests(query: Query) -> bool:
+    """Whether nothing in a query is more than asking, in the language that it shows."""
+    if query.empty:
+        return True
+    texts = [word.text for word in query.words]
+    spaced = guess_language([text for text in texts if not has_cjk(text)]) or "en"
+    written = "zh" if is_chinese(texts) else guess_language([text for text in texts if has_cjk(text)]) or "ja"
+    return query.only_words and all(_only_asks(text, written if has_cjk(text) else spaced) for text in texts)
+
+
+def _only_asks(text: str, language: str) -> bool:
+    """Whether a normalised word, or each piece of one, asks or connects in a language."""
+    table, asking = lexicon(language), ASKING.get(language, frozenset())
+    pieces = table.segment(text) if has_cjk(text) else [part for part in _PARTS.split(text) if part]
+    if not has_cjk(text):
+        asking |= ASKING["en"]
+    return text in asking or all(
+        piece in asking
+        or is_hiragana(piece)
+        or (len(piece) == 1 and not has_cjk(piece))
+        or table.zipf(piece) >= _GRAMMAR
+        for piece in pieces
+    )
+
+
 def _in_order(tokens: Sequence[_Token], kept: Sequence[Word], hints: Sequence[Word]) -> Iterator[Word]:
     stays = {*kept, *hints}
     yield from dict.fromkeys(token.word for token in tokens if token.word in stays)
@@ -138,10 +166,11 @@ def _in_order(tokens: Sequence[_Token], kept: Sequence[Word], hints: Sequence[Wo
 def _kept(tokens: Sequence[_Token], archive: ArchiveWords) -> tuple[list[Word], list[Word]]:
     """The words that are asked about, and those that merely help to order."""
     held = any(token.kind == _Kind.NAME or _is_held(token, archive) for token in tokens)
-    least = _Kind.COMMON if held else _Kind.FOREIGN
+    foreign = [kind for kind in (_Kind.FOREIGN, _Kind.FOREIGN_COMMON) if any(token.kind == kind for token in tokens)]
+    least = _Kind.COMMON if held or not foreign else foreign[0]
     stays = [token.kind >= least for token in tokens]
     stays = [
-        one or (token.kind == _Kind.FOREIGN and _in_row(at, tokens, stays, archive))
+        one or (token.kind in _FOREIGN and _in_row(at, tokens, stays, archive))
         for at, (token, one) in enumerate(zip(tokens, stays, strict=True))
     ]
     if not any(_tells(token, archive) for token in tokens):
@@ -216,7 +245,9 @@ def _ordinary_kind(text: str, zipf: float, context: _Context) -> int:
     if context.is_own(text, zipf):
         return _Kind.NAME if not zipf else _Kind.CONTENT
     if context.foreign:
-        return _Kind.CONTENT if held and zipf < _COMMON - 1 else _Kind.FOREIGN
+        if held and zipf < _COMMON - 1:
+            return _Kind.CONTENT
+        return _Kind.FOREIGN if zipf < _COMMON else _Kind.FOREIGN_COMMON
     if zipf >= _COMMON or (zipf and not held):
         return _Kind.COMMON
     return _Kind.NAME if held and not zipf else _Kind.CONTENT

@@ -79,6 +79,10 @@ class ArchiveReader:
         named = stated.mapping.fixed("language") or stated.settings.language
         return named or next((site.language for site in sites if site.language), None)
 
+    def titles(self) -> dict[str, tuple[str, str | None]]:
+        """What the archive is called and the language it is in, by the name ``""``: it is the only one."""
+        return {"": (self.name, self.language)}
+
     @property
     def timezone(self) -> ZoneInfo:
         """The time zone the archive's days are counted in; UTC where nobody says.

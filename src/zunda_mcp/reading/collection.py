@@ -6,7 +6,7 @@ Ids are unique within an archive alone, so here they begin with the archive's na
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -41,11 +41,13 @@ class ArchiveCollection:
         """The names of all archives."""
         return ", ".join(archive.name for archive in self._archives.values())
 
-    @property
-    def language(self) -> str | None:
-        """The language that all archives share, ``None`` where they do not."""
-        languages = {archive.language for archive in self._archives.values()}
-        return languages.pop() if len(languages) == 1 else None
+    def titles(self) -> dict[str, tuple[str, str | None]]:
+        """What each archive is called and the language it is in, by its name here."""
+        return {label: (archive.name, archive.language) for label, archive in self._archives.items()}
+
+    def within(self, names: Collection[str]) -> ArchiveCollection:
+        """Those of the archives that have one of these names."""
+        return ArchiveCollection({name: archive for name, archive in self._archives.items() if name in names})
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -147,10 +149,6 @@ class ArchiveCollection:
     def archive_of(self, label: str) -> str:
         """The name of the archive that a file belongs to."""
         return next(name for name in sorted(self._archives, key=len, reverse=True) if label.startswith(f"{name}/"))
-
-    def names(self) -> Sequence[str]:
-        """The names of the archives, in order."""
-        return list(self._archives)
 
 
 def _of(problem: Problem, name: str) -> Problem:

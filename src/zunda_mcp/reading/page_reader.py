@@ -98,7 +98,8 @@ def draft_of_page(page: Page, origin: Origin) -> tuple[Draft | None, list[Proble
     video, video_lines = _video(document)
     if number is None and not declared.rules("number"):
         number = _guessed_number(title, origin)
-    notes = notes_of(document, parts.entries, parts.claimed, video_lines | {title_line})
+    titles = {line for block in document.blocks if block.start == title_line for line in range(block.start, block.end)}
+    notes = notes_of(document, parts.entries, parts.claimed, video_lines | titles)
     draft = Draft(
         id=origin.id,
         number=number,

@@ -25,6 +25,8 @@ __all__ = ["Answered", "answer_question", "episode_answer", "related_result", "s
 
 #: Characters that are shown of a query of which nothing is left.
 _SHOWN = 40
+#: Episodes of one number that are named.
+_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def answer_question(
     asks when something was first or last is answered in that order. What stands so in the archive is taken as it is
     typed.
     """
-    from zunda_mcp.query.question import split_edition, split_order, split_time, without_post_request  # start-up
+    from zunda_mcp.query.question import split_order, split_time, without_post_request  # start-up
 
     by_date = split_order(text) if order == "relevance" else None
 
@@ -64,13 +66,9 @@ def answer_question(
     if text.strip() and parse(text).empty:
         none = engine.search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min), order, limit=limit)
         return Answered(none, (f'nothing to look for in "{text.strip()[:_SHOWN]}": it has no letter or digit',))
-    edition = None if chosen.since or chosen.until else split_edition(text)
-    if edition and not engine.contains(text, in_titles=True):
-        first = engine.search(Query(), chosen, edition, limit=1).page
-        if first and (date := first[0].document.date):
-            day = dt.date.fromisoformat(date)
-            which = "latest" if edition == "newest" else "first"
-            return _also(search(Query(), replace(chosen, since=day, until=day)), f"the {which} episode")
+    named = _episode_named(engine, text, chosen, search)
+    if named is not None:
+        return named
     typed = without_post_request(text)
     if typed != text and engine.contains(text):
         typed = text
@@ -197,6 +195,42 @@ def _named(engine: Engine, text: str, chosen: Filters, search: Callable[[Query, 
     return _also(search(query, wider), f"nothing with {', '.join(names.words())}, so all was searched")
 
 
+def _episode_named(
+    engine: Engine, text: str, chosen: Filters, search: Callable[[Query, Filters], Answered]
+) -> Answered | None:
+    """What the episode holds that a question names by its place, or by its number: all of it where the question asks
+    for no more. None where none is named, and where the one of a number holds nothing of what is asked (第3回大会 is
+    no episode).
+    """
+    from zunda_mcp.query.edition import split_edition, split_number  # start-up
+    from zunda_mcp.query.request import only_requests  # start-up
+
+    edition = None if chosen.since or chosen.until else split_edition(text)
+    if edition and not engine.contains(text, in_titles=True):
+        first = engine.search(Query(), chosen, edition, limit=1).page
+        if first and (date := first[0].document.date):
+            day = dt.date.fromisoformat(date)
+            which = "latest" if edition == "newest" else "first"
+            return _also(search(Query(), replace(chosen, since=day, until=day)), f"the {which} episode")
+    numbered = split_number(text)
+    entries = [] if numbered is None else [entry for entry in engine.entries() if entry.number is not None]
+    if numbered is None or not entries:
+        return None
+    rest = parse(numbered.rest)
+    whole = only_requests(rest)
+    named = [one for one in entries if one.number == numbered.number and chosen.archive in (None, one.archive)]
+    if len(named) == 1:
+        answered = search(Query() if whole else rest, replace(chosen, episode=named[0].id))
+        return answered if answered.matches.full else None
+    if not whole:
+        return None
+    none = search(Query(), replace(chosen, since=dt.date.max, until=dt.date.min)).matches
+    ids = ", ".join(one.id for one in named[:_NAMED])
+    numbers = [one.number for one in entries if one.number is not None]
+    which = f"is that of {len(named)} episodes ({ids})" if named else f"has no episode; they go up to {max(numbers)}"
+    return Answered(none, (f"the number {numbered.number} {which}",))
+
+
 def _narrowed(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filters]:
     """What is asked, and the filters with what the question names of those that nobody chose: a kind of posts, where
     there are such posts, and an archive, a host or a site; unless the question stands in the archive as it is.
@@ -215,16 +249,18 @@ def _narrowed(engine: Engine, text: str, chosen: Filters) -> tuple[Query, Filter
 def _with_names(engine: Engine, text: str, chosen: Filters) -> tuple[str, Filters]:
     """What is asked but for the names of an archive, a host and a site in it, and the filters with these."""
     from zunda_mcp.query.named_filters import archive_in, site_in, speaker_in  # start-up
+    from zunda_mcp.query.request import only_requests  # start-up
 
     entries = engine.entries()
     names = archives(entries) if not chosen.archive else []
+    before = chosen
     if names and (named := archive_in(text, names)):
         text, chosen = named.rest, replace(chosen, archive=named.name)
     if not chosen.host and (named := speaker_in(text, hosts(entries))):
         text, chosen = named.rest, replace(chosen, host=named.name)
     if not chosen.site and (named := site_in(text, engine.sites().keys())) and _means_site(engine, named.name):
         text, chosen = named.rest, replace(chosen, site=named.name)
-    return text, chosen
+    return "" if chosen != before and only_requests(parse(text)) else text, chosen
 
 
 def _means_site(engine: Engine, site: str) -> bool:
@@ -241,7 +277,7 @@ def _understood(matches: Matches, query: Query, filters: Filters) -> Iterator[st
     if query.cut:
         yield "only the beginning of a very long query was used"
     yield from filters.words()
-    if matches.order != "relevance":
+    if matches.order != "relevance" and not filters.episode:
         yield f"{matches.order} first"
 
 

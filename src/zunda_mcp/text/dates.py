@@ -33,7 +33,7 @@ from typing import Literal
 from zunda_mcp.text.calendar_days import read_day
 from zunda_mcp.text.lazy_pattern import lazy_pattern
 
-__all__ = ["Span", "Unit", "parse_span"]
+__all__ = ["Span", "Unit", "kanji_number", "parse_span"]
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -79,12 +79,12 @@ def _clean(text: str) -> str:
     """One spelling for all: NFKC, lower case, plain digits, single spaces (none at all where there is Japanese)."""
     words = unicodedata.normalize("NFKC", text).translate(_DASHES).lower()
     words = _COUNTED_MONTHS.sub("か月", words.replace("半年", "6か月"))
-    words = _KANJI_RUN.sub(lambda run: str(_kanji_number(run[0])), words)
+    words = _KANJI_RUN.sub(lambda run: str(kanji_number(run[0])), words)
     words = _NUMBER.sub(lambda word: str(_NUMBER_WORDS.index(word[0]) + 1 if word[0][0:1] != "a" else 1), words)
     return ("" if not words.isascii() else " ").join(words.split())
 
 
-def _kanji_number(run: str) -> int:
+def kanji_number(run: str) -> int:
     """二〇二五 is 2025 and 二十三 is 23."""
     total = pending = 0
     for sign in run.replace("零", "〇"):

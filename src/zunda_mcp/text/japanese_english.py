@@ -13,12 +13,14 @@ from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 
-from zunda_mcp.text.inflection import singular
+from zunda_mcp.text.inflection import same_word, singular, stem_to_search
 
-__all__ = ["english_of", "is_gloss", "japanese_of"]
+__all__ = ["english_of", "is_gloss", "japanese_of", "japanese_of_forms"]
 
 _DATA = Path(__file__).with_name("japanese_english.zip")
 _REMEMBERED = 2048
+#: Letters up to which a word is looked up in no other form than its singular: too many begin like it.
+_SHORT = 4
 
 
 @lru_cache(_REMEMBERED)
@@ -36,6 +38,21 @@ def japanese_of(english: str) -> tuple[tuple[str, int], ...]:
     needle = f",{english},".encode("utf-8", "surrogatepass")
     lines = [_line(_table().rindex(b"\n", 0, start) + 1) for start in _each(needle)]
     return tuple((word, glosses.index(english)) for word, glosses in lines if english in glosses)
+
+
+@lru_cache(_REMEMBERED)
+def japanese_of_forms(english: str) -> tuple[tuple[str, int], ...]:
+    """As ``japanese_of``, of all forms of one English word (evaluate: evaluation), in either number."""
+    forms = {english, *singular(english)}
+    if len(english) > _SHORT:
+        start = f",{stem_to_search(english)}".encode("utf-8", "surrogatepass")
+        table = _table()
+        glosses = {table[at + 1 : table.index(b",", at + 1)].decode("utf-8") for at in _each(start)}
+        forms.update(gloss for gloss in glosses if same_word(english, gloss))
+    places: dict[str, int] = {}
+    for word, place in (pair for form in sorted(forms) for pair in japanese_of(form)):
+        places[word] = min(place, places.get(word, place))
+    return tuple(sorted(places.items(), key=lambda pair: (pair[1], pair[0])))
 
 
 def is_gloss(english: str, word: str) -> bool | None:

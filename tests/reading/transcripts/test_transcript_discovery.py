@@ -154,6 +154,31 @@ def test_files_about_something_else_are_no_transcripts(tmp_path: Path) -> None:
     assert sum(len(reading.drafts) for _, reading in readings) == 1
 
 
+VTT = "WEBVTT\n\n00:01.000 --> 00:05.000\nこれわ豆\n"
+
+
+def test_captions_in_a_folder_of_their_own_are_episodes_beside_an_archive_of_pages(tmp_path: Path) -> None:
+    for day in range(1, 5):
+        write(tmp_path, f"letters/2031-01-0{day}-{day}.md", POST.format(day=day, audio="x"))
+    for day in (6, 7):
+        write(tmp_path, f"talks/2031-01-0{day} beans.vtt", VTT)
+        write(tmp_path, f"talks/2031-01-0{day} beans.srt", "1\n00:00:01,000 --> 00:00:05,000\nこれわ豆\n")
+    scan = ArchiveReader([tmp_path]).scan()
+    assert [file.path.name for file in scan.files][4:] == ["2031-01-06 beans.vtt", "2031-01-07 beans.vtt"]
+    assert scan.problems == ()
+
+
+def test_captions_that_belong_to_no_episode_are_named(tmp_path: Path) -> None:
+    for day in range(1, 5):
+        write(tmp_path, f"letters/2031-01-0{day}-{day}.md", POST.format(day=day, audio="x"))
+    write(tmp_path, "transcripts/2031-01-01-1.vtt", VTT)
+    write(tmp_path, "transcripts/nobody.vtt", VTT)
+    scan = ArchiveReader([tmp_path]).scan()
+    assert [bool(file.transcripts) for file in scan.files] == [True, False, False, False]
+    (problem,) = scan.problems
+    assert (problem.path, problem.cause[:10], problem.skipped) == (f"{tmp_path.name}/transcripts", "1 captions", True)
+
+
 # --- a real archive with 36 timed scripts
 
 

@@ -101,6 +101,12 @@ def test_where_nothing_answers_under_a_name_all_is_searched_and_that_is_said(gar
     assert "nothing with links to qiita.com, so all was searched" in answer.understood
 
 
+def test_where_nothing_else_is_asked_a_site_is_what_is_asked_about(garden: Library) -> None:
+    assert site_in("has the show ever had anything on togetter?", SITES) is None
+    assert site_in("anything about cats on togetter?", SITES) is not None
+    assert garden.search("Qiitaの記事を教えて").understood == "everything; links to qiita.com; newest first"
+
+
 @pytest.mark.parametrize(("query", "episode"), [("最新回は？", "2025-07-05-5"), ("the first episode", "2025-07-01-1")])
 def test_an_episode_asked_for_by_its_place_is_listed(garden: Library, query: str, episode: str) -> None:
     answer = garden.search(query)

@@ -111,6 +111,11 @@ def test_what_is_asked_about_stays_whole(text: str, asked: list[str]) -> None:
     assert content(text) == asked
 
 
+@pytest.mark.parametrize("name", ["tesla", "exemplar", "crons"])
+def test_of_a_foreign_question_the_words_that_everybody_uses_only_ask(name: str) -> None:
+    assert content(f"Gab es schon mal eine Folge über {name}?") == [name]
+
+
 def test_a_common_word_beside_a_name_helps_to_order_and_is_asked_of_no_answer() -> None:
     assert content("what was the conclusion on Gatebox") == ["gatebox", "~conclusion"]
 

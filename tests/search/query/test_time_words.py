@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conftest import Post, examples, library_over
 from zunda_mcp.library import Library
-from zunda_mcp.query.question import split_edition, split_kind, split_order, split_time, without_post_request
+from zunda_mcp.query.question import split_kind, split_order, split_time, without_post_request
 
 TODAY = dt.date(2026, 8, 21)
 
@@ -93,32 +93,10 @@ def test_a_question_for_the_first_or_the_last_is_answered_in_that_order(text: st
     assert split_order(text) == order
 
 
-@pytest.mark.parametrize(
-    ("text", "order"),
-    [
-        ("最新回", "newest"),
-        ("最新回は？", "newest"),
-        ("最新のエピソードを教えて", "newest"),
-        ("前回の内容", "newest"),
-        ("What was in the latest episode?", "newest"),
-        ("最初の回", "oldest"),
-        ("tell me about the first episode", "oldest"),
-        ("最新回のRAGの話", None),
-        ("latest news", None),
-        ("the last episode on Sora", None),
-        ("最初の回と最新回", None),
-        ("", None),
-    ],
-)
-def test_a_question_for_an_episode_by_its_place_alone_asks_for_that_episode(text: str, order: str | None) -> None:
-    assert split_edition(text) == order
-
-
 @settings(max_examples=examples(60), deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_is_an_error(text: str) -> None:
     split_time(text, TODAY)
-    split_edition(text)
     without_post_request(text)
 
 

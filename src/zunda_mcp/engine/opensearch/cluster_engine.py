@@ -67,11 +67,15 @@ class ClusterEngine(ClusterDocuments):
         state: IndexState,
         aliases: Callable[[], _Aliases] = dict,
         embedder: Callable[[], Embedder | None] = lambda: None,
+        archives: frozenset[str] | None = None,
     ) -> None:
-        super().__init__(connection, state)
-        self._facts = StateFacts(connection, state)
+        super().__init__(connection, state, archives)
         self._aliases = aliases
         self._embedder = embedder
+
+    @cached_property
+    def _facts(self) -> StateFacts:
+        return StateFacts(self._connection, self._state, self.meta)
 
     # --- a question in passes
 
@@ -253,7 +257,7 @@ class ClusterEngine(ClusterDocuments):
             return self._scan(self._connection.address.name, query, ["order"], ["record"], ["row"])
 
         def written(limits: Sequence[Dsl]) -> int:
-            but = [key_query(schema.PASSAGE)] if self._state.facts.passages else []
+            but = [key_query(schema.PASSAGE)] if self.meta.passages else []
             return self._total(all_of([key_query("kind:story"), *limits], but=but))
 
         with_speech = self._total(key_query(schema.WITH_SPEECH)) > 0

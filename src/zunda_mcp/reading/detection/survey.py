@@ -242,12 +242,14 @@ def _order(evidence: Sequence[Evidence]) -> Order:
 
 
 def _sections(pages: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return the headings that at least three files have and a fifth of all, or ``OFTEN``; the usual ones first."""
+    """Return the headings that at least two files have and a fifth of all, or ``OFTEN``; the usual ones first. So the
+    second file of an archive may change the first, and no later one does.
+    """
     counts = Counter(heading for one in pages for heading in one.headings)
     many = (
         (-count, heading)
         for heading, count in counts.items()
-        if (count >= 3 and count * 5 >= len(pages)) or count >= OFTEN
+        if (count >= 2 and count * 5 >= len(pages)) or count >= OFTEN
     )
     return tuple(heading for _, heading in sorted(many))
 

@@ -43,6 +43,11 @@ class MarkdownPage(Format):
         return _drafts(page_of(text, origin.path, origin.metadata), origin)
 
 
+_LINES = ("title", "slug", "date", "tags", "link", "description", "type")
+"""What the lines of a ``.meta`` file are, where they have no names (https://getnikola.com/handbook.html#metadata-fields)."""
+_RUN_ON = re.compile(r"</(?:p|li|h[1-6]|ul|ol)>[ \t]*<(?:p|li|h[1-6]|ul|ol)\b", re.IGNORECASE)
+
+
 class MarkupPage(Format):
     """Pages in HTML, and newsletters saved as mail."""
 
@@ -59,7 +64,7 @@ class MarkupPage(Format):
         """
         is_mail = kind_of(origin.path.name) == "mail"
         own = replace(origin, conventions=replace(origin.conventions, undated=is_mail))
-        draft, problems = draft_of_page(_with_labels(page_of(text, origin.path), origin), own)
+        draft, problems = draft_of_page(_with_labels(page_of(text, origin.path, origin.metadata), origin), own)
         if draft is None or (draft.date is None and not is_mail):
             return [], []
         if draft.date is None:
@@ -78,7 +83,8 @@ class PlainText(Format):
         """Read one text, or each day of a diary; one without a day is somebody else's."""
         if _MAILBOX.match(text):
             return Mbox().read(text, origin)
-        page = read_page(text if text.startswith(("---", "+++")) else _titled(text))
+        page = read_page(text if text.startswith(("---", "+++", ".. ")) else _titled(text))
+        page = _with_metadata(page, origin.metadata)
         if page.matter is None:
             page = replace(page, remarks=())  # nobody expects any of a text
         drafts, problems = _drafts(page, origin)
@@ -103,11 +109,21 @@ class ConvertedPage(Format):
 
 def page_of(text: str, path: Path, metadata: Path | None = None) -> Page:
     """Split a file into front matter and body; ``metadata`` may be a file of the former. Raises ``OSError`` for it."""
-    page = _page_of(text, path)
+    return _with_metadata(_page_of(text, path), metadata)
+
+
+def _with_metadata(page: Page, metadata: Path | None) -> Page:
+    """Return a page with the front matter of the file beside it, where it has none itself. Raises ``OSError``."""
     if metadata is None or page.matter is not None:
         return page
-    fence = {".toml": "+++\n", ".json": ""}.get(metadata.suffix.lower(), "---\n")
-    beside = read_page(f"{fence}{decode(read_regular(metadata)).text or ''}\n{fence}")
+    text = decode(read_regular(metadata)).text or ""
+    ending = metadata.suffix.lower()
+    if ending != ".meta":
+        fence = {".toml": "+++\n", ".json": ""}.get(ending, "---\n")
+        text = f"{fence}{text}\n{fence}"
+    elif not text.startswith((".. ", "---", "+++")):
+        text = "\n".join(f".. {name}: {line}" for name, line in zip(_LINES, text.split("\n"), strict=False))
+    beside = read_page(text)
     remarks = tuple((None, f"{metadata.name}: {cause}") for _, cause in beside.remarks)
     return Page(beside.matter, page.body, page.start, remarks)
 
@@ -121,7 +137,14 @@ def _page_of(text: str, path: Path) -> Page:
     if kind == "html" and not text.startswith("---"):
         return read_html(text)
     page = read_page(text)
-    return replace(page, body=markdown_of(page.body, "html").text) if kind == "html" else page
+    is_html = kind == "html" or _is_html(page.body)
+    return replace(page, body=markdown_of(page.body, "html").text) if is_html else page
+
+
+def _is_html(body: str) -> bool:
+    """Whether a body is HTML as programs write it, several paragraphs on a line and nothing outside of tags."""
+    lines = [line for line in body.split("\n") if line.strip()]
+    return _RUN_ON.search(body) is not None and all(line.lstrip().startswith("<") for line in lines)
 
 
 def _with_labels(page: Page, origin: Origin) -> Page:

@@ -56,8 +56,8 @@ DATE = (
 UPDATED = ("updated_at", "last_updated", "lastmod", "last_modified", "modified")
 DESCRIPTION = ("description", "summary", "subtitle", "excerpt", "abstract", "tagline", "intro")
 HOSTS = (
-    "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "author", "author_name",
-    "presenters", "cast", "speakers", "speaker_name", "team", "members", "attendees", "出演", "出演者",
+    "actor_ids", "hosts", "cohosts", "actors", "people", "persons", "participants", "presenters", "cast", "speakers",
+    "speaker_name", "team", "members", "attendees", "出演", "出演者", "author", "author_name",
 )  # fmt: skip
 GUESTS = ("guests", "guest_name", "interviewees")
 AUDIO = (

@@ -106,6 +106,8 @@ def _read_page(text: str) -> Page:
         page = _toml_page(text)
     elif first.startswith("{"):
         page = _json_page(text)
+    elif first == "<!--":
+        page = _comment_page(text)
     elif ":" in first:
         page = _header_page(text)
     return page or Page(None, text, 0, ((1, NO_FRONT_MATTER),))
@@ -345,6 +347,17 @@ def _header_page(text: str) -> Page | None:
     if not _HEADER_KEYS & {name.lower() for name in matter.values}:
         return None
     return Page(matter, "\n".join(lines[end + 1 :]), end + 1)
+
+
+def _comment_page(text: str) -> Page | None:
+    """Read header lines in a comment (https://getnikola.com/handbook.html#metadata-fields)."""
+    block, end, _ = text.partition("-->")
+    page = _header_page(block.partition("\n")[2]) if end else None
+    start = block.count("\n") + 1
+    if page is None or page.matter is None:
+        return None
+    lines = {key: line + 1 for key, line in page.matter.lines.items()}
+    return Page(FrontMatter(page.matter.values, lines), "\n".join(text.split("\n")[start:]), start)
 
 
 def plain_value(value: object, depth: int = 1) -> Value:

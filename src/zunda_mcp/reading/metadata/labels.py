@@ -58,7 +58,8 @@ def with_labels(page: Page, order: Order = "") -> Page:
         if alone is not None:
             values["date"], places["date"] = alone[1], alone[0]
         elif titled:
-            values, places = {"date": titled.day.isoformat()}, {}
+            written = heading[1][titled.start : titled.end] if heading else ""  # in it may show the archive's order
+            values, places = {"date": written if read_day(written, order) else titled.day.isoformat()}, {}
         else:
             return page
     if page.matter is None and heading and not fields.text(*TITLE):

@@ -17,7 +17,7 @@ from pathlib import Path
 from zunda_mcp.config.paths import leads_outside
 from zunda_mcp.models import Problem
 from zunda_mcp.reading.endings import ending_of
-from zunda_mcp.reading.formats import limit_of, parts_of
+from zunda_mcp.reading.formats import is_readable, limit_of, parts_of
 from zunda_mcp.reading.scanning.wanted_files import (
     SKIPPED_FOLDERS,
     copied_from,
@@ -112,8 +112,10 @@ class Walk:
                 elif _is_dir(entry):
                     if self._enter(entry.name, own) and self._new_folder(Path(entry.path)):
                         waiting.append((Path(entry.path), below))
-                elif is_wanted(entry.name) or (
-                    is_episode_name(entry.name) and (is_page_of_day(below) or self.is_named("/".join(below)))
+                elif (
+                    is_wanted(entry.name)
+                    or (entry.name in metadata and is_readable(entry.name))
+                    or (is_episode_name(entry.name) and (is_page_of_day(below) or self.is_named("/".join(below))))
                 ):
                     self._file(entry, own, below, next(iter(metadata.get(entry.name, ())), ""))
                 elif ending_of(entry.name) in TRANSCRIPTS:

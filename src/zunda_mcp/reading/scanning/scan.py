@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,6 +90,9 @@ def scan_sources(
             walk.transcripts(site / folder, f"{printable(site.name)}/{folder}")
     finder = finder or TranscriptFinder()
     files = tuple(finder.attach(_unique(walk.files), walk.beside))
+    for folder, captions in Counter(label.rpartition("/")[0] for label in finder.loose).items():
+        cause = f"{captions:,} captions in this folder belong to no episode by name, number or day; they were not read."
+        walk.problems.append(Problem(path=folder, cause=cause, skipped=True))
     hidden = [*walk.unavailable, *finder.unread]
     gone = set(indexed).difference(file.label for file in files) if hidden else set()
     missing = [label for label in sorted(gone) if any(_lies_in(label, one) for one in hidden)]

@@ -39,11 +39,13 @@ _PAPERWORK = frozenset({
 })  # fmt: skip
 """First part of the names of files about the folder itself (``README.ja.md`` too): no episodes, and no problem."""
 
+_WORDS_OF_TEMPLATE = 3
+"""``meeting-notes-template`` is one; five pages of a link log of 4,065 have longer names that end so."""
 _REMEMBERED_NAMES = 32_768
 """File names of which it is remembered whether they are read: every question looks at them again."""
 
 
-_METADATA = (".yml", ".yaml", ".toml", ".json")
+_METADATA = (".meta", ".yml", ".yaml", ".toml", ".json")
 _COPY = re.compile(
     r"[ _]?\((?:[^()]*conflicted copy[^()]*|[^()]*のコンフリクト[^()]*|[^()]*競合コピー[^()]*|\d{1,2})\)$"
     r"|\.sync-conflict-\d{8}-\d{6}(?:-\w+)?$|[ _-]conflict(?:ed)?[-_ ]?[\d-]*$| - (?:Copy|コピー)$| copy$",
@@ -61,9 +63,12 @@ def metadata_in(listed: Collection[str]) -> dict[str, list[str]]:
         for name in listed:
             stem = name.removesuffix(ending)
             if stem != name and (ending != ".json" or stem in BUNDLES):
-                for page in (f"{stem}{one}" for one in endings_of("markdown")):
+                kinds = ("markdown", "rst", "html", "text") if ending == ".meta" else ("markdown",)
+                for page in (f"{stem}{one}" for one in endings_of(*kinds)):
                     if page in listed:
                         pages.setdefault(page, []).append(name)
+    if any(name.endswith(".meta") for files in pages.values() for name in files):
+        pages |= {name: [] for name in listed if kind_of(name) == "text" and name not in pages}
     return pages
 
 
@@ -95,9 +100,10 @@ def is_episode_name(name: str) -> bool:
 
 
 def is_paperwork(stem: str) -> bool:
-    """Whether a file is about the folder: by its whole name, ``README-…``, or ``…-template``."""
+    """Whether a file is about the folder: by its whole name, ``README-…``, ``…-template``; more words are a title."""
     words = stem.upper().replace("-", "_").replace(" ", "_")
-    return words in _PAPERWORK or words.startswith("README_") or words.endswith("_TEMPLATE")
+    is_template = words.endswith("_TEMPLATE") and words.count("_") <= _WORDS_OF_TEMPLATE
+    return words in _PAPERWORK or words.startswith("README_") or is_template
 
 
 def shown(folder: Path, listing: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from zunda_mcp.reading.detection.conventions import Conventions, Ignored
 from zunda_mcp.reading.draft import Entry
 from zunda_mcp.reading.markdown.blocks import Block, Document
-from zunda_mcp.reading.metadata.fields import Fields
+from zunda_mcp.reading.metadata.fields import TITLE, Fields
 
 __all__ = ["Body", "Split", "ignored_lines", "sections", "with_headings"]
 
@@ -58,10 +58,17 @@ def with_headings(body: Body, entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """
     document = body.document
     headings = [(block, document.plain_text(block.text)) for block in document.blocks if block.kind == "heading"]
-    if headings and headings[0][0].level == 1 and all(block.level > 1 for block, _ in headings[1:]):
-        del headings[0]
-    headings = [(block, text) for block, text in headings if text.casefold() not in body.conventions.sections]
+    title = body.fields.plain(*TITLE)
+    if headings and headings[0][0].level == 1 and (headings[0][1] == title or not title or _alone(headings)):
+        headings[0] = headings[0][0], ""
+    usual = body.conventions.sections
+    headings = [(block, "" if text.casefold() in usual else text) for block, text in headings]
     return tuple(_under(entry, headings, entry.line - body.first - 1) if headings else entry for entry in entries)
+
+
+def _alone(headings: Sequence[tuple[Block, str]]) -> bool:
+    """Whether no other heading is of the first one's level."""
+    return all(block.level > headings[0][0].level for block, _ in headings[1:])
 
 
 def _under(entry: Entry, headings: Sequence[tuple[Block, str]], line: int) -> Entry:

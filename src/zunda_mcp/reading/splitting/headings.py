@@ -12,7 +12,7 @@ from zunda_mcp.reading.markdown.blocks import Block, Document
 from zunda_mcp.reading.splitting.body import Body, Split, ignored_lines, sections
 from zunda_mcp.reading.splitting.paragraphs import split_section
 from zunda_mcp.reading.splitting.stories import TITLE_LABELS, read_body, story_heads, without_label
-from zunda_mcp.reading.splitting.titles import first_url, plain_line, read_line
+from zunda_mcp.reading.splitting.titles import LONGEST, first_url, plain_line, read_line
 from zunda_mcp.text.timestamps import Timed, leading_time, trailing_time
 from zunda_mcp.text.urls import story_url
 
@@ -39,6 +39,8 @@ def split_headings(body: Body, *, timed: bool) -> Split:
     for place, (heading, end, time) in enumerate(heads):
         stop = min(end, heads[place + 1][0].start) if place + 1 < len(heads) else end
         line = read_line(document, time.text if time else heading.text, body.page)
+        if line.rest and len(whole := plain_line(document, heading.text)) <= LONGEST and not time:
+            line = line._replace(title=whole, rest=line.rest if first_url(line.rest, body.page) else "")
         if not timed and line.title.casefold() in body.conventions.sections:
             parts = split_section(body, line.title, heading.end, stop)
             if parts:

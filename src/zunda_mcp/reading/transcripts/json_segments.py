@@ -41,12 +41,17 @@ _SENTENCE_END = "。．.！？!?…"
 def segments_of(data: object) -> Mapping[str, Any] | None:
     """Return parsed JSON as an object with a list of ``segments``; ``None`` where it holds none.
 
-    Besides such an object: the ``transcription`` of whisper.cpp; a list of ``text``, ``start`` and ``duration``
+    Besides such an object: the ``utterances`` of AssemblyAI, in milliseconds;
+    the ``transcription`` of whisper.cpp; a list of ``text``, ``start`` and ``duration``
     (youtube-transcript-api); and the ``events`` of YouTube's format json3, with times in milliseconds and the words of
     an event in its ``segs``.
     """
     if isinstance(data, Mapping) and isinstance(data.get("segments"), list):
         return data
+    if isinstance(data, Mapping) and isinstance(data.get("utterances"), list):
+        listed = [one for one in data["utterances"] if isinstance(one, Mapping)]
+        times = ({name: _seconds_of_ms(one.get(name)) for name in ("start", "end")} for one in listed)
+        return {"segments": [{**one, **both} for one, both in zip(listed, times, strict=True)]}
     if isinstance(data, Mapping) and isinstance(data.get("transcription"), list):
         listed = [one for one in data["transcription"] if isinstance(one, Mapping)]
         return {"segments": [{**one, **_span(one.get("timestamps"))} for one in listed]}

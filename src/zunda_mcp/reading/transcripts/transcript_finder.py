@@ -78,6 +78,7 @@ class TranscriptFinder:
         self._pairs: _Pairs | None = None
         self._attached: list[SourceFile] = []
         self.unread: list[str] = []
+        self.loose: list[str] = []
 
     def attach(self, files: Iterable[SourceFile], beside: Iterable[SourceFile]) -> list[SourceFile]:
         """Return the files of episodes, each with the transcripts that may be its own.
@@ -86,13 +87,17 @@ class TranscriptFinder:
         the transcript of another is no episode. If most of an archive is captions, each of them is an episode.
 
         Afterwards ``unread`` holds the labels of files that could not be read: the previous result counts for them,
-        and the next call tries again.
+        and the next call tries again; ``loose`` those of captions that nothing came of.
         """
         scanned = (list(files), list(beside))
         if scanned != self._scanned or self.unread:
             self.unread = []
             self._attached = self._pair_all(*scanned)
             self._scanned = scanned
+            used = {one.label for file in self._attached for one in (file, *file.transcripts)}
+            stems = {stem_of(label).lower() for label in used}
+            captions = (file.label for file in scanned[1] if kind_of(file.location) == "captions")
+            self.loose = [label for label in captions if stem_of(label).lower() not in stems]
         return self._attached
 
     def state(self) -> dict[str, Any]:
@@ -214,7 +219,8 @@ def _pairs(
         ]
         for file in left
     }
-    alone = _alone(left, [file for file in beside if file.label not in nearest])
+    homes = {label.rpartition("/")[0] for label in nearest}
+    alone = _alone(left, [file for file in beside if file.label not in nearest], homes)
     return _Pairs(own, nearest.keys(), [file.label for file in alone])
 
 
@@ -245,9 +251,10 @@ def _read_mentioned(file: SourceFile) -> Mentioned:
         return Mentioned(None, None)  # reading the episode reports what is wrong
 
 
-def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile]) -> list[SourceFile]:
-    """The captions that are episodes: one of each name, if there are more than twice as many captions as files. Where
-    there is nothing else at all, the texts.
+def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile], homes: Collection[str]) -> list[SourceFile]:
+    """The captions that are episodes, one of each name: all, if there are more than twice as many as files; else those
+    of folders that hold nothing else, whose names do not say transcripts, and none of whose captions is another file's
+    (``homes``). Where there is nothing else at all, the texts.
     """
     by_stem: dict[str, SourceFile] = {}
     for file in sorted(beside, key=lambda file: (ending_of(file.location) != ".vtt", file.label)):
@@ -256,7 +263,10 @@ def _alone(files: Sequence[SourceFile], beside: Sequence[SourceFile]) -> list[So
     alone = sorted(by_stem.values(), key=lambda file: file.label.split("/"))
     if not alone and not files:
         return [file for file in beside if kind_of(file.location) == "text" and _has_own_name(file)]
-    return alone if len(alone) > 2 * len(files) else []
+    if len(alone) > 2 * len(files):
+        return alone
+    others = {file.label.rpartition("/")[0] for file in files}.union(homes)
+    return [file for file in alone if not _in_folder(file) and file.label.rpartition("/")[0] not in others]
 
 
 def _without(labels: Sequence[str], file: SourceFile) -> tuple[str, ...]:
