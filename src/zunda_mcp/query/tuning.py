@@ -119,9 +119,9 @@ MIN_TOGETHER_SHARE = 0.3
 ASSOCIATED_RARITY = 4
 #: Words that are taken at most, and the share of an exact match that one in all the same stories is worth. Judged.
 MAX_ASSOCIATED_WORDS, ASSOCIATED_SHARE = 2, 0.5
-#: Share of an exact match that a word of the dictionary is worth beside a foreign one that the archive has, and how many
-#: of its glosses count. Judged without vectors, on these queries and 37 of our own: nDCG@10 .720/.553 at a share of .35,
-#: .724/.593 at .5, .722/.576 at .75; .722/.575 with two glosses, .724/.564 with nine.
+#: Share of an exact match that a word of the dictionary is worth beside a foreign one that the archive has, and how
+#: many of its glosses count. Judged without vectors, on these queries and 37 of our own: nDCG@10 .720/.553 at a share
+#: of .35, .724/.593 at .5, .722/.576 at .75; .722/.575 with two glosses, .724/.564 with nine.
 GLOSSED_SHARE, NEAR_GLOSSES = 0.5, 4
 #: Words whose associations are cached. Memory only.
 CACHED_ASSOCIATIONS = 2048
